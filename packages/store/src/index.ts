@@ -1,0 +1,21 @@
+export type { AuditEvent, AuditShard } from "./audit.ts";
+export type { AccessToken, Credential, CredentialKind, Operator, Partner } from "./callers.ts";
+export type {
+  Card,
+  CardState,
+  MobileNumber,
+  NewCard,
+  Person,
+  PinChange,
+  PinChangeResult,
+  PinStatus,
+  Program,
+  Verification,
+  VerificationResult,
+  VersionedPin,
+} from "./cards.ts";
+export type { Challenge, ChallengeKind } from "./challenges.ts";
+export type { ChangeRequest, ChangeRequestStatus, DeliveryMethod } from "./change-requests.ts";
+export type { Device, DeviceKey, KeyPurpose, NewDevice } from "./devices.ts";
+export type { ClaimedEntry } from "./outbox.ts";
+export type { AuditEntry, Consequences, OutboxEntry, ReplayMark, Sealed, Store } from "./store.ts";

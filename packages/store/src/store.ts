@@ -1,0 +1,70 @@
+import type { KeyRecords } from "@linchpin/vault";
+import type { AuditStore } from "./audit.ts";
+import type { CallerStore } from "./callers.ts";
+import type { CardStore } from "./cards.ts";
+import type { ChallengeStore } from "./challenges.ts";
+import type { ChangeRequestStore } from "./change-requests.ts";
+import type { DeviceStore } from "./devices.ts";
+import type { OutboxStore } from "./outbox.ts";
+
+/**
+ * What the issuer remembers. Each method is one statement or one transaction; a promise that is
+ * fulfilled was committed before. Ids are made by the caller. Nothing here can read a PIN.
+ *
+ * Every method rejects with `unavailable` when the database can not be reached or is out of connections.
+ */
+export interface Store
+  extends KeyRecords,
+    CallerStore,
+    CardStore,
+    DeviceStore,
+    ChallengeStore,
+    ChangeRequestStore,
+    AuditStore,
+    OutboxStore {
+  /** Resolves when the database answers. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Something sealed by the vault, with the id of the key that sealed it. */
+export interface Sealed {
+  readonly keyId: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Spends a sealed PIN: `mark` is 32 bytes, unique over all operations, cards and servers; it lives as long as its key. */
+export interface ReplayMark {
+  readonly mark: Uint8Array;
+  readonly keyId: string;
+}
+
+/** What goes along with a change, in the same transaction. */
+export interface Consequences {
+  readonly audit: AuditEntry;
+  readonly outbox: readonly OutboxEntry[];
+}
+
+/** One link to be added to the chain of its shard. `subject` decides the shard: a card's id, or a person's, or `keys`. */
+export interface AuditEntry {
+  readonly subject: string;
+  readonly cardId: string | null;
+  readonly occurredAt: Date;
+  /** JSON text, hashed as it stands and returned as it stands; never a secret. */
+  readonly content: string;
+}
+
+/** A message or an event on its way out; entries of one `orderingKey` leave in the order they were added. */
+export interface OutboxEntry {
+  readonly id: string;
+  readonly orderingKey: string;
+  readonly topic: "message" | "event";
+  /** For messages: whom it goes to, by what channel. Null on events. */
+  readonly recipient: string | null;
+  readonly channel: string | null;
+  /** Events: JSON text. Messages: null, the text stands in `sealedText`. */
+  readonly payload: string | null;
+  /** What a message says, sealed by the vault, as it may hold an OTP or a PIN. */
+  readonly sealedText: Sealed | null;
+  readonly createdAt: Date;
+}

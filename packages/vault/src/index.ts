@@ -1,0 +1,2 @@
+export type { KeyRecord, KeyRecords } from "./key-records.ts";
+export type { KeyAlgorithm, MacVault, SigningVault, Vault, VaultKey } from "./vault.ts";

@@ -1,0 +1,125 @@
+import {
+  constants,
+  createCipheriv,
+  createDecipheriv,
+  createECDH,
+  createHash,
+  createHmac,
+  createPublicKey,
+  generateKeyPairSync,
+  hkdfSync,
+  type KeyObject,
+  publicEncrypt,
+  randomBytes,
+  sign,
+  verify,
+} from "node:crypto";
+import { LinchpinError } from "../errors.ts";
+import type { AgreementKey, Primitives, RsaPublicKey, SigningKey } from "../primitives.ts";
+
+/** Primitives on node:crypto: the issuer's, as each call costs less there than through WebCrypto. */
+export const nodeCryptoPrimitives: Primitives = {
+  randomBytes: (length) => owned(randomBytes(length)),
+  sha256: async (data) => owned(createHash("sha256").update(data).digest()),
+  hmacSha512: async (key, data) => owned(createHmac("sha512", key).update(data).digest()),
+  hkdfSha256: async ({ inputKey, salt, info, lengthBytes }) =>
+    new Uint8Array(hkdfSync("sha256", inputKey, salt, info, lengthBytes)),
+  encryptAesCbc: async (key, iv, plaintext) => {
+    const cipher = createCipheriv(cbcBySize(key), key, iv);
+    return owned(Buffer.concat([cipher.update(plaintext), cipher.final()]));
+  },
+  decryptAesCbc: async (key, iv, ciphertext) => {
+    const decipher = createDecipheriv(cbcBySize(key), key, iv);
+    return opened(() => [decipher.update(ciphertext), decipher.final()]);
+  },
+  encryptAesGcm: async (key, iv, plaintext, aad) => {
+    const cipher = createCipheriv("aes-256-gcm", key, iv).setAAD(aad);
+    return owned(Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]));
+  },
+  decryptAesGcm: async (key, iv, sealed, aad) => {
+    if (sealed.length < 16) throw new LinchpinError("decryption_failed");
+    const decipher = createDecipheriv("aes-256-gcm", key, iv, { authTagLength: 16 }).setAAD(aad);
+    decipher.setAuthTag(sealed.subarray(-16));
+    return opened(() => [decipher.update(sealed.subarray(0, -16)), decipher.final()]);
+  },
+  wrapRsaOaep: async (key, contentKey) => {
+    const padding = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" };
+    return owned(publicEncrypt({ key: importRsaPublicKey(key), ...padding }, contentKey));
+  },
+  isP256Point: async (publicPoint) => {
+    try {
+      return importP256Point(publicPoint).type === "public";
+    } catch {
+      return false;
+    }
+  },
+  makeSigningKey: async () => makeSigningKey(),
+  verifyEcdsa: async (publicPoint, data, signature) => {
+    try {
+      const key = { key: importP256Point(publicPoint), dsaEncoding: "ieee-p1363" } as const;
+      return signature.length === 64 && verify("sha256", data, key, signature);
+    } catch {
+      return false;
+    }
+  },
+  makeAgreementKey: async () => makeAgreementKey(),
+};
+
+function makeSigningKey(): SigningKey {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  return {
+    publicPoint: owned(publicKey.export({ format: "der", type: "spki" }).subarray(-65)),
+    sign: async (data) => owned(sign("sha256", data, { key: privateKey, dsaEncoding: "ieee-p1363" })),
+  };
+}
+
+function makeAgreementKey(): AgreementKey {
+  const key = createECDH("prime256v1");
+  return {
+    publicPoint: owned(key.generateKeys()),
+    agree: async (peerPoint) => {
+      try {
+        // computeSecret would take compressed points too.
+        if (peerPoint.length !== 65 || peerPoint[0] !== 0x04) throw new LinchpinError("public_key_unusable");
+        return owned(key.computeSecret(peerPoint));
+      } catch (cause) {
+        throw new LinchpinError("public_key_unusable", { cause });
+      }
+    },
+  };
+}
+
+function cbcBySize(key: Uint8Array): string {
+  return `aes-${8 * key.length}-cbc`;
+}
+
+function importRsaPublicKey(key: RsaPublicKey): KeyObject {
+  try {
+    return "spki" in key
+      ? createPublicKey({ key: Buffer.from(key.spki), format: "der", type: "spki" })
+      : createPublicKey({ key: { kty: "RSA", n: key.n, e: key.e }, format: "jwk" });
+  } catch (cause) {
+    throw new LinchpinError("public_key_unusable", { cause });
+  }
+}
+
+function importP256Point(point: Uint8Array): KeyObject {
+  if (point.length !== 65 || point[0] !== 0x04) throw new LinchpinError("public_key_unusable");
+  const coordinate = (from: number) => Buffer.from(point.subarray(from, from + 32)).toString("base64url");
+  return createPublicKey({ key: { kty: "EC", crv: "P-256", x: coordinate(1), y: coordinate(33) }, format: "jwk" });
+}
+
+function opened(decrypt: () => Buffer[]): Uint8Array<ArrayBuffer> {
+  try {
+    return owned(Buffer.concat(decrypt()));
+  } catch {
+    throw new LinchpinError("decryption_failed");
+  }
+}
+
+/** A plain Uint8Array of its own memory, so that wiping it wipes the only copy and no pool is shared. */
+function owned(buffer: Buffer): Uint8Array<ArrayBuffer> {
+  const bytes = Uint8Array.from(buffer);
+  buffer.fill(0);
+  return bytes;
+}

@@ -1,0 +1,54 @@
+import { equalInConstantTime } from "./bytes.ts";
+import { LinchpinError } from "./errors.ts";
+
+const minDigits = 4;
+const maxDigits = 12; // ISO 9564-1:2017 §6.1
+
+/**
+ * A PIN: ASCII digits as bytes, never a string. Whatever prints it prints `Pin(****)`.
+ * Whoever makes one wipes it, in `finally`.
+ */
+export class Pin {
+  readonly #digits: Uint8Array;
+
+  /**
+   * Takes a copy of 4 to 12 ASCII digits (0x30–0x39); wiping the original stays with the caller.
+   * @throws LinchpinError `pin_malformed`
+   */
+  constructor(asciiDigits: Uint8Array) {
+    let wrong = asciiDigits.length < minDigits || asciiDigits.length > maxDigits;
+    for (const byte of asciiDigits) wrong ||= byte < 0x30 || byte > 0x39;
+    if (wrong) throw new LinchpinError("pin_malformed");
+    this.#digits = Uint8Array.from(asciiDigits);
+  }
+
+  get length(): number {
+    return this.#digits.length;
+  }
+
+  /** The ASCII digits themselves, not a copy: gone once the PIN is wiped. */
+  get asciiDigits(): Uint8Array {
+    return this.#digits;
+  }
+
+  /** Compares in constant time; only the lengths show. */
+  equals(other: Pin): boolean {
+    return equalInConstantTime(this.#digits, other.#digits);
+  }
+
+  wipe(): void {
+    this.#digits.fill(0);
+  }
+
+  toString(): string {
+    return "Pin(****)";
+  }
+
+  toJSON(): string {
+    return "Pin(****)";
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return "Pin(****)";
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * What core computes on: handed in, so that a device brings WebCrypto and the issuer node:crypto.
+ * Keys, IVs, messages and results are raw bytes. What is sealed wrongly fails with `decryption_failed`, and with nothing else.
+ */
+export interface Primitives {
+  /** @throws LinchpinError `random_unavailable` where the platform has no source; never a weaker one. */
+  randomBytes(length: number): Uint8Array<ArrayBuffer>;
+  sha256(data: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
+  hmacSha512(key: Uint8Array, data: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
+  hkdfSha256(input: HkdfInput): Promise<Uint8Array<ArrayBuffer>>;
+
+  /** AES-CBC with PKCS#7 padding, 16-byte IV, key of 16 or 32 bytes. */
+  encryptAesCbc(key: Uint8Array, iv: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
+  /** @throws LinchpinError `decryption_failed` */
+  decryptAesCbc(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
+
+  /** AES-256-GCM, 12-byte IV: `ciphertext ‖ tag (16)`. */
+  encryptAesGcm(
+    key: Uint8Array,
+    iv: Uint8Array,
+    plaintext: Uint8Array,
+    aad: Uint8Array,
+  ): Promise<Uint8Array<ArrayBuffer>>;
+  /** @throws LinchpinError `decryption_failed` */
+  decryptAesGcm(key: Uint8Array, iv: Uint8Array, sealed: Uint8Array, aad: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
+
+  /** RSAES-OAEP, SHA-256 for hash and MGF1, empty label. @throws LinchpinError `public_key_unusable` */
+  wrapRsaOaep(key: RsaPublicKey, contentKey: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
+
+  /** Whether 65 bytes `04 ‖ X ‖ Y` are a point of P-256. Compressed points are not. */
+  isP256Point(publicPoint: Uint8Array): Promise<boolean>;
+  /** ECDSA P-256 key whose private half stays in the platform. */
+  makeSigningKey(): Promise<SigningKey>;
+  /** `signature` is `r ‖ s`, 64 bytes. A key that is no point of the curve verifies nothing. */
+  verifyEcdsa(publicPoint: Uint8Array, data: Uint8Array, signature: Uint8Array): Promise<boolean>;
+
+  /** ECDH P-256 key, for one agreement. */
+  makeAgreementKey(): Promise<AgreementKey>;
+}
+
+/** A JWK's `n` and `e` as base64url, or an SPKI in DER. */
+export type RsaPublicKey = { readonly n: string; readonly e: string } | { readonly spki: Uint8Array };
+
+export interface HkdfInput {
+  readonly inputKey: Uint8Array;
+  readonly salt: Uint8Array;
+  readonly info: Uint8Array;
+  readonly lengthBytes: number;
+}
+
+export interface SigningKey {
+  /** Uncompressed point `04 ‖ X ‖ Y`, 65 bytes. */
+  readonly publicPoint: Uint8Array;
+  /** ECDSA over SHA-256 of `data`: `r ‖ s`, 64 bytes. */
+  sign(data: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+export interface AgreementKey {
+  /** Uncompressed point `04 ‖ X ‖ Y`, 65 bytes. */
+  readonly publicPoint: Uint8Array;
+  /** The X coordinate, 32 bytes. @throws LinchpinError `public_key_unusable` for what is no uncompressed point of the curve. */
+  agree(peerPoint: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
+}

@@ -1,0 +1,123 @@
+import { concatBytes } from "./bytes.ts";
+import { LinchpinError } from "./errors.ts";
+import type { AgreementKey, HkdfInput, Primitives, RsaPublicKey, SigningKey } from "./primitives.ts";
+
+const empty = new Uint8Array(0);
+const p256Signing = { name: "ECDSA", namedCurve: "P-256" } as const;
+const p256Agreement = { name: "ECDH", namedCurve: "P-256" } as const;
+const ecdsaSha256 = { name: "ECDSA", hash: "SHA-256" } as const;
+const oaepSha256 = { name: "RSA-OAEP", hash: "SHA-256" } as const;
+
+/** Primitives on the platform's WebCrypto: browsers, Node, Deno, workers. Needs a secure context in browsers. */
+export const webCryptoPrimitives: Primitives = {
+  randomBytes: (length) => {
+    if (globalThis.crypto === undefined) throw new LinchpinError("random_unavailable");
+    return crypto.getRandomValues(new Uint8Array(length));
+  },
+  sha256: async (data) => new Uint8Array(await crypto.subtle.digest("SHA-256", owned(data))),
+  hmacSha512,
+  hkdfSha256,
+  encryptAesCbc: async (key, iv, plaintext) => {
+    const aesKey = await crypto.subtle.importKey("raw", owned(key), "AES-CBC", false, ["encrypt"]);
+    return new Uint8Array(await crypto.subtle.encrypt({ name: "AES-CBC", iv: owned(iv) }, aesKey, owned(plaintext)));
+  },
+  decryptAesCbc: async (key, iv, ciphertext) => {
+    const aesKey = await crypto.subtle.importKey("raw", owned(key), "AES-CBC", false, ["decrypt"]);
+    return opened(() => crypto.subtle.decrypt({ name: "AES-CBC", iv: owned(iv) }, aesKey, owned(ciphertext)));
+  },
+  encryptAesGcm: async (key, iv, plaintext, aad) => {
+    const aesKey = await crypto.subtle.importKey("raw", owned(key), "AES-GCM", false, ["encrypt"]);
+    return new Uint8Array(await crypto.subtle.encrypt(gcm(iv, aad), aesKey, owned(plaintext)));
+  },
+  decryptAesGcm: async (key, iv, sealed, aad) => {
+    const aesKey = await crypto.subtle.importKey("raw", owned(key), "AES-GCM", false, ["decrypt"]);
+    return opened(() => crypto.subtle.decrypt(gcm(iv, aad), aesKey, owned(sealed)));
+  },
+  wrapRsaOaep,
+  isP256Point: (publicPoint) =>
+    importPoint(publicPoint, p256Signing, ["verify"]).then(
+      () => true,
+      () => false,
+    ),
+  makeSigningKey: async () => signingKeyOf(await crypto.subtle.generateKey(p256Signing, false, ["sign", "verify"])),
+  verifyEcdsa,
+  makeAgreementKey,
+};
+
+/** The signing key of a CryptoKeyPair that the caller keeps, as in IndexedDB. */
+export async function signingKeyOf(pair: CryptoKeyPair): Promise<SigningKey> {
+  return {
+    publicPoint: new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey)),
+    sign: async (data) => new Uint8Array(await crypto.subtle.sign(ecdsaSha256, pair.privateKey, owned(data))),
+  };
+}
+
+async function hmacSha512(key: Uint8Array, data: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  const algorithm = { name: "HMAC", hash: "SHA-512" };
+  const hmacKey = await crypto.subtle.importKey("raw", owned(key), algorithm, false, ["sign"]);
+  return new Uint8Array(await crypto.subtle.sign("HMAC", hmacKey, owned(data)));
+}
+
+async function hkdfSha256({ inputKey, salt, info, lengthBytes }: HkdfInput): Promise<Uint8Array<ArrayBuffer>> {
+  const key = await crypto.subtle.importKey("raw", owned(inputKey), "HKDF", false, ["deriveBits"]);
+  const algorithm = { name: "HKDF", hash: "SHA-256", salt: owned(salt), info: owned(info) };
+  return new Uint8Array(await crypto.subtle.deriveBits(algorithm, key, 8 * lengthBytes));
+}
+
+async function wrapRsaOaep(key: RsaPublicKey, contentKey: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  const importing =
+    "spki" in key
+      ? crypto.subtle.importKey("spki", owned(key.spki), oaepSha256, false, ["encrypt"])
+      : crypto.subtle.importKey("jwk", { kty: "RSA", n: key.n, e: key.e }, oaepSha256, false, ["encrypt"]);
+  const publicKey = await importing.catch((cause) => {
+    throw new LinchpinError("public_key_unusable", { cause });
+  });
+  return new Uint8Array(await crypto.subtle.encrypt({ name: "RSA-OAEP" }, publicKey, owned(contentKey)));
+}
+
+async function verifyEcdsa(publicPoint: Uint8Array, data: Uint8Array, signature: Uint8Array): Promise<boolean> {
+  try {
+    const key = await importPoint(publicPoint, p256Signing, ["verify"]);
+    return await crypto.subtle.verify(ecdsaSha256, key, owned(signature), owned(data));
+  } catch {
+    return false;
+  }
+}
+
+/** Some platforms would also import a compressed point, which is shorter. */
+async function importPoint(point: Uint8Array, algorithm: EcKeyImportParams, usages: KeyUsage[]): Promise<CryptoKey> {
+  if (point.length !== 65) throw new LinchpinError("public_key_unusable");
+  return crypto.subtle.importKey("raw", owned(point), algorithm, false, usages);
+}
+
+async function makeAgreementKey(): Promise<AgreementKey> {
+  const pair = await crypto.subtle.generateKey(p256Agreement, false, ["deriveBits"]);
+  return {
+    publicPoint: new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey)),
+    agree: async (peerPoint) => {
+      try {
+        const peer = await importPoint(peerPoint, p256Agreement, []);
+        return new Uint8Array(await crypto.subtle.deriveBits({ name: "ECDH", public: peer }, pair.privateKey, 256));
+      } catch (cause) {
+        throw new LinchpinError("public_key_unusable", { cause });
+      }
+    },
+  };
+}
+
+function gcm(iv: Uint8Array, aad: Uint8Array): AesGcmParams {
+  return { name: "AES-GCM", iv: owned(iv), additionalData: aad.length === 0 ? empty : owned(aad), tagLength: 128 };
+}
+
+async function opened(decrypt: () => Promise<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return new Uint8Array(await decrypt());
+  } catch {
+    throw new LinchpinError("decryption_failed");
+  }
+}
+
+/** WebCrypto takes no view of a SharedArrayBuffer; TypeScript asks for the proof. */
+function owned(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : concatBytes(bytes);
+}

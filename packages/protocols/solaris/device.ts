@@ -1,0 +1,123 @@
+import {
+  bytesFromBase64url,
+  derFromSignature,
+  hexFromBytes,
+  LinchpinError,
+  type Pin,
+  type Primitives,
+  type SigningKey,
+  sealJwe,
+  utf8,
+} from "@linchpin/core";
+import { pinPlaintext } from "./pin-plaintext.ts";
+import type {
+  AddDeviceKeyRequest,
+  BindDeviceRequest,
+  PinUpdateRequest,
+  ScaPinUpdateRequest,
+  SignatureAnswer,
+} from "./wire.ts";
+
+/**
+ * The body of `POST …/pin_update_requests`: the PIN sealed to the issuer's key, and the JWE signed by the
+ * device's restricted key. Sealing again gives another JWE: each is good for one change.
+ */
+export async function makePinUpdateRequest(
+  primitives: Primitives,
+  change: { pin: Pin; issuerKey: IssuerKey; deviceId: string; restrictedKey: SigningKey; deviceData?: string },
+): Promise<PinUpdateRequest> {
+  const sealed = await makeScaPinUpdateRequest(primitives, change);
+  return {
+    ...sealed,
+    device_id: change.deviceId,
+    signature: await signText(change.restrictedKey, sealed.encrypted_pin),
+    ...(change.deviceData === undefined ? {} : { device_data: change.deviceData }),
+  };
+}
+
+/** The body of `POST …/sca_pin_update_requests`, and of the issuer API's verification. */
+export async function makeScaPinUpdateRequest(
+  primitives: Primitives,
+  { pin, issuerKey }: { pin: Pin; issuerKey: IssuerKey },
+): Promise<ScaPinUpdateRequest> {
+  const plaintext = pinPlaintext(pin);
+  try {
+    return { encrypted_pin: await sealJwe(primitives, issuerKey, plaintext), key_id: issuerKey.kid };
+  } finally {
+    plaintext.fill(0);
+  }
+}
+
+/** A key of the issuer's that was accepted: what sealing asks for. */
+export interface IssuerKey {
+  readonly kid: string;
+  readonly key: { readonly n: string; readonly e: string };
+}
+
+/**
+ * The one door by which an issuer's key comes in, as it reaches the device through the relay.
+ * The JWK says `alg: "RS256"` and is used to encrypt: it is taken for RSA-OAEP-256 whatever its `alg` says.
+ * @throws LinchpinError `public_key_unusable` when it is no RSA encryption key of at least 2048 bits with a kid
+ */
+export function acceptIssuerKey(jwk: unknown): IssuerKey {
+  const { kid, kty, use, n, e } = (typeof jwk === "object" && jwk !== null ? jwk : {}) as Record<string, unknown>;
+  if (typeof kid !== "string" || kid === "") throw unusable("the JWK has no kid");
+  if (kty !== "RSA" || typeof n !== "string" || typeof e !== "string")
+    throw unusable("the JWK is not an RSA public key");
+  if (use !== "enc") throw unusable("the JWK is not meant for encryption");
+  if (modulusBits(n) < 2048) throw unusable("the RSA modulus is shorter than 2048 bits");
+  return { kid, key: { n, e } };
+}
+
+/** The body of `POST /v1/mfa/devices`. The OTP that reaches the person is then answered by `answerChallenge`. */
+export function makeBindDeviceRequest(
+  device: { personId: string; key: SigningKey } & Pick<
+    BindDeviceRequest,
+    "key_purpose" | "challenge_type" | "name" | "language" | "device_data"
+  >,
+): BindDeviceRequest {
+  const { personId, key, ...optional } = device;
+  return { person_id: personId, key_type: "ecdsa-p256", key: hexFromBytes(key.publicPoint), ...optional };
+}
+
+/** The body of `POST /v1/mfa/devices/{id}/keys`: the new key, signed by one that the device has already. */
+export async function makeAddDeviceKeyRequest(device: {
+  newKey: SigningKey;
+  newKeyPurpose: "restricted" | "unrestricted";
+  knownKey: SigningKey;
+  knownKeyPurpose: "restricted" | "unrestricted";
+}): Promise<AddDeviceKeyRequest> {
+  const key = hexFromBytes(device.newKey.publicPoint);
+  return {
+    key,
+    key_type: "ecdsa-p256",
+    key_purpose: device.newKeyPurpose,
+    device_signature: {
+      signature_key_purpose: device.knownKeyPurpose,
+      signature: await signText(device.knownKey, key),
+    },
+  };
+}
+
+/** The answer to any challenge: an OTP, an activation code, a string to sign. */
+export async function answerChallenge(key: SigningKey, challengeText: string): Promise<SignatureAnswer> {
+  return { signature: await signText(key, challengeText) };
+}
+
+/** ECDSA P-256 over SHA-256 of the text's bytes, hashed once: hex of ASN.1 DER. */
+async function signText(key: SigningKey, text: string): Promise<string> {
+  return hexFromBytes(derFromSignature(await key.sign(utf8(text))));
+}
+
+function modulusBits(n: string): number {
+  try {
+    const modulus = bytesFromBase64url(n);
+    return modulus[0] === 0 ? 0 : 8 * modulus.length - Math.clz32(modulus[0] ?? 0) + 24;
+  } catch {
+    return 0;
+  }
+}
+
+function unusable(reason: string): LinchpinError {
+  return new LinchpinError("public_key_unusable", { reason });
+}

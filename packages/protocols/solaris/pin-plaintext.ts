@@ -1,0 +1,54 @@
+import { concatBytes, LinchpinError, Pin, utf8 } from "@linchpin/core";
+
+/** `{"pin":"1928"}` in UTF-8: what the JWE holds. The caller wipes it. */
+export function pinPlaintext(pin: Pin): Uint8Array<ArrayBuffer> {
+  return concatBytes(utf8('{"pin":"'), pin.asciiDigits, utf8('"}'));
+}
+
+/**
+ * Reads it back without making a string: one JSON object, JSON white space allowed, exactly one member `pin`,
+ * a string of 4 to 12 ASCII digits, no escapes. Wipes `plaintext`.
+ * @throws LinchpinError `decryption_failed` for all else: what opens to nonsense answers as what does not open
+ */
+export function readPinPlaintext(plaintext: Uint8Array): Pin {
+  try {
+    const name = after(plaintext, after(plaintext, 0, "{"), '"pin"');
+    const digits = after(plaintext, after(plaintext, name, ":"), '"', "the member pin is not a JSON string");
+    const closing = plaintext.indexOf(quote, digits);
+    if (closing === -1) throw unreadable("the member pin does not end");
+    const end = after(plaintext, closing + 1, "}", "there are members beside pin");
+    if (skipSpace(plaintext, end) !== plaintext.length) throw unreadable("something follows the JSON object");
+    return pinOf(plaintext.subarray(digits, closing));
+  } finally {
+    plaintext.fill(0);
+  }
+}
+
+const quote = 0x22;
+const space = [0x20, 0x09, 0x0a, 0x0d]; // RFC 8259 §2
+
+/** Where `token` ends, white space before it skipped. */
+function after(bytes: Uint8Array, from: number, token: string, otherwise = 'it is not {"pin":"…"}'): number {
+  const start = skipSpace(bytes, from);
+  const isThere = utf8(token).every((byte, index) => bytes[start + index] === byte);
+  if (!isThere) throw unreadable(otherwise);
+  return start + token.length;
+}
+
+function skipSpace(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (space.includes(bytes[at] ?? -1)) at++;
+  return at;
+}
+
+function pinOf(digits: Uint8Array): Pin {
+  try {
+    return new Pin(digits);
+  } catch {
+    throw unreadable("the member pin is not 4 to 12 ASCII digits");
+  }
+}
+
+function unreadable(reason: string): LinchpinError {
+  return new LinchpinError("decryption_failed", { reason: `the JWE opened, but ${reason}` });
+}

@@ -1,0 +1,238 @@
+import Type from "typebox";
+
+/**
+ * The shapes on Solaris' wire, once for both halves. Members beside these are refused.
+ * Sources: the PIN change guide and the API reference of Solaris; see README.md beside this file.
+ */
+const object = <T extends Type.TProperties>(properties: T) => Type.Object(properties, { additionalProperties: false });
+const identifier = Type.String({ minLength: 1, maxLength: 64, pattern: "^[A-Za-z0-9_-]+$" });
+const keyIdentifier = Type.String({ minLength: 1, maxLength: 128 });
+/** Compact JWE; 512 bytes are what the profile needs, and 2,048 leave room for longer kids and keys. */
+const compactJwe = Type.String({ minLength: 1, maxLength: 2048 });
+/** Hex of ASN.1 DER, 8 to 72 bytes. The upper bound leaves the encoding to be judged where it is parsed. */
+const signatureHex = Type.String({ minLength: 1, maxLength: 512, pattern: "^[0-9a-fA-F]*$" });
+/** Hex of `04 ‖ X ‖ Y`. */
+const publicPointHex = Type.String({ minLength: 1, maxLength: 512, pattern: "^[0-9a-fA-F]*$" });
+const deviceData = Type.String({ maxLength: 16_384 });
+const keyPurpose = Type.Union([Type.Literal("unrestricted"), Type.Literal("restricted")]);
+const keyType = Type.Literal("ecdsa-p256");
+const timestamp = Type.String({ description: "2022-04-21T13:59:52+00:00" });
+
+// --- token -----------------------------------------------------------------------------------------------------------
+
+export type TokenRequest = Type.Static<typeof TokenRequest>;
+export const TokenRequest = object({
+  grant_type: Type.Literal("client_credentials"),
+  scope: Type.Optional(Type.Literal("partners")),
+  client_id: Type.Optional(Type.String({ maxLength: 128 })),
+  client_secret: Type.Optional(Type.String({ maxLength: 256 })),
+});
+
+export type TokenReply = Type.Static<typeof TokenReply>;
+export const TokenReply = object({
+  access_token: Type.String(),
+  expires_in: Type.Integer(),
+  scope: Type.Literal("partners"),
+  token_type: Type.Literal("bearer"),
+});
+
+// --- PIN -------------------------------------------------------------------------------------------------------------
+
+/** The key to seal a PIN to. It says `RS256` and is used to encrypt: that is how Solaris publishes it. */
+export type PinKey = Type.Static<typeof PinKey>;
+export const PinKey = object({
+  kid: Type.String(),
+  kty: Type.Literal("RSA"),
+  use: Type.Literal("enc"),
+  alg: Type.Literal("RS256"),
+  n: Type.String(),
+  e: Type.String(),
+});
+
+export type PinUpdateRequest = Type.Static<typeof PinUpdateRequest>;
+export const PinUpdateRequest = object({
+  device_id: identifier,
+  encrypted_pin: compactJwe,
+  key_id: keyIdentifier,
+  signature: signatureHex,
+  device_data: Type.Optional(deviceData),
+});
+
+export type ScaPinUpdateRequest = Type.Static<typeof ScaPinUpdateRequest>;
+export const ScaPinUpdateRequest = object({ encrypted_pin: compactJwe, key_id: keyIdentifier });
+
+// --- change requests -------------------------------------------------------------------------------------------------
+
+const changeRequestStatus = Type.Union(
+  (["ACCEPTED", "AUTHORIZATION_REQUIRED", "CONFIRMATION_REQUIRED", "COMPLETED", "FAILED"] as const).map((status) =>
+    Type.Literal(status),
+  ),
+);
+
+export type ChangeRequestReply = Type.Static<typeof ChangeRequestReply>;
+export const ChangeRequestReply = object({
+  id: Type.String(),
+  status: changeRequestStatus,
+  updated_at: timestamp,
+  url: Type.String(),
+});
+
+export type AuthorizeRequest = Type.Static<typeof AuthorizeRequest>;
+export const AuthorizeRequest = object({
+  delivery_method: Type.Union([Type.Literal("mobile_number"), Type.Literal("device_signing"), Type.Literal("static")]),
+  person_id: Type.Optional(identifier),
+  device_id: Type.Optional(identifier),
+});
+
+/** `string_to_sign` in the third-party mock, `text_to_sign` in the vendor's prose: both are sent. */
+export type AuthorizeReply = Type.Static<typeof AuthorizeReply>;
+export const AuthorizeReply = object({
+  id: Type.String(),
+  status: changeRequestStatus,
+  updated_at: timestamp,
+  string_to_sign: Type.Optional(Type.String()),
+  text_to_sign: Type.Optional(Type.String()),
+});
+
+export type ConfirmRequest = Type.Static<typeof ConfirmRequest>;
+export const ConfirmRequest = object({
+  person_id: Type.Optional(identifier),
+  tan: Type.Optional(Type.String({ maxLength: 16 })),
+  device_id: Type.Optional(identifier),
+  signature: Type.Optional(signatureHex),
+  device_data: Type.Optional(deviceData),
+});
+
+export type ConfirmReply = Type.Static<typeof ConfirmReply>;
+export const ConfirmReply = object({
+  id: Type.String(),
+  status: changeRequestStatus,
+  updated_at: timestamp,
+  response_body: Type.String(),
+  response_code: Type.Integer(),
+});
+
+// --- devices ---------------------------------------------------------------------------------------------------------
+
+export type BindDeviceRequest = Type.Static<typeof BindDeviceRequest>;
+export const BindDeviceRequest = object({
+  person_id: identifier,
+  key_type: keyType,
+  key: publicPointHex,
+  challenge_type: Type.Optional(Type.Union([Type.Literal("sms"), Type.Literal("activation_code")])),
+  key_purpose: Type.Optional(keyPurpose),
+  name: Type.Optional(Type.String({ maxLength: 128 })),
+  language: Type.Optional(Type.Union([Type.Literal("de"), Type.Literal("en"), Type.Literal("fr")])),
+  sms_challenge: Type.Optional(object({ app_signature: Type.String({ maxLength: 64 }) })),
+  device_data: Type.Optional(deviceData),
+});
+
+const signatureChallenge = object({
+  id: Type.String(),
+  type: Type.Literal("signature"),
+  created_at: timestamp,
+  expires_at: timestamp,
+});
+
+export type SignatureChallengeReply = Type.Static<typeof SignatureChallengeReply>;
+export const SignatureChallengeReply = signatureChallenge;
+
+export type BindDeviceReply = Type.Static<typeof BindDeviceReply>;
+export const BindDeviceReply = object({ id: Type.String(), challenge: signatureChallenge });
+
+export type SignatureAnswer = Type.Static<typeof SignatureAnswer>;
+export const SignatureAnswer = object({ signature: signatureHex, device_data: Type.Optional(deviceData) });
+
+export type DeviceReply = Type.Static<typeof DeviceReply>;
+export const DeviceReply = object({
+  id: Type.String(),
+  person_id: Type.String(),
+  name: Type.Union([Type.String(), Type.Null()]),
+  created_at: timestamp,
+});
+
+export type AddDeviceKeyRequest = Type.Static<typeof AddDeviceKeyRequest>;
+export const AddDeviceKeyRequest = object({
+  key: publicPointHex,
+  key_type: keyType,
+  key_purpose: keyPurpose,
+  /** Over the hex text of `key`, by a key that the device has already. */
+  device_signature: object({ signature_key_purpose: keyPurpose, signature: signatureHex }),
+  device_data: Type.Optional(deviceData),
+});
+
+export type DeviceKeyReply = Type.Static<typeof DeviceKeyReply>;
+export const DeviceKeyReply = object({ id: Type.String() });
+
+export type DeviceKeyListing = Type.Static<typeof DeviceKeyListing>;
+export const DeviceKeyListing = Type.Array(
+  object({ id: Type.String(), key_type: keyType, key_purpose: keyPurpose, created_at: timestamp }),
+);
+
+export type DeviceChallengeRequest = Type.Static<typeof DeviceChallengeRequest>;
+export const DeviceChallengeRequest = object({
+  device_id: identifier,
+  key_purpose: keyPurpose,
+  device_data: Type.Optional(deviceData),
+});
+
+export type DeviceChallengeReply = Type.Static<typeof DeviceChallengeReply>;
+export const DeviceChallengeReply = object({
+  id: Type.String(),
+  type: Type.Literal("device"),
+  string_to_sign: Type.String(),
+  created_at: timestamp,
+  expires_at: timestamp,
+});
+
+export type ActivationRequest = Type.Static<typeof ActivationRequest>;
+export const ActivationRequest = object({
+  person_id: identifier,
+  origin: Type.Literal("MOBILE_APP"),
+  purpose: Type.Literal("DEVICE_BINDING"),
+  delivery_method: Type.Literal("SNAILMAIL"),
+  invalidate_existing_code: Type.Optional(Type.Boolean()),
+});
+
+export type ActivationReply = Type.Static<typeof ActivationReply>;
+export const ActivationReply = object({ id: Type.String(), created_at: timestamp, expires_at: timestamp });
+
+// --- mobile numbers --------------------------------------------------------------------------------------------------
+
+/** Spaces, dashes, underscores and slashes are taken out before E.164 is checked. */
+const mobileNumber = Type.String({ minLength: 1, maxLength: 40 });
+
+export type MobileNumberRequest = Type.Static<typeof MobileNumberRequest>;
+export const MobileNumberRequest = object({ number: mobileNumber, device_data: Type.Optional(deviceData) });
+
+export type MobileNumberConfirmation = Type.Static<typeof MobileNumberConfirmation>;
+export const MobileNumberConfirmation = object({
+  number: Type.Optional(mobileNumber),
+  token: Type.String({ maxLength: 16 }),
+  device_data: Type.Optional(deviceData),
+});
+
+export type MobileNumberReply = Type.Static<typeof MobileNumberReply>;
+export const MobileNumberReply = object({ id: Type.String(), number: Type.String(), verified: Type.Boolean() });
+
+// --- errors ----------------------------------------------------------------------------------------------------------
+
+export type ErrorReply = Type.Static<typeof ErrorReply>;
+export const ErrorReply = object({
+  errors: Type.Array(
+    object({
+      /** 32 hex digits and `ex`. */
+      id: Type.String(),
+      status: Type.Integer(),
+      code: Type.String(),
+      title: Type.String(),
+      detail: Type.String(),
+      source: Type.Optional(object({ field: Type.String(), message: Type.String() })),
+    }),
+  ),
+});
+
+/** `2022-04-21T13:59:52+00:00`: seconds, and an offset in digits. */
+export function formatTimestamp(at: Date): string {
+  return `${at.toISOString().slice(0, 19)}+00:00`;
+}

@@ -13,20 +13,21 @@ export interface VaultKey {
  * Where keys compute. Four methods, so that an HSM can keep every private key inside.
  * A key is made with an id of the caller's; what comes back is all that is stored outside the vault.
  *
- * Every method rejects with `unavailable` when the vault can not be reached.
+ * Every method rejects with `unavailable` when the vault can not be reached, with `settings_invalid` when it is set
+ * up for other keys than this one, and with `internal` when the key's algorithm is not the one the method takes.
  */
 export interface Vault {
   /** Makes a key. `publicKeySpki` is DER, and null for algorithms that have no public key. */
   makeKey(id: string, algorithm: KeyAlgorithm): Promise<{ handle: Uint8Array; publicKeySpki: Uint8Array | null }>;
 
   /**
-   * The content key inside `wrapped`: always `lengthBytes` bytes, never an error for what was sent.
-   * A ciphertext that holds no key of that length yields random bytes, which open nothing (implicit rejection,
-   * RFC 7516 §11.5), so that the caller has one way to fail and does the same work on it.
+   * By a key of `RSA-OAEP-256`, the content key inside `wrapped`: always `lengthBytes` bytes, never an error for what
+   * was sent. A ciphertext that holds no key of that length yields random bytes, which open nothing (implicit
+   * rejection, RFC 7516 §11.5), so that the caller has one way to fail and does the same work on it.
    */
   unwrap(key: VaultKey, wrapped: Uint8Array, lengthBytes: number): Promise<Uint8Array>;
 
-  /** AES-256-GCM: `iv (12) ‖ ciphertext ‖ tag (16)`. */
+  /** By a key of `A256GCM`: `iv (12) ‖ ciphertext ‖ tag (16)`. */
   seal(key: VaultKey, plaintext: Uint8Array, associatedData: Uint8Array): Promise<Uint8Array>;
 
   /** What `seal` took. @throws LinchpinError `decryption_failed` when anything differs. */

@@ -1,0 +1,87 @@
+import { randomBytes } from "node:crypto";
+import { type FileHandle, link, open, unlink } from "node:fs/promises";
+import { LinchpinError } from "@linchpin/core";
+
+/**
+ * The 32 bytes of a master key from its text: 64 hexadecimal digits or 44 characters of base64, white space around it
+ * aside (`openssl rand -hex 32`, `openssl rand -base64 32`).
+ *
+ * @throws LinchpinError `settings_invalid`: not such a text, or bytes that nobody drew at random.
+ */
+export function parseMasterKey(text: string): Uint8Array {
+  const trimmed = text.trim();
+  const key = Buffer.from(trimmed, /^[0-9a-f]{64}$/i.test(trimmed) ? "hex" : "base64");
+  const canonical = key.toString("base64") === trimmed || key.toString("hex") === trimmed.toLowerCase();
+  if (key.length !== 32 || !canonical) throw invalid("a master key is 32 bytes, as hexadecimal digits or base64");
+  if (isPattern(key)) throw invalid("the master key is not random: draw one with openssl rand -base64 32");
+  return key;
+}
+
+/**
+ * The master key in a file that holds its text and that only its owner may read.
+ *
+ * @throws LinchpinError `settings_invalid`: no such file, readable by others, or not a master key.
+ */
+export async function readMasterKeyFile(path: string): Promise<Uint8Array> {
+  const file = await open(path, "r").catch((cause) => {
+    throw invalid(`master key file ${path} can not be read`, cause);
+  });
+  try {
+    await refuseOtherReaders(file, path);
+    return parseMasterKey(await file.readFile("utf8"));
+  } catch (error) {
+    throw error instanceof LinchpinError ? error : invalid(`master key file ${path} can not be read`, error);
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Makes a master key file with mode 0600, whole or not at all. A file that is there stays as it is, so that several
+ * processes that start at once read one key.
+ *
+ * @throws LinchpinError `settings_invalid`: the folder is missing or can not be written to.
+ */
+export async function makeMasterKeyFile(path: string): Promise<void> {
+  const draft = `${path}.${randomBytes(8).toString("hex")}`;
+  try {
+    await writeDurably(draft, `${randomBytes(32).toString("base64")}\n`);
+    // Unlike a rename, a link never replaces the key that another process has just made.
+    await link(draft, path)
+      .catch(passIfExists)
+      .finally(() => unlink(draft));
+  } catch (cause) {
+    throw invalid(`master key file ${path} can not be made`, cause);
+  }
+}
+
+async function writeDurably(path: string, text: string): Promise<void> {
+  const file = await open(path, "wx", 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+function passIfExists(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EEXIST") throw error;
+}
+
+async function refuseOtherReaders(file: FileHandle, path: string): Promise<void> {
+  // Windows has no such bits: Node makes them up there.
+  if (process.platform === "win32") return;
+  const { mode } = await file.stat();
+  if ((mode & 0o077) !== 0) throw invalid(`master key file ${path} is open to others than its owner: chmod 600 it`);
+}
+
+/** 32 random bytes have about 30 values and steps between them; a repeated or counted text has few of one. */
+function isPattern(key: Uint8Array): boolean {
+  const steps = key.map((byte, index) => byte - (key[index - 1] ?? 0));
+  return new Set(key).size < 16 || new Set(steps).size < 16;
+}
+
+function invalid(reason: string, cause?: unknown): LinchpinError {
+  return new LinchpinError("settings_invalid", { reason, cause });
+}

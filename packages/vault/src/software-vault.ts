@@ -1,0 +1,135 @@
+import {
+  constants,
+  createHmac,
+  createPrivateKey,
+  createSecretKey,
+  generateKeyPair,
+  type KeyObject,
+  privateDecrypt,
+  randomBytes,
+  sign,
+} from "node:crypto";
+import { promisify } from "node:util";
+import { LinchpinError } from "@linchpin/core";
+import { ivBytes, openAesGcm, sealAesGcm } from "./aes-gcm.ts";
+import { openKeyHandle, sealKeyHandle } from "./key-handle.ts";
+import type { KeyAlgorithm, MacVault, SigningVault, Vault, VaultKey } from "./vault.ts";
+
+/**
+ * Keys compute in this process, on node:crypto. A handle is the private key, sealed under the master key (32 bytes).
+ *
+ * Every method that takes a key rejects with `settings_invalid` when the master key does not fit its handle.
+ */
+export class SoftwareVault implements Vault, MacVault, SigningVault {
+  readonly #masterKey: KeyObject;
+  readonly #rsaModulusBits: number;
+  readonly #random: (lengthBytes: number) => Buffer;
+  readonly #opened = new Map<string, { handle: Uint8Array; algorithm: KeyAlgorithm; keyObject: KeyObject }>();
+
+  constructor(
+    masterKey: Uint8Array,
+    options: { rsaModulusBits?: 2048 | 3072 | 4096; random?: (lengthBytes: number) => Buffer } = {},
+  ) {
+    if (masterKey.length !== 32)
+      throw new LinchpinError("settings_invalid", { reason: "a master key is 32 bytes long" });
+    this.#masterKey = createSecretKey(masterKey);
+    this.#rsaModulusBits = options.rsaModulusBits ?? 2048;
+    this.#random = options.random ?? randomBytes;
+  }
+
+  async makeKey(id: string, algorithm: KeyAlgorithm) {
+    const { secret, publicKeySpki } = await this.#generate(algorithm);
+    const handle = sealKeyHandle(this.#masterKey, { id, algorithm }, this.#random(ivBytes), secret);
+    secret.fill(0);
+    return { handle, publicKeySpki };
+  }
+
+  async unwrap(key: VaultKey, wrapped: Uint8Array, lengthBytes: number): Promise<Uint8Array> {
+    const privateKey = this.#use(key, "RSA-OAEP-256");
+    // Drawn on every call, so that a ciphertext that opens costs the same as one that does not.
+    const fallback = this.#random(lengthBytes);
+    const contentKey = decryptOaep(privateKey, wrapped);
+    if (contentKey?.length !== lengthBytes) {
+      contentKey?.fill(0);
+      return fallback;
+    }
+    fallback.fill(0);
+    return contentKey;
+  }
+
+  async seal(key: VaultKey, plaintext: Uint8Array, associatedData: Uint8Array): Promise<Uint8Array> {
+    return sealAesGcm(this.#use(key, "A256GCM"), this.#random(ivBytes), plaintext, associatedData);
+  }
+
+  async open(key: VaultKey, sealed: Uint8Array, associatedData: Uint8Array): Promise<Uint8Array> {
+    const plaintext = openAesGcm(this.#use(key, "A256GCM"), sealed, associatedData);
+    if (plaintext === null) throw new LinchpinError("decryption_failed");
+    return plaintext;
+  }
+
+  async mac(key: VaultKey, data: Uint8Array): Promise<Uint8Array> {
+    return createHmac("sha256", this.#use(key, "HS256")).update(data).digest();
+  }
+
+  async sign(key: VaultKey, data: Uint8Array): Promise<Uint8Array> {
+    return sign("sha256", data, { key: this.#use(key, "ES256"), dsaEncoding: "ieee-p1363" });
+  }
+
+  async #generate(algorithm: KeyAlgorithm): Promise<{ secret: Buffer; publicKeySpki: Uint8Array | null }> {
+    if (algorithm === "A256GCM" || algorithm === "HS256") return { secret: this.#random(32), publicKeySpki: null };
+    const { privateKey, publicKey } =
+      algorithm === "RSA-OAEP-256"
+        ? await generate("rsa", { modulusLength: this.#rsaModulusBits, publicExponent: 65537 })
+        : await generate("ec", { namedCurve: "P-256" });
+    return {
+      secret: privateKey.export({ type: "pkcs8", format: "der" }),
+      publicKeySpki: publicKey.export({ type: "spki", format: "der" }),
+    };
+  }
+
+  /** Opens the key's handle, once while it is remembered. A key of another algorithm is the caller's mistake. */
+  #use(key: VaultKey, algorithm: KeyAlgorithm): KeyObject {
+    if (key.algorithm !== algorithm)
+      throw new LinchpinError("internal", { reason: `this takes a key of ${algorithm}, not of ${key.algorithm}` });
+    const opened = this.#opened.get(key.id);
+    if (opened?.algorithm === algorithm && Buffer.compare(opened.handle, key.handle) === 0) return opened.keyObject;
+    const keyObject = importSecret(algorithm, openKeyHandle(this.#masterKey, key));
+    this.#remember(key, keyObject);
+    return keyObject;
+  }
+
+  #remember({ id, algorithm, handle }: VaultKey, keyObject: KeyObject): void {
+    const [oldest] = this.#opened.keys();
+    if (this.#opened.size >= rememberedKeys && oldest !== undefined) this.#opened.delete(oldest);
+    this.#opened.set(id, { handle: Uint8Array.from(handle), algorithm, keyObject });
+  }
+}
+
+/** RFC 8017 §7.1.2 with SHA-256, MGF1 with SHA-256, no label; null for whatever does not open. */
+function decryptOaep(key: KeyObject, wrapped: Uint8Array): Buffer | null {
+  const modulusBytes = Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8);
+  // OpenSSL would take a ciphertext without its leading zeros; step 1b does not. Another one is decrypted in its place.
+  const fits = wrapped.length === modulusBytes;
+  const ciphertext = fits ? wrapped : Buffer.alloc(modulusBytes, 1);
+  try {
+    const plaintext = privateDecrypt(
+      { key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" },
+      ciphertext,
+    );
+    return fits ? plaintext : null;
+  } catch {
+    return null;
+  }
+}
+
+function importSecret(algorithm: KeyAlgorithm, secret: Buffer): KeyObject {
+  const symmetric = algorithm === "A256GCM" || algorithm === "HS256";
+  const keyObject = symmetric
+    ? createSecretKey(secret)
+    : createPrivateKey({ key: secret, format: "der", type: "pkcs8" });
+  secret.fill(0);
+  return keyObject;
+}
+
+const generate = promisify(generateKeyPair);
+const rememberedKeys = 64;

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import type { VaultUnderTest } from "./vault-contract.ts";
+
+/**
+ * `unwrap` against C2SP/wycheproof, read from the folder named by WYCHEPROOF_DIR. Cases with a label are left out: no
+ * protocol has one. The length of a case's message is the expected length.
+ */
+export function oaepVectors(subject: () => VaultUnderTest): void {
+  const folder = process.env["WYCHEPROOF_DIR"];
+  const skip = folder === undefined && `WYCHEPROOF_DIR is not set: it names the folder that holds ${file}`;
+  describe(`unwrap, ${file}`, { skip }, () => {
+    const { testGroups }: WycheproofFile = JSON.parse(readFileSync(join(folder ?? "", file), "utf8"));
+    for (const { privateKeyPkcs8, tests } of testGroups) {
+      const unlabelled = tests.filter(({ label }) => label === "");
+      for (const vector of unlabelled)
+        it(`${vector.tcId}, ${vector.result}: ${vector.comment || vector.flags.join(", ")}`, async (t) => {
+          const { vault, placeKey } = subject();
+          if (placeKey === undefined) return t.skip("this vault takes no keys from outside");
+          const key = await placeKey(randomUUID(), "RSA-OAEP-256", Buffer.from(privateKeyPkcs8, "hex"));
+          const expected = Buffer.from(vector.msg, "hex");
+          const answer = await vault.unwrap(key, Buffer.from(vector.ct, "hex"), expected.length);
+          if (vector.result === "valid") return assert.deepEqual(Buffer.from(answer), expected);
+          assert.equal(answer.length, expected.length);
+          assert.notDeepEqual(Buffer.from(answer), expected);
+        });
+    }
+  });
+}
+
+const file = "rsa_oaep_2048_sha256_mgf1sha256_test.json";
+
+interface WycheproofFile {
+  readonly testGroups: readonly {
+    readonly privateKeyPkcs8: string;
+    readonly tests: readonly {
+      readonly tcId: number;
+      readonly comment: string;
+      readonly flags: readonly string[];
+      /** Hexadecimal, as are the two below. */
+      readonly msg: string;
+      readonly ct: string;
+      readonly label: string;
+      readonly result: "valid" | "invalid";
+    }[];
+  }[];
+}

@@ -11,9 +11,12 @@ import type { VaultUnderTest } from "./vault-contract.ts";
  */
 export function oaepVectors(subject: () => VaultUnderTest): void {
   const folder = process.env["WYCHEPROOF_DIR"];
-  const skip = folder === undefined && `WYCHEPROOF_DIR is not set: it names the folder that holds ${file}`;
-  describe(`unwrap, ${file}`, { skip }, () => {
-    const { testGroups }: WycheproofFile = JSON.parse(readFileSync(join(folder ?? "", file), "utf8"));
+  describe(`unwrap, ${file}`, () => {
+    if (folder === undefined) {
+      it("every case", { skip: "WYCHEPROOF_DIR is not set: the folder of C2SP/wycheproof's test vectors" });
+      return;
+    }
+    const { testGroups }: WycheproofFile = JSON.parse(readFileSync(join(folder, file), "utf8"));
     for (const { privateKeyPkcs8, tests } of testGroups) {
       const unlabelled = tests.filter(({ label }) => label === "");
       for (const vector of unlabelled)

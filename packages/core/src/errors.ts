@@ -39,7 +39,8 @@ const messages = {
   key_expired: "the key is past its overlap: fetch the latest one and seal again",
   key_mismatch: "the key id of the request and the kid of the JWE differ",
   // callers
-  caller_unknown: "credentials are missing or not valid",
+  credentials_missing: "the request carries no credentials",
+  caller_unknown: "the credentials are not valid",
   token_expired: "the access token has expired",
   caller_not_allowed: "the caller may not do this",
   rate_limited: "too many requests: try again later",

@@ -1,0 +1,68 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { LinchpinError } from "@linchpin/core";
+import type { House, PartnerCaller } from "./house.ts";
+import { makeSecret } from "./identifiers.ts";
+
+const tokenLifetimeSeconds = 3599; // as Solaris answers
+
+/**
+ * Client credentials for an access token of one protocol.
+ * @throws LinchpinError `caller_unknown`
+ */
+export async function issueAccessToken(
+  house: House,
+  audience: string,
+  client: { clientId: string; clientSecret: string },
+): Promise<{ accessToken: string; expiresInSeconds: number }> {
+  const credential = await house.store.findCredential(audience, client.clientId);
+  const presented = hashSecret(client.clientSecret);
+  // An unknown client costs a comparison too.
+  const isRight = timingSafeEqual(presented, credential?.secretHash ?? hashSecret(makeSecret()));
+  if (credential === null || !isRight) throw new LinchpinError("caller_unknown");
+  const accessToken = makeSecret();
+  await house.store.addAccessToken({
+    tokenHash: hashSecret(accessToken),
+    clientId: credential.clientId,
+    partnerId: credential.partnerId,
+    audience,
+    expiresAt: new Date(house.clock().getTime() + tokenLifetimeSeconds * 1000),
+  });
+  return { accessToken, expiresInSeconds: tokenLifetimeSeconds };
+}
+
+/**
+ * The partner behind `Authorization: Bearer …`. A token of another protocol is no token here.
+ * @throws LinchpinError `credentials_missing`, `caller_unknown`, `token_expired`
+ */
+export async function authenticatePartner(
+  house: House,
+  audience: string,
+  authorization: string | undefined,
+): Promise<PartnerCaller> {
+  const token = await house.store.findAccessToken(hashSecret(bearerOf(authorization)));
+  if (token === null || token.audience !== audience) throw new LinchpinError("caller_unknown");
+  if (token.expiresAt <= house.clock()) throw new LinchpinError("token_expired");
+  return { kind: "partner", partnerId: token.partnerId, clientId: token.clientId, roles: [] };
+}
+
+/** @throws LinchpinError `credentials_missing`, `caller_unknown` */
+export async function authenticateOperator(
+  house: House,
+  authorization: string | undefined,
+): Promise<{ kind: "operator"; name: string }> {
+  const operator = await house.store.findOperator(hashSecret(bearerOf(authorization)));
+  if (operator === null) throw new LinchpinError("caller_unknown");
+  return { kind: "operator", name: operator.name };
+}
+
+/** Secrets are 256 bits of chance, so that a plain hash keeps them: there is nothing to guess. */
+export function hashSecret(secret: string): Uint8Array {
+  return createHash("sha256").update(secret).digest();
+}
+
+function bearerOf(authorization: string | undefined): string {
+  if (authorization === undefined) throw new LinchpinError("credentials_missing");
+  const token = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization)?.[1];
+  if (token === undefined) throw new LinchpinError("caller_unknown");
+  return token;
+}

@@ -1,0 +1,26 @@
+import type { Card, OutboxEntry } from "@linchpin/store";
+import type { House } from "./house.ts";
+import { makeId } from "./identifiers.ts";
+
+export type EventType = "pin.changed" | "pin.blocked" | "pin.unblocked" | "card.state_changed";
+
+/** An event about a card, for the operator's systems: ids and versions, never a PIN. In order per card. */
+export function cardEvent(
+  house: House,
+  card: Pick<Card, "id">,
+  type: EventType,
+  facts: Readonly<Record<string, string | number>> = {},
+): OutboxEntry {
+  const id = makeId();
+  const createdAt = house.clock();
+  return {
+    id,
+    orderingKey: card.id,
+    topic: "event",
+    recipient: null,
+    channel: null,
+    payload: JSON.stringify({ id, type, cardId: card.id, occurredAt: createdAt, ...facts }),
+    sealedText: null,
+    createdAt,
+  };
+}

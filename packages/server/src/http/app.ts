@@ -1,0 +1,50 @@
+import helmet from "@fastify/helmet";
+import rateLimit from "@fastify/rate-limit";
+import swagger from "@fastify/swagger";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import type { House } from "../house.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
+import { answerErrors, type Explain } from "./answer-errors.ts";
+import { health } from "./health.ts";
+import { issuer } from "./issuer/issuer.ts";
+import { measure } from "./measure.ts";
+import { problemOf } from "./problem.ts";
+import { solaris } from "./solaris/solaris.ts";
+
+const bodyLimitBytes = 64 * 1024;
+
+/** The rim: limits, who calls, the shape of what is sent; below it everything is a plain function. */
+export async function createApp(
+  house: House,
+  settings: { requestsPerMinute: number; sandbox: Sandbox | null },
+): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: house.log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: bodyLimitBytes,
+    return503OnClosing: false,
+    // A member too many, or one of another type, is refused, never mended.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
+  });
+  const explain: Explain = settings.sandbox?.explain ?? (async () => undefined);
+  answerErrors(app, explain, (error, explanation) => {
+    const body = problemOf(error, explanation);
+    return { status: body.status, body };
+  });
+  await app.register(helmet, { contentSecurityPolicy: { directives: { "default-src": ["'none'"] } } });
+  if (settings.requestsPerMinute > 0)
+    await app.register(rateLimit, { max: settings.requestsPerMinute, timeWindow: "1 minute", keyGenerator: callerKey });
+  await app.register(swagger, { openapi: { openapi: "3.1.0", info: { title: "Linchpin", version: "0.1.0" } } });
+  measure(app, house);
+  await app.register(health, { house });
+  await app.register(solaris, { prefix: "/solaris", house, explain });
+  await app.register(issuer, { prefix: "/issuer/v1", house, explain });
+  if (settings.sandbox !== null) await app.register(settings.sandbox.routes, { prefix: "/sandbox" });
+  app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
+  return app;
+}
+
+/** By credentials where there are some, else by address. */
+function callerKey(request: { headers: Record<string, unknown>; ip: string }): string {
+  return String(request.headers["authorization"] ?? request.headers["x-api-key"] ?? request.ip);
+}

@@ -1,0 +1,23 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Caller, PartnerCaller } from "../house.ts";
+
+const callers = new WeakMap<FastifyRequest, Caller>();
+
+/** Who calls is asked before the body is read: `authenticate` throws for whom it does not know. */
+export function requireCaller(app: FastifyInstance, authenticate: (request: FastifyRequest) => Promise<Caller>): void {
+  app.addHook("onRequest", async (request) => {
+    callers.set(request, await authenticate(request));
+  });
+}
+
+export function callerOf(request: FastifyRequest): Caller {
+  const caller = callers.get(request);
+  if (caller === undefined) throw new Error("this route was registered outside of requireCaller");
+  return caller;
+}
+
+export function partnerOf(request: FastifyRequest): PartnerCaller {
+  const caller = callerOf(request);
+  if (caller.kind !== "partner") throw new Error("this route was registered for operators");
+  return caller;
+}

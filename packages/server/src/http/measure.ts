@@ -1,0 +1,50 @@
+import type { FastifyInstance } from "fastify";
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { House } from "../house.ts";
+
+/** One log line and one measurement a request, by route as written, never by URL; and `/metrics`. */
+export function measure(app: FastifyInstance, house: House): void {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const duration = new Histogram({
+    name: "linchpin_request_duration_seconds",
+    help: "Time to answer a request",
+    labelNames: ["method", "route", "status"],
+    buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+    registers: [registry],
+  });
+  measureOutbox(house, registry);
+
+  app.addHook("onResponse", async (request, reply) => {
+    const route = request.routeOptions.url ?? "unknown";
+    const labels = { method: request.method, route, status: String(reply.statusCode) };
+    duration.observe(labels, reply.elapsedTime / 1000);
+    request.log.info({ ...labels, elapsedMs: Math.round(reply.elapsedTime * 10) / 10 }, "answered");
+  });
+  app.get("/metrics", { schema: { hide: true } }, async (_request, reply) => {
+    reply.type(registry.contentType);
+    return registry.metrics();
+  });
+}
+
+function measureOutbox(house: House, registry: Registry): void {
+  const waiting = new Gauge({
+    name: "linchpin_outbox_waiting",
+    help: "Messages and events not delivered yet",
+    registers: [],
+  });
+  const dead = new Gauge({ name: "linchpin_outbox_dead", help: "Messages and events given up", registers: [] });
+  const age = new Gauge({
+    name: "linchpin_outbox_oldest_seconds",
+    help: "Age of the oldest that waits",
+    registers: [registry],
+    collect: async () => {
+      const { waiting: count, dead: deadCount, oldestCreatedAt } = await house.store.measureOutbox();
+      waiting.set(count);
+      dead.set(deadCount);
+      age.set(oldestCreatedAt === null ? 0 : (house.clock().getTime() - oldestCreatedAt.getTime()) / 1000);
+    },
+  });
+  registry.registerMetric(waiting);
+  registry.registerMetric(dead);
+}

@@ -1,0 +1,4 @@
+import type { FastifyInstance } from "fastify";
+import type { House } from "../../house.ts";
+
+export async function solarisChangeRequests(_app: FastifyInstance, _options: { house: House }): Promise<void> {}

@@ -1,0 +1,87 @@
+import { LinchpinError } from "@linchpin/core";
+import type { Card } from "@linchpin/store";
+import { type AuditFacts, auditRefused } from "./audit.ts";
+import type { Caller, House } from "./house.ts";
+
+/**
+ * An operation in which a secret comes in: a column of the table in `step-table.ts`. Its members are the rows,
+ * in the order in which `runPinOperation` takes them. What stands before the vault costs little and tells apart
+ * what is public; from `open` on, there is one way to fail.
+ */
+export interface PinOperation<Request, Sealed, Opened extends Wipeable, Answer> {
+  readonly name: string;
+  /** The card, if this caller may see it. */
+  readonly card: (house: House, caller: Caller, request: Request) => Promise<Card>;
+  readonly cardState: (card: Card) => void;
+  readonly parse: (house: House, request: Request) => Promise<Sealed>;
+  /** Who sealed it, where the protocol proves that: before any decryption. */
+  readonly sender: (house: House, request: Request, card: Card) => Promise<void>;
+  readonly key: (house: House, sealed: Sealed) => Promise<void>;
+  /** A look that saves work; what decides is the unique mark in the transaction of `settle`. */
+  readonly replay: (house: House, sealed: Sealed) => Promise<void>;
+  readonly open: (house: House, sealed: Sealed) => Promise<Opened>;
+  readonly policy: (house: House, opened: Opened, card: Card) => Promise<void>;
+  /** One transaction, in which the replay mark, the audit event and the outbox go along. */
+  readonly settle: (house: House, settling: Settling<Request, Sealed, Opened>) => Promise<Answer>;
+  /** What an audit event says of the request. */
+  readonly facts: (request: Request) => Readonly<Record<string, unknown>>;
+}
+
+interface Wipeable {
+  wipe(): void;
+}
+
+export interface Settling<Request, Sealed, Opened> {
+  readonly card: Card;
+  readonly request: Request;
+  readonly sealed: Sealed;
+  readonly opened: Opened;
+  readonly facts: AuditFacts;
+}
+
+/**
+ * Runs an operation step by step. A refusal after the card is known leaves an audit event and changes nothing else.
+ * @throws LinchpinError with the code of the step that refused
+ */
+export async function runPinOperation<Request, Sealed, Opened extends Wipeable, Answer>(
+  house: House,
+  operation: PinOperation<Request, Sealed, Opened, Answer>,
+  caller: Caller,
+  request: Request,
+): Promise<Answer> {
+  const card = await operation.card(house, caller, request);
+  const facts: AuditFacts = { operation: operation.name, caller, ...operation.facts(request) };
+  return auditingRefusal(house, card.id, facts, async () => {
+    operation.cardState(card);
+    const sealed = await operation.parse(house, request);
+    await operation.sender(house, request, card);
+    await operation.key(house, sealed);
+    await operation.replay(house, sealed);
+    const opened = await operation.open(house, sealed);
+    try {
+      await operation.policy(house, opened, card);
+      return await operation.settle(house, { card, request, sealed, opened, facts });
+    } finally {
+      opened.wipe();
+    }
+  });
+}
+
+/** Writes down what is refused about a card, and lets the refusal go on. */
+export async function auditingRefusal<Answer>(
+  house: House,
+  cardId: string,
+  facts: AuditFacts,
+  work: () => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof LinchpinError && !outsideOfRequest.has(error.code))
+      await house.store.appendAuditEvent(auditRefused(house, { cardId }, error, facts));
+    throw error;
+  }
+}
+
+/** The house's own trouble is no refusal. */
+const outsideOfRequest: ReadonlySet<string> = new Set(["unavailable", "internal"]);

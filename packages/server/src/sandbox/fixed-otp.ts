@@ -1,0 +1,7 @@
+import { makeOtp } from "../identifiers.ts";
+
+/** What Solaris publishes for its sandbox: every OTP and TAN to this number is this one. */
+export const fixedOtp = { mobileNumber: "+15550101", otp: "212212" } as const;
+
+export const makeSandboxOtp = (mobileNumber: string): string =>
+  mobileNumber === fixedOtp.mobileNumber ? fixedOtp.otp : makeOtp();

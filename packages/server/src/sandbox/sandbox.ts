@@ -1,0 +1,9 @@
+import type { FastifyInstance } from "fastify";
+import type { Explain } from "../http/answer-errors.ts";
+
+/** What only a sandbox has; production never loads this folder. */
+export interface Sandbox {
+  /** Everything below `/sandbox`. */
+  readonly routes: (app: FastifyInstance) => Promise<void>;
+  readonly explain: Explain;
+}

@@ -1,0 +1,120 @@
+import { createHash } from "node:crypto";
+import { LinchpinError } from "@linchpin/core";
+import type { Consequences } from "@linchpin/store";
+import { auditDone } from "../audit.ts";
+import { hashSecret } from "../authenticate.ts";
+import { makeCardNames } from "../card-names.ts";
+import { type House, sandboxPartnerId } from "../house.ts";
+import { makeId, makeSolarisId } from "../identifiers.ts";
+import { defaultProgramSettings } from "../program-settings.ts";
+import { fixedOtp } from "./fixed-otp.ts";
+
+/** The sandbox's partner, operator and program. Known to everyone, so production refuses a database that has them. */
+export const sandboxNames = {
+  partnerId: sandboxPartnerId,
+  programId: "sandbox",
+  solarisClientId: "sandbox-solaris",
+  solarisClientSecret: "sandbox-solaris-secret",
+  operatorApiKey: "sandbox-operator-key",
+} as const;
+
+/** A person and a card, by the names that the protocols know them by. */
+export interface SandboxCard {
+  readonly cardId: string;
+  readonly personId: string;
+  readonly mobileNumber: string;
+  readonly names: Readonly<Record<string, string>>;
+}
+
+/** The one card that is always there. Its number is the one for which Solaris' sandbox fixes the OTP. */
+export const sandboxCard: SandboxCard = {
+  cardId: fixedId("card"),
+  personId: `${fixedHex("person")}cper`,
+  mobileNumber: fixedOtp.mobileNumber,
+  names: { solaris: `${fixedHex("solaris card")}mcrd` },
+};
+
+/**
+ * Makes what the sandbox always has, where it is not there yet.
+ * @throws LinchpinError `settings_invalid` when the database belongs to a production issuer
+ */
+export async function seedSandbox(house: House): Promise<void> {
+  await refuseProductionData(house);
+  const { store } = house;
+  const createdAt = house.clock();
+  const { partnerId, programId, solarisClientId, solarisClientSecret, operatorApiKey } = sandboxNames;
+  await store.addPartner({ id: partnerId, name: "Sandbox partner", createdAt }, seeding(house, partnerId));
+  if ((await store.findCredential("solaris", solarisClientId)) === null)
+    await store.addCredential(
+      {
+        kind: "solaris",
+        clientId: solarisClientId,
+        partnerId,
+        secretHash: hashSecret(solarisClientSecret),
+        roles: [],
+        createdAt,
+      },
+      seeding(house, partnerId),
+    );
+  await store.addOperator({ apiKeyHash: hashSecret(operatorApiKey), name: "sandbox", createdAt });
+  await store.addProgram(
+    { id: programId, name: "Sandbox program", settings: defaultProgramSettings, createdAt },
+    seeding(house, programId),
+  );
+  await addSandboxCard(house, sandboxCard);
+}
+
+/** A fresh person with a fresh card and a number of its own. */
+export async function makeSandboxCard(house: House): Promise<SandboxCard> {
+  const number = BigInt(`0x${makeSolarisId("ex").slice(0, 15)}`) % 10n ** 9n;
+  const card: SandboxCard = {
+    cardId: makeId(),
+    personId: makeSolarisId("cper"),
+    mobileNumber: `+1556${number.toString().padStart(9, "0")}`,
+    names: makeCardNames(),
+  };
+  await addSandboxCard(house, card);
+  return card;
+}
+
+async function addSandboxCard(house: House, card: SandboxCard): Promise<void> {
+  const createdAt = house.clock();
+  await house.store.addPerson(
+    {
+      id: card.personId,
+      partnerId: sandboxNames.partnerId,
+      mobileNumber: { id: makeSolarisId("cmno"), number: card.mobileNumber, verified: true },
+      createdAt,
+    },
+    seeding(house, card.personId),
+  );
+  await house.store.addCard(
+    { id: card.cardId, personId: card.personId, programId: sandboxNames.programId, names: card.names, createdAt },
+    {
+      audit: auditDone(house, { cardId: card.cardId }, { operation: "sandbox.seed", caller: { kind: "house" } }),
+      outbox: [],
+    },
+  );
+}
+
+async function refuseProductionData(house: House): Promise<void> {
+  const partners = await house.store.listPartners();
+  if (partners.length > 0 && !partners.some(({ id }) => id === sandboxNames.partnerId))
+    throw new LinchpinError("settings_invalid", {
+      reason: "this database belongs to a production issuer: give the sandbox one of its own (LINCHPIN_DATABASE_URL)",
+    });
+}
+
+function seeding(house: House, id: string): Consequences {
+  return { audit: auditDone(house, { id }, { operation: "sandbox.seed", caller: { kind: "house" } }), outbox: [] };
+}
+
+function fixedHex(what: string): string {
+  return createHash("sha256").update(`linchpin sandbox ${what}`).digest("hex").slice(0, 32);
+}
+
+/** A UUID in form (RFC 9562 §5.8). */
+function fixedId(what: string): string {
+  const hex = fixedHex(what);
+  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20)].join("-");
+}

@@ -1,0 +1,90 @@
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { LinchpinError } from "@linchpin/core";
+import { nodeCryptoPrimitives } from "@linchpin/core/node";
+import { openEmbeddedStore, openPostgresStore, type Store } from "@linchpin/store";
+import { Keyring, makeMasterKeyFile, parseMasterKey, readMasterKeyFile, SoftwareVault } from "@linchpin/vault";
+import type { Logger } from "pino";
+import { type House, sandboxPartnerId } from "./house.ts";
+import { createApp } from "./http/app.ts";
+import { makeOtp } from "./identifiers.ts";
+import { keyPurposes } from "./key-purposes.ts";
+import type { Settings } from "./settings.ts";
+
+export interface Server {
+  /** Where it listens. */
+  readonly url: string;
+  /** Finishes what it began, then lets go of everything. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the issuer: store, vault, HTTP. Ready when it resolves.
+ * @throws LinchpinError `settings_invalid`, `storage_in_use`, `unavailable`
+ */
+export async function serve(
+  settings: Settings,
+  { log, clock = () => new Date() }: { log: Logger; clock?: () => Date },
+): Promise<Server> {
+  await mkdir(settings.dataFolder, { recursive: true, mode: 0o700 });
+  const store = await openStore(settings);
+  try {
+    const keyring = new Keyring({
+      vault: new SoftwareVault(await masterKey(settings)),
+      records: store,
+      purposes: keyPurposes,
+      clock,
+    });
+    await keyring.ensure();
+    return await listen({ store, keyring, primitives: nodeCryptoPrimitives, clock, log }, settings);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function listen(parts: Omit<House, "makeOtp" | "publicUrl">, settings: Settings): Promise<Server> {
+  const isSandbox = settings.mode === "sandbox";
+  if (!isSandbox) await refuseSandboxData(parts.store);
+  let listeningUrl = "";
+  const house: House = {
+    ...parts,
+    makeOtp: isSandbox ? (await import("./sandbox/fixed-otp.ts")).makeSandboxOtp : makeOtp,
+    publicUrl: () => settings.publicUrl ?? listeningUrl,
+  };
+  const sandbox = isSandbox ? await (await import("./sandbox/open-sandbox.ts")).openSandbox(house) : null;
+  const app = await createApp(house, { requestsPerMinute: settings.requestsPerMinute, sandbox });
+  listeningUrl = await app.listen({ host: settings.host, port: settings.port });
+  return {
+    url: listeningUrl,
+    close: async () => {
+      await app.close();
+      await house.store.close();
+    },
+  };
+}
+
+function openStore(settings: Settings): Promise<Store> {
+  return settings.databaseUrl === null
+    ? openEmbeddedStore({ folder: join(settings.dataFolder, "store") })
+    : openPostgresStore({ url: settings.databaseUrl });
+}
+
+/** Production is given its master key; the sandbox makes itself one at the first start. */
+async function masterKey(settings: Settings): Promise<Uint8Array> {
+  if (settings.masterKey !== null) return parseMasterKey(settings.masterKey);
+  if (settings.masterKeyFile !== null) return readMasterKeyFile(settings.masterKeyFile);
+  const path = join(settings.dataFolder, "master.key");
+  if (!existsSync(path)) await makeMasterKeyFile(path);
+  return readMasterKeyFile(path);
+}
+
+/** What the sandbox seeds is known to everyone. */
+async function refuseSandboxData(store: Store): Promise<void> {
+  if ((await store.findPartner(sandboxPartnerId)) !== null)
+    throw new LinchpinError("settings_invalid", {
+      reason:
+        "this database was a sandbox's and holds its well-known credentials: production needs a database of its own",
+    });
+}

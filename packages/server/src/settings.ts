@@ -1,0 +1,137 @@
+import { LinchpinError } from "@linchpin/core";
+
+/** What an operator can set, each by an environment variable. */
+export interface Settings {
+  readonly mode: "sandbox" | "production";
+  readonly host: string;
+  readonly port: number;
+  /** Origin that partners reach the issuer at; null: as it listens. */
+  readonly publicUrl: string | null;
+  readonly dataFolder: string;
+  /** PostgreSQL; null: the embedded store in `dataFolder`. */
+  readonly databaseUrl: string | null;
+  readonly vault: string;
+  readonly masterKey: string | null;
+  readonly masterKeyFile: string | null;
+  readonly messagesUrl: string | null;
+  readonly eventsUrl: string | null;
+  readonly outboxSecret: string | null;
+  readonly requestsPerMinute: number;
+  readonly logLevel: string;
+}
+
+interface Variable {
+  readonly name: string;
+  readonly about: string;
+  /** As shown by `--help`; the value itself is given in `readSettings`. */
+  readonly otherwise: string;
+  readonly isSecret?: true;
+}
+
+/** Every variable, in the order of `linchpin serve --help`. */
+export const settingVariables: readonly Variable[] = [
+  { name: "LINCHPIN_MODE", about: "sandbox or production", otherwise: "production" },
+  { name: "LINCHPIN_HOST", about: "address to listen on", otherwise: "127.0.0.1" },
+  { name: "LINCHPIN_PORT", about: "port to listen on", otherwise: "8420" },
+  { name: "LINCHPIN_PUBLIC_URL", about: "origin that callers use", otherwise: "as it listens" },
+  {
+    name: "LINCHPIN_DATA",
+    about: "folder for the embedded store and the sandbox's master key",
+    otherwise: ".linchpin",
+  },
+  {
+    name: "LINCHPIN_DATABASE_URL",
+    about: "PostgreSQL 15 or later; production needs it",
+    otherwise: "embedded in LINCHPIN_DATA",
+    isSecret: true,
+  },
+  { name: "LINCHPIN_VAULT", about: "where keys compute: software", otherwise: "software" },
+  {
+    name: "LINCHPIN_MASTER_KEY",
+    about: "32 bytes in hex or base64 that the software vault's keys are sealed under",
+    otherwise: "none",
+    isSecret: true,
+  },
+  {
+    name: "LINCHPIN_MASTER_KEY_FILE",
+    about: "the same in a file that only its owner can read",
+    otherwise: "LINCHPIN_DATA/master.key in the sandbox, which makes it",
+  },
+  {
+    name: "LINCHPIN_MESSAGES_URL",
+    about: "where messages to persons are posted; production needs it",
+    otherwise: "none",
+  },
+  { name: "LINCHPIN_EVENTS_URL", about: "where events are posted", otherwise: "none" },
+  {
+    name: "LINCHPIN_OUTBOX_SECRET",
+    about: "key of the signature on what is posted, at least 32 characters",
+    otherwise: "none",
+    isSecret: true,
+  },
+  {
+    name: "LINCHPIN_REQUESTS_PER_MINUTE",
+    about: "of one caller, before it is told to wait; 0: no limit",
+    otherwise: "6000; 0 in the sandbox",
+  },
+  { name: "LINCHPIN_LOG_LEVEL", about: "trace, debug, info, warn, error or silent", otherwise: "info" },
+];
+
+/** @throws LinchpinError `settings_invalid`: the reason names the variable and says what to do */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const value = (name: string) => environment[name]?.trim() || null;
+  const mode = value("LINCHPIN_MODE") ?? "production";
+  if (mode !== "sandbox" && mode !== "production") throw invalid("LINCHPIN_MODE must be sandbox or production");
+  const settings: Settings = {
+    mode,
+    host: value("LINCHPIN_HOST") ?? "127.0.0.1",
+    port: readInteger("LINCHPIN_PORT", value("LINCHPIN_PORT") ?? "8420", 65_535),
+    publicUrl: value("LINCHPIN_PUBLIC_URL")?.replace(/\/+$/, "") ?? null,
+    dataFolder: value("LINCHPIN_DATA") ?? ".linchpin",
+    databaseUrl: value("LINCHPIN_DATABASE_URL"),
+    vault: value("LINCHPIN_VAULT") ?? "software",
+    masterKey: value("LINCHPIN_MASTER_KEY"),
+    masterKeyFile: value("LINCHPIN_MASTER_KEY_FILE"),
+    messagesUrl: value("LINCHPIN_MESSAGES_URL"),
+    eventsUrl: value("LINCHPIN_EVENTS_URL"),
+    outboxSecret: value("LINCHPIN_OUTBOX_SECRET"),
+    requestsPerMinute: readInteger(
+      "LINCHPIN_REQUESTS_PER_MINUTE",
+      value("LINCHPIN_REQUESTS_PER_MINUTE") ?? (mode === "sandbox" ? "0" : "6000"),
+      1_000_000,
+    ),
+    logLevel: value("LINCHPIN_LOG_LEVEL") ?? "info",
+  };
+  checkSettings(settings);
+  return settings;
+}
+
+function checkSettings(settings: Settings): void {
+  if (settings.vault !== "software") throw invalid("LINCHPIN_VAULT must be software");
+  const posts = settings.messagesUrl !== null || settings.eventsUrl !== null;
+  if (posts && (settings.outboxSecret ?? "").length < 32)
+    throw invalid("LINCHPIN_OUTBOX_SECRET must have at least 32 characters where messages or events are posted");
+  if (settings.mode === "production") checkProduction(settings);
+}
+
+/** What the sandbox does by itself, production must be told. */
+function checkProduction(settings: Settings): void {
+  if (settings.databaseUrl === null)
+    throw invalid("production needs LINCHPIN_DATABASE_URL: the embedded store is the sandbox's");
+  if (settings.masterKey === null && settings.masterKeyFile === null)
+    throw invalid(
+      "production needs LINCHPIN_MASTER_KEY or LINCHPIN_MASTER_KEY_FILE: it never makes a master key by itself",
+    );
+  if (settings.messagesUrl === null)
+    throw invalid("production needs LINCHPIN_MESSAGES_URL: OTPs and TANs have no other way out");
+}
+
+function readInteger(name: string, text: string, max: number): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number > max) throw invalid(`${name} must be a whole number from 0 to ${max}`);
+  return number;
+}
+
+function invalid(reason: string): LinchpinError {
+  return new LinchpinError("settings_invalid", { reason });
+}

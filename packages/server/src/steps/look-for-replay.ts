@@ -1,0 +1,7 @@
+import { LinchpinError } from "@linchpin/core";
+import type { House } from "../house.ts";
+
+/** @throws LinchpinError `replayed` */
+export async function lookForReplay(house: House, sealed: { mark: Uint8Array }): Promise<void> {
+  if (await house.store.isReplayed(sealed.mark)) throw new LinchpinError("replayed");
+}

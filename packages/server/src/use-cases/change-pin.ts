@@ -1,0 +1,64 @@
+import { LinchpinError, type Pin } from "@linchpin/core";
+import type { Card, PinChange, ReplayMark } from "@linchpin/store";
+import { type AuditFacts, auditDone } from "../audit.ts";
+import { cardEvent } from "../events.ts";
+import type { House } from "../house.ts";
+import { settingsOf } from "../program-settings.ts";
+import { checkCardState } from "../steps/check-card-state.ts";
+import { checkPolicy } from "../steps/check-policy.ts";
+import { findCard } from "../steps/find-card.ts";
+import { sealStoredPin } from "../stored-pin.ts";
+
+const maxAttempts = 8;
+
+/**
+ * Makes `pin` the card's PIN. The PIN is sealed for the version it will have; when another change was quicker,
+ * the card is read and judged again.
+ * @throws LinchpinError `replayed`, `change_request_ended`, `card_blocked`, `card_terminated`, what the policy says, `unavailable`
+ */
+export async function changePin(
+  house: House,
+  change: { card: Card; pin: Pin; mark: ReplayMark | null; changeRequestId?: string; facts: AuditFacts },
+): Promise<{ version: number }> {
+  let { card } = change;
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    const result = await house.store.changePin(await pinChange(house, card, change));
+    if (result === "changed") return { version: card.pin.version + 1 };
+    if (result !== "conflict") throw new LinchpinError(result);
+    card = await findCard(house, card.id);
+    checkCardState(card);
+    await checkPolicy(house, change.pin, card);
+  }
+  throw new LinchpinError("unavailable", { reason: "the card's PIN kept changing" });
+}
+
+async function pinChange(
+  house: House,
+  card: Card,
+  {
+    pin,
+    mark,
+    changeRequestId,
+    facts,
+  }: { pin: Pin; mark: ReplayMark | null; changeRequestId?: string; facts: AuditFacts },
+): Promise<PinChange> {
+  const { policy, changeUnblocks, chipKeepsPin } = settingsOf(card.program);
+  const pinVersion = card.pin.version + 1;
+  const unblocked =
+    card.pin.status === "blocked" && changeUnblocks ? [cardEvent(house, card, "pin.unblocked", { pinVersion })] : [];
+  return {
+    cardId: card.id,
+    fromVersion: card.pin.version,
+    sealed: await sealStoredPin(house, pin, card.id, pinVersion),
+    mark,
+    unblocks: changeUnblocks,
+    chipFollows: !chipKeepsPin,
+    keepFormer: Math.max(0, policy.formerPins - 1),
+    at: house.clock(),
+    changeRequestId: changeRequestId ?? null,
+    consequences: {
+      audit: auditDone(house, { cardId: card.id }, { ...facts, pinVersion }),
+      outbox: [cardEvent(house, card, "pin.changed", { pinVersion }), ...unblocked],
+    },
+  };
+}

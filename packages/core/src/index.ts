@@ -1,4 +1,5 @@
 export { concatBytes, equalInConstantTime, utf8 } from "./bytes.ts";
+export { jweContentKeyBytes } from "./content-encryption.ts";
 export { derFromSignature, signatureFromDer } from "./ecdsa-signature.ts";
 export {
   base64FromBytes,
@@ -9,7 +10,7 @@ export {
   hexFromBytes,
 } from "./encoding.ts";
 export { type ErrorCode, errorCodes, LinchpinError } from "./errors.ts";
-export { type Jwe, jweContentKeyBytes, openJwe, parseJwe, sealJwe } from "./jwe.ts";
+export { type Jwe, openJwe, parseJwe, sealJwe } from "./jwe.ts";
 export { Pin } from "./pin.ts";
 export { checkPinPolicy, type PinPolicy, solarisPinPolicy } from "./pin-policy.ts";
 export type { AgreementKey, HkdfInput, Primitives, RsaPublicKey, SigningKey } from "./primitives.ts";

@@ -1,10 +1,8 @@
-import { concatBytes, equalInConstantTime, utf8 } from "./bytes.ts";
+import { utf8 } from "./bytes.ts";
+import { jweContentKeyBytes, openContent, sealContent } from "./content-encryption.ts";
 import { base64urlFromBytes, bytesFromBase64url } from "./encoding.ts";
 import { LinchpinError } from "./errors.ts";
 import type { Primitives, RsaPublicKey } from "./primitives.ts";
-
-/** Length of the content key: 32 bytes for the MAC, then 32 for AES (RFC 7518 §5.2.5). */
-export const jweContentKeyBytes = 64;
 
 const alg = "RSA-OAEP-256";
 const enc = "A256CBC-HS512";
@@ -33,12 +31,14 @@ export async function sealJwe(
 ): Promise<string> {
   const protectedText = base64urlFromBytes(utf8(JSON.stringify({ alg, enc, kid: recipient.kid })));
   const contentKey = primitives.randomBytes(jweContentKeyBytes);
-  const iv = primitives.randomBytes(16);
-  const wrappedKey = await primitives.wrapRsaOaep(recipient.key, contentKey);
-  const ciphertext = await primitives.encryptAesCbc(contentKey.subarray(32), iv, plaintext);
-  const tag = await authenticationTag(primitives, contentKey, { protectedText, iv, ciphertext });
-  contentKey.fill(0);
-  return [protectedText, ...[wrappedKey, iv, ciphertext, tag].map(base64urlFromBytes)].join(".");
+  try {
+    const wrappedKey = await primitives.wrapRsaOaep(recipient.key, contentKey);
+    const aad = utf8(protectedText);
+    const { iv, ciphertext, tag } = await sealContent(primitives, { aad, plaintext }, contentKey);
+    return [protectedText, ...[wrappedKey, iv, ciphertext, tag].map(base64urlFromBytes)].join(".");
+  } finally {
+    contentKey.fill(0);
+  }
 }
 
 /**
@@ -64,28 +64,11 @@ export function parseJwe(compact: string): Jwe {
 }
 
 /**
- * Opens the content with a content key that the vault unwrapped: RFC 7518 §5.2.2.2, tag first, in constant time.
- * A wrong content key, an altered segment and bad padding are one and the same error.
+ * Opens the content with a content key that the vault unwrapped. The caller wipes both.
  * @throws LinchpinError `decryption_failed`
  */
 export async function openJwe(primitives: Primitives, jwe: Jwe, contentKey: Uint8Array): Promise<Uint8Array> {
-  const tag = await authenticationTag(primitives, contentKey, jwe);
-  if (!equalInConstantTime(tag, jwe.tag))
-    throw new LinchpinError("decryption_failed", { reason: "the JWE's tag does not verify" });
-  return primitives.decryptAesCbc(contentKey.subarray(32), jwe.iv, jwe.ciphertext);
-}
-
-/** RFC 7518 §5.2.2.1: HMAC-SHA-512 over AAD ‖ IV ‖ ciphertext ‖ AAD length in bits (64-bit), its first half. */
-async function authenticationTag(
-  primitives: Primitives,
-  contentKey: Uint8Array,
-  { protectedText, iv, ciphertext }: Pick<Jwe, "protectedText" | "iv" | "ciphertext">,
-): Promise<Uint8Array> {
-  const aad = utf8(protectedText);
-  const aadBits = new Uint8Array(8);
-  new DataView(aadBits.buffer).setBigUint64(0, BigInt(aad.length) * 8n);
-  const mac = await primitives.hmacSha512(contentKey.subarray(0, 32), concatBytes(aad, iv, ciphertext, aadBits));
-  return mac.subarray(0, 32);
+  return openContent(primitives, { ...jwe, aad: utf8(jwe.protectedText) }, contentKey);
 }
 
 function decodeSegment(text = ""): Uint8Array {
@@ -111,7 +94,7 @@ function readHeader(bytes: Uint8Array): string {
 
 function parseObject(bytes: Uint8Array): Record<string, unknown> | null {
   try {
-    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
     return typeof value === "object" && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)
       : null;

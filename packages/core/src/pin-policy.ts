@@ -42,32 +42,40 @@ export function checkPinPolicy(pin: Pin, policy: PinPolicy): void {
 const onPin = { field: "pin" } as const;
 
 function matches(pin: Pin, denied: string): boolean {
-  return denied.length === pin.length && pin.asciiDigits.every((digit, index) => digit === denied.charCodeAt(index));
+  return denied.length === pin.length && pin.asciiDigits().every((digit, index) => digit === denied.charCodeAt(index));
 }
 
-function isSequence(pin: Pin, policy: PinPolicy): boolean {
-  if (policy.sequences === "allow") return false;
-  const digits = Array.from(pin.asciiDigits, (byte) => byte - 0x30);
-  if (policy.sequences === "refuse_any_order" && isRunInAnyOrder(digits, policy.wrapAround)) return true;
-  return stepsBy(digits, 1, policy.wrapAround) || stepsBy(digits, -1, policy.wrapAround);
+// The digits are judged where they lie: a copy of them would have to be wiped.
+
+function isSequence(pin: Pin, { sequences, wrapAround }: PinPolicy): boolean {
+  if (sequences === "allow") return false;
+  const digits = pin.asciiDigits();
+  if (stepsBy(1, digits, wrapAround) || stepsBy(-1, digits, wrapAround)) return true;
+  return sequences === "refuse_any_order" && isRunInAnyOrder(digits, wrapAround);
 }
 
-function stepsBy(digits: readonly number[], step: number, wrapAround: boolean): boolean {
+function stepsBy(step: 1 | -1, digits: Uint8Array, wrapAround: boolean): boolean {
   return digits.every((digit, index) => {
-    const expected = (digits[index - 1] ?? digit - step) + step;
-    return digit === (wrapAround ? (expected + 10) % 10 : expected);
+    const difference = digit - (digits[index - 1] ?? digit - step);
+    return difference === step || (wrapAround && difference === -9 * step);
   });
 }
 
-function isRunInAnyOrder(digits: readonly number[], wrapAround: boolean): boolean {
-  const starts = wrapAround ? digits : [Math.min(...digits)];
-  return starts.some((start) =>
-    digits.every((_, offset) => digits.includes(wrapAround ? (start + offset) % 10 : start + offset)),
+/** Whether some digit starts a run that has each digit exactly as often as the PIN has it. */
+function isRunInAnyOrder(digits: Uint8Array, wrapAround: boolean): boolean {
+  return digits.some((start) =>
+    digits.every((digit) => {
+      const offset = wrapAround ? (digit - start + 10) % 10 : digit - start;
+      const countInRun = wrapAround ? Math.ceil((digits.length - offset) / 10) : 1;
+      return offset >= 0 && offset < digits.length && countOf(digit, digits) === countInRun;
+    }),
   );
 }
 
 function mostFrequentDigitCount(pin: Pin): number {
-  const counts = new Array<number>(10).fill(0);
-  for (const byte of pin.asciiDigits) counts[byte - 0x30] = (counts[byte - 0x30] ?? 0) + 1;
-  return Math.max(...counts);
+  return pin.asciiDigits().reduce((most, digit, _, digits) => Math.max(most, countOf(digit, digits)), 0);
+}
+
+function countOf(digit: number, digits: Uint8Array): number {
+  return digits.reduce((count, other) => count + (other === digit ? 1 : 0), 0);
 }

@@ -26,8 +26,8 @@ export class Pin {
     return this.#digits.length;
   }
 
-  /** The ASCII digits themselves, not a copy: gone once the PIN is wiped. */
-  get asciiDigits(): Uint8Array {
+  /** The ASCII digits themselves, not a copy: gone once the PIN is wiped. No getter: inspectors call getters. */
+  asciiDigits(): Uint8Array {
     return this.#digits;
   }
 

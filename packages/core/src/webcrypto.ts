@@ -11,7 +11,7 @@ const oaepSha256 = { name: "RSA-OAEP", hash: "SHA-256" } as const;
 /** Primitives on the platform's WebCrypto: browsers, Node, Deno, workers. Needs a secure context in browsers. */
 export const webCryptoPrimitives: Primitives = {
   randomBytes: (length) => {
-    if (globalThis.crypto === undefined) throw new LinchpinError("random_unavailable");
+    if (typeof globalThis.crypto?.getRandomValues !== "function") throw new LinchpinError("random_unavailable");
     return crypto.getRandomValues(new Uint8Array(length));
   },
   sha256: async (data) => new Uint8Array(await crypto.subtle.digest("SHA-256", owned(data))),
@@ -21,18 +21,20 @@ export const webCryptoPrimitives: Primitives = {
     const aesKey = await crypto.subtle.importKey("raw", owned(key), "AES-CBC", false, ["encrypt"]);
     return new Uint8Array(await crypto.subtle.encrypt({ name: "AES-CBC", iv: owned(iv) }, aesKey, owned(plaintext)));
   },
-  decryptAesCbc: async (key, iv, ciphertext) => {
-    const aesKey = await crypto.subtle.importKey("raw", owned(key), "AES-CBC", false, ["decrypt"]);
-    return opened(() => crypto.subtle.decrypt({ name: "AES-CBC", iv: owned(iv) }, aesKey, owned(ciphertext)));
-  },
+  decryptAesCbc: (key, iv, ciphertext) =>
+    opened(async () => {
+      const aesKey = await crypto.subtle.importKey("raw", owned(key), "AES-CBC", false, ["decrypt"]);
+      return crypto.subtle.decrypt({ name: "AES-CBC", iv: owned(iv) }, aesKey, owned(ciphertext));
+    }),
   encryptAesGcm: async (key, iv, plaintext, aad) => {
     const aesKey = await crypto.subtle.importKey("raw", owned(key), "AES-GCM", false, ["encrypt"]);
     return new Uint8Array(await crypto.subtle.encrypt(gcm(iv, aad), aesKey, owned(plaintext)));
   },
-  decryptAesGcm: async (key, iv, sealed, aad) => {
-    const aesKey = await crypto.subtle.importKey("raw", owned(key), "AES-GCM", false, ["decrypt"]);
-    return opened(() => crypto.subtle.decrypt(gcm(iv, aad), aesKey, owned(sealed)));
-  },
+  decryptAesGcm: (key, iv, sealed, aad) =>
+    opened(async () => {
+      const aesKey = await crypto.subtle.importKey("raw", owned(key), "AES-GCM", false, ["decrypt"]);
+      return crypto.subtle.decrypt(gcm(iv, aad), aesKey, owned(sealed));
+    }),
   wrapRsaOaep,
   isP256Point: (publicPoint) =>
     importPoint(publicPoint, p256Signing, ["verify"]).then(
@@ -65,14 +67,15 @@ async function hkdfSha256({ inputKey, salt, info, lengthBytes }: HkdfInput): Pro
 }
 
 async function wrapRsaOaep(key: RsaPublicKey, contentKey: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  const importing =
-    "spki" in key
-      ? crypto.subtle.importKey("spki", owned(key.spki), oaepSha256, false, ["encrypt"])
-      : crypto.subtle.importKey("jwk", { kty: "RSA", n: key.n, e: key.e }, oaepSha256, false, ["encrypt"]);
-  const publicKey = await importing.catch((cause) => {
+  try {
+    const publicKey =
+      "spki" in key
+        ? await crypto.subtle.importKey("spki", owned(key.spki), oaepSha256, false, ["encrypt"])
+        : await crypto.subtle.importKey("jwk", { kty: "RSA", n: key.n, e: key.e }, oaepSha256, false, ["encrypt"]);
+    return new Uint8Array(await crypto.subtle.encrypt({ name: "RSA-OAEP" }, publicKey, owned(contentKey)));
+  } catch (cause) {
     throw new LinchpinError("public_key_unusable", { cause });
-  });
-  return new Uint8Array(await crypto.subtle.encrypt({ name: "RSA-OAEP" }, publicKey, owned(contentKey)));
+  }
 }
 
 async function verifyEcdsa(publicPoint: Uint8Array, data: Uint8Array, signature: Uint8Array): Promise<boolean> {
@@ -84,9 +87,9 @@ async function verifyEcdsa(publicPoint: Uint8Array, data: Uint8Array, signature:
   }
 }
 
-/** Some platforms would also import a compressed point, which is shorter. */
+/** Some platforms would also import compressed and hybrid points. */
 async function importPoint(point: Uint8Array, algorithm: EcKeyImportParams, usages: KeyUsage[]): Promise<CryptoKey> {
-  if (point.length !== 65) throw new LinchpinError("public_key_unusable");
+  if (point.length !== 65 || point[0] !== 0x04) throw new LinchpinError("public_key_unusable");
   return crypto.subtle.importKey("raw", owned(point), algorithm, false, usages);
 }
 

@@ -57,15 +57,18 @@ export interface IssuerKey {
 /**
  * The one door by which an issuer's key comes in, as it reaches the device through the relay.
  * The JWK says `alg: "RS256"` and is used to encrypt: it is taken for RSA-OAEP-256 whatever its `alg` says.
- * @throws LinchpinError `public_key_unusable` when it is no RSA encryption key of at least 2048 bits with a kid
+ * @throws LinchpinError `public_key_unusable` when it is no RSA public key for encryption with a kid, a modulus of at
+ * least 2048 bits and a public exponent that is odd and at least 65537 (FIPS 186-5 §5.4)
  */
 export function acceptIssuerKey(jwk: unknown): IssuerKey {
-  const { kid, kty, use, n, e } = (typeof jwk === "object" && jwk !== null ? jwk : {}) as Record<string, unknown>;
+  const { kid, kty, use, n, e, d } = (typeof jwk === "object" && jwk !== null ? jwk : {}) as Record<string, unknown>;
   if (typeof kid !== "string" || kid === "") throw unusable("the JWK has no kid");
-  if (kty !== "RSA" || typeof n !== "string" || typeof e !== "string")
+  if (kty !== "RSA" || typeof n !== "string" || typeof e !== "string" || d !== undefined)
     throw unusable("the JWK is not an RSA public key");
   if (use !== "enc") throw unusable("the JWK is not meant for encryption");
-  if (modulusBits(n) < 2048) throw unusable("the RSA modulus is shorter than 2048 bits");
+  if (unsignedInteger(n) < 2n ** 2047n) throw unusable("the RSA modulus is shorter than 2048 bits");
+  if (unsignedInteger(e) < 65537n || unsignedInteger(e) % 2n === 0n)
+    throw unusable("the RSA exponent is too small or even");
   return { kid, key: { n, e } };
 }
 
@@ -109,12 +112,12 @@ async function signText(key: SigningKey, text: string): Promise<string> {
   return hexFromBytes(derFromSignature(await key.sign(utf8(text))));
 }
 
-function modulusBits(n: string): number {
+/** RFC 7518 §2, Base64urlUInt. */
+function unsignedInteger(text: string): bigint {
   try {
-    const modulus = bytesFromBase64url(n);
-    return modulus[0] === 0 ? 0 : 8 * modulus.length - Math.clz32(modulus[0] ?? 0) + 24;
+    return BigInt(`0x${hexFromBytes(bytesFromBase64url(text))}`);
   } catch {
-    return 0;
+    throw unusable("the JWK's numbers are not base64url");
   }
 }
 

@@ -51,12 +51,9 @@ export async function checkDeviceSignature(
   primitives: Primitives,
   signed: { publicPoint: Uint8Array; text: string; signatureHex: string },
 ): Promise<void> {
-  const signature = signatureFromDer(decodeSignature(signed.signatureHex));
+  const signature = parseSignature(signed.signatureHex);
   if (!(await primitives.verifyEcdsa(signed.publicPoint, utf8(signed.text), signature)))
-    throw new LinchpinError("signature_invalid", {
-      field: "signature",
-      reason: "not made by the key over these bytes",
-    });
+    throw signatureInvalid("not made by the key over these bytes");
 }
 
 /**
@@ -78,10 +75,14 @@ export function pinKeyOf(kid: string, { n, e }: { n: string; e: string }): PinKe
   return { kid, kty: "RSA", use: "enc", alg: "RS256", n, e };
 }
 
-function decodeSignature(signatureHex: string): Uint8Array {
+function parseSignature(signatureHex: string): Uint8Array {
   try {
-    return bytesFromHex(signatureHex);
+    return signatureFromDer(bytesFromHex(signatureHex));
   } catch {
-    throw new LinchpinError("signature_invalid", { field: "signature", reason: "not hex" });
+    throw signatureInvalid("not hex of minimal ASN.1 DER");
   }
+}
+
+function signatureInvalid(reason: string): LinchpinError {
+  return new LinchpinError("signature_invalid", { field: "signature", reason });
 }

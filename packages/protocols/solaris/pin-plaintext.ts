@@ -2,7 +2,7 @@ import { concatBytes, LinchpinError, Pin, utf8 } from "@linchpin/core";
 
 /** `{"pin":"1928"}` in UTF-8: what the JWE holds. The caller wipes it. */
 export function pinPlaintext(pin: Pin): Uint8Array<ArrayBuffer> {
-  return concatBytes(utf8('{"pin":"'), pin.asciiDigits, utf8('"}'));
+  return concatBytes(utf8('{"pin":"'), pin.asciiDigits(), utf8('"}'));
 }
 
 /**

@@ -4,7 +4,7 @@ import type { House } from "./house.ts";
 
 /** Seals a PIN for one card and one version: under any other it does not open. */
 export function sealStoredPin(house: House, pin: Pin, cardId: string, version: number): Promise<Sealed> {
-  return house.keyring.seal("card-pin", pin.asciiDigits, cardContext(cardId, version));
+  return house.keyring.seal("card-pin", pin.asciiDigits(), cardContext(cardId, version));
 }
 
 /** Opens a card's PIN for as long as `use` runs, then wipes it. */
@@ -19,7 +19,7 @@ export async function withStoredPin<Result>(
 
 /** A PIN that waits in a change request. */
 export function sealRequestedPin(house: House, pin: Pin, changeRequestId: string): Promise<Sealed> {
-  return house.keyring.seal("card-pin", pin.asciiDigits, requestContext(changeRequestId));
+  return house.keyring.seal("card-pin", pin.asciiDigits(), requestContext(changeRequestId));
 }
 
 export async function withRequestedPin<Result>(

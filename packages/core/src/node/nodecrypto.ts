@@ -6,6 +6,7 @@ import {
   createHash,
   createHmac,
   createPublicKey,
+  type Decipheriv,
   generateKeyPairSync,
   hkdfSync,
   type KeyObject,
@@ -14,6 +15,7 @@ import {
   sign,
   verify,
 } from "node:crypto";
+import { concatBytes } from "../bytes.ts";
 import { LinchpinError } from "../errors.ts";
 import type { AgreementKey, Primitives, RsaPublicKey, SigningKey } from "../primitives.ts";
 
@@ -29,22 +31,28 @@ export const nodeCryptoPrimitives: Primitives = {
     return owned(Buffer.concat([cipher.update(plaintext), cipher.final()]));
   },
   decryptAesCbc: async (key, iv, ciphertext) => {
-    const decipher = createDecipheriv(cbcBySize(key), key, iv);
-    return opened(() => [decipher.update(ciphertext), decipher.final()]);
+    return decipherWith(() => createDecipheriv(cbcBySize(key), key, iv), ciphertext);
   },
   encryptAesGcm: async (key, iv, plaintext, aad) => {
     const cipher = createCipheriv("aes-256-gcm", key, iv).setAAD(aad);
     return owned(Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]));
   },
   decryptAesGcm: async (key, iv, sealed, aad) => {
-    if (sealed.length < 16) throw new LinchpinError("decryption_failed");
-    const decipher = createDecipheriv("aes-256-gcm", key, iv, { authTagLength: 16 }).setAAD(aad);
-    decipher.setAuthTag(sealed.subarray(-16));
-    return opened(() => [decipher.update(sealed.subarray(0, -16)), decipher.final()]);
+    return decipherWith(
+      () => {
+        const decipher = createDecipheriv("aes-256-gcm", key, iv, { authTagLength: 16 });
+        return decipher.setAAD(aad).setAuthTag(sealed.subarray(-16));
+      },
+      sealed.subarray(0, -16),
+    );
   },
   wrapRsaOaep: async (key, contentKey) => {
-    const padding = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" };
-    return owned(publicEncrypt({ key: importRsaPublicKey(key), ...padding }, contentKey));
+    try {
+      const padding = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" };
+      return owned(publicEncrypt({ key: importRsaPublicKey(key), ...padding }, contentKey));
+    } catch (cause) {
+      throw new LinchpinError("public_key_unusable", { cause });
+    }
   },
   isP256Point: async (publicPoint) => {
     try {
@@ -94,13 +102,9 @@ function cbcBySize(key: Uint8Array): string {
 }
 
 function importRsaPublicKey(key: RsaPublicKey): KeyObject {
-  try {
-    return "spki" in key
-      ? createPublicKey({ key: Buffer.from(key.spki), format: "der", type: "spki" })
-      : createPublicKey({ key: { kty: "RSA", n: key.n, e: key.e }, format: "jwk" });
-  } catch (cause) {
-    throw new LinchpinError("public_key_unusable", { cause });
-  }
+  return "spki" in key
+    ? createPublicKey({ key: Buffer.from(key.spki), format: "der", type: "spki" })
+    : createPublicKey({ key: { kty: "RSA", n: key.n, e: key.e }, format: "jwk" });
 }
 
 function importP256Point(point: Uint8Array): KeyObject {
@@ -109,11 +113,18 @@ function importP256Point(point: Uint8Array): KeyObject {
   return createPublicKey({ key: { kty: "EC", crv: "P-256", x: coordinate(1), y: coordinate(33) }, format: "jwk" });
 }
 
-function opened(decrypt: () => Buffer[]): Uint8Array<ArrayBuffer> {
+/** An IV of the wrong length, a wrong tag and wrong padding are one error. No copy of the plaintext stays behind. */
+function decipherWith(makeDecipher: () => Decipheriv, ciphertext: Uint8Array): Uint8Array<ArrayBuffer> {
+  const parts: Buffer[] = [];
   try {
-    return owned(Buffer.concat(decrypt()));
+    const decipher = makeDecipher();
+    parts.push(decipher.update(ciphertext));
+    parts.push(decipher.final());
+    return concatBytes(...parts);
   } catch {
     throw new LinchpinError("decryption_failed");
+  } finally {
+    for (const part of parts) part.fill(0);
   }
 }
 

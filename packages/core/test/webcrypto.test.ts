@@ -1,0 +1,15 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
+import { holdPrimitivesContract } from "./primitives-contract.ts";
+
+holdPrimitivesContract("WebCrypto", webCryptoPrimitives);
+
+test("without a source of randomness there is no random byte", (t) => {
+  const platform = Object.getOwnPropertyDescriptor(globalThis, "crypto") as PropertyDescriptor;
+  t.after(() => Object.defineProperty(globalThis, "crypto", platform));
+  for (const value of [undefined, {}]) {
+    Object.defineProperty(globalThis, "crypto", { value, configurable: true });
+    assert.throws(() => webCryptoPrimitives.randomBytes(16), { code: "random_unavailable" });
+  }
+});

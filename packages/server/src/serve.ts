@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -27,33 +28,32 @@ export async function serve(
   settings: Settings,
   { log, clock = () => new Date() }: { log: Logger; clock?: () => Date },
 ): Promise<Server> {
-  await mkdir(settings.dataFolder, { recursive: true, mode: 0o700 });
   const store = await openStore(settings);
   try {
-    const keyring = new Keyring({
-      vault: new SoftwareVault(await masterKey(settings)),
-      records: store,
-      purposes: keyPurposes,
-      clock,
-    });
+    if (settings.mode === "production") await refuseSandboxData(store);
+    const masterKey = await readMasterKey(settings);
+    const keyring = new Keyring({ vault: new SoftwareVault(masterKey), records: store, purposes: keyPurposes, clock });
     await keyring.ensure();
-    return await listen({ store, keyring, primitives: nodeCryptoPrimitives, clock, log }, settings);
+    return await listen({ store, keyring, primitives: nodeCryptoPrimitives, clock, log }, settings, masterKey);
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-async function listen(parts: Omit<House, "makeOtp" | "publicUrl">, settings: Settings): Promise<Server> {
-  const isSandbox = settings.mode === "sandbox";
-  if (!isSandbox) await refuseSandboxData(parts.store);
+async function listen(
+  parts: Omit<House, "makeOtp" | "publicUrl">,
+  settings: Settings,
+  masterKey: Uint8Array,
+): Promise<Server> {
+  const sandboxParts = settings.mode === "sandbox" ? await import("./sandbox/open-sandbox.ts") : null;
   let listeningUrl = "";
   const house: House = {
     ...parts,
-    makeOtp: isSandbox ? (await import("./sandbox/fixed-otp.ts")).makeSandboxOtp : makeOtp,
+    makeOtp: sandboxParts?.makeSandboxOtp ?? makeOtp,
     publicUrl: () => settings.publicUrl ?? listeningUrl,
   };
-  const sandbox = isSandbox ? await (await import("./sandbox/open-sandbox.ts")).openSandbox(house) : null;
+  const sandbox = (await sandboxParts?.openSandbox(house, masterKey)) ?? null;
   const app = await createApp(house, { requestsPerMinute: settings.requestsPerMinute, sandbox });
   listeningUrl = await app.listen({ host: settings.host, port: settings.port });
   return {
@@ -65,16 +65,21 @@ async function listen(parts: Omit<House, "makeOtp" | "publicUrl">, settings: Set
   };
 }
 
-function openStore(settings: Settings): Promise<Store> {
-  return settings.databaseUrl === null
-    ? openEmbeddedStore({ folder: join(settings.dataFolder, "store") })
-    : openPostgresStore({ url: settings.databaseUrl });
+async function openStore(settings: Settings): Promise<Store> {
+  if (settings.databaseUrl !== null) return openPostgresStore({ url: settings.databaseUrl });
+  await mkdir(settings.dataFolder, { recursive: true, mode: 0o700 });
+  return openEmbeddedStore({ folder: join(settings.dataFolder, "store") });
 }
 
-/** Production is given its master key; the sandbox makes itself one at the first start. */
-async function masterKey(settings: Settings): Promise<Uint8Array> {
+/**
+ * Production is given its master key. The sandbox makes itself one: a file in its data folder; or, so that several
+ * sandbox servers on one PostgreSQL share it, one derived from the URL of that database.
+ */
+async function readMasterKey(settings: Settings): Promise<Uint8Array> {
   if (settings.masterKey !== null) return parseMasterKey(settings.masterKey);
   if (settings.masterKeyFile !== null) return readMasterKeyFile(settings.masterKeyFile);
+  if (settings.databaseUrl !== null)
+    return createHash("sha256").update(`linchpin sandbox\0${settings.databaseUrl}`).digest();
   const path = join(settings.dataFolder, "master.key");
   if (!existsSync(path)) await makeMasterKeyFile(path);
   return readMasterKeyFile(path);

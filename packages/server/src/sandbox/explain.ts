@@ -1,7 +1,100 @@
-import type { LinchpinError } from "@linchpin/core";
+import {
+  bytesFromHex,
+  jweContentKeyBytes,
+  type LinchpinError,
+  openJwe,
+  parseJwe,
+  signatureFromDer,
+  utf8,
+} from "@linchpin/core";
+import type { DeviceKey } from "@linchpin/store";
+import { explainUnwrap } from "@linchpin/vault/sandbox";
 import type { House } from "../house.ts";
 
-/** Why a request was refused, for whoever integrates. Runs after the refusal is decided; nothing it finds changes that. */
-export async function explainRefusal(_house: House, error: LinchpinError, _body: unknown): Promise<string | undefined> {
+/** The house, and what it takes to look inside a message that was refused. */
+interface Explaining extends House {
+  readonly masterKey: Uint8Array;
+}
+
+/**
+ * Why a request was refused, for whoever integrates. Runs after the refusal is decided and told to the audit;
+ * nothing it finds can change that. It tries what integrators get wrong, one thing after the other.
+ */
+export async function explainRefusal(
+  house: Explaining,
+  error: LinchpinError,
+  body: unknown,
+): Promise<string | undefined> {
+  const { encrypted_pin, key_id, device_id, signature }: Partial<Record<string, string>> = stringMembers(body);
+  try {
+    if (encrypted_pin !== undefined && error.code === "decryption_failed")
+      return (await explainDecryption(house, encrypted_pin)) ?? error.reason;
+    if (
+      encrypted_pin !== undefined &&
+      device_id !== undefined &&
+      signature !== undefined &&
+      error.code === "signature_invalid"
+    )
+      return (await explainSignature(house, { encrypted_pin, device_id, signature })) ?? error.reason;
+    if (key_id !== undefined && error.code === "key_unknown") return await explainKeyId(house, key_id);
+  } catch {
+    // What can not be explained is refused all the same.
+  }
   return error.reason;
+}
+
+async function explainDecryption(house: Explaining, encryptedPin: string): Promise<string | null> {
+  const jwe = parseJwe(encryptedPin);
+  return explainUnwrap(house.masterKey, await house.keyring.find("solaris-pin", jwe.kid), jwe.wrappedKey);
+}
+
+async function explainSignature(
+  house: Explaining,
+  request: { encrypted_pin: string; device_id: string; signature: string },
+): Promise<string | null> {
+  const device = await house.store.findDevice(request.device_id);
+  const texts = await signedTexts(house, request.encrypted_pin);
+  for (const { data, what } of texts)
+    for (const { bytes, form } of signatureForms(bytesFromHex(request.signature)))
+      for (const key of device?.keys ?? [])
+        if (await house.primitives.verifyEcdsa(key.publicPoint, data, bytes)) return sentence(key, form, what);
+  return null;
+}
+
+function sentence(key: DeviceKey, form: string, what: string): string {
+  return `the signature is in ${form}, made by the ${key.purpose} key over ${what}; it must be ASN.1 DER, by the restricted key, over the compact JWE`;
+}
+
+/** What integrators sign: the JWE, its hash (so that it is hashed twice), and the clear JSON, as the vendor's Swift sample does. */
+async function signedTexts(house: Explaining, encryptedPin: string): Promise<{ data: Uint8Array; what: string }[]> {
+  const jweText = utf8(encryptedPin);
+  const jwe = parseJwe(encryptedPin);
+  const contentKey = await house.keyring.unwrap("solaris-pin", jwe.kid, jwe.wrappedKey, jweContentKeyBytes);
+  const clear = await openJwe(house.primitives, jwe, contentKey).catch(() => null);
+  return [
+    { data: jweText, what: "the compact JWE" },
+    { data: await house.primitives.sha256(jweText), what: "the SHA-256 of the compact JWE (hashed twice)" },
+    ...(clear === null ? [] : [{ data: clear, what: "the clear JSON" }]),
+  ];
+}
+
+function signatureForms(signature: Uint8Array): { bytes: Uint8Array; form: string }[] {
+  if (signature.length === 64) return [{ bytes: signature, form: "r‖s form" }];
+  try {
+    return [{ bytes: signatureFromDer(signature), form: "ASN.1 DER" }];
+  } catch {
+    return [];
+  }
+}
+
+async function explainKeyId(house: Explaining, keyId: string): Promise<string> {
+  const key = (await house.keyring.list()).find(({ id }) => id === keyId);
+  return key === undefined
+    ? "no key of this issuer has this id: fetch the latest one before each change"
+    : "this is the id of a key for another purpose";
+}
+
+function stringMembers(body: unknown): Record<string, string | undefined> {
+  const entries = typeof body === "object" && body !== null ? Object.entries(body) : [];
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
 }

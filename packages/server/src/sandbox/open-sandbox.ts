@@ -4,11 +4,13 @@ import { sandboxRoutes } from "./routes.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { seedSandbox } from "./seed.ts";
 
-/** Seeds the store and opens what only a sandbox has. */
-export async function openSandbox(house: House): Promise<Sandbox> {
+export { makeSandboxOtp } from "./fixed-otp.ts";
+
+/** Seeds the store and opens what only a sandbox has. The master key is for its explanations. */
+export async function openSandbox(house: House, masterKey: Uint8Array): Promise<Sandbox> {
   await seedSandbox(house);
   return {
     routes: (app) => sandboxRoutes(app, { house }),
-    explain: (error, request) => explainRefusal(house, error, request.body),
+    explain: (error, request) => explainRefusal({ ...house, masterKey }, error, request.body),
   };
 }

@@ -1,0 +1,65 @@
+// Runs the tests, then names every one that was left out and says how to get it.
+// `npm test -- 'packages/vault/**/*.test.ts'` runs some. LINCHPIN_TESTS_COMPLETE=1 turns what was left out into a
+// failure; only tests that need WYCHEPROOF_DIR are excused.
+import { once } from "node:events";
+import { availableParallelism } from "node:os";
+import { relative } from "node:path";
+import { run } from "node:test";
+import { inspect } from "node:util";
+
+const everything = ["packages/*/test/**/*.test.ts", "tests/**/*.test.ts"];
+const chosen = process.argv.slice(2);
+const hangsAfterMs = 10 * 60_000;
+
+type Place = { name: string; file?: string; line?: number };
+const failed: string[] = [];
+const leftOut = new Map<string, string[]>();
+const closingLines: string[] = [];
+let succeeded = false;
+
+const tests = run({
+  globPatterns: chosen.length > 0 ? chosen : everything,
+  execArgv: ["--conditions=linchpin-source"],
+  concurrency: availableParallelism(),
+  signal: AbortSignal.timeout(hangsAfterMs),
+});
+tests.on("test:stdout", ({ message }) => process.stdout.write(message));
+tests.on("test:stderr", ({ message }) => process.stderr.write(message));
+tests.on("test:pass", (test) => noteLeftOut(test, test.skip ?? test.todo));
+tests.on("test:fail", (test) => {
+  if (test.todo !== undefined) return noteLeftOut(test, test.todo);
+  const { cause } = test.details.error;
+  if (!isOfSubtests(test.details.error))
+    failed.push(`✖ ${place(test)}\n${inspect(cause ?? test.details.error, { depth: 0 })}`);
+});
+tests.on("test:summary", ({ file, counts, success }) => {
+  if (file === undefined) succeeded = success && counts.tests > 0;
+  else console.log(`${success ? "✔" : "✖"} ${relative(".", file)} (${counts.passed} of ${counts.tests})`);
+});
+tests.on("test:diagnostic", ({ file, message }) => {
+  if (file === undefined) closingLines.push(`ℹ ${message}`);
+});
+await once(tests.resume(), "end");
+
+const complete = process.env["LINCHPIN_TESTS_COMPLETE"] === "1";
+const unexcused = [...leftOut.keys()].filter((reason) => !reason.includes("WYCHEPROOF_DIR"));
+if (failed.length > 0) console.log(`\nFailed\n\n${failed.join("\n\n")}`);
+for (const [reason, places] of leftOut) console.log(`\nLeft out: ${reason}\n  ${places.join("\n  ")}`);
+if (complete && unexcused.length > 0) console.log("\n✖ LINCHPIN_TESTS_COMPLETE=1: nothing may be left out here");
+console.log(`\n${closingLines.join("\n")}`);
+process.exitCode = succeeded && !(complete && unexcused.length > 0) ? 0 : 1;
+
+function noteLeftOut(test: Place, reason: string | boolean | undefined): void {
+  if (reason === undefined || reason === false) return;
+  const why = reason === true || reason === "" ? "no reason given" : reason;
+  leftOut.set(why, [...(leftOut.get(why) ?? []), place(test)]);
+}
+
+function place({ name, file, line }: Place): string {
+  return file === undefined ? name : `${relative(".", file)}:${line} ${name}`;
+}
+
+/** A suite fails with each of its tests, which have told why. */
+function isOfSubtests(error: object): boolean {
+  return "failureType" in error && error.failureType === "subtestsFailed";
+}

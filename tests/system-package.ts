@@ -1,0 +1,17 @@
+import { spawnSync } from "node:child_process";
+
+/**
+ * For the `skip` of a test that holds ours against another implementation: false where `probe` (a program and its
+ * arguments) runs and exits with 0, else the reason, which names the Debian package that brings it.
+ */
+export function needsProgram(probe: readonly [string, ...string[]], debianPackage: string): string | false {
+  const [program, ...programArguments] = probe;
+  const { status } = spawnSync(program, programArguments, { stdio: "ignore" });
+  return status === 0 ? false : `needs ${program} (apt-get install ${debianPackage})`;
+}
+
+/** For the `skip` of a test over the files of C2SP/wycheproof: false where WYCHEPROOF_DIR is set, else the reason. */
+export function needsVectors(): string | false {
+  if (process.env["WYCHEPROOF_DIR"] !== undefined) return false;
+  return "needs WYCHEPROOF_DIR (the folder testvectors_v1 of https://github.com/C2SP/wycheproof)";
+}

@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
+import { after, describe, it } from "node:test";
+
+/** Every room, with the rooms it may import. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  protocols: ["core"],
+  vault: ["core"],
+  store: ["core", "vault"],
+  server: ["core", "protocols", "vault", "store"],
+  cli: ["core", "protocols", "vault", "store", "server"],
+};
+const rooms = Object.keys(mayImport);
+const browserRooms = ["core", "protocols"];
+
+const repository = join(import.meta.dirname, "..");
+
+// What refuses a wrong-way import by name is the entry's line in `paths` of tsconfig.base.json: a new entry needs one.
+describe("a room compiles with imports of what stands below it, and with no other", () => {
+  const house = buildEmptyHouse();
+  after(() => rmSync(house, { recursive: true }));
+
+  it("every room is looked at", () => {
+    assert.deepEqual(readdirSync(join(repository, "packages")).sort(), rooms.toSorted());
+  });
+
+  for (const room of rooms) {
+    const right = rooms.flatMap(entriesOf).filter((entry) => allowed(room, entry));
+    const wrong = rooms.flatMap(entriesOf).filter((entry) => isForeign(room, entry) && !allowed(room, entry));
+    const ways = {
+      "by name": ({ specifier }: Entry) => `import { stub } from "${specifier}";\nexport const number: number = stub;`,
+      "by name, types alone": ({ specifier }: Entry) =>
+        `import type { stub } from "${specifier}";\nexport type Stub = typeof stub;`,
+      "by path": ({ source }: Entry) =>
+        `import { stub } from "${pathTo(room, source)}";\nexport const number: number = stub;`,
+    };
+
+    it(`${room}: right ones`, () => assert.deepEqual(refused(house, room, right.map(ways["by name"])), []));
+
+    for (const [way, write] of wrong.length > 0 ? Object.entries(ways) : []) {
+      it(`${room}: wrong ones ${way}`, () => {
+        assert.deepEqual(refused(house, room, wrong.map(write)), wrong.map(write));
+      });
+    }
+  }
+
+  for (const room of browserRooms) {
+    it(`${room}: nothing of Node's`, () => {
+      const statements = [
+        'import "node:fs";',
+        "export const cwd = process.cwd();",
+        "export const bytes = Buffer.alloc(1);",
+      ];
+      assert.deepEqual(refused(house, room, statements), statements);
+    });
+  }
+});
+
+/** A way into a room: what its package exports, and the file behind it. */
+type Entry = { room: string; specifier: string; source: string };
+
+function entriesOf(room: string): Entry[] {
+  const folder = join("packages", room);
+  const { exports } = JSON.parse(readFileSync(join(repository, folder, "package.json"), "utf8"));
+  const entries = Object.entries<{ "linchpin-source": string }>(exports).map(([entry, target]) => ({
+    room,
+    specifier: join("@linchpin", room, entry),
+    source: join(folder, target["linchpin-source"]),
+  }));
+  return entries.length > 0 ? entries : [{ room, specifier: `@linchpin/${room}`, source: join(folder, "src/main.ts") }];
+}
+
+function allowed(room: string, entry: Entry): boolean {
+  return Boolean(mayImport[room]?.includes(entry.room)) && !(browserRooms.includes(room) && isForNode(entry));
+}
+
+/** core's entry for Node stands apart from core, which runs in browsers. */
+function isForNode({ specifier }: Entry): boolean {
+  return specifier === "@linchpin/core/node";
+}
+
+function isForeign(room: string, entry: Entry): boolean {
+  return entry.room !== room || isForNode(entry);
+}
+
+function sourceFolder(room: string): string {
+  return dirname(String(entriesOf(room)[0]?.source));
+}
+
+function pathTo(room: string, source: string): string {
+  const path = relative(sourceFolder(room), source);
+  return path.startsWith(".") ? path : `./${path}`;
+}
+
+/** The statements that the compiler refuses, each standing in a file of its own in `room`. */
+function refused(house: string, room: string, statements: readonly string[]): string[] {
+  const probes = statements.map((statement, index) => ({
+    statement,
+    file: join(sourceFolder(room), `probe-${index}.ts`),
+  }));
+  for (const { statement, file } of probes) writeFileSync(join(house, file), statement);
+  const { status, stdout } = compile(house, room);
+  for (const { file } of probes) rmSync(join(house, file));
+  const found = probes.filter(({ file }) => stdout.includes(`${file}(`)).map(({ statement }) => statement);
+  assert.equal(status === 0, found.length === 0, stdout);
+  return found;
+}
+
+function compile(house: string, room: string): { status: number | null; stdout: string } {
+  const compiler = join(repository, "node_modules/typescript/bin/tsc");
+  const options = ["--build", "--pretty", "false", join("packages", room)];
+  return spawnSync(process.execPath, [compiler, ...options], { cwd: house, encoding: "utf8" });
+}
+
+/** The repository's own settings, with one line of code behind each entry of each room. */
+function buildEmptyHouse(): string {
+  const house = mkdtempSync(join(tmpdir(), "linchpin-imports-"));
+  const settings = ["tsconfig.base.json", "packages/*/{package,tsconfig}.json", "packages/*/src/**/tsconfig.json"];
+  for (const file of globSync(settings, { cwd: repository })) cpSync(join(repository, file), join(house, file));
+  mkdirSync(join(house, "node_modules/@linchpin"), { recursive: true });
+  symlinkSync(join(repository, "node_modules/@types"), join(house, "node_modules/@types"));
+  for (const { source } of rooms.flatMap(entriesOf)) {
+    mkdirSync(dirname(join(house, source)), { recursive: true });
+    writeFileSync(join(house, source), "export const stub = 1;\n");
+  }
+  for (const room of rooms) symlinkSync(join(house, "packages", room), join(house, "node_modules/@linchpin", room));
+  return house;
+}

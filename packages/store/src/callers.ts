@@ -6,7 +6,8 @@ export interface CallerStore {
   findPartner(id: string): Promise<Partner | null>;
   listPartners(): Promise<Partner[]>;
 
-  addCredential(credential: Credential, consequences: Consequences): Promise<"added" | "partner_unknown">;
+  /** `exists`: the client id, or the secret within its kind, is taken. */
+  addCredential(credential: Credential, consequences: Consequences): Promise<"added" | "exists" | "partner_unknown">;
   /** Revoked ones are not found. */
   findCredential(kind: CredentialKind, clientId: string): Promise<Credential | null>;
   /** By the SHA-256 of an API key, for kinds that have no client id of their own. */

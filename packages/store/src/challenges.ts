@@ -31,7 +31,7 @@ export interface Challenge {
   readonly keyPurpose: "restricted" | "unrestricted" | null;
   /** The OTP, code or string to sign. */
   readonly sealedSecret: Sealed;
-  readonly state: "open" | "answered";
+  readonly state: "open" | "answered" | "ended";
   readonly tries: number;
   readonly createdAt: Date;
   readonly expiresAt: Date;

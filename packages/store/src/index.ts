@@ -1,4 +1,4 @@
-export type { AuditEvent, AuditShard } from "./audit.ts";
+export { type AuditEvent, type AuditShard, type AuditStore, auditHash, auditShardOf } from "./audit.ts";
 export type { AccessToken, Credential, CredentialKind, Operator, Partner } from "./callers.ts";
 export type {
   Card,
@@ -17,5 +17,9 @@ export type {
 export type { Challenge, ChallengeKind } from "./challenges.ts";
 export type { ChangeRequest, ChangeRequestStatus, DeliveryMethod } from "./change-requests.ts";
 export type { Device, DeviceKey, KeyPurpose, NewDevice } from "./devices.ts";
+export { openEmbeddedStore } from "./embedded-store.ts";
 export type { ClaimedEntry } from "./outbox.ts";
+export type { PostgresSettings } from "./postgres-database.ts";
+export { migratePostgres, openPostgresStore } from "./postgres-store.ts";
 export type { AuditEntry, Consequences, OutboxEntry, ReplayMark, Sealed, Store } from "./store.ts";
+export { type AuditBreak, type AuditVerification, verifyAuditChain } from "./verify-audit-chain.ts";

@@ -1,0 +1,46 @@
+import { LinchpinError } from "@linchpin/core";
+
+/**
+ * One PostgreSQL, wherever it runs. Parameters and columns: bytea is `Uint8Array`, int8 `bigint`, timestamptz `Date`,
+ * json parsed, text and the smaller integers as they are; a json parameter is passed as its text.
+ *
+ * @throws LinchpinError `unavailable` when the database can not be reached, is out of connections or too slow: what
+ *   was sent may or may not have been done. `conflict` when a unique constraint was violated. `internal` for any
+ *   other refusal by the database.
+ */
+export interface Database extends Queryable {
+  /** Commits when `work` is fulfilled, rolls back when it rejects. */
+  transaction<T>(work: (queryable: Queryable) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export interface Queryable {
+  /** One statement. */
+  query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
+  /** Any number of statements, without parameters or rows. */
+  execute(script: string): Promise<void>;
+}
+
+/**
+ * What a driver threw, as an error of the house. The driver's own error is kept only where the database had no part
+ * in it: PostgreSQL quotes rows in its details, and PGlite keeps the parameters.
+ */
+export function databaseError(error: unknown): LinchpinError {
+  if (error instanceof LinchpinError) return error;
+  const { code, constraint, table, message } = error as Record<string, unknown>;
+  // No class of SQLSTATE begins with E; the names of system errors do.
+  if (typeof code !== "string" || !/^[0-9FHPX][0-9A-Z]{4}$/.test(code)) {
+    return new LinchpinError("unavailable", { reason: `no database: ${code ?? message}`, cause: error });
+  }
+  if (code === "23505") return new LinchpinError("conflict", { reason: `unique constraint ${constraint}` });
+  if (passing.test(code)) return new LinchpinError("unavailable", { reason: `SQLSTATE ${code}` });
+  // Class 42 speaks about the text of the statement alone.
+  const what = code.startsWith("42") ? message : `constraint ${constraint}, table ${table}`;
+  return new LinchpinError("internal", { reason: `SQLSTATE ${code}: ${what}` });
+}
+
+/**
+ * Connection (08), a primary that became a replica (25006), authentication (28), no such database (3D), serialization
+ * and deadlock (40), resources (53), lock timeout (55P03), shutdown and statement timeout (57).
+ */
+const passing = /^(08|25006|28|3D|40|53|55P03|57)/;

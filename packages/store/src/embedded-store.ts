@@ -1,0 +1,58 @@
+import { access, mkdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { createStore } from "./create-store.ts";
+import { openEmbeddedDatabase } from "./embedded-database.ts";
+import { type FolderLock, lockFolder } from "./folder-lock.ts";
+import { migrate } from "./migrate.ts";
+import type { Store } from "./store.ts";
+
+/**
+ * A store inside this process, in `folder/database`; `folder` is made with mode 0700 where it is missing. One process
+ * at a time: PGlite itself would lose rows without a word. What was committed survives `kill -9`, not a power cut.
+ *
+ * @throws LinchpinError `storage_in_use` while another process has the folder; `settings_invalid` when the database
+ *   is newer than this program or was migrated by other files.
+ */
+export async function openEmbeddedStore(settings: { readonly folder: string }): Promise<Store> {
+  await mkdir(settings.folder, { recursive: true, mode: 0o700 });
+  const lock = await lockFolder(settings.folder);
+  try {
+    return await openLocked(settings.folder, lock);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function openLocked(folder: string, lock: FolderLock): Promise<Store> {
+  const path = join(folder, "database");
+  await prepareDatabase(path);
+  const database = await openEmbeddedDatabase(path);
+  try {
+    await migrate(database);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  const close = async () => {
+    await database.close();
+    await lock.release();
+  };
+  return createStore({ ...database, close });
+}
+
+/** PostgreSQL makes its files beside the place they go to, so that a process that dies of it leaves no half database. */
+async function prepareDatabase(path: string): Promise<void> {
+  if (await exists(path)) return;
+  const unfinished = `${path}.new`;
+  await rm(unfinished, { recursive: true, force: true });
+  await (await openEmbeddedDatabase(unfinished)).close();
+  await rename(unfinished, path);
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,105 @@
+import { LinchpinError } from "@linchpin/core";
+import { Pool, type PoolClient, types } from "pg";
+import { type Database, databaseError, type Queryable } from "./database.ts";
+
+export interface PostgresSettings {
+  /** `postgres://user:password@host:port/database`, with `?sslmode=` and the like. */
+  readonly url: string;
+  /** Default 10. Statements beyond them queue for `connectionTimeoutMs`. */
+  readonly maxConnections?: number;
+  /** How long to wait for a connection, a new one or one that another statement holds. Default 5,000. */
+  readonly connectionTimeoutMs?: number;
+  /** How long a statement may take. Default 10,000. */
+  readonly statementTimeoutMs?: number;
+}
+
+/** @throws LinchpinError `settings_invalid` when the URL is none of PostgreSQL. */
+export function openPostgresDatabase(settings: PostgresSettings): Database {
+  const statementTimeoutMs = settings.statementTimeoutMs ?? 10_000;
+  const pool = new Pool({
+    connectionString: checkUrl(settings.url),
+    max: settings.maxConnections ?? 10,
+    connectionTimeoutMillis: settings.connectionTimeoutMs ?? 5_000,
+    // A server that has gone silent can not time out its own statements.
+    query_timeout: statementTimeoutMs + 1_000,
+    keepAlive: true,
+    types: { getTypeParser },
+    // Not among the start-up parameters: PgBouncer refuses those it does not know.
+    onConnect: async (client) => {
+      await client.query(`set statement_timeout = ${statementTimeoutMs}`);
+    },
+  });
+  // An idle connection that breaks has left the pool already; the next statement opens another.
+  pool.on("error", () => {});
+
+  const withClient = async <T>(work: (client: PoolClient) => Promise<T>): Promise<T> => {
+    const client = await pool.connect().catch((error) => {
+      throw databaseError(error);
+    });
+    try {
+      const result = await work(client);
+      client.release();
+      return result;
+    } catch (error) {
+      // A refused statement leaves the connection sound; anything else may not.
+      client.release(isUnavailable(error));
+      throw error;
+    }
+  };
+
+  return {
+    query: (sql, parameters) => withClient((client) => queryableOf(client).query(sql, parameters)),
+    execute: (script) => withClient((client) => queryableOf(client).execute(script)),
+    transaction: (work) => withClient((client) => inTransaction(queryableOf(client), work)),
+    close: () => pool.end(),
+  };
+}
+
+function checkUrl(url: string): string {
+  // The parser of pg quotes the URL, password and all, in its error.
+  if (!/^postgres(ql)?:$/.test(URL.parse(url)?.protocol ?? "")) {
+    throw new LinchpinError("settings_invalid", { reason: "the database URL is not of the form postgres://…" });
+  }
+  return url;
+}
+
+function queryableOf(client: PoolClient): Queryable {
+  const run = async (sql: string, parameters?: unknown[]) => {
+    try {
+      return await client.query(sql, parameters);
+    } catch (error) {
+      throw databaseError(error);
+    }
+  };
+  return {
+    query: async (sql, parameters) => (await run(sql, parameters === undefined ? undefined : [...parameters])).rows,
+    execute: async (script) => {
+      await run(script);
+    },
+  };
+}
+
+async function inTransaction<T>(queryable: Queryable, work: (queryable: Queryable) => Promise<T>): Promise<T> {
+  await queryable.execute("begin");
+  try {
+    const result = await work(queryable);
+    await queryable.execute("commit");
+    return result;
+  } catch (error) {
+    if (!isUnavailable(error)) await queryable.execute("rollback");
+    throw error;
+  }
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof LinchpinError && error.code === "unavailable";
+}
+
+const int8 = 20;
+const bytea = 17;
+
+function getTypeParser(oid: number, format?: "text" | "binary") {
+  if (oid === int8) return BigInt;
+  if (oid === bytea) return (text: string) => new Uint8Array(Buffer.from(text.slice("\\x".length), "hex"));
+  return types.getTypeParser(oid, format as "text");
+}

@@ -1,0 +1,45 @@
+import { LinchpinError } from "@linchpin/core";
+import type { NewCard } from "../cards.ts";
+import type { Queryable } from "../database.ts";
+import type { Consequences } from "../store.ts";
+import { consequencesJson, writeConsequences } from "./consequences.ts";
+import { queryResult } from "./result.ts";
+
+type Result = "added" | "exists" | "person_unknown" | "program_unknown";
+
+export async function addCard(
+  database: Queryable,
+  { id, personId, programId, names, createdAt }: NewCard,
+  consequences: Consequences,
+): Promise<Result> {
+  const parameters = [id, personId, programId, JSON.stringify(names), createdAt, consequencesJson(consequences)];
+  try {
+    return await queryResult<Result>(database, sql, parameters);
+  } catch (error) {
+    // A name is taken: the whole statement was undone.
+    if (error instanceof LinchpinError && error.code === "conflict") return "exists";
+    throw error;
+  }
+}
+
+const sql = `
+with person as (select id from persons where id = $2),
+program as (select id from programs where id = $3),
+added as (
+  insert into cards (id, person_id, program_id, created_at)
+  select $1, person.id, program.id, $5::timestamptz from person, program
+  on conflict do nothing
+  returning id
+),
+named as (
+  insert into card_names (card_id, protocol, name)
+  select added.id, names.key, names.value from added, jsonb_each_text($4::jsonb) names
+),
+due as materialized (select $6::jsonb as consequences from added),
+${writeConsequences}
+select case
+  when exists (select from added) then 'added'
+  when not exists (select from person) then 'person_unknown'
+  when not exists (select from program) then 'program_unknown'
+  else 'exists'
+end as result`;

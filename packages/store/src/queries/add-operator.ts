@@ -1,0 +1,16 @@
+import type { Operator } from "../callers.ts";
+import type { Queryable } from "../database.ts";
+import { queryResult } from "./result.ts";
+
+export function addOperator(
+  database: Queryable,
+  { apiKeyHash, name, createdAt }: Operator,
+): Promise<"added" | "exists"> {
+  return queryResult(database, sql, [apiKeyHash, name, createdAt]);
+}
+
+const sql = `
+with added as (
+  insert into operators (api_key_hash, name, created_at) values ($1, $2, $3) on conflict do nothing returning name
+)
+select case when exists (select from added) then 'added' else 'exists' end as result`;

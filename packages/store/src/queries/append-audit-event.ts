@@ -1,0 +1,12 @@
+import type { Queryable } from "../database.ts";
+import type { AuditEntry } from "../store.ts";
+import { consequencesJson, writeConsequences } from "./consequences.ts";
+
+export async function appendAuditEvent(database: Queryable, audit: AuditEntry): Promise<void> {
+  await database.query(sql, [consequencesJson({ audit, outbox: [] })]);
+}
+
+const sql = `
+with due as materialized (select $1::jsonb as consequences),
+${writeConsequences}
+select from due`;

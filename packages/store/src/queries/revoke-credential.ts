@@ -1,0 +1,24 @@
+import type { Queryable } from "../database.ts";
+import type { Consequences } from "../store.ts";
+import { consequencesJson, writeConsequences } from "./consequences.ts";
+import { queryResult } from "./result.ts";
+
+export function revokeCredential(
+  database: Queryable,
+  clientId: string,
+  at: Date,
+  consequences: Consequences,
+): Promise<"revoked" | "unknown"> {
+  return queryResult(database, sql, [clientId, at, consequencesJson(consequences)]);
+}
+
+const sql = `
+with revoked as (
+  update credentials set revoked_at = $2 where client_id = $1 and revoked_at is null returning client_id
+),
+ended as (
+  delete from access_tokens using revoked where access_tokens.client_id = revoked.client_id
+),
+due as materialized (select $3::jsonb as consequences from revoked),
+${writeConsequences}
+select case when exists (select from revoked) then 'revoked' else 'unknown' end as result`;

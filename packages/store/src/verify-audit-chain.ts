@@ -1,0 +1,105 @@
+import { type AuditEvent, type AuditShard, type AuditStore, auditHash } from "./audit.ts";
+
+/** `events` counts the links that were looked at. */
+export type AuditVerification =
+  | { readonly intact: true; readonly events: bigint }
+  | { readonly intact: false; readonly events: bigint; readonly break: AuditBreak };
+
+/** The first link that does not hold. */
+export interface AuditBreak {
+  readonly shard: number;
+  readonly sequence: bigint;
+  /**
+   * `altered`: the event is not what was written (or events before it were removed and the rest renumbered).
+   * `missing`: there is no event of this sequence. `reordered`: the event of this sequence stands further on.
+   * `head_mismatch`: the chain holds, but its head is another, is missing, or events stand beyond it.
+   */
+  readonly what: "altered" | "missing" | "reordered" | "head_mismatch";
+}
+
+/**
+ * Walks every chain from its first link to its head, a page at a time, also while events are being appended.
+ * What it can not see is a chain cut at its end whose head was set back with it, or one that was computed anew:
+ * for that, compare with heads that were kept elsewhere.
+ */
+export async function verifyAuditChain(store: AuditStore, pageSize = 1000): Promise<AuditVerification> {
+  const heads = await store.listAuditShards();
+  let events = 0n;
+  for (const [shard, head] of heads.entries()) {
+    const { last, fault } = await walkShard(store, head, pageSize);
+    events += last.sequence;
+    const broken = head.shard === shard ? fault : ({ shard, sequence: 0n, what: "head_mismatch" } as const);
+    if (broken !== null) return { intact: false, events, break: broken };
+  }
+  const [headless] = await store.listShardAuditEvents(heads.length, { afterSequence: 0n, limit: 1 });
+  if (headless === undefined) return { intact: true, events };
+  return { intact: false, events, break: { shard: heads.length, sequence: 0n, what: "head_mismatch" } };
+}
+
+type Link = Pick<AuditEvent, "sequence" | "hash">;
+
+const beforeFirst: Link = { sequence: 0n, hash: new Uint8Array(32) };
+
+/** Up to the last link that holds. */
+async function walkShard(
+  store: AuditStore,
+  head: AuditShard,
+  pageSize: number,
+): Promise<{ last: Link; fault: AuditBreak | null }> {
+  let last = beforeFirst;
+  let beyond: AuditEvent | null = null;
+  for await (const event of eventsAfter(store, head.shard, last.sequence, pageSize)) {
+    if (last.sequence === head.sequence) {
+      beyond = event;
+      break;
+    }
+    if (!follows(event, last)) {
+      const what = await explain(store, last, event, pageSize);
+      return { last, fault: { shard: head.shard, sequence: last.sequence + 1n, what } };
+    }
+    last = event;
+  }
+  if (last.sequence < head.sequence) {
+    return { last, fault: { shard: head.shard, sequence: last.sequence + 1n, what: "missing" } };
+  }
+  const holds = equal(last.hash, head.hash) && (beyond === null || (await hasReached(store, beyond)));
+  return { last, fault: holds ? null : { shard: head.shard, sequence: head.sequence, what: "head_mismatch" } };
+}
+
+async function* eventsAfter(store: AuditStore, shard: number, sequence: bigint, pageSize: number) {
+  let page: AuditEvent[];
+  let afterSequence = sequence;
+  do {
+    page = await store.listShardAuditEvents(shard, { afterSequence, limit: pageSize });
+    yield* page;
+    afterSequence = page.at(-1)?.sequence ?? afterSequence;
+  } while (page.length === pageSize);
+}
+
+function follows(event: AuditEvent, last: Link): boolean {
+  return event.sequence === last.sequence + 1n && equal(auditHash(last.hash, event), event.hash);
+}
+
+/** What became of the link after `last`, where `found` stands now. */
+async function explain(
+  store: AuditStore,
+  last: Link,
+  found: AuditEvent,
+  pageSize: number,
+): Promise<"altered" | "missing" | "reordered"> {
+  const sequence = last.sequence + 1n;
+  for await (const event of eventsAfter(store, found.shard, last.sequence, pageSize)) {
+    if (event.sequence !== sequence && follows({ ...event, sequence }, last)) return "reordered";
+  }
+  return found.sequence === sequence ? "altered" : "missing";
+}
+
+/** Whether the head has come to an event that was appended since it was first read. */
+async function hasReached(store: AuditStore, event: AuditEvent): Promise<boolean> {
+  const head = (await store.listAuditShards()).find(({ shard }) => shard === event.shard);
+  return head !== undefined && head.sequence >= event.sequence;
+}
+
+function equal(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(one, other) === 0;
+}

@@ -51,7 +51,7 @@ process.exitCode = succeeded && !(complete && unexcused.length > 0) ? 0 : 1;
 
 function noteLeftOut(test: Place, reason: string | boolean | undefined): void {
   if (reason === undefined || reason === false) return;
-  const why = reason === true || reason === "" ? "no reason given" : reason;
+  const why = reason === true || reason === "" ? "no reason given" : reason.replace(/^left out: /, "");
   leftOut.set(why, [...(leftOut.get(why) ?? []), place(test)]);
 }
 

@@ -9,9 +9,3 @@ export function needsProgram(probe: readonly [string, ...string[]], debianPackag
   const { status } = spawnSync(program, programArguments, { stdio: "ignore" });
   return status === 0 ? false : `needs ${program} (apt-get install ${debianPackage})`;
 }
-
-/** For the `skip` of a test over the files of C2SP/wycheproof: false where WYCHEPROOF_DIR is set, else the reason. */
-export function needsVectors(): string | false {
-  if (process.env["WYCHEPROOF_DIR"] !== undefined) return false;
-  return "needs WYCHEPROOF_DIR (the folder testvectors_v1 of https://github.com/C2SP/wycheproof)";
-}

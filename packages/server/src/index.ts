@@ -1,2 +1,3 @@
+export { migrateStore, openStore } from "./open-store.ts";
 export { type Server, serve } from "./serve.ts";
-export { readSettings, type Settings, settingVariables } from "./settings.ts";
+export { readSettings, readStoreSettings, type Settings, settingVariables } from "./settings.ts";

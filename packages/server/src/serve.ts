@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { LinchpinError } from "@linchpin/core";
 import { nodeCryptoPrimitives } from "@linchpin/core/node";
-import { openEmbeddedStore, openPostgresStore, type Store } from "@linchpin/store";
+import type { Store } from "@linchpin/store";
 import { Keyring, makeMasterKeyFile, parseMasterKey, readMasterKeyFile, SoftwareVault } from "@linchpin/vault";
 import type { Logger } from "pino";
 import { type House, sandboxPartnerId } from "./house.ts";
 import { createApp } from "./http/app.ts";
 import { makeOtp } from "./identifiers.ts";
 import { keyPurposes } from "./key-purposes.ts";
+import { openStore } from "./open-store.ts";
 import type { Settings } from "./settings.ts";
 
 export interface Server {
@@ -63,12 +63,6 @@ async function listen(
       await house.store.close();
     },
   };
-}
-
-async function openStore(settings: Settings): Promise<Store> {
-  if (settings.databaseUrl !== null) return openPostgresStore({ url: settings.databaseUrl });
-  await mkdir(settings.dataFolder, { recursive: true, mode: 0o700 });
-  return openEmbeddedStore({ folder: join(settings.dataFolder, "store") });
 }
 
 /**

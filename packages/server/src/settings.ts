@@ -87,8 +87,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     host: value("LINCHPIN_HOST") ?? "127.0.0.1",
     port: readInteger("LINCHPIN_PORT", value("LINCHPIN_PORT") ?? "8420", 65_535),
     publicUrl: value("LINCHPIN_PUBLIC_URL")?.replace(/\/+$/, "") ?? null,
-    dataFolder: value("LINCHPIN_DATA") ?? ".linchpin",
-    databaseUrl: value("LINCHPIN_DATABASE_URL"),
+    ...readStoreSettings(environment),
     vault: value("LINCHPIN_VAULT") ?? "software",
     masterKey: value("LINCHPIN_MASTER_KEY"),
     masterKeyFile: value("LINCHPIN_MASTER_KEY_FILE"),
@@ -100,10 +99,20 @@ export function readSettings(environment: Readonly<Record<string, string | undef
       value("LINCHPIN_REQUESTS_PER_MINUTE") ?? (mode === "sandbox" ? "0" : "6000"),
       1_000_000,
     ),
-    logLevel: value("LINCHPIN_LOG_LEVEL") ?? "info",
+    logLevel: readLogLevel(value("LINCHPIN_LOG_LEVEL") ?? "info"),
   };
   checkSettings(settings);
   return settings;
+}
+
+/** Where the store is, for what needs nothing else of the issuer. */
+export function readStoreSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+): Pick<Settings, "databaseUrl" | "dataFolder"> {
+  return {
+    databaseUrl: environment["LINCHPIN_DATABASE_URL"]?.trim() || null,
+    dataFolder: environment["LINCHPIN_DATA"]?.trim() || ".linchpin",
+  };
 }
 
 function checkSettings(settings: Settings): void {
@@ -117,7 +126,7 @@ function checkSettings(settings: Settings): void {
 /** What the sandbox does by itself, production must be told. */
 function checkProduction(settings: Settings): void {
   if (settings.databaseUrl === null)
-    throw invalid("production needs LINCHPIN_DATABASE_URL: the embedded store is the sandbox's");
+    throw invalid("production needs LINCHPIN_DATABASE_URL: the embedded store is for LINCHPIN_MODE=sandbox");
   if (settings.masterKey === null && settings.masterKeyFile === null)
     throw invalid(
       "production needs LINCHPIN_MASTER_KEY or LINCHPIN_MASTER_KEY_FILE: it never makes a master key by itself",
@@ -130,6 +139,12 @@ function readInteger(name: string, text: string, max: number): number {
   const number = Number(text);
   if (!/^\d+$/.test(text) || number > max) throw invalid(`${name} must be a whole number from 0 to ${max}`);
   return number;
+}
+
+function readLogLevel(text: string): string {
+  if (!/^(trace|debug|info|warn|error|silent)$/.test(text))
+    throw invalid("LINCHPIN_LOG_LEVEL must be trace, debug, info, warn, error or silent");
+  return text;
 }
 
 function invalid(reason: string): LinchpinError {

@@ -1,6 +1,7 @@
 import { access, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createStore } from "./create-store.ts";
+import type { Database } from "./database.ts";
 import { openEmbeddedDatabase } from "./embedded-database.ts";
 import { type FolderLock, lockFolder } from "./folder-lock.ts";
 import { migrate } from "./migrate.ts";
@@ -14,31 +15,46 @@ import type { Store } from "./store.ts";
  *   is newer than this program or was migrated by other files.
  */
 export async function openEmbeddedStore(settings: { readonly folder: string }): Promise<Store> {
-  await mkdir(settings.folder, { recursive: true, mode: 0o700 });
-  const lock = await lockFolder(settings.folder);
+  return createStore((await openMigrated(settings.folder)).database);
+}
+
+/** Brings the database to the state that this program knows, and returns the names of the migrations it applied. Throws as `openEmbeddedStore`. */
+export async function migrateEmbedded(settings: { readonly folder: string }): Promise<string[]> {
+  const { database, applied } = await openMigrated(settings.folder);
+  await database.close();
+  return applied;
+}
+
+interface Migrated {
+  readonly database: Database;
+  readonly applied: string[];
+}
+
+async function openMigrated(folder: string): Promise<Migrated> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const lock = await lockFolder(folder);
   try {
-    return await openLocked(settings.folder, lock);
+    return await openLocked(folder, lock);
   } catch (error) {
     await lock.release();
     throw error;
   }
 }
 
-async function openLocked(folder: string, lock: FolderLock): Promise<Store> {
+async function openLocked(folder: string, lock: FolderLock): Promise<Migrated> {
   const path = join(folder, "database");
   await prepareDatabase(path);
   const database = await openEmbeddedDatabase(path);
-  try {
-    await migrate(database);
-  } catch (error) {
-    await database.close();
-    throw error;
-  }
   const close = async () => {
     await database.close();
     await lock.release();
   };
-  return createStore({ ...database, close });
+  try {
+    return { applied: await migrate(database), database: { ...database, close } };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
 }
 
 /** PostgreSQL makes its files beside the place they go to, so that a process that dies of it leaves no half database. */

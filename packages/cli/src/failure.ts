@@ -1,0 +1,63 @@
+import { type ErrorCode, LinchpinError } from "@linchpin/core";
+import { CommanderError } from "commander";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+
+/** Ends a command: one sentence that says what is wrong and what to do next. */
+export class Failure extends Error {
+  override readonly name = "Failure";
+  readonly exitCode: ExitCode;
+
+  constructor(exitCode: ExitCode, sentence: string) {
+    super(sentence);
+    this.exitCode = exitCode;
+  }
+}
+
+/** Any error as a failure. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  if (error instanceof LinchpinError) return houseFailure(error);
+  if (error instanceof Error && error.name === "ExitPromptError")
+    return new Failure(exitCodes.interrupted, "interrupted, nothing was sent");
+  return (
+    systemFailure(error) ?? new Failure(exitCodes.internal, `${error}: run it again with LINCHPIN_LOG_LEVEL=debug`)
+  );
+}
+
+/** Commander has printed its own words by then. Null: no error of the command line. */
+export function usageExitCode(error: unknown): ExitCode | null {
+  if (!(error instanceof CommanderError)) return null;
+  return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+}
+
+const houseExitCodes: Partial<Record<ErrorCode, ExitCode>> = {
+  settings_invalid: exitCodes.settings,
+  storage_in_use: exitCodes.inUse,
+  unavailable: exitCodes.unreachable,
+  internal: exitCodes.internal,
+  random_unavailable: exitCodes.internal,
+};
+
+const nextSteps: Partial<Record<ErrorCode, string>> = {
+  storage_in_use: "stop it (another `linchpin serve`?), or set LINCHPIN_DATA to another folder",
+  unavailable: "look at LINCHPIN_DATABASE_URL, and whether that database runs",
+};
+
+function houseFailure(error: LinchpinError): Failure {
+  const what = error.code === "storage_in_use" ? error.message : (error.reason ?? error.message);
+  const sentence = [what, nextSteps[error.code]].filter((part) => part !== undefined).join(": ");
+  return new Failure(houseExitCodes[error.code] ?? exitCodes.refused, sentence);
+}
+
+function systemFailure(error: unknown): Failure | null {
+  const { code, port, path } = error as { code?: unknown; port?: unknown; path?: unknown };
+  if (code === "EADDRINUSE")
+    return new Failure(exitCodes.inUse, `port ${port} is in use: stop who has it, or set LINCHPIN_PORT to another`);
+  if (code === "EADDRNOTAVAIL")
+    return new Failure(exitCodes.settings, "this machine has no such address: set LINCHPIN_HOST to one of its own");
+  if (code === "EACCES" && port !== undefined)
+    return new Failure(exitCodes.settings, `port ${port} is not for this user: set LINCHPIN_PORT to one above 1023`);
+  if ((code === "EACCES" || code === "EROFS") && typeof path === "string")
+    return new Failure(exitCodes.settings, `${path} can not be written by this user: look at its owner and mode`);
+  return null;
+}

@@ -1,0 +1,25 @@
+import type { Settings } from "@linchpin/server";
+import pino, { type Logger } from "pino";
+
+/**
+ * In production one JSON object a line, to stdout. In the sandbox one line for a person, to stderr, and only what is
+ * wrong unless LINCHPIN_LOG_LEVEL asks for more.
+ */
+export function makeLogger(settings: Settings, environment = process.env): Logger {
+  if (settings.mode === "production") return pino({ level: settings.logLevel });
+  const level = environment["LINCHPIN_LOG_LEVEL"] ? settings.logLevel : "warn";
+  return pino({ level, base: null }, { write: (line) => process.stderr.write(readableLine(line)) });
+}
+
+interface LoggedLine {
+  readonly level: number;
+  readonly time: number;
+  readonly msg?: string;
+}
+
+function readableLine(line: string): string {
+  const { level, time, msg = "", ...facts } = JSON.parse(line) as LoggedLine;
+  const at = new Date(time).toISOString().slice(11, 23);
+  const rest = Object.keys(facts).length === 0 ? "" : ` ${JSON.stringify(facts)}`;
+  return `${at} ${pino.levels.labels[level] ?? level} ${msg}${rest}\n`;
+}

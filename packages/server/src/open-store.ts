@@ -1,0 +1,23 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { migrateEmbedded, migratePostgres, openEmbeddedStore, openPostgresStore, type Store } from "@linchpin/store";
+import type { Settings } from "./settings.ts";
+
+type StoreSettings = Pick<Settings, "databaseUrl" | "dataFolder">;
+
+/** @throws LinchpinError `settings_invalid`, `storage_in_use`, `unavailable` */
+export async function openStore(settings: StoreSettings): Promise<Store> {
+  if (settings.databaseUrl !== null) return openPostgresStore({ url: settings.databaseUrl });
+  return openEmbeddedStore({ folder: await embeddedFolder(settings) });
+}
+
+/** Brings the store to the state that this program knows, and returns the names of the migrations it applied. Throws as `openStore`. */
+export async function migrateStore(settings: StoreSettings): Promise<string[]> {
+  if (settings.databaseUrl !== null) return migratePostgres({ url: settings.databaseUrl });
+  return migrateEmbedded({ folder: await embeddedFolder(settings) });
+}
+
+async function embeddedFolder({ dataFolder }: StoreSettings): Promise<string> {
+  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+  return join(dataFolder, "store");
+}

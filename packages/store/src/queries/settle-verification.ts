@@ -31,7 +31,9 @@ interface VerificationRow {
   readonly spent: boolean;
 }
 
-// The card is locked before its failures are read: of simultaneous tries each sees those before it.
+// The card is locked before its failures are read: of simultaneous tries each sees those before it. The update then
+// decides by what was read under the lock alone: a condition on its own columns would first meet the row as it was
+// before the wait.
 const sql = `
 with card as materialized (
   select id, pin_status, pin_failures from cards
@@ -51,7 +53,8 @@ tried as materialized (
       when pin_status = 'blocked' then pin_failures
       when $3::boolean then 0
       else pin_failures + 1
-    end as failures
+    end as failures,
+    pin_failures as failures_before
   from card
 ),
 spent as (
@@ -65,7 +68,7 @@ counted as (
     pin_failures = tried.failures,
     pin_status = case when tried.outcome = 'blocking' then 'blocked' else cards.pin_status end
   from tried, spent
-  where cards.id = tried.id and cards.pin_failures <> tried.failures
+  where cards.id = tried.id and tried.failures <> tried.failures_before
 ),
 due as materialized (
   select

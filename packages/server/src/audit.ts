@@ -11,14 +11,21 @@ export interface AuditFacts {
   readonly [fact: string]: unknown;
 }
 
-export function auditDone(house: House, subject: AuditSubject, facts: AuditFacts): AuditEntry {
+export function auditDone(house: Clocked, subject: AuditSubject, facts: AuditFacts): AuditEntry {
   return entryOf(house, subject, { outcome: "done", ...facts });
 }
 
 /** The reason is the operator's: it stands here and in the log, not in the answer. */
-export function auditRefused(house: House, subject: AuditSubject, error: LinchpinError, facts: AuditFacts): AuditEntry {
+export function auditRefused(
+  house: Clocked,
+  subject: AuditSubject,
+  error: LinchpinError,
+  facts: AuditFacts,
+): AuditEntry {
   return entryOf(house, subject, { outcome: "refused", code: error.code, reason: error.reason, ...facts });
 }
+
+type Clocked = Pick<House, "clock">;
 
 /** A card's id, or for what touches no card the id of the thing it touches. */
 export type AuditSubject = { readonly cardId: string } | { readonly id: string };
@@ -28,7 +35,7 @@ export function sha256Hex(text: string | undefined): string | undefined {
   return text === undefined ? undefined : createHash("sha256").update(text).digest("hex");
 }
 
-function entryOf(house: House, subject: AuditSubject, content: Record<string, unknown>): AuditEntry {
+function entryOf(house: Clocked, subject: AuditSubject, content: Record<string, unknown>): AuditEntry {
   const cardId = "cardId" in subject ? subject.cardId : null;
   const occurredAt = house.clock();
   return {

@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
-import { type AuditFacts, auditRefused } from "./audit.ts";
+import { type AuditFacts, type AuditSubject, auditRefused } from "./audit.ts";
 import type { Caller, House } from "./house.ts";
 
 /**
@@ -51,7 +51,7 @@ export async function runPinOperation<Request, Sealed, Opened extends Wipeable, 
 ): Promise<Answer> {
   const card = await operation.card(house, caller, request);
   const facts: AuditFacts = { operation: operation.name, caller, ...operation.facts(request) };
-  return auditingRefusal(house, card.id, facts, async () => {
+  return auditingRefusal(house, { cardId: card.id }, facts, async () => {
     operation.cardState(card);
     const sealed = await operation.parse(house, request);
     await operation.sender(house, request, card);
@@ -67,10 +67,10 @@ export async function runPinOperation<Request, Sealed, Opened extends Wipeable, 
   });
 }
 
-/** Writes down what is refused about a card, and lets the refusal go on. */
+/** Writes down what is refused, and lets the refusal go on. */
 export async function auditingRefusal<Answer>(
   house: House,
-  cardId: string,
+  subject: AuditSubject,
   facts: AuditFacts,
   work: () => Promise<Answer>,
 ): Promise<Answer> {
@@ -78,7 +78,7 @@ export async function auditingRefusal<Answer>(
     return await work();
   } catch (error) {
     if (error instanceof LinchpinError && !outsideOfRequest.has(error.code))
-      await house.store.appendAuditEvent(auditRefused(house, { cardId }, error, facts));
+      await house.store.appendAuditEvent(auditRefused(house, subject, error, facts));
     throw error;
   }
 }

@@ -5,22 +5,24 @@ import { errorOfHouse } from "./errors.ts";
 /** Tells the caller why, after the refusal is decided. Only the sandbox has one that says anything. */
 export type Explain = (error: LinchpinError, request: FastifyRequest) => Promise<string | undefined>;
 
+const json = "application/json";
+
 /** Answers every error below this prefix in the words of its protocol. */
 export function answerErrors(
   app: FastifyInstance,
   explain: Explain,
-  describe: (error: LinchpinError, explanation?: string) => { status: number; body: unknown },
+  describe: (error: LinchpinError, explanation?: string) => { status: number; body: unknown; mediaType?: string },
 ): void {
   app.setErrorHandler(async (thrown, request, reply) => {
     const error = errorOfHouse(thrown);
-    const { status, body } = describe(error, await explain(error, request));
+    const { status, body, mediaType = json } = describe(error, await explain(error, request));
     const facts = { code: error.code, reason: error.reason, field: error.field };
     if (status < 500) request.log.info(facts, "refused");
     else request.log.error({ ...facts, err: error.cause ?? error }, "failed");
-    return reply.code(status).send(body);
+    return reply.code(status).type(mediaType).send(body);
   });
   app.setNotFoundHandler((_request, reply) => {
-    const { status, body } = describe(new LinchpinError("not_found"));
-    return reply.code(status).send(body);
+    const { status, body, mediaType = json } = describe(new LinchpinError("not_found"));
+    return reply.code(status).type(mediaType).send(body);
   });
 }

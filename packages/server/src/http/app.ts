@@ -1,14 +1,14 @@
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import type { House } from "../house.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { answerErrors, type Explain } from "./answer-errors.ts";
 import { health } from "./health.ts";
 import { issuer } from "./issuer/issuer.ts";
 import { measure } from "./measure.ts";
-import { problemOf } from "./problem.ts";
+import { describeProblem } from "./problem.ts";
 import { solaris } from "./solaris/solaris.ts";
 
 const bodyLimitBytes = 64 * 1024;
@@ -20,17 +20,15 @@ export async function createApp(
 ): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: house.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
     return503OnClosing: false,
     // A member too many, or one of another type, is refused, never mended.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
   });
+  app.removeContentTypeParser("text/plain");
   const explain: Explain = settings.sandbox?.explain ?? (async () => undefined);
-  answerErrors(app, explain, (error, explanation) => {
-    const body = problemOf(error, explanation);
-    return { status: body.status, body };
-  });
+  answerErrors(app, explain, describeProblem);
   await app.register(helmet, { contentSecurityPolicy: { directives: { "default-src": ["'none'"] } } });
   if (settings.requestsPerMinute > 0)
     await app.register(rateLimit, { max: settings.requestsPerMinute, timeWindow: "1 minute", keyGenerator: callerKey });

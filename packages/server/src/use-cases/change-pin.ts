@@ -1,5 +1,5 @@
 import { LinchpinError, type Pin } from "@linchpin/core";
-import type { Card, PinChange, ReplayMark } from "@linchpin/store";
+import type { Card, OutboxEntry, PinChange, ReplayMark } from "@linchpin/store";
 import { type AuditFacts, auditDone } from "../audit.ts";
 import { cardEvent } from "../events.ts";
 import type { House } from "../house.ts";
@@ -9,17 +9,24 @@ import { checkPolicy } from "../steps/check-policy.ts";
 import { findCard } from "../steps/find-card.ts";
 import { sealStoredPin } from "../stored-pin.ts";
 
-const maxAttempts = 8;
+/** Of changes that come at once, one is done in each round. */
+const maxAttempts = 32;
+
+interface Change {
+  readonly pin: Pin;
+  readonly mark: ReplayMark | null;
+  readonly changeRequestId?: string;
+  /** What else goes out with the change. */
+  readonly outbox?: readonly OutboxEntry[];
+  readonly facts: AuditFacts;
+}
 
 /**
  * Makes `pin` the card's PIN. The PIN is sealed for the version it will have; when another change was quicker,
  * the card is read and judged again.
  * @throws LinchpinError `replayed`, `change_request_ended`, `card_blocked`, `card_terminated`, what the policy says, `unavailable`
  */
-export async function changePin(
-  house: House,
-  change: { card: Card; pin: Pin; mark: ReplayMark | null; changeRequestId?: string; facts: AuditFacts },
-): Promise<{ version: number }> {
+export async function changePin(house: House, change: Change & { card: Card }): Promise<{ version: number }> {
   let { card } = change;
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const result = await house.store.changePin(await pinChange(house, card, change));
@@ -35,12 +42,7 @@ export async function changePin(
 async function pinChange(
   house: House,
   card: Card,
-  {
-    pin,
-    mark,
-    changeRequestId,
-    facts,
-  }: { pin: Pin; mark: ReplayMark | null; changeRequestId?: string; facts: AuditFacts },
+  { pin, mark, changeRequestId, outbox = [], facts }: Change,
 ): Promise<PinChange> {
   const { policy, changeUnblocks, chipKeepsPin } = settingsOf(card.program);
   const pinVersion = card.pin.version + 1;
@@ -58,7 +60,7 @@ async function pinChange(
     changeRequestId: changeRequestId ?? null,
     consequences: {
       audit: auditDone(house, { cardId: card.id }, { ...facts, pinVersion }),
-      outbox: [cardEvent(house, card, "pin.changed", { pinVersion }), ...unblocked],
+      outbox: [cardEvent(house, card, "pin.changed", { pinVersion }), ...unblocked, ...outbox],
     },
   };
 }

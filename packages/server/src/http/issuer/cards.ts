@@ -1,60 +1,60 @@
-import { ScaPinUpdateRequest } from "@linchpin/protocols/solaris/wire";
-import type { Card } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
+import { cardNameMakers } from "../../card-names.ts";
 import type { House } from "../../house.ts";
-import { runPinOperation } from "../../pin-operation.ts";
-import { settingsOf } from "../../program-settings.ts";
-import { issuerPinVerify } from "../../step-table.ts";
 import { findCard } from "../../steps/find-card.ts";
+import { makeCard } from "../../use-cases/make-card.ts";
+import { setCardState } from "../../use-cases/set-card-state.ts";
 import { callerOf } from "../caller.ts";
+import { orProblem } from "../problem.ts";
+import { CardReply, describeCard } from "./describe-card.ts";
+import { Identifier, OfId, object } from "./shapes.ts";
 
-const OfCard = Type.Object({ id: Type.String({ maxLength: 64 }) });
-type OfCard = Type.Static<typeof OfCard>;
+/** What each protocol calls the card. */
+const GivenNames = object(
+  Object.fromEntries(Object.keys(cardNameMakers).map((protocol) => [protocol, Type.Optional(Identifier)])),
+);
 
-const CardReply = Type.Object({
-  id: Type.String(),
-  state: Type.Enum(["active", "blocked", "terminated"]),
-  pin: Type.Object({
-    status: Type.Enum(["not_set", "active", "blocked"]),
-    remainingAttempts: Type.Integer(),
-    version: Type.Integer(),
-    chip: Type.Enum(["in_sync", "pending"]),
-  }),
+const NewCard = object({ personId: Identifier, programId: Identifier, names: Type.Optional(GivenNames) });
+interface NewCard {
+  readonly personId: string;
+  readonly programId: string;
+  readonly names?: Readonly<Record<string, string>>;
+}
+
+const MadeCard = object({
+  ...CardReply.properties,
+  personId: Type.String(),
+  programId: Type.String(),
+  names: Type.Record(Type.String(), Type.String()),
 });
-type CardReply = Type.Static<typeof CardReply>;
 
-const VerificationReply = Type.Object({
-  result: Type.Enum(["match", "mismatch", "blocked"]),
-  remainingAttempts: Type.Integer(),
-});
+const NewState = object({ state: Type.Enum(["active", "blocked", "terminated"]) });
+type NewState = Type.Static<typeof NewState>;
 
 export async function issuerCards(app: FastifyInstance, { house }: { house: House }): Promise<void> {
-  app.get<{ Params: OfCard }>(
+  app.post<{ Body: NewCard }>(
+    "/cards",
+    { schema: { body: NewCard, response: { 201: MadeCard, ...orProblem } } },
+    async (request, reply) => {
+      const { personId, programId, names = {} } = request.body;
+      const card = await makeCard(house, callerOf(request), { personId, programId, names });
+      return reply.code(201).send({ ...describeCard(card), personId, programId, names: card.names });
+    },
+  );
+
+  app.get<{ Params: OfId }>(
     "/cards/:id",
-    { schema: { params: OfCard, response: { 200: CardReply } } },
+    { schema: { params: OfId, response: { 200: CardReply, ...orProblem } } },
     async (request) => describeCard(await findCard(house, request.params.id)),
   );
 
-  app.post<{ Params: OfCard; Body: ScaPinUpdateRequest }>(
-    "/cards/:id/pin/verify",
-    { schema: { params: OfCard, body: ScaPinUpdateRequest, response: { 200: VerificationReply } } },
-    (request) =>
-      runPinOperation(house, issuerPinVerify, callerOf(request), { ...request.body, cardName: request.params.id }),
-  );
-}
-
-function describeCard(card: Card): CardReply {
-  const { status, version, failures, chipVersion } = card.pin;
-  const { triesAllowed } = settingsOf(card.program);
-  return {
-    id: card.id,
-    state: card.state,
-    pin: {
-      status,
-      remainingAttempts: status === "blocked" ? 0 : Math.max(0, triesAllowed - failures),
-      version,
-      chip: chipVersion === version ? "in_sync" : "pending",
+  app.patch<{ Params: OfId; Body: NewState }>(
+    "/cards/:id",
+    { schema: { params: OfId, body: NewState, response: { 200: CardReply, ...orProblem } } },
+    async (request) => {
+      const change = { cardId: request.params.id, state: request.body.state };
+      return describeCard(await setCardState(house, callerOf(request), change));
     },
-  };
+  );
 }

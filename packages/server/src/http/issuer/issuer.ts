@@ -3,15 +3,29 @@ import { authenticateOperator } from "../../authenticate.ts";
 import type { House } from "../../house.ts";
 import { answerErrors, type Explain } from "../answer-errors.ts";
 import { requireCaller } from "../caller.ts";
-import { problemOf } from "../problem.ts";
+import { describeProblem } from "../problem.ts";
+import { issuerAuditEvents } from "./audit-events.ts";
 import { issuerCards } from "./cards.ts";
+import { issuerKeys } from "./keys.ts";
+import { issuerOperators } from "./operators.ts";
+import { issuerPartners } from "./partners.ts";
+import { issuerPersons } from "./persons.ts";
+import { issuerPins } from "./pins.ts";
+import { issuerPrograms } from "./programs.ts";
 
 /** All that stands below `/issuer/v1`. */
-export async function issuer(app: FastifyInstance, options: { house: House; explain: Explain }): Promise<void> {
-  answerErrors(app, options.explain, (error, explanation) => {
-    const body = problemOf(error, explanation);
-    return { status: body.status, body };
-  });
-  requireCaller(app, ({ headers }) => authenticateOperator(options.house, headers.authorization));
-  await app.register(issuerCards, options);
+export async function issuer(
+  app: FastifyInstance,
+  { house, explain }: { house: House; explain: Explain },
+): Promise<void> {
+  answerErrors(app, explain, describeProblem);
+  requireCaller(app, ({ headers }) => authenticateOperator(house, headers.authorization));
+  await app.register(issuerOperators, { house });
+  await app.register(issuerPartners, { house });
+  await app.register(issuerPrograms, { house });
+  await app.register(issuerPersons, { house });
+  await app.register(issuerCards, { house });
+  await app.register(issuerPins, { house });
+  await app.register(issuerKeys, { house });
+  await app.register(issuerAuditEvents, { house });
 }

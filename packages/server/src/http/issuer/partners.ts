@@ -1,0 +1,82 @@
+import { LinchpinError } from "@linchpin/core";
+import type { Partner } from "@linchpin/store";
+import type { FastifyInstance } from "fastify";
+import Type from "typebox";
+import type { House } from "../../house.ts";
+import { credentialProtocols, makeCredential } from "../../use-cases/make-credential.ts";
+import { makePartner } from "../../use-cases/make-partner.ts";
+import { revokeCredential } from "../../use-cases/revoke-credential.ts";
+import { callerOf } from "../caller.ts";
+import { orProblem } from "../problem.ts";
+import { Identifier, Name, NoContent, OfId, object, Timestamp } from "./shapes.ts";
+
+const NewPartner = object({ name: Name });
+type NewPartner = Type.Static<typeof NewPartner>;
+
+const PartnerReply = object({ id: Type.String(), name: Type.String(), createdAt: Timestamp });
+type PartnerReply = Type.Static<typeof PartnerReply>;
+
+const protocol = Type.Enum([...credentialProtocols]);
+const NewCredential = object({ protocol, roles: Type.Optional(Type.Array(Identifier, { maxItems: 32 })) });
+type NewCredential = Type.Static<typeof NewCredential>;
+
+const MadeCredential = object({
+  protocol,
+  clientId: Type.String(),
+  clientSecret: Type.String({ description: "shown this once" }),
+});
+
+const OfCredential = Type.Object({ id: Type.String({ maxLength: 64 }), clientId: Type.String({ maxLength: 64 }) });
+type OfCredential = Type.Static<typeof OfCredential>;
+
+/** Partners, and what they identify by. */
+export async function issuerPartners(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+  app.post<{ Body: NewPartner }>(
+    "/partners",
+    { schema: { body: NewPartner, response: { 201: PartnerReply, ...orProblem } } },
+    async (request, reply) =>
+      reply.code(201).send(describePartner(await makePartner(house, callerOf(request), request.body))),
+  );
+
+  app.get("/partners", { schema: { response: { 200: Type.Array(PartnerReply), ...orProblem } } }, async () =>
+    (await house.store.listPartners()).map(describePartner),
+  );
+
+  app.get<{ Params: OfId }>(
+    "/partners/:id",
+    { schema: { params: OfId, response: { 200: PartnerReply, ...orProblem } } },
+    async (request) => {
+      const partner = await house.store.findPartner(request.params.id);
+      if (partner === null) throw new LinchpinError("not_found");
+      return describePartner(partner);
+    },
+  );
+
+  app.post<{ Params: OfId; Body: NewCredential }>(
+    "/partners/:id/credentials",
+    { schema: { params: OfId, body: NewCredential, response: { 201: MadeCredential, ...orProblem } } },
+    async (request, reply) => {
+      const { protocol, roles = [] } = request.body;
+      const asked = { partnerId: request.params.id, protocol, roles };
+      const made = await makeCredential(house, callerOf(request), asked);
+      return reply
+        .code(201)
+        .header("cache-control", "no-store")
+        .send({ protocol, ...made });
+    },
+  );
+
+  app.delete<{ Params: OfCredential }>(
+    "/partners/:id/credentials/:clientId",
+    { schema: { params: OfCredential, response: { 204: NoContent, ...orProblem } } },
+    async (request, reply) => {
+      const { id, clientId } = request.params;
+      await revokeCredential(house, callerOf(request), { partnerId: id, clientId });
+      return reply.code(204).send();
+    },
+  );
+}
+
+function describePartner({ id, name, createdAt }: Partner): PartnerReply {
+  return { id, name, createdAt: createdAt.toISOString() };
+}

@@ -1,0 +1,57 @@
+import { LinchpinError } from "@linchpin/core";
+import type { Person } from "@linchpin/store";
+import type { FastifyInstance } from "fastify";
+import Type from "typebox";
+import type { House } from "../../house.ts";
+import { makePerson } from "../../use-cases/make-person.ts";
+import { callerOf } from "../caller.ts";
+import { orProblem } from "../problem.ts";
+import { Identifier, OfId, object, Timestamp } from "./shapes.ts";
+
+const NewPerson = object({
+  partnerId: Identifier,
+  mobileNumber: Type.Optional(
+    Type.String({ pattern: "^\\+[1-9][0-9]{6,14}$", description: "E.164; counts as verified" }),
+  ),
+});
+type NewPerson = Type.Static<typeof NewPerson>;
+
+const PersonReply = object({
+  id: Type.String(),
+  partnerId: Type.String(),
+  mobileNumber: Type.Union([object({ number: Type.String(), verified: Type.Boolean() }), Type.Null()]),
+  createdAt: Timestamp,
+});
+type PersonReply = Type.Static<typeof PersonReply>;
+
+export async function issuerPersons(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+  app.post<{ Body: NewPerson }>(
+    "/persons",
+    { schema: { body: NewPerson, response: { 201: PersonReply, ...orProblem } } },
+    async (request, reply) => {
+      const { partnerId, mobileNumber = null } = request.body;
+      const person = await makePerson(house, callerOf(request), { partnerId, mobileNumber });
+      return reply.code(201).send(describePerson(person));
+    },
+  );
+
+  app.get<{ Params: OfId }>(
+    "/persons/:id",
+    { schema: { params: OfId, response: { 200: PersonReply, ...orProblem } } },
+    async (request) => {
+      const person = await house.store.findPerson(request.params.id);
+      if (person === null) throw new LinchpinError("person_unknown");
+      return describePerson(person);
+    },
+  );
+}
+
+function describePerson({ id, partnerId, mobileNumber, createdAt }: Person): PersonReply {
+  const { number = "", verified = false } = mobileNumber ?? {};
+  return {
+    id,
+    partnerId,
+    mobileNumber: mobileNumber === null ? null : { number, verified },
+    createdAt: createdAt.toISOString(),
+  };
+}

@@ -1,0 +1,43 @@
+import { ScaPinUpdateRequest } from "@linchpin/protocols/solaris/wire";
+import type { Card } from "@linchpin/store";
+import type { FastifyInstance } from "fastify";
+import Type from "typebox";
+import type { Caller, House } from "../../house.ts";
+import { runPinOperation } from "../../pin-operation.ts";
+import { issuerPinVerify } from "../../step-table.ts";
+import { generatePin } from "../../use-cases/generate-pin.ts";
+import { reportChipSynced } from "../../use-cases/report-chip-synced.ts";
+import { unblockPin } from "../../use-cases/unblock-pin.ts";
+import { callerOf } from "../caller.ts";
+import { orProblem } from "../problem.ts";
+import { CardReply, describeCard } from "./describe-card.ts";
+import { NoBody, OfId, object } from "./shapes.ts";
+
+const VerificationReply = object({
+  result: Type.Enum(["match", "mismatch", "blocked"]),
+  remainingAttempts: Type.Integer(),
+});
+
+/** What the operator does to a card's PIN. */
+export async function issuerPins(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+  app.post<{ Params: OfId; Body: ScaPinUpdateRequest }>(
+    "/cards/:id/pin/verify",
+    { schema: { params: OfId, body: ScaPinUpdateRequest, response: { 200: VerificationReply, ...orProblem } } },
+    (request) =>
+      runPinOperation(house, issuerPinVerify, callerOf(request), { ...request.body, cardName: request.params.id }),
+  );
+
+  for (const [name, change] of Object.entries(changes))
+    app.post<{ Params: OfId }>(
+      `/cards/:id/pin/${name}`,
+      { schema: { params: OfId, body: NoBody, response: { 200: CardReply, ...orProblem } } },
+      async (request) => describeCard(await change(house, callerOf(request), request.params.id)),
+    );
+}
+
+/** Those that are asked by their path alone. */
+const changes: Readonly<Record<string, (house: House, caller: Caller, cardId: string) => Promise<Card>>> = {
+  unblock: unblockPin,
+  generate: generatePin,
+  "chip-synced": reportChipSynced,
+};

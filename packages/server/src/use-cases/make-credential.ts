@@ -1,0 +1,29 @@
+import { LinchpinError } from "@linchpin/core";
+import { auditDone } from "../audit.ts";
+import { hashSecret } from "../authenticate.ts";
+import type { Caller, House } from "../house.ts";
+import { makeId, makeSecret } from "../identifiers.ts";
+
+/** Whose partners identify by a client id and a secret. A new protocol adds itself here. */
+export const credentialProtocols = ["solaris"] as const;
+export type CredentialProtocol = (typeof credentialProtocols)[number];
+
+/**
+ * Lets a partner in by one protocol. The secret is told here and never again: its hash is kept.
+ * @throws LinchpinError `not_found`: no such partner
+ */
+export async function makeCredential(
+  house: House,
+  caller: Caller,
+  { partnerId, protocol, roles }: { partnerId: string; protocol: CredentialProtocol; roles: readonly string[] },
+): Promise<{ clientId: string; clientSecret: string }> {
+  const clientId = makeId();
+  const clientSecret = makeSecret();
+  const facts = { operation: "issuer.credential.make", caller, partnerId, protocol, clientId, roles };
+  const result = await house.store.addCredential(
+    { kind: protocol, clientId, partnerId, secretHash: hashSecret(clientSecret), roles, createdAt: house.clock() },
+    { audit: auditDone(house, { id: partnerId }, facts), outbox: [] },
+  );
+  if (result === "partner_unknown") throw new LinchpinError("not_found");
+  return { clientId, clientSecret };
+}

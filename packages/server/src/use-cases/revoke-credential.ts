@@ -1,0 +1,22 @@
+import { LinchpinError } from "@linchpin/core";
+import { auditDone } from "../audit.ts";
+import type { Caller, House } from "../house.ts";
+import { credentialProtocols } from "./make-credential.ts";
+
+/**
+ * Ends a credential of this partner's and every token it was given.
+ * @throws LinchpinError `not_found`: no such credential, or it is another partner's, or it was revoked before
+ */
+export async function revokeCredential(
+  house: House,
+  caller: Caller,
+  { partnerId, clientId }: { partnerId: string; clientId: string },
+): Promise<void> {
+  const candidates = credentialProtocols.map((protocol) => house.store.findCredential(protocol, clientId));
+  const credential = (await Promise.all(candidates)).find((found) => found?.partnerId === partnerId);
+  if (credential === undefined) throw new LinchpinError("not_found");
+  const facts = { operation: "issuer.credential.revoke", caller, partnerId, clientId };
+  const audit = auditDone(house, { id: partnerId }, facts);
+  const result = await house.store.revokeCredential(clientId, house.clock(), { audit, outbox: [] });
+  if (result === "unknown") throw new LinchpinError("not_found");
+}

@@ -1,0 +1,436 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { type Answer, call } from "./call.ts";
+import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
+import { SolarisCardholder } from "./solaris-cardholder.ts";
+
+describe("issuer API", () => {
+  let issuer: SandboxIssuer;
+  let holder: SolarisCardholder;
+
+  before(async () => {
+    issuer = await startSandboxIssuer();
+    holder = await SolarisCardholder.create(issuer.url);
+  });
+  after(() => issuer.stop());
+
+  const get = (path: string) => holder.operator("GET", path);
+  const post = (path: string, body?: unknown) => holder.operator("POST", path, body);
+
+  /** RFC 9457: what was refused, in the words of the issuer API. */
+  function assertProblem(answer: Answer, status: number, code: string, field?: string): void {
+    assert.equal(answer.status, status, JSON.stringify(answer.body));
+    assert.match(answer.headers.get("content-type") ?? "", /^application\/problem\+json/);
+    const { title, detail, ...rest } = answer.body;
+    assert.deepEqual(rest, { type: "about:blank", status, code, ...(field === undefined ? {} : { field }) });
+    assert.equal(typeof title, "string");
+  }
+
+  async function make(path: string, body: unknown): Promise<Answer["body"]> {
+    const made = await post(path, body);
+    assert.equal(made.status, 201, JSON.stringify(made.body));
+    return made.body;
+  }
+
+  const makePartner = () => make("/partners", { name: "Partner" });
+
+  async function fetchToken(client: { clientId: string; clientSecret: string }): Promise<Answer> {
+    const form = { grant_type: "client_credentials", client_id: client.clientId, client_secret: client.clientSecret };
+    return call("POST", `${issuer.url}/solaris/oauth2/token`, {
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: new URLSearchParams(form).toString(),
+    });
+  }
+
+  describe("callers", () => {
+    const url = () => `${issuer.url}/issuer/v1/keys`;
+
+    test("no credentials", async () => {
+      assertProblem(await call("GET", url()), 401, "credentials_missing");
+    });
+
+    test("an unknown key", async () => {
+      assertProblem(await call("GET", url(), { bearer: "not-a-key" }), 401, "caller_unknown");
+    });
+
+    test("the right key by another scheme", async () => {
+      const authorization = `Basic ${btoa(`operator:${holder.sandbox.issuer.apiKey}`)}`;
+      assertProblem(await call("GET", url(), { headers: { authorization } }), 401, "caller_unknown");
+    });
+
+    test("a partner's token", async () => {
+      assertProblem(await call("GET", url(), { bearer: holder.token }), 401, "caller_unknown");
+    });
+
+    test("where nothing is: who may call is asked first", async () => {
+      assertProblem(await call("GET", `${issuer.url}/issuer/v1/nothing`), 401, "credentials_missing");
+      assertProblem(await get("/nothing"), 404, "not_found");
+      assertProblem(await holder.operator("PUT", "/keys"), 404, "not_found");
+    });
+
+    test("an operator lets another in, whose key is theirs alone", async () => {
+      const made = await post("/operators", { name: "second" });
+      assert.equal(made.status, 201);
+      assert.equal(made.headers.get("cache-control"), "no-store");
+      assert.equal(made.body.name, "second");
+      assert.equal((await call("GET", url(), { bearer: made.body.apiKey })).status, 200);
+      assert.equal((await call("GET", url(), { bearer: `${made.body.apiKey}A` })).status, 401);
+    });
+
+    test("an operator without a name", async () => {
+      assertProblem(await post("/operators", {}), 400, "request_invalid", "name");
+      assertProblem(await post("/operators", { name: "" }), 400, "request_invalid", "name");
+    });
+  });
+
+  describe("partners", () => {
+    test("are made, read and listed", async () => {
+      const partner = await makePartner();
+      assert.deepEqual(Object.keys(partner).sort(), ["createdAt", "id", "name"]);
+      assert.deepEqual((await get(`/partners/${partner.id}`)).body, partner);
+      const listed = (await get("/partners")).body;
+      assert.deepEqual(
+        listed.filter(({ id }: { id: string }) => id === partner.id),
+        [partner],
+      );
+    });
+
+    test("an unknown one", async () => {
+      assertProblem(await get("/partners/nobody"), 404, "not_found");
+    });
+
+    test("a member too many, a name that is none, a body that is none", async () => {
+      assertProblem(await post("/partners", { name: "Partner", id: "mine" }), 400, "request_invalid");
+      assertProblem(await post("/partners", { name: 7 }), 400, "request_invalid", "name");
+      assertProblem(await post("/partners", "{"), 400, "json_invalid");
+      assertProblem(await post("/partners"), 400, "request_invalid");
+    });
+
+    test("another content type", async () => {
+      const { apiKey: bearer, baseUrl } = holder.sandbox.issuer;
+      const answer = await call("POST", `${baseUrl}/partners`, {
+        bearer,
+        headers: { "content-type": "text/plain" },
+        body: '{"name":"Partner"}',
+      });
+      assertProblem(answer, 415, "media_type_unsupported");
+    });
+
+    test("a credential opens its protocol, and nothing else", async () => {
+      const { id } = await makePartner();
+      const made = await post(`/partners/${id}/credentials`, { protocol: "solaris" });
+      assert.equal(made.status, 201);
+      assert.equal(made.headers.get("cache-control"), "no-store");
+      assert.deepEqual(Object.keys(made.body), ["protocol", "clientId", "clientSecret"]);
+      const token = await fetchToken(made.body);
+      assert.equal(token.status, 200);
+      const bearer = token.body.access_token;
+      assert.equal((await call("GET", `${issuer.url}/solaris/v1/cards/pin_keys/latest`, { bearer })).status, 200);
+      const { clientId } = made.body;
+      assert.equal((await fetchToken({ clientId, clientSecret: "another-secret" })).status, 401);
+    });
+
+    test("one partner's token does not show another's card", async () => {
+      const { id } = await makePartner();
+      const { body } = await fetchToken(await make(`/partners/${id}/credentials`, { protocol: "solaris" }));
+      const path = `/v1/cards/${holder.sandbox.solaris.cardAccountId}/pin_keys/latest`;
+      const answer = await call("GET", `${issuer.url}/solaris${path}`, { bearer: body.access_token });
+      assert.equal(answer.status, 404);
+    });
+
+    test("a revoked credential and its tokens end", async () => {
+      const { id } = await makePartner();
+      const credential = await make(`/partners/${id}/credentials`, { protocol: "solaris", roles: ["pin"] });
+      const bearer = (await fetchToken(credential)).body.access_token;
+      const path = `/partners/${id}/credentials/${credential.clientId}`;
+      const revoked = await holder.operator("DELETE", path);
+      assert.deepEqual([revoked.status, revoked.body], [204, null]);
+      assert.equal((await call("GET", `${issuer.url}/solaris/v1/cards/pin_keys/latest`, { bearer })).status, 401);
+      assert.equal((await fetchToken(credential)).status, 401);
+      assertProblem(await holder.operator("DELETE", path), 404, "not_found");
+    });
+
+    test("another partner's credential is not revoked", async () => {
+      const [mine, theirs] = [await makePartner(), await makePartner()];
+      const credential = await make(`/partners/${theirs.id}/credentials`, { protocol: "solaris" });
+      const answer = await holder.operator("DELETE", `/partners/${mine.id}/credentials/${credential.clientId}`);
+      assertProblem(answer, 404, "not_found");
+      assert.equal((await fetchToken(credential)).status, 200);
+    });
+
+    test("a credential of no partner, of no protocol", async () => {
+      const { id } = await makePartner();
+      assertProblem(await post("/partners/nobody/credentials", { protocol: "solaris" }), 404, "not_found");
+      assertProblem(await post(`/partners/${id}/credentials`, { protocol: "x" }), 400, "request_invalid", "protocol");
+      assertProblem(await post(`/partners/${id}/credentials`, {}), 400, "request_invalid", "protocol");
+    });
+  });
+
+  describe("programs", () => {
+    test("what is left out is as Solaris has it", async () => {
+      const program = await make("/programs", { name: "Debit" });
+      assert.deepEqual(program.settings, {
+        policy: {
+          minLength: 4,
+          maxLength: 4,
+          sequences: "refuse_up_and_down",
+          wrapAround: false,
+          maxSameDigit: 2,
+          denyList: [],
+          formerPins: 0,
+        },
+        triesAllowed: 3,
+        changeUnblocks: true,
+        chipKeepsPin: false,
+      });
+      assert.deepEqual((await get(`/programs/${program.id}`)).body, program);
+    });
+
+    test("what is given stands", async () => {
+      const policy = { minLength: 6, maxLength: 8, denyList: ["280384"] };
+      const { id, settings } = await make("/programs", { name: "Six", settings: { policy, triesAllowed: 5 } });
+      assert.deepEqual({ ...settings.policy, ...policy }, settings.policy);
+      assert.equal(settings.triesAllowed, 5);
+      const listed = (await get("/programs")).body;
+      assert.ok(listed.some((program: { id: string }) => program.id === id));
+    });
+
+    const refused: readonly [string, unknown, string?][] = [
+      ["minLength above maxLength", { policy: { minLength: 8, maxLength: 6 } }, "settings.policy.maxLength"],
+      ["minLength above the default of maxLength", { policy: { minLength: 6 } }, "settings.policy.maxLength"],
+      [
+        "more digits than different ones",
+        { policy: { minLength: 11, maxLength: 12, maxSameDigit: 1 } },
+        "settings.policy.maxSameDigit",
+      ],
+      ["three digits", { policy: { minLength: 3 } }, "settings.policy.minLength"],
+      ["thirteen digits", { policy: { maxLength: 13 } }, "settings.policy.maxLength"],
+      ["a number as text", { triesAllowed: "3" }, "settings.triesAllowed"],
+      ["no tries", { triesAllowed: 0 }, "settings.triesAllowed"],
+      ["a denied PIN that is none", { policy: { denyList: ["12a4"] } }, "settings.policy.denyList.0"],
+      ["an unknown setting", { tries: 3 }, "settings"],
+      ["an unknown rule", { policy: { maxDigits: 3 } }, "settings.policy"],
+    ];
+    for (const [what, settings, field] of refused)
+      test(what, async () => {
+        assertProblem(await post("/programs", { name: "Wrong", settings }), 400, "request_invalid", field);
+      });
+
+    test("an unknown one", async () => {
+      assertProblem(await get("/programs/none"), 404, "not_found");
+    });
+  });
+
+  describe("persons", () => {
+    test("with a number, which counts as verified, and without", async () => {
+      const { id: partnerId } = await makePartner();
+      const person = await make("/persons", { partnerId, mobileNumber: "+4915112345678" });
+      assert.match(person.id, /^[0-9a-f]{32}cper$/);
+      assert.equal(person.partnerId, partnerId);
+      assert.deepEqual(person.mobileNumber, { number: "+4915112345678", verified: true });
+      assert.deepEqual((await get(`/persons/${person.id}`)).body, person);
+      assert.equal((await make("/persons", { partnerId })).mobileNumber, null);
+    });
+
+    for (const mobileNumber of ["4915112345678", "+0915112345678", "+49 151 12345678", "+123456", "+1234567890123456"])
+      test(`a number that is none: ${mobileNumber}`, async () => {
+        const answer = await post("/persons", { partnerId: "sandbox", mobileNumber });
+        assertProblem(answer, 400, "request_invalid", "mobileNumber");
+      });
+
+    test("of no partner", async () => {
+      assertProblem(await post("/persons", { partnerId: "nobody" }), 404, "not_found", "partnerId");
+    });
+
+    test("an unknown one", async () => {
+      assertProblem(await get("/persons/nobody"), 404, "person_unknown");
+    });
+  });
+
+  describe("cards", () => {
+    const makeCard = async (names?: Record<string, string>) => {
+      const person = await make("/persons", { partnerId: "sandbox" });
+      return make("/cards", { personId: person.id, programId: "sandbox", ...(names === undefined ? {} : { names }) });
+    };
+    const setState = (id: string, state: unknown) => holder.operator("PATCH", `/cards/${id}`, { state });
+    const fresh = { status: "not_set", remainingAttempts: 3, version: 0, chip: "in_sync" };
+
+    test("a fresh one has no PIN, and a name in each protocol", async () => {
+      const { id, state, pin, names, ...rest } = await makeCard();
+      assert.match(names.solaris, /^[0-9a-f]{32}mcrd$/);
+      assert.deepEqual(Object.keys(rest).sort(), ["personId", "programId"]);
+      assert.deepEqual((await get(`/cards/${id}`)).body, { id, state, pin });
+      assert.deepEqual({ state, pin }, { state: "active", pin: fresh });
+    });
+
+    test("a given name is the card's, and no other's", async () => {
+      const solaris = `given-${Date.now()}`;
+      assert.deepEqual((await makeCard({ solaris })).names, { solaris });
+      const person = await make("/persons", { partnerId: "sandbox" });
+      const again = await post("/cards", { personId: person.id, programId: "sandbox", names: { solaris } });
+      assertProblem(again, 409, "conflict", "names");
+    });
+
+    test("of no person, of no program", async () => {
+      const person = await make("/persons", { partnerId: "sandbox" });
+      const ofNobody = await post("/cards", { personId: "nobody", programId: "sandbox" });
+      assertProblem(ofNobody, 404, "person_unknown", "personId");
+      const ofNoProgram = await post("/cards", { personId: person.id, programId: "none" });
+      assertProblem(ofNoProgram, 404, "not_found", "programId");
+    });
+
+    test("a name in no protocol, a name that is none, a member too many", async () => {
+      const card = { personId: "nobody", programId: "sandbox" };
+      assertProblem(await post("/cards", { ...card, names: { visa: "a" } }), 400, "request_invalid", "names");
+      assertProblem(await post("/cards", { ...card, names: { solaris: "" } }), 400, "request_invalid", "names.solaris");
+      assertProblem(await post("/cards", { ...card, pin: "1928" }), 400, "request_invalid");
+    });
+
+    test("an unknown one", async () => {
+      assertProblem(await get("/cards/none"), 404, "card_unknown");
+      assertProblem(await setState("none", "blocked"), 404, "card_unknown");
+      for (const operation of ["unblock", "generate", "chip-synced"])
+        assertProblem(await post(`/cards/none/pin/${operation}`), 404, "card_unknown");
+    });
+
+    test("is blocked, and active again", async () => {
+      const { id, pin } = await makeCard();
+      assert.deepEqual((await setState(id, "blocked")).body, { id, state: "blocked", pin });
+      assert.equal((await get(`/cards/${id}`)).body.state, "blocked");
+      assert.deepEqual((await setState(id, "active")).body, { id, state: "active", pin });
+    });
+
+    test("the state that it has is no change", async () => {
+      const { id } = await makeCard();
+      const before = (await get(`/audit-events?cardId=${id}`)).body;
+      assert.equal((await setState(id, "active")).status, 200);
+      assert.deepEqual((await get(`/audit-events?cardId=${id}`)).body, before);
+    });
+
+    test("terminated is final", async () => {
+      const { id } = await makeCard();
+      assert.equal((await setState(id, "terminated")).body.state, "terminated");
+      for (const state of ["active", "blocked", "terminated"])
+        assertProblem(await setState(id, state), 409, "card_terminated");
+      for (const operation of ["unblock", "generate", "chip-synced"])
+        assertProblem(await post(`/cards/${id}/pin/${operation}`), 409, "card_terminated");
+      assert.equal((await get(`/cards/${id}`)).body.state, "terminated");
+      const outcomes = (await get(`/audit-events?cardId=${id}`)).body.map(
+        ({ operation, outcome, code }: Record<string, string>) => [operation, outcome, code],
+      );
+      assert.deepEqual(outcomes, [
+        ["issuer.card.make", "done", undefined],
+        ["issuer.card.set_state", "done", undefined],
+        ["issuer.card.set_state", "refused", "card_terminated"],
+        ["issuer.card.set_state", "refused", "card_terminated"],
+        ["issuer.card.set_state", "refused", "card_terminated"],
+        ["issuer.pin.unblock", "refused", "card_terminated"],
+        ["issuer.pin.generate", "refused", "card_terminated"],
+        ["issuer.pin.chip_synced", "refused", "card_terminated"],
+      ]);
+    });
+
+    test("a state that is none", async () => {
+      const { id } = await makeCard();
+      assertProblem(await setState(id, "lost"), 400, "request_invalid", "state");
+      const answer = await holder.operator("PATCH", `/cards/${id}`, { state: "blocked", reason: "lost" });
+      assertProblem(answer, 400, "request_invalid");
+      assert.equal((await get(`/cards/${id}`)).body.state, "active");
+    });
+  });
+
+  describe("keys", () => {
+    const keysOf = async (purpose: string): Promise<Answer["body"][]> =>
+      (await get("/keys")).body.filter((key: { purpose: string }) => key.purpose === purpose);
+
+    test("are listed by name, never by value", async () => {
+      const keys = (await get("/keys")).body;
+      const purposes = new Set(keys.map(({ purpose }: { purpose: string }) => purpose));
+      for (const purpose of ["solaris-pin", "card-pin", "secret"]) assert.ok(purposes.has(purpose));
+      const members = ["id", "purpose", "version", "state", "algorithm", "createdAt", "acceptedUntil"];
+      for (const key of keys) assert.deepEqual(Object.keys(key), members);
+    });
+
+    test("a rotated key is published, and the one before accepted for a day", async () => {
+      const [before] = await keysOf("solaris-pin");
+      const rotated = await post("/keys/solaris-pin/rotate");
+      assert.equal(rotated.status, 201);
+      const [current, previous] = await keysOf("solaris-pin");
+      assert.deepEqual(rotated.body, current);
+      assert.deepEqual([current.version, current.state], [before.version + 1, "current"]);
+      assert.deepEqual([previous.id, previous.state], [before.id, "accepted"]);
+      assert.equal(Date.parse(previous.acceptedUntil) - Date.parse(current.createdAt), 24 * 60 * 60 * 1000);
+      assert.equal((await holder.partner("GET", "/v1/cards/pin_keys/latest")).body.kid, current.id);
+    });
+
+    test("of no purpose", async () => {
+      assertProblem(await post("/keys/anything/rotate"), 404, "not_found");
+    });
+
+    test("with a body that nobody asked for", async () => {
+      const before = (await keysOf("secret")).length;
+      assertProblem(await post("/keys/secret/rotate", { overlap: 0 }), 400, "request_invalid");
+      assert.equal((await keysOf("secret")).length, before);
+    });
+  });
+
+  describe("/openapi.json", () => {
+    test("describes every route of the issuer API, parameters, bodies and answers", async () => {
+      const { body: api } = await call("GET", `${issuer.url}/openapi.json`);
+      assert.match(api.openapi, /^3\.1\.\d+$/);
+      assert.deepEqual(Object.keys(api.info).sort(), ["title", "version"]);
+      const routes = Object.keys(api.paths).filter((path) => path.startsWith("/issuer/v1/"));
+      assert.deepEqual(
+        routes.flatMap((path) => Object.keys(api.paths[path]).map((method) => `${method} ${path.slice(10)}`)).sort(),
+        [
+          "delete /partners/{id}/credentials/{clientId}",
+          "get /audit-events",
+          "get /audit-shards",
+          "get /cards/{id}",
+          "get /keys",
+          "get /partners",
+          "get /partners/{id}",
+          "get /persons/{id}",
+          "get /programs",
+          "get /programs/{id}",
+          "patch /cards/{id}",
+          "post /cards",
+          "post /cards/{id}/pin/chip-synced",
+          "post /cards/{id}/pin/generate",
+          "post /cards/{id}/pin/unblock",
+          "post /cards/{id}/pin/verify",
+          "post /keys/{purpose}/rotate",
+          "post /operators",
+          "post /partners",
+          "post /partners/{id}/credentials",
+          "post /persons",
+          "post /programs",
+        ],
+      );
+    });
+
+    test("holds together, for every protocol", async () => {
+      const { body: api } = await call("GET", `${issuer.url}/openapi.json`);
+      for (const [path, item] of Object.entries<Record<string, Answer["body"]>>(api.paths))
+        for (const [method, operation] of Object.entries(item)) assertOperation(`${method} ${path}`, operation);
+    });
+
+    function assertOperation(name: string, operation: Answer["body"]): void {
+      const templated = [...name.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter);
+      const inPath = (operation.parameters ?? []).filter((parameter: { in: string }) => parameter.in === "path");
+      assert.deepEqual(inPath.map((parameter: { name: string }) => parameter.name).sort(), templated.sort(), name);
+      assert.ok(
+        inPath.every((parameter: { required: boolean }) => parameter.required),
+        name,
+      );
+      const answers = Object.entries<{ description: string }>(operation.responses);
+      assert.ok(answers.length > 0, name);
+      for (const [status, answer] of answers) {
+        assert.match(status, /^([1-5](\d\d|XX)|default)$/, name);
+        assert.equal(typeof answer.description, "string", name);
+      }
+      const { content } = operation.requestBody ?? { content: { "application/json": { schema: {} } } };
+      for (const { schema } of Object.values<{ schema: unknown }>(content)) assert.equal(typeof schema, "object", name);
+    }
+  });
+});

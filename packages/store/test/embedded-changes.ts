@@ -1,0 +1,11 @@
+import { openEmbeddedStore } from "@linchpin/store";
+import { addCard, changeOf } from "./house.ts";
+
+// A process that changes the PIN of one card again and again, says which version was committed, and waits to be killed.
+const [folder = ""] = process.argv.slice(2);
+const store = await openEmbeddedStore({ folder });
+const { id } = await addCard(store);
+for (let version = 1; ; version++) {
+  const result = await store.changePin(changeOf(id, version - 1, { keepFormer: 1 }));
+  process.stdout.write(`${JSON.stringify({ id, version, result })}\n`);
+}

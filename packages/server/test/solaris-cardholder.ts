@@ -33,6 +33,16 @@ export class SolarisCardholder {
     return new SolarisCardholder(body, await fetchToken(body.solaris));
   }
 
+  /** The same cardholder, through another server of the same issuer. */
+  at(origin: string): SolarisCardholder {
+    const { solaris, issuer } = this.sandbox;
+    const moved = {
+      solaris: { ...solaris, baseUrl: `${origin}/solaris` },
+      issuer: { ...issuer, baseUrl: `${origin}/issuer/v1` },
+    };
+    return new SolarisCardholder(moved, this.token);
+  }
+
   /** As this cardholder's partner, below `/solaris`. */
   partner(method: string, path: string, body?: unknown): Promise<Answer> {
     return call(method, `${this.sandbox.solaris.baseUrl}${path}`, { bearer: this.token, body });
@@ -46,7 +56,10 @@ export class SolarisCardholder {
   /** The six-digit word of the newest message to this person. */
   async newestOtp(): Promise<string> {
     const { origin } = new URL(this.sandbox.solaris.baseUrl);
-    const { body } = await call("GET", `${origin}/sandbox/messages?to=${encodeURIComponent(this.sandbox.solaris.mobileNumber)}`);
+    const { body } = await call(
+      "GET",
+      `${origin}/sandbox/messages?to=${encodeURIComponent(this.sandbox.solaris.mobileNumber)}`,
+    );
     const otp = /\b\d{6}\b/.exec(body.at(-1).text)?.[0];
     assert.ok(otp, "a message with an OTP went out");
     return otp;

@@ -8,7 +8,8 @@ import { checkCardState } from "../steps/check-card-state.ts";
 import { findCard } from "../steps/find-card.ts";
 import { withStoredPin } from "../stored-pin.ts";
 
-const maxAttempts = 8;
+/** Of changes that come at once, one is done in each round. */
+const maxAttempts = 32;
 
 export interface VerificationAnswer {
   readonly result: "match" | "mismatch" | "blocked";

@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const main = join(import.meta.dirname, "../packages/cli/src/main.ts");
+const readyWithinMs = 30_000;
+
+/** `linchpin serve` as a process of its own, to be killed. */
+export interface IssuerProcess {
+  readonly url: string;
+  readonly port: number;
+  kill(signal: NodeJS.Signals): Promise<void>;
+}
+
+/** Resolves when it is ready. `port` 0: any that is free. */
+export async function startIssuerProcess(environment: Record<string, string>, port = 0): Promise<IssuerProcess> {
+  const chosen = port === 0 ? await freePort() : port;
+  const child = spawn(process.execPath, ["--conditions=linchpin-source", main, "serve"], {
+    env: { ...process.env, LINCHPIN_MODE: "sandbox", ...environment, LINCHPIN_PORT: String(chosen) },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const url = `http://127.0.0.1:${chosen}`;
+  await ready(url, child);
+  return {
+    url,
+    port: chosen,
+    kill: async (signal) => {
+      const exited = once(child, "exit");
+      child.kill(signal);
+      await exited;
+    },
+  };
+}
+
+/** Runs `linchpin` to its end. */
+export async function runLinchpin(
+  environment: Record<string, string>,
+  ...words: string[]
+): Promise<{ exitCode: number; output: string }> {
+  const child = spawn(process.execPath, ["--conditions=linchpin-source", main, ...words], {
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  child.stdout.on("data", (chunk) => (output += chunk));
+  child.stderr.on("data", (chunk) => (output += chunk));
+  const [exitCode] = await once(child, "exit");
+  return { exitCode, output };
+}
+
+async function ready(url: string, child: ChildProcess): Promise<void> {
+  const giveUpAt = Date.now() + readyWithinMs;
+  while (child.exitCode === null && Date.now() < giveUpAt) {
+    const response = await fetch(`${url}/health/ready`).catch(() => null);
+    if (response?.status === 200) return;
+    await sleep(50);
+  }
+  child.kill("SIGKILL");
+  throw new Error("the issuer did not become ready");
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address !== null ? address.port : 0;
+}

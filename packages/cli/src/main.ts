@@ -1,5 +1,9 @@
 import { Command } from "commander";
+import { addAuditVerify } from "./commands/audit-verify.ts";
+import { addKeysList } from "./commands/keys-list.ts";
+import { addKeysRotate } from "./commands/keys-rotate.ts";
 import { addMigrate } from "./commands/migrate.ts";
+import { addOperatorMake } from "./commands/operator-make.ts";
 import { addServe } from "./commands/serve.ts";
 import { exitCodesHelp } from "./exit-codes.ts";
 import { failureOf, usageExitCode } from "./failure.ts";
@@ -12,6 +16,11 @@ const program = new Command("linchpin")
 
 addServe(program);
 addMigrate(program);
+addOperatorMake(program.command("operator").description("who may use the issuer API"));
+const keys = program.command("keys").description("the issuer's keys, by name, never by value");
+addKeysList(keys);
+addKeysRotate(keys);
+addAuditVerify(program.command("audit").description("the chain of events"));
 
 try {
   await program.parseAsync();

@@ -8,10 +8,14 @@ import type { AuditEntry } from "./store.ts";
  * the hash before the first link is 32 zero bytes. The shard of a subject is
  * `first 4 bytes of SHA-256(subject), big-endian, mod shard count`; the count is fixed when the database is made.
  */
-export interface AuditStore {
+export interface AuditStore extends AuditReader {
   appendAuditEvent(entry: AuditEntry): Promise<void>;
   /** Of one card, oldest first by `occurredAt`. `skip` counts events already seen. */
   listCardAuditEvents(cardId: string, page: { skip: number; limit: number }): Promise<AuditEvent[]>;
+}
+
+/** What it takes to verify the chain. */
+export interface AuditReader {
   /** Of one shard, by sequence, from `afterSequence` on. */
   listShardAuditEvents(shard: number, page: { afterSequence: bigint; limit: number }): Promise<AuditEvent[]>;
   /** Head of every shard: its last sequence (0: empty) and hash. */

@@ -1,4 +1,11 @@
-export { type AuditEvent, type AuditShard, type AuditStore, auditHash, auditShardOf } from "./audit.ts";
+export {
+  type AuditEvent,
+  type AuditReader,
+  type AuditShard,
+  type AuditStore,
+  auditHash,
+  auditShardOf,
+} from "./audit.ts";
 export type { AccessToken, Credential, CredentialKind, Operator, Partner } from "./callers.ts";
 export type {
   Card,

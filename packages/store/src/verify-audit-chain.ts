@@ -1,4 +1,4 @@
-import { type AuditEvent, type AuditShard, type AuditStore, auditHash } from "./audit.ts";
+import { type AuditEvent, type AuditReader, type AuditShard, auditHash } from "./audit.ts";
 
 /** `events` counts the links that were looked at. */
 export type AuditVerification =
@@ -22,7 +22,7 @@ export interface AuditBreak {
  * What it can not see is a chain cut at its end whose head was set back with it, or one that was computed anew:
  * for that, compare with heads that were kept elsewhere.
  */
-export async function verifyAuditChain(store: AuditStore, pageSize = 1000): Promise<AuditVerification> {
+export async function verifyAuditChain(store: AuditReader, pageSize = 1000): Promise<AuditVerification> {
   const heads = await store.listAuditShards();
   let events = 0n;
   for (const [shard, head] of heads.entries()) {
@@ -42,7 +42,7 @@ const beforeFirst: Link = { sequence: 0n, hash: new Uint8Array(32) };
 
 /** Up to the last link that holds. */
 async function walkShard(
-  store: AuditStore,
+  store: AuditReader,
   head: AuditShard,
   pageSize: number,
 ): Promise<{ last: Link; fault: AuditBreak | null }> {
@@ -66,7 +66,7 @@ async function walkShard(
   return { last, fault: holds ? null : { shard: head.shard, sequence: head.sequence, what: "head_mismatch" } };
 }
 
-async function* eventsAfter(store: AuditStore, shard: number, sequence: bigint, pageSize: number) {
+async function* eventsAfter(store: AuditReader, shard: number, sequence: bigint, pageSize: number) {
   let page: AuditEvent[];
   let afterSequence = sequence;
   do {
@@ -82,7 +82,7 @@ function follows(event: AuditEvent, last: Link): boolean {
 
 /** What became of the link after `last`, where `found` stands now. */
 async function explain(
-  store: AuditStore,
+  store: AuditReader,
   last: Link,
   found: AuditEvent,
   pageSize: number,
@@ -95,7 +95,7 @@ async function explain(
 }
 
 /** Whether the head has come to an event that was appended since it was first read. */
-async function hasReached(store: AuditStore, event: AuditEvent): Promise<boolean> {
+async function hasReached(store: AuditReader, event: AuditEvent): Promise<boolean> {
   const head = (await store.listAuditShards()).find(({ shard }) => shard === event.shard);
   return head !== undefined && head.sequence >= event.sequence;
 }

@@ -1,0 +1,30 @@
+import { makeOperator, openStore, readStoreSettings } from "@linchpin/server";
+import type { Command } from "commander";
+import { jsonOption } from "../options.ts";
+
+export function addOperatorMake(operator: Command): void {
+  operator
+    .command("make")
+    .argument("<name>", "whom the audit events will name")
+    .description("make an operator's API key, which is told once; for the first operator of a new issuer")
+    .addOption(jsonOption())
+    .addHelpText("after", help)
+    .action(runOperatorMake);
+}
+
+const help = `
+Works on the database itself (LINCHPIN_DATABASE_URL), as a new issuer has nobody yet who could ask for a key.
+What it prints is the only copy.
+
+Example:
+  LINCHPIN_DATABASE_URL=postgres://issuer@db/issuer linchpin operator make alice`;
+
+async function runOperatorMake(name: string, { json }: { json?: true }): Promise<void> {
+  const store = await openStore(readStoreSettings(process.env));
+  try {
+    const made = await makeOperator({ store, clock: () => new Date() }, { name });
+    console.log(json ? JSON.stringify(made) : made.apiKey);
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,84 @@
+import { exitCodes } from "./exit-codes.ts";
+import { Failure } from "./failure.ts";
+
+export interface Answer {
+  readonly status: number;
+  /** JSON; null where the answer has no body. */
+  readonly body: unknown;
+}
+
+const timeoutMs = 30_000;
+
+/** One party's way to the issuer: its base URL, and what it identifies itself by. */
+export class HttpCaller {
+  readonly baseUrl: string;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  constructor(baseUrl: string, headers: Readonly<Record<string, string>> = {}) {
+    this.baseUrl = baseUrl.replace(/\/+$/, "");
+    this.#headers = headers;
+  }
+
+  /** The answer, whatever it is. `body` goes as JSON, or as a form where it is one. @throws Failure when nobody answers */
+  async send(method: string, path: string, body?: object): Promise<Answer> {
+    const isForm = body instanceof URLSearchParams;
+    const contentType = isForm ? "application/x-www-form-urlencoded" : "application/json";
+    const response = await this.#fetch(path, {
+      method,
+      headers: { ...this.#headers, ...(body === undefined ? {} : { "content-type": contentType }) },
+      body: body === undefined ? null : isForm ? body.toString() : JSON.stringify(body),
+    });
+    return { status: response.status, body: parse(await response.text(), this.baseUrl) };
+  }
+
+  /** The body of a success, which the documented route answers as a `T`. @throws Failure in the issuer's own words */
+  async ask<T>(method: string, path: string, body?: object): Promise<T> {
+    const answer = await this.send(method, path, body);
+    if (answer.status >= 300) throw refusal(answer);
+    return answer.body as T;
+  }
+
+  async #fetch(path: string, request: RequestInit): Promise<Response> {
+    try {
+      return await fetch(this.baseUrl + path, { ...request, signal: AbortSignal.timeout(timeoutMs) });
+    } catch {
+      const { origin } = new URL(this.baseUrl);
+      throw new Failure(
+        exitCodes.unreachable,
+        `no issuer answers at ${origin}: start one with \`npm start\`, or name another with --url`,
+      );
+    }
+  }
+}
+
+/** A refusal as its protocol says it: code and detail, of Solaris' errors or of RFC 9457. */
+export function refusal({ status, body }: Answer): Failure {
+  const { code, title, detail } = wordsOf(body);
+  const words = [code, [title, detail].filter((word) => word !== undefined).join(". ")].filter((word) => word);
+  const exitCode =
+    status >= 500 ? exitCodes.unreachable : isAboutCaller(status) ? exitCodes.notAllowed : exitCodes.refused;
+  return new Failure(exitCode, `the issuer refused: ${status} ${words.join(": ")}`);
+}
+
+interface Words {
+  readonly code?: string;
+  readonly title?: string;
+  readonly detail?: string;
+}
+
+export function wordsOf(body: unknown): Words {
+  const { errors } = (body ?? {}) as { errors?: readonly Words[] };
+  if (errors?.[0] === undefined) return (body ?? {}) as Words;
+  const { code = "", detail = "" } = errors[0];
+  return { code, detail };
+}
+
+const isAboutCaller = (status: number) => status === 401 || status === 403;
+
+function parse(text: string, baseUrl: string): unknown {
+  try {
+    return text === "" ? null : JSON.parse(text);
+  } catch {
+    throw new Failure(exitCodes.unreachable, `what answers at ${baseUrl} is not an issuer: name another with --url`);
+  }
+}

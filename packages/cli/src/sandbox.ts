@@ -1,0 +1,38 @@
+import { HttpCaller, refusal } from "./http-caller.ts";
+
+/** `GET /sandbox`: what a stranger needs to try everything. */
+export interface SandboxDescription {
+  readonly solaris: {
+    readonly baseUrl: string;
+    readonly clientId: string;
+    readonly clientSecret: string;
+    readonly personId: string;
+    readonly cardAccountId: string;
+    readonly mobileNumber: string;
+  };
+  readonly issuer: { readonly baseUrl: string; readonly apiKey: string; readonly cardId: string };
+}
+
+/** Null: the issuer is no sandbox. @throws Failure when nobody answers */
+export async function findSandbox(url: string): Promise<SandboxDescription | null> {
+  const answer = await new HttpCaller(url).send("GET", "/sandbox");
+  if (answer.status >= 500) throw refusal(answer);
+  return answer.status === 200 ? (answer.body as SandboxDescription) : null;
+}
+
+/** A fresh person with a fresh card and a number of its own. */
+export function makeSandboxCard(url: string): Promise<SandboxDescription> {
+  return new HttpCaller(url).ask("POST", "/sandbox/cards");
+}
+
+/** The newest message to this number. */
+export async function newestMessage(url: string, mobileNumber: string): Promise<string> {
+  const query = new URLSearchParams({ to: mobileNumber });
+  const messages = await new HttpCaller(url).ask<{ text: string }[]>("GET", `/sandbox/messages?${query}`);
+  return messages.at(-1)?.text ?? "";
+}
+
+/** An OTP or TAN is the only six-digit word of its message. */
+export function codeIn(message: string): string {
+  return /\b\d{6}\b/.exec(message)?.[0] ?? "";
+}

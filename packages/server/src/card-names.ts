@@ -1,9 +1,9 @@
-import { makeSolarisId } from "./identifiers.ts";
+import { protocolTable } from "./protocol-table.ts";
 
-/** How each protocol names a card. A new protocol adds its row here. */
-export const cardNameMakers = {
-  solaris: () => makeSolarisId("mcrd"),
-} as const satisfies Record<string, () => string>;
+/** The protocols in which a card has a name, with what makes a fresh one. */
+export const cardNameMakers: Readonly<Record<string, () => string>> = Object.fromEntries(
+  protocolTable.flatMap(({ name, makeCardName }) => (makeCardName === null ? [] : [[name, makeCardName]])),
+);
 
 /** One card's names, fresh. */
 export function makeCardNames(): Record<string, string> {

@@ -1,4 +1,4 @@
 export { migrateStore, openStore } from "./open-store.ts";
 export { type Server, serve } from "./serve.ts";
-export { readSettings, readStoreSettings, type Settings, settingVariables } from "./settings.ts";
+export { readSettings, type Settings } from "./settings.ts";
 export { makeOperator } from "./use-cases/make-operator.ts";

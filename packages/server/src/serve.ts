@@ -7,10 +7,12 @@ import type { Store } from "@linchpin/store";
 import { Keyring, makeMasterKeyFile, parseMasterKey, readMasterKeyFile, SoftwareVault } from "@linchpin/vault";
 import type { Logger } from "pino";
 import { type House, sandboxPartnerId } from "./house.ts";
+import { startHousekeeping } from "./housekeeping.ts";
 import { createApp } from "./http/app.ts";
 import { makeOtp } from "./identifiers.ts";
 import { keyPurposes } from "./key-purposes.ts";
 import { openStore } from "./open-store.ts";
+import { startOutboxDelivery } from "./outbox/start-outbox-delivery.ts";
 import type { Settings } from "./settings.ts";
 
 export interface Server {
@@ -56,10 +58,12 @@ async function listen(
   const sandbox = (await sandboxParts?.openSandbox(house, masterKey)) ?? null;
   const app = await createApp(house, { requestsPerMinute: settings.requestsPerMinute, sandbox });
   listeningUrl = await app.listen({ host: settings.host, port: settings.port });
+  const inBackground = [startOutboxDelivery(house, settings), startHousekeeping(house, settings.mode)];
   return {
     url: listeningUrl,
     close: async () => {
       await app.close();
+      await Promise.all(inBackground.map((work) => work.stop()));
       await house.store.close();
     },
   };

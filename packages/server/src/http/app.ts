@@ -3,13 +3,13 @@ import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import type { House } from "../house.ts";
+import { protocolTable } from "../protocol-table.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { answerErrors, type Explain } from "./answer-errors.ts";
 import { health } from "./health.ts";
 import { issuer } from "./issuer/issuer.ts";
 import { measure } from "./measure.ts";
 import { describeProblem } from "./problem.ts";
-import { solaris } from "./solaris/solaris.ts";
 
 const bodyLimitBytes = 64 * 1024;
 
@@ -29,13 +29,19 @@ export async function createApp(
   app.removeContentTypeParser("text/plain");
   const explain: Explain = settings.sandbox?.explain ?? (async () => undefined);
   answerErrors(app, explain, describeProblem);
-  await app.register(helmet, { contentSecurityPolicy: { directives: { "default-src": ["'none'"] } } });
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { "default-src": ["'none'"], "frame-ancestors": ["'none'"] },
+    },
+  });
   if (settings.requestsPerMinute > 0)
     await app.register(rateLimit, { max: settings.requestsPerMinute, timeWindow: "1 minute", keyGenerator: callerKey });
   await app.register(swagger, { openapi: { openapi: "3.1.0", info: { title: "Linchpin", version: "0.1.0" } } });
   measure(app, house);
   await app.register(health, { house });
-  await app.register(solaris, { prefix: "/solaris", house, explain });
+  for (const { prefix, routes } of protocolTable)
+    await app.register((below) => routes(below, { house, explain, sandbox: settings.sandbox }), { prefix });
   await app.register(issuer, { prefix: "/issuer/v1", house, explain });
   if (settings.sandbox !== null) await app.register(settings.sandbox.routes, { prefix: "/sandbox" });
   app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());

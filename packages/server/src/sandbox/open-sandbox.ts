@@ -1,5 +1,6 @@
 import type { House } from "../house.ts";
 import { explainRefusal } from "./explain.ts";
+import { fixedOtp } from "./fixed-otp.ts";
 import { sandboxRoutes } from "./routes.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { seedSandbox } from "./seed.ts";
@@ -12,5 +13,6 @@ export async function openSandbox(house: House, masterKey: Uint8Array): Promise<
   return {
     routes: (app) => sandboxRoutes(app, { house }),
     explain: (error, request) => explainRefusal({ ...house, masterKey }, error, request.body),
+    staticTan: fixedOtp.otp,
   };
 }

@@ -2,20 +2,13 @@ import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import type { House } from "../house.ts";
 import { openMessage } from "../messages.ts";
+import { protocolTable } from "../protocol-table.ts";
+import { sandboxProtocols } from "./sandbox-protocols.ts";
 import { makeSandboxCard, type SandboxCard, sandboxCard, sandboxNames } from "./seed.ts";
 
 const text = Type.String();
-const SandboxDescription = Type.Object({
-  solaris: Type.Object({
-    baseUrl: text,
-    clientId: text,
-    clientSecret: text,
-    personId: text,
-    cardAccountId: text,
-    mobileNumber: text,
-  }),
-  issuer: Type.Object({ baseUrl: text, apiKey: text, cardId: text }),
-});
+/** A member a protocol, and the issuer API's. */
+const SandboxDescription = Type.Record(text, Type.Record(text, text));
 type SandboxDescription = Type.Static<typeof SandboxDescription>;
 
 const Messages = Type.Array(Type.Object({ to: text, channel: text, text, sentAt: text }));
@@ -49,19 +42,13 @@ export async function sandboxRoutes(app: FastifyInstance, { house }: { house: Ho
 }
 
 function describe(house: House, card: SandboxCard): SandboxDescription {
+  const origin = house.publicUrl();
+  const protocols = sandboxProtocols.map(({ name, describe }) => {
+    const prefix = protocolTable.find((protocol) => protocol.name === name)?.prefix ?? "";
+    return [name, describe(`${origin}${prefix}`, card)];
+  });
   return {
-    solaris: {
-      baseUrl: `${house.publicUrl()}/solaris`,
-      clientId: sandboxNames.solarisClientId,
-      clientSecret: sandboxNames.solarisClientSecret,
-      personId: card.personId,
-      cardAccountId: card.names["solaris"] ?? "",
-      mobileNumber: card.mobileNumber,
-    },
-    issuer: {
-      baseUrl: `${house.publicUrl()}/issuer/v1`,
-      apiKey: sandboxNames.operatorApiKey,
-      cardId: card.cardId,
-    },
+    ...Object.fromEntries(protocols),
+    issuer: { baseUrl: `${origin}/issuer/v1`, apiKey: sandboxNames.operatorApiKey, cardId: card.cardId },
   };
 }

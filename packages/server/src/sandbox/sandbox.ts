@@ -6,4 +6,6 @@ export interface Sandbox {
   /** Everything below `/sandbox`. */
   readonly routes: (app: FastifyInstance) => Promise<void>;
   readonly explain: Explain;
+  /** The TAN of a change request that is authorized by `static`. */
+  readonly staticTan: string;
 }

@@ -8,13 +8,12 @@ import { type House, sandboxPartnerId } from "../house.ts";
 import { makeId, makeSolarisId } from "../identifiers.ts";
 import { defaultProgramSettings } from "../program-settings.ts";
 import { fixedOtp } from "./fixed-otp.ts";
+import { type SandboxProtocol, sandboxProtocols } from "./sandbox-protocols.ts";
 
 /** The sandbox's partner, operator and program. Known to everyone, so production refuses a database that has them. */
 export const sandboxNames = {
   partnerId: sandboxPartnerId,
   programId: "sandbox",
-  solarisClientId: "sandbox-solaris",
-  solarisClientSecret: "sandbox-solaris-secret",
   operatorApiKey: "sandbox-operator-key",
 } as const;
 
@@ -42,20 +41,9 @@ export async function seedSandbox(house: House): Promise<void> {
   await refuseProductionData(house);
   const { store } = house;
   const createdAt = house.clock();
-  const { partnerId, programId, solarisClientId, solarisClientSecret, operatorApiKey } = sandboxNames;
+  const { partnerId, programId, operatorApiKey } = sandboxNames;
   await store.addPartner({ id: partnerId, name: "Sandbox partner", createdAt }, seeding(house, partnerId));
-  if ((await store.findCredential("solaris", solarisClientId)) === null)
-    await store.addCredential(
-      {
-        kind: "solaris",
-        clientId: solarisClientId,
-        partnerId,
-        secretHash: hashSecret(solarisClientSecret),
-        roles: [],
-        createdAt,
-      },
-      seeding(house, partnerId),
-    );
+  for (const protocol of sandboxProtocols) await addCredential(house, protocol);
   await store.addOperator({ apiKeyHash: hashSecret(operatorApiKey), name: "sandbox", createdAt });
   await store.addProgram(
     { id: programId, name: "Sandbox program", settings: defaultProgramSettings, createdAt },
@@ -75,6 +63,16 @@ export async function makeSandboxCard(house: House): Promise<SandboxCard> {
   };
   await addSandboxCard(house, card);
   return card;
+}
+
+async function addCredential(house: House, { name, clientId, secret, roles }: SandboxProtocol): Promise<void> {
+  if ((await house.store.findCredential(name, clientId)) !== null) return;
+  const { partnerId } = sandboxNames;
+  const secretHash = hashSecret(secret);
+  await house.store.addCredential(
+    { kind: name, clientId, partnerId, secretHash, roles, createdAt: house.clock() },
+    seeding(house, partnerId),
+  );
 }
 
 async function addSandboxCard(house: House, card: SandboxCard): Promise<void> {

@@ -1,7 +1,6 @@
 import type { House } from "../house.ts";
-import type { Purpose } from "../key-purposes.ts";
 
 /** The key id names a key of this purpose that is accepted now. @throws LinchpinError `key_unknown`, `key_expired` */
-export async function findKey(house: House, purpose: Purpose, keyId: string): Promise<void> {
+export async function findKey(house: House, purpose: string, keyId: string): Promise<void> {
   await house.keyring.find(purpose, keyId);
 }

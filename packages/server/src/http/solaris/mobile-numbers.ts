@@ -1,4 +1,74 @@
+import { MobileNumberConfirmation, MobileNumberReply, MobileNumberRequest } from "@linchpin/protocols/solaris/wire";
+import type { MobileNumber } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
+import Type from "typebox";
 import type { House } from "../../house.ts";
+import { namedNumberOf } from "../../mobile-number.ts";
+import { findOwnPerson } from "../../steps/find-person.ts";
+import { authorizeMobileNumber } from "../../use-cases/authorize-mobile-number.ts";
+import { confirmMobileNumber } from "../../use-cases/confirm-mobile-number.ts";
+import { deleteMobileNumber } from "../../use-cases/delete-mobile-number.ts";
+import { registerMobileNumber } from "../../use-cases/register-mobile-number.ts";
+import { partnerOf } from "../caller.ts";
 
-export async function solarisMobileNumbers(_app: FastifyInstance, _options: { house: House }): Promise<void> {}
+const OfPerson = Type.Object({ person_id: Type.String({ maxLength: 64 }) });
+type OfPerson = Type.Static<typeof OfPerson>;
+const Deletion = Type.Union([MobileNumberRequest, Type.Null()]);
+type Deletion = Type.Static<typeof Deletion>;
+
+const path = "/v1/persons/:person_id/mobile_number";
+
+/** A person's number: registered, authorized by an OTP, confirmed by typing it. */
+export async function solarisMobileNumbers(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+  app.get<{ Params: OfPerson }>(
+    path,
+    { schema: { params: OfPerson, response: { 200: MobileNumberReply } } },
+    async (request) => {
+      const person = await findOwnPerson(house, partnerOf(request), request.params.person_id);
+      return describe(namedNumberOf(person, undefined));
+    },
+  );
+
+  app.delete<{ Params: OfPerson; Body: Deletion }>(
+    path,
+    { schema: { params: OfPerson, body: Deletion, response: { 204: Type.Null() } } },
+    async (request, reply) => {
+      await deleteMobileNumber(house, partnerOf(request), request.params.person_id, request.body?.number);
+      return reply.code(204).send();
+    },
+  );
+
+  app.post<{ Params: OfPerson; Body: MobileNumberRequest }>(
+    path,
+    { schema: { params: OfPerson, body: MobileNumberRequest, response: { 201: MobileNumberReply } } },
+    async (request, reply) => {
+      const number = await registerMobileNumber(house, partnerOf(request), request.params.person_id, request.body);
+      reply.code(201);
+      return describe(number);
+    },
+  );
+
+  app.post<{ Params: OfPerson; Body: MobileNumberRequest }>(
+    `${path}/authorize`,
+    { schema: { params: OfPerson, body: MobileNumberRequest, response: { 201: MobileNumberReply } } },
+    async (request, reply) => {
+      const number = await authorizeMobileNumber(house, partnerOf(request), request.params.person_id, request.body);
+      reply.code(201);
+      return describe(number);
+    },
+  );
+
+  app.post<{ Params: OfPerson; Body: MobileNumberConfirmation }>(
+    `${path}/confirm`,
+    { schema: { params: OfPerson, body: MobileNumberConfirmation, response: { 201: MobileNumberReply } } },
+    async (request, reply) => {
+      const number = await confirmMobileNumber(house, partnerOf(request), request.params.person_id, request.body);
+      reply.code(201);
+      return describe(number);
+    },
+  );
+}
+
+function describe({ id, number, verified }: MobileNumber): MobileNumberReply {
+  return { id, number, verified };
+}

@@ -1,9 +1,9 @@
 import { describeError } from "@linchpin/protocols/solaris/errors";
 import type { FastifyInstance } from "fastify";
 import { authenticatePartner } from "../../authenticate.ts";
-import type { House } from "../../house.ts";
 import { makeSolarisId } from "../../identifiers.ts";
-import { answerErrors, type Explain } from "../answer-errors.ts";
+import type { Protocol, RoutesOptions } from "../../protocol.ts";
+import { answerErrors } from "../answer-errors.ts";
 import { requireCaller } from "../caller.ts";
 import { solarisChangeRequests } from "./change-requests.ts";
 import { solarisDevices } from "./devices.ts";
@@ -11,15 +11,28 @@ import { solarisMobileNumbers } from "./mobile-numbers.ts";
 import { solarisPins } from "./pins.ts";
 import { solarisToken } from "./token.ts";
 
-/** All that stands below `/solaris`. */
-export async function solaris(app: FastifyInstance, options: { house: House; explain: Explain }): Promise<void> {
-  answerErrors(app, options.explain, (error, explanation) => describeError(error, makeSolarisId("ex"), explanation));
-  await app.register(solarisToken, options);
+/** Overlap: a device that fetched a key just before a rotation has a day to use it. */
+const overlapMs = 24 * 60 * 60 * 1000;
+
+export const solaris: Protocol = {
+  name: "solaris",
+  prefix: "/solaris",
+  routes,
+  keyPurposes: {
+    /** PINs that come in by Solaris' protocol and by the issuer API. */
+    "solaris-pin": { algorithm: "RSA-OAEP-256", overlapMs },
+  },
+  makeCardName: () => makeSolarisId("mcrd"),
+};
+
+async function routes(app: FastifyInstance, { house, explain, sandbox }: RoutesOptions): Promise<void> {
+  answerErrors(app, explain, (error, explanation) => describeError(error, makeSolarisId("ex"), explanation));
+  await app.register(solarisToken, { house });
   await app.register(async (protectedApp) => {
-    requireCaller(protectedApp, ({ headers }) => authenticatePartner(options.house, "solaris", headers.authorization));
-    await protectedApp.register(solarisPins, options);
-    await protectedApp.register(solarisChangeRequests, options);
-    await protectedApp.register(solarisDevices, options);
-    await protectedApp.register(solarisMobileNumbers, options);
+    requireCaller(protectedApp, ({ headers }) => authenticatePartner(house, "solaris", headers.authorization));
+    await protectedApp.register(solarisPins, { house });
+    await protectedApp.register(solarisChangeRequests, { house, staticTan: sandbox?.staticTan ?? null });
+    await protectedApp.register(solarisDevices, { house });
+    await protectedApp.register(solarisMobileNumbers, { house });
   });
 }

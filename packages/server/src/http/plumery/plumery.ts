@@ -1,0 +1,9 @@
+import type { Protocol } from "../../protocol.ts";
+
+export const plumery: Protocol = {
+  name: "plumery",
+  prefix: "/plumery",
+  routes: async () => {},
+  keyPurposes: {},
+  makeCardName: null,
+};

@@ -1,0 +1,94 @@
+import { utf8 } from "@linchpin/core";
+import type { ClaimedEntry } from "@linchpin/store";
+import type { House } from "../house.ts";
+import { openMessage } from "../messages.ts";
+import { messageBody } from "./message-body.ts";
+import { nextAttemptAt } from "./next-attempt.ts";
+import { signDelivery } from "./sign-delivery.ts";
+
+export interface Receivers {
+  readonly message: string | null;
+  readonly event: string | null;
+  readonly secret: string;
+  readonly timeoutMs: number;
+}
+
+/** One attempt, and what comes of it. Never rejects: an entry that could not be marked is claimed again later. */
+export async function deliverEntry(house: House, receivers: Receivers, entry: ClaimedEntry): Promise<void> {
+  try {
+    const url = receivers[entry.topic];
+    // A topic that nobody receives is done with.
+    const failure = url === null ? null : await attempt(house, url, receivers, entry);
+    if (failure === null) await house.store.markDelivered(entry.id, house.clock());
+    else await settleFailure(house, entry, failure);
+  } catch (error) {
+    house.log.error({ err: error, outboxId: entry.id }, "outbox entry not settled");
+  }
+}
+
+interface Failure {
+  readonly reason: string;
+  /** The receiver wants no more of it. */
+  readonly isFinal: boolean;
+}
+
+async function settleFailure(house: House, entry: ClaimedEntry, { reason, isFinal }: Failure): Promise<void> {
+  const at = house.clock();
+  const next = isFinal ? null : nextAttemptAt(entry, at);
+  await house.store.markFailed(entry.id, { at, nextAttemptAt: next, reason });
+  const facts = { outboxId: entry.id, topic: entry.topic, attempts: entry.attempts + 1, reason };
+  if (next === null) house.log.error(facts, "outbox entry given up");
+  else house.log.warn({ ...facts, nextAttemptAt: next }, "outbox entry not delivered yet");
+}
+
+async function attempt(house: House, url: string, receivers: Receivers, entry: ClaimedEntry): Promise<Failure | null> {
+  let status: number;
+  try {
+    status = await post(house, url, receivers, entry);
+  } catch (error) {
+    return { reason: describeFailure(error), isFinal: false };
+  }
+  return status >= 200 && status < 300 ? null : { reason: `answered ${status}`, isFinal: status === 410 };
+}
+
+/**
+ * The body of a message is bytes, wiped here. `fetch` copies it into a buffer of its own, and the socket or TLS below
+ * it into theirs; those are the platform's and live until it lets go of them.
+ */
+async function post(house: House, url: string, { secret, timeoutMs }: Receivers, entry: ClaimedEntry): Promise<number> {
+  const body = await bodyOf(house, entry);
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        "linchpin-delivery-id": entry.id,
+        "linchpin-signature": signDelivery(secret, body, house.clock()),
+      },
+      body,
+      // Elsewhere is somewhere the operator did not name.
+      redirect: "manual",
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    await response.body?.cancel();
+    return response.status;
+  } finally {
+    body.fill(0);
+  }
+}
+
+async function bodyOf(house: House, entry: ClaimedEntry): Promise<Uint8Array<ArrayBuffer>> {
+  if (entry.payload !== null) return utf8(entry.payload);
+  const text = await openMessage(house, entry);
+  try {
+    return messageBody(entry, text);
+  } finally {
+    text.fill(0);
+  }
+}
+
+/** By the names of errors alone: their texts are the platform's. */
+function describeFailure(error: unknown): string {
+  const { name, code, cause } = error as { name?: string; code?: unknown; cause?: { code?: unknown } };
+  return `no answer: ${String(cause?.code ?? (typeof code === "string" ? code : name))}`;
+}

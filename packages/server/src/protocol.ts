@@ -1,0 +1,25 @@
+import type { KeyPurpose } from "@linchpin/vault";
+import type { FastifyInstance } from "fastify";
+import type { House } from "./house.ts";
+import type { Explain } from "./http/answer-errors.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
+
+/** What the house must know of a protocol: a row of `protocol-table.ts`. */
+export interface Protocol {
+  /** Names the protocol in credentials, in the names of cards and in audit events. */
+  readonly name: string;
+  /** Base path. */
+  readonly prefix: string;
+  readonly routes: (app: FastifyInstance, options: RoutesOptions) => Promise<void>;
+  /** The keys that are the protocol's own; their names begin with the protocol's. */
+  readonly keyPurposes: Readonly<Record<string, KeyPurpose>>;
+  /** A fresh name for a card; null where cards have none. */
+  readonly makeCardName: (() => string) | null;
+}
+
+export interface RoutesOptions {
+  readonly house: House;
+  readonly explain: Explain;
+  /** Null in production. */
+  readonly sandbox: Sandbox | null;
+}

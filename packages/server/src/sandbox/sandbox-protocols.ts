@@ -1,0 +1,30 @@
+import type { SandboxCard } from "./seed.ts";
+
+/** What the sandbox shows of a protocol: a member of `GET /sandbox`. */
+export interface SandboxProtocol {
+  /** As in `protocol-table.ts`. */
+  readonly name: string;
+  /** The sandbox partner's credential. Known to everyone. */
+  readonly clientId: string;
+  readonly secret: string;
+  readonly roles: readonly string[];
+  /** How an integrator reaches this card. `baseUrl` is the origin with the protocol's base path. */
+  readonly describe: (baseUrl: string, card: SandboxCard) => Readonly<Record<string, string>>;
+}
+
+export const sandboxProtocols: readonly SandboxProtocol[] = [
+  {
+    name: "solaris",
+    clientId: "sandbox-solaris",
+    secret: "sandbox-solaris-secret",
+    roles: [],
+    describe: (baseUrl, card) => ({
+      baseUrl,
+      clientId: "sandbox-solaris",
+      clientSecret: "sandbox-solaris-secret",
+      personId: card.personId,
+      cardAccountId: card.names["solaris"] ?? "",
+      mobileNumber: card.mobileNumber,
+    }),
+  },
+];

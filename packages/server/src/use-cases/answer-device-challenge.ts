@@ -1,0 +1,44 @@
+import { LinchpinError } from "@linchpin/core";
+import type { SignatureAnswer } from "@linchpin/protocols/solaris/wire";
+import { type AuditFacts, auditDone, sha256Hex } from "../audit.ts";
+import { findOwnChallenge, openChallengeSecret, takeTry } from "../challenge.ts";
+import type { House, PartnerCaller } from "../house.ts";
+import { auditingRefusal } from "../pin-operation.ts";
+import { checkSignatureOfDevice } from "../steps/check-device-signature.ts";
+
+/**
+ * The device signed the string, by the key of the purpose that was asked for.
+ * @throws LinchpinError `challenge_unknown`, `challenge_ended`, `device_unknown`, `signature_invalid`
+ */
+export async function answerDeviceChallenge(
+  house: House,
+  caller: PartnerCaller,
+  challengeId: string,
+  answer: SignatureAnswer,
+): Promise<void> {
+  const challenge = await findOwnChallenge(house, caller, "device_signing", challengeId);
+  const { personId, partnerId, deviceId, keyPurpose } = challenge;
+  const facts: AuditFacts = {
+    operation: "solaris.mfa.challenges.devices.answer",
+    caller,
+    personId,
+    deviceId,
+    challengeId,
+    deviceDataSha256: sha256Hex(answer.device_data),
+  };
+  await auditingRefusal(house, { id: personId }, facts, async () => {
+    await takeTry(house, challenge);
+    const { stringToSign } = await openChallengeSecret(house, challenge);
+    await checkSignatureOfDevice(house, {
+      deviceId: deviceId ?? "",
+      personId,
+      partnerId,
+      keyPurpose: keyPurpose ?? "restricted",
+      text: stringToSign,
+      signatureHex: answer.signature,
+    });
+    const audit = auditDone(house, { id: personId }, facts);
+    const result = await house.store.answerChallenge(challengeId, house.clock(), { audit, outbox: [] });
+    if (result === "ended") throw new LinchpinError("challenge_ended");
+  });
+}

@@ -1,0 +1,47 @@
+import { LinchpinError } from "@linchpin/core";
+import type { MobileNumberRequest } from "@linchpin/protocols/solaris/wire";
+import type { MobileNumber } from "@linchpin/store";
+import { type AuditFacts, auditDone, sha256Hex } from "../audit.ts";
+import { makeChallenge } from "../challenge.ts";
+import type { House, PartnerCaller } from "../house.ts";
+import { namedNumberOf } from "../mobile-number.ts";
+import { otpMessage } from "../otp-message.ts";
+import { auditingRefusal } from "../pin-operation.ts";
+import { findOwnPerson } from "../steps/find-person.ts";
+
+/**
+ * Sends an OTP to a number that is to be verified. The last one sent counts.
+ * @throws LinchpinError `person_unknown`, `request_invalid`, `mobile_number_unknown`, `mobile_number_exists`
+ */
+export async function authorizeMobileNumber(
+  house: House,
+  caller: PartnerCaller,
+  personId: string,
+  request: MobileNumberRequest,
+): Promise<MobileNumber> {
+  const person = await findOwnPerson(house, caller, personId);
+  const facts: AuditFacts = {
+    operation: "solaris.mobile_number.authorize",
+    caller,
+    personId,
+    deviceDataSha256: sha256Hex(request.device_data),
+  };
+  return auditingRefusal(house, { id: person.id }, facts, async () => {
+    const mobileNumber = namedNumberOf(person, request.number);
+    if (mobileNumber.verified) throw new LinchpinError("mobile_number_exists");
+    const otp = house.makeOtp(mobileNumber.number);
+    const challenge = await makeChallenge(house, {
+      kind: "mobile_number",
+      personId,
+      partnerId: person.partnerId,
+      deviceId: null,
+      keyPurpose: null,
+      secret: { otp, mobileNumberId: mobileNumber.id },
+    });
+    const message = await otpMessage(house, { to: mobileNumber.number, code: otp, about: "mobile number" });
+    await house.store.endChallenges("mobile_number", personId);
+    const audit = auditDone(house, { id: personId }, { ...facts, mobileNumberId: mobileNumber.id });
+    await house.store.addChallenge(challenge, { audit, outbox: [message] });
+    return mobileNumber;
+  });
+}

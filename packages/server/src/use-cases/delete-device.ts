@@ -1,0 +1,13 @@
+import { LinchpinError } from "@linchpin/core";
+import { auditDone } from "../audit.ts";
+import type { House, PartnerCaller } from "../house.ts";
+import { findOwnDevice } from "../steps/check-device-signature.ts";
+
+/** Takes a device away: from here on no signature of its keys is good for anything. @throws LinchpinError `device_unknown` */
+export async function deleteDevice(house: House, caller: PartnerCaller, deviceId: string): Promise<void> {
+  const { personId } = await findOwnDevice(house, deviceId, caller.partnerId);
+  const facts = { operation: "solaris.mfa.devices.delete", caller, personId, deviceId };
+  const audit = auditDone(house, { id: personId }, facts);
+  const result = await house.store.deleteDevice(deviceId, { audit, outbox: [] });
+  if (result === "unknown") throw new LinchpinError("device_unknown", { field: "device_id" });
+}

@@ -1,0 +1,43 @@
+import { LinchpinError } from "@linchpin/core";
+import type { ActivationRequest } from "@linchpin/protocols/solaris/wire";
+import type { Challenge } from "@linchpin/store";
+import { type AuditFacts, auditDone } from "../audit.ts";
+import { findOpenChallenge, makeChallenge } from "../challenge.ts";
+import type { House, PartnerCaller } from "../house.ts";
+import { otpMessage } from "../otp-message.ts";
+import { auditingRefusal } from "../pin-operation.ts";
+import { findOwnPerson, verifiedNumberOf } from "../steps/find-person.ts";
+
+/**
+ * Sends a person a letter with a code that binds one device.
+ * @throws LinchpinError `person_unknown`, `mobile_number_missing`, `activation_code_exists` unless the request
+ *   invalidates it
+ */
+export async function requestActivationCode(
+  house: House,
+  caller: PartnerCaller,
+  request: ActivationRequest,
+): Promise<Challenge> {
+  const person = await findOwnPerson(house, caller, request.person_id);
+  const facts: AuditFacts = { operation: "solaris.mfa.challenges.activation", caller, personId: person.id };
+  return auditingRefusal(house, { id: person.id }, facts, async () => {
+    const to = verifiedNumberOf(person);
+    const existing = await findOpenChallenge(house, "activation_code", person.id);
+    if (existing !== null && request.invalidate_existing_code !== true)
+      throw new LinchpinError("activation_code_exists");
+    const code = house.makeOtp(to);
+    const challenge = await makeChallenge(house, {
+      kind: "activation_code",
+      personId: person.id,
+      partnerId: person.partnerId,
+      deviceId: null,
+      keyPurpose: null,
+      secret: { code },
+    });
+    await house.store.endChallenges("activation_code", person.id);
+    const audit = auditDone(house, { id: person.id }, { ...facts, challengeId: challenge.id });
+    const letter = await otpMessage(house, { to, code, about: "activation" });
+    await house.store.addChallenge(challenge, { audit, outbox: [letter] });
+    return challenge;
+  });
+}

@@ -1,5 +1,7 @@
+export { type AesGcmEnvelope, envelopeContentKeyBytes, openEnvelope, sealEnvelope } from "./aes-gcm-envelope.ts";
 export { concatBytes, equalInConstantTime, utf8 } from "./bytes.ts";
 export { jweContentKeyBytes } from "./content-encryption.ts";
+export { openReveal, type SealedReveal, sealReveal } from "./ecdh-reveal.ts";
 export { derFromSignature, signatureFromDer } from "./ecdsa-signature.ts";
 export {
   base64FromBytes,
@@ -11,6 +13,21 @@ export {
 } from "./encoding.ts";
 export { type ErrorCode, errorCodes, LinchpinError } from "./errors.ts";
 export { type Jwe, openJwe, parseJwe, sealJwe } from "./jwe.ts";
+export { encodeP256PublicKey, type P256PublicKeyEncoding, parseP256PublicKey } from "./p256-public-key.ts";
 export { Pin } from "./pin.ts";
+export {
+  decipherPinBlockFormat4,
+  decodePinBlockFormat0,
+  decodePinBlockFormat1,
+  decodePinBlockFormat2,
+  decodePinBlockFormat3,
+  encipherPinBlockFormat4,
+  encodePinBlockFormat0,
+  encodePinBlockFormat1,
+  encodePinBlockFormat2,
+  encodePinBlockFormat3,
+} from "./pin-block.ts";
 export { checkPinPolicy, type PinPolicy, solarisPinPolicy } from "./pin-policy.ts";
 export type { AgreementKey, HkdfInput, Primitives, RsaPublicKey, SigningKey } from "./primitives.ts";
+export { encryptRsaPkcs1 } from "./rsa-pkcs1.ts";
+export { readRsaPublicKey } from "./rsa-public-key.ts";

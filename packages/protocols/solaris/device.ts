@@ -1,10 +1,10 @@
 import {
-  bytesFromBase64url,
   derFromSignature,
   hexFromBytes,
   LinchpinError,
   type Pin,
   type Primitives,
+  readRsaPublicKey,
   type SigningKey,
   sealJwe,
   utf8,
@@ -66,9 +66,7 @@ export function acceptIssuerKey(jwk: unknown): IssuerKey {
   if (kty !== "RSA" || typeof n !== "string" || typeof e !== "string" || d !== undefined)
     throw unusable("the JWK is not an RSA public key");
   if (use !== "enc") throw unusable("the JWK is not meant for encryption");
-  if (unsignedInteger(n) < 2n ** 2047n) throw unusable("the RSA modulus is shorter than 2048 bits");
-  if (unsignedInteger(e) < 65537n || unsignedInteger(e) % 2n === 0n)
-    throw unusable("the RSA exponent is too small or even");
+  readRsaPublicKey({ n, e });
   return { kid, key: { n, e } };
 }
 
@@ -110,15 +108,6 @@ export async function answerChallenge(key: SigningKey, challengeText: string): P
 /** ECDSA P-256 over SHA-256 of the text's bytes, hashed once: hex of ASN.1 DER. */
 async function signText(key: SigningKey, text: string): Promise<string> {
   return hexFromBytes(derFromSignature(await key.sign(utf8(text))));
-}
-
-/** RFC 7518 §2, Base64urlUInt. */
-function unsignedInteger(text: string): bigint {
-  try {
-    return BigInt(`0x${hexFromBytes(bytesFromBase64url(text))}`);
-  } catch {
-    throw unusable("the JWK's numbers are not base64url");
-  }
 }
 
 function unusable(reason: string): LinchpinError {

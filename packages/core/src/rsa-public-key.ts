@@ -1,0 +1,69 @@
+import { bytesFromBase64url, hexFromBytes } from "./encoding.ts";
+import { LinchpinError } from "./errors.ts";
+import type { RsaPublicKey } from "./primitives.ts";
+
+/**
+ * The numbers of a key that is fit to seal to: a modulus of at least 2048 bits, a public exponent that is odd and
+ * at least 65537 (FIPS 186-5 §5.4). With an exponent of 0 or 1 nothing would be sealed, and platforms take such keys.
+ * @throws LinchpinError `public_key_unusable`
+ */
+export function readRsaPublicKey(key: RsaPublicKey): { modulus: bigint; exponent: bigint } {
+  const { modulus, exponent } = "spki" in key ? readSpki(key.spki) : readJwk(key);
+  if (modulus < 2n ** 2047n) throw unusable("the RSA modulus is shorter than 2048 bits");
+  if (exponent < 65537n || exponent % 2n === 0n) throw unusable("the RSA exponent is even or less than 65537");
+  return { modulus, exponent };
+}
+
+/** RFC 7518 §6.3.1, Base64urlUInt. */
+function readJwk({ n, e }: { n: string; e: string }): { modulus: bigint; exponent: bigint } {
+  try {
+    return { modulus: unsigned(bytesFromBase64url(n)), exponent: unsigned(bytesFromBase64url(e)) };
+  } catch {
+    throw unusable("n or e is not base64url");
+  }
+}
+
+/** AlgorithmIdentifier of rsaEncryption with its NULL, RFC 8017 §A.1. */
+const rsaEncryption = "300d06092a864886f70d0101010500";
+
+/** SubjectPublicKeyInfo (RFC 5280 §4.1) that holds an RSAPublicKey (RFC 8017 §A.1.1), in DER. */
+function readSpki(spki: Uint8Array): { modulus: bigint; exponent: bigint } {
+  const [info, afterInfo] = readDer(spki, 0x30);
+  const [bits, afterBits] = readDer(info.subarray(15), 0x03);
+  const [publicKey, afterKey] = readDer(bits.subarray(1), 0x30);
+  const [n, afterN] = readDer(publicKey, 0x02);
+  const [e, afterE] = readDer(afterN, 0x02);
+  const isRsa = hexFromBytes(info.subarray(0, 15)) === rsaEncryption && bits[0] === 0;
+  if (!isRsa || [afterInfo, afterBits, afterKey, afterE].some((rest) => rest.length > 0)) throw notSpki();
+  return { modulus: positive(n), exponent: positive(e) };
+}
+
+/** X.690 §8.1.3, §10.1: the content of one element, and what stands behind it. */
+function readDer(bytes: Uint8Array, tag: number): [content: Uint8Array, rest: Uint8Array] {
+  const first = bytes[1] ?? 0x80;
+  const lengthBytes = first < 0x80 ? 0 : first - 0x80;
+  const length = lengthBytes === 0 ? first : Number(unsigned(bytes.subarray(2, 2 + lengthBytes)));
+  const start = 2 + lengthBytes;
+  const isShortest = lengthBytes === 0 ? first < 0x80 : length >= (lengthBytes === 1 ? 0x80 : 256 ** (lengthBytes - 1));
+  if (bytes[0] !== tag || lengthBytes > 2 || !isShortest || start + length > bytes.length) throw notSpki();
+  return [bytes.subarray(start, start + length), bytes.subarray(start + length)];
+}
+
+/** X.690 §8.3: an INTEGER's content, above zero and without padding. */
+function positive(content: Uint8Array): bigint {
+  const [first = 0x80, second = 0] = content;
+  if (first >= 0x80 || (first === 0 && second < 0x80)) throw notSpki();
+  return unsigned(content);
+}
+
+function unsigned(bytes: Uint8Array): bigint {
+  return bytes.length === 0 ? 0n : BigInt(`0x${hexFromBytes(bytes)}`);
+}
+
+function notSpki(): LinchpinError {
+  return unusable("not an SPKI of an RSA key in DER");
+}
+
+function unusable(reason: string): LinchpinError {
+  return new LinchpinError("public_key_unusable", { reason });
+}

@@ -28,7 +28,7 @@ export class HttpCaller {
       headers: { ...this.#headers, ...(body === undefined ? {} : { "content-type": contentType }) },
       body: body === undefined ? null : isForm ? body.toString() : JSON.stringify(body),
     });
-    return { status: response.status, body: parse(await response.text(), this.baseUrl) };
+    return { status: response.status, body: await bodyOf(response) };
   }
 
   /** The body of a success, which the documented route answers as a `T`. @throws Failure in the issuer's own words */
@@ -75,10 +75,13 @@ export function wordsOf(body: unknown): Words {
 
 const isAboutCaller = (status: number) => status === 401 || status === 403;
 
-function parse(text: string, baseUrl: string): unknown {
+/** What refuses may be a proxy, which speaks no JSON. */
+async function bodyOf(response: Response): Promise<unknown> {
+  const text = await response.text();
   try {
     return text === "" ? null : JSON.parse(text);
   } catch {
-    throw new Failure(exitCodes.unreachable, `what answers at ${baseUrl} is not an issuer: name another with --url`);
+    if (response.status >= 400) return null;
+    throw new Failure(exitCodes.unreachable, `${new URL(response.url).origin} is no issuer: name another with --url`);
   }
 }

@@ -1,4 +1,4 @@
-import type { Settings } from "@linchpin/server";
+import type { Settings } from "@linchpin/server/settings";
 import pino, { type Logger } from "pino";
 
 /**

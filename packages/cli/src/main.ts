@@ -1,13 +1,16 @@
 import { Command } from "commander";
 import { addAuditVerify } from "./commands/audit-verify.ts";
+import { addDevice } from "./commands/device/device.ts";
 import { addKeysList } from "./commands/keys-list.ts";
 import { addKeysRotate } from "./commands/keys-rotate.ts";
 import { addMigrate } from "./commands/migrate.ts";
 import { addOperatorMake } from "./commands/operator-make.ts";
 import { addServe } from "./commands/serve.ts";
+import { addTour } from "./commands/tour.ts";
 import { exitCodesHelp } from "./exit-codes.ts";
 import { failureOf, usageExitCode } from "./failure.ts";
 
+// What takes long to load, the issuer above all, each command loads by itself.
 const program = new Command("linchpin")
   .description("Both ends of the road a card PIN travels: an issuer, and a device in the terminal.")
   .exitOverride()
@@ -15,6 +18,8 @@ const program = new Command("linchpin")
   .addHelpText("after", exitCodesHelp());
 
 addServe(program);
+addTour(program);
+addDevice(program);
 addMigrate(program);
 addOperatorMake(program.command("operator").description("who may use the issuer API"));
 const keys = program.command("keys").description("the issuer's keys, by name, never by value");

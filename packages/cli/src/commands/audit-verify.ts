@@ -1,4 +1,4 @@
-import { type AuditVerification, verifyAuditChain } from "@linchpin/store";
+import type { AuditVerification } from "@linchpin/store";
 import type { Command } from "commander";
 import { auditReaderOf } from "../audit-reader.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -25,6 +25,7 @@ Example:
 
 async function runAuditVerify(options: IssuerOptions): Promise<void> {
   const issuer = await connectOperator(options);
+  const { verifyAuditChain } = await import("@linchpin/store");
   const bar = showProgress("events");
   const verification = await verifyAuditChain(auditReaderOf(issuer, bar.show)).finally(bar.end);
   console.log(options.json ? asJson(verification) : inWords(verification));

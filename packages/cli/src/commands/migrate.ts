@@ -1,4 +1,4 @@
-import { migrateStore, readStoreSettings } from "@linchpin/server";
+import { readStoreSettings } from "@linchpin/server/settings";
 import type { Command } from "commander";
 
 export function addMigrate(program: Command): void {
@@ -19,6 +19,7 @@ Example:
 
 async function runMigrate({ json }: { json?: true }): Promise<void> {
   const settings = readStoreSettings(process.env);
+  const { migrateStore } = await import("@linchpin/server");
   const applied = await migrateStore(settings);
   const store = settings.databaseUrl === null ? "embedded" : "postgresql";
   if (json) return console.log(JSON.stringify({ store, applied }));

@@ -1,4 +1,4 @@
-import { makeOperator, openStore, readStoreSettings } from "@linchpin/server";
+import { readStoreSettings } from "@linchpin/server/settings";
 import type { Command } from "commander";
 import { jsonOption } from "../options.ts";
 
@@ -20,6 +20,7 @@ Example:
   LINCHPIN_DATABASE_URL=postgres://issuer@db/issuer linchpin operator make alice`;
 
 async function runOperatorMake(name: string, { json }: { json?: true }): Promise<void> {
+  const { makeOperator, openStore } = await import("@linchpin/server");
   const store = await openStore(readStoreSettings(process.env));
   try {
     const made = await makeOperator({ store, clock: () => new Date() }, { name });

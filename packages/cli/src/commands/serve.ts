@@ -1,4 +1,5 @@
-import { readSettings, type Server, type Settings, serve, settingVariables } from "@linchpin/server";
+import type { Server } from "@linchpin/server";
+import { readSettings, type Settings, settingVariables } from "@linchpin/server/settings";
 import type { Command } from "commander";
 import { makeLogger } from "../logger.ts";
 
@@ -20,6 +21,7 @@ async function runServe(): Promise<void> {
   const settings = readSettings(process.env);
   const log = makeLogger(settings);
   const stopWaiting = tellWhenSlow(settings);
+  const { serve } = await import("@linchpin/server");
   const server = await serve(settings, { log }).finally(stopWaiting);
   if (settings.mode === "sandbox") console.log(whereToLook(server.url));
   else log.info({ url: server.url }, "listening");

@@ -1,0 +1,63 @@
+import { answerChallenge } from "@linchpin/protocols/solaris/device";
+import type { AuthorizeReply, ConfirmReply, ConfirmRequest } from "@linchpin/protocols/solaris/wire";
+import { type Command, Option } from "commander";
+import { askCode } from "../../ask-code.ts";
+import { type DeviceState, readDevice, writeDevice } from "../../device-state.ts";
+import { exitCodes } from "../../exit-codes.ts";
+import { Failure } from "../../failure.ts";
+import type { HttpCaller } from "../../http-caller.ts";
+import { sandboxUrl } from "../../partner-caller.ts";
+import { restrictedKeyOf } from "./change-pin.ts";
+import { type DeviceOptions, partnerOf, withDeviceOptions } from "./device-options.ts";
+
+interface ConfirmOptions extends DeviceOptions {
+  readonly by: "tan" | "device";
+  readonly otpFromSandbox?: true;
+}
+
+export function addConfirm(device: Command): void {
+  withDeviceOptions(device.command("confirm"))
+    .argument("[id]", "the change request; default: the one this device made last")
+    .description("answer a change request: by the TAN that comes by SMS, or by the device's restricted key")
+    .addOption(new Option("--by <what>", "what to answer by").choices(["tan", "device"]).default("tan"))
+    .option("--otp-from-sandbox", "read the TAN from the sandbox's messages")
+    .addHelpText("after", "\nExample:\n  linchpin device confirm --by device")
+    .action(runConfirm);
+}
+
+async function runConfirm(givenId: string | undefined, options: ConfirmOptions): Promise<void> {
+  const state = await readDevice(options.state);
+  const id = givenId ?? state.changeRequestId;
+  if (id === null)
+    throw new Failure(exitCodes.usage, "no change request waits: make one with `linchpin device request-change`");
+  const partner = await partnerOf(state, options);
+  const path = `/v1/change_requests/${encodeURIComponent(id)}`;
+  const answer =
+    options.by === "tan" ? await byTan(partner, path, state, options) : await byDevice(partner, path, state);
+  const { status } = await partner.ask<ConfirmReply>("POST", `${path}/confirm`, answer);
+  await writeDevice(options.state, { ...state, changeRequestId: null });
+  console.log(options.json ? JSON.stringify({ id, status }) : `change request ${id} is ${status}: the PIN is changed`);
+}
+
+async function byTan(
+  partner: HttpCaller,
+  path: string,
+  { personId, mobileNumber }: DeviceState,
+  options: ConfirmOptions,
+): Promise<ConfirmRequest> {
+  await partner.ask("POST", `${path}/authorize`, { person_id: personId, delivery_method: "mobile_number" });
+  const where = {
+    fromSandbox: options.otpFromSandbox ?? false,
+    sandboxUrl: sandboxUrl({ url: options.url, solarisUrl: partner.baseUrl }),
+    mobileNumber,
+  };
+  return { person_id: personId, tan: await askCode("TAN", where) };
+}
+
+async function byDevice(partner: HttpCaller, path: string, state: DeviceState): Promise<ConfirmRequest> {
+  const key = await restrictedKeyOf(state);
+  const device_id = state.deviceId;
+  const authorization = { device_id, delivery_method: "device_signing" };
+  const { string_to_sign = "" } = await partner.ask<AuthorizeReply>("POST", `${path}/authorize`, authorization);
+  return { device_id, ...(await answerChallenge(key, string_to_sign)) };
+}

@@ -1,0 +1,36 @@
+import { type Command, Option } from "commander";
+import { type DeviceState, defaultStateFile } from "../../device-state.ts";
+import type { HttpCaller } from "../../http-caller.ts";
+import { jsonOption, parseUrl, urlOption } from "../../options.ts";
+import { connectPartner, type PartnerOptions } from "../../partner-caller.ts";
+
+export interface DeviceOptions extends PartnerOptions {
+  readonly state: string;
+  readonly json?: true;
+}
+
+/** What every command of the device takes. */
+export function withDeviceOptions(command: Command): Command {
+  return command
+    .addOption(stateOption())
+    .addOption(urlOption())
+    .addOption(solarisUrlOption())
+    .addOption(new Option("--client-id <id>", "the partner's client id").env("LINCHPIN_SOLARIS_CLIENT_ID"))
+    .addOption(
+      new Option("--client-secret <secret>", "better in the environment").env("LINCHPIN_SOLARIS_CLIENT_SECRET"),
+    )
+    .addOption(jsonOption());
+}
+
+export const stateOption = () =>
+  new Option("--state <file>", "where the device keeps its keys").default(defaultStateFile());
+
+const solarisUrlOption = () =>
+  new Option("--solaris-url <url>", "base of Solaris' API; a sandbox tells its own")
+    .env("LINCHPIN_SOLARIS_URL")
+    .argParser(parseUrl);
+
+/** The partner that relays for a bound device. */
+export function partnerOf(state: DeviceState, options: DeviceOptions): Promise<HttpCaller> {
+  return connectPartner({ ...options, solarisUrl: options.solarisUrl ?? state.solarisUrl });
+}

@@ -1,0 +1,32 @@
+import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
+import { acceptIssuerKey, makeScaPinUpdateRequest } from "@linchpin/protocols/solaris/device";
+import type { ChangeRequestReply } from "@linchpin/protocols/solaris/wire";
+import type { Command } from "commander";
+import { askNewPin } from "../../ask-pin.ts";
+import { readDevice, writeDevice } from "../../device-state.ts";
+import { type DeviceOptions, partnerOf, withDeviceOptions } from "./device-options.ts";
+import { type PinOptions, withPinOptions } from "./pin-options.ts";
+
+export function addRequestChange(device: Command): void {
+  withPinOptions(withDeviceOptions(device.command("request-change")))
+    .description("ask for a PIN change, which is applied once `device confirm` confirms it")
+    .addHelpText("after", "\nExample:\n  linchpin device request-change && linchpin device confirm --by tan")
+    .action(runRequestChange);
+}
+
+async function runRequestChange(options: DeviceOptions & PinOptions): Promise<void> {
+  const state = await readDevice(options.state);
+  const partner = await partnerOf(state, options);
+  const pin = await askNewPin({ fromStdin: options.pinStdin ?? false, check: options.check });
+  try {
+    const issuerKey = acceptIssuerKey(await partner.ask("GET", "/v1/cards/pin_keys/latest"));
+    const request = await makeScaPinUpdateRequest(webCryptoPrimitives, { pin, issuerKey });
+    const path = `/v1/cards/${state.cardAccountId}/sca_pin_update_requests`;
+    const { id, status } = await partner.ask<ChangeRequestReply>("POST", path, request);
+    await writeDevice(options.state, { ...state, changeRequestId: id });
+    if (options.json) return console.log(JSON.stringify({ id, status }));
+    console.log(`change request ${id} waits five minutes · confirm it: linchpin device confirm`);
+  } finally {
+    pin.wipe();
+  }
+}

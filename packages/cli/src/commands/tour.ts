@@ -1,0 +1,66 @@
+import { styleText } from "node:util";
+import type { Command } from "commander";
+import { exitCodes } from "../exit-codes.ts";
+import { Failure } from "../failure.ts";
+import { jsonOption, urlOption } from "../options.ts";
+import { findSandbox } from "../sandbox.ts";
+import { type Hop, type Listener, type Party, Telling, type Told } from "../tour/telling.ts";
+
+export function addTour(program: Command): void {
+  program
+    .command("tour")
+    .description("change a card's PIN on a running sandbox, and tell what each party saw of it")
+    .addOption(urlOption())
+    .addOption(jsonOption())
+    .addHelpText("after", help)
+    .action(runTour);
+}
+
+const help = `
+Makes a person and a card of its own, so it can be run as often as you like. Exits with 0 only if every step came out
+as it should.
+
+Example:
+  npm start          in one terminal
+  npx linchpin tour  in another`;
+
+async function runTour({ url, json }: { url: string; json?: true }): Promise<void> {
+  if ((await findSandbox(url)) === null)
+    throw new Failure(
+      exitCodes.refused,
+      `the issuer at ${url} is no sandbox: the tour makes its own card, which only a sandbox allows`,
+    );
+  const { tellStory } = await import("../tour/story.ts");
+  const telling = new Telling(json ? silently : onTerminal);
+  const told = await telling.tell(() => tellStory(url, telling));
+  if (json) console.log(JSON.stringify({ url, ...told }));
+  else console.log(closing(told));
+  if (!told.ok) process.exitCode = exitCodes.refused;
+}
+
+const silently: Listener = { begins: () => {}, hop: () => {}, ends: () => {} };
+
+const onTerminal: Listener = {
+  begins: (number, title) => console.log(styleText("bold", `\n${`${number}`.padStart(2)}. ${title}`)),
+  hop: ({ party, sees }: Hop) => console.log(`    ${styleText(colours[party], party.padEnd(8))} ${sees}`),
+  ends: (surprise) => surprise !== null && console.log(`    ${styleText("red", "✖")} ${surprise}`),
+};
+
+const colours = {
+  device: "cyan",
+  partner: "yellow",
+  issuer: "magenta",
+  vault: "red",
+  store: "blue",
+  person: "green",
+  operator: "white",
+} as const satisfies Record<Party, string>;
+
+function closing({ ok, steps }: Told): string {
+  const kept = steps.filter((step) => step.ok).length;
+  if (!ok) return styleText("red", `\n✖ ${kept} of ${steps.length} steps came out as they should; the tour ends here`);
+  return styleText(
+    "green",
+    `\n✔ ${kept} steps, each as it should be. No one between the device and the issuer saw a PIN.`,
+  );
+}

@@ -1,0 +1,58 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import type { DeviceKeyJwk } from "./device-key.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { Failure } from "./failure.ts";
+
+export type KeyPurpose = "restricted" | "unrestricted";
+
+/** What the phone in this terminal remembers. Its private keys stand in a file, as no terminal has a keystore. */
+export interface DeviceState {
+  readonly solarisUrl: string;
+  readonly personId: string;
+  readonly cardAccountId: string;
+  /** Known where a sandbox told it: the number that OTPs and TANs go to. */
+  readonly mobileNumber: string | null;
+  readonly deviceId: string;
+  readonly keys: Readonly<Partial<Record<KeyPurpose, DeviceKeyJwk>>>;
+  /** The change request that waits to be confirmed. */
+  readonly changeRequestId: string | null;
+}
+
+export function defaultStateFile(environment: NodeJS.ProcessEnv = process.env): string {
+  return join(environment["XDG_CONFIG_HOME"] || join(homedir(), ".config"), "linchpin", "device.json");
+}
+
+/** @throws Failure when there is no device, or the file is none of ours */
+export async function readDevice(path: string): Promise<DeviceState> {
+  const state = await findDevice(path);
+  if (state === null)
+    throw new Failure(exitCodes.deviceMissing, `no device in ${path}: make one with \`linchpin device bind\``);
+  return state;
+}
+
+/** @throws Failure when the file is none of ours */
+export async function findDevice(path: string): Promise<DeviceState | null> {
+  try {
+    const state = JSON.parse(await readFile(path, "utf8")) as DeviceState;
+    if (typeof state.deviceId === "string" && typeof state.keys === "object") return state;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new Failure(exitCodes.deviceMissing, `${path} holds no device: remove it, or name another file with --state`);
+}
+
+/** The file is there whole or not at all; only its owner reads it. */
+export async function writeDevice(path: string, state: DeviceState): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const written = `${path}.${randomUUID()}`;
+  await writeFile(written, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600, flag: "wx" });
+  await rename(written, path);
+}
+
+export async function forgetDevice(path: string): Promise<void> {
+  await rm(path, { force: true });
+}

@@ -8,7 +8,7 @@ import {
   makePinUpdateRequest,
   makeScaPinUpdateRequest,
 } from "@linchpin/protocols/solaris/device";
-import type { PinUpdateRequest, ScaPinUpdateRequest } from "@linchpin/protocols/solaris/wire";
+import type { BindDeviceRequest, PinUpdateRequest, ScaPinUpdateRequest } from "@linchpin/protocols/solaris/wire";
 import { type Answer, call } from "./call.ts";
 
 /**
@@ -33,6 +33,35 @@ export class SolarisCardholder {
     return new SolarisCardholder(body, await fetchToken(body.solaris));
   }
 
+  /** A cardholder whose partner is not the sandbox's. */
+  static async createAtAnotherPartner(origin: string): Promise<SolarisCardholder> {
+    const { body: sandbox } = await call("GET", `${origin}/sandbox`);
+    const make = async (path: string, body: unknown) => {
+      const made = await call("POST", `${sandbox.issuer.baseUrl}${path}`, { bearer: sandbox.issuer.apiKey, body });
+      assert.equal(made.status, 201);
+      return made.body;
+    };
+    const partner = await make("/partners", { name: "Another partner" });
+    const credential = await make(`/partners/${partner.id}/credentials`, { protocol: "solaris" });
+    const person = await make("/persons", { partnerId: partner.id, mobileNumber: "+4915112345678" });
+    const card = await make("/cards", { personId: person.id, programId: "sandbox" });
+    const solaris = {
+      baseUrl: sandbox.solaris.baseUrl,
+      clientId: credential.clientId,
+      clientSecret: credential.clientSecret,
+      personId: person.id,
+      cardAccountId: card.names.solaris,
+      mobileNumber: person.mobileNumber.number,
+    };
+    const issuer = { ...sandbox.issuer, cardId: card.id };
+    return new SolarisCardholder({ solaris, issuer }, await fetchToken(solaris));
+  }
+
+  /** The same cardholder, whose partner has a fresh token. */
+  async renewed(): Promise<SolarisCardholder> {
+    return new SolarisCardholder(this.sandbox, await fetchToken(this.sandbox.solaris));
+  }
+
   /** The same cardholder, through another server of the same issuer. */
   at(origin: string): SolarisCardholder {
     const { solaris, issuer } = this.sandbox;
@@ -53,27 +82,43 @@ export class SolarisCardholder {
     return call(method, `${this.sandbox.issuer.baseUrl}${path}`, { bearer: this.sandbox.issuer.apiKey, body });
   }
 
-  /** The six-digit word of the newest message to this person. */
-  async newestOtp(): Promise<string> {
+  /** What went out to a number, newest last. */
+  async messages(mobileNumber: string = this.sandbox.solaris.mobileNumber): Promise<Answer["body"][]> {
     const { origin } = new URL(this.sandbox.solaris.baseUrl);
-    const { body } = await call(
-      "GET",
-      `${origin}/sandbox/messages?to=${encodeURIComponent(this.sandbox.solaris.mobileNumber)}`,
-    );
-    const otp = /\b\d{6}\b/.exec(body.at(-1).text)?.[0];
+    return (await call("GET", `${origin}/sandbox/messages?to=${encodeURIComponent(mobileNumber)}`)).body;
+  }
+
+  /** The six-digit word of the newest message to this person. */
+  async newestOtp(mobileNumber?: string): Promise<string> {
+    const otp = /\b\d{6}\b/.exec((await this.messages(mobileNumber)).at(-1)?.text)?.[0];
     assert.ok(otp, "a message with an OTP went out");
     return otp;
   }
 
   async bindDevice(purpose: "restricted" | "unrestricted" = "restricted"): Promise<BoundDevice> {
+    const { deviceId, key, challengeId } = await this.beginBinding({ key_purpose: purpose });
+    assert.equal((await this.proveBinding(challengeId, key, await this.newestOtp())).status, 204);
+    return { deviceId, key };
+  }
+
+  async beginBinding(
+    options: Pick<BindDeviceRequest, "key_purpose" | "challenge_type" | "language"> = {},
+  ): Promise<BoundDevice & { challengeId: string }> {
     const key = await primitives.makeSigningKey();
-    const request = makeBindDeviceRequest({ personId: this.sandbox.solaris.personId, key, key_purpose: purpose });
-    const bound = await this.partner("POST", "/v1/mfa/devices", request);
-    assert.equal(bound.status, 202);
-    const answer = await answerChallenge(key, await this.newestOtp());
-    const proved = await this.partner("PUT", `/v1/mfa/challenges/signatures/${bound.body.challenge.id}`, answer);
-    assert.equal(proved.status, 204);
-    return { deviceId: bound.body.id, key };
+    const request = makeBindDeviceRequest({ personId: this.sandbox.solaris.personId, key, ...options });
+    const { status, body } = await this.partner("POST", "/v1/mfa/devices", request);
+    assert.equal(status, 202);
+    return { deviceId: body.id, key, challengeId: body.challenge.id };
+  }
+
+  async proveBinding(challengeId: string, key: SigningKey, otp: string): Promise<Answer> {
+    return this.partner("PUT", `/v1/mfa/challenges/signatures/${challengeId}`, await answerChallenge(key, otp));
+  }
+
+  /** Asks for a change that a TAN or a signature is to confirm. */
+  async requestChange(digits: string): Promise<Answer> {
+    const { cardAccountId } = this.sandbox.solaris;
+    return this.partner("POST", `/v1/cards/${cardAccountId}/sca_pin_update_requests`, await this.seal(digits));
   }
 
   async seal(digits: string): Promise<ScaPinUpdateRequest> {
@@ -126,4 +171,12 @@ async function fetchToken(solaris: { baseUrl: string; clientId: string; clientSe
     body: "grant_type=client_credentials&scope=partners",
   });
   return body.access_token;
+}
+
+/** The answer is an error in Solaris' shape. */
+export function assertSolarisError(answer: Answer, status: number, code: string, field?: string): void {
+  const [error] = answer.body?.errors ?? [];
+  assert.deepEqual([answer.status, error?.status, error?.code], [status, status, code], error?.detail);
+  assert.match(error.id, /^[0-9a-f]{32}ex$/);
+  if (field !== undefined) assert.equal(error.source?.field, field);
 }

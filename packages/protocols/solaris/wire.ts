@@ -14,7 +14,7 @@ const signatureHex = Type.String({ minLength: 1, maxLength: 512, pattern: "^[0-9
 /** Hex of `04 ‖ X ‖ Y`. */
 const publicPointHex = Type.String({ minLength: 1, maxLength: 512, pattern: "^[0-9a-fA-F]*$" });
 const deviceData = Type.String({ maxLength: 16_384 });
-const keyPurpose = Type.Union([Type.Literal("unrestricted"), Type.Literal("restricted")]);
+const keyPurpose = Type.Enum(["unrestricted", "restricted"]);
 const keyType = Type.Literal("ecdsa-p256");
 const timestamp = Type.String({ description: "2022-04-21T13:59:52+00:00" });
 
@@ -63,11 +63,13 @@ export const ScaPinUpdateRequest = object({ encrypted_pin: compactJwe, key_id: k
 
 // --- change requests -------------------------------------------------------------------------------------------------
 
-const changeRequestStatus = Type.Union(
-  (["ACCEPTED", "AUTHORIZATION_REQUIRED", "CONFIRMATION_REQUIRED", "COMPLETED", "FAILED"] as const).map((status) =>
-    Type.Literal(status),
-  ),
-);
+const changeRequestStatus = Type.Enum([
+  "ACCEPTED",
+  "AUTHORIZATION_REQUIRED",
+  "CONFIRMATION_REQUIRED",
+  "COMPLETED",
+  "FAILED",
+]);
 
 export type ChangeRequestReply = Type.Static<typeof ChangeRequestReply>;
 export const ChangeRequestReply = object({
@@ -79,7 +81,7 @@ export const ChangeRequestReply = object({
 
 export type AuthorizeRequest = Type.Static<typeof AuthorizeRequest>;
 export const AuthorizeRequest = object({
-  delivery_method: Type.Union([Type.Literal("mobile_number"), Type.Literal("device_signing"), Type.Literal("static")]),
+  delivery_method: Type.Enum(["mobile_number", "device_signing", "static"]),
   person_id: Type.Optional(identifier),
   device_id: Type.Optional(identifier),
 });
@@ -119,10 +121,10 @@ export const BindDeviceRequest = object({
   person_id: identifier,
   key_type: keyType,
   key: publicPointHex,
-  challenge_type: Type.Optional(Type.Union([Type.Literal("sms"), Type.Literal("activation_code")])),
+  challenge_type: Type.Optional(Type.Enum(["sms", "activation_code"])),
   key_purpose: Type.Optional(keyPurpose),
   name: Type.Optional(Type.String({ maxLength: 128 })),
-  language: Type.Optional(Type.Union([Type.Literal("de"), Type.Literal("en"), Type.Literal("fr")])),
+  language: Type.Optional(Type.Enum(["de", "en", "fr"])),
   sms_challenge: Type.Optional(object({ app_signature: Type.String({ maxLength: 64 }) })),
   device_data: Type.Optional(deviceData),
 });

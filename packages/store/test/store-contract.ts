@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { LinchpinError } from "@linchpin/core";
 import { type Card, type Store, verifyAuditChain } from "@linchpin/store";
+import { cardDataContract } from "./card-data-contract.ts";
 import {
   addAuthorizedRequest,
   addCard,
@@ -241,6 +242,8 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
         assert.deepEqual(await eventsOf(store, id), ["card", "blocked", "active", "terminated"]);
       });
     });
+
+    cardDataContract(() => store);
 
     describe("replay marks", () => {
       test("a mark is spent once", async () => {

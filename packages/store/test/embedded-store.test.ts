@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { LinchpinError } from "@linchpin/core";
 import { openEmbeddedStore, verifyAuditChain } from "@linchpin/store";
 import { addPartner, eventsOf, readCard } from "./house.ts";
@@ -88,7 +89,7 @@ describe("the folder of an embedded store", () => {
 const isInUse = (error: unknown) => error instanceof LinchpinError && error.code === "storage_in_use";
 
 function startChanges(folder: string): ChildProcess {
-  const program = join(import.meta.dirname, "embedded-changes.ts");
+  const program = fileURLToPath(import.meta.resolve("./embedded-changes.ts"));
   return spawn(process.execPath, ["--conditions=linchpin-source", program, folder], {
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -31,7 +31,7 @@ interface Wipeable {
   wipe(): void;
 }
 
-export interface Settling<Request, Sealed, Opened> {
+interface Settling<Request, Sealed, Opened> {
   readonly card: Card;
   readonly request: Request;
   readonly sealed: Sealed;

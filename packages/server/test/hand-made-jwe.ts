@@ -22,6 +22,6 @@ export function handMadeJwe(
   return [protectedText, ...[wrappedKey, iv, ciphertext, tag].map(base64url)].join(".");
 }
 
-export function base64url(data: string | Uint8Array): string {
+function base64url(data: string | Uint8Array): string {
   return Buffer.from(data).toString("base64url");
 }

@@ -1,65 +1,24 @@
 import assert from "node:assert/strict";
-import { createHmac, randomBytes, randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { createHmac, randomUUID } from "node:crypto";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { utf8 } from "@linchpin/core";
-import { nodeCryptoPrimitives as primitives } from "@linchpin/core/node";
-import { type OutboxEntry, openEmbeddedStore, type Store } from "@linchpin/store";
-import { Keyring, SoftwareVault } from "@linchpin/vault";
+import type { OutboxEntry, Store } from "@linchpin/store";
 import fc from "fast-check";
 import pino from "pino";
 import { cardEvent } from "../src/events.ts";
 import type { House } from "../src/house.ts";
-import { keyPurposes } from "../src/key-purposes.ts";
 import { messageEntry } from "../src/messages.ts";
 import { messageBody } from "../src/outbox/message-body.ts";
 import { nextAttemptAt } from "../src/outbox/next-attempt.ts";
 import { signDelivery } from "../src/outbox/sign-delivery.ts";
 import { startOutboxDelivery } from "../src/outbox/start-outbox-delivery.ts";
 import { call } from "./call.ts";
+import { openEmbeddedHouse } from "./embedded-house.ts";
+import { OutboxReceiver, until } from "./outbox-receiver.ts";
 import { startSandboxIssuer } from "./sandbox-issuer.ts";
 
 const secret = "the secret of the operator's receiver";
 const dayMs = 24 * 60 * 60 * 1000;
-
-/** What came to the receiver. */
-interface Delivery {
-  readonly path: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly raw: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests read what the wire holds
-  readonly body: any;
-}
-
-/** The operator's end: keeps what comes, and answers as it is told. */
-class Receiver {
-  readonly deliveries: Delivery[] = [];
-  /** Null: no answer at all. */
-  answer: (delivery: Delivery) => number | null | Promise<number | null> = () => 204;
-  readonly #server: Server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const raw = Buffer.concat(chunks).toString();
-    const delivery = { path: request.url ?? "", headers: request.headers, raw, body: JSON.parse(raw) };
-    this.deliveries.push(delivery);
-    const status = await this.answer(delivery);
-    if (status !== null) response.writeHead(status, status === 307 ? { location: "/elsewhere" } : {}).end();
-  });
-
-  async listen(): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  close(): void {
-    this.#server.close();
-    this.#server.closeAllConnections();
-  }
-}
 
 interface Start {
   readonly messagesUrl: string | null;
@@ -68,43 +27,26 @@ interface Start {
   readonly log: House["log"];
 }
 
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 5));
-}
-
 describe("outbox delivery", { timeout: 60_000 }, () => {
-  let folder: string;
+  let opened: Awaited<ReturnType<typeof openEmbeddedHouse>>;
   let store: Store;
   let house: House;
   let now: Date;
-  let receiver: Receiver;
+  let receiver: OutboxReceiver;
   let url: string;
   const deliveries: { stop(): Promise<void> }[] = [];
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "linchpin-outbox-"));
-    store = await openEmbeddedStore({ folder });
-    const vault = new SoftwareVault(randomBytes(32));
-    const keyring = new Keyring({ vault, records: store, purposes: keyPurposes });
-    await keyring.ensure();
-    house = {
-      store,
-      keyring,
-      primitives,
-      clock: () => now,
-      makeOtp: () => "000000",
-      log: pino({ level: "silent" }),
-      publicUrl: () => "",
-    };
+    now = new Date();
+    opened = await openEmbeddedHouse(() => now);
+    ({ house } = opened);
+    ({ store } = house);
   });
-  after(async () => {
-    await store.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  after(() => opened.close());
 
   beforeEach(async () => {
     now = new Date("2026-11-22T12:00:00.500Z");
-    receiver = new Receiver();
+    receiver = new OutboxReceiver();
     url = await receiver.listen();
   });
   afterEach(async () => {
@@ -407,7 +349,7 @@ describe("signature of a delivery", () => {
 
 describe("outbox of a running issuer", { timeout: 60_000 }, () => {
   test("what a card's life leaves behind goes out, and is listed all the same", async () => {
-    const receiver = new Receiver();
+    const receiver = new OutboxReceiver();
     const url = await receiver.listen();
     const issuer = await startSandboxIssuer({
       environment: {

@@ -4,18 +4,15 @@ import { hashSecret } from "../authenticate.ts";
 import type { Caller, House } from "../house.ts";
 import { makeId, makeSecret } from "../identifiers.ts";
 
-/** Whose partners identify by a client id and a secret. A new protocol adds itself here. */
-export const credentialProtocols = ["solaris"] as const;
-export type CredentialProtocol = (typeof credentialProtocols)[number];
-
 /**
- * Lets a partner in by one protocol. The secret is told here and never again: its hash is kept.
+ * Lets a partner in by one protocol. The secret is told here and never again: its hash is kept. Where a protocol has
+ * no client id on its wire, the secret alone is the API key.
  * @throws LinchpinError `not_found`: no such partner
  */
 export async function makeCredential(
   house: House,
   caller: Caller,
-  { partnerId, protocol, roles }: { partnerId: string; protocol: CredentialProtocol; roles: readonly string[] },
+  { partnerId, protocol, roles }: { partnerId: string; protocol: string; roles: readonly string[] },
 ): Promise<{ clientId: string; clientSecret: string }> {
   const clientId = makeId();
   const clientSecret = makeSecret();

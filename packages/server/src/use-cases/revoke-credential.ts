@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import { auditDone } from "../audit.ts";
 import type { Caller, House } from "../house.ts";
-import { credentialProtocols } from "./make-credential.ts";
+import { protocolTable } from "../protocol-table.ts";
 
 /**
  * Ends a credential of this partner's and every token it was given.
@@ -12,7 +12,7 @@ export async function revokeCredential(
   caller: Caller,
   { partnerId, clientId }: { partnerId: string; clientId: string },
 ): Promise<void> {
-  const candidates = credentialProtocols.map((protocol) => house.store.findCredential(protocol, clientId));
+  const candidates = protocolTable.map(({ name }) => house.store.findCredential(name, clientId));
   const credential = (await Promise.all(candidates)).find((found) => found?.partnerId === partnerId);
   if (credential === undefined) throw new LinchpinError("not_found");
   const facts = { operation: "issuer.credential.revoke", caller, partnerId, clientId };

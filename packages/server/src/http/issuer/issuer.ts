@@ -5,6 +5,7 @@ import { answerErrors, type Explain } from "../answer-errors.ts";
 import { requireCaller } from "../caller.ts";
 import { describeProblem } from "../problem.ts";
 import { issuerAuditEvents } from "./audit-events.ts";
+import { issuerCardData } from "./card-data.ts";
 import { issuerCards } from "./cards.ts";
 import { issuerKeys } from "./keys.ts";
 import { issuerOperators } from "./operators.ts";
@@ -25,6 +26,7 @@ export async function issuer(
   await app.register(issuerPrograms, { house });
   await app.register(issuerPersons, { house });
   await app.register(issuerCards, { house });
+  await app.register(issuerCardData, { house });
   await app.register(issuerPins, { house });
   await app.register(issuerKeys, { house });
   await app.register(issuerAuditEvents, { house });

@@ -3,7 +3,8 @@ import type { Partner } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import type { House } from "../../house.ts";
-import { credentialProtocols, makeCredential } from "../../use-cases/make-credential.ts";
+import { protocolTable } from "../../protocol-table.ts";
+import { makeCredential } from "../../use-cases/make-credential.ts";
 import { makePartner } from "../../use-cases/make-partner.ts";
 import { revokeCredential } from "../../use-cases/revoke-credential.ts";
 import { callerOf } from "../caller.ts";
@@ -16,7 +17,7 @@ type NewPartner = Type.Static<typeof NewPartner>;
 const PartnerReply = object({ id: Type.String(), name: Type.String(), createdAt: Timestamp });
 type PartnerReply = Type.Static<typeof PartnerReply>;
 
-const protocol = Type.Enum([...credentialProtocols]);
+const protocol = Type.Enum(protocolTable.map(({ name }) => name));
 const NewCredential = object({ protocol, roles: Type.Optional(Type.Array(Identifier, { maxItems: 32 })) });
 type NewCredential = Type.Static<typeof NewCredential>;
 

@@ -1,0 +1,31 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { nodeCryptoPrimitives as primitives } from "@linchpin/core/node";
+import { openEmbeddedStore } from "@linchpin/store";
+import { Keyring, SoftwareVault } from "@linchpin/vault";
+import pino from "pino";
+import type { House } from "../src/house.ts";
+import { keyPurposes } from "../src/key-purposes.ts";
+
+/** A house without HTTP, on a store of its own that goes with it. */
+export async function openEmbeddedHouse(clock: () => Date): Promise<{ house: House; close(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), "linchpin-house-"));
+  const store = await openEmbeddedStore({ folder });
+  const keyring = new Keyring({
+    vault: new SoftwareVault(randomBytes(32)),
+    records: store,
+    purposes: keyPurposes,
+    clock,
+  });
+  await keyring.ensure();
+  const log = pino({ level: "silent" });
+  return {
+    house: { store, keyring, primitives, clock, makeOtp: () => "000000", log, publicUrl: () => "" },
+    close: async () => {
+      await store.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { randomBytes, randomUUID } from "node:crypto";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { utf8 } from "@linchpin/core";
+import type { Challenge, ChangeRequest, Consequences, Store } from "@linchpin/store";
+import pino from "pino";
+import { auditDone } from "../src/audit.ts";
+import type { House } from "../src/house.ts";
+import { clearAway, startHousekeeping } from "../src/housekeeping.ts";
+import { messageEntry } from "../src/messages.ts";
+import { openEmbeddedHouse } from "./embedded-house.ts";
+
+const hourMs = 60 * 60 * 1000;
+const dayMs = 24 * hourMs;
+
+describe("housekeeping", { timeout: 60_000 }, () => {
+  let opened: Awaited<ReturnType<typeof openEmbeddedHouse>>;
+  let house: House;
+  let store: Store;
+  let now: Date;
+  const start = new Date("2026-11-22T12:00:00Z");
+  const later = (ms: number) => new Date(start.getTime() + ms);
+  const sealed = { keyId: "key", bytes: new Uint8Array([1]) };
+  const about = (): Consequences => ({
+    audit: auditDone(house, { id: "test" }, { operation: "test", caller: { kind: "house" } }),
+    outbox: [],
+  });
+
+  before(async () => {
+    now = start;
+    opened = await openEmbeddedHouse(() => now);
+    ({ house } = opened);
+    ({ store } = house);
+    const partner = { partnerId: "partner", createdAt: start };
+    await store.addPartner({ id: "partner", name: "Partner", createdAt: start }, about());
+    const credential = { kind: "solaris", clientId: "client", secretHash: randomBytes(32), roles: [], ...partner };
+    await store.addCredential(credential, about());
+    await store.addProgram({ id: "program", name: "Program", settings: {}, createdAt: start }, about());
+    await store.addPerson({ id: "person", mobileNumber: null, ...partner }, about());
+    await store.addCard({ id: "card", personId: "person", programId: "program", names: {}, createdAt: start }, about());
+  });
+  after(() => opened.close());
+  beforeEach(() => {
+    now = start;
+  });
+
+  const clearAwayAt = async (at: Date, mode: "sandbox" | "production" = "production") => {
+    now = at;
+    await clearAway(house, mode);
+  };
+
+  test("access tokens go a day after they expired, and not before", async () => {
+    const tokenHash = randomBytes(32);
+    const token = { tokenHash, clientId: "client", partnerId: "partner", audience: "solaris" };
+    await store.addAccessToken({ ...token, expiresAt: later(hourMs) });
+    await clearAwayAt(later(hourMs + dayMs));
+    assert.notEqual(await store.findAccessToken(tokenHash), null);
+    await clearAwayAt(later(hourMs + dayMs + 1));
+    assert.equal(await store.findAccessToken(tokenHash), null);
+  });
+
+  test("challenges go a day after they expired, and not before", async () => {
+    const challenge: Challenge = {
+      id: randomUUID(),
+      kind: "mobile_number",
+      personId: "person",
+      partnerId: "partner",
+      deviceId: null,
+      keyPurpose: null,
+      sealedSecret: sealed,
+      state: "open",
+      tries: 0,
+      createdAt: start,
+      expiresAt: later(hourMs),
+    };
+    await store.addChallenge(challenge, about());
+    await clearAwayAt(later(hourMs + dayMs));
+    assert.notEqual(await store.findChallenge(challenge.id), null);
+    await clearAwayAt(later(hourMs + dayMs + 1));
+    assert.equal(await store.findChallenge(challenge.id), null);
+  });
+
+  test("a change request fails when it expires, and lets its PIN go; the request stays", async () => {
+    const request: ChangeRequest = {
+      id: randomUUID(),
+      cardId: "card",
+      personId: "person",
+      partnerId: "partner",
+      status: "AUTHORIZATION_REQUIRED",
+      sealedPin: sealed,
+      deliveryMethod: null,
+      deviceId: null,
+      sealedSecret: null,
+      tries: 0,
+      createdAt: start,
+      updatedAt: start,
+      expiresAt: later(hourMs),
+    };
+    await store.addChangeRequest(request, { mark: randomBytes(32), keyId: "key" }, about());
+    await clearAwayAt(later(hourMs - 1));
+    assert.deepEqual((await store.findChangeRequest(request.id))?.sealedPin, sealed);
+    await clearAwayAt(later(hourMs));
+    const failed = await store.findChangeRequest(request.id);
+    assert.deepEqual([failed?.status, failed?.sealedPin], ["FAILED", null]);
+  });
+
+  test("replay marks go an hour after their key's overlap, those of other keys stay", async () => {
+    const before = await house.keyring.current("solaris-pin");
+    const forEver = await house.keyring.current("secret");
+    await house.keyring.rotate("secret");
+    const current = await house.keyring.rotate("solaris-pin");
+    const spend = async (keyId: string) => {
+      const mark = randomBytes(32);
+      await store.spend({ mark, keyId });
+      return mark;
+    };
+    const [ofBefore, ofCurrent] = [await spend(before.id), await spend(current.id)];
+    const ofForEver = await spend(forEver.id);
+    await clearAwayAt(later(dayMs + hourMs));
+    assert.equal(await store.isReplayed(ofBefore), true);
+    await clearAwayAt(later(dayMs + hourMs + 1));
+    assert.equal(await store.isReplayed(ofBefore), false);
+    assert.equal(await store.isReplayed(ofCurrent), true);
+    await clearAwayAt(later(10_000 * dayMs));
+    assert.equal(await store.isReplayed(ofForEver), true);
+  });
+
+  const addMessage = async () => {
+    const message = await messageEntry(house, { to: randomUUID(), channel: "sms", text: utf8("text") });
+    await store.addOutboxEntry(message);
+    return { ...message, isKept: async () => (await store.listMessages(message.recipient, 1)).length === 1 };
+  };
+
+  test("what was delivered goes a day later, in production alone", async () => {
+    const message = await addMessage();
+    await store.markDelivered(message.id, later(hourMs));
+    await clearAwayAt(later(hourMs + dayMs));
+    assert.equal(await message.isKept(), true);
+    await clearAwayAt(later(hourMs + dayMs + 1), "sandbox");
+    assert.equal(await message.isKept(), true);
+    await clearAwayAt(later(hourMs + dayMs + 1));
+    assert.equal(await message.isKept(), false);
+  });
+
+  test("what waits in the outbox stays, and what is dead", async () => {
+    const [waiting, dead] = [await addMessage(), await addMessage()];
+    await store.markFailed(dead.id, { at: start, nextAttemptAt: null, reason: "answered 410" });
+    await clearAwayAt(later(10 * dayMs));
+    assert.deepEqual([await waiting.isKept(), await dead.isKept()], [true, true]);
+  });
+
+  test("what fails is logged, and hinders nothing else", async () => {
+    const message = await addMessage();
+    await store.markDelivered(message.id, start);
+    now = later(2 * dayMs);
+    const failure = new Error("no database");
+    const failing = async () => {
+      throw failure;
+    };
+    const errors: unknown[] = [];
+    const log = pino({ level: "silent" });
+    log.error = (facts: unknown) => {
+      errors.push(facts);
+    };
+    const broken = { ...store, deleteExpiredAccessTokens: failing, failExpiredChangeRequests: failing };
+    await clearAway({ ...house, store: broken, log }, "production");
+    assert.deepEqual(errors, [
+      { err: failure, what: "access tokens" },
+      { err: failure, what: "change requests" },
+    ]);
+    assert.equal(await message.isKept(), false);
+  });
+
+  test("runs at the start, and ends at a stop", async () => {
+    const message = await addMessage();
+    await store.markDelivered(message.id, start);
+    now = later(2 * dayMs);
+    await startHousekeeping(house, "production").stop();
+    assert.equal(await message.isKept(), false);
+  });
+});

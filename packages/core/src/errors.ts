@@ -50,6 +50,7 @@ const messages = {
   card_terminated: "the card is terminated",
   pin_not_set: "the card has no PIN yet",
   pin_blocked: "the PIN is blocked",
+  card_data_not_set: "the card has no PAN and CVV2 here",
   person_unknown: "no such person",
   mobile_number_missing: "the person has no verified mobile number",
   mobile_number_exists: "the person has a mobile number already",
@@ -71,6 +72,8 @@ const messages = {
   tan_invalid: "the TAN is wrong or expired",
   // requests and the house
   request_invalid: "the request does not have the documented shape",
+  header_missing: "a header that the operation needs is missing",
+  header_blank: "a header that the operation needs is empty",
   json_invalid: "the body is not valid JSON",
   media_type_unsupported: "the content type is not supported here",
   body_too_large: "the body is larger than this operation takes",

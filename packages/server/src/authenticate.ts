@@ -45,6 +45,22 @@ export async function authenticatePartner(
   return { kind: "partner", partnerId: token.partnerId, clientId: token.clientId, roles: [] };
 }
 
+/**
+ * The partner behind a secret that goes with every request, as an API key does. One of another protocol is none here.
+ * @throws LinchpinError `credentials_missing`, `caller_unknown`
+ */
+export async function authenticateByKey(
+  house: House,
+  protocol: string,
+  key: string | undefined,
+): Promise<PartnerCaller> {
+  if (key === undefined) throw new LinchpinError("credentials_missing");
+  const credential = await house.store.findCredentialBySecret(protocol, hashSecret(key));
+  if (credential === null) throw new LinchpinError("caller_unknown");
+  const { partnerId, clientId, roles } = credential;
+  return { kind: "partner", partnerId, clientId, roles };
+}
+
 /** @throws LinchpinError `credentials_missing`, `caller_unknown` */
 export async function authenticateOperator(
   house: House,
@@ -60,7 +76,8 @@ export function hashSecret(secret: string): Uint8Array {
   return createHash("sha256").update(secret).digest();
 }
 
-function bearerOf(authorization: string | undefined): string {
+/** @throws LinchpinError `credentials_missing`, `caller_unknown` */
+export function bearerOf(authorization: string | undefined): string {
   if (authorization === undefined) throw new LinchpinError("credentials_missing");
   const token = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization)?.[1];
   if (token === undefined) throw new LinchpinError("caller_unknown");

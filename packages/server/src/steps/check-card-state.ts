@@ -6,3 +6,10 @@ export function checkCardState(card: Card): void {
   if (card.state === "blocked") throw new LinchpinError("card_blocked");
   if (card.state === "terminated") throw new LinchpinError("card_terminated");
 }
+
+/** For a reveal. @throws LinchpinError as `checkCardState`, and `pin_not_set`, `pin_blocked` */
+export function checkPinState(card: Card): void {
+  checkCardState(card);
+  if (card.pin.status === "not_set") throw new LinchpinError("pin_not_set");
+  if (card.pin.status === "blocked") throw new LinchpinError("pin_blocked");
+}

@@ -149,7 +149,7 @@ export class SolarisCardholder {
   }
 
   async auditEvents(): Promise<Answer["body"][]> {
-    return (await this.operator("GET", `/audit-events?cardId=${this.sandbox.issuer.cardId}`)).body;
+    return (await this.operator("GET", `/audit-events?limit=1000&cardId=${this.sandbox.issuer.cardId}`)).body;
   }
 
   private async issuerKey() {

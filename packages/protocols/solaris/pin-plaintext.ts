@@ -1,6 +1,6 @@
 import { concatBytes, LinchpinError, Pin, utf8 } from "@linchpin/core";
 
-/** `{"pin":"1928"}` in UTF-8: what the JWE holds. The caller wipes it. */
+/** `{"pin":"1928"}` in UTF-8: what is sealed. The caller wipes it. */
 export function pinPlaintext(pin: Pin): Uint8Array<ArrayBuffer> {
   return concatBytes(utf8('{"pin":"'), pin.asciiDigits(), utf8('"}'));
 }
@@ -50,5 +50,5 @@ function pinOf(digits: Uint8Array): Pin {
 }
 
 function unreadable(reason: string): LinchpinError {
-  return new LinchpinError("decryption_failed", { reason: `the JWE opened, but ${reason}` });
+  return new LinchpinError("decryption_failed", { reason: `it opened, but ${reason}` });
 }

@@ -122,7 +122,7 @@ describe("a Solaris PIN change, signed by a device", () => {
     ] as const)
       it(what, async () => {
         const answer = await assertRefused(await signed(handMadeJwe(pinKey, plaintext)), 422, "invalid_encrypted_pin");
-        assert.match(explanationOf(answer), /the JWE opened, but/);
+        assert.match(explanationOf(answer), /it opened, but/);
       });
 
     for (const [index, segment] of ["header", "encrypted key", "IV", "ciphertext", "tag"].entries())

@@ -1,4 +1,5 @@
 import { checkPinPolicy, Pin, type PinPolicy, solarisPinPolicy } from "@linchpin/core";
+import { DigitEntry, key } from "./digit-entry.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 
@@ -55,51 +56,33 @@ async function askTwice(): Promise<Pin> {
 /** On stderr, a star a digit. */
 async function askHidden(question: string): Promise<Pin> {
   const { stdin, stderr } = process;
-  const digits = new Uint8Array(maxDigits);
+  const entry = new DigitEntry(maxDigits, (echo) => stderr.write(echo));
   stderr.write(`${question} `);
   stdin.setRawMode(true);
   try {
-    return new Pin(digits.subarray(0, await collectKeys(digits, (echo) => stderr.write(echo))));
+    await untilEntered(entry);
+    return new Pin(entry.digits());
   } finally {
-    digits.fill(0);
+    entry.wipe();
     stdin.setRawMode(false);
-    stdin.pause();
     stderr.write("\n");
   }
 }
 
-const keys = { interrupt: 0x03, endOfInput: 0x04, backspace: 0x08, clear: 0x15, escape: 0x1b, delete: 0x7f } as const;
-
-/** Fills `digits` until Enter and resolves with how many there are. Whatever else is typed rings the bell. */
-function collectKeys(digits: Uint8Array, echo: (text: string) => void): Promise<number> {
+function untilEntered(entry: DigitEntry): Promise<void> {
   const { stdin } = process;
   return new Promise((resolve, reject) => {
-    let count = 0;
-    const take = (key: number) => {
-      if (key >= 0x30 && key <= 0x39 && count < maxDigits) {
-        digits[count++] = key;
-        echo("*");
-      } else if (key === keys.backspace || key === keys.delete) {
-        if (count > 0) echo("\b \b");
-        count = Math.max(0, count - 1);
-      } else if (key === keys.clear) {
-        echo("\b \b".repeat(count));
-        count = 0;
-      } else echo("\u0007");
-    };
     const onData = (typed: Buffer) => {
-      // An arrow or a function key is a sequence that may hold digits.
-      const isSequence = typed[0] === keys.escape;
-      const end = typed.findIndex((key) => key === 0x0d || key === 0x0a);
-      const isInterrupted = typed.includes(keys.interrupt) || typed.includes(keys.endOfInput);
-      if (!isSequence) for (const key of typed.subarray(0, end === -1 ? typed.length : end)) take(key);
-      if (end === -1 && !isInterrupted) return void typed.fill(0);
-      stdin.off("data", onData).pause();
+      const end = typed.findIndex((key) => entry.press(key) !== "typing");
+      const wasInterrupted = typed[end] === key.interrupt || typed[end] === key.endOfInput;
       // What was typed ahead answers the next question.
-      if (end !== -1 && end + 1 < typed.length) stdin.unshift(Buffer.from(typed.subarray(end + 1)));
+      const ahead = Buffer.from(typed.subarray(end + 1));
       typed.fill(0);
-      if (isInterrupted) reject(new Failure(exitCodes.interrupted, "interrupted, nothing was sent"));
-      else resolve(count);
+      if (end === -1) return;
+      stdin.off("data", onData).pause();
+      if (ahead.length > 0) stdin.unshift(ahead);
+      if (wasInterrupted) reject(new Failure(exitCodes.interrupted, "interrupted, nothing was sent"));
+      else resolve();
     };
     stdin.on("data", onData).resume();
   });

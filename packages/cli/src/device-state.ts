@@ -36,8 +36,8 @@ export async function readDevice(path: string): Promise<DeviceState> {
 /** @throws Failure when the file is none of ours */
 export async function findDevice(path: string): Promise<DeviceState | null> {
   try {
-    const state = JSON.parse(await readFile(path, "utf8")) as DeviceState;
-    if (typeof state.deviceId === "string" && typeof state.keys === "object") return state;
+    const state = JSON.parse(await readFile(path, "utf8")) as DeviceState | null;
+    if (typeof state?.deviceId === "string" && typeof state.keys === "object") return state;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     if (!(error instanceof SyntaxError)) throw error;

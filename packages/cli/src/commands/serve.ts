@@ -23,9 +23,10 @@ async function runServe(): Promise<void> {
   const stopWaiting = tellWhenSlow(settings);
   const { serve } = await import("@linchpin/server");
   const server = await serve(settings, { log }).finally(stopWaiting);
+  const toldToStop = untilSignal();
   if (settings.mode === "sandbox") console.log(whereToLook(server.url));
   else log.info({ url: server.url }, "listening");
-  await untilSignal();
+  await toldToStop;
   await stop(server, settings);
 }
 

@@ -33,7 +33,7 @@ export function addBind(device: Command): void {
     .action(runBind);
 }
 
-export const purposes: readonly KeyPurpose[] = ["restricted", "unrestricted"];
+const purposes: readonly KeyPurpose[] = ["restricted", "unrestricted"];
 
 async function runBind(options: BindOptions): Promise<void> {
   if ((await findDevice(options.state)) !== null)

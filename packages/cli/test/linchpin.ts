@@ -1,0 +1,87 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+
+type Environment = Readonly<Record<string, string>>;
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command to its end, as a shell would: on no terminal, with the settings that are given and no others. */
+export async function linchpin(
+  args: readonly string[],
+  { environment = {}, input = "" }: { environment?: Environment; input?: string } = {},
+): Promise<Ended> {
+  const child = spawnLinchpin(args, environment);
+  child.stdin.on("error", () => {}).end(input);
+  const ended = once(child, "close");
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const [code] = (await ended) as [number | null];
+  return { code, stdout, stderr };
+}
+
+export function spawnLinchpin(args: readonly string[], environment: Environment) {
+  return spawn(process.execPath, ["--conditions=linchpin-source", main, ...args], {
+    env: { ...withoutSettings(process.env), ...environment },
+  });
+}
+
+export interface Issuer {
+  readonly url: string;
+  readonly dataFolder: string;
+  readonly kill: (signal: NodeJS.Signals) => void;
+  /** How it ended. */
+  readonly ended: Promise<{ code: number | null; stderr: string }>;
+  stop(): Promise<void>;
+}
+
+/** `linchpin serve` as a sandbox, on a port and a folder of its own. */
+export async function startIssuer(environment: Environment = {}): Promise<Issuer> {
+  const dataFolder = environment["LINCHPIN_DATA"] ?? (await mkdtemp(join(tmpdir(), "linchpin-cli-")));
+  const child = spawnLinchpin(["serve"], sandboxSettings(dataFolder, environment));
+  const stderr = text(child.stderr);
+  const ended = once(child, "close").then(async ([code]) => ({ code: code as number | null, stderr: await stderr }));
+  const url = await Promise.race([
+    readyUrl(child.stdout),
+    ended.then(({ stderr }) => Promise.reject(new Error(stderr))),
+  ]);
+  return {
+    url,
+    dataFolder,
+    kill: (signal) => void child.kill(signal),
+    ended,
+    stop: async () => {
+      child.kill("SIGTERM");
+      await ended;
+      await rm(dataFolder, { recursive: true, force: true });
+    },
+  };
+}
+
+export function sandboxSettings(dataFolder: string, environment: Environment = {}): Environment {
+  return { LINCHPIN_MODE: "sandbox", LINCHPIN_PORT: "0", LINCHPIN_DATA: dataFolder, ...environment };
+}
+
+/** As the one line says it that tells where to look. */
+async function readyUrl(stdout: Readable): Promise<string> {
+  for await (const line of createInterface(stdout)) {
+    const url = /on (http:\S+)\/sandbox/.exec(line)?.[1];
+    if (url !== undefined) return url;
+  }
+  return new Promise(() => {});
+}
+
+function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("LINCHPIN_")));
+}

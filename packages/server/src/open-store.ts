@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { migrateEmbedded, migratePostgres, openEmbeddedStore, openPostgresStore, type Store } from "@linchpin/store";
 import type { Settings } from "./settings.ts";
 
-type StoreSettings = Pick<Settings, "databaseUrl" | "dataFolder">;
+type StoreSettings = Pick<Settings, "databaseUrl" | "databasePrepare" | "dataFolder">;
 
 /** @throws LinchpinError `settings_invalid`, `storage_in_use`, `unavailable` */
 export async function openStore(settings: StoreSettings): Promise<Store> {
-  if (settings.databaseUrl !== null) return openPostgresStore({ url: settings.databaseUrl });
+  const { databaseUrl, databasePrepare } = settings;
+  if (databaseUrl !== null) return openPostgresStore({ url: databaseUrl, prepareStatements: databasePrepare });
   return openEmbeddedStore({ folder: await embeddedFolder(settings) });
 }
 

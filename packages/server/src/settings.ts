@@ -10,6 +10,7 @@ export interface Settings {
   readonly dataFolder: string;
   /** PostgreSQL; null: the embedded store in `dataFolder`. */
   readonly databaseUrl: string | null;
+  readonly databasePrepare: boolean;
   readonly vault: string;
   readonly masterKey: string | null;
   readonly masterKeyFile: string | null;
@@ -17,6 +18,8 @@ export interface Settings {
   readonly eventsUrl: string | null;
   readonly outboxSecret: string | null;
   readonly requestsPerMinute: number;
+  /** Part of what Plumery's two sides derive keys from. */
+  readonly plumeryHkdfInfo: string;
   readonly logLevel: string;
 }
 
@@ -44,6 +47,11 @@ export const settingVariables: readonly Variable[] = [
     about: "PostgreSQL 15 or later; production needs it",
     otherwise: "embedded in LINCHPIN_DATA",
     isSecret: true,
+  },
+  {
+    name: "LINCHPIN_DATABASE_PREPARE",
+    about: "whether connections keep their plans: off behind a PgBouncer before 1.21",
+    otherwise: "on",
   },
   { name: "LINCHPIN_VAULT", about: "where keys compute: software", otherwise: "software" },
   {
@@ -74,6 +82,11 @@ export const settingVariables: readonly Variable[] = [
     about: "of one caller, before it is told to wait; 0: no limit",
     otherwise: "6000; 0 in the sandbox",
   },
+  {
+    name: "LINCHPIN_PLUMERY_HKDF_INFO",
+    about: "HKDF info that is agreed with Plumery's side, as text",
+    otherwise: "empty",
+  },
   { name: "LINCHPIN_LOG_LEVEL", about: "trace, debug, info, warn, error or silent", otherwise: "info" },
 ];
 
@@ -99,6 +112,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
       value("LINCHPIN_REQUESTS_PER_MINUTE") ?? (mode === "sandbox" ? "0" : "6000"),
       1_000_000,
     ),
+    plumeryHkdfInfo: environment["LINCHPIN_PLUMERY_HKDF_INFO"] ?? "",
     logLevel: readLogLevel(value("LINCHPIN_LOG_LEVEL") ?? "info"),
   };
   checkSettings(settings);
@@ -108,9 +122,12 @@ export function readSettings(environment: Readonly<Record<string, string | undef
 /** Where the store is, for what needs nothing else of the issuer. */
 export function readStoreSettings(
   environment: Readonly<Record<string, string | undefined>>,
-): Pick<Settings, "databaseUrl" | "dataFolder"> {
+): Pick<Settings, "databaseUrl" | "databasePrepare" | "dataFolder"> {
+  const prepare = environment["LINCHPIN_DATABASE_PREPARE"]?.trim() || "on";
+  if (prepare !== "on" && prepare !== "off") throw invalid("LINCHPIN_DATABASE_PREPARE must be on or off");
   return {
     databaseUrl: environment["LINCHPIN_DATABASE_URL"]?.trim() || null,
+    databasePrepare: prepare === "on",
     dataFolder: environment["LINCHPIN_DATA"]?.trim() || ".linchpin",
   };
 }

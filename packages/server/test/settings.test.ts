@@ -36,6 +36,7 @@ describe("settings", () => {
     ["LINCHPIN_PORT", "84200"],
     ["LINCHPIN_PORT", "84a"],
     ["LINCHPIN_VAULT", "hardware"],
+    ["LINCHPIN_DATABASE_PREPARE", "maybe"],
     ["LINCHPIN_OUTBOX_SECRET", "short"],
     ["LINCHPIN_REQUESTS_PER_MINUTE", "-1"],
   ] as const)

@@ -5,8 +5,8 @@ import { LinchpinError } from "@linchpin/core";
  * json parsed, text and the smaller integers as they are; a json parameter is passed as its text.
  *
  * @throws LinchpinError `unavailable` when the database can not be reached, is out of connections or too slow: what
- *   was sent may or may not have been done. `conflict` when a unique constraint was violated. `internal` for any
- *   other refusal by the database.
+ *   was sent may or may not have been done. `conflict` when a unique constraint was violated. `request_invalid` for
+ *   text with a NUL in it. `internal` for any other refusal by the database.
  */
 export interface Database extends Queryable {
   /** Commits when `work` is fulfilled, rolls back when it rejects. */
@@ -33,6 +33,8 @@ export function databaseError(error: unknown): LinchpinError {
     return new LinchpinError("unavailable", { reason: `no database: ${code ?? message}`, cause: error });
   }
   if (code === "23505") return new LinchpinError("conflict", { reason: `unique constraint ${constraint}` });
+  if (code === "22021")
+    return new LinchpinError("request_invalid", { reason: "text holds a character that no database text can" });
   if (passing.test(code)) return new LinchpinError("unavailable", { reason: `SQLSTATE ${code}` });
   // Class 42 speaks about the text of the statement alone.
   const what = code.startsWith("42") ? message : `constraint ${constraint}, table ${table}`;

@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { LinchpinError } from "@linchpin/core";
-import { Pool, type PoolClient, types } from "pg";
+import { Pool, type PoolClient, type QueryConfig, types } from "pg";
 import { type Database, databaseError, type Queryable } from "./database.ts";
 
 export interface PostgresSettings {
@@ -11,11 +12,17 @@ export interface PostgresSettings {
   readonly connectionTimeoutMs?: number;
   /** How long a statement may take. Default 10,000. */
   readonly statementTimeoutMs?: number;
+  /**
+   * Whether a connection keeps the plans of its statements; planning costs more than running them. Default true.
+   * False behind a PgBouncer older than 1.21 in transaction mode, which loses prepared statements.
+   */
+  readonly prepareStatements?: boolean;
 }
 
 /** @throws LinchpinError `settings_invalid` when the URL is none of PostgreSQL. */
 export function openPostgresDatabase(settings: PostgresSettings): Database {
   const statementTimeoutMs = settings.statementTimeoutMs ?? 10_000;
+  const nameOf = (settings.prepareStatements ?? true) ? statementName : () => undefined;
   const pool = new Pool({
     connectionString: checkUrl(settings.url),
     max: settings.maxConnections ?? 10,
@@ -48,9 +55,9 @@ export function openPostgresDatabase(settings: PostgresSettings): Database {
   };
 
   return {
-    query: (sql, parameters) => withClient((client) => queryableOf(client).query(sql, parameters)),
-    execute: (script) => withClient((client) => queryableOf(client).execute(script)),
-    transaction: (work) => withClient((client) => inTransaction(queryableOf(client), work)),
+    query: (sql, parameters) => withClient((client) => queryableOf(client, nameOf).query(sql, parameters)),
+    execute: (script) => withClient((client) => queryableOf(client, nameOf).execute(script)),
+    transaction: (work) => withClient((client) => inTransaction(queryableOf(client, nameOf), work)),
     close: () => pool.end(),
   };
 }
@@ -63,20 +70,34 @@ function checkUrl(url: string): string {
   return url;
 }
 
-function queryableOf(client: PoolClient): Queryable {
-  const run = async (sql: string, parameters?: unknown[]) => {
+function queryableOf(client: PoolClient, nameOf: (sql: string) => string | undefined): Queryable {
+  const run = async (statement: QueryConfig) => {
     try {
-      return await client.query(sql, parameters);
+      return await client.query(statement);
     } catch (error) {
       throw databaseError(error);
     }
   };
   return {
-    query: async (sql, parameters) => (await run(sql, parameters === undefined ? undefined : [...parameters])).rows,
-    execute: async (script) => {
-      await run(script);
+    query: async (text, parameters = []) => {
+      const name = nameOf(text);
+      return (await run({ text, values: [...parameters], ...(name === undefined ? {} : { name }) })).rows;
+    },
+    execute: async (text) => {
+      await run({ text });
     },
   };
+}
+
+const statementNames = new Map<string, string>();
+
+/** One text, one name: there are as many as there are files of queries. */
+function statementName(sql: string): string {
+  const known = statementNames.get(sql);
+  if (known !== undefined) return known;
+  const name = createHash("sha256").update(sql).digest("hex").slice(0, 32);
+  statementNames.set(sql, name);
+  return name;
 }
 
 async function inTransaction<T>(queryable: Queryable, work: (queryable: Queryable) => Promise<T>): Promise<T> {

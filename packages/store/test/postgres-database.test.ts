@@ -30,6 +30,18 @@ describe("a database on PostgreSQL", () => {
     assert.deepEqual(Object.values(row ?? {}), [...values, { e: [1] }]);
   });
 
+  for (const prepareStatements of [true, false])
+    test(`a connection ${prepareStatements ? "keeps" : "does not keep"} the plans of its statements`, async () => {
+      const other = openPostgresDatabase({ url, maxConnections: 1, prepareStatements });
+      try {
+        for (const id of [1, 2, 3]) await other.query("select $1::int", [id]);
+        const kept = await other.query("select from pg_prepared_statements where statement = 'select $1::int'");
+        assert.equal(kept.length, prepareStatements ? 1 : 0);
+      } finally {
+        await other.close();
+      }
+    });
+
   test("out of connections is unavailable, and passes", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const holding = database.transaction(() => promise);

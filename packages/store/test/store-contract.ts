@@ -193,6 +193,7 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
         assert.equal(card.partnerId, card.person.partnerId);
         assert.deepEqual(await store.findCardByName("solaris", nameOf(card, "solaris")), card);
         assert.equal(await store.findCardByName("adyen", nameOf(card, "solaris")), null);
+        await assert.rejects(store.findCardByName("solaris", "\u0000"), { code: "request_invalid" });
         assert.equal(await store.findCard("none"), null);
       });
 

@@ -4,8 +4,8 @@ import { type AuditFacts, type AuditSubject, auditRefused } from "./audit.ts";
 import type { Caller, House } from "./house.ts";
 
 /**
- * An operation in which a secret comes in: a column of the table in `step-table.ts`. Its members are the rows,
- * in the order in which `runPinOperation` takes them. What stands before the vault costs little and tells apart
+ * An operation in which a secret comes in or goes out: a column of the table in `step-table.ts`. Its members are the
+ * rows, in the order in which `runPinOperation` takes them. What stands before the vault costs little and tells apart
  * what is public; from `open` on, there is one way to fail.
  */
 export interface PinOperation<Request, Sealed, Opened extends Wipeable, Answer> {

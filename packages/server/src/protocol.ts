@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { House } from "./house.ts";
 import type { Explain } from "./http/answer-errors.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
+import type { Settings } from "./settings.ts";
 
 /** What the house must know of a protocol: a row of `protocol-table.ts`. */
 export interface Protocol {
@@ -20,6 +21,8 @@ export interface Protocol {
 export interface RoutesOptions {
   readonly house: House;
   readonly explain: Explain;
+  /** What operators set of protocols. */
+  readonly settings: Pick<Settings, "plumeryHkdfInfo">;
   /** Null in production. */
   readonly sandbox: Sandbox | null;
 }

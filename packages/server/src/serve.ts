@@ -56,7 +56,7 @@ async function listen(
     publicUrl: () => settings.publicUrl ?? listeningUrl,
   };
   const sandbox = (await sandboxParts?.openSandbox(house, masterKey)) ?? null;
-  const app = await createApp(house, { requestsPerMinute: settings.requestsPerMinute, sandbox });
+  const app = await createApp(house, settings, sandbox);
   listeningUrl = await app.listen({ host: settings.host, port: settings.port });
   const inBackground = [startOutboxDelivery(house, settings), startHousekeeping(house, settings.mode)];
   return {

@@ -1,10 +1,18 @@
 import type { Pin } from "@linchpin/core";
+import {
+  type ClientPublicKey,
+  formatExpirationDate,
+  parseClientPublicKey,
+  sealCardData,
+  sealCardPin,
+} from "@linchpin/protocols/plumery/issuer";
+import type { CardReply, EncryptedPayload } from "@linchpin/protocols/plumery/wire";
 import { parseSealedPin, type SealedPin } from "@linchpin/protocols/solaris/issuer";
 import type { PinUpdateRequest, ScaPinUpdateRequest } from "@linchpin/protocols/solaris/wire";
 import type { ChangeRequest } from "@linchpin/store";
 import { sha256Hex } from "./audit.ts";
 import type { PinOperation } from "./pin-operation.ts";
-import { checkCardState } from "./steps/check-card-state.ts";
+import { checkCardState, checkPinState } from "./steps/check-card-state.ts";
 import { checkSignatureOfDevice } from "./steps/check-device-signature.ts";
 import { checkPolicy } from "./steps/check-policy.ts";
 import { findCard, findNamedCard } from "./steps/find-card.ts";
@@ -13,6 +21,8 @@ import { lookForReplay } from "./steps/look-for-replay.ts";
 import { openSolarisPin } from "./steps/open-sealed-pin.ts";
 import { changePin } from "./use-cases/change-pin.ts";
 import { requestPinChange } from "./use-cases/request-pin-change.ts";
+import { revealCardData } from "./use-cases/reveal-card-data.ts";
+import { revealPin } from "./use-cases/reveal-pin.ts";
 import { type VerificationAnswer, verifyPin } from "./use-cases/verify-pin.ts";
 
 // The table of steps: a column an operation, a row a step. `runPinOperation` takes the rows from top to bottom;
@@ -83,5 +93,54 @@ export const issuerPinVerify: SolarisOperation<ScaPinUpdateRequest, Verification
   facts: ({ key_id }) => ({ keyId: key_id }),
 };
 
+/** Nothing sealed comes in, only the key that what goes out is sealed to. */
+type PlumeryRevealOperation<Answer> = PinOperation<PlumeryReveal, ClientPublicKey, Nothing, Answer>;
+
+export interface PlumeryReveal extends OfCard {
+  readonly clientPublicKey: string;
+  readonly hkdfInfo: Uint8Array;
+}
+
+/** `GET /internal/v1/cards/{token}/pin` */
+export const plumeryCardPin: PlumeryRevealOperation<EncryptedPayload> = {
+  name: "plumery.cards.pin",
+  card: (house, caller, { cardName }) => findNamedCard(house, caller, "plumery", cardName),
+  cardState: checkPinState,
+  parse: (house, { clientPublicKey }) => parseClientPublicKey(house.primitives, clientPublicKey),
+  sender: nobody,
+  key: noKey,
+  replay: nothingUsed,
+  open: nothingSealed,
+  policy: anyPin,
+  settle: (house, { card, request: { hkdfInfo: info }, sealed: client, facts }) =>
+    revealPin(house, { card, mark: null, facts }, (pin) => sealCardPin(house.primitives, { pin, client, info })),
+  facts: ({ clientPublicKey }) => ({ clientPublicKeySha256: sha256Hex(clientPublicKey) }),
+};
+
+/** `GET /internal/v1/cards/{token}`: PAN and CVV2, whatever the PIN's state. */
+export const plumeryCard: PlumeryRevealOperation<Omit<CardReply, "token">> = {
+  name: "plumery.cards",
+  card: (house, caller, { cardName }) => findNamedCard(house, caller, "plumery", cardName),
+  cardState: checkCardState,
+  parse: (house, { clientPublicKey }) => parseClientPublicKey(house.primitives, clientPublicKey),
+  sender: nobody,
+  key: noKey,
+  replay: nothingUsed,
+  open: nothingSealed,
+  policy: anyPin,
+  settle: (house, { card, request: { hkdfInfo: info }, sealed: client, facts }) =>
+    revealCardData(house, { card, mark: null, facts }, async ({ pan, cvv2, expiration }) => ({
+      expirationDate: formatExpirationDate(expiration),
+      encryptedPayload: await sealCardData(house.primitives, { pan, cvv2, client, info }),
+    })),
+  facts: ({ clientPublicKey }) => ({ clientPublicKeySha256: sha256Hex(clientPublicKey) }),
+};
+
 async function nobody(): Promise<void> {}
+async function noKey(): Promise<void> {}
+async function nothingUsed(): Promise<void> {}
+async function nothingSealed(): Promise<Nothing> {
+  return { wipe: () => {} };
+}
+type Nothing = { wipe(): void };
 async function anyPin(): Promise<void> {}

@@ -11,18 +11,22 @@ const json = "application/json";
 export function answerErrors(
   app: FastifyInstance,
   explain: Explain,
-  describe: (error: LinchpinError, explanation?: string) => { status: number; body: unknown; mediaType?: string },
+  describe: (
+    error: LinchpinError,
+    explanation: string | undefined,
+    requestId: string,
+  ) => { status: number; body: unknown; mediaType?: string },
 ): void {
   app.setErrorHandler(async (thrown, request, reply) => {
     const error = errorOfHouse(thrown);
-    const { status, body, mediaType = json } = describe(error, await explain(error, request));
+    const { status, body, mediaType = json } = describe(error, await explain(error, request), request.id);
     const facts = { code: error.code, reason: error.reason, field: error.field };
     if (status < 500) request.log.info(facts, "refused");
     else request.log.error({ ...facts, err: error.cause ?? error }, "failed");
     return reply.code(status).type(mediaType).send(body);
   });
-  app.setNotFoundHandler((_request, reply) => {
-    const { status, body, mediaType = json } = describe(new LinchpinError("not_found"));
+  app.setNotFoundHandler((request, reply) => {
+    const { status, body, mediaType = json } = describe(new LinchpinError("not_found"), undefined, request.id);
     return reply.code(status).type(mediaType).send(body);
   });
 }

@@ -1,11 +1,14 @@
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from "fastify";
 import type { House } from "../house.ts";
+import { makeId } from "../identifiers.ts";
 import { protocolTable } from "../protocol-table.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
+import type { Settings } from "../settings.ts";
 import { answerErrors, type Explain } from "./answer-errors.ts";
+import { errorOfHouse } from "./errors.ts";
 import { health } from "./health.ts";
 import { issuer } from "./issuer/issuer.ts";
 import { measure } from "./measure.ts";
@@ -14,20 +17,25 @@ import { describeProblem } from "./problem.ts";
 const bodyLimitBytes = 64 * 1024;
 
 /** The rim: limits, who calls, the shape of what is sent; below it everything is a plain function. */
-export async function createApp(
-  house: House,
-  settings: { requestsPerMinute: number; sandbox: Sandbox | null },
-): Promise<FastifyInstance> {
+export async function createApp(house: House, settings: Settings, sandbox: Sandbox | null): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: house.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
     return503OnClosing: false,
+    // Some protocols tell it to the caller: it leads to the log from any server.
+    genReqId: makeId,
+    // What has no route is judged by nobody's words; the framework's own would quote the URL.
+    frameworkErrors: (error, _request, reply: FastifyReply) => {
+      const { status, body, mediaType } = describeProblem(errorOfHouse(error));
+      reply.code(status).type(mediaType).send(body);
+    },
+    routerOptions: { maxParamLength: 1024 },
     // A member too many, or one of another type, is refused, never mended.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
   });
   app.removeContentTypeParser("text/plain");
-  const explain: Explain = settings.sandbox?.explain ?? (async () => undefined);
+  const explain: Explain = sandbox?.explain ?? (async () => undefined);
   answerErrors(app, explain, describeProblem);
   await app.register(helmet, {
     contentSecurityPolicy: {
@@ -41,9 +49,9 @@ export async function createApp(
   measure(app, house);
   await app.register(health, { house });
   for (const { prefix, routes } of protocolTable)
-    await app.register((below) => routes(below, { house, explain, sandbox: settings.sandbox }), { prefix });
+    await app.register((below) => routes(below, { house, explain, settings, sandbox }), { prefix });
   await app.register(issuer, { prefix: "/issuer/v1", house, explain });
-  if (settings.sandbox !== null) await app.register(settings.sandbox.routes, { prefix: "/sandbox" });
+  if (sandbox !== null) await app.register(sandbox.routes, { prefix: "/sandbox" });
   app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
   return app;
 }

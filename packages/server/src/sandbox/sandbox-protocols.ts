@@ -27,4 +27,15 @@ export const sandboxProtocols: readonly SandboxProtocol[] = [
       mobileNumber: card.mobileNumber,
     }),
   },
+  {
+    name: "plumery",
+    clientId: "sandbox-plumery",
+    secret: "sandbox-plumery-token",
+    roles: [],
+    describe: (baseUrl, card) => ({
+      baseUrl,
+      bearerToken: "sandbox-plumery-token",
+      cardToken: card.names["plumery"] ?? "",
+    }),
+  },
 ];

@@ -1,12 +1,14 @@
-import { createHash } from "node:crypto";
-import { LinchpinError } from "@linchpin/core";
+import { createHash, randomInt } from "node:crypto";
+import { LinchpinError, utf8 } from "@linchpin/core";
 import type { Consequences } from "@linchpin/store";
 import { auditDone } from "../audit.ts";
 import { hashSecret } from "../authenticate.ts";
 import { makeCardNames } from "../card-names.ts";
 import { type House, sandboxPartnerId } from "../house.ts";
 import { makeId, makeSolarisId } from "../identifiers.ts";
+import { makeTestPan } from "../pan.ts";
 import { defaultProgramSettings } from "../program-settings.ts";
+import { sealCardData } from "../stored-card-data.ts";
 import { fixedOtp } from "./fixed-otp.ts";
 import { type SandboxProtocol, sandboxProtocols } from "./sandbox-protocols.ts";
 
@@ -30,7 +32,7 @@ export const sandboxCard: SandboxCard = {
   cardId: fixedId("card"),
   personId: `${fixedHex("person")}cper`,
   mobileNumber: fixedOtp.mobileNumber,
-  names: { solaris: `${fixedHex("solaris card")}mcrd` },
+  names: { solaris: `${fixedHex("solaris card")}mcrd`, plumery: fixedId("plumery card") },
 };
 
 /**
@@ -93,6 +95,16 @@ async function addSandboxCard(house: House, card: SandboxCard): Promise<void> {
       outbox: [],
     },
   );
+  if ((await house.store.findCardData(card.cardId)) === null) await addCardData(house, card.cardId);
+}
+
+/** A PAN that nobody has, for four years. */
+async function addCardData(house: House, cardId: string): Promise<void> {
+  const expiration = { month: house.clock().getUTCMonth() + 1, year: house.clock().getUTCFullYear() + 4 };
+  const cvv2 = utf8(randomInt(1000).toString().padStart(3, "0"));
+  const data = await sealCardData(house, cardId, { pan: makeTestPan(), cvv2, expiration });
+  const facts = { operation: "sandbox.seed", caller: { kind: "house" } } as const;
+  await house.store.setCardData(cardId, data, { audit: auditDone(house, { cardId }, facts), outbox: [] });
 }
 
 async function refuseProductionData(house: House): Promise<void> {

@@ -1,9 +1,25 @@
-import type { Protocol } from "../../protocol.ts";
+import { describeError } from "@linchpin/protocols/plumery/errors";
+import type { FastifyInstance } from "fastify";
+import { authenticateByKey, bearerOf } from "../../authenticate.ts";
+import { makeId } from "../../identifiers.ts";
+import type { Protocol, RoutesOptions } from "../../protocol.ts";
+import { answerErrors } from "../answer-errors.ts";
+import { requireCaller } from "../caller.ts";
+import { forbidCaching } from "../forbid-caching.ts";
+import { plumeryCards } from "./cards.ts";
 
 export const plumery: Protocol = {
   name: "plumery",
   prefix: "/plumery",
-  routes: async () => {},
+  routes,
+  // Each reveal makes a key of its own.
   keyPurposes: {},
-  makeCardName: null,
+  makeCardName: makeId,
 };
+
+async function routes(app: FastifyInstance, { house, explain, settings }: RoutesOptions): Promise<void> {
+  answerErrors(app, explain, (error, explanation, requestId) => describeError(error, requestId, explanation));
+  requireCaller(app, async ({ headers }) => authenticateByKey(house, "plumery", bearerOf(headers.authorization)));
+  forbidCaching(app);
+  await app.register(plumeryCards, { house, hkdfInfo: settings.plumeryHkdfInfo });
+}

@@ -10,7 +10,7 @@ export interface KeyRecord {
   readonly publicKeySpki: Uint8Array | null;
   readonly handle: Uint8Array;
   readonly createdAt: Date;
-  /** Until when an earlier version is still accepted; null: it is the current one, or never expires. */
+  /** Until when it is accepted; null: for ever, or, for the current one, until another takes its place. */
   readonly acceptedUntil: Date | null;
 }
 

@@ -1,12 +1,18 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { LinchpinError } from "@linchpin/core";
 import type { KeyRecord, KeyRecords } from "./key-records.ts";
 import type { KeyAlgorithm, MacVault, SigningVault, Vault } from "./vault.ts";
 
-/** What keys are for. `overlapMs`: how long an earlier version is accepted after a rotation; null: for ever. */
+/** What keys are for. */
 export interface KeyPurpose {
   readonly algorithm: KeyAlgorithm;
+  /** How long an earlier version is accepted after the next one came; null: for ever. */
   readonly overlapMs: number | null;
+  /**
+   * Where the day is published until which a key is accepted: its life, to the end of its last day, UTC. What was
+   * published stays true: a rotation does not shorten it, and the next version comes by itself `overlapMs` before its end.
+   */
+  readonly lifetimeMs?: number;
 }
 
 /** What a key computed, with the id of that key. */
@@ -34,6 +40,8 @@ export class Keyring {
   readonly #clock: () => Date;
   readonly #newId: () => string;
   readonly #cacheMs: number;
+  readonly #random: (lengthBytes: number) => Uint8Array;
+  readonly #beingMade = new Map<string, Promise<KeyRecord | null>>();
   #cache: { readonly readAt: number; readonly records: Promise<readonly KeyRecord[]> } | null = null;
 
   constructor(settings: {
@@ -42,6 +50,7 @@ export class Keyring {
     purposes: Readonly<Record<string, KeyPurpose>>;
     clock?: () => Date;
     newId?: () => string;
+    random?: (lengthBytes: number) => Uint8Array;
     cacheMs?: number;
   }) {
     this.#vault = settings.vault;
@@ -49,21 +58,24 @@ export class Keyring {
     this.#purposes = new Map(Object.entries(settings.purposes));
     this.#clock = settings.clock ?? (() => new Date());
     this.#newId = settings.newId ?? randomUUID;
+    this.#random = settings.random ?? randomBytes;
     this.#cacheMs = settings.cacheMs ?? 1000;
   }
 
   /**
-   * Makes the first key of every purpose that has none, and uses every latest key once, so that a vault that does not
-   * fit the records shows at the start. Several servers may do so at once.
+   * Makes the first key of every purpose that has none, all at once, and uses every latest key once, so that a vault
+   * that does not fit the records shows at the start. Several servers may do so at once.
    *
    * @throws LinchpinError `settings_invalid`: the vault's settings do not fit the records.
    */
   async ensure(): Promise<void> {
-    for (const purpose of this.#purposes.keys()) {
-      const [newest] = await this.#versions(purpose);
-      if (newest === undefined) await this.#add(purpose, 1, null);
-      await this.#tryOut(await this.current(purpose));
-    }
+    await Promise.all(
+      [...this.#purposes.keys()].map(async (purpose) => {
+        const [newest] = await this.#versions(purpose);
+        if (newest === undefined) await this.#add(purpose, null);
+        await this.#tryOut(await this.current(purpose));
+      }),
+    );
   }
 
   /** Every key there is, retired ones and those of forgotten purposes too; by purpose, newest first. */
@@ -73,19 +85,20 @@ export class Keyring {
   }
 
   /**
-   * The latest key of a purpose.
+   * The latest key of a purpose. One whose life ends soon has a next one first.
    *
    * @throws LinchpinError `internal`: it has none, `ensure` has not run.
    */
   async current(purpose: string): Promise<KeyRecord> {
     const [newest] = await this.#versions(purpose);
     if (newest === undefined) throw new LinchpinError("internal", { reason: "this purpose has no key yet" });
-    return newest;
+    if (!this.#endsSoon(newest)) return newest;
+    return (await this.#addOnce(newest)) ?? this.current(purpose);
   }
 
-  /** The keys of a purpose that are accepted now, newest first. */
-  async accepted(purpose: string): Promise<KeyRecord[]> {
-    const versions = await this.#versions(purpose);
+  /** The keys of a purpose that are accepted now, newest first; what another server made shows after `maxAgeMs`. */
+  async accepted(purpose: string, maxAgeMs = this.#cacheMs): Promise<KeyRecord[]> {
+    const versions = await this.#versions(purpose, Math.min(this.#cacheMs, maxAgeMs));
     return versions.filter((record) => this.#state(record, versions) !== "retired");
   }
 
@@ -108,6 +121,21 @@ export class Keyring {
   /** `Vault.unwrap` by the key of this id. @throws as `find` does; never for what `wrapped` holds. */
   async unwrap(purpose: string, keyId: string, wrapped: Uint8Array, lengthBytes: number): Promise<Uint8Array> {
     return this.#vault.unwrap(await this.find(purpose, keyId), wrapped, lengthBytes);
+  }
+
+  /**
+   * `Vault.unwrap` where the message names no key: by every key that is accepted now, one after the other, so that the
+   * work tells nothing but how many there are. A wrong key fits once in 30 million times, and then opens nothing.
+   */
+  async unwrapByAny(purpose: string, wrapped: Uint8Array, lengthBytes: number): Promise<Uint8Array> {
+    let contentKey = this.#random(lengthBytes);
+    // As in `find`: the key may have been made on another server just now.
+    for (const record of await this.accepted(purpose, unknownIdCacheMs)) {
+      const otherwise = contentKey;
+      contentKey = await this.#vault.unwrap(record, wrapped, lengthBytes, otherwise);
+      otherwise.fill(0);
+    }
+    return contentKey;
   }
 
   /** `Vault.seal` by the latest key. */
@@ -140,44 +168,68 @@ export class Keyring {
   }
 
   /**
-   * Makes the next version of a purpose's key; the one before is accepted for `overlapMs` from now.
+   * Makes the next version of a purpose's key; the one before is accepted for `overlapMs` from now, or for the rest of
+   * its life.
    *
    * @throws LinchpinError `conflict`: another server rotated it at the same moment.
    */
   async rotate(purpose: string): Promise<KeyRecord> {
     this.#cache = null;
-    const { version } = await this.current(purpose);
-    const { overlapMs } = this.#purpose(purpose);
-    const added = await this.#add(purpose, version + 1, overlapMs);
+    const [newest] = await this.#versions(purpose);
+    if (newest === undefined) throw new LinchpinError("internal", { reason: "this purpose has no key yet" });
+    const added = await this.#add(purpose, newest);
     if (added === null) throw new LinchpinError("conflict", { reason: "another server rotated this key just now" });
     return added;
   }
 
   /** Null when another server was first; the key made for it is then in no record and so of no use. */
-  async #add(purpose: string, version: number, previousOverlapMs: number | null): Promise<KeyRecord | null> {
-    const { algorithm } = this.#purpose(purpose);
+  async #add(purpose: string, previous: KeyRecord | null): Promise<KeyRecord | null> {
+    const { algorithm, overlapMs, lifetimeMs } = this.#purpose(purpose);
     const id = this.#newId();
     const made = await this.#vault.makeKey(id, algorithm);
     const createdAt = this.#clock();
-    const record: KeyRecord = { id, purpose, version, algorithm, ...made, createdAt, acceptedUntil: null };
-    const previousAcceptedUntil = previousOverlapMs === null ? null : new Date(createdAt.getTime() + previousOverlapMs);
-    const outcome = await this.#source.addKey(record, previousAcceptedUntil);
+    const record: KeyRecord = {
+      id,
+      purpose,
+      version: (previous?.version ?? 0) + 1,
+      algorithm,
+      ...made,
+      createdAt,
+      acceptedUntil: lifetimeMs === undefined ? null : endOfDay(createdAt.getTime() + lifetimeMs),
+    };
+    const overlapEnds = overlapMs === null ? null : new Date(createdAt.getTime() + overlapMs);
+    const outcome = await this.#source.addKey(record, previous?.acceptedUntil ?? overlapEnds);
     this.#cache = null;
     return outcome === "added" ? record : null;
   }
 
+  /** Who asks while the next version is being made waits for that one. */
+  #addOnce(previous: KeyRecord): Promise<KeyRecord | null> {
+    const { purpose } = previous;
+    const underWay = this.#beingMade.get(purpose);
+    if (underWay !== undefined) return underWay;
+    const adding = this.#add(purpose, previous).finally(() => this.#beingMade.delete(purpose));
+    this.#beingMade.set(purpose, adding);
+    return adding;
+  }
+
+  #endsSoon({ purpose, acceptedUntil }: KeyRecord): boolean {
+    const { overlapMs } = this.#purpose(purpose);
+    return acceptedUntil !== null && acceptedUntil.getTime() - (overlapMs ?? 0) <= this.#clock().getTime();
+  }
+
   async #tryOut(key: KeyRecord): Promise<void> {
     const nothing = new Uint8Array();
-    if (key.algorithm === "RSA-OAEP-256") await this.#vault.unwrap(key, nothing, 0);
+    if (key.algorithm === "RSA-OAEP-256" || key.algorithm === "RSA-PKCS1") await this.#vault.unwrap(key, nothing, 0);
     if (key.algorithm === "A256GCM") await this.#vault.seal(key, nothing, nothing);
     if (key.algorithm === "HS256") await this.mac(key.purpose, nothing);
     if (key.algorithm === "ES256") await this.sign(key.purpose, nothing);
   }
 
   #state(record: KeyRecord, records: readonly KeyRecord[]): ListedKey["state"] {
+    if (record.acceptedUntil !== null && record.acceptedUntil <= this.#clock()) return "retired";
     const isNewest = records.every(({ purpose, version }) => purpose !== record.purpose || version <= record.version);
-    if (isNewest) return "current";
-    return record.acceptedUntil === null || this.#clock() < record.acceptedUntil ? "accepted" : "retired";
+    return isNewest ? "current" : "accepted";
   }
 
   async #versions(purpose: string, maxAgeMs?: number): Promise<KeyRecord[]> {
@@ -210,4 +262,10 @@ function newestFirst(records: readonly KeyRecord[]): KeyRecord[] {
   return records.toSorted((a, b) => a.purpose.localeCompare(b.purpose) || b.version - a.version);
 }
 
+/** Of the day, UTC, in which `atMs` falls. */
+function endOfDay(atMs: number): Date {
+  return new Date(Math.floor(atMs / dayMs) * dayMs + dayMs - 1);
+}
+
 const unknownIdCacheMs = 100;
+const dayMs = 24 * 60 * 60 * 1000;

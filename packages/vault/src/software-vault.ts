@@ -44,11 +44,12 @@ export class SoftwareVault implements Vault, MacVault, SigningVault {
     return { handle, publicKeySpki };
   }
 
-  async unwrap(key: VaultKey, wrapped: Uint8Array, lengthBytes: number): Promise<Uint8Array> {
-    const privateKey = this.#use(key, "RSA-OAEP-256");
+  async unwrap(key: VaultKey, wrapped: Uint8Array, lengthBytes: number, otherwise?: Uint8Array): Promise<Uint8Array> {
     // Drawn on every call, so that a ciphertext that opens costs the same as one that does not.
     const fallback = this.#random(lengthBytes);
-    const contentKey = decryptOaep(privateKey, wrapped);
+    if (otherwise !== undefined) fallback.set(otherwise);
+    if (key.algorithm === "RSA-PKCS1") return decryptPkcs1(this.#use(key, "RSA-PKCS1"), wrapped, fallback);
+    const contentKey = decryptOaep(this.#use(key, "RSA-OAEP-256"), wrapped);
     if (contentKey?.length !== lengthBytes) {
       contentKey?.fill(0);
       return fallback;
@@ -78,7 +79,7 @@ export class SoftwareVault implements Vault, MacVault, SigningVault {
   async #generate(algorithm: KeyAlgorithm): Promise<{ secret: Buffer; publicKeySpki: Uint8Array | null }> {
     if (algorithm === "A256GCM" || algorithm === "HS256") return { secret: this.#random(32), publicKeySpki: null };
     const { privateKey, publicKey } =
-      algorithm === "RSA-OAEP-256"
+      algorithm === "RSA-OAEP-256" || algorithm === "RSA-PKCS1"
         ? await generate("rsa", { modulusLength: this.#rsaModulusBits, publicExponent: 65537 })
         : await generate("ec", { namedCurve: "P-256" });
     return {
@@ -107,10 +108,7 @@ export class SoftwareVault implements Vault, MacVault, SigningVault {
 
 /** RFC 8017 §7.1.2 with SHA-256, MGF1 with SHA-256, no label; null for whatever does not open. */
 function decryptOaep(key: KeyObject, wrapped: Uint8Array): Buffer | null {
-  const modulusBytes = Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8);
-  // OpenSSL would take a ciphertext without its leading zeros; step 1b does not. Another one is decrypted in its place.
-  const fits = wrapped.length === modulusBytes;
-  const ciphertext = fits ? wrapped : Buffer.alloc(modulusBytes, 1);
+  const { ciphertext, fits } = asLongAsModulus(key, wrapped);
   try {
     const plaintext = privateDecrypt(
       { key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" },
@@ -120,6 +118,47 @@ function decryptOaep(key: KeyObject, wrapped: Uint8Array): Buffer | null {
   } catch {
     return null;
   }
+}
+
+/**
+ * RFC 8017 §7.2.2 for a message of `fallback`'s length, or `fallback` itself. As the length is known, so is every
+ * byte's place: no branch and no index depends on what was decrypted (as RFC 5246 §7.4.7.1 does it in TLS). OpenSSL's
+ * own implicit rejection would answer with a message of another length, which is then to be told apart.
+ */
+function decryptPkcs1(key: KeyObject, wrapped: Uint8Array, fallback: Uint8Array): Uint8Array {
+  const { ciphertext, fits } = asLongAsModulus(key, wrapped);
+  const encoded = decryptRaw(key, ciphertext);
+  const separatorAt = encoded.length - fallback.length - 1;
+  let wrong = fits && separatorAt >= 10 ? 0 : 0xff;
+  for (const [index, byte] of encoded.subarray(0, Math.max(separatorAt + 1, 2)).entries()) {
+    if (index === 0 || index === separatorAt) wrong |= byte;
+    else if (index === 1) wrong |= byte ^ 2;
+    else wrong |= (byte - 1) >>> 31; // 1 for a zero within the padding
+  }
+  const keep = (wrong - 1) >> 31; // all ones when nothing is wrong, else zero
+  const contentKey = fallback.map((byte, index) => {
+    const decrypted = encoded[separatorAt + 1 + index] ?? 0;
+    return (decrypted & keep) | (byte & ~keep);
+  });
+  encoded.fill(0);
+  fallback.fill(0);
+  return contentKey;
+}
+
+/** RSADP: as many bytes as the modulus has. What is not below the modulus is public knowledge, and yields zeros. */
+function decryptRaw(key: KeyObject, ciphertext: Uint8Array): Buffer {
+  try {
+    return privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, ciphertext);
+  } catch {
+    return Buffer.alloc(ciphertext.length);
+  }
+}
+
+/** OpenSSL would take a ciphertext without its leading zeros; RFC 8017 does not. Another one is decrypted in its place. */
+function asLongAsModulus(key: KeyObject, wrapped: Uint8Array): { ciphertext: Uint8Array; fits: boolean } {
+  const modulusBytes = Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8);
+  const fits = wrapped.length === modulusBytes;
+  return { ciphertext: fits ? wrapped : Buffer.alloc(modulusBytes, 1), fits };
 }
 
 function importSecret(algorithm: KeyAlgorithm, secret: Buffer): KeyObject {

@@ -1,5 +1,5 @@
 /** What a key computes. Fixed when the key is made; a message never chooses it. */
-export type KeyAlgorithm = "RSA-OAEP-256" | "A256GCM" | "HS256" | "ES256";
+export type KeyAlgorithm = "RSA-OAEP-256" | "RSA-PKCS1" | "A256GCM" | "HS256" | "ES256";
 
 /** A key as the vault is asked to use it. */
 export interface VaultKey {
@@ -21,11 +21,13 @@ export interface Vault {
   makeKey(id: string, algorithm: KeyAlgorithm): Promise<{ handle: Uint8Array; publicKeySpki: Uint8Array | null }>;
 
   /**
-   * By a key of `RSA-OAEP-256`, the content key inside `wrapped`: always `lengthBytes` bytes, never an error for what
-   * was sent. A ciphertext that holds no key of that length yields random bytes, which open nothing (implicit
-   * rejection, RFC 7516 §11.5), so that the caller has one way to fail and does the same work on it.
+   * By a key of `RSA-OAEP-256` (RFC 8017 §7.1.2) or of `RSA-PKCS1` (§7.2.2), and by that algorithm alone, the content
+   * key inside `wrapped`: always `lengthBytes` bytes, never an error for what was sent. A ciphertext that holds no key
+   * of that length yields random bytes, which open nothing (implicit rejection, RFC 7516 §11.5), so that the caller
+   * has one way to fail and does the same work on it. `otherwise`, of `lengthBytes` bytes, is given back in place of
+   * random ones: by it several keys are tried in a row without telling which one fitted.
    */
-  unwrap(key: VaultKey, wrapped: Uint8Array, lengthBytes: number): Promise<Uint8Array>;
+  unwrap(key: VaultKey, wrapped: Uint8Array, lengthBytes: number, otherwise?: Uint8Array): Promise<Uint8Array>;
 
   /** By a key of `A256GCM`: `iv (12) ‖ ciphertext ‖ tag (16)`. */
   seal(key: VaultKey, plaintext: Uint8Array, associatedData: Uint8Array): Promise<Uint8Array>;

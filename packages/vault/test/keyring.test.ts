@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createPublicKey, publicEncrypt, randomBytes, randomUUID, verify } from "node:crypto";
+import { constants, createPublicKey, publicEncrypt, randomBytes, randomUUID, verify } from "node:crypto";
 import { beforeEach, describe, it } from "node:test";
 import { Keyring } from "../src/keyring.ts";
 import { SoftwareVault } from "../src/software-vault.ts";
@@ -63,7 +63,7 @@ describe("Keyring.ensure", () => {
     assert.equal((await keyring.current("session")).id, "given");
   });
 
-  for (const algorithm of ["RSA-OAEP-256", "A256GCM", "HS256", "ES256"] as const)
+  for (const algorithm of ["RSA-OAEP-256", "RSA-PKCS1", "A256GCM", "HS256", "ES256"] as const)
     it(`refuses a master key that does not fit the key of ${algorithm}`, async () => {
       const only = { purposes: { only: { algorithm, overlapMs } } };
       await startedServer(only);
@@ -383,3 +383,116 @@ describe("Keyring.mac and sign", () => {
 function idsOf(keys: readonly { id: string }[]): string[] {
   return keys.map(({ id }) => id);
 }
+
+describe("Keyring.unwrapByAny", () => {
+  const purposes = { change: { algorithm: "RSA-PKCS1", overlapMs } } as const;
+  const contentKey = randomBytes(32);
+  const wrapTo = async (keyring: Keyring) => {
+    const { publicKeySpki } = await keyring.current("change");
+    const key = createPublicKey({ key: Buffer.from(publicKeySpki ?? []), format: "der", type: "spki" });
+    return publicEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, contentKey);
+  };
+
+  it("opens what was wrapped to any version that is accepted, and to no other", async () => {
+    const keyring = await startedServer({ purposes });
+    const wrapped = [await wrapTo(keyring)];
+    await keyring.rotate("change");
+    wrapped.push(await wrapTo(keyring));
+    for (const each of wrapped)
+      assert.deepEqual(Buffer.from(await keyring.unwrapByAny("change", each, 32)), contentKey);
+    nowMs += overlapMs;
+    const [retired = contentKey, current = contentKey] = wrapped;
+    assert.notDeepEqual(Buffer.from(await keyring.unwrapByAny("change", retired, 32)), contentKey);
+    assert.deepEqual(Buffer.from(await keyring.unwrapByAny("change", current, 32)), contentKey);
+  });
+
+  it("asks the vault once for each accepted key, whether one opens or none", async () => {
+    const vault = new SoftwareVault(masterKey);
+    let calls = 0;
+    const unwrap = vault.unwrap.bind(vault);
+    vault.unwrap = (...question) => {
+      calls++;
+      return unwrap(...question);
+    };
+    const keyring = await startedServer({ purposes, vault });
+    const older = await wrapTo(keyring);
+    await keyring.rotate("change");
+    for (const wrapped of [older, await wrapTo(keyring), randomBytes(256), Buffer.alloc(0)]) {
+      calls = 0;
+      assert.equal((await keyring.unwrapByAny("change", wrapped, 32)).length, 32);
+      assert.equal(calls, 2);
+    }
+  });
+
+  it("gives new random bytes for what no key opens", async () => {
+    const keyring = await startedServer({ purposes });
+    const wrapped = randomBytes(256);
+    assert.notDeepEqual(
+      await keyring.unwrapByAny("change", wrapped, 32),
+      await keyring.unwrapByAny("change", wrapped, 32),
+    );
+  });
+
+  it("takes a key that another server made just now", async () => {
+    const [here, there] = [await startedServer({ purposes }), await startedServer({ purposes })];
+    await here.current("change");
+    await there.rotate("change");
+    nowMs += 100;
+    assert.deepEqual(Buffer.from(await here.unwrapByAny("change", await wrapTo(there), 32)), contentKey);
+  });
+});
+
+describe("a key with a lifetime", () => {
+  const dayMs = 24 * 3_600_000;
+  const limited = { algorithm: "A256GCM", overlapMs: 30 * dayMs, lifetimeMs: 365 * dayMs } as const;
+  const purposes = { limited };
+
+  it("is accepted to the end of its last day, and this does not change when it is rotated", async () => {
+    const keyring = await startedServer({ purposes });
+    const first = await keyring.current("limited");
+    assert.equal(first.acceptedUntil?.toISOString(), "2027-01-01T23:59:59.999Z");
+    nowMs += dayMs;
+    const second = await keyring.rotate("limited");
+    assert.equal(second.acceptedUntil?.toISOString(), "2027-01-02T23:59:59.999Z");
+    assert.deepEqual(await keyring.find("limited", first.id), first);
+    nowMs = Date.UTC(2027, 0, 1, 23, 59, 59, 998);
+    assert.deepEqual(await keyring.find("limited", first.id), first);
+    nowMs += 1;
+    await assert.rejects(keyring.find("limited", first.id), { code: "key_expired" });
+  });
+
+  it("has a next one by itself, once only the overlap is left of it", async () => {
+    const keyring = await startedServer({ purposes });
+    const first = await keyring.current("limited");
+    nowMs = (first.acceptedUntil?.getTime() ?? 0) - limited.overlapMs - 1;
+    assert.deepEqual(await keyring.current("limited"), first);
+    nowMs += 1;
+    const nexts = await Promise.all(Array.from({ length: 5 }, () => keyring.current("limited")));
+    assert.deepEqual(
+      nexts.map(({ version }) => version),
+      [2, 2, 2, 2, 2],
+    );
+    assert.deepEqual(await keyring.find("limited", first.id), first);
+    assert.equal((await keyring.list()).length, 2);
+  });
+
+  it("has one next one where two servers make it at once", async () => {
+    const servers = [await startedServer({ purposes }), await startedServer({ purposes })];
+    nowMs += limited.lifetimeMs;
+    const nexts = await Promise.all(servers.map((keyring) => keyring.current("limited")));
+    assert.equal(new Set(nexts.map(({ id }) => id)).size, 1);
+    assert.equal(nexts[0]?.version, 2);
+  });
+
+  it("is replaced at the start when it ended while no server ran", async () => {
+    const before = await (await startedServer({ purposes })).current("limited");
+    nowMs += 2 * limited.lifetimeMs;
+    const keyring = await startedServer({ purposes });
+    assert.equal((await keyring.current("limited")).version, 2);
+    await assert.rejects(keyring.find("limited", before.id), { code: "key_expired" });
+    assert.deepEqual(
+      (await keyring.list()).map(({ state }) => state),
+      ["current", "retired"],
+    );
+  });
+});

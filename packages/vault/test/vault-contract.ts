@@ -12,7 +12,8 @@ import { after, before, describe, it, type TestContext } from "node:test";
 import fc from "fast-check";
 import type { KeyAlgorithm, MacVault, SigningVault, Vault, VaultKey } from "../src/vault.ts";
 import { encryptBlock, encryptOaep, modulusBytesOf } from "./oaep-encryption.ts";
-import { oaepVectors } from "./oaep-vectors-contract.ts";
+import { encodePkcs1 } from "./pkcs1-encryption.ts";
+import { unwrapVectors } from "./unwrap-vectors-contract.ts";
 
 export interface VaultUnderTest {
   readonly vault: Vault & Partial<MacVault & SigningVault>;
@@ -32,7 +33,8 @@ export function vaultContract(name: string, open: () => Promise<VaultUnderTest>)
     const vaultUnderTest = () => subject;
     makesKeys(vaultUnderTest);
     unwraps(vaultUnderTest);
-    oaepVectors(vaultUnderTest);
+    unwrapsPkcs1(vaultUnderTest);
+    unwrapVectors(vaultUnderTest);
     sealsAndOpens(vaultUnderTest);
     macs(vaultUnderTest);
     signs(vaultUnderTest);
@@ -79,7 +81,7 @@ function makesKeys(subject: Subject): void {
 }
 
 function unwraps(subject: Subject): void {
-  describe("unwrap", () => {
+  describe("unwrap, RSA-OAEP-256", () => {
     let key: VaultKey;
     let publicKey: KeyObject;
     let anotherPublicKey: KeyObject;
@@ -143,12 +145,109 @@ function unwraps(subject: Subject): void {
         assert.notDeepEqual(answers[0], answers[1]);
       });
 
+    it("gives what it is told to give for what does not open, and the content key for what does", async () => {
+      const otherwise = randomBytes(64);
+      const unwrapOr = (wrapped: Uint8Array) => subject().vault.unwrap(key, wrapped, 64, otherwise);
+      assert.deepEqual(Buffer.from(await unwrapOr(wrap(anotherPublicKey, contentKey))), otherwise);
+      assert.deepEqual(Buffer.from(await unwrapOr(wrap(publicKey, contentKey))), contentKey);
+    });
+
     for (const lengthBytes of [32, 63, 65, 128])
       it(`gives ${lengthBytes} random bytes when so many are expected of a key of 64`, async () => {
         const answer = await unwrap(wrap(publicKey, contentKey), lengthBytes);
         assert.equal(answer.length, lengthBytes);
         assert.notDeepEqual(Buffer.from(answer.subarray(0, 32)), contentKey.subarray(0, 32));
       });
+  });
+}
+
+function unwrapsPkcs1(subject: Subject): void {
+  describe("unwrap, RSA-PKCS1", () => {
+    let key: VaultKey;
+    let publicKey: KeyObject;
+    let anotherPublicKey: KeyObject;
+    const contentKey = randomBytes(32);
+    before(async () => {
+      const made = await makeKey(subject, "RSA-PKCS1");
+      key = made.key;
+      publicKey = importSpki(made.publicKeySpki);
+      anotherPublicKey = importSpki((await makeKey(subject, "RSA-PKCS1")).publicKeySpki);
+    });
+    const unwrap = (wrapped: Uint8Array, lengthBytes = 32) => subject().vault.unwrap(key, wrapped, lengthBytes);
+    const encrypt = (message: Uint8Array, by = publicKey) =>
+      publicEncrypt({ key: by, padding: constants.RSA_PKCS1_PADDING }, message);
+    const encryptEncoded = (deviation: Parameters<typeof encodePkcs1>[2]) =>
+      encryptBlock(publicKey, encodePkcs1(256, contentKey, deviation));
+
+    it("publishes a key of 2048 bits", () => {
+      assert.deepEqual(publicKey.asymmetricKeyDetails, { modulusLength: 2048, publicExponent: 65537n });
+    });
+
+    it("gives the content key that node:crypto wrapped, and the suite's own encoding", async () => {
+      assert.deepEqual(Buffer.from(await unwrap(encrypt(contentKey))), contentKey);
+      assert.deepEqual(Buffer.from(await unwrap(encryptEncoded({}))), contentKey);
+    });
+
+    for (const lengthBytes of [1, 16, 64, 245])
+      it(`gives a content key of ${lengthBytes} bytes`, async () => {
+        const other = randomBytes(lengthBytes);
+        assert.deepEqual(Buffer.from(await unwrap(encrypt(other), lengthBytes)), other);
+      });
+
+    it("gives a content key that begins with zeros, or is all zeros", async () => {
+      for (const zeros of [Buffer.concat([Buffer.alloc(8), contentKey.subarray(8)]), Buffer.alloc(32)])
+        assert.deepEqual(Buffer.from(await unwrap(encrypt(zeros))), zeros);
+    });
+
+    const rejected: Record<string, () => Uint8Array> = {
+      "a ciphertext for another key": () => encrypt(contentKey, anotherPublicKey),
+      "an altered first byte": () => altered(encrypt(contentKey), 0),
+      "an altered last byte": () => altered(encrypt(contentKey), 255),
+      "a ciphertext without its last byte": () => encrypt(contentKey).subarray(0, -1),
+      "a ciphertext with a leading zero added": () => Buffer.concat([Buffer.alloc(1), encrypt(contentKey)]),
+      "a ciphertext of 100,000 bytes": () => randomBytes(100_000),
+      "an empty ciphertext": () => new Uint8Array(),
+      "a ciphertext of zeros": () => new Uint8Array(256),
+      "a ciphertext equal to the modulus": () => modulusOf(publicKey),
+      "a ciphertext above the modulus": () => new Uint8Array(256).fill(255),
+      "OAEP with SHA-256": () => wrap(publicKey, contentKey),
+      "no padding": () => encryptBlock(publicKey, Buffer.concat([Buffer.alloc(224), contentKey])),
+      "a block that does not start with zero": () => encryptEncoded({ firstByte: 1 }),
+      "the padding of a signature": () => encryptEncoded({ blockType: 1 }),
+      "a block type of zero": () => encryptEncoded({ blockType: 0 }),
+      "a zero as the first byte of the padding": () => encryptEncoded({ zeroAt: 2 }),
+      "a zero as the eighth byte of the padding": () => encryptEncoded({ zeroAt: 9 }),
+      "a zero as the last byte of the padding": () => encryptEncoded({ zeroAt: 222 }),
+      "a padding without its end": () => encryptEncoded({ separator: 1 }),
+      "a content key one byte short": () => encrypt(contentKey.subarray(1)),
+      "a content key one byte long": () => encrypt(Buffer.concat([contentKey, Buffer.alloc(1)])),
+      "an empty content key": () => encrypt(new Uint8Array()),
+    };
+    for (const [what, wrapped] of Object.entries(rejected))
+      it(`gives new random bytes for ${what}`, async () => {
+        const ciphertext = wrapped();
+        const answers = [await unwrap(ciphertext), await unwrap(ciphertext)] as const;
+        for (const answer of answers) {
+          assert.equal(answer.length, 32);
+          assert.ok(new Set(answer).size > 8, "these bytes are not random");
+          assert.ok(!Buffer.from(answer).includes(contentKey.subarray(1, 17)));
+        }
+        assert.notDeepEqual(answers[0], answers[1]);
+      });
+
+    for (const lengthBytes of [31, 33, 64, 246, 300])
+      it(`gives ${lengthBytes} random bytes when so many are expected of a key of 32`, async () => {
+        const answer = await unwrap(encrypt(contentKey), lengthBytes);
+        assert.equal(answer.length, lengthBytes);
+        assert.ok(!Buffer.from(answer).includes(contentKey.subarray(1, 17)));
+      });
+
+    it("gives what it is told to give for what does not open, and the content key for what does", async () => {
+      const otherwise = randomBytes(32);
+      const unwrapOr = (wrapped: Uint8Array) => subject().vault.unwrap(key, wrapped, 32, otherwise);
+      assert.deepEqual(Buffer.from(await unwrapOr(encrypt(contentKey, anotherPublicKey))), otherwise);
+      assert.deepEqual(Buffer.from(await unwrapOr(encrypt(contentKey))), contentKey);
+    });
   });
 }
 
@@ -285,9 +384,11 @@ function refusesOtherAlgorithms(subject: Subject): void {
       ["unwrap", "ES256"],
       ["seal", "HS256"],
       ["seal", "RSA-OAEP-256"],
+      ["seal", "RSA-PKCS1"],
       ["open", "HS256"],
       ["mac", "A256GCM"],
       ["sign", "RSA-OAEP-256"],
+      ["sign", "RSA-PKCS1"],
     ];
     for (const [method, algorithm] of wrong)
       it(`is refused by ${method}: ${algorithm}`, async (t) => {

@@ -12,6 +12,8 @@ import { addOutboxEntry } from "./queries/add-outbox-entry.ts";
 import { addPartner } from "./queries/add-partner.ts";
 import { addPerson } from "./queries/add-person.ts";
 import { addProgram } from "./queries/add-program.ts";
+import { addSigningMethod } from "./queries/add-signing-method.ts";
+import { addSigningUser } from "./queries/add-signing-user.ts";
 import { answerChallenge } from "./queries/answer-challenge.ts";
 import { appendAuditEvent } from "./queries/append-audit-event.ts";
 import { authorizeChangeRequest } from "./queries/authorize-change-request.ts";
@@ -40,6 +42,8 @@ import { findOperator } from "./queries/find-operator.ts";
 import { findPartner } from "./queries/find-partner.ts";
 import { findPerson } from "./queries/find-person.ts";
 import { findProgram } from "./queries/find-program.ts";
+import { findSigningMethod } from "./queries/find-signing-method.ts";
+import { findSigningUser } from "./queries/find-signing-user.ts";
 import { isReplayed } from "./queries/is-replayed.ts";
 import { listAuditShards } from "./queries/list-audit-shards.ts";
 import { listCardAuditEvents } from "./queries/list-card-audit-events.ts";
@@ -50,6 +54,7 @@ import { listMessages } from "./queries/list-messages.ts";
 import { listPartners } from "./queries/list-partners.ts";
 import { listPrograms } from "./queries/list-programs.ts";
 import { listShardAuditEvents } from "./queries/list-shard-audit-events.ts";
+import { listSigningUsers } from "./queries/list-signing-users.ts";
 import { markDelivered } from "./queries/mark-delivered.ts";
 import { markFailed } from "./queries/mark-failed.ts";
 import { measureOutbox } from "./queries/measure-outbox.ts";
@@ -59,11 +64,13 @@ import { setCardData } from "./queries/set-card-data.ts";
 import { setCardState } from "./queries/set-card-state.ts";
 import { setChipSynced } from "./queries/set-chip-synced.ts";
 import { setMobileNumber } from "./queries/set-mobile-number.ts";
+import { settleSigning } from "./queries/settle-signing.ts";
 import { settleVerification } from "./queries/settle-verification.ts";
 import { spend } from "./queries/spend.ts";
 import { takeConfirmationTry } from "./queries/take-confirmation-try.ts";
 import { takeTry } from "./queries/take-try.ts";
 import { unblockPin } from "./queries/unblock-pin.ts";
+import { updateSigningMethod } from "./queries/update-signing-method.ts";
 import { verifyDevice } from "./queries/verify-device.ts";
 import { verifyMobileNumber } from "./queries/verify-mobile-number.ts";
 import type { Store } from "./store.ts";
@@ -132,6 +139,14 @@ export function createStore(database: Database): Store {
     takeConfirmationTry: takeConfirmationTry.bind(null, database),
     failChangeRequest: failChangeRequest.bind(null, database),
     failExpiredChangeRequests: failExpiredChangeRequests.bind(null, database),
+
+    addSigningUser: addSigningUser.bind(null, database),
+    findSigningUser: findSigningUser.bind(null, database),
+    listSigningUsers: listSigningUsers.bind(null, database),
+    findSigningMethod: findSigningMethod.bind(null, database),
+    settleSigning: settleSigning.bind(null, database),
+    addSigningMethod: addSigningMethod.bind(null, database),
+    updateSigningMethod: updateSigningMethod.bind(null, database),
 
     appendAuditEvent: appendAuditEvent.bind(null, database),
     listCardAuditEvents: listCardAuditEvents.bind(null, database),

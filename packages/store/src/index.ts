@@ -29,5 +29,16 @@ export { migrateEmbedded, openEmbeddedStore } from "./embedded-store.ts";
 export type { ClaimedEntry } from "./outbox.ts";
 export type { PostgresSettings } from "./postgres-database.ts";
 export { migratePostgres, openPostgresStore } from "./postgres-store.ts";
+export type {
+  NewSigningMethod,
+  OwnedSigningMethod,
+  Signing,
+  SigningMethod,
+  SigningMethodChange,
+  SigningMethodType,
+  SigningOutcome,
+  SigningRefusal,
+  SigningUser,
+} from "./signing-methods.ts";
 export type { AuditEntry, Consequences, OutboxEntry, ReplayMark, Sealed, Store } from "./store.ts";
 export { type AuditBreak, type AuditVerification, verifyAuditChain } from "./verify-audit-chain.ts";

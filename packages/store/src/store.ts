@@ -7,6 +7,7 @@ import type { ChallengeStore } from "./challenges.ts";
 import type { ChangeRequestStore } from "./change-requests.ts";
 import type { DeviceStore } from "./devices.ts";
 import type { OutboxStore } from "./outbox.ts";
+import type { SigningMethodStore } from "./signing-methods.ts";
 
 /**
  * What the issuer remembers. Each method is one statement or one transaction; a promise that is
@@ -22,6 +23,7 @@ export interface Store
     DeviceStore,
     ChallengeStore,
     ChangeRequestStore,
+    SigningMethodStore,
     AuditStore,
     OutboxStore {
   /** Resolves when the database answers. */

@@ -21,6 +21,7 @@ import {
   verificationOf,
   written,
 } from "./house.ts";
+import { signingMethodConcurrencyContract } from "./signing-method-contract.ts";
 
 /** What must hold when many call at once. `open` gives two ways to one database: two servers, where it can have two. */
 export function storeConcurrencyContract(
@@ -45,6 +46,8 @@ export function storeConcurrencyContract(
       const calls = Array.from({ length: count }, (_, index) => call(stores[index % 2 === 0 ? 0 : 1], index));
       return countOf(await Promise.all(calls));
     };
+
+    signingMethodConcurrencyContract(() => store, tally);
 
     test("200 wrong PINs: as many mismatches as tries, then blocked", async () => {
       const { id } = await addCardWithPin(store);

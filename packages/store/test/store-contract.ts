@@ -29,6 +29,7 @@ import {
   verificationOf,
   written,
 } from "./house.ts";
+import { signingMethodContract } from "./signing-method-contract.ts";
 
 /** What every store must do, called by one caller at a time. `open` is called once. */
 export function storeContract(name: string, open: () => Promise<{ store: Store; close(): Promise<void> }>): void {
@@ -245,6 +246,7 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
     });
 
     cardDataContract(() => store);
+    signingMethodContract(() => store);
 
     describe("replay marks", () => {
       test("a mark is spent once", async () => {

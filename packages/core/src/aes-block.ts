@@ -6,7 +6,7 @@ const zeroIv = new Uint8Array(16);
 
 /** One block of 16 bytes. */
 export async function encryptAesBlock(
-  primitives: Primitives,
+  primitives: Pick<Primitives, "encryptAesCbc">,
   key: Uint8Array,
   block: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -15,7 +15,7 @@ export async function encryptAesBlock(
 
 /** One block of 16 bytes. The second block is made so that it opens to a whole block of padding. */
 export async function decryptAesBlock(
-  primitives: Primitives,
+  primitives: Pick<Primitives, "encryptAesCbc" | "decryptAesCbc">,
   key: Uint8Array,
   block: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {

@@ -13,9 +13,12 @@ export interface AesGcmEnvelope {
   readonly ciphertext: Uint8Array;
 }
 
+/** What sealing computes on. */
+export type EnvelopePrimitives = Pick<Primitives, "randomBytes" | "wrapRsaOaep" | "encryptAesGcm">;
+
 /** Seals to an RSA key, under a fresh content key. @throws LinchpinError `public_key_unusable` */
 export async function sealEnvelope(
-  primitives: Primitives,
+  primitives: EnvelopePrimitives,
   recipientKey: RsaPublicKey,
   plaintext: Uint8Array,
 ): Promise<AesGcmEnvelope> {
@@ -34,7 +37,7 @@ export async function sealEnvelope(
  * @throws LinchpinError `decryption_failed`
  */
 export async function openEnvelope(
-  primitives: Primitives,
+  primitives: Pick<Primitives, "decryptAesGcm">,
   { iv, ciphertext }: Pick<AesGcmEnvelope, "iv" | "ciphertext">,
   contentKey: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {

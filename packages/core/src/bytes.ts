@@ -16,7 +16,16 @@ export function equalInConstantTime(left: Uint8Array, right: Uint8Array): boolea
   return difference === 0;
 }
 
-/** JOSE header and AAD alike are ASCII (RFC 7516 §5.1 step 14); UTF-8 covers it. */
+/** A lone surrogate becomes U+FFFD. Not every platform has a TextEncoder. */
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(text);
+  const bytes = new Uint8Array(3 * text.length);
+  let length = 0;
+  for (const character of text) {
+    const codePoint = character.codePointAt(0) as number;
+    const scalar = codePoint >> 11 === 0x1b ? 0xfffd : codePoint;
+    const following = scalar < 0x80 ? 0 : scalar < 0x800 ? 1 : scalar < 0x10000 ? 2 : 3;
+    bytes[length++] = following === 0 ? scalar : (0x780 >> following) | (scalar >> (6 * following));
+    for (let left = following - 1; left >= 0; left--) bytes[length++] = 0x80 | ((scalar >> (6 * left)) & 63);
+  }
+  return bytes.slice(0, length);
 }

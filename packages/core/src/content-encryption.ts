@@ -19,7 +19,7 @@ export interface SealedContent {
 
 /** RFC 7518 §5.2.2.1. `contentKey` must be 64 fresh bytes. */
 export async function sealContent(
-  primitives: Primitives,
+  primitives: Pick<Primitives, "randomBytes" | "encryptAesCbc" | "hmacSha512">,
   { aad, plaintext }: { aad: Uint8Array; plaintext: Uint8Array },
   contentKey: Uint8Array,
 ): Promise<SealedContent> {
@@ -47,7 +47,7 @@ export async function openContent(
 
 /** RFC 7518 §5.2.2.1: HMAC-SHA-512 over AAD ‖ IV ‖ ciphertext ‖ AAD length in bits (64-bit), its first half. */
 async function authenticationTag(
-  primitives: Primitives,
+  primitives: Pick<Primitives, "hmacSha512">,
   { aad, iv, ciphertext }: Omit<SealedContent, "tag">,
   contentKey: Uint8Array,
 ): Promise<Uint8Array> {

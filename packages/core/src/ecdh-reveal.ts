@@ -39,7 +39,7 @@ export async function sealReveal(
  * @throws LinchpinError `public_key_unusable` for the issuer's point, `decryption_failed`
  */
 export async function openReveal(
-  primitives: Primitives,
+  primitives: Pick<Primitives, "hkdfSha256" | "decryptAesGcm">,
   { key, sealed, info }: { key: AgreementKey; sealed: SealedReveal; info: Uint8Array },
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { ephemeralPoint, salt, iv, ciphertext } = sealed;
@@ -55,7 +55,7 @@ export async function openReveal(
 const noAad = new Uint8Array(0);
 
 async function deriveContentKey(
-  primitives: Primitives,
+  primitives: Pick<Primitives, "hkdfSha256">,
   key: AgreementKey,
   { peerPoint, salt, info }: { peerPoint: Uint8Array; salt: Uint8Array; info: Uint8Array },
 ): Promise<Uint8Array<ArrayBuffer>> {

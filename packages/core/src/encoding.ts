@@ -1,7 +1,7 @@
 import { LinchpinError } from "./errors.ts";
 
 // Every decoder takes the one canonical text of its bytes and refuses the rest: two texts of one ciphertext would
-// be two ciphertexts to whoever compares texts.
+// be two ciphertexts to whoever compares texts. Nothing here asks for `atob`: not every platform has it.
 
 /** Lower case. */
 export function hexFromBytes(bytes: Uint8Array): string {
@@ -20,31 +20,51 @@ export function bytesFromHex(text: string): Uint8Array<ArrayBuffer> {
 
 /** RFC 4648 §4, padded. */
 export function base64FromBytes(bytes: Uint8Array): string {
-  let binary = "";
-  for (const byte of bytes) binary += String.fromCharCode(byte);
-  return btoa(binary);
+  const text = encode(bytes, base64Alphabet);
+  return text + "=".repeat(-text.length & 3);
 }
 
 /** RFC 4648 §4, padded, canonical. @throws LinchpinError `encoding_invalid` */
 export function bytesFromBase64(text: string): Uint8Array<ArrayBuffer> {
-  let bytes: Uint8Array<ArrayBuffer>;
-  try {
-    bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  } catch {
-    throw new LinchpinError("encoding_invalid");
-  }
+  const bytes = decode(text.replace(/=+$/, ""), base64Alphabet);
   if (base64FromBytes(bytes) !== text) throw new LinchpinError("encoding_invalid");
   return bytes;
 }
 
 /** RFC 7515 §2: URL-safe alphabet, no padding. */
 export function base64urlFromBytes(bytes: Uint8Array): string {
-  return base64FromBytes(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return encode(bytes, base64urlAlphabet);
 }
 
 /** RFC 7515 §2, canonical. @throws LinchpinError `encoding_invalid` */
 export function bytesFromBase64url(text: string): Uint8Array<ArrayBuffer> {
-  if (/[^A-Za-z0-9_-]/.test(text)) throw new LinchpinError("encoding_invalid");
-  const padding = "=".repeat((4 - (text.length % 4)) % 4);
-  return bytesFromBase64(text.replaceAll("-", "+").replaceAll("_", "/") + padding);
+  const bytes = decode(text, base64urlAlphabet);
+  if (base64urlFromBytes(bytes) !== text) throw new LinchpinError("encoding_invalid");
+  return bytes;
+}
+
+const base64Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const base64urlAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/** Without padding. */
+function encode(bytes: Uint8Array, alphabet: string): string {
+  let text = "";
+  for (let index = 0; index < bytes.length; index += 3) {
+    const [first = 0, second = 0, third = 0] = [bytes[index], bytes[index + 1], bytes[index + 2]];
+    const bits = (first << 16) | (second << 8) | third;
+    for (let shift = 18; shift >= 0; shift -= 6) text += alphabet[(bits >> shift) & 63];
+  }
+  return text.slice(0, Math.ceil((bytes.length * 4) / 3));
+}
+
+/** What is no text of `alphabet` comes out as some bytes, whose text is another: whoever asks compares. */
+function decode(text: string, alphabet: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array((text.length * 3) >> 2);
+  let bits = 0;
+  let written = 0;
+  for (let index = 0; index < text.length; index++) {
+    bits = (bits << 6) | alphabet.indexOf(text[index] as string);
+    if (index % 4 > 0) bytes[written++] = bits >> (6 - 2 * (index % 4));
+  }
+  return bytes;
 }

@@ -1,4 +1,10 @@
-export { type AesGcmEnvelope, envelopeContentKeyBytes, openEnvelope, sealEnvelope } from "./aes-gcm-envelope.ts";
+export {
+  type AesGcmEnvelope,
+  type EnvelopePrimitives,
+  envelopeContentKeyBytes,
+  openEnvelope,
+  sealEnvelope,
+} from "./aes-gcm-envelope.ts";
 export { concatBytes, equalInConstantTime, utf8 } from "./bytes.ts";
 export { jweContentKeyBytes } from "./content-encryption.ts";
 export { openReveal, type SealedReveal, sealReveal } from "./ecdh-reveal.ts";
@@ -11,8 +17,9 @@ export {
   bytesFromHex,
   hexFromBytes,
 } from "./encoding.ts";
-export { type ErrorCode, errorCodes, LinchpinError } from "./errors.ts";
-export { type Jwe, openJwe, parseJwe, sealJwe } from "./jwe.ts";
+export { errorCodes } from "./error-sentences.ts";
+export { type ErrorCode, LinchpinError } from "./errors.ts";
+export { type Jwe, type JwePrimitives, openJwe, parseJwe, sealJwe } from "./jwe.ts";
 export { encodeP256PublicKey, type P256PublicKeyEncoding, parseP256PublicKey } from "./p256-public-key.ts";
 export { Pin } from "./pin.ts";
 export {
@@ -30,4 +37,4 @@ export {
 export { checkPinPolicy, type PinPolicy, solarisPinPolicy } from "./pin-policy.ts";
 export type { AgreementKey, HkdfInput, Primitives, RsaPublicKey, SigningKey } from "./primitives.ts";
 export { encryptRsaPkcs1 } from "./rsa-pkcs1.ts";
-export { readRsaPublicKey } from "./rsa-public-key.ts";
+export { readRsaJwk, readRsaPublicKey } from "./rsa-public-key.ts";

@@ -19,13 +19,16 @@ export interface Jwe {
   readonly tag: Uint8Array;
 }
 
+/** What sealing computes on. */
+export type JwePrimitives = Pick<Primitives, "randomBytes" | "wrapRsaOaep" | "encryptAesCbc" | "hmacSha512">;
+
 /**
  * Seals to an RSA key: RFC 7516 §5.1 with RSA-OAEP-256 and A256CBC-HS512, compact serialization,
  * header `{"alg","enc","kid"}` in this order.
  * @throws LinchpinError `public_key_unusable`
  */
 export async function sealJwe(
-  primitives: Primitives,
+  primitives: JwePrimitives,
   recipient: { key: RsaPublicKey; kid: string },
   plaintext: Uint8Array,
 ): Promise<string> {

@@ -14,7 +14,7 @@ const spkiPrefix = bytesFromHex("3059301306072a8648ce3d020106082a8648ce3d0301070
  * @throws LinchpinError `public_key_unusable`: other encodings, compressed points, other curves, no point of the curve
  */
 export async function parseP256PublicKey(
-  primitives: Primitives,
+  primitives: Pick<Primitives, "isP256Point">,
   publicKey: Uint8Array,
 ): Promise<{ point: Uint8Array; encoding: P256PublicKeyEncoding }> {
   const prefix = publicKey.subarray(0, spkiPrefix.length);

@@ -62,7 +62,7 @@ export function decodePinBlockFormat3(pinBlock: Uint8Array, pan: string): Pin {
  * @throws LinchpinError `encoding_invalid` for the PAN
  */
 export async function encipherPinBlockFormat4(
-  primitives: Primitives,
+  primitives: Pick<Primitives, "randomBytes" | "encryptAesCbc">,
   { pin, pan, key }: { pin: Pin; pan: string; key: Uint8Array },
 ): Promise<Uint8Array<ArrayBuffer>> {
   const panField = format4PanField(pan);
@@ -77,7 +77,7 @@ export async function encipherPinBlockFormat4(
 
 /** @throws LinchpinError `decryption_failed`, `encoding_invalid` for the PAN */
 export async function decipherPinBlockFormat4(
-  primitives: Primitives,
+  primitives: Pick<Primitives, "encryptAesCbc" | "decryptAesCbc">,
   { pinBlock, pan, key }: { pinBlock: Uint8Array; pan: string; key: Uint8Array },
 ): Promise<Pin> {
   const panField = format4PanField(pan);

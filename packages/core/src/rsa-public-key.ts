@@ -7,15 +7,27 @@ import type { RsaPublicKey } from "./primitives.ts";
  * at least 65537 (FIPS 186-5 §5.4). With an exponent of 0 or 1 nothing would be sealed, and platforms take such keys.
  * @throws LinchpinError `public_key_unusable`
  */
-export function readRsaPublicKey(key: RsaPublicKey): { modulus: bigint; exponent: bigint } {
-  const { modulus, exponent } = "spki" in key ? readSpki(key.spki) : readJwk(key);
+export function readRsaPublicKey(key: RsaPublicKey): RsaNumbers {
+  return "spki" in key ? checked(readSpki(key.spki)) : readRsaJwk(key);
+}
+
+/** The same of a JWK alone: RFC 7518 §6.3.1, Base64urlUInt. */
+export function readRsaJwk(key: { n: string; e: string }): RsaNumbers {
+  return checked(readJwk(key));
+}
+
+interface RsaNumbers {
+  readonly modulus: bigint;
+  readonly exponent: bigint;
+}
+
+function checked({ modulus, exponent }: RsaNumbers): RsaNumbers {
   if (modulus < 2n ** 2047n) throw unusable("the RSA modulus is shorter than 2048 bits");
   if (exponent < 65537n || exponent % 2n === 0n) throw unusable("the RSA exponent is even or less than 65537");
   return { modulus, exponent };
 }
 
-/** RFC 7518 §6.3.1, Base64urlUInt. */
-function readJwk({ n, e }: { n: string; e: string }): { modulus: bigint; exponent: bigint } {
+function readJwk({ n, e }: { n: string; e: string }): RsaNumbers {
   try {
     return { modulus: unsigned(bytesFromBase64url(n)), exponent: unsigned(bytesFromBase64url(e)) };
   } catch {
@@ -27,7 +39,7 @@ function readJwk({ n, e }: { n: string; e: string }): { modulus: bigint; exponen
 const rsaEncryption = "300d06092a864886f70d0101010500";
 
 /** SubjectPublicKeyInfo (RFC 5280 §4.1) that holds an RSAPublicKey (RFC 8017 §A.1.1), in DER. */
-function readSpki(spki: Uint8Array): { modulus: bigint; exponent: bigint } {
+function readSpki(spki: Uint8Array): RsaNumbers {
   const [info, afterInfo] = readDer(spki, 0x30);
   const [bits, afterBits] = readDer(info.subarray(15), 0x03);
   const [publicKey, afterKey] = readDer(bits.subarray(1), 0x30);

@@ -10,41 +10,84 @@ const oaepSha256 = { name: "RSA-OAEP", hash: "SHA-256" } as const;
 
 /** Primitives on the platform's WebCrypto: browsers, Node, Deno, workers. Needs a secure context in browsers. */
 export const webCryptoPrimitives: Primitives = {
-  randomBytes: (length) => {
-    if (typeof globalThis.crypto?.getRandomValues !== "function") throw new LinchpinError("random_unavailable");
-    return crypto.getRandomValues(new Uint8Array(length));
-  },
-  sha256: async (data) => new Uint8Array(await crypto.subtle.digest("SHA-256", owned(data))),
+  randomBytes,
+  sha256,
   hmacSha512,
   hkdfSha256,
-  encryptAesCbc: async (key, iv, plaintext) => {
-    const aesKey = await crypto.subtle.importKey("raw", owned(key), "AES-CBC", false, ["encrypt"]);
-    return new Uint8Array(await crypto.subtle.encrypt({ name: "AES-CBC", iv: owned(iv) }, aesKey, owned(plaintext)));
-  },
-  decryptAesCbc: (key, iv, ciphertext) =>
-    opened(async () => {
-      const aesKey = await crypto.subtle.importKey("raw", owned(key), "AES-CBC", false, ["decrypt"]);
-      return crypto.subtle.decrypt({ name: "AES-CBC", iv: owned(iv) }, aesKey, owned(ciphertext));
-    }),
-  encryptAesGcm: async (key, iv, plaintext, aad) => {
-    const aesKey = await crypto.subtle.importKey("raw", owned(key), "AES-GCM", false, ["encrypt"]);
-    return new Uint8Array(await crypto.subtle.encrypt(gcm(iv, aad), aesKey, owned(plaintext)));
-  },
-  decryptAesGcm: (key, iv, sealed, aad) =>
-    opened(async () => {
-      const aesKey = await crypto.subtle.importKey("raw", owned(key), "AES-GCM", false, ["decrypt"]);
-      return crypto.subtle.decrypt(gcm(iv, aad), aesKey, owned(sealed));
-    }),
+  encryptAesCbc,
+  decryptAesCbc,
+  encryptAesGcm,
+  decryptAesGcm,
   wrapRsaOaep,
-  isP256Point: (publicPoint) =>
-    importPoint(publicPoint, p256Signing, ["verify"]).then(
-      () => true,
-      () => false,
-    ),
-  makeSigningKey: async () => signingKeyOf(await crypto.subtle.generateKey(p256Signing, false, ["sign", "verify"])),
+  isP256Point,
+  makeSigningKey,
   verifyEcdsa,
   makeAgreementKey,
 };
+
+// Each stands alone as well, so that a device takes along what its protocol needs, and no more.
+
+export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
+  if (typeof globalThis.crypto?.getRandomValues !== "function") throw new LinchpinError("random_unavailable");
+  return crypto.getRandomValues(new Uint8Array(length));
+}
+
+export async function sha256(data: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", owned(data)));
+}
+
+export async function encryptAesCbc(
+  key: Uint8Array,
+  iv: Uint8Array,
+  plaintext: Uint8Array,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const aesKey = await crypto.subtle.importKey("raw", owned(key), "AES-CBC", false, ["encrypt"]);
+  return new Uint8Array(await crypto.subtle.encrypt({ name: "AES-CBC", iv: owned(iv) }, aesKey, owned(plaintext)));
+}
+
+export function decryptAesCbc(
+  key: Uint8Array,
+  iv: Uint8Array,
+  ciphertext: Uint8Array,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return opened(async () => {
+    const aesKey = await crypto.subtle.importKey("raw", owned(key), "AES-CBC", false, ["decrypt"]);
+    return crypto.subtle.decrypt({ name: "AES-CBC", iv: owned(iv) }, aesKey, owned(ciphertext));
+  });
+}
+
+export async function encryptAesGcm(
+  key: Uint8Array,
+  iv: Uint8Array,
+  plaintext: Uint8Array,
+  aad: Uint8Array,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const aesKey = await crypto.subtle.importKey("raw", owned(key), "AES-GCM", false, ["encrypt"]);
+  return new Uint8Array(await crypto.subtle.encrypt(gcm(iv, aad), aesKey, owned(plaintext)));
+}
+
+export function decryptAesGcm(
+  key: Uint8Array,
+  iv: Uint8Array,
+  sealed: Uint8Array,
+  aad: Uint8Array,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return opened(async () => {
+    const aesKey = await crypto.subtle.importKey("raw", owned(key), "AES-GCM", false, ["decrypt"]);
+    return crypto.subtle.decrypt(gcm(iv, aad), aesKey, owned(sealed));
+  });
+}
+
+export function isP256Point(publicPoint: Uint8Array): Promise<boolean> {
+  return importPoint(publicPoint, p256Signing, ["verify"]).then(
+    () => true,
+    () => false,
+  );
+}
+
+export async function makeSigningKey(): Promise<SigningKey> {
+  return signingKeyOf(await crypto.subtle.generateKey(p256Signing, false, ["sign", "verify"]));
+}
 
 /** The signing key of a CryptoKeyPair that the caller keeps, as in IndexedDB. */
 export async function signingKeyOf(pair: CryptoKeyPair): Promise<SigningKey> {
@@ -54,19 +97,19 @@ export async function signingKeyOf(pair: CryptoKeyPair): Promise<SigningKey> {
   };
 }
 
-async function hmacSha512(key: Uint8Array, data: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+export async function hmacSha512(key: Uint8Array, data: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
   const algorithm = { name: "HMAC", hash: "SHA-512" };
   const hmacKey = await crypto.subtle.importKey("raw", owned(key), algorithm, false, ["sign"]);
   return new Uint8Array(await crypto.subtle.sign("HMAC", hmacKey, owned(data)));
 }
 
-async function hkdfSha256({ inputKey, salt, info, lengthBytes }: HkdfInput): Promise<Uint8Array<ArrayBuffer>> {
+export async function hkdfSha256({ inputKey, salt, info, lengthBytes }: HkdfInput): Promise<Uint8Array<ArrayBuffer>> {
   const key = await crypto.subtle.importKey("raw", owned(inputKey), "HKDF", false, ["deriveBits"]);
   const algorithm = { name: "HKDF", hash: "SHA-256", salt: owned(salt), info: owned(info) };
   return new Uint8Array(await crypto.subtle.deriveBits(algorithm, key, 8 * lengthBytes));
 }
 
-async function wrapRsaOaep(key: RsaPublicKey, contentKey: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+export async function wrapRsaOaep(key: RsaPublicKey, contentKey: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
   try {
     const publicKey =
       "spki" in key
@@ -93,7 +136,7 @@ async function importPoint(point: Uint8Array, algorithm: EcKeyImportParams, usag
   return crypto.subtle.importKey("raw", owned(point), algorithm, false, usages);
 }
 
-async function makeAgreementKey(): Promise<AgreementKey> {
+export async function makeAgreementKey(): Promise<AgreementKey> {
   const pair = await crypto.subtle.generateKey(p256Agreement, false, ["deriveBits"]);
   return {
     publicPoint: new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey)),

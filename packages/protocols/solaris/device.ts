@@ -1,10 +1,10 @@
 import {
   derFromSignature,
   hexFromBytes,
+  type JwePrimitives,
   LinchpinError,
   type Pin,
-  type Primitives,
-  readRsaPublicKey,
+  readRsaJwk,
   type SigningKey,
   sealJwe,
   utf8,
@@ -23,7 +23,7 @@ import type {
  * device's restricted key. Sealing again gives another JWE: each is good for one change.
  */
 export async function makePinUpdateRequest(
-  primitives: Primitives,
+  primitives: JwePrimitives,
   change: { pin: Pin; issuerKey: IssuerKey; deviceId: string; restrictedKey: SigningKey; deviceData?: string },
 ): Promise<PinUpdateRequest> {
   const sealed = await makeScaPinUpdateRequest(primitives, change);
@@ -37,7 +37,7 @@ export async function makePinUpdateRequest(
 
 /** The body of `POST …/sca_pin_update_requests`, and of the issuer API's verification. */
 export async function makeScaPinUpdateRequest(
-  primitives: Primitives,
+  primitives: JwePrimitives,
   { pin, issuerKey }: { pin: Pin; issuerKey: IssuerKey },
 ): Promise<ScaPinUpdateRequest> {
   const plaintext = pinPlaintext(pin);
@@ -66,7 +66,7 @@ export function acceptIssuerKey(jwk: unknown): IssuerKey {
   if (kty !== "RSA" || typeof n !== "string" || typeof e !== "string" || d !== undefined)
     throw unusable("the JWK is not an RSA public key");
   if (use !== "enc") throw unusable("the JWK is not meant for encryption");
-  readRsaPublicKey({ n, e });
+  readRsaJwk({ n, e });
   return { kid, key: { n, e } };
 }
 

@@ -31,7 +31,7 @@ export async function linchpin(
   return { code, stdout, stderr };
 }
 
-export function spawnLinchpin(args: readonly string[], environment: Environment) {
+function spawnLinchpin(args: readonly string[], environment: Environment) {
   return spawn(process.execPath, ["--conditions=linchpin-source", main, ...args], {
     env: { ...withoutSettings(process.env), ...environment },
   });

@@ -25,7 +25,6 @@ async function runServe(): Promise<void> {
   const server = await serve(settings, { log }).finally(stopWaiting);
   const toldToStop = untilSignal();
   if (settings.mode === "sandbox") console.log(whereToLook(server.url));
-  else log.info({ url: server.url }, "listening");
   await toldToStop;
   await stop(server, settings);
 }

@@ -73,13 +73,19 @@ async function openPayload(
 
 /** The server's key in either encoding, whichever was sent. */
 async function readPayload(primitives: Primitives, payload: EncryptedPayload): Promise<SealedReveal> {
-  const { point } = await parseP256PublicKey(primitives, bytesFromBase64(payload.ephemeralPublicKey));
+  const { point } = await parseP256PublicKey(primitives, bytesOf(payload.ephemeralPublicKey));
   return {
     ephemeralPoint: point,
-    salt: bytesFromBase64(payload.salt),
-    iv: bytesFromBase64(payload.iv),
-    ciphertext: bytesFromBase64(payload.ciphertext),
+    salt: bytesOf(payload.salt),
+    iv: bytesOf(payload.iv),
+    ciphertext: bytesOf(payload.ciphertext),
   };
+}
+
+/** The payload comes through the relay: a member may be anything. */
+function bytesOf(member: unknown): Uint8Array {
+  if (typeof member !== "string") throw new LinchpinError("encoding_invalid");
+  return bytesFromBase64(member);
 }
 
 /** Members beside these two are left alone, as nobody publishes which there are. What is wrong is not quoted. */

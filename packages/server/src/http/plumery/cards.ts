@@ -10,6 +10,13 @@ import { callerOf } from "../caller.ts";
 const OfCard = Type.Object({ token: Type.String({ pattern: "^[A-Za-z0-9_-]{1,64}$" }) });
 type OfCard = Type.Static<typeof OfCard>;
 
+/** Described, not required: what is missing is told in Plumery's words. */
+const WithKey = Type.Object({
+  [clientPublicKeyHeader.toLowerCase()]: Type.Optional(
+    Type.String({ description: "required; base64 of a secp256r1 public key, SPKI in DER or the uncompressed point" }),
+  ),
+});
+
 /** What a device may see of its card. `hkdfInfo`: agreed with whoever calls. */
 export async function plumeryCards(
   app: FastifyInstance,
@@ -23,7 +30,7 @@ export async function plumeryCards(
 
   app.get<{ Params: OfCard }>(
     "/internal/v1/cards/:token/pin",
-    { schema: { params: OfCard, response: { 200: CardPinReply } } },
+    { schema: { params: OfCard, headers: WithKey, response: { 200: CardPinReply } } },
     async (request): Promise<CardPinReply> => {
       const encryptedPayload = await runPinOperation(house, plumeryCardPin, callerOf(request), revealOf(request));
       return { encryptedPayload };
@@ -32,7 +39,7 @@ export async function plumeryCards(
 
   app.get<{ Params: OfCard }>(
     "/internal/v1/cards/:token",
-    { schema: { params: OfCard, response: { 200: CardReply } } },
+    { schema: { params: OfCard, headers: WithKey, response: { 200: CardReply } } },
     async (request): Promise<CardReply> => {
       const revealed = await runPinOperation(house, plumeryCard, callerOf(request), revealOf(request));
       return { token: request.params.token, ...revealed };

@@ -1,0 +1,70 @@
+import type { ErrorCode, LinchpinError } from "@linchpin/core";
+import type { ErrorReply, TokenErrorReply } from "./wire.ts";
+
+/** Status and code on Venly's wire for each code of the house that this protocol can meet. */
+const words: Partial<Record<ErrorCode, readonly [status: number, code: string]>> = {
+  // published, without a status
+  signing_method_incorrect: [403, "pincode.incorrect"],
+  signing_method_empty: [400, "pincode.empty"],
+  signing_method_locked: [403, "pincode.no-tries-left"],
+  // chosen
+  json_invalid: [400, "request.invalid-json"],
+  request_invalid: [400, "request.invalid"],
+  credentials_missing: [401, "auth.token-missing"],
+  caller_unknown: [401, "auth.token-invalid"],
+  token_expired: [401, "auth.token-expired"],
+  user_unknown: [404, "user.not-found"],
+  signing_method_unknown: [404, "signing-method.not-found"],
+  signing_method_required: [403, "signing-method.required"],
+  signing_method_exists: [409, "signing-method.already-exists"],
+  signing_method_malformed: [400, "signing-method.invalid-value"],
+  decryption_failed: [400, "encryption.invalid"],
+  key_unknown: [400, "encryption.unknown-key"],
+  key_expired: [400, "encryption.expired-key"],
+  replayed: [409, "encryption.already-used"],
+  body_mismatch: [400, "signature.mismatch"],
+  idempotency_key_used: [409, "idempotency-key.already-used"],
+  not_found: [404, "resource.not-found"],
+  body_too_large: [413, "request.too-large"],
+  media_type_unsupported: [415, "request.unsupported-media-type"],
+  rate_limited: [429, "request.too-many"],
+  unavailable: [503, "service.unavailable"],
+  upstream_not_set: [503, "upstream.not-configured"],
+  upstream_failed: [502, "upstream.failed"],
+  upstream_timed_out: [504, "upstream.timeout"],
+};
+
+const otherwise = [500, "service.failed"] as const;
+
+/** An error in Venly's words. `explanation` is the sandbox's alone: what was wrong, told to the caller. */
+export function describeError(error: LinchpinError, explanation?: string): { status: number; body: ErrorReply } {
+  const [status, code] = words[error.code] ?? otherwise;
+  const field = error.field === undefined ? "" : ` (${error.field})`;
+  const message = status === 500 ? "the issuer failed" : `${sentences[error.code] ?? error.message}${field}`;
+  return {
+    status,
+    body: {
+      success: false,
+      errors: [{ code, message: status === 500 || !explanation ? message : `${message}. ${explanation}` }],
+    },
+  };
+}
+
+/** Where the house speaks of a sealed PIN. */
+const sentences: Partial<Record<ErrorCode, string>> = {
+  decryption_failed: "the envelope could not be opened",
+  replayed: "this envelope was used before: seal again",
+};
+
+/** An error of the token endpoint: RFC 6749 §5.2. */
+export function describeTokenError(error: LinchpinError): { status: number; body: TokenErrorReply } {
+  const { status } = describeError(error);
+  if (error.code === "caller_unknown") return tokenError(401, "invalid_client", error);
+  return status === 500 || status === 503
+    ? tokenError(status, "server_error", error)
+    : tokenError(status, "invalid_request", error);
+}
+
+function tokenError(status: number, code: string, error: LinchpinError): { status: number; body: TokenErrorReply } {
+  return { status, body: { error: code, error_description: status === 500 ? "the issuer failed" : error.message } };
+}

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { call } from "../../packages/server/test/call.ts";
+import { type SandboxIssuer, startSandboxIssuer } from "../../packages/server/test/sandbox-issuer.ts";
+import { SolarisCardholder } from "../../packages/server/test/solaris-cardholder.ts";
+import { needsProgram } from "../system-package.ts";
+
+const python = "/usr/bin/python3";
+const leftOut = needsProgram([python, "-c", "import cryptography"], "python3-cryptography");
+const client = (...words: string[]) =>
+  JSON.parse(
+    execFileSync(python, [join(import.meta.dirname, "plumery_client.py"), ...words], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    }),
+  );
+
+describe("a reveal opened without a line of ours, by python3-cryptography", { skip: leftOut }, () => {
+  for (const info of ["", "plumery:cards"])
+    describe(info === "" ? "no info" : "an agreed info", () => {
+      let issuer: SandboxIssuer;
+      let holder: SolarisCardholder;
+
+      before(async () => {
+        issuer = await startSandboxIssuer({ environment: { LINCHPIN_PLUMERY_HKDF_INFO: info } });
+        holder = await SolarisCardholder.create(issuer.url);
+        assert.equal((await holder.changePin("0480", await holder.bindDevice())).status, 204);
+      });
+      after(() => issuer.stop());
+
+      const ask = (path: string, header: string) => {
+        const { baseUrl, bearerToken, cardToken } = holder.sandbox.plumery;
+        return call("GET", `${baseUrl}/internal/v1/cards/${cardToken}${path}`, {
+          bearer: bearerToken,
+          headers: { "X-Client-Public-Key": header },
+        });
+      };
+
+      for (const encoding of ["spki", "raw"]) {
+        it(`the PIN, with a key in ${encoding}`, async () => {
+          const { scalar, header } = client("make", encoding);
+          const { body } = await ask("/pin", header);
+          assert.equal(client("open", scalar, JSON.stringify(body.encryptedPayload), info), '{"pin":"0480"}');
+        });
+
+        it(`PAN and CVV2, with a key in ${encoding}`, async () => {
+          const { scalar, header } = client("make", encoding);
+          const { body } = await ask("", header);
+          const opened = client("open", scalar, JSON.stringify(body.encryptedPayload), info);
+          assert.match(opened, /^\{"pan":"999999\d{10}","cvv2":"\d{3}"\}$/);
+        });
+      }
+
+      it("not by another key, and not with another info", async () => {
+        const [one, another] = [client("make", "spki"), client("make", "spki")];
+        const payload = JSON.stringify((await ask("/pin", one.header)).body.encryptedPayload);
+        const fails = (scalar: string, withInfo: string) =>
+          assert.throws(() => client("open", scalar, payload, withInfo), /InvalidTag/);
+        fails(another.scalar, info);
+        fails(one.scalar, `${info} `);
+      });
+    });
+});

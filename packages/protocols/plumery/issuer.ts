@@ -29,14 +29,13 @@ const maxKeyLength = 124;
  * @throws LinchpinError `public_key_unusable`: not canonical base64 of an SPKI or an uncompressed point of secp256r1
  */
 export async function parseClientPublicKey(primitives: Primitives, keyBase64: string): Promise<ClientPublicKey> {
-  if (keyBase64.length <= maxKeyLength) {
-    try {
-      return await parseP256PublicKey(primitives, bytesFromBase64(keyBase64));
-    } catch {
-      // as for any other text that is no key
-    }
+  if (keyBase64.length > maxKeyLength) throw unusable("it is longer than base64 of an SPKI");
+  const publicKey = decodeKey(keyBase64);
+  try {
+    return await parseP256PublicKey(primitives, publicKey);
+  } catch {
+    throw unusable("it is no SPKI in DER and no uncompressed point of secp256r1");
   }
-  throw new LinchpinError("public_key_unusable", { field: clientPublicKeyHeader });
 }
 
 /** `info` is HKDF's, agreed beforehand. */
@@ -78,4 +77,16 @@ async function sealPayload(
   } finally {
     plaintext.fill(0);
   }
+}
+
+function decodeKey(keyBase64: string): Uint8Array {
+  try {
+    return bytesFromBase64(keyBase64);
+  } catch {
+    throw unusable("it is not canonical base64, padded, of the standard alphabet");
+  }
+}
+
+function unusable(reason: string): LinchpinError {
+  return new LinchpinError("public_key_unusable", { field: clientPublicKeyHeader, reason });
 }

@@ -44,6 +44,7 @@ suite("X-Client-Public-Key", () => {
       await assert.rejects(parseClientPublicKey(primitives, value), (error) => {
         assert.ok(error instanceof LinchpinError);
         assert.deepEqual([error.code, error.field], ["public_key_unusable", "X-Client-Public-Key"]);
+        assert.ok(error.reason !== undefined && (value.length < 8 || !error.reason.includes(value)));
         return true;
       });
     });

@@ -17,7 +17,7 @@ export async function sealCardData(
   cardId: string,
   { pan, cvv2, expiration }: CardData,
 ): Promise<StoredCardData> {
-  const digits = concatBytes(pan, separator, cvv2);
+  const digits = concatBytes(pan, Uint8Array.of(colon), cvv2);
   try {
     return { expiration, sealed: await house.keyring.seal("card-data", digits, contextOf(cardId, expiration)) };
   } finally {
@@ -33,7 +33,7 @@ export async function withStoredCardData<Result>(
   use: (data: CardData) => Promise<Result>,
 ): Promise<Result> {
   const digits = await house.keyring.open("card-data", sealed, contextOf(cardId, expiration));
-  const panEnd = digits.indexOf(separator[0] as number);
+  const panEnd = digits.indexOf(colon);
   try {
     return await use({ pan: digits.subarray(0, panEnd), cvv2: digits.subarray(panEnd + 1), expiration });
   } finally {
@@ -41,7 +41,7 @@ export async function withStoredCardData<Result>(
   }
 }
 
-const separator = utf8(":");
+const colon = 0x3a;
 
 function contextOf(cardId: string, { month, year }: StoredCardData["expiration"]): Uint8Array {
   return utf8(`linchpin:card-data:${cardId}:${year}-${month}`);

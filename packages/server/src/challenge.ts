@@ -1,5 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
-import type { Challenge, ChallengeKind } from "@linchpin/store";
+import type { Challenge, ChallengeKind, Consequences } from "@linchpin/store";
 import type { House, PartnerCaller } from "./house.ts";
 import { makeId } from "./identifiers.ts";
 import { openSecret, sealSecret } from "./secret.ts";
@@ -55,6 +55,24 @@ export async function makeChallenge<Kind extends ChallengeKind>(
     createdAt,
     expiresAt: new Date(createdAt.getTime() + challengeLimits[about.kind].lifetimeMs),
   };
+}
+
+/**
+ * Keeps a challenge whose OTP or code goes out to the person; `replaces`: in place of what is open of its kind.
+ * @throws LinchpinError `rate_limited`, and what was open stays so
+ */
+export async function sendChallenge(
+  { store, maxOtpsPerHour }: House,
+  challenge: Challenge,
+  consequences: Consequences,
+  { replaces }: { replaces: boolean },
+): Promise<void> {
+  const result = await store.addChallenge(challenge, consequences, { maxOtpsPerHour, replaces });
+  if (result === "rate_limited") throw tooManyOtps();
+}
+
+export function tooManyOtps(): LinchpinError {
+  return new LinchpinError("rate_limited", { reason: "as many OTPs as are allowed went out to the person this hour" });
 }
 
 export async function openChallengeSecret<Kind extends ChallengeKind>(

@@ -11,6 +11,8 @@ export interface House {
   readonly clock: () => Date;
   /** Six digits for an OTP or a TAN that goes to this number. */
   readonly makeOtp: (mobileNumber: string) => string;
+  /** How many OTPs, TANs and activation codes may go out to one person in an hour. */
+  readonly maxOtpsPerHour: number;
   readonly log: Logger;
   /** Origin that callers reach the issuer at. */
   readonly publicUrl: () => string;

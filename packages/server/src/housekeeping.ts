@@ -34,11 +34,18 @@ export async function clearAway(house: House, mode: Settings["mode"]): Promise<v
     // For a day, who comes with an expired one is told so.
     "access tokens": () => store.deleteExpiredAccessTokens(dayAgo),
     challenges: () => store.deleteExpiredChallenges(dayAgo),
+    // Their challenges ended within minutes.
+    devices: () => store.deleteUnverifiedDevices(dayAgo),
     // They hold sealed PINs: not a minute longer.
     "change requests": () => store.failExpiredChangeRequests(now),
+    // What came of them stays in the audit events.
+    "ended change requests": () => store.deleteEndedChangeRequests(new Date(now.getTime() - 90 * dayMs)),
     "replay marks": () => deleteUselessReplayMarks(house, now),
     // The sandbox shows what went out for as long as it stands.
     outbox: async () => (mode === "production" ? store.deleteDelivered(dayAgo) : 0),
+    // Nobody waits for an OTP that old; a PIN by letter can be generated again.
+    "dead messages": async () =>
+      mode === "production" ? store.deleteDeadMessages(new Date(now.getTime() - 30 * dayMs)) : 0,
   };
   for (const [what, task] of Object.entries(tasks))
     await task().catch((error) => house.log.error({ err: error, what }, "not cleared away"));

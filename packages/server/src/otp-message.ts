@@ -3,6 +3,9 @@ import type { OutboxEntry } from "@linchpin/store";
 import type { House } from "./house.ts";
 import { messageEntry } from "./messages.ts";
 
+/** As Solaris bounds its SMS: whoever calls for a person can not flood them. */
+export const maxOtpsPerHour = 60;
+
 /** An OTP, TAN or activation code on its way to the person. No word of the text but the code has six digits. */
 export function otpMessage(
   house: House,

@@ -12,6 +12,7 @@ import { createApp } from "./http/app.ts";
 import { makeOtp } from "./identifiers.ts";
 import { keyPurposes } from "./key-purposes.ts";
 import { openStore } from "./open-store.ts";
+import { maxOtpsPerHour } from "./otp-message.ts";
 import { startOutboxDelivery } from "./outbox/start-outbox-delivery.ts";
 import type { Settings } from "./settings.ts";
 
@@ -44,7 +45,7 @@ export async function serve(
 }
 
 async function listen(
-  parts: Omit<House, "makeOtp" | "publicUrl">,
+  parts: Omit<House, "makeOtp" | "maxOtpsPerHour" | "publicUrl">,
   settings: Settings,
   masterKey: Uint8Array,
 ): Promise<Server> {
@@ -53,6 +54,7 @@ async function listen(
   const house: House = {
     ...parts,
     makeOtp: sandboxParts?.makeSandboxOtp ?? makeOtp,
+    maxOtpsPerHour: sandboxParts?.sandboxMaxOtpsPerHour ?? maxOtpsPerHour,
     publicUrl: () => settings.publicUrl ?? listeningUrl,
   };
   const sandbox = (await sandboxParts?.openSandbox(house, masterKey)) ?? null;

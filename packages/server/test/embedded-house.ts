@@ -22,7 +22,7 @@ export async function openEmbeddedHouse(clock: () => Date): Promise<{ house: Hou
   await keyring.ensure();
   const log = pino({ level: "silent" });
   return {
-    house: { store, keyring, primitives, clock, makeOtp: () => "000000", log, publicUrl: () => "" },
+    house: { store, keyring, primitives, clock, makeOtp: () => "000000", maxOtpsPerHour: 3, log, publicUrl: () => "" },
     close: async () => {
       await store.close();
       await rm(folder, { recursive: true, force: true });

@@ -104,6 +104,41 @@ describe("housekeeping", { timeout: 60_000 }, () => {
     assert.deepEqual([failed?.status, failed?.sealedPin], ["FAILED", null]);
   });
 
+  test("an ended change request goes 90 days later, and not before", async () => {
+    const request: ChangeRequest = {
+      id: randomUUID(),
+      cardId: "card",
+      personId: "person",
+      partnerId: "partner",
+      status: "FAILED",
+      sealedPin: null,
+      deliveryMethod: null,
+      deviceId: null,
+      sealedSecret: null,
+      tries: 0,
+      createdAt: start,
+      updatedAt: start,
+      expiresAt: later(hourMs),
+    };
+    await store.addChangeRequest(request, { mark: randomBytes(32), keyId: "key" }, about());
+    await clearAwayAt(later(90 * dayMs));
+    assert.notEqual(await store.findChangeRequest(request.id), null);
+    await clearAwayAt(later(90 * dayMs + 1));
+    assert.equal(await store.findChangeRequest(request.id), null);
+  });
+
+  test("a device that never proved its binding goes a day later, and not before", async () => {
+    const publicPoint = new Uint8Array(65).fill(4);
+    const key = { id: randomUUID(), purpose: "restricted", publicPoint, createdAt: start } as const;
+    const device = { id: randomUUID(), personId: "person", name: null, key, createdAt: start };
+    const isKept = async () => (await store.findDevice(device.id, { includeUnverified: true })) !== null;
+    await store.addDevice(device);
+    await clearAwayAt(later(dayMs));
+    assert.equal(await isKept(), true);
+    await clearAwayAt(later(dayMs + 1));
+    assert.equal(await isKept(), false);
+  });
+
   test("replay marks go an hour after their key's overlap, those of other keys stay", async () => {
     const before = await house.keyring.current("solaris-pin");
     const forEver = await house.keyring.current("secret");
@@ -142,11 +177,14 @@ describe("housekeeping", { timeout: 60_000 }, () => {
     assert.equal(await message.isKept(), false);
   });
 
-  test("what waits in the outbox stays, and what is dead", async () => {
+  test("what waits in the outbox stays; what is dead goes 30 days later, in production alone", async () => {
     const [waiting, dead] = [await addMessage(), await addMessage()];
     await store.markFailed(dead.id, { at: start, nextAttemptAt: null, reason: "answered 410" });
-    await clearAwayAt(later(10 * dayMs));
+    await clearAwayAt(later(30 * dayMs));
+    await clearAwayAt(later(30 * dayMs + 1), "sandbox");
     assert.deepEqual([await waiting.isKept(), await dead.isKept()], [true, true]);
+    await clearAwayAt(later(30 * dayMs + 1));
+    assert.deepEqual([await waiting.isKept(), await dead.isKept()], [true, false]);
   });
 
   test("what fails is logged, and hinders nothing else", async () => {

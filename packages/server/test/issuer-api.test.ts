@@ -81,6 +81,32 @@ describe("issuer API", () => {
       assertProblem(await post("/operators", {}), 400, "request_invalid", "name");
       assertProblem(await post("/operators", { name: "" }), 400, "request_invalid", "name");
     });
+
+    const remove = (name: string) => holder.operator("DELETE", `/operators/${encodeURIComponent(name)}`);
+
+    test("two operators of one name", async () => {
+      assert.equal((await post("/operators", { name: "twice" })).status, 201);
+      assertProblem(await post("/operators", { name: "twice" }), 409, "conflict", "name");
+    });
+
+    test("an operator whose key was taken away", async () => {
+      const name = `Zoë / night shift ${"x".repeat(46)}`;
+      const { apiKey: bearer } = await make("/operators", { name });
+      const listed = (await get("/operators")).body.find((operator: { name: string }) => operator.name === name);
+      assert.deepEqual(Object.keys(listed), ["name", "createdAt"]);
+      assert.equal((await remove(name)).status, 204);
+      assertProblem(await call("GET", url(), { bearer }), 401, "caller_unknown");
+      assertProblem(await remove(name), 404, "not_found");
+    });
+
+    test("the last operator stays", async () => {
+      const another = await startSandboxIssuer();
+      const { sandbox } = await SolarisCardholder.create(another.url);
+      const { apiKey: bearer, baseUrl } = sandbox.issuer;
+      assertProblem(await call("DELETE", `${baseUrl}/operators/sandbox`, { bearer }), 409, "conflict");
+      assert.equal((await call("GET", `${baseUrl}/operators`, { bearer })).status, 200);
+      await another.stop();
+    });
   });
 
   describe("partners", () => {
@@ -148,6 +174,24 @@ describe("issuer API", () => {
       assert.equal((await call("GET", `${issuer.url}/solaris/v1/cards/pin_keys/latest`, { bearer })).status, 401);
       assert.equal((await fetchToken(credential)).status, 401);
       assertProblem(await holder.operator("DELETE", path), 404, "not_found");
+    });
+
+    test("credentials are listed without secrets, those that end no more", async () => {
+      const { id } = await makePartner();
+      const path = `/partners/${id}/credentials`;
+      const [first, second] = [await make(path, { protocol: "solaris" }), await make(path, { protocol: "plumery" })];
+      await make(`/partners/${(await makePartner()).id}/credentials`, { protocol: "solaris" });
+      const { body } = await get(path);
+      assert.deepEqual(
+        body.map(({ createdAt, ...credential }: { createdAt: string }) => credential),
+        [
+          { protocol: "solaris", clientId: first.clientId, roles: [] },
+          { protocol: "plumery", clientId: second.clientId, roles: [] },
+        ],
+      );
+      await holder.operator("DELETE", `${path}/${first.clientId}`);
+      assert.deepEqual((await get(path)).body, [body[1]]);
+      assertProblem(await get("/partners/nobody/credentials"), 404, "not_found");
     });
 
     test("another partner's credential is not revoked", async () => {
@@ -237,6 +281,33 @@ describe("issuer API", () => {
         const answer = await post("/persons", { partnerId: "sandbox", mobileNumber });
         assertProblem(answer, 400, "request_invalid", "mobileNumber");
       });
+
+    const setNumber = (id: string, body: unknown) => holder.operator("PATCH", `/persons/${id}`, body);
+
+    test("another number replaces a verified one, and OTPs go there alone", async () => {
+      const person = await SolarisCardholder.create(issuer.url);
+      const { personId, mobileNumber: former } = person.sandbox.solaris;
+      const { challengeId, key } = await person.beginBinding();
+      const formerOtp = await person.newestOtp();
+      const mobileNumber = `+1557${personId.replace(/\D/g, "").slice(0, 9).padEnd(9, "0")}`;
+      const { status, body } = await setNumber(personId, { mobileNumber });
+      assert.deepEqual([status, body.mobileNumber], [200, { number: mobileNumber, verified: true }]);
+      assert.deepEqual((await get(`/persons/${personId}`)).body, body);
+      await person.beginBinding();
+      assert.equal((await person.messages(former)).length, 1);
+      assert.equal((await person.messages(mobileNumber)).length, 1);
+      assert.equal((await person.proveBinding(challengeId, key, formerOtp)).status, 204);
+    });
+
+    test("a number that is none, no number, another member, for nobody", async () => {
+      const { id } = await make("/persons", { partnerId: "sandbox", mobileNumber: "+4915112345678" });
+      assertProblem(await setNumber(id, { mobileNumber: "015112345678" }), 400, "request_invalid", "mobileNumber");
+      assertProblem(await setNumber(id, { mobileNumber: null }), 400, "request_invalid", "mobileNumber");
+      assertProblem(await setNumber(id, {}), 400, "request_invalid", "mobileNumber");
+      assertProblem(await setNumber(id, { mobileNumber: "+15550102", partnerId: "me" }), 400, "request_invalid");
+      assertProblem(await setNumber("nobody", { mobileNumber: "+15550102" }), 404, "person_unknown");
+      assert.equal((await get(`/persons/${id}`)).body.mobileNumber.number, "+4915112345678");
+    });
 
     test("of no partner", async () => {
       assertProblem(await post("/persons", { partnerId: "nobody" }), 404, "not_found", "partnerId");
@@ -383,17 +454,21 @@ describe("issuer API", () => {
       assert.deepEqual(
         routes.flatMap((path) => Object.keys(api.paths[path]).map((method) => `${method} ${path.slice(10)}`)).sort(),
         [
+          "delete /operators/{name}",
           "delete /partners/{id}/credentials/{clientId}",
           "get /audit-events",
           "get /audit-shards",
           "get /cards/{id}",
           "get /keys",
+          "get /operators",
           "get /partners",
           "get /partners/{id}",
+          "get /partners/{id}/credentials",
           "get /persons/{id}",
           "get /programs",
           "get /programs/{id}",
           "patch /cards/{id}",
+          "patch /persons/{id}",
           "post /cards",
           "post /cards/{id}/pin/chip-synced",
           "post /cards/{id}/pin/generate",

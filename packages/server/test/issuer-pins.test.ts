@@ -271,6 +271,22 @@ describe("PINs by the issuer API", { timeout: 120_000 }, () => {
       assert.equal((await holder.card()).pin.chip, "pending");
     });
 
+    test("a report that names a version does not stand for a PIN that came after it", async () => {
+      const holder = await cardholderIn({ chipKeepsPin: true });
+      const device = await withPin(holder, "1928");
+      assert.equal((await holder.changePin("2846", device)).status, 204);
+      const report = async (body: unknown) =>
+        holder.operator("POST", `/cards/${holder.sandbox.issuer.cardId}/pin/chip-synced`, body);
+      assert.equal((await report({ version: 1 })).body.pin.chip, "pending");
+      assertProblem(await report({ version: 3 }), [400, "request_invalid", "version"]);
+      assert.equal((await holder.auditEvents()).at(-1).code, "request_invalid");
+      for (const version of [0, 1.5, "2", null]) assertProblem(await report({ version }), [400, "request_invalid"]);
+      assertProblem(await report({ version: 2, pin: "2846" }), [400, "request_invalid"]);
+      assert.equal((await holder.card()).pin.chip, "pending");
+      assert.equal((await report({ version: 2 })).body.pin.chip, "in_sync");
+      assert.equal((await report({ version: 1 })).body.pin.chip, "in_sync");
+    });
+
     test("a change that does not unblock", async () => {
       const holder = await cardholderIn({ changeUnblocks: false, triesAllowed: 1 });
       const device = await withPin(holder, "1928");

@@ -15,6 +15,7 @@ import type { House } from "../src/house.ts";
 import { createApp } from "../src/http/app.ts";
 import { makeOtp } from "../src/identifiers.ts";
 import { keyPurposes } from "../src/key-purposes.ts";
+import { readSettings } from "../src/settings.ts";
 import { type Answer, call } from "./call.ts";
 import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
 import { assertSolarisError, type BoundDevice, SolarisCardholder } from "./solaris-cardholder.ts";
@@ -486,10 +487,11 @@ async function startWithoutSandbox(dataFolder: string): Promise<FastifyInstance>
     primitives: nodeCryptoPrimitives,
     clock: () => new Date(),
     makeOtp,
+    maxOtpsPerHour: 60,
     log: pino({ level: "silent" }),
     publicUrl: () => "",
   };
-  const app = await createApp(house, { requestsPerMinute: 0, sandbox: null });
+  const app = await createApp(house, readSettings({ LINCHPIN_MODE: "sandbox" }), null);
   app.addHook("onClose", () => store.close());
   return app;
 }

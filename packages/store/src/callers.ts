@@ -12,6 +12,8 @@ export interface CallerStore {
   findCredential(kind: CredentialKind, clientId: string): Promise<Credential | null>;
   /** By the SHA-256 of an API key, for kinds that have no client id of their own. */
   findCredentialBySecret(kind: CredentialKind, secretHash: Uint8Array): Promise<Credential | null>;
+  /** Of one partner, by age, without the revoked ones and without secrets. */
+  listCredentials(partnerId: string): Promise<Omit<Credential, "secretHash">[]>;
   /** Ends the credential and every token it was given. */
   revokeCredential(clientId: string, at: Date, consequences: Consequences): Promise<"revoked" | "unknown">;
 
@@ -20,9 +22,14 @@ export interface CallerStore {
   findAccessToken(tokenHash: Uint8Array): Promise<AccessToken | null>;
   deleteExpiredAccessTokens(before: Date): Promise<number>;
 
-  addOperator(operator: Operator): Promise<"added" | "exists">;
+  /** `exists`: the name or the API key is taken. */
+  addOperator(operator: Operator, consequences: Consequences): Promise<"added" | "exists">;
   /** By the SHA-256 of the API key. */
   findOperator(apiKeyHash: Uint8Array): Promise<Operator | null>;
+  /** By age. */
+  listOperators(): Promise<Omit<Operator, "apiKeyHash">[]>;
+  /** Never the last one, however many are deleted at once. */
+  deleteOperator(name: string, consequences: Consequences): Promise<"deleted" | "last" | "unknown">;
 }
 
 export interface Partner {

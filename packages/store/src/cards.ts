@@ -8,8 +8,12 @@ export interface CardStore {
 
   addPerson(person: Person, consequences: Consequences): Promise<"added" | "exists" | "partner_unknown">;
   findPerson(id: string): Promise<Person | null>;
-  /** Registers a number, unverified. A person has one number at a time: an unverified one is replaced, a verified one is not. */
-  setMobileNumber(personId: string, number: MobileNumber): Promise<"set" | "verified_exists">;
+  /** A person has one number at a time. A verified number replaces any, an unverified one does not replace a verified one. */
+  setMobileNumber(
+    personId: string,
+    number: MobileNumber,
+    consequences: Consequences,
+  ): Promise<"set" | "verified_exists">;
   verifyMobileNumber(personId: string, numberId: string, consequences: Consequences): Promise<"verified" | "unknown">;
   deleteMobileNumber(personId: string, consequences: Consequences): Promise<"deleted" | "unknown">;
 
@@ -40,8 +44,12 @@ export interface CardStore {
   /** Counts one try, at most as many as allowed however many come at once, and spends the mark in the same transaction. */
   settleVerification(verification: Verification): Promise<VerificationResult>;
   unblockPin(cardId: string, consequences: Consequences): Promise<"unblocked" | "not_blocked" | "unknown">;
-  /** The chip now holds the current PIN. */
-  setChipSynced(cardId: string, consequences: Consequences): Promise<"set" | "unknown">;
+  /** The chip now holds the PIN of `version`; `version_unknown`: there was no such one yet. */
+  setChipSynced(
+    cardId: string,
+    version: number,
+    consequences: Consequences,
+  ): Promise<"set" | "version_unknown" | "unknown">;
 }
 
 export interface Program {

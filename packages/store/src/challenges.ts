@@ -2,8 +2,12 @@ import type { Consequences, Sealed } from "./store.ts";
 
 /** Things a person or a device must answer: an OTP to sign, an OTP to type, a string to sign, a code from a letter. */
 export interface ChallengeStore {
-  /** With what goes out because of it, in one transaction. */
-  addChallenge(challenge: Challenge, consequences: Consequences): Promise<void>;
+  /** With what goes out because of it, in one transaction. `sending`: where an OTP or a code goes out to the person. */
+  addChallenge(
+    challenge: Challenge,
+    consequences: Consequences,
+    sending?: Sending | null,
+  ): Promise<"added" | "rate_limited">;
   findChallenge(id: string): Promise<Challenge | null>;
   /** The newest of its kind that is open and alive at `at`. */
   findOpenChallenge(kind: ChallengeKind, personId: string, at: Date): Promise<Challenge | null>;
@@ -17,6 +21,13 @@ export interface ChallengeStore {
   /** Marks it answered; only one of simultaneous right answers gets `answered`. */
   answerChallenge(id: string, at: Date, consequences: Consequences): Promise<"answered" | "ended">;
   deleteExpiredChallenges(before: Date): Promise<number>;
+}
+
+export interface Sending {
+  /** How many may go out to the person in the hour of `createdAt`, change requests' TANs included; more are `rate_limited`. */
+  readonly maxOtpsPerHour: number;
+  /** Ends what is open of the kind. */
+  readonly replaces: boolean;
 }
 
 export type ChallengeKind = "device_binding" | "device_signing" | "mobile_number" | "activation_code";

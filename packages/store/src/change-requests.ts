@@ -8,15 +8,26 @@ export interface ChangeRequestStore {
   /** `AUTHORIZATION_REQUIRED` or `CONFIRMATION_REQUIRED` → `CONFIRMATION_REQUIRED`, with a fresh secret; tries are kept. */
   authorizeChangeRequest(
     id: string,
-    authorization: { deliveryMethod: DeliveryMethod; deviceId: string | null; sealedSecret: Sealed; at: Date },
+    authorization: Authorization,
     consequences: Consequences,
-  ): Promise<"authorized" | "ended">;
+  ): Promise<"authorized" | "ended" | "rate_limited">;
   /** As for challenges: the try is taken before the answer is looked at. The request fails when the last one is used up by a wrong answer. */
   takeConfirmationTry(id: string, maxTries: number, at: Date): Promise<"taken" | "ended">;
   /** → `FAILED`, its sealed PIN and secret deleted. */
   failChangeRequest(id: string, at: Date, consequences: Consequences): Promise<"failed" | "ended">;
   /** Deletes the sealed PINs and secrets of expired requests; the requests stay, as `FAILED`. */
   failExpiredChangeRequests(at: Date): Promise<number>;
+  /** Deletes what was completed or failed before. */
+  deleteEndedChangeRequests(before: Date): Promise<number>;
+}
+
+export interface Authorization {
+  readonly deliveryMethod: DeliveryMethod;
+  readonly deviceId: string | null;
+  readonly sealedSecret: Sealed;
+  /** As for challenges; null where no TAN goes out. */
+  readonly maxOtpsPerHour: number | null;
+  readonly at: Date;
 }
 
 export type DeliveryMethod = "mobile_number" | "device_signing" | "static";

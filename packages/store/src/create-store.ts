@@ -19,12 +19,16 @@ import { appendAuditEvent } from "./queries/append-audit-event.ts";
 import { authorizeChangeRequest } from "./queries/authorize-change-request.ts";
 import { changePin } from "./queries/change-pin.ts";
 import { claimOutboxEntries } from "./queries/claim-outbox-entries.ts";
+import { deleteDeadMessages } from "./queries/delete-dead-messages.ts";
 import { deleteDelivered } from "./queries/delete-delivered.ts";
 import { deleteDevice } from "./queries/delete-device.ts";
+import { deleteEndedChangeRequests } from "./queries/delete-ended-change-requests.ts";
 import { deleteExpiredAccessTokens } from "./queries/delete-expired-access-tokens.ts";
 import { deleteExpiredChallenges } from "./queries/delete-expired-challenges.ts";
 import { deleteMobileNumber } from "./queries/delete-mobile-number.ts";
+import { deleteOperator } from "./queries/delete-operator.ts";
 import { deleteReplayMarks } from "./queries/delete-replay-marks.ts";
+import { deleteUnverifiedDevices } from "./queries/delete-unverified-devices.ts";
 import { endChallenges } from "./queries/end-challenges.ts";
 import { failChangeRequest } from "./queries/fail-change-request.ts";
 import { failExpiredChangeRequests } from "./queries/fail-expired-change-requests.ts";
@@ -47,10 +51,12 @@ import { findSigningUser } from "./queries/find-signing-user.ts";
 import { isReplayed } from "./queries/is-replayed.ts";
 import { listAuditShards } from "./queries/list-audit-shards.ts";
 import { listCardAuditEvents } from "./queries/list-card-audit-events.ts";
+import { listCredentials } from "./queries/list-credentials.ts";
 import { listDevices } from "./queries/list-devices.ts";
 import { listFormerPins } from "./queries/list-former-pins.ts";
 import { listKeys } from "./queries/list-keys.ts";
 import { listMessages } from "./queries/list-messages.ts";
+import { listOperators } from "./queries/list-operators.ts";
 import { listPartners } from "./queries/list-partners.ts";
 import { listPrograms } from "./queries/list-programs.ts";
 import { listShardAuditEvents } from "./queries/list-shard-audit-events.ts";
@@ -87,12 +93,15 @@ export function createStore(database: Database): Store {
     addCredential: addCredential.bind(null, database),
     findCredential: findCredential.bind(null, database),
     findCredentialBySecret: findCredentialBySecret.bind(null, database),
+    listCredentials: listCredentials.bind(null, database),
     revokeCredential: revokeCredential.bind(null, database),
     addAccessToken: addAccessToken.bind(null, database),
     findAccessToken: findAccessToken.bind(null, database),
     deleteExpiredAccessTokens: deleteExpiredAccessTokens.bind(null, database),
     addOperator: addOperator.bind(null, database),
     findOperator: findOperator.bind(null, database),
+    listOperators: listOperators.bind(null, database),
+    deleteOperator: deleteOperator.bind(null, database),
 
     addProgram: addProgram.bind(null, database),
     findProgram: findProgram.bind(null, database),
@@ -123,6 +132,7 @@ export function createStore(database: Database): Store {
     listDevices: listDevices.bind(null, database),
     verifyDevice: verifyDevice.bind(null, database),
     deleteDevice: deleteDevice.bind(null, database),
+    deleteUnverifiedDevices: deleteUnverifiedDevices.bind(null, database),
     addDeviceKey: addDeviceKey.bind(null, database),
 
     addChallenge: addChallenge.bind(null, database),
@@ -139,6 +149,7 @@ export function createStore(database: Database): Store {
     takeConfirmationTry: takeConfirmationTry.bind(null, database),
     failChangeRequest: failChangeRequest.bind(null, database),
     failExpiredChangeRequests: failExpiredChangeRequests.bind(null, database),
+    deleteEndedChangeRequests: deleteEndedChangeRequests.bind(null, database),
 
     addSigningUser: addSigningUser.bind(null, database),
     findSigningUser: findSigningUser.bind(null, database),
@@ -160,6 +171,7 @@ export function createStore(database: Database): Store {
     listMessages: listMessages.bind(null, database),
     measureOutbox: measureOutbox.bind(null, database),
     deleteDelivered: deleteDelivered.bind(null, database),
+    deleteDeadMessages: deleteDeadMessages.bind(null, database),
 
     ping: ping.bind(null, database),
     close: () => database.close(),

@@ -14,6 +14,8 @@ export interface DeviceStore {
     consequences: Consequences,
   ): Promise<"verified" | "too_many" | "unknown">;
   deleteDevice(id: string, consequences: Consequences): Promise<"deleted" | "unknown">;
+  /** Those added before that never proved their binding, with their challenges. */
+  deleteUnverifiedDevices(before: Date): Promise<number>;
   addDeviceKey(deviceId: string, key: DeviceKey, consequences: Consequences): Promise<"added" | "exists" | "unknown">;
 }
 

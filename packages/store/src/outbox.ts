@@ -17,6 +17,8 @@ export interface OutboxStore {
   /** How many wait, and since when the oldest does. */
   measureOutbox(): Promise<{ waiting: number; oldestCreatedAt: Date | null; dead: number }>;
   deleteDelivered(before: Date): Promise<number>;
+  /** Messages alone: an event that was given up holds no secret, and stays. */
+  deleteDeadMessages(before: Date): Promise<number>;
 }
 
 export interface ClaimedEntry extends OutboxEntry {

@@ -165,35 +165,47 @@ export async function addAuthorizedRequest(store: Store, card: Card): Promise<st
   return request.id;
 }
 
-export function authorize(store: Store, requestId: string, at = now): Promise<"authorized" | "ended"> {
+export function authorize(
+  store: Store,
+  requestId: string,
+  at = now,
+  maxOtpsPerHour: number | null = null,
+): Promise<"authorized" | "ended" | "rate_limited"> {
   const authorization = {
     deliveryMethod: "mobile_number",
     deviceId: null,
     sealedSecret: sealedText("TAN"),
+    maxOtpsPerHour,
     at,
   } as const;
   return store.authorizeChangeRequest(requestId, authorization, written("authorized"));
 }
 
-export async function addDevice(store: Store, personId: string): Promise<string> {
+export async function addDevice(store: Store, personId: string, createdAt = now): Promise<string> {
   const key = {
     id: freshId("key"),
     purpose: "unrestricted",
     publicPoint: new Uint8Array(65).fill(4),
     createdAt: now,
   } as const;
-  const device = { id: freshId("device"), personId, name: "A phone", key, createdAt: now };
+  const device = { id: freshId("device"), personId, name: "A phone", key, createdAt };
   await store.addDevice(device);
   return device.id;
 }
 
 export async function addChallenge(store: Store, challenge: Partial<Challenge> = {}): Promise<Challenge> {
   const personId = challenge.personId ?? (await addPerson(store));
-  const added: Challenge = {
+  const partnerId = (await store.findPerson(personId))?.partnerId ?? "";
+  const added = challengeOf({ personId, partnerId, ...challenge });
+  await store.addChallenge(added, written("challenge"));
+  return added;
+}
+
+export function challengeOf(challenge: Partial<Challenge> & Pick<Challenge, "personId">): Challenge {
+  return {
     id: freshId("challenge"),
     kind: "device_binding",
-    personId,
-    partnerId: (await store.findPerson(personId))?.partnerId ?? "",
+    partnerId: "",
     deviceId: null,
     keyPurpose: null,
     sealedSecret: sealedText("OTP"),
@@ -203,6 +215,15 @@ export async function addChallenge(store: Store, challenge: Partial<Challenge> =
     expiresAt: later,
     ...challenge,
   };
-  await store.addChallenge(added, written("challenge"));
-  return added;
+}
+
+/** Sends an OTP to a person. */
+export function sendOtp(
+  store: Store,
+  personId: string,
+  sending: { maxOtpsPerHour: number; replaces?: boolean },
+  challenge: Partial<Challenge> = {},
+): Promise<"added" | "rate_limited"> {
+  const consequences = written("sent", personId, [message(personId, "OTP")]);
+  return store.addChallenge(challengeOf({ personId, ...challenge }), consequences, { replaces: false, ...sending });
 }

@@ -18,6 +18,7 @@ import {
   hashOf,
   now,
   readCard,
+  sendOtp,
   verificationOf,
   written,
 } from "./house.ts";
@@ -211,6 +212,29 @@ export function storeConcurrencyContract(
       assert.deepEqual(await tally(50, call), { taken: 3, ended: 42, authorized: 5 });
     });
 
+    test("no more OTPs and TANs go out to a person than allowed", async () => {
+      const card = await addCard(store);
+      const { id: personId } = card.person;
+      const request = changeRequestOf(card);
+      await store.addChangeRequest(request, freshMark(), written("requested"));
+      const call = async (through: Store, index: number) => {
+        if (index % 4 === 3) return authorize(through, request.id, now, 10);
+        return sendOtp(through, personId, { maxOtpsPerHour: 10, replaces: index % 2 === 0 });
+      };
+      const { added = 0, authorized = 0, ...others } = await tally(80, call);
+      assert.deepEqual([added + authorized, others], [10, { rate_limited: 70 }]);
+      assert.equal((await store.listMessages(personId, 100)).length, added);
+    });
+
+    test("the last operator stays, however many are deleted at once", async () => {
+      for (const name of Array.from({ length: 10 }, () => freshId("operator")))
+        await store.addOperator({ apiKeyHash: hashOf(name), name, createdAt: now }, written("operator"));
+      const names = (await store.listOperators()).map(({ name }) => name);
+      const remove = (through: Store, index: number) => through.deleteOperator(names[index] ?? "", written("deleted"));
+      assert.deepEqual(await tally(names.length, remove), { deleted: names.length - 1, last: 1 });
+      assert.equal((await store.listOperators()).length, 1);
+    });
+
     test("one of many servers makes the next key", async () => {
       const purposes = Array.from({ length: 20 }, () => freshId("purpose"));
       const add = (through: Store, index: number) => {
@@ -283,7 +307,8 @@ export function storeConcurrencyContract(
           () => through.changePin(changeOf(card.id, 1, { mark })),
           () => through.settleVerification(verificationOf(card.id, 1, false, { mark, triesAllowed: 100 })),
           () => through.addChangeRequest(changeRequestOf(card), mark, written("requested", card.id)),
-          () => through.setChipSynced(card.id, written("synced", card.id)),
+          () => through.setChipSynced(card.id, 1, written("synced", card.id)),
+          () => sendOtp(through, card.person.id, { maxOtpsPerHour: 100, replaces: true }),
           () => through.appendAuditEvent(written("anything", card.id).audit),
         ];
         await acts[Math.floor(index / 4) % acts.length]?.();

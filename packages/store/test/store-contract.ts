@@ -13,6 +13,7 @@ import {
   addPerson,
   authorize,
   blockPin,
+  challengeOf,
   changeOf,
   changeRequestOf,
   earlier,
@@ -26,6 +27,7 @@ import {
   now,
   readCard,
   sealedText,
+  sendOtp,
   verificationOf,
   written,
 } from "./house.ts";
@@ -130,13 +132,48 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
         await assert.rejects(store.addAccessToken(token), isRefused);
       });
 
-      test("an operator is found by the API key alone, which is taken once", async () => {
-        const operator = { apiKeyHash: hashOf(freshId("key")), name: "ops", createdAt: now };
-        assert.equal(await store.addOperator(operator), "added");
+      test("a partner's credentials are listed without secrets, revoked ones not", async () => {
+        const { secretHash, ...credential } = await addCredential(store);
+        const { partnerId } = credential;
+        const revoked = { ...credential, clientId: freshId("client"), secretHash: hashOf(freshId("secret")) };
+        await store.addCredential(revoked, written("credential"));
+        await store.revokeCredential(revoked.clientId, now, written("revoked"));
+        await addCredential(store);
+        assert.deepEqual(await store.listCredentials(partnerId), [credential]);
+        assert.deepEqual(await store.listCredentials("nobody"), []);
+      });
+
+      const operatorOf = (name: string) => ({ apiKeyHash: hashOf(freshId("key")), name, createdAt: now });
+
+      test("an operator is found by the API key alone; key and name are taken once", async () => {
+        const subject = freshId("subject");
+        const operator = operatorOf(freshId("ops"));
+        assert.equal(await store.addOperator(operator, written("added", subject)), "added");
         assert.deepEqual(await store.findOperator(operator.apiKeyHash), operator);
         assert.equal(await store.findOperator(hashOf("another")), null);
-        assert.equal(await store.addOperator({ ...operator, name: "thief" }), "exists");
-        assert.equal((await store.findOperator(operator.apiKeyHash))?.name, "ops");
+        const thief = { ...operator, name: freshId("thief") };
+        assert.equal(await store.addOperator(thief, written("again", subject)), "exists");
+        assert.equal(await store.addOperator(operatorOf(operator.name), written("again", subject)), "exists");
+        assert.equal((await store.findOperator(operator.apiKeyHash))?.name, operator.name);
+        assert.deepEqual(await eventsOf(store, subject), ["added"]);
+      });
+
+      test("operators are listed without keys, and deleted but for the last one", async () => {
+        const subject = freshId("subject");
+        const operator = operatorOf(freshId("ops"));
+        await store.addOperator(operator, written("added"));
+        await store.addOperator(operatorOf(freshId("ops")), written("added"));
+        const listed = (await store.listOperators()).find(({ name }) => name === operator.name);
+        assert.deepEqual(listed, { name: operator.name, createdAt: now });
+        assert.equal(await store.deleteOperator("nobody", written("deleted", subject)), "unknown");
+        assert.equal(await store.deleteOperator(operator.name, written("deleted", subject)), "deleted");
+        assert.equal(await store.findOperator(operator.apiKeyHash), null);
+        assert.equal(await store.deleteOperator(operator.name, written("deleted", subject)), "unknown");
+        const [last, ...others] = await store.listOperators();
+        for (const { name } of others) await store.deleteOperator(name, written("deleted"));
+        assert.equal(await store.deleteOperator(last?.name ?? "", written("deleted", subject)), "last");
+        assert.deepEqual(await store.listOperators(), [last]);
+        assert.deepEqual(await eventsOf(store, subject), ["deleted"]);
       });
     });
 
@@ -170,17 +207,28 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
           number: `+1555010${n}`,
           verified: false,
         })) as [MobileNumber, MobileNumber, MobileNumber];
-        assert.equal(await store.setMobileNumber(personId, first), "set");
-        assert.equal(await store.setMobileNumber(personId, second), "set");
+        const set = (number: MobileNumber) => store.setMobileNumber(personId, number, written("set", personId));
+        assert.equal(await set(first), "set");
+        assert.equal(await set(second), "set");
         assert.equal(await store.verifyMobileNumber(personId, first.id, written("verified")), "unknown");
         assert.equal(await store.verifyMobileNumber("nobody", second.id, written("verified")), "unknown");
         assert.equal(await store.verifyMobileNumber(personId, second.id, written("verified")), "verified");
         assert.equal(await store.verifyMobileNumber(personId, second.id, written("verified")), "unknown");
-        assert.equal(await store.setMobileNumber(personId, third), "verified_exists");
+        assert.equal(await set(third), "verified_exists");
         assert.deepEqual((await store.findPerson(personId))?.mobileNumber, { ...second, verified: true });
         assert.equal(await store.deleteMobileNumber(personId, written("deleted")), "deleted");
         assert.equal(await store.deleteMobileNumber(personId, written("deleted")), "unknown");
         assert.equal((await store.findPerson(personId))?.mobileNumber, null);
+        assert.deepEqual(await eventsOf(store, personId), ["set", "set"]);
+      });
+
+      test("a verified number replaces any", async () => {
+        const personId = await addPerson(store);
+        const numbers = [1, 2, 3].map((n) => ({ id: freshId("number"), number: `+1555020${n}`, verified: n > 1 }));
+        for (const number of numbers)
+          assert.equal(await store.setMobileNumber(personId, number, written("set", personId)), "set");
+        assert.deepEqual((await store.findPerson(personId))?.mobileNumber, numbers[2]);
+        assert.equal(await store.verifyMobileNumber(personId, numbers[0]?.id ?? "", written("verified")), "unknown");
       });
     });
 
@@ -292,9 +340,21 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
         assert.equal((await readCard(store, id)).pin.chipVersion, 1);
         assert.equal(await store.changePin(changeOf(id, 1)), "changed");
         assert.equal((await readCard(store, id)).pin.chipVersion, 1);
-        assert.equal(await store.setChipSynced(id, written("synced", id)), "set");
+        assert.equal(await store.setChipSynced(id, 2, written("synced", id)), "set");
         assert.equal((await readCard(store, id)).pin.chipVersion, 2);
-        assert.equal(await store.setChipSynced("none", written("synced", id)), "unknown");
+        assert.equal(await store.setChipSynced("none", 0, written("synced", id)), "unknown");
+      });
+
+      test("a chip that reports a version is taken to hold no newer one, nor an older one again", async () => {
+        const { id } = await addCardWithPin(store);
+        await store.changePin(changeOf(id, 1));
+        assert.equal(await store.setChipSynced(id, 1, written("first", id)), "set");
+        assert.equal((await readCard(store, id)).pin.chipVersion, 1);
+        assert.equal(await store.setChipSynced(id, 3, written("third", id)), "version_unknown");
+        assert.equal(await store.setChipSynced(id, 2, written("second", id)), "set");
+        assert.equal(await store.setChipSynced(id, 1, written("late", id)), "set");
+        assert.equal((await readCard(store, id)).pin.chipVersion, 2);
+        assert.deepEqual((await eventsOf(store, id)).slice(-3), ["first", "second", "late"]);
       });
 
       test("a conflict changes nothing: another version, a blocked or terminated card, no card", async () => {
@@ -527,6 +587,25 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
         assert.equal(await store.addDeviceKey(id, key("restricted"), written("key")), "unknown");
       });
 
+      test("old ones that never proved their binding are deleted with their challenges, others stay", async () => {
+        const personId = await addPerson(store);
+        const [abandoned, recent, verified] = [
+          await addDevice(store, personId, earlier),
+          await addDevice(store, personId),
+          await addDevice(store, personId, earlier),
+        ];
+        await store.verifyDevice(verified, 5, written("verified"));
+        const challengeOfDevice = (deviceId: string) => addChallenge(store, { personId, deviceId });
+        const [gone, kept] = [await challengeOfDevice(abandoned), await challengeOfDevice(verified)];
+        assert.equal(await store.deleteUnverifiedDevices(now), 1);
+        assert.equal(await store.deleteUnverifiedDevices(now), 0);
+        assert.equal(await store.findDevice(abandoned, { includeUnverified: true }), null);
+        assert.equal(await store.findChallenge(gone.id), null);
+        assert.equal((await store.findDevice(recent, { includeUnverified: true }))?.keys.length, 1);
+        assert.equal((await store.findDevice(verified))?.keys.length, 1);
+        assert.deepEqual(await store.findChallenge(kept.id), kept);
+      });
+
       test("a point that is not one is refused, with its device", async () => {
         const key = {
           id: freshId("key"),
@@ -597,6 +676,55 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
         assert.equal(await store.answerChallenge(binding.id, now, written("answered")), "answered");
       });
 
+      test("what goes out to a person in an hour is counted, whatever it is; what is too much leaves no trace", async () => {
+        const card = await addCard(store);
+        const { id: personId } = card.person;
+        const ended = changeRequestOf(card, { status: "FAILED", sealedPin: null });
+        const request = changeRequestOf(card);
+        for (const added of [ended, request]) await store.addChangeRequest(added, freshMark(), written("requested"));
+        const limit = { maxOtpsPerHour: 3 };
+        assert.equal(await sendOtp(store, personId, limit), "added");
+        assert.equal(await sendOtp(store, personId, limit, { kind: "activation_code" }), "added");
+        assert.equal(await authorize(store, ended.id, now, 3), "ended");
+        assert.equal(await authorize(store, request.id, now, 3), "authorized");
+        const updated = await store.findChangeRequest(request.id);
+        const kept = challengeOf({ personId });
+        assert.equal(await store.addChallenge(kept, written("kept", personId)), "added");
+        const refused = challengeOf({ personId });
+        const sent = written("refused", personId, [message(personId, "OTP")]);
+        assert.equal(await store.addChallenge(refused, sent, { ...limit, replaces: true }), "rate_limited");
+        assert.equal(await authorize(store, request.id, new Date(now.getTime() + 1), 3), "rate_limited");
+        assert.equal(await store.findChallenge(refused.id), null);
+        assert.equal((await store.findChallenge(kept.id))?.state, "open");
+        assert.deepEqual(await store.findChangeRequest(request.id), updated);
+        assert.deepEqual(await eventsOf(store, personId), ["sent", "sent", "kept"]);
+        assert.equal((await store.listMessages(personId, 10)).length, 2);
+        assert.equal(await authorize(store, request.id, now, null), "authorized");
+        assert.equal(await sendOtp(store, await addPerson(store), { maxOtpsPerHour: 1 }), "added");
+      });
+
+      test("the count begins anew with the hour, and not for a clock that is behind", async () => {
+        const personId = await addPerson(store);
+        const at = (time: string) =>
+          sendOtp(store, personId, { maxOtpsPerHour: 1 }, { createdAt: new Date(`2026-11-22T${time}Z`) });
+        assert.equal(await at("10:59:59.999"), "added");
+        assert.equal(await at("10:00:00.000"), "rate_limited");
+        assert.equal(await at("11:00:00.000"), "added");
+        assert.equal(await at("10:59:59.999"), "rate_limited");
+        assert.equal(await at("11:59:59.999"), "rate_limited");
+      });
+
+      test("one that replaces ends what is open of its kind and person, and nothing else", async () => {
+        const first = await addChallenge(store, { kind: "mobile_number" });
+        const { personId } = first;
+        const others = [await addChallenge(store, { personId }), await addChallenge(store, { kind: "mobile_number" })];
+        const sending = { maxOtpsPerHour: 9, replaces: true };
+        assert.equal(await sendOtp(store, personId, sending, { kind: "mobile_number" }), "added");
+        assert.equal((await store.findChallenge(first.id))?.state, "ended");
+        for (const { id } of others) assert.equal((await store.findChallenge(id))?.state, "open");
+        assert.notEqual(await store.findOpenChallenge("mobile_number", personId, now), null);
+      });
+
       test("expired ones are deleted, others stay", async () => {
         const expired = await addChallenge(store, { expiresAt: earlier });
         const alive = await addChallenge(store);
@@ -637,7 +765,13 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
         const id = await addAuthorizedRequest(store, await addCard(store));
         await store.takeConfirmationTry(id, 3, now);
         const sealedSecret = sealedText("another TAN");
-        const authorization = { deliveryMethod: "static", deviceId: null, sealedSecret, at: now } as const;
+        const authorization = {
+          deliveryMethod: "static",
+          deviceId: null,
+          sealedSecret,
+          maxOtpsPerHour: null,
+          at: now,
+        } as const;
         assert.equal(await store.authorizeChangeRequest(id, authorization, written("again")), "authorized");
         const request = await store.findChangeRequest(id);
         assert.deepEqual([request?.status, request?.tries], ["CONFIRMATION_REQUIRED", 1]);
@@ -682,6 +816,25 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
         const failed = await store.findChangeRequest(expired.id);
         assert.deepEqual([failed?.status, failed?.sealedPin], ["FAILED", null]);
         assert.equal((await store.findChangeRequest(waiting))?.status, "CONFIRMATION_REQUIRED");
+      });
+
+      test("ended ones are deleted when they are old, others stay", async () => {
+        await store.deleteEndedChangeRequests(later);
+        const card = await addCardWithPin(store);
+        const [failed, completed, recent] = [
+          await addAuthorizedRequest(store, card),
+          await addAuthorizedRequest(store, card),
+          await addAuthorizedRequest(store, card),
+        ];
+        const waiting = changeRequestOf(card, { updatedAt: earlier });
+        await store.addChangeRequest(waiting, freshMark(), written("requested"));
+        await store.failChangeRequest(failed, earlier, written("failed"));
+        await store.changePin(changeOf(card.id, 1, { changeRequestId: completed, mark: null, at: earlier }));
+        await store.failChangeRequest(recent, now, written("failed"));
+        assert.equal(await store.deleteEndedChangeRequests(now), 2);
+        for (const id of [failed, completed]) assert.equal(await store.findChangeRequest(id), null);
+        assert.equal((await store.findChangeRequest(recent))?.status, "FAILED");
+        assert.deepEqual(await store.findChangeRequest(waiting.id), waiting);
       });
     });
 
@@ -834,6 +987,27 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
         await store.markDelivered(recent.id, later);
         await store.deleteDelivered(now);
         assert.deepEqual(await store.listMessages(recipient, 10), [recent, waiting]);
+      });
+
+      test("dead messages are deleted when they are old, dead events and others stay", async () => {
+        await clearOutbox(store);
+        await store.deleteDeadMessages(later);
+        const recipient = freshId("+1555");
+        const [old, recent, waiting] = ["old", "recent", "waiting"].map((text) => message(recipient, text)) as [
+          Entry,
+          Entry,
+          Entry,
+        ];
+        const { dead } = await store.measureOutbox();
+        const oldEvent = event(recipient);
+        for (const entry of [old, recent, waiting, oldEvent]) await store.addOutboxEntry(entry);
+        const giveUp = ({ id }: Entry, at: Date) =>
+          store.markFailed(id, { at, nextAttemptAt: null, reason: "answered 410" });
+        for (const entry of [old, oldEvent]) await giveUp(entry, earlier);
+        await giveUp(recent, now);
+        assert.equal(await store.deleteDeadMessages(now), 1);
+        assert.deepEqual(await store.listMessages(recipient, 10), [recent, waiting]);
+        assert.equal((await store.measureOutbox()).dead, dead + 2);
       });
     });
 

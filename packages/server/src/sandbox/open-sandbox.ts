@@ -5,7 +5,7 @@ import { sandboxRoutes } from "./routes.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { seedSandbox } from "./seed.ts";
 
-export { makeSandboxOtp } from "./fixed-otp.ts";
+export { makeSandboxOtp, sandboxMaxOtpsPerHour } from "./fixed-otp.ts";
 
 /** Seeds the store and opens what only a sandbox has. The master key is for its explanations. */
 export async function openSandbox(house: House, masterKey: Uint8Array): Promise<Sandbox> {

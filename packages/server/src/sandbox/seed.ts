@@ -46,7 +46,10 @@ export async function seedSandbox(house: House): Promise<void> {
   const { partnerId, programId, operatorApiKey } = sandboxNames;
   await store.addPartner({ id: partnerId, name: "Sandbox partner", createdAt }, seeding(house, partnerId));
   for (const protocol of sandboxProtocols) await addCredential(house, protocol);
-  await store.addOperator({ apiKeyHash: hashSecret(operatorApiKey), name: "sandbox", createdAt });
+  await store.addOperator(
+    { apiKeyHash: hashSecret(operatorApiKey), name: "sandbox", createdAt },
+    seeding(house, "operators"),
+  );
   await store.addProgram(
     { id: programId, name: "Sandbox program", settings: defaultProgramSettings, createdAt },
     seeding(house, programId),

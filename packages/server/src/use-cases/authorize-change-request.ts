@@ -2,6 +2,7 @@ import { LinchpinError } from "@linchpin/core";
 import type { AuthorizeRequest } from "@linchpin/protocols/solaris/wire";
 import type { ChangeRequest, OutboxEntry } from "@linchpin/store";
 import { type AuditFacts, auditDone } from "../audit.ts";
+import { tooManyOtps } from "../challenge.ts";
 import type { House, PartnerCaller } from "../house.ts";
 import { makeSecret } from "../identifiers.ts";
 import { otpMessage } from "../otp-message.ts";
@@ -19,7 +20,7 @@ import { verifiedNumberOf } from "../steps/find-person.ts";
  * @param staticTan the sandbox's TAN for `static`; null where there is none
  * @throws LinchpinError `change_request_unknown`, `change_request_ended`, `card_blocked`, `card_terminated`,
  *   `request_invalid`, `person_unknown`, `mobile_number_missing`, `device_unknown`, `device_of_another_person`,
- *   `device_key_missing`
+ *   `device_key_missing`, `rate_limited`
  */
 export async function authorizeChangeRequest(
   house: House,
@@ -47,11 +48,13 @@ export async function authorizeChangeRequest(
         deliveryMethod: asked.delivery_method,
         deviceId,
         sealedSecret: await sealSecret(house, id, secret),
+        maxOtpsPerHour: outbox.length === 0 ? null : house.maxOtpsPerHour,
         at: house.clock(),
       },
       { audit: auditDone(house, subject, facts), outbox },
     );
     if (result === "ended") throw new LinchpinError("change_request_ended");
+    if (result === "rate_limited") throw tooManyOtps();
     const authorized = await findOwnChangeRequest(house, caller, id);
     return { request: authorized, stringToSign: deviceId === null ? null : secret };
   });

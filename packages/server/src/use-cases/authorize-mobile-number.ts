@@ -2,7 +2,7 @@ import { LinchpinError } from "@linchpin/core";
 import type { MobileNumberRequest } from "@linchpin/protocols/solaris/wire";
 import type { MobileNumber } from "@linchpin/store";
 import { type AuditFacts, auditDone, sha256Hex } from "../audit.ts";
-import { makeChallenge } from "../challenge.ts";
+import { makeChallenge, sendChallenge } from "../challenge.ts";
 import type { House, PartnerCaller } from "../house.ts";
 import { namedNumberOf } from "../mobile-number.ts";
 import { otpMessage } from "../otp-message.ts";
@@ -11,7 +11,8 @@ import { findOwnPerson } from "../steps/find-person.ts";
 
 /**
  * Sends an OTP to a number that is to be verified. The last one sent counts.
- * @throws LinchpinError `person_unknown`, `request_invalid`, `mobile_number_unknown`, `mobile_number_exists`
+ * @throws LinchpinError `person_unknown`, `request_invalid`, `mobile_number_unknown`, `mobile_number_exists`,
+ *   `rate_limited`
  */
 export async function authorizeMobileNumber(
   house: House,
@@ -39,9 +40,8 @@ export async function authorizeMobileNumber(
       secret: { otp, mobileNumberId: mobileNumber.id },
     });
     const message = await otpMessage(house, { to: mobileNumber.number, code: otp, about: "mobile number" });
-    await house.store.endChallenges("mobile_number", personId);
     const audit = auditDone(house, { id: personId }, { ...facts, mobileNumberId: mobileNumber.id });
-    await house.store.addChallenge(challenge, { audit, outbox: [message] });
+    await sendChallenge(house, challenge, { audit, outbox: [message] }, { replaces: true });
     return mobileNumber;
   });
 }

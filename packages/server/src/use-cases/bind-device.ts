@@ -3,7 +3,7 @@ import { parseDevicePublicKey } from "@linchpin/protocols/solaris/issuer";
 import type { BindDeviceRequest } from "@linchpin/protocols/solaris/wire";
 import type { Challenge, NewDevice, OutboxEntry, Person } from "@linchpin/store";
 import { type AuditFacts, auditDone, sha256Hex } from "../audit.ts";
-import { type ChallengeSecrets, findOpenChallenge, makeChallenge } from "../challenge.ts";
+import { type ChallengeSecrets, findOpenChallenge, makeChallenge, sendChallenge } from "../challenge.ts";
 import type { House, PartnerCaller } from "../house.ts";
 import { makeId } from "../identifiers.ts";
 import { otpMessage } from "../otp-message.ts";
@@ -16,9 +16,10 @@ export const maxDevices = 5;
 /**
  * Keeps a device, unverified, and the challenge that proves the binding: the new key must sign the OTP that goes out
  * by this, or the activation code that came by letter. `sms_challenge.app_signature` is not sent on: what a message
- * to a person says is the issuer's word alone.
+ * to a person says is the issuer's word alone. What is refused as `rate_limited` leaves a device that can not be
+ * verified, for housekeeping to clear away.
  * @throws LinchpinError `person_unknown`, `public_key_unusable`, `too_many_devices`, `mobile_number_missing`,
- *   `activation_code_missing`
+ *   `activation_code_missing`, `rate_limited`
  */
 export async function bindDevice(
   house: House,
@@ -47,7 +48,8 @@ export async function bindDevice(
     });
     await house.store.addDevice(device);
     const audit = auditDone(house, { id: person.id }, { ...facts, deviceId: device.id, challengeId: challenge.id });
-    await house.store.addChallenge(challenge, { audit, outbox });
+    if (outbox.length === 0) await house.store.addChallenge(challenge, { audit, outbox });
+    else await sendChallenge(house, challenge, { audit, outbox }, { replaces: false });
     return { device, challenge };
   });
 }

@@ -27,9 +27,9 @@ export async function registerMobileNumber(
   };
   return auditingRefusal(house, { id: person.id }, facts, async () => {
     const number = { id: makeSolarisId("cmno"), number: parseMobileNumber(request.number), verified: false };
-    const result = await house.store.setMobileNumber(person.id, number);
+    const audit = auditDone(house, { id: person.id }, { ...facts, mobileNumberId: number.id });
+    const result = await house.store.setMobileNumber(person.id, number, { audit, outbox: [] });
     if (result === "verified_exists") throw new LinchpinError("mobile_number_exists");
-    await house.store.appendAuditEvent(auditDone(house, { id: person.id }, { ...facts, mobileNumberId: number.id }));
     return number;
   });
 }

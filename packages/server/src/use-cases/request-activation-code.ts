@@ -2,7 +2,7 @@ import { LinchpinError } from "@linchpin/core";
 import type { ActivationRequest } from "@linchpin/protocols/solaris/wire";
 import type { Challenge } from "@linchpin/store";
 import { type AuditFacts, auditDone } from "../audit.ts";
-import { findOpenChallenge, makeChallenge } from "../challenge.ts";
+import { findOpenChallenge, makeChallenge, sendChallenge } from "../challenge.ts";
 import type { House, PartnerCaller } from "../house.ts";
 import { otpMessage } from "../otp-message.ts";
 import { auditingRefusal } from "../pin-operation.ts";
@@ -11,7 +11,7 @@ import { findOwnPerson, verifiedNumberOf } from "../steps/find-person.ts";
 /**
  * Sends a person a letter with a code that binds one device.
  * @throws LinchpinError `person_unknown`, `mobile_number_missing`, `activation_code_exists` unless the request
- *   invalidates it
+ *   invalidates it, `rate_limited`
  */
 export async function requestActivationCode(
   house: House,
@@ -34,10 +34,9 @@ export async function requestActivationCode(
       keyPurpose: null,
       secret: { code },
     });
-    await house.store.endChallenges("activation_code", person.id);
     const audit = auditDone(house, { id: person.id }, { ...facts, challengeId: challenge.id });
     const letter = await otpMessage(house, { to, code, about: "activation" });
-    await house.store.addChallenge(challenge, { audit, outbox: [letter] });
+    await sendChallenge(house, challenge, { audit, outbox: [letter] }, { replaces: true });
     return challenge;
   });
 }

@@ -1,16 +1,16 @@
-import type { DeliveryMethod } from "../change-requests.ts";
+import type { Authorization } from "../change-requests.ts";
 import type { Queryable } from "../database.ts";
-import type { Consequences, Sealed } from "../store.ts";
+import type { Consequences } from "../store.ts";
 import { consequencesJson, writeConsequences } from "./consequences.ts";
+import { countOtp } from "./count-otp.ts";
 import { queryResult } from "./result.ts";
 
 export function authorizeChangeRequest(
   database: Queryable,
   id: string,
-  authorization: { deliveryMethod: DeliveryMethod; deviceId: string | null; sealedSecret: Sealed; at: Date },
+  { deliveryMethod, deviceId, sealedSecret, maxOtpsPerHour, at }: Authorization,
   consequences: Consequences,
-): Promise<"authorized" | "ended"> {
-  const { deliveryMethod, deviceId, sealedSecret, at } = authorization;
+): Promise<"authorized" | "ended" | "rate_limited"> {
   return queryResult(database, sql, [
     id,
     deliveryMethod,
@@ -19,18 +19,31 @@ export function authorizeChangeRequest(
     sealedSecret.bytes,
     at,
     consequencesJson(consequences),
+    maxOtpsPerHour,
   ]);
 }
 
 const sql = `
-with authorized as (
+with asked as materialized (
+  select id, person_id, $6::timestamptz as at, $8::int as max_otps_per_hour
+  from change_requests
+  where id = $1 and status in ('AUTHORIZATION_REQUIRED', 'CONFIRMATION_REQUIRED') and expires_at > $6
+  for no key update
+),
+${countOtp},
+authorized as (
   update change_requests
   set
     status = 'CONFIRMATION_REQUIRED', delivery_method = $2, device_id = $3, secret_key_id = $4, secret_sealed = $5,
     updated_at = $6
-  where id = $1 and status in ('AUTHORIZATION_REQUIRED', 'CONFIRMATION_REQUIRED') and expires_at > $6
-  returning id
+  from permitted
+  where change_requests.id = permitted.id
+  returning change_requests.id
 ),
 due as materialized (select $7::jsonb as consequences from authorized),
 ${writeConsequences}
-select case when exists (select from authorized) then 'authorized' else 'ended' end as result`;
+select case
+  when exists (select from authorized) then 'authorized'
+  when exists (select from asked) then 'rate_limited'
+  else 'ended'
+end as result`;

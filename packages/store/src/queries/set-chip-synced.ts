@@ -6,15 +6,21 @@ import { queryResult } from "./result.ts";
 export function setChipSynced(
   database: Queryable,
   cardId: string,
+  version: number,
   consequences: Consequences,
-): Promise<"set" | "unknown"> {
-  return queryResult(database, sql, [cardId, consequencesJson(consequences)]);
+): Promise<"set" | "version_unknown" | "unknown"> {
+  return queryResult(database, sql, [cardId, version, consequencesJson(consequences)]);
 }
 
+// Chips do not go back: a report that comes late changes nothing.
 const sql = `
 with synced as (
-  update cards set chip_version = pin_version where id = $1 returning id
+  update cards set chip_version = greatest(chip_version, $2) where id = $1 and $2 <= pin_version returning id
 ),
-due as materialized (select $2::jsonb as consequences from synced),
+due as materialized (select $3::jsonb as consequences from synced),
 ${writeConsequences}
-select case when exists (select from synced) then 'set' else 'unknown' end as result`;
+select case
+  when exists (select from synced) then 'set'
+  when exists (select from cards where id = $1) then 'version_unknown'
+  else 'unknown'
+end as result`;

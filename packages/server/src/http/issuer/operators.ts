@@ -1,12 +1,15 @@
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import type { House } from "../../house.ts";
+import { deleteOperator } from "../../use-cases/delete-operator.ts";
 import { makeOperator } from "../../use-cases/make-operator.ts";
 import { callerOf } from "../caller.ts";
 import { orProblem } from "../problem.ts";
-import { Name, object } from "./shapes.ts";
+import { NoContent, object, Timestamp } from "./shapes.ts";
 
-const NewOperator = object({ name: Name });
+const NewOperator = object({
+  name: Type.String({ minLength: 1, maxLength: 64, description: "taken once; audit events name the operator by it" }),
+});
 type NewOperator = Type.Static<typeof NewOperator>;
 
 const MadeOperator = object({
@@ -14,6 +17,12 @@ const MadeOperator = object({
   apiKey: Type.String({ description: "shown this once" }),
 });
 
+const OperatorReply = object({ name: Type.String(), createdAt: Timestamp });
+
+const OfName = Type.Object({ name: Type.String({ maxLength: 128 }) });
+type OfName = Type.Static<typeof OfName>;
+
+/** Who may call the issuer API. */
 export async function issuerOperators(app: FastifyInstance, { house }: { house: House }): Promise<void> {
   app.post<{ Body: NewOperator }>(
     "/operators",
@@ -21,6 +30,19 @@ export async function issuerOperators(app: FastifyInstance, { house }: { house: 
     async (request, reply) => {
       const made = await makeOperator(house, { name: request.body.name, caller: callerOf(request) });
       return reply.code(201).header("cache-control", "no-store").send(made);
+    },
+  );
+
+  app.get("/operators", { schema: { response: { 200: Type.Array(OperatorReply), ...orProblem } } }, async () =>
+    (await house.store.listOperators()).map(({ name, createdAt }) => ({ name, createdAt: createdAt.toISOString() })),
+  );
+
+  app.delete<{ Params: OfName }>(
+    "/operators/:name",
+    { schema: { params: OfName, response: { 204: NoContent, ...orProblem } } },
+    async (request, reply) => {
+      await deleteOperator(house, callerOf(request), request.params.name);
+      return reply.code(204).send();
     },
   );
 }

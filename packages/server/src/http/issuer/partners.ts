@@ -1,5 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
-import type { Partner } from "@linchpin/store";
+import type { Credential, Partner } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import type { House } from "../../house.ts";
@@ -27,6 +27,15 @@ const MadeCredential = object({
   clientSecret: Type.String({ description: "shown this once" }),
 });
 
+/** The secret is kept by its hash alone. */
+const CredentialReply = object({
+  protocol,
+  clientId: Type.String(),
+  roles: Type.Array(Type.String()),
+  createdAt: Timestamp,
+});
+type CredentialReply = Type.Static<typeof CredentialReply>;
+
 const OfCredential = Type.Object({ id: Type.String({ maxLength: 64 }), clientId: Type.String({ maxLength: 64 }) });
 type OfCredential = Type.Static<typeof OfCredential>;
 
@@ -46,11 +55,7 @@ export async function issuerPartners(app: FastifyInstance, { house }: { house: H
   app.get<{ Params: OfId }>(
     "/partners/:id",
     { schema: { params: OfId, response: { 200: PartnerReply, ...orProblem } } },
-    async (request) => {
-      const partner = await house.store.findPartner(request.params.id);
-      if (partner === null) throw new LinchpinError("not_found");
-      return describePartner(partner);
-    },
+    async (request) => describePartner(await findPartner(house, request.params.id)),
   );
 
   app.post<{ Params: OfId; Body: NewCredential }>(
@@ -67,6 +72,15 @@ export async function issuerPartners(app: FastifyInstance, { house }: { house: H
     },
   );
 
+  app.get<{ Params: OfId }>(
+    "/partners/:id/credentials",
+    { schema: { params: OfId, response: { 200: Type.Array(CredentialReply), ...orProblem } } },
+    async (request) => {
+      const { id } = await findPartner(house, request.params.id);
+      return (await house.store.listCredentials(id)).map(describeCredential);
+    },
+  );
+
   app.delete<{ Params: OfCredential }>(
     "/partners/:id/credentials/:clientId",
     { schema: { params: OfCredential, response: { 204: NoContent, ...orProblem } } },
@@ -78,6 +92,16 @@ export async function issuerPartners(app: FastifyInstance, { house }: { house: H
   );
 }
 
+async function findPartner(house: House, id: string): Promise<Partner> {
+  const partner = await house.store.findPartner(id);
+  if (partner === null) throw new LinchpinError("not_found");
+  return partner;
+}
+
 function describePartner({ id, name, createdAt }: Partner): PartnerReply {
   return { id, name, createdAt: createdAt.toISOString() };
+}
+
+function describeCredential({ kind, clientId, roles, createdAt }: Omit<Credential, "secretHash">): CredentialReply {
+  return { protocol: kind, clientId, roles: [...roles], createdAt: createdAt.toISOString() };
 }

@@ -4,17 +4,16 @@ import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import type { House } from "../../house.ts";
 import { makePerson } from "../../use-cases/make-person.ts";
+import { replaceMobileNumber } from "../../use-cases/replace-mobile-number.ts";
 import { callerOf } from "../caller.ts";
 import { orProblem } from "../problem.ts";
 import { Identifier, OfId, object, Timestamp } from "./shapes.ts";
 
-const NewPerson = object({
-  partnerId: Identifier,
-  mobileNumber: Type.Optional(
-    Type.String({ pattern: "^\\+[1-9][0-9]{6,14}$", description: "E.164; counts as verified" }),
-  ),
-});
+const mobileNumber = Type.String({ pattern: "^\\+[1-9][0-9]{6,14}$", description: "E.164; counts as verified" });
+const NewPerson = object({ partnerId: Identifier, mobileNumber: Type.Optional(mobileNumber) });
 type NewPerson = Type.Static<typeof NewPerson>;
+const NewNumber = object({ mobileNumber });
+type NewNumber = Type.Static<typeof NewNumber>;
 
 const PersonReply = object({
   id: Type.String(),
@@ -42,6 +41,15 @@ export async function issuerPersons(app: FastifyInstance, { house }: { house: Ho
       const person = await house.store.findPerson(request.params.id);
       if (person === null) throw new LinchpinError("person_unknown");
       return describePerson(person);
+    },
+  );
+
+  app.patch<{ Params: OfId; Body: NewNumber }>(
+    "/persons/:id",
+    { schema: { params: OfId, body: NewNumber, response: { 200: PersonReply, ...orProblem } } },
+    async (request) => {
+      const change = { personId: request.params.id, number: request.body.mobileNumber };
+      return describePerson(await replaceMobileNumber(house, callerOf(request), change));
     },
   );
 }

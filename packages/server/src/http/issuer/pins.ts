@@ -18,6 +18,14 @@ const VerificationReply = object({
   remainingAttempts: Type.Integer(),
 });
 
+const ChipReport = Type.Union([
+  Type.Null(),
+  object({
+    version: Type.Optional(Type.Integer({ minimum: 1, description: "of the PIN on the chip; the current one" })),
+  }),
+]);
+type ChipReport = Type.Static<typeof ChipReport>;
+
 /** What the operator does to a card's PIN. */
 export async function issuerPins(app: FastifyInstance, { house }: { house: House }): Promise<void> {
   app.post<{ Params: OfId; Body: ScaPinUpdateRequest }>(
@@ -25,6 +33,15 @@ export async function issuerPins(app: FastifyInstance, { house }: { house: House
     { schema: { params: OfId, body: ScaPinUpdateRequest, response: { 200: VerificationReply, ...orProblem } } },
     (request) =>
       runPinOperation(house, issuerPinVerify, callerOf(request), { ...request.body, cardName: request.params.id }),
+  );
+
+  app.post<{ Params: OfId; Body: ChipReport }>(
+    "/cards/:id/pin/chip-synced",
+    { schema: { params: OfId, body: ChipReport, response: { 200: CardReply, ...orProblem } } },
+    async (request) => {
+      const report = { cardId: request.params.id, version: request.body?.version ?? null };
+      return describeCard(await reportChipSynced(house, callerOf(request), report));
+    },
   );
 
   for (const [name, change] of Object.entries(changes))
@@ -39,5 +56,4 @@ export async function issuerPins(app: FastifyInstance, { house }: { house: House
 const changes: Readonly<Record<string, (house: House, caller: Caller, cardId: string) => Promise<Card>>> = {
   unblock: unblockPin,
   generate: generatePin,
-  "chip-synced": reportChipSynced,
 };

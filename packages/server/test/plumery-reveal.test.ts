@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { after, before, describe, test } from "node:test";
 import { utf8 } from "@linchpin/core";
 import { webCryptoPrimitives as primitives } from "@linchpin/core/webcrypto";
 import { makeRevealKey, openCardData, openCardPin } from "@linchpin/protocols/plumery/device";
 import { ErrorReply } from "@linchpin/protocols/plumery/wire";
+import pino from "pino";
 import { Value } from "typebox/value";
 import { unusableClientKeys } from "../../protocols/test/unusable-client-keys.ts";
 import { type Answer, call } from "./call.ts";
@@ -320,6 +323,31 @@ describe("Plumery", () => {
       shared ??= withPin().then(({ holder }) => holder);
       return shared;
     }
+  });
+
+  test("what was revealed stands in no log, no audit event and no file", async (t) => {
+    let logged = "";
+    const lines = new PassThrough().on("data", (chunk) => {
+      logged += chunk;
+    });
+    const talkative = await startSandboxIssuer({ log: pino({ level: "trace" }, lines) });
+    t.after(() => talkative.stop());
+    const holder = await SolarisCardholder.create(talkative.url);
+    const { cardId } = holder.sandbox.issuer;
+    const account = "914273865042197";
+    const data = { pan: account + luhnDigit(account), cvv2: "4718", expiration: { month: 3, year: 2031 } };
+    assert.equal((await holder.operator("PUT", `/cards/${cardId}/data`, data)).status, 204);
+    await holder.operator("PUT", `/cards/${cardId}/data`, { ...data, pan: `${account}x` });
+    const client = await PlumeryClient.create(holder.sandbox);
+    const revealed = await client.open((await client.card()).body.encryptedPayload);
+    assert.deepEqual(revealed, { pan: data.pan, cvv2: data.cvv2 });
+    assert.ok(logged.includes("/internal/v1/cards/:token"), "there is a log");
+    const files = await readdir(talkative.dataFolder, { recursive: true, withFileTypes: true });
+    const contents = files
+      .filter((file) => file.isFile())
+      .map((file) => readFileSync(join(file.parentPath, file.name), "latin1"));
+    for (const text of [logged, JSON.stringify(await holder.auditEvents()), ...contents])
+      assert.ok(!text.includes(account));
   });
 
   test("the info that both sides agreed on goes into the key", async () => {

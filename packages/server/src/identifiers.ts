@@ -4,6 +4,12 @@ import { randomBytes, randomInt, randomUUID } from "node:crypto";
 export const makeSolarisId = (suffix: "cper" | "mcrd" | "csc" | "cmno" | "ex"): string =>
   randomBytes(16).toString("hex") + suffix;
 
+/** As Adyen writes them: `PI` and 23 capitals and digits. */
+export const makePaymentInstrumentId = (): string =>
+  `PI${Array.from({ length: 23 }, () => capitalsAndDigits[randomInt(36)]).join("")}`;
+
+const capitalsAndDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
 export const makeId = (): string => randomUUID();
 
 /** 256 bits, URL-safe: API keys, client secrets, access tokens. */

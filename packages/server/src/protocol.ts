@@ -22,7 +22,7 @@ export interface RoutesOptions {
   readonly house: House;
   readonly explain: Explain;
   /** What operators set of protocols. */
-  readonly settings: Pick<Settings, "plumeryHkdfInfo">;
+  readonly settings: Pick<Settings, "adyenKeyWrap" | "plumeryHkdfInfo">;
   /** Null in production. */
   readonly sandbox: Sandbox | null;
 }

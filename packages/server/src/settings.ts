@@ -18,6 +18,8 @@ export interface Settings {
   readonly eventsUrl: string | null;
   readonly outboxSecret: string | null;
   readonly requestsPerMinute: number;
+  /** How Adyen's devices wrap their session keys. */
+  readonly adyenKeyWrap: "pkcs1" | "oaep";
   /** Part of what Plumery's two sides derive keys from. */
   readonly plumeryHkdfInfo: string;
   readonly logLevel: string;
@@ -83,6 +85,11 @@ export const settingVariables: readonly Variable[] = [
     otherwise: "6000; 0 in the sandbox",
   },
   {
+    name: "LINCHPIN_ADYEN_KEY_WRAP",
+    about: "how Adyen's devices wrap session keys: pkcs1 (RSAES-PKCS1-v1_5) or oaep (RSAES-OAEP, SHA-256)",
+    otherwise: "pkcs1",
+  },
+  {
     name: "LINCHPIN_PLUMERY_HKDF_INFO",
     about: "HKDF info that is agreed with Plumery's side, as text",
     otherwise: "empty",
@@ -112,6 +119,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
       value("LINCHPIN_REQUESTS_PER_MINUTE") ?? (mode === "sandbox" ? "0" : "6000"),
       1_000_000,
     ),
+    adyenKeyWrap: readKeyWrap(value("LINCHPIN_ADYEN_KEY_WRAP") ?? "pkcs1"),
     plumeryHkdfInfo: environment["LINCHPIN_PLUMERY_HKDF_INFO"] ?? "",
     logLevel: readLogLevel(value("LINCHPIN_LOG_LEVEL") ?? "info"),
   };
@@ -156,6 +164,11 @@ function readInteger(name: string, text: string, max: number): number {
   const number = Number(text);
   if (!/^\d+$/.test(text) || number > max) throw invalid(`${name} must be a whole number from 0 to ${max}`);
   return number;
+}
+
+function readKeyWrap(text: string): Settings["adyenKeyWrap"] {
+  if (text !== "pkcs1" && text !== "oaep") throw invalid("LINCHPIN_ADYEN_KEY_WRAP must be pkcs1 or oaep");
+  return text;
 }
 
 function readLogLevel(text: string): string {

@@ -1,5 +1,19 @@
 import type { Pin } from "@linchpin/core";
 import {
+  parseEncryptedKey,
+  type SessionKey,
+  sealPan,
+  sealPin,
+  type WrappedSessionKey,
+} from "@linchpin/protocols/adyen/issuer";
+import type {
+  PanRevealReply,
+  PinChangeReply,
+  PinChangeRequest,
+  PinRevealReply,
+  PinRevealRequest,
+} from "@linchpin/protocols/adyen/wire";
+import {
   type ClientPublicKey,
   formatExpirationDate,
   parseClientPublicKey,
@@ -23,6 +37,8 @@ import { changePin } from "./use-cases/change-pin.ts";
 import { requestPinChange } from "./use-cases/request-pin-change.ts";
 import { revealCardData } from "./use-cases/reveal-card-data.ts";
 import { revealPin } from "./use-cases/reveal-pin.ts";
+import { type OpenedPin, openAdyenPin, openAdyenSessionKey } from "./steps/open-session-key.ts";
+import { spendSessionKey } from "./steps/spend-session-key.ts";
 import { type VerificationAnswer, verifyPin } from "./use-cases/verify-pin.ts";
 
 // The table of steps: a column an operation, a row a step. `runPinOperation` takes the rows from top to bottom;
@@ -98,6 +114,78 @@ type PlumeryRevealOperation<Answer> = PinOperation<PlumeryReveal, ClientPublicKe
 
 export interface PlumeryReveal extends OfCard {
   readonly clientPublicKey: string;
+/** The request names no key: every accepted one of this purpose is tried. */
+interface OfKeyPurpose {
+  readonly keyPurpose: string;
+}
+
+/** `POST /pins/change`. What is used once is the session key, which shows when it is open: only then replay is looked for. */
+export const adyenPinChange: PinOperation<
+  PinChangeRequest & OfKeyPurpose,
+  PinChangeRequest & OfKeyPurpose & WrappedSessionKey,
+  OpenedPin,
+  PinChangeReply["status"]
+> = {
+  name: "adyen.pins.change",
+  card: (house, caller, { paymentInstrumentId }) => findNamedCard(house, caller, "adyen", paymentInstrumentId),
+  cardState: checkCardState,
+  parse: async (house, request) => ({ ...request, ...(await parseEncryptedKey(house.primitives, request)) }),
+  sender: nobody,
+  key: noKey,
+  replay: nothingUsed,
+  open: openAdyenPin,
+  policy: async (house, opened, card) => {
+    await lookForReplay(house, opened);
+    await checkPolicy(house, opened.pin, card);
+  },
+  settle: async (house, { card, opened, facts }) => {
+    await changePin(house, { card, pin: opened.pin, mark: opened, facts });
+    return settingsOf(card.program).chipKeepsPin ? "pending" : "completed";
+  },
+  facts: ({ encryptedKey }) => ({ encryptedKeySha256: sha256Hex(encryptedKey) }),
+};
+
+type AdyenRevealOperation<Answer> = PinOperation<
+  PinRevealRequest & OfKeyPurpose,
+  OfKeyPurpose & WrappedSessionKey,
+  SessionKey,
+  Answer
+>;
+
+/**
+ * `POST /pins/reveal`. A session key that could not be unwrapped is as good as any: its answer opens nothing. So what
+ * came in is spent too, or sending it twice would tell whether it was right.
+ */
+export const adyenPinReveal: AdyenRevealOperation<PinRevealReply> = {
+  name: "adyen.pins.reveal",
+  card: (house, caller, { paymentInstrumentId }) => findNamedCard(house, caller, "adyen", paymentInstrumentId),
+  cardState: checkPinState,
+  parse: async (house, request) => ({ ...request, ...(await parseEncryptedKey(house.primitives, request)) }),
+  sender: nobody,
+  key: noKey,
+  replay: lookForReplay,
+  open: openAdyenSessionKey,
+  policy: spendSessionKey,
+  settle: (house, { card, sealed, opened, facts }) =>
+    revealPin(house, { card, mark: { mark: sealed.mark, keyId: opened.keyId }, facts }, (pin) =>
+      sealPin(house.primitives, pin, opened),
+    ),
+  facts: ({ encryptedKey }) => ({ encryptedKeySha256: sha256Hex(encryptedKey) }),
+};
+
+/** `POST /paymentInstruments/reveal`: PAN and CVC, whatever the PIN's state. */
+export const adyenPanReveal: AdyenRevealOperation<PanRevealReply> = {
+  ...adyenPinReveal,
+  name: "adyen.paymentInstruments.reveal",
+  cardState: checkCardState,
+  settle: (house, { card, sealed, opened, facts }) =>
+    revealCardData(
+      house,
+      { card, mark: { mark: sealed.mark, keyId: opened.keyId }, facts },
+      ({ pan, cvv2, expiration }) => sealPan(house.primitives, { pan, cvc: cvv2, expiration }, opened),
+    ),
+};
+
   readonly hkdfInfo: Uint8Array;
 }
 

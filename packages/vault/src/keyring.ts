@@ -126,16 +126,22 @@ export class Keyring {
   /**
    * `Vault.unwrap` where the message names no key: by every key that is accepted now, one after the other, so that the
    * work tells nothing but how many there are. A wrong key fits once in 30 million times, and then opens nothing.
+   * `keyId` is the newest of them, which is accepted the longest.
+   *
+   * @throws LinchpinError `key_expired`: the last key's life is over, and no next one was asked for.
    */
-  async unwrapByAny(purpose: string, wrapped: Uint8Array, lengthBytes: number): Promise<Uint8Array> {
-    let contentKey = this.#random(lengthBytes);
+  async unwrapByAny(purpose: string, wrapped: Uint8Array, lengthBytes: number): Promise<Sealed> {
     // As in `find`: the key may have been made on another server just now.
-    for (const record of await this.accepted(purpose, unknownIdCacheMs)) {
-      const otherwise = contentKey;
-      contentKey = await this.#vault.unwrap(record, wrapped, lengthBytes, otherwise);
+    const accepted = await this.accepted(purpose, unknownIdCacheMs);
+    const [newest] = accepted;
+    if (newest === undefined) throw new LinchpinError("key_expired");
+    let bytes = this.#random(lengthBytes);
+    for (const record of accepted) {
+      const otherwise = bytes;
+      bytes = await this.#vault.unwrap(record, wrapped, lengthBytes, otherwise);
       otherwise.fill(0);
     }
-    return contentKey;
+    return { keyId: newest.id, bytes };
   }
 
   /** `Vault.seal` by the latest key. */

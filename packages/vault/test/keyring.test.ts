@@ -393,33 +393,35 @@ describe("Keyring.unwrapByAny", () => {
     return publicEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, contentKey);
   };
 
+  const unwrap = async (keyring: Keyring, wrapped: Uint8Array) =>
+    Buffer.from((await keyring.unwrapByAny("change", wrapped, 32)).bytes);
+
   it("opens what was wrapped to any version that is accepted, and to no other", async () => {
     const keyring = await startedServer({ purposes });
     const wrapped = [await wrapTo(keyring)];
     await keyring.rotate("change");
     wrapped.push(await wrapTo(keyring));
-    for (const each of wrapped)
-      assert.deepEqual(Buffer.from(await keyring.unwrapByAny("change", each, 32)), contentKey);
+    for (const each of wrapped) assert.deepEqual(await unwrap(keyring, each), contentKey);
     nowMs += overlapMs;
     const [retired = contentKey, current = contentKey] = wrapped;
-    assert.notDeepEqual(Buffer.from(await keyring.unwrapByAny("change", retired, 32)), contentKey);
-    assert.deepEqual(Buffer.from(await keyring.unwrapByAny("change", current, 32)), contentKey);
+    assert.notDeepEqual(await unwrap(keyring, retired), contentKey);
+    assert.deepEqual(await unwrap(keyring, current), contentKey);
   });
 
   it("asks the vault once for each accepted key, whether one opens or none", async () => {
     const vault = new SoftwareVault(masterKey);
     let calls = 0;
-    const unwrap = vault.unwrap.bind(vault);
+    const asked = vault.unwrap.bind(vault);
     vault.unwrap = (...question) => {
       calls++;
-      return unwrap(...question);
+      return asked(...question);
     };
     const keyring = await startedServer({ purposes, vault });
     const older = await wrapTo(keyring);
     await keyring.rotate("change");
     for (const wrapped of [older, await wrapTo(keyring), randomBytes(256), Buffer.alloc(0)]) {
       calls = 0;
-      assert.equal((await keyring.unwrapByAny("change", wrapped, 32)).length, 32);
+      assert.equal((await unwrap(keyring, wrapped)).length, 32);
       assert.equal(calls, 2);
     }
   });
@@ -427,10 +429,7 @@ describe("Keyring.unwrapByAny", () => {
   it("gives new random bytes for what no key opens", async () => {
     const keyring = await startedServer({ purposes });
     const wrapped = randomBytes(256);
-    assert.notDeepEqual(
-      await keyring.unwrapByAny("change", wrapped, 32),
-      await keyring.unwrapByAny("change", wrapped, 32),
-    );
+    assert.notDeepEqual(await unwrap(keyring, wrapped), await unwrap(keyring, wrapped));
   });
 
   it("takes a key that another server made just now", async () => {
@@ -438,7 +437,23 @@ describe("Keyring.unwrapByAny", () => {
     await here.current("change");
     await there.rotate("change");
     nowMs += 100;
-    assert.deepEqual(Buffer.from(await here.unwrapByAny("change", await wrapTo(there), 32)), contentKey);
+    assert.deepEqual(await unwrap(here, await wrapTo(there)), contentKey);
+  });
+
+  it("names the newest key, whichever opens", async () => {
+    const keyring = await startedServer({ purposes });
+    const older = await wrapTo(keyring);
+    const { id } = await keyring.rotate("change");
+    for (const wrapped of [older, await wrapTo(keyring), randomBytes(256)])
+      assert.equal((await keyring.unwrapByAny("change", wrapped, 32)).keyId, id);
+  });
+
+  it("refuses when the last key's life is over", async () => {
+    const lifetimeMs = 1000;
+    const keyring = await startedServer({ purposes: { change: { ...purposes.change, overlapMs: 0, lifetimeMs } } });
+    const wrapped = await wrapTo(keyring);
+    nowMs += 2 * 24 * 3_600_000;
+    await assert.rejects(keyring.unwrapByAny("change", wrapped, 32), { code: "key_expired" });
   });
 });
 

@@ -1,3 +1,4 @@
+import { adyenRoles } from "../http/adyen/require-role.ts";
 import type { SandboxCard } from "./seed.ts";
 
 /** What the sandbox shows of a protocol: a member of `GET /sandbox`. */
@@ -25,6 +26,17 @@ export const sandboxProtocols: readonly SandboxProtocol[] = [
       personId: card.personId,
       cardAccountId: card.names["solaris"] ?? "",
       mobileNumber: card.mobileNumber,
+    }),
+  },
+  {
+    name: "adyen",
+    clientId: "sandbox-adyen",
+    secret: "sandbox-adyen-key",
+    roles: adyenRoles,
+    describe: (baseUrl, card) => ({
+      baseUrl,
+      apiKey: "sandbox-adyen-key",
+      paymentInstrumentId: card.names["adyen"] ?? "",
     }),
   },
   {

@@ -32,7 +32,11 @@ export const sandboxCard: SandboxCard = {
   cardId: fixedId("card"),
   personId: `${fixedHex("person")}cper`,
   mobileNumber: fixedOtp.mobileNumber,
-  names: { solaris: `${fixedHex("solaris card")}mcrd`, plumery: fixedId("plumery card") },
+  names: {
+    solaris: `${fixedHex("solaris card")}mcrd`,
+    adyen: `PI${fixedHex("adyen card").toUpperCase().slice(0, 23)}`,
+    plumery: fixedId("plumery card"),
+  },
 };
 
 /**

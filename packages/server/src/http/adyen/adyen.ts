@@ -1,9 +1,31 @@
-import type { Protocol } from "../../protocol.ts";
+import { describeError } from "@linchpin/protocols/adyen/errors";
+import type { FastifyInstance } from "fastify";
+import { authenticateByKey } from "../../authenticate.ts";
+import { makePaymentInstrumentId } from "../../identifiers.ts";
+import type { Protocol, RoutesOptions } from "../../protocol.ts";
+import { answerErrors } from "../answer-errors.ts";
+import { requireCaller } from "../caller.ts";
+import { forbidCaching } from "../forbid-caching.ts";
+import { adyenKeyPurposes } from "./key-purpose.ts";
+import { adyenPaymentInstruments } from "./payment-instruments.ts";
+import { adyenPins } from "./pins.ts";
+import { adyenPublicKey } from "./public-key.ts";
 
 export const adyen: Protocol = {
   name: "adyen",
   prefix: "/adyen/bcl/v2",
-  routes: async () => {},
-  keyPurposes: {},
-  makeCardName: null,
+  security: "apiKey",
+  routes,
+  keyPurposes: adyenKeyPurposes,
+  makeCardName: makePaymentInstrumentId,
 };
+
+async function routes(app: FastifyInstance, { house, explain, settings }: RoutesOptions): Promise<void> {
+  const options = { house, keyWrap: settings.adyenKeyWrap };
+  answerErrors(app, explain, (error, explanation, requestId) => describeError(error, requestId, explanation));
+  requireCaller(app, ({ headers }) => authenticateByKey(house, "adyen", headers["x-api-key"]?.toString()));
+  forbidCaching(app);
+  await app.register(adyenPublicKey, options);
+  await app.register(adyenPins, options);
+  await app.register(adyenPaymentInstruments, options);
+}

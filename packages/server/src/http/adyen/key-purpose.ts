@@ -1,0 +1,28 @@
+import type { KeyUse } from "@linchpin/protocols/adyen/wire";
+import type { KeyPurpose } from "@linchpin/vault";
+import type { Settings } from "../../settings.ts";
+
+export type AdyenKeyWrap = Settings["adyenKeyWrap"];
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** Whoever fetches a key has a month or more to use it, and the day that was published with it stands. */
+const limits = { lifetimeMs: 365 * dayMs, overlapMs: 30 * dayMs };
+
+const names: Record<KeyUse, string> = {
+  pinChange: "adyen-pin-change",
+  pinReveal: "adyen-pin-reveal",
+  panReveal: "adyen-pan-reveal",
+};
+
+/** Keys that PKCS#1 v1.5 is used with never serve OAEP, nor the other way round. */
+export function adyenKeyPurpose(use: KeyUse, keyWrap: AdyenKeyWrap): string {
+  return keyWrap === "oaep" ? `${names[use]}-oaep` : names[use];
+}
+
+export const adyenKeyPurposes: Readonly<Record<string, KeyPurpose>> = Object.fromEntries(
+  (Object.keys(names) as KeyUse[]).flatMap((use): [string, KeyPurpose][] => [
+    [adyenKeyPurpose(use, "pkcs1"), { algorithm: "RSA-PKCS1", ...limits }],
+    [adyenKeyPurpose(use, "oaep"), { algorithm: "RSA-OAEP-256", ...limits }],
+  ]),
+);

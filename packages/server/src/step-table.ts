@@ -26,6 +26,7 @@ import type { PinUpdateRequest, ScaPinUpdateRequest } from "@linchpin/protocols/
 import type { ChangeRequest } from "@linchpin/store";
 import { sha256Hex } from "./audit.ts";
 import type { PinOperation } from "./pin-operation.ts";
+import { settingsOf } from "./program-settings.ts";
 import { checkCardState, checkPinState } from "./steps/check-card-state.ts";
 import { checkSignatureOfDevice } from "./steps/check-device-signature.ts";
 import { checkPolicy } from "./steps/check-policy.ts";

@@ -16,16 +16,10 @@ export function equalInConstantTime(left: Uint8Array, right: Uint8Array): boolea
   return difference === 0;
 }
 
-/** A lone surrogate becomes U+FFFD. Not every platform has a TextEncoder. */
+/** A lone surrogate becomes U+FFFD. Not every platform has a TextEncoder: a character of `octets` is one of its bytes. */
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(3 * text.length);
-  let length = 0;
-  for (const character of text) {
-    const codePoint = character.codePointAt(0) as number;
-    const scalar = codePoint >> 11 === 0x1b ? 0xfffd : codePoint;
-    const following = scalar < 0x80 ? 0 : scalar < 0x800 ? 1 : scalar < 0x10000 ? 2 : 3;
-    bytes[length++] = following === 0 ? scalar : (0x780 >> following) | (scalar >> (6 * following));
-    for (let left = following - 1; left >= 0; left--) bytes[length++] = 0x80 | ((scalar >> (6 * left)) & 63);
-  }
-  return bytes.slice(0, length);
+  const octets = unescape(encodeURIComponent(text.replace(/[\ud800-\udfff]/gu, "\ufffd")));
+  const bytes = new Uint8Array(octets.length);
+  for (let index = 0; index < octets.length; index++) bytes[index] = octets.charCodeAt(index);
+  return bytes;
 }

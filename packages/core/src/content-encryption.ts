@@ -52,7 +52,7 @@ async function authenticationTag(
   contentKey: Uint8Array,
 ): Promise<Uint8Array> {
   const aadBits = new Uint8Array(8);
-  new DataView(aadBits.buffer).setBigUint64(0, BigInt(aad.length) * 8n);
+  new DataView(aadBits.buffer).setUint32(4, 8 * aad.length);
   const mac = await primitives.hmacSha512(contentKey.subarray(0, 32), concatBytes(aad, iv, ciphertext, aadBits));
   return mac.subarray(0, 32);
 }

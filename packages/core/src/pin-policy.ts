@@ -1,4 +1,5 @@
-import { LinchpinError } from "./errors.ts";
+import { equalInConstantTime, utf8 } from "./bytes.ts";
+import { type ErrorCode, LinchpinError } from "./errors.ts";
 import type { Pin } from "./pin.ts";
 
 /** What a card program asks of a PIN. Data: it is stored with the program and can be shown to the cardholder's device. */
@@ -33,49 +34,33 @@ export const solarisPinPolicy: PinPolicy = {
  * @throws LinchpinError `pin_length`, `pin_denied`, `pin_sequence`, `pin_repeats`, in this order
  */
 export function checkPinPolicy(pin: Pin, policy: PinPolicy): void {
-  if (pin.length < policy.minLength || pin.length > policy.maxLength) throw new LinchpinError("pin_length", onPin);
-  if (policy.denyList.some((denied) => matches(pin, denied))) throw new LinchpinError("pin_denied", onPin);
-  if (isSequence(pin, policy)) throw new LinchpinError("pin_sequence", onPin);
-  if (mostFrequentDigitCount(pin) > policy.maxSameDigit) throw new LinchpinError("pin_repeats", onPin);
-}
-
-const onPin = { field: "pin" } as const;
-
-function matches(pin: Pin, denied: string): boolean {
-  return denied.length === pin.length && pin.asciiDigits().every((digit, index) => digit === denied.charCodeAt(index));
-}
-
-// The digits are judged where they lie: a copy of them would have to be wiped.
-
-function isSequence(pin: Pin, { sequences, wrapAround }: PinPolicy): boolean {
-  if (sequences === "allow") return false;
+  // The digits are judged where they lie: a copy of them would have to be wiped.
   const digits = pin.asciiDigits();
-  if (stepsBy(1, digits, wrapAround) || stepsBy(-1, digits, wrapAround)) return true;
-  return sequences === "refuse_any_order" && isRunInAnyOrder(digits, wrapAround);
+  const code = brokenRule(digits, policy);
+  if (code !== undefined) throw new LinchpinError(code, { field: "pin" });
 }
 
-function stepsBy(step: 1 | -1, digits: Uint8Array, wrapAround: boolean): boolean {
-  return digits.every((digit, index) => {
-    const difference = digit - (digits[index - 1] ?? digit - step);
-    return difference === step || (wrapAround && difference === -9 * step);
-  });
+function brokenRule(digits: Uint8Array, policy: PinPolicy): ErrorCode | undefined {
+  if (digits.length < policy.minLength || digits.length > policy.maxLength) return "pin_length";
+  if (policy.denyList.some((denied) => equalInConstantTime(digits, utf8(denied)))) return "pin_denied";
+  if (policy.sequences !== "allow" && isSequence(digits, policy)) return "pin_sequence";
+  return digits.some((digit) => countOf(digit, digits) > policy.maxSameDigit) ? "pin_repeats" : undefined;
 }
 
-/** Whether some digit starts a run that has each digit exactly as often as the PIN has it. */
-function isRunInAnyOrder(digits: Uint8Array, wrapAround: boolean): boolean {
-  return digits.some((start) =>
-    digits.every((digit) => {
-      const offset = wrapAround ? (digit - start + 10) % 10 : digit - start;
-      const countInRun = wrapAround ? Math.ceil((digits.length - offset) / 10) : 1;
-      return offset >= 0 && offset < digits.length && countOf(digit, digits) === countInRun;
-    }),
-  );
-}
-
-function mostFrequentDigitCount(pin: Pin): number {
-  return pin.asciiDigits().reduce((most, digit, _, digits) => Math.max(most, countOf(digit, digits)), 0);
+/** Whether they are some run of neighbours: up, down, or in any order. */
+function isSequence(digits: Uint8Array, { sequences, wrapAround }: PinPolicy): boolean {
+  const { length } = digits;
+  for (let start = 0; start < (wrapAround ? 10 : 11 - length); start++) {
+    const run = Uint8Array.from({ length }, (_, index) => 0x30 + ((start + index) % 10));
+    const isRun =
+      sequences === "refuse_any_order"
+        ? digits.every((digit) => countOf(digit, digits) === countOf(digit, run))
+        : equalInConstantTime(digits, run) || equalInConstantTime(digits, run.reverse());
+    if (isRun) return true;
+  }
+  return false;
 }
 
 function countOf(digit: number, digits: Uint8Array): number {
-  return digits.reduce((count, other) => count + (other === digit ? 1 : 0), 0);
+  return digits.reduce((count, other) => count + Number(other === digit), 0);
 }

@@ -2,31 +2,24 @@ import { bytesFromBase64url, hexFromBytes } from "./encoding.ts";
 import { LinchpinError } from "./errors.ts";
 import type { RsaPublicKey } from "./primitives.ts";
 
+interface RsaNumbers {
+  readonly modulus: bigint;
+  readonly exponent: bigint;
+}
+
 /**
  * The numbers of a key that is fit to seal to: a modulus of at least 2048 bits, a public exponent that is odd and
  * at least 65537 (FIPS 186-5 §5.4). With an exponent of 0 or 1 nothing would be sealed, and platforms take such keys.
  * @throws LinchpinError `public_key_unusable`
  */
 export function readRsaPublicKey(key: RsaPublicKey): RsaNumbers {
-  return "spki" in key ? checked(readSpki(key.spki)) : readRsaJwk(key);
-}
-
-/** The same of a JWK alone: RFC 7518 §6.3.1, Base64urlUInt. */
-export function readRsaJwk(key: { n: string; e: string }): RsaNumbers {
-  return checked(readJwk(key));
-}
-
-interface RsaNumbers {
-  readonly modulus: bigint;
-  readonly exponent: bigint;
-}
-
-function checked({ modulus, exponent }: RsaNumbers): RsaNumbers {
-  if (modulus < 2n ** 2047n) throw unusable("the RSA modulus is shorter than 2048 bits");
-  if (exponent < 65537n || exponent % 2n === 0n) throw unusable("the RSA exponent is even or less than 65537");
+  const { modulus, exponent } = "spki" in key ? readSpki(key.spki) : readJwk(key);
+  if (modulus < 2n ** 2047n || exponent < 65537n || exponent % 2n === 0n)
+    throw unusable("the RSA modulus is shorter than 2048 bits, or the exponent even or less than 65537");
   return { modulus, exponent };
 }
 
+/** RFC 7518 §6.3.1, Base64urlUInt. */
 function readJwk({ n, e }: { n: string; e: string }): RsaNumbers {
   try {
     return { modulus: unsigned(bytesFromBase64url(n)), exponent: unsigned(bytesFromBase64url(e)) };

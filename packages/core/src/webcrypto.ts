@@ -1,12 +1,16 @@
-import { concatBytes } from "./bytes.ts";
 import { LinchpinError } from "./errors.ts";
 import type { AgreementKey, HkdfInput, Primitives, RsaPublicKey, SigningKey } from "./primitives.ts";
 
-const empty = new Uint8Array(0);
+/** Neither `Uint8Array` nor WebCrypto says so to TypeScript: no view of a SharedArrayBuffer comes here. */
+type Owned = Uint8Array<ArrayBuffer>;
 const p256Signing = { name: "ECDSA", namedCurve: "P-256" } as const;
 const p256Agreement = { name: "ECDH", namedCurve: "P-256" } as const;
 const ecdsaSha256 = { name: "ECDSA", hash: "SHA-256" } as const;
-const oaepSha256 = { name: "RSA-OAEP", hash: "SHA-256" } as const;
+const toEncrypt: [RsaHashedImportParams, boolean, KeyUsage[]] = [
+  { name: "RSA-OAEP", hash: "SHA-256" },
+  false,
+  ["encrypt"],
+];
 
 /** Primitives on the platform's WebCrypto: browsers, Node, Deno, workers. Needs a secure context in browsers. */
 export const webCryptoPrimitives: Primitives = {
@@ -33,7 +37,7 @@ export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
 }
 
 export async function sha256(data: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", owned(data)));
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", data as Owned));
 }
 
 export async function encryptAesCbc(
@@ -41,8 +45,8 @@ export async function encryptAesCbc(
   iv: Uint8Array,
   plaintext: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const aesKey = await crypto.subtle.importKey("raw", owned(key), "AES-CBC", false, ["encrypt"]);
-  return new Uint8Array(await crypto.subtle.encrypt({ name: "AES-CBC", iv: owned(iv) }, aesKey, owned(plaintext)));
+  const aesKey = await crypto.subtle.importKey("raw", key as Owned, "AES-CBC", false, ["encrypt"]);
+  return new Uint8Array(await crypto.subtle.encrypt({ name: "AES-CBC", iv: iv as Owned }, aesKey, plaintext as Owned));
 }
 
 export function decryptAesCbc(
@@ -51,8 +55,8 @@ export function decryptAesCbc(
   ciphertext: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
   return opened(async () => {
-    const aesKey = await crypto.subtle.importKey("raw", owned(key), "AES-CBC", false, ["decrypt"]);
-    return crypto.subtle.decrypt({ name: "AES-CBC", iv: owned(iv) }, aesKey, owned(ciphertext));
+    const aesKey = await crypto.subtle.importKey("raw", key as Owned, "AES-CBC", false, ["decrypt"]);
+    return crypto.subtle.decrypt({ name: "AES-CBC", iv: iv as Owned }, aesKey, ciphertext as Owned);
   });
 }
 
@@ -62,8 +66,8 @@ export async function encryptAesGcm(
   plaintext: Uint8Array,
   aad: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const aesKey = await crypto.subtle.importKey("raw", owned(key), "AES-GCM", false, ["encrypt"]);
-  return new Uint8Array(await crypto.subtle.encrypt(gcm(iv, aad), aesKey, owned(plaintext)));
+  const aesKey = await crypto.subtle.importKey("raw", key as Owned, "AES-GCM", false, ["encrypt"]);
+  return new Uint8Array(await crypto.subtle.encrypt(gcm(iv, aad), aesKey, plaintext as Owned));
 }
 
 export function decryptAesGcm(
@@ -73,8 +77,8 @@ export function decryptAesGcm(
   aad: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
   return opened(async () => {
-    const aesKey = await crypto.subtle.importKey("raw", owned(key), "AES-GCM", false, ["decrypt"]);
-    return crypto.subtle.decrypt(gcm(iv, aad), aesKey, owned(sealed));
+    const aesKey = await crypto.subtle.importKey("raw", key as Owned, "AES-GCM", false, ["decrypt"]);
+    return crypto.subtle.decrypt(gcm(iv, aad), aesKey, sealed as Owned);
   });
 }
 
@@ -93,29 +97,28 @@ export async function makeSigningKey(): Promise<SigningKey> {
 export async function signingKeyOf(pair: CryptoKeyPair): Promise<SigningKey> {
   return {
     publicPoint: new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey)),
-    sign: async (data) => new Uint8Array(await crypto.subtle.sign(ecdsaSha256, pair.privateKey, owned(data))),
+    sign: async (data) => new Uint8Array(await crypto.subtle.sign(ecdsaSha256, pair.privateKey, data as Owned)),
   };
 }
 
 export async function hmacSha512(key: Uint8Array, data: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
   const algorithm = { name: "HMAC", hash: "SHA-512" };
-  const hmacKey = await crypto.subtle.importKey("raw", owned(key), algorithm, false, ["sign"]);
-  return new Uint8Array(await crypto.subtle.sign("HMAC", hmacKey, owned(data)));
+  const hmacKey = await crypto.subtle.importKey("raw", key as Owned, algorithm, false, ["sign"]);
+  return new Uint8Array(await crypto.subtle.sign("HMAC", hmacKey, data as Owned));
 }
 
 export async function hkdfSha256({ inputKey, salt, info, lengthBytes }: HkdfInput): Promise<Uint8Array<ArrayBuffer>> {
-  const key = await crypto.subtle.importKey("raw", owned(inputKey), "HKDF", false, ["deriveBits"]);
-  const algorithm = { name: "HKDF", hash: "SHA-256", salt: owned(salt), info: owned(info) };
+  const key = await crypto.subtle.importKey("raw", inputKey as Owned, "HKDF", false, ["deriveBits"]);
+  const algorithm = { name: "HKDF", hash: "SHA-256", salt: salt as Owned, info: info as Owned };
   return new Uint8Array(await crypto.subtle.deriveBits(algorithm, key, 8 * lengthBytes));
 }
 
 export async function wrapRsaOaep(key: RsaPublicKey, contentKey: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    const publicKey =
-      "spki" in key
-        ? await crypto.subtle.importKey("spki", owned(key.spki), oaepSha256, false, ["encrypt"])
-        : await crypto.subtle.importKey("jwk", { kty: "RSA", n: key.n, e: key.e }, oaepSha256, false, ["encrypt"]);
-    return new Uint8Array(await crypto.subtle.encrypt({ name: "RSA-OAEP" }, publicKey, owned(contentKey)));
+    const publicKey = await ("spki" in key
+      ? crypto.subtle.importKey("spki", key.spki as Owned, ...toEncrypt)
+      : crypto.subtle.importKey("jwk", { kty: "RSA", n: key.n, e: key.e }, ...toEncrypt));
+    return new Uint8Array(await crypto.subtle.encrypt({ name: "RSA-OAEP" }, publicKey, contentKey as Owned));
   } catch (cause) {
     throw new LinchpinError("public_key_unusable", { cause });
   }
@@ -124,7 +127,7 @@ export async function wrapRsaOaep(key: RsaPublicKey, contentKey: Uint8Array): Pr
 async function verifyEcdsa(publicPoint: Uint8Array, data: Uint8Array, signature: Uint8Array): Promise<boolean> {
   try {
     const key = await importPoint(publicPoint, p256Signing, ["verify"]);
-    return await crypto.subtle.verify(ecdsaSha256, key, owned(signature), owned(data));
+    return await crypto.subtle.verify(ecdsaSha256, key, signature as Owned, data as Owned);
   } catch {
     return false;
   }
@@ -133,7 +136,7 @@ async function verifyEcdsa(publicPoint: Uint8Array, data: Uint8Array, signature:
 /** Some platforms would also import compressed and hybrid points. */
 async function importPoint(point: Uint8Array, algorithm: EcKeyImportParams, usages: KeyUsage[]): Promise<CryptoKey> {
   if (point.length !== 65 || point[0] !== 0x04) throw new LinchpinError("public_key_unusable");
-  return crypto.subtle.importKey("raw", owned(point), algorithm, false, usages);
+  return crypto.subtle.importKey("raw", point as Owned, algorithm, false, usages);
 }
 
 export async function makeAgreementKey(): Promise<AgreementKey> {
@@ -152,7 +155,7 @@ export async function makeAgreementKey(): Promise<AgreementKey> {
 }
 
 function gcm(iv: Uint8Array, aad: Uint8Array): AesGcmParams {
-  return { name: "AES-GCM", iv: owned(iv), additionalData: aad.length === 0 ? empty : owned(aad), tagLength: 128 };
+  return { name: "AES-GCM", iv: iv as Owned, additionalData: aad as Owned, tagLength: 128 };
 }
 
 async function opened(decrypt: () => Promise<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
@@ -161,9 +164,4 @@ async function opened(decrypt: () => Promise<ArrayBuffer>): Promise<Uint8Array<A
   } catch {
     throw new LinchpinError("decryption_failed");
   }
-}
-
-/** WebCrypto takes no view of a SharedArrayBuffer; TypeScript asks for the proof. */
-function owned(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : concatBytes(bytes);
 }

@@ -4,7 +4,6 @@ import {
   type JwePrimitives,
   LinchpinError,
   type Pin,
-  readRsaJwk,
   type SigningKey,
   sealJwe,
   utf8,
@@ -58,17 +57,21 @@ export interface IssuerKey {
  * The one door by which an issuer's key comes in, as it reaches the device through the relay.
  * The JWK says `alg: "RS256"` and is used to encrypt: it is taken for RSA-OAEP-256 whatever its `alg` says.
  * @throws LinchpinError `public_key_unusable` when it is no RSA public key for encryption with a kid, a modulus of at
- * least 2048 bits and a public exponent that is odd and at least 65537 (FIPS 186-5 §5.4)
+ * least 2048 bits, in whole bytes, and the public exponent 65537
  */
 export function acceptIssuerKey(jwk: unknown): IssuerKey {
-  const { kid, kty, use, n, e, d } = (typeof jwk === "object" && jwk !== null ? jwk : {}) as Record<string, unknown>;
-  if (typeof kid !== "string" || kid === "") throw unusable("the JWK has no kid");
-  if (kty !== "RSA" || typeof n !== "string" || typeof e !== "string" || d !== undefined)
-    throw unusable("the JWK is not an RSA public key");
-  if (use !== "enc") throw unusable("the JWK is not meant for encryption");
-  readRsaJwk({ n, e });
+  const { kid, kty, use, n, e, d } = Object(jwk) as Record<string, unknown>;
+  const isPublicKey =
+    kty === "RSA" && typeof n === "string" && atLeast2048Bits.test(n) && e === "AQAB" && d === undefined;
+  if (!isPublicKey || use !== "enc" || typeof kid !== "string" || kid === "")
+    throw new LinchpinError("public_key_unusable", {
+      reason: "not a JWK of a fit RSA public key for encryption, with a kid",
+    });
   return { kid, key: { n, e } };
 }
+
+/** Base64url of 256 bytes is 342 characters, the first of them 32 to 63 in its alphabet when the first bit is set. */
+const atLeast2048Bits = /^[g-z0-9_-][\w-]{341,}$/;
 
 /** The body of `POST /v1/mfa/devices`. The OTP that reaches the person is then answered by `answerChallenge`. */
 export function makeBindDeviceRequest(
@@ -108,8 +111,4 @@ export async function answerChallenge(key: SigningKey, challengeText: string): P
 /** ECDSA P-256 over SHA-256 of the text's bytes, hashed once: hex of ASN.1 DER. */
 async function signText(key: SigningKey, text: string): Promise<string> {
   return hexFromBytes(derFromSignature(await key.sign(utf8(text))));
-}
-
-function unusable(reason: string): LinchpinError {
-  return new LinchpinError("public_key_unusable", { reason });
 }

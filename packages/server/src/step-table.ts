@@ -34,12 +34,12 @@ import { findCard, findNamedCard } from "./steps/find-card.ts";
 import { findKey } from "./steps/find-key.ts";
 import { lookForReplay } from "./steps/look-for-replay.ts";
 import { openSolarisPin } from "./steps/open-sealed-pin.ts";
+import { type OpenedPin, openAdyenPin, openAdyenSessionKey } from "./steps/open-session-key.ts";
+import { spendSessionKey } from "./steps/spend-session-key.ts";
 import { changePin } from "./use-cases/change-pin.ts";
 import { requestPinChange } from "./use-cases/request-pin-change.ts";
 import { revealCardData } from "./use-cases/reveal-card-data.ts";
 import { revealPin } from "./use-cases/reveal-pin.ts";
-import { type OpenedPin, openAdyenPin, openAdyenSessionKey } from "./steps/open-session-key.ts";
-import { spendSessionKey } from "./steps/spend-session-key.ts";
 import { type VerificationAnswer, verifyPin } from "./use-cases/verify-pin.ts";
 
 // The table of steps: a column an operation, a row a step. `runPinOperation` takes the rows from top to bottom;
@@ -110,11 +110,6 @@ export const issuerPinVerify: SolarisOperation<ScaPinUpdateRequest, Verification
   facts: ({ key_id }) => ({ keyId: key_id }),
 };
 
-/** Nothing sealed comes in, only the key that what goes out is sealed to. */
-type PlumeryRevealOperation<Answer> = PinOperation<PlumeryReveal, ClientPublicKey, Nothing, Answer>;
-
-export interface PlumeryReveal extends OfCard {
-  readonly clientPublicKey: string;
 /** The request names no key: every accepted one of this purpose is tried. */
 interface OfKeyPurpose {
   readonly keyPurpose: string;
@@ -187,6 +182,11 @@ export const adyenPanReveal: AdyenRevealOperation<PanRevealReply> = {
     ),
 };
 
+/** Nothing sealed comes in, only the key that what goes out is sealed to. */
+type PlumeryRevealOperation<Answer> = PinOperation<PlumeryReveal, ClientPublicKey, Nothing, Answer>;
+
+export interface PlumeryReveal extends OfCard {
+  readonly clientPublicKey: string;
   readonly hkdfInfo: Uint8Array;
 }
 

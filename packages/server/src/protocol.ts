@@ -11,6 +11,8 @@ export interface Protocol {
   readonly name: string;
   /** Base path. */
   readonly prefix: string;
+  /** By what callers identify, in the words of `openapi.ts`; `bearer` unless said. */
+  readonly security?: "apiKey";
   readonly routes: (app: FastifyInstance, options: RoutesOptions) => Promise<void>;
   /** The keys that are the protocol's own; their names begin with the protocol's. */
   readonly keyPurposes: Readonly<Record<string, KeyPurpose>>;

@@ -449,7 +449,8 @@ describe("issuer API", () => {
     test("describes every route of the issuer API, parameters, bodies and answers", async () => {
       const { body: api } = await call("GET", `${issuer.url}/openapi.json`);
       assert.match(api.openapi, /^3\.1\.\d+$/);
-      assert.deepEqual(Object.keys(api.info).sort(), ["title", "version"]);
+      assert.deepEqual(Object.keys(api.info).sort(), ["description", "title", "version"]);
+      assert.deepEqual(api.servers, [{ url: issuer.url }]);
       const routes = Object.keys(api.paths).filter((path) => path.startsWith("/issuer/v1/"));
       assert.deepEqual(
         routes.flatMap((path) => Object.keys(api.paths[path]).map((method) => `${method} ${path.slice(10)}`)).sort(),
@@ -489,6 +490,23 @@ describe("issuer API", () => {
       const { body: api } = await call("GET", `${issuer.url}/openapi.json`);
       for (const [path, item] of Object.entries<Record<string, Answer["body"]>>(api.paths))
         for (const [method, operation] of Object.entries(item)) assertOperation(`${method} ${path}`, operation);
+    });
+
+    test("says who speaks where, and by what callers identify there", async () => {
+      const { body: api } = await call("GET", `${issuer.url}/openapi.json`);
+      const schemes: Record<string, string[]> = {};
+      for (const [path, item] of Object.entries<Record<string, Answer["body"]>>(api.paths))
+        for (const { tags, security = [{}] } of Object.values(item)) {
+          assert.equal(tags.length, 1, path);
+          assert.ok(tags[0] === path.split("/")[1], `${path} is tagged ${tags}`);
+          schemes[tags[0]] = [...(schemes[tags[0]] ?? []), ...security.flatMap(Object.keys)];
+        }
+      const used = Object.entries(schemes).map(([tag, names]) => [tag, [...new Set(names)].sort().join()]);
+      const known = { health: "", issuer: "bearer", plumery: "bearer", sandbox: "", solaris: "basic,bearer" };
+      assert.deepEqual(Object.fromEntries(used), { ...Object.fromEntries(used), ...known });
+      for (const names of Object.values(schemes))
+        for (const name of names) assert.ok(name in api.components.securitySchemes);
+      assert.ok(used.every(([tag]) => api.tags.some(({ name }: { name: string }) => name === tag)));
     });
 
     function assertOperation(name: string, operation: Answer["body"]): void {

@@ -12,6 +12,7 @@ import { errorOfHouse } from "./errors.ts";
 import { health } from "./health.ts";
 import { issuer } from "./issuer/issuer.ts";
 import { measure } from "./measure.ts";
+import { openapi } from "./openapi.ts";
 import { describeProblem } from "./problem.ts";
 
 const bodyLimitBytes = 64 * 1024;
@@ -45,14 +46,17 @@ export async function createApp(house: House, settings: Settings, sandbox: Sandb
   });
   if (settings.requestsPerMinute > 0)
     await app.register(rateLimit, { max: settings.requestsPerMinute, timeWindow: "1 minute", keyGenerator: callerKey });
-  await app.register(swagger, { openapi: { openapi: "3.1.0", info: { title: "Linchpin", version: "0.1.0" } } });
+  await app.register(swagger, openapi);
   measure(app, house);
   await app.register(health, { house });
   for (const { prefix, routes } of protocolTable)
     await app.register((below) => routes(below, { house, explain, settings, sandbox }), { prefix });
   await app.register(issuer, { prefix: "/issuer/v1", house, explain });
   if (sandbox !== null) await app.register(sandbox.routes, { prefix: "/sandbox" });
-  app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
+  app.get("/openapi.json", { schema: { hide: true } }, () => ({
+    ...app.swagger(),
+    servers: [{ url: house.publicUrl() }],
+  }));
   return app;
 }
 

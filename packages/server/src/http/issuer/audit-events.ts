@@ -42,6 +42,7 @@ export async function issuerAuditEvents(app: FastifyInstance, { house }: { house
     "/audit-events",
     {
       schema: {
+        summary: "Audit events",
         querystring: Query,
         description: "Of a card, oldest first: cardId, skip. Of a chain, link by link: shard, afterSequence.",
         response: { 200: Type.Array(AuditEventReply), ...orProblem },
@@ -56,12 +57,20 @@ export async function issuerAuditEvents(app: FastifyInstance, { house }: { house
     },
   );
 
-  app.get("/audit-shards", { schema: { response: { 200: Type.Array(AuditShardReply), ...orProblem } } }, async () =>
-    (await house.store.listAuditShards()).map(({ shard, sequence, hash }) => ({
-      shard,
-      sequence: Number(sequence),
-      hash: hexFromBytes(hash),
-    })),
+  app.get(
+    "/audit-shards",
+    {
+      schema: {
+        summary: "The head of every chain of audit events",
+        response: { 200: Type.Array(AuditShardReply), ...orProblem },
+      },
+    },
+    async () =>
+      (await house.store.listAuditShards()).map(({ shard, sequence, hash }) => ({
+        shard,
+        sequence: Number(sequence),
+        hash: hexFromBytes(hash),
+      })),
   );
 }
 

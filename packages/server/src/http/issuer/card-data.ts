@@ -21,7 +21,14 @@ type NewCardData = Type.Static<typeof NewCardData>;
 export async function issuerCardData(app: FastifyInstance, { house }: { house: House }): Promise<void> {
   app.put<{ Params: OfId; Body: NewCardData }>(
     "/cards/:id/data",
-    { schema: { params: OfId, body: NewCardData, response: { 204: NoContent, ...orProblem } } },
+    {
+      schema: {
+        summary: "Set PAN, CVV2 and expiration date",
+        params: OfId,
+        body: NewCardData,
+        response: { 204: NoContent, ...orProblem },
+      },
+    },
     async (request, reply) => {
       const { pan, cvv2, expiration } = request.body;
       const data = { pan: utf8(pan), cvv2: utf8(cvv2), expiration };

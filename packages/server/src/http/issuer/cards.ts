@@ -35,7 +35,7 @@ type NewState = Type.Static<typeof NewState>;
 export async function issuerCards(app: FastifyInstance, { house }: { house: House }): Promise<void> {
   app.post<{ Body: NewCard }>(
     "/cards",
-    { schema: { body: NewCard, response: { 201: MadeCard, ...orProblem } } },
+    { schema: { summary: "Make a card", body: NewCard, response: { 201: MadeCard, ...orProblem } } },
     async (request, reply) => {
       const { personId, programId, names = {} } = request.body;
       const card = await makeCard(house, callerOf(request), { personId, programId, names });
@@ -45,13 +45,22 @@ export async function issuerCards(app: FastifyInstance, { house }: { house: Hous
 
   app.get<{ Params: OfId }>(
     "/cards/:id",
-    { schema: { params: OfId, response: { 200: CardReply, ...orProblem } } },
+    {
+      schema: { summary: "A card and the state of its PIN", params: OfId, response: { 200: CardReply, ...orProblem } },
+    },
     async (request) => describeCard(await findCard(house, request.params.id)),
   );
 
   app.patch<{ Params: OfId; Body: NewState }>(
     "/cards/:id",
-    { schema: { params: OfId, body: NewState, response: { 200: CardReply, ...orProblem } } },
+    {
+      schema: {
+        summary: "Block, unblock or terminate a card",
+        params: OfId,
+        body: NewState,
+        response: { 200: CardReply, ...orProblem },
+      },
+    },
     async (request) => {
       const change = { cardId: request.params.id, state: request.body.state };
       return describeCard(await setCardState(house, callerOf(request), change));

@@ -23,13 +23,22 @@ const OfPurpose = Type.Object({ purpose: Type.String({ maxLength: 64 }) });
 type OfPurpose = Type.Static<typeof OfPurpose>;
 
 export async function issuerKeys(app: FastifyInstance, { house }: { house: House }): Promise<void> {
-  app.get("/keys", { schema: { response: { 200: Type.Array(KeyReply), ...orProblem } } }, async () =>
-    (await house.keyring.list()).map((key) => describeKey(key, key.state)),
+  app.get(
+    "/keys",
+    { schema: { summary: "Keys by name", response: { 200: Type.Array(KeyReply), ...orProblem } } },
+    async () => (await house.keyring.list()).map((key) => describeKey(key, key.state)),
   );
 
   app.post<{ Params: OfPurpose }>(
     "/keys/:purpose/rotate",
-    { schema: { params: OfPurpose, body: NoBody, response: { 201: KeyReply, ...orProblem } } },
+    {
+      schema: {
+        summary: "Make the next key of a purpose",
+        params: OfPurpose,
+        body: NoBody,
+        response: { 201: KeyReply, ...orProblem },
+      },
+    },
     async (request, reply) => {
       const key = await rotateKey(house, callerOf(request), request.params.purpose);
       return reply.code(201).send(describeKey(key, "current"));

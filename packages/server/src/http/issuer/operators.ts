@@ -26,20 +26,23 @@ type OfName = Type.Static<typeof OfName>;
 export async function issuerOperators(app: FastifyInstance, { house }: { house: House }): Promise<void> {
   app.post<{ Body: NewOperator }>(
     "/operators",
-    { schema: { body: NewOperator, response: { 201: MadeOperator, ...orProblem } } },
+    { schema: { summary: "Let an operator in", body: NewOperator, response: { 201: MadeOperator, ...orProblem } } },
     async (request, reply) => {
       const made = await makeOperator(house, { name: request.body.name, caller: callerOf(request) });
       return reply.code(201).header("cache-control", "no-store").send(made);
     },
   );
 
-  app.get("/operators", { schema: { response: { 200: Type.Array(OperatorReply), ...orProblem } } }, async () =>
-    (await house.store.listOperators()).map(({ name, createdAt }) => ({ name, createdAt: createdAt.toISOString() })),
+  app.get(
+    "/operators",
+    { schema: { summary: "Operators", response: { 200: Type.Array(OperatorReply), ...orProblem } } },
+    async () =>
+      (await house.store.listOperators()).map(({ name, createdAt }) => ({ name, createdAt: createdAt.toISOString() })),
   );
 
   app.delete<{ Params: OfName }>(
     "/operators/:name",
-    { schema: { params: OfName, response: { 204: NoContent, ...orProblem } } },
+    { schema: { summary: "Take an operator's key away", params: OfName, response: { 204: NoContent, ...orProblem } } },
     async (request, reply) => {
       await deleteOperator(house, callerOf(request), request.params.name);
       return reply.code(204).send();

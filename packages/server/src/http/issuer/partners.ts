@@ -43,24 +43,33 @@ type OfCredential = Type.Static<typeof OfCredential>;
 export async function issuerPartners(app: FastifyInstance, { house }: { house: House }): Promise<void> {
   app.post<{ Body: NewPartner }>(
     "/partners",
-    { schema: { body: NewPartner, response: { 201: PartnerReply, ...orProblem } } },
+    { schema: { summary: "Make a partner", body: NewPartner, response: { 201: PartnerReply, ...orProblem } } },
     async (request, reply) =>
       reply.code(201).send(describePartner(await makePartner(house, callerOf(request), request.body))),
   );
 
-  app.get("/partners", { schema: { response: { 200: Type.Array(PartnerReply), ...orProblem } } }, async () =>
-    (await house.store.listPartners()).map(describePartner),
+  app.get(
+    "/partners",
+    { schema: { summary: "Partners", response: { 200: Type.Array(PartnerReply), ...orProblem } } },
+    async () => (await house.store.listPartners()).map(describePartner),
   );
 
   app.get<{ Params: OfId }>(
     "/partners/:id",
-    { schema: { params: OfId, response: { 200: PartnerReply, ...orProblem } } },
+    { schema: { summary: "A partner", params: OfId, response: { 200: PartnerReply, ...orProblem } } },
     async (request) => describePartner(await findPartner(house, request.params.id)),
   );
 
   app.post<{ Params: OfId; Body: NewCredential }>(
     "/partners/:id/credentials",
-    { schema: { params: OfId, body: NewCredential, response: { 201: MadeCredential, ...orProblem } } },
+    {
+      schema: {
+        summary: "Make a credential for a protocol",
+        params: OfId,
+        body: NewCredential,
+        response: { 201: MadeCredential, ...orProblem },
+      },
+    },
     async (request, reply) => {
       const { protocol, roles = [] } = request.body;
       const asked = { partnerId: request.params.id, protocol, roles };
@@ -74,7 +83,13 @@ export async function issuerPartners(app: FastifyInstance, { house }: { house: H
 
   app.get<{ Params: OfId }>(
     "/partners/:id/credentials",
-    { schema: { params: OfId, response: { 200: Type.Array(CredentialReply), ...orProblem } } },
+    {
+      schema: {
+        summary: "A partner's credentials",
+        params: OfId,
+        response: { 200: Type.Array(CredentialReply), ...orProblem },
+      },
+    },
     async (request) => {
       const { id } = await findPartner(house, request.params.id);
       return (await house.store.listCredentials(id)).map(describeCredential);
@@ -83,7 +98,13 @@ export async function issuerPartners(app: FastifyInstance, { house }: { house: H
 
   app.delete<{ Params: OfCredential }>(
     "/partners/:id/credentials/:clientId",
-    { schema: { params: OfCredential, response: { 204: NoContent, ...orProblem } } },
+    {
+      schema: {
+        summary: "Revoke a credential and its tokens",
+        params: OfCredential,
+        response: { 204: NoContent, ...orProblem },
+      },
+    },
     async (request, reply) => {
       const { id, clientId } = request.params;
       await revokeCredential(house, callerOf(request), { partnerId: id, clientId });

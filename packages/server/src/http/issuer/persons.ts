@@ -26,7 +26,7 @@ type PersonReply = Type.Static<typeof PersonReply>;
 export async function issuerPersons(app: FastifyInstance, { house }: { house: House }): Promise<void> {
   app.post<{ Body: NewPerson }>(
     "/persons",
-    { schema: { body: NewPerson, response: { 201: PersonReply, ...orProblem } } },
+    { schema: { summary: "Make a person", body: NewPerson, response: { 201: PersonReply, ...orProblem } } },
     async (request, reply) => {
       const { partnerId, mobileNumber = null } = request.body;
       const person = await makePerson(house, callerOf(request), { partnerId, mobileNumber });
@@ -36,7 +36,7 @@ export async function issuerPersons(app: FastifyInstance, { house }: { house: Ho
 
   app.get<{ Params: OfId }>(
     "/persons/:id",
-    { schema: { params: OfId, response: { 200: PersonReply, ...orProblem } } },
+    { schema: { summary: "A person", params: OfId, response: { 200: PersonReply, ...orProblem } } },
     async (request) => {
       const person = await house.store.findPerson(request.params.id);
       if (person === null) throw new LinchpinError("person_unknown");
@@ -46,7 +46,14 @@ export async function issuerPersons(app: FastifyInstance, { house }: { house: Ho
 
   app.patch<{ Params: OfId; Body: NewNumber }>(
     "/persons/:id",
-    { schema: { params: OfId, body: NewNumber, response: { 200: PersonReply, ...orProblem } } },
+    {
+      schema: {
+        summary: "Replace a person's mobile number",
+        params: OfId,
+        body: NewNumber,
+        response: { 200: PersonReply, ...orProblem },
+      },
+    },
     async (request) => {
       const change = { personId: request.params.id, number: request.body.mobileNumber };
       return describePerson(await replaceMobileNumber(house, callerOf(request), change));

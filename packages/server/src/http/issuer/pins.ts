@@ -30,30 +30,46 @@ type ChipReport = Type.Static<typeof ChipReport>;
 export async function issuerPins(app: FastifyInstance, { house }: { house: House }): Promise<void> {
   app.post<{ Params: OfId; Body: ScaPinUpdateRequest }>(
     "/cards/:id/pin/verify",
-    { schema: { params: OfId, body: ScaPinUpdateRequest, response: { 200: VerificationReply, ...orProblem } } },
+    {
+      schema: {
+        summary: "Verify a sealed PIN; wrong ones count",
+        params: OfId,
+        body: ScaPinUpdateRequest,
+        response: { 200: VerificationReply, ...orProblem },
+      },
+    },
     (request) =>
       runPinOperation(house, issuerPinVerify, callerOf(request), { ...request.body, cardName: request.params.id }),
   );
 
   app.post<{ Params: OfId; Body: ChipReport }>(
     "/cards/:id/pin/chip-synced",
-    { schema: { params: OfId, body: ChipReport, response: { 200: CardReply, ...orProblem } } },
+    {
+      schema: {
+        summary: "Report the PIN that the card's chip holds",
+        params: OfId,
+        body: ChipReport,
+        response: { 200: CardReply, ...orProblem },
+      },
+    },
     async (request) => {
       const report = { cardId: request.params.id, version: request.body?.version ?? null };
       return describeCard(await reportChipSynced(house, callerOf(request), report));
     },
   );
 
-  for (const [name, change] of Object.entries(changes))
+  for (const [name, { summary, change }] of Object.entries(changes))
     app.post<{ Params: OfId }>(
       `/cards/:id/pin/${name}`,
-      { schema: { params: OfId, body: NoBody, response: { 200: CardReply, ...orProblem } } },
+      { schema: { summary, params: OfId, body: NoBody, response: { 200: CardReply, ...orProblem } } },
       async (request) => describeCard(await change(house, callerOf(request), request.params.id)),
     );
 }
 
 /** Those that are asked by their path alone. */
-const changes: Readonly<Record<string, (house: House, caller: Caller, cardId: string) => Promise<Card>>> = {
-  unblock: unblockPin,
-  generate: generatePin,
+const changes: Readonly<
+  Record<string, { summary: string; change: (house: House, caller: Caller, cardId: string) => Promise<Card> }>
+> = {
+  unblock: { summary: "Unblock the PIN", change: unblockPin },
+  generate: { summary: "Make a random PIN, which goes out by letter", change: generatePin },
 };

@@ -24,20 +24,22 @@ const ProgramReply = object({
 export async function issuerPrograms(app: FastifyInstance, { house }: { house: House }): Promise<void> {
   app.post<{ Body: NewProgram }>(
     "/programs",
-    { schema: { body: NewProgram, response: { 201: ProgramReply, ...orProblem } } },
+    { schema: { summary: "Make a card program", body: NewProgram, response: { 201: ProgramReply, ...orProblem } } },
     async (request, reply) => {
       const { name, settings = {} } = request.body;
       return reply.code(201).send(describeProgram(await makeProgram(house, callerOf(request), { name, settings })));
     },
   );
 
-  app.get("/programs", { schema: { response: { 200: Type.Array(ProgramReply), ...orProblem } } }, async () =>
-    (await house.store.listPrograms()).map(describeProgram),
+  app.get(
+    "/programs",
+    { schema: { summary: "Card programs", response: { 200: Type.Array(ProgramReply), ...orProblem } } },
+    async () => (await house.store.listPrograms()).map(describeProgram),
   );
 
   app.get<{ Params: OfId }>(
     "/programs/:id",
-    { schema: { params: OfId, response: { 200: ProgramReply, ...orProblem } } },
+    { schema: { summary: "A card program", params: OfId, response: { 200: ProgramReply, ...orProblem } } },
     async (request) => {
       const program = await house.store.findProgram(request.params.id);
       if (program === null) throw new LinchpinError("not_found");

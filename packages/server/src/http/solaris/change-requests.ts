@@ -22,7 +22,14 @@ export async function solarisChangeRequests(
 ): Promise<void> {
   app.post<{ Params: ById; Body: AuthorizeRequest }>(
     "/v1/change_requests/:id/authorize",
-    { schema: { params: ById, body: AuthorizeRequest, response: { 201: AuthorizeReply } } },
+    {
+      schema: {
+        summary: "Ask the person: a TAN goes out, or a string comes back to be signed",
+        params: ById,
+        body: AuthorizeRequest,
+        response: { 201: AuthorizeReply },
+      },
+    },
     async (request, reply): Promise<AuthorizeReply> => {
       const { params, body } = request;
       const authorized = await authorizeChangeRequest(house, partnerOf(request), params.id, body, staticTan);
@@ -40,7 +47,14 @@ export async function solarisChangeRequests(
 
   app.post<{ Params: ById; Body: ConfirmRequest }>(
     "/v1/change_requests/:id/confirm",
-    { schema: { params: ById, body: ConfirmRequest, response: { 200: ConfirmReply } } },
+    {
+      schema: {
+        summary: "Confirm by TAN or signature: the PIN is changed",
+        params: ById,
+        body: ConfirmRequest,
+        response: { 200: ConfirmReply },
+      },
+    },
     async (request): Promise<ConfirmReply> => {
       const { params, body } = request;
       const { id, status, updatedAt } = await confirmChangeRequest(house, partnerOf(request), params.id, body);

@@ -47,7 +47,7 @@ export async function solarisDevices(app: FastifyInstance, options: { house: Hou
 function binding(app: FastifyInstance, house: House): void {
   app.post<{ Body: BindDeviceRequest }>(
     "/v1/mfa/devices",
-    { schema: { body: BindDeviceRequest, response: { 202: BindDeviceReply } } },
+    { schema: { summary: "Begin to bind a device", body: BindDeviceRequest, response: { 202: BindDeviceReply } } },
     async (request, reply): Promise<BindDeviceReply> => {
       const { device, challenge } = await bindDevice(house, partnerOf(request), request.body);
       reply.code(202);
@@ -57,7 +57,7 @@ function binding(app: FastifyInstance, house: House): void {
 
   app.get<{ Params: ById }>(
     "/v1/mfa/challenges/signatures/:id",
-    { schema: { params: ById, response: { 200: SignatureChallengeReply } } },
+    { schema: { summary: "A challenge of a binding", params: ById, response: { 200: SignatureChallengeReply } } },
     async (request) =>
       describeSignatureChallenge(
         await findOwnChallenge(house, partnerOf(request), "device_binding", request.params.id),
@@ -66,7 +66,14 @@ function binding(app: FastifyInstance, house: House): void {
 
   app.put<{ Params: ById; Body: SignatureAnswer }>(
     "/v1/mfa/challenges/signatures/:id",
-    { schema: { params: ById, body: SignatureAnswer, response: { 204: NoContent } } },
+    {
+      schema: {
+        summary: "Prove a binding: the device signed the code that reached the person",
+        params: ById,
+        body: SignatureAnswer,
+        response: { 204: NoContent },
+      },
+    },
     async (request, reply) => {
       await proveBinding(house, partnerOf(request), request.params.id, request.body);
       return reply.code(204).send();
@@ -75,7 +82,13 @@ function binding(app: FastifyInstance, house: House): void {
 
   app.post<{ Body: ActivationRequest }>(
     "/v1/mfa/challenges/activation",
-    { schema: { body: ActivationRequest, response: { 201: ActivationReply } } },
+    {
+      schema: {
+        summary: "Send an activation code by letter",
+        body: ActivationRequest,
+        response: { 201: ActivationReply },
+      },
+    },
     async (request, reply): Promise<ActivationReply> => {
       const challenge = await requestActivationCode(house, partnerOf(request), request.body);
       reply.code(201);
@@ -87,7 +100,7 @@ function binding(app: FastifyInstance, house: House): void {
 function devices(app: FastifyInstance, house: House): void {
   app.get<{ Querystring: OfPerson }>(
     "/v1/mfa/devices",
-    { schema: { querystring: OfPerson, response: { 200: Type.Array(DeviceReply) } } },
+    { schema: { summary: "A person's devices", querystring: OfPerson, response: { 200: Type.Array(DeviceReply) } } },
     async (request) => {
       const person = await findOwnPerson(house, partnerOf(request), request.query.person_id);
       return (await house.store.listDevices(person.id)).map(describeDevice);
@@ -96,13 +109,13 @@ function devices(app: FastifyInstance, house: House): void {
 
   app.get<{ Params: ById }>(
     "/v1/mfa/devices/:id",
-    { schema: { params: ById, response: { 200: DeviceReply } } },
+    { schema: { summary: "A device", params: ById, response: { 200: DeviceReply } } },
     async (request) => describeDevice(await findOwnDevice(house, request.params.id, partnerOf(request).partnerId)),
   );
 
   app.delete<{ Params: ById }>(
     "/v1/mfa/devices/:id",
-    { schema: { params: ById, response: { 204: NoContent } } },
+    { schema: { summary: "Delete a device", params: ById, response: { 204: NoContent } } },
     async (request, reply) => {
       await deleteDevice(house, partnerOf(request), request.params.id);
       return reply.code(204).send();
@@ -113,7 +126,7 @@ function devices(app: FastifyInstance, house: House): void {
 function deviceKeys(app: FastifyInstance, house: House): void {
   app.get<{ Params: ById }>(
     "/v1/mfa/devices/:id/keys",
-    { schema: { params: ById, response: { 200: DeviceKeyListing } } },
+    { schema: { summary: "A device's keys", params: ById, response: { 200: DeviceKeyListing } } },
     async (request): Promise<DeviceKeyListing> => {
       const { keys } = await findOwnDevice(house, request.params.id, partnerOf(request).partnerId);
       return keys.map(({ id, purpose, createdAt }) => ({
@@ -127,7 +140,14 @@ function deviceKeys(app: FastifyInstance, house: House): void {
 
   app.post<{ Params: ById; Body: AddDeviceKeyRequest }>(
     "/v1/mfa/devices/:id/keys",
-    { schema: { params: ById, body: AddDeviceKeyRequest, response: { 201: DeviceKeyReply } } },
+    {
+      schema: {
+        summary: "Give a device its second key",
+        params: ById,
+        body: AddDeviceKeyRequest,
+        response: { 201: DeviceKeyReply },
+      },
+    },
     async (request, reply): Promise<DeviceKeyReply> => {
       const { id } = await addDeviceKey(house, partnerOf(request), request.params.id, request.body);
       reply.code(201);
@@ -139,7 +159,13 @@ function deviceKeys(app: FastifyInstance, house: House): void {
 function deviceChallenges(app: FastifyInstance, house: House): void {
   app.post<{ Body: DeviceChallengeRequest }>(
     "/v1/mfa/challenges/devices",
-    { schema: { body: DeviceChallengeRequest, response: { 201: DeviceChallengeReply } } },
+    {
+      schema: {
+        summary: "A string for a device to sign",
+        body: DeviceChallengeRequest,
+        response: { 201: DeviceChallengeReply },
+      },
+    },
     async (request, reply): Promise<DeviceChallengeReply> => {
       const { challenge, stringToSign } = await makeDeviceChallenge(house, partnerOf(request), request.body);
       reply.code(201);
@@ -149,7 +175,7 @@ function deviceChallenges(app: FastifyInstance, house: House): void {
 
   app.put<{ Params: ById; Body: SignatureAnswer }>(
     "/v1/mfa/challenges/devices/:id",
-    { schema: { params: ById, body: SignatureAnswer, response: { 204: NoContent } } },
+    { schema: { summary: "The signature over it", params: ById, body: SignatureAnswer, response: { 204: NoContent } } },
     async (request, reply) => {
       await answerDeviceChallenge(house, partnerOf(request), request.params.id, request.body);
       return reply.code(204).send();

@@ -22,7 +22,7 @@ const path = "/v1/persons/:person_id/mobile_number";
 export async function solarisMobileNumbers(app: FastifyInstance, { house }: { house: House }): Promise<void> {
   app.get<{ Params: OfPerson }>(
     path,
-    { schema: { params: OfPerson, response: { 200: MobileNumberReply } } },
+    { schema: { summary: "A person's mobile number", params: OfPerson, response: { 200: MobileNumberReply } } },
     async (request) => {
       const person = await findOwnPerson(house, partnerOf(request), request.params.person_id);
       return describe(namedNumberOf(person, undefined));
@@ -31,7 +31,14 @@ export async function solarisMobileNumbers(app: FastifyInstance, { house }: { ho
 
   app.delete<{ Params: OfPerson; Body: Deletion }>(
     path,
-    { schema: { params: OfPerson, body: Deletion, response: { 204: Type.Null() } } },
+    {
+      schema: {
+        summary: "Delete a number that was never verified",
+        params: OfPerson,
+        body: Deletion,
+        response: { 204: Type.Null() },
+      },
+    },
     async (request, reply) => {
       await deleteMobileNumber(house, partnerOf(request), request.params.person_id, request.body?.number);
       return reply.code(204).send();
@@ -40,7 +47,14 @@ export async function solarisMobileNumbers(app: FastifyInstance, { house }: { ho
 
   app.post<{ Params: OfPerson; Body: MobileNumberRequest }>(
     path,
-    { schema: { params: OfPerson, body: MobileNumberRequest, response: { 201: MobileNumberReply } } },
+    {
+      schema: {
+        summary: "Register a mobile number",
+        params: OfPerson,
+        body: MobileNumberRequest,
+        response: { 201: MobileNumberReply },
+      },
+    },
     async (request, reply) => {
       const number = await registerMobileNumber(house, partnerOf(request), request.params.person_id, request.body);
       reply.code(201);
@@ -50,7 +64,14 @@ export async function solarisMobileNumbers(app: FastifyInstance, { house }: { ho
 
   app.post<{ Params: OfPerson; Body: MobileNumberRequest }>(
     `${path}/authorize`,
-    { schema: { params: OfPerson, body: MobileNumberRequest, response: { 201: MobileNumberReply } } },
+    {
+      schema: {
+        summary: "Send an OTP to the number",
+        params: OfPerson,
+        body: MobileNumberRequest,
+        response: { 201: MobileNumberReply },
+      },
+    },
     async (request, reply) => {
       const number = await authorizeMobileNumber(house, partnerOf(request), request.params.person_id, request.body);
       reply.code(201);
@@ -60,7 +81,14 @@ export async function solarisMobileNumbers(app: FastifyInstance, { house }: { ho
 
   app.post<{ Params: OfPerson; Body: MobileNumberConfirmation }>(
     `${path}/confirm`,
-    { schema: { params: OfPerson, body: MobileNumberConfirmation, response: { 201: MobileNumberReply } } },
+    {
+      schema: {
+        summary: "Verify the number by the OTP",
+        params: OfPerson,
+        body: MobileNumberConfirmation,
+        response: { 201: MobileNumberReply },
+      },
+    },
     async (request, reply) => {
       const number = await confirmMobileNumber(house, partnerOf(request), request.params.person_id, request.body);
       reply.code(201);

@@ -21,11 +21,22 @@ const NoContent = Type.Null();
 
 /** The PIN's key and its two ways to change. */
 export async function solarisPins(app: FastifyInstance, { house }: { house: House }): Promise<void> {
-  app.get("/v1/cards/pin_keys/latest", { schema: { response: { 200: PinKey } } }, () => latestPinKey(house));
+  app.get(
+    "/v1/cards/pin_keys/latest",
+    { schema: { summary: "The latest key to seal a PIN to", response: { 200: PinKey } } },
+    () => latestPinKey(house),
+  );
 
   app.get<{ Params: OfCard }>(
     "/v1/cards/:card_account_id/pin_keys/latest",
-    { schema: { params: OfCard, response: { 200: PinKey }, deprecated: true } },
+    {
+      schema: {
+        summary: "The latest key to seal a PIN to",
+        params: OfCard,
+        response: { 200: PinKey },
+        deprecated: true,
+      },
+    },
     async (request, reply) => {
       await findNamedCard(house, callerOf(request), "solaris", request.params.card_account_id);
       reply.header("deprecation", "true");
@@ -35,7 +46,14 @@ export async function solarisPins(app: FastifyInstance, { house }: { house: Hous
 
   app.post<{ Params: OfCard; Body: PinUpdateRequest }>(
     "/v1/cards/:card_account_id/pin_update_requests",
-    { schema: { params: OfCard, body: PinUpdateRequest, response: { 204: NoContent } } },
+    {
+      schema: {
+        summary: "Change the PIN, signed by a device",
+        params: OfCard,
+        body: PinUpdateRequest,
+        response: { 204: NoContent },
+      },
+    },
     async (request, reply) => {
       await runPinOperation(house, solarisPinUpdate, callerOf(request), {
         ...request.body,
@@ -47,7 +65,14 @@ export async function solarisPins(app: FastifyInstance, { house }: { house: Hous
 
   app.post<{ Params: OfCard; Body: ScaPinUpdateRequest }>(
     "/v1/cards/:card_account_id/sca_pin_update_requests",
-    { schema: { params: OfCard, body: ScaPinUpdateRequest, response: { 200: ChangeRequestReply } } },
+    {
+      schema: {
+        summary: "Ask for a change of the PIN that the person confirms",
+        params: OfCard,
+        body: ScaPinUpdateRequest,
+        response: { 200: ChangeRequestReply },
+      },
+    },
     async (request): Promise<ChangeRequestReply> => {
       const changeRequest = await runPinOperation(house, solarisScaPinUpdate, callerOf(request), {
         ...request.body,

@@ -10,7 +10,14 @@ export async function solarisToken(app: FastifyInstance, { house }: { house: Hou
   await app.register(formbody, { bodyLimit: 4096 });
   app.post<{ Body: TokenRequest }>(
     "/oauth2/token",
-    { schema: { body: TokenRequest, response: { 200: TokenReply } } },
+    {
+      schema: {
+        summary: "An access token for client credentials, by HTTP Basic or in the form",
+        security: [{ basic: [] }, {}],
+        body: TokenRequest,
+        response: { 200: TokenReply },
+      },
+    },
     async (request, reply): Promise<TokenReply> => {
       const client = credentialsOf(request.headers.authorization, request.body);
       const { accessToken, expiresInSeconds } = await issueAccessToken(house, "solaris", client);

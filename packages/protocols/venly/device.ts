@@ -5,7 +5,7 @@ import {
   hexFromBytes,
   LinchpinError,
   type Primitives,
-  readRsaPublicKey,
+  readRsaSpki,
   sealEnvelope,
 } from "@linchpin/core";
 import { type JsonMembers, writeJsonObject } from "./json-object.ts";
@@ -28,7 +28,7 @@ export function acceptIssuerKey(reply: unknown): IssuerKey {
   if (typeof id !== "string" || id === "" || typeof publicKey !== "string") throw unusable("there is no key");
   if (memberOf(key, "encryptionAlgorithm") !== "RSAES_OAEP_SHA_256") throw unusable("the key is for another algorithm");
   const spki = spkiOf(publicKey);
-  readRsaPublicKey({ spki });
+  readRsaSpki(spki);
   return { id, spki };
 }
 

@@ -172,15 +172,16 @@ export function readMethodUpdate(object: JsonObject): Pick<MethodRequest, "value
 }
 
 /**
- * A value that a signing method of this type may have.
+ * The value, if a signing method of this type may have it.
  * @throws LinchpinError `signing_method_empty`, `signing_method_malformed`
  */
-export function checkValue(type: SigningMethodType, value: Uint8Array | null): void {
+export function checkValue(type: SigningMethodType, value: Uint8Array | null): Uint8Array {
   if (value === null || value.length === 0) throw new LinchpinError("signing_method_empty", { field: "value" });
   const { minLength, maxLength, takes } = valueForms[type];
   let isOfForm = value.length >= minLength && value.length <= maxLength;
   for (const byte of value) isOfForm = takes(byte) && isOfForm;
   if (!isOfForm) throw new LinchpinError("signing_method_malformed", { field: "value" });
+  return value;
 }
 
 /** 25 letters and digits, each as likely: 148 bits. The caller wipes it. */

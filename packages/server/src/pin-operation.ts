@@ -83,5 +83,5 @@ export async function auditingRefusal<Answer>(
   }
 }
 
-/** The house's own trouble is no refusal. */
-const outsideOfRequest: ReadonlySet<string> = new Set(["unavailable", "internal"]);
+/** The house's own trouble is no refusal; a wrong signing method is told by the statement that counts it. */
+const outsideOfRequest: ReadonlySet<string> = new Set(["unavailable", "internal", "signing_method_incorrect"]);

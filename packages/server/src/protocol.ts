@@ -24,7 +24,10 @@ export interface RoutesOptions {
   readonly house: House;
   readonly explain: Explain;
   /** What operators set of protocols. */
-  readonly settings: Pick<Settings, "adyenKeyWrap" | "plumeryHkdfInfo">;
+  readonly settings: Pick<
+    Settings,
+    "adyenKeyWrap" | "plumeryHkdfInfo" | "venlyProtected" | "venlyUpstreamUrl" | "venlyUpstreamTimeoutMs"
+  >;
   /** Null in production. */
   readonly sandbox: Sandbox | null;
 }

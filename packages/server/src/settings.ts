@@ -22,6 +22,11 @@ export interface Settings {
   readonly adyenKeyWrap: "pkcs1" | "oaep";
   /** Part of what Plumery's two sides derive keys from. */
   readonly plumeryHkdfInfo: string;
+  /** What a Venly signing method is asked for, as methods and paths below `/venly`. */
+  readonly venlyProtected: readonly { readonly method: string; readonly path: string }[];
+  /** Base URL of what carries it out; null: there is none. */
+  readonly venlyUpstreamUrl: string | null;
+  readonly venlyUpstreamTimeoutMs: number;
   readonly logLevel: string;
 }
 
@@ -32,6 +37,8 @@ interface Variable {
   readonly otherwise: string;
   readonly isSecret?: true;
 }
+
+const venlyProtectedByDefault = "POST /api/transactions, POST /api/transactions/execute";
 
 /** Every variable, in the order of `linchpin serve --help`. */
 export const settingVariables: readonly Variable[] = [
@@ -94,6 +101,17 @@ export const settingVariables: readonly Variable[] = [
     about: "HKDF info that is agreed with Plumery's side, as text",
     otherwise: "empty",
   },
+  {
+    name: "LINCHPIN_VENLY_PROTECTED",
+    about: "methods and paths below /venly that need a signing method, with commas between",
+    otherwise: venlyProtectedByDefault,
+  },
+  {
+    name: "LINCHPIN_VENLY_UPSTREAM_URL",
+    about: "where they are handed on to; production needs it to answer them",
+    otherwise: "none; in the sandbox one that is built in",
+  },
+  { name: "LINCHPIN_VENLY_UPSTREAM_TIMEOUT_MS", about: "how long it may take to answer", otherwise: "10000" },
   { name: "LINCHPIN_LOG_LEVEL", about: "trace, debug, info, warn, error or silent", otherwise: "info" },
 ];
 
@@ -121,6 +139,13 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     ),
     adyenKeyWrap: readKeyWrap(value("LINCHPIN_ADYEN_KEY_WRAP") ?? "pkcs1"),
     plumeryHkdfInfo: environment["LINCHPIN_PLUMERY_HKDF_INFO"] ?? "",
+    venlyProtected: readProtected(value("LINCHPIN_VENLY_PROTECTED") ?? venlyProtectedByDefault),
+    venlyUpstreamUrl: readUpstreamUrl(value("LINCHPIN_VENLY_UPSTREAM_URL")),
+    venlyUpstreamTimeoutMs: readInteger(
+      "LINCHPIN_VENLY_UPSTREAM_TIMEOUT_MS",
+      value("LINCHPIN_VENLY_UPSTREAM_TIMEOUT_MS") ?? "10000",
+      600_000,
+    ),
     logLevel: readLogLevel(value("LINCHPIN_LOG_LEVEL") ?? "info"),
   };
   checkSettings(settings);
@@ -169,6 +194,24 @@ function readInteger(name: string, text: string, max: number): number {
 function readKeyWrap(text: string): Settings["adyenKeyWrap"] {
   if (text !== "pkcs1" && text !== "oaep") throw invalid("LINCHPIN_ADYEN_KEY_WRAP must be pkcs1 or oaep");
   return text;
+}
+
+/** Paths may have parameters: `POST /api/wallets/:id/sign`. What the protocol answers itself can not be handed on. */
+function readProtected(text: string): Settings["venlyProtected"] {
+  const operations = text.split(",").map((operation) => operation.trim());
+  return operations.map((operation, index) => {
+    const [, method, path] = /^(POST|PUT|PATCH|DELETE) (\/[A-Za-z0-9/:._-]*)$/.exec(operation) ?? [];
+    const isOurs = path !== undefined && /^\/(auth|api\/(users|security|assertion-keys))(\/|$)/.test(path);
+    if (method === undefined || path === undefined || isOurs || operations.indexOf(operation) !== index)
+      throw invalid("LINCHPIN_VENLY_PROTECTED must be as in POST /api/transactions, PUT /api/wallets/:id, each once");
+    return { method, path };
+  });
+}
+
+function readUpstreamUrl(text: string | null): string | null {
+  if (text !== null && !/^https?:$/.test(URL.parse(text)?.protocol ?? ""))
+    throw invalid("LINCHPIN_VENLY_UPSTREAM_URL must be of the form https://…");
+  return text?.replace(/\/+$/, "") ?? null;
 }
 
 function readLogLevel(text: string): string {

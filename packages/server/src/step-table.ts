@@ -23,18 +23,22 @@ import {
 import type { CardReply, EncryptedPayload } from "@linchpin/protocols/plumery/wire";
 import { parseSealedPin, type SealedPin } from "@linchpin/protocols/solaris/issuer";
 import type { PinUpdateRequest, ScaPinUpdateRequest } from "@linchpin/protocols/solaris/wire";
+import { checkBodyHash, parseSealedHeader, readSignedMethod } from "@linchpin/protocols/venly/issuer";
 import type { ChangeRequest } from "@linchpin/store";
 import { sha256Hex } from "./audit.ts";
 import type { PinOperation } from "./pin-operation.ts";
 import { settingsOf } from "./program-settings.ts";
+import type { SigningOperation } from "./signing-operation.ts";
 import { checkCardState, checkPinState } from "./steps/check-card-state.ts";
 import { checkSignatureOfDevice } from "./steps/check-device-signature.ts";
 import { checkPolicy } from "./steps/check-policy.ts";
 import { findCard, findNamedCard } from "./steps/find-card.ts";
 import { findKey } from "./steps/find-key.ts";
+import { findPresentedMethod } from "./steps/find-signing-method.ts";
 import { lookForReplay } from "./steps/look-for-replay.ts";
 import { openSolarisPin } from "./steps/open-sealed-pin.ts";
 import { type OpenedPin, openAdyenPin, openAdyenSessionKey } from "./steps/open-session-key.ts";
+import { openVenlyMessage } from "./steps/open-venly-message.ts";
 import { spendSessionKey } from "./steps/spend-session-key.ts";
 import { changePin } from "./use-cases/change-pin.ts";
 import { requestPinChange } from "./use-cases/request-pin-change.ts";
@@ -223,6 +227,19 @@ export const plumeryCard: PlumeryRevealOperation<Omit<CardReply, "token">> = {
       encryptedPayload: await sealCardData(house.primitives, { pan, cvv2, client, info }),
     })),
   facts: ({ clientPublicKey }) => ({ clientPublicKeySha256: sha256Hex(clientPublicKey) }),
+};
+
+/**
+ * Every Venly request that a signing method authorizes. What follows a match is the request's: it is handed on, or a
+ * signing method is made or changed, whose own sealed value takes the steps of `openVenlyBody`.
+ */
+export const venlySigning: SigningOperation = {
+  parse: (house, header) => parseSealedHeader(house.primitives, header),
+  key: (house, { keyId }) => findKey(house, "venly", keyId),
+  replay: lookForReplay,
+  open: (house, sealed) => openVenlyMessage(house, sealed, readSignedMethod),
+  body: (house, presented, body) => checkBodyHash(house.primitives, presented, body),
+  method: findPresentedMethod,
 };
 
 async function nobody(): Promise<void> {}

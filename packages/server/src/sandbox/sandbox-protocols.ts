@@ -1,3 +1,4 @@
+import { tokenPath } from "@linchpin/protocols/venly/wire";
 import { adyenRoles } from "../http/adyen/require-role.ts";
 import type { SandboxCard } from "./seed.ts";
 
@@ -48,6 +49,18 @@ export const sandboxProtocols: readonly SandboxProtocol[] = [
       baseUrl,
       bearerToken: "sandbox-plumery-token",
       cardToken: card.names["plumery"] ?? "",
+    }),
+  },
+  {
+    name: "venly",
+    clientId: "sandbox-venly",
+    secret: "sandbox-venly-secret",
+    roles: [],
+    describe: (baseUrl) => ({
+      baseUrl,
+      tokenUrl: `${baseUrl}${tokenPath}`,
+      clientId: "sandbox-venly",
+      clientSecret: "sandbox-venly-secret",
     }),
   },
 ];

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { Explain } from "../http/answer-errors.ts";
+import type { Upstream } from "../upstream.ts";
 
 /** What only a sandbox has; production never loads this folder. */
 export interface Sandbox {
@@ -8,4 +9,6 @@ export interface Sandbox {
   readonly explain: Explain;
   /** The TAN of a change request that is authorized by `static`. */
   readonly staticTan: string;
+  /** What Venly's protected requests are handed on to where the operator names nobody. */
+  readonly upstream: Upstream;
 }

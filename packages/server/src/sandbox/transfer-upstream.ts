@@ -1,0 +1,84 @@
+import { createHash, createPublicKey, verify } from "node:crypto";
+import { LinchpinError } from "@linchpin/core";
+import type { AssertionClaims } from "@linchpin/protocols/venly/wire";
+import type { FastifyInstance } from "fastify";
+import Type from "typebox";
+import type { House } from "../house.ts";
+import type { Upstream, UpstreamRequest } from "../upstream.ts";
+
+const text = Type.String();
+const Transfer = Type.Object({
+  transactionHash: text,
+  userId: text,
+  methodId: text,
+  method: text,
+  path: text,
+  bodySha256: text,
+  idempotencyKey: Type.Union([text, Type.Null()]),
+  body: text,
+  ranAt: text,
+});
+type Transfer = Type.Static<typeof Transfer>;
+const maxTransfers = 1000;
+
+/** Carries out every request that reaches it, as a wallet would: it believes the assertion alone, and shows what ran. */
+export function transferUpstream(house: House): {
+  upstream: Upstream;
+  routes: (app: FastifyInstance) => Promise<void>;
+} {
+  const transfers: Transfer[] = [];
+  return {
+    upstream: async (request) => {
+      const transfer = transferOf(house, request, await verifyAssertion(house, request));
+      transfers.push(transfer);
+      if (transfers.length > maxTransfers) transfers.shift();
+      const { transactionHash } = transfer;
+      const body = Buffer.from(JSON.stringify({ success: true, result: { transactionHash } }));
+      return { status: 200, contentType: "application/json", body };
+    },
+    routes: async (app) => {
+      app.get("/transfers", { schema: { response: { 200: Type.Array(Transfer) } } }, () => transfers);
+    },
+  };
+}
+
+function transferOf(house: House, { assertion, body }: UpstreamRequest, claims: AssertionClaims): Transfer {
+  const { sub, methodId, method, path, bodySha256, idempotencyKey } = claims;
+  return {
+    transactionHash: `0x${createHash("sha256").update(assertion).digest("hex")}`,
+    userId: sub,
+    methodId,
+    method,
+    path,
+    bodySha256,
+    idempotencyKey,
+    body: Buffer.from(body).toString("utf8"),
+    ranAt: house.clock().toISOString(),
+  };
+}
+
+/** What every upstream should do: RFC 7515 §5.2, then the claims. */
+async function verifyAssertion(house: House, request: UpstreamRequest): Promise<AssertionClaims> {
+  const [header = "", payload = "", signature = ""] = request.assertion.split(".");
+  const { kid } = parse<{ kid: string }>(header);
+  const { publicKeySpki } = await house.keyring.find("venly-assertion", kid);
+  const key = createPublicKey({ key: Buffer.from(publicKeySpki ?? []), format: "der", type: "spki" });
+  const isSigned = verify(
+    "sha256",
+    Buffer.from(`${header}.${payload}`),
+    { key, dsaEncoding: "ieee-p1363" },
+    Buffer.from(signature, "base64url"),
+  );
+  const claims = parse<AssertionClaims>(payload);
+  const isOfRequest =
+    claims.bodySha256 === createHash("sha256").update(request.body).digest("hex") &&
+    claims.method === request.method &&
+    claims.path === request.path &&
+    claims.exp * 1000 > house.clock().getTime();
+  if (!isSigned || !isOfRequest) throw new LinchpinError("upstream_failed", { reason: "the assertion does not hold" });
+  return claims;
+}
+
+function parse<Json>(segment: string): Json {
+  return JSON.parse(Buffer.from(segment, "base64url").toString("utf8"));
+}

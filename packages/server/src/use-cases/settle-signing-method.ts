@@ -1,0 +1,81 @@
+import { LinchpinError } from "@linchpin/core";
+import type { Consequences, OwnedSigningMethod, Signing, SigningRefusal } from "@linchpin/store";
+import { type AuditFacts, auditDone, auditRefused } from "../audit.ts";
+import type { House } from "../house.ts";
+import type { Presented } from "../signing-operation.ts";
+import { compareValue } from "../stored-signing-method.ts";
+
+/** Wrong attempts in a row until a method is locked. */
+export const attemptsAllowed = 10;
+
+/** Of changes that come at once, one is done in each round. */
+const maxRounds = 32;
+
+/**
+ * Compares a presented method with the stored one. The comparison decides nothing by itself: the store counts the
+ * attempt and says what comes of it, however many come at once, and only then is anything answered. `settle` writes
+ * it down, with the change that it authorizes where there is one: that tells the audit of a match itself.
+ * @throws LinchpinError `signing_method_incorrect`, `signing_method_locked`, `replayed`, `idempotency_key_used`,
+ * `unavailable`
+ */
+export async function settlePresented<Done extends string>(
+  house: House,
+  presented: Presented,
+  about: { facts: AuditFacts; isChange: boolean },
+  settle: (signing: Signing) => Promise<Done | SigningRefusal>,
+): Promise<Done> {
+  let { method } = presented;
+  for (let round = 0; round < maxRounds; round++) {
+    const outcome = await settle(await signingOf(house, presented, method, about));
+    if (outcome !== "conflict") return unlessRefused<Done>(outcome);
+    method = (await house.store.findSigningMethod(method.id)) ?? method;
+  }
+  throw new LinchpinError("unavailable", { reason: "the signing method kept changing" });
+}
+
+/** @throws LinchpinError `signing_method_incorrect`, `signing_method_locked`, `replayed`, `idempotency_key_used` */
+export function unlessRefused<Done extends string>(outcome: Done | SigningRefusal): Done {
+  const code = refusals.get(outcome);
+  if (code !== undefined) throw new LinchpinError(code);
+  return outcome as Done;
+}
+
+const refusals = new Map<
+  string,
+  "signing_method_incorrect" | "signing_method_locked" | "replayed" | "idempotency_key_used"
+>([
+  ["mismatch", "signing_method_incorrect"],
+  ["locked", "signing_method_locked"],
+  ["replayed", "replayed"],
+  ["key_used", "idempotency_key_used"],
+]);
+
+async function signingOf(
+  house: House,
+  presented: Presented,
+  { id, type, version, mac, userId }: OwnedSigningMethod,
+  { facts, isChange }: { facts: AuditFacts; isChange: boolean },
+): Promise<Signing> {
+  const identity = { id, type, physicalDeviceId: presented.physicalDeviceId };
+  const { matched, renewedMac } = await compareValue(house, identity, mac, presented.value);
+  const subject = { id: userId };
+  const refused = (more: object): Consequences => ({
+    audit: auditRefused(house, subject, new LinchpinError("signing_method_incorrect"), { ...facts, ...more }),
+    outbox: [],
+  });
+  return {
+    methodId: id,
+    version,
+    matched,
+    attemptsAllowed,
+    renewedMac,
+    mark: presented.mark,
+    idempotencyKey: presented.idempotencyKey,
+    at: house.clock(),
+    consequences: {
+      match: isChange ? null : { audit: auditDone(house, subject, facts), outbox: [] },
+      mismatch: refused({}),
+      locking: refused({ locked: true }),
+    },
+  };
+}

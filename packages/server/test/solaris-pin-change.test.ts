@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { constants, createHash } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { hexFromBytes, utf8 } from "@linchpin/core";
-import { answerChallenge } from "@linchpin/protocols/solaris/device";
+import { webCryptoPrimitives as primitives } from "@linchpin/core/webcrypto";
+import { answerChallenge, makeAddDeviceKeyRequest } from "@linchpin/protocols/solaris/device";
 import type { PinUpdateRequest } from "@linchpin/protocols/solaris/wire";
 import { type Answer, call } from "./call.ts";
 import { handMadeJwe } from "./hand-made-jwe.ts";
@@ -226,7 +227,21 @@ describe("a Solaris PIN change, signed by a device", () => {
       await assertRefused({ ...request, device_id: "d3768ef3-b26b-4746-9ee0-94f527184830" }, 404, "model_not_found");
     });
 
-    it("by an unrestricted key, and says so", async () => {
+    it("by the unrestricted key of a device that has a restricted one too, and says so", async () => {
+      const unrestricted = await primitives.makeSigningKey();
+      const addKey = await makeAddDeviceKeyRequest({
+        newKey: unrestricted,
+        newKeyPurpose: "unrestricted",
+        knownKey: device.key,
+        knownKeyPurpose: "restricted",
+      });
+      assert.equal((await holder.partner("POST", `/v1/mfa/devices/${device.deviceId}/keys`, addKey)).status, 201);
+      const { signature } = await answerChallenge(unrestricted, request.encrypted_pin);
+      const answer = await assertRefused({ ...request, signature }, 422, "invalid_signature");
+      assert.match(explanationOf(answer), /by the unrestricted key over the compact JWE/);
+    });
+
+    it("of a device that has an unrestricted key alone", async () => {
       const unrestricted = await holder.bindDevice("unrestricted");
       const { signature } = await answerChallenge(unrestricted.key, request.encrypted_pin);
       await assertRefused({ ...request, device_id: unrestricted.deviceId, signature }, 422, "device_key_missing");
@@ -335,7 +350,8 @@ describe("a Solaris PIN change, signed by a device", () => {
       const body = await change();
       const none = await call("POST", path(), { body });
       assert.deepEqual([none.status, none.body.errors[0].code], [401, "token_required"]);
-      for (const bearer of ["wrong", holder.sandbox.issuer.apiKey]) {
+      const { issuer: operator, adyen, plumery } = holder.sandbox;
+      for (const bearer of ["wrong", operator.apiKey, adyen.apiKey, plumery.bearerToken]) {
         const answer = await call("POST", path(), { bearer, body });
         assert.deepEqual([answer.status, answer.body.errors[0].code], [401, "invalid_token"]);
       }

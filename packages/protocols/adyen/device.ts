@@ -146,10 +146,9 @@ function readPem(publicKey: string): RsaPublicKey {
 
 function readJwk(text: string, keyWrap: KeyWrap): RsaPublicKey {
   const { kty, use, alg, n, e, d } = parseJson(text, () => unusable("it is neither base64 nor a JWK"));
-  if (kty !== "RSA" || typeof n !== "string" || typeof e !== "string" || d !== undefined)
-    throw unusable("the JWK is not an RSA public key");
-  if (use !== undefined && use !== "enc") throw unusable("the JWK is not meant for encryption");
-  if (alg !== undefined && alg !== jwkAlgorithms[keyWrap]) throw unusable("the JWK is for another way of wrapping");
+  const isPublicKey = kty === "RSA" && typeof n === "string" && typeof e === "string" && d === undefined;
+  if (!isPublicKey || (use ?? "enc") !== "enc" || (alg ?? jwkAlgorithms[keyWrap]) !== jwkAlgorithms[keyWrap])
+    throw unusable("the JWK is not an RSA public key for this way of wrapping");
   return { n, e };
 }
 

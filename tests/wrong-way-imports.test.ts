@@ -23,9 +23,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   store: ["core", "vault"],
   server: ["core", "protocols", "vault", "store"],
   cli: ["core", "protocols", "vault", "store", "server"],
+  elements: ["core"],
 };
 const rooms = Object.keys(mayImport);
-const browserRooms = ["core", "protocols"];
+const browserRooms = ["core", "protocols", "elements"];
 
 const repository = join(import.meta.dirname, "..");
 

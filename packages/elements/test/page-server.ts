@@ -1,0 +1,100 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { buildSync } from "esbuild";
+
+/** As strict as a policy gets: no inline style or script, no `eval`, no markup from strings. */
+export const contentSecurityPolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
+
+export interface PageServer {
+  readonly origin: string;
+  /** The PINs that the caller's `change` was given, as text: this end is the test's. */
+  readonly received: string[];
+  close(): void;
+}
+
+/** Serves the page of the browser tests with the elements as a bundle has them. */
+export async function startPageServer(): Promise<PageServer> {
+  const page = bundle("page/page.ts");
+  const axe = readFileSync(join(import.meta.dirname, "../../../node_modules/axe-core/axe.min.js"), "utf8");
+  const received: string[] = [];
+  const files: Record<string, [type: string, text: string]> = {
+    "/": ["text/html", html],
+    "/closed.js": ["text/javascript", ""],
+    "/open.js": ["text/javascript", openShadowRoots],
+    "/page.js": ["text/javascript", page],
+    "/page.css": ["text/css", css],
+    "/axe.js": ["text/javascript", openShadowRoots + axe],
+  };
+  const server = createServer(async (request, response) => {
+    const { pathname, search } = new URL(String(request.url), "http://localhost");
+    if (pathname === "/received") return receive(request, response, received);
+    if (pathname === "/pin") return response.end(search.slice(1));
+    const [type, text] = files[pathname] ?? ["text/plain", ""];
+    response.setHeader("content-type", `${type}; charset=utf-8`);
+    if (type === "text/html") response.setHeader("content-security-policy", contentSecurityPolicy);
+    response.end(text.replace("{{roots}}", new URLSearchParams(search).get("roots") ?? "closed"));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return { origin: `http://127.0.0.1:${port(server)}`, received, close: () => close(server) };
+}
+
+async function receive(request: IncomingMessage, response: ServerResponse, received: string[]): Promise<void> {
+  let text = "";
+  for await (const chunk of request) text += chunk;
+  received.push(text);
+  response.end();
+}
+
+/** Bundled as a shop would, with the house's own sources. */
+function bundle(entry: string): string {
+  const { outputFiles } = buildSync({
+    entryPoints: [join(import.meta.dirname, entry)],
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+    conditions: ["linchpin-source"],
+  });
+  return String(outputFiles[0]?.text);
+}
+
+function port(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+function close(server: Server): void {
+  server.close();
+  server.closeAllConnections();
+}
+
+const html = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width">
+    <title>Elements</title>
+    <link rel="stylesheet" href="/page.css">
+    <script src="/{{roots}}.js"></script>
+    <script type="module" src="/page.js"></script>
+  </head>
+  <body><main><h1>A page of the bank</h1></main></body>
+</html>`;
+
+const css = `
+html { color-scheme: light; font-family: sans-serif; background: light-dark(#e8edf3, #0b0f14); color: light-dark(#14202e, #eef2f7); }
+html.dark { color-scheme: dark; }
+body { margin: 0; }
+main { display: grid; justify-items: center; min-block-size: 100dvh; align-content: center; }
+h1 { position: absolute; clip-path: inset(50%); }
+main > * { inline-size: 22rem; max-inline-size: 100%; }
+`;
+
+// What a hostile script that runs first can do, and what the tests and axe-core need.
+const openShadowRoots = `
+const { attachShadow } = Element.prototype;
+Element.prototype.attachShadow = function () { return attachShadow.call(this, { mode: "open" }); };
+`;

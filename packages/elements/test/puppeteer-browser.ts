@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import puppeteer, { type KeyInput } from "puppeteer-core";
+import type { Browser } from "./browser.ts";
+
+const chromiumArguments = [
+  "--no-sandbox", // Chromium refuses its sandbox to root
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Debian's Chromium or Firefox, headless, with a profile of its own. */
+export async function launchPuppeteer(name: "chromium" | "firefox"): Promise<Browser> {
+  const userDataDir = mkdtempSync(join(tmpdir(), `linchpin-${name}-`));
+  const browser = await puppeteer.launch({
+    browser: name === "chromium" ? "chrome" : "firefox",
+    executablePath: name === "chromium" ? "/usr/bin/chromium" : "/usr/bin/firefox-esr",
+    args: name === "chromium" ? chromiumArguments : [],
+    userDataDir,
+  });
+  return {
+    name,
+    async open(url) {
+      const page = await browser.newPage();
+      await page.goto(url);
+      return {
+        evaluate: (expression) => page.evaluate(expression),
+        press: (key) => page.keyboard.press(key as KeyInput),
+        click: (x, y, times = 1) => page.mouse.click(x, y, { count: times }),
+        close: () => page.close(),
+      };
+    },
+    async close() {
+      await browser.close();
+      rmSync(userDataDir, { recursive: true, force: true });
+    },
+  };
+}

@@ -15,7 +15,7 @@ export class LinchpinError extends Error {
   readonly field: string | undefined;
 
   constructor(code: ErrorCode, about: { reason?: string; field?: string; cause?: unknown } = {}) {
-    super(sentenceOf(code), about.cause === undefined ? undefined : { cause: about.cause });
+    super(sentenceOf(code), about);
     this.code = code;
     this.reason = about.reason;
     this.field = about.field;

@@ -127,9 +127,9 @@ function readPinField(format: number, field: Uint8Array, isFill: (nibble: number
   const length = nibbleAt(field, 1);
   const digits = Uint8Array.from({ length }, (_, index) => 0x30 + nibbleAt(field, 2 + index));
   try {
-    if (nibbleAt(field, 0) !== format) throw unreadable("the control field is not the format's");
+    if (nibbleAt(field, 0) !== format) throw unreadable("not the control field of the format");
     for (let index = 2 + length; index < 16; index++)
-      if (!isFill(nibbleAt(field, index))) throw unreadable("the fill is not the format's");
+      if (!isFill(nibbleAt(field, index))) throw unreadable("not the fill of the format");
     return pinOf(digits);
   } finally {
     field.fill(0);
@@ -141,7 +141,7 @@ function pinOf(digits: Uint8Array): Pin {
   try {
     return new Pin(digits); // §9.1: 4 to 12
   } catch {
-    throw unreadable("it holds no PIN of 4 to 12 digits");
+    throw unreadable("not a PIN of 4 to 12 digits in the block");
   }
 }
 
@@ -157,10 +157,10 @@ function combine<Field extends Uint8Array>(field: Field, mask: Uint8Array): Fiel
 }
 
 function copyOf(pinBlock: Uint8Array, lengthBytes: number): Uint8Array<ArrayBuffer> {
-  if (pinBlock.length !== lengthBytes) throw unreadable(`it is not ${lengthBytes} bytes`);
+  if (pinBlock.length !== lengthBytes) throw unreadable(`not a PIN block of ${lengthBytes} bytes`);
   return Uint8Array.from(pinBlock);
 }
 
 function unreadable(reason: string): LinchpinError {
-  return new LinchpinError("decryption_failed", { reason: `no PIN block of this format: ${reason}` });
+  return new LinchpinError("decryption_failed", { reason });
 }

@@ -24,7 +24,11 @@ export interface Primitives {
   /** @throws LinchpinError `decryption_failed` */
   decryptAesGcm(key: Uint8Array, iv: Uint8Array, sealed: Uint8Array, aad: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
 
-  /** RSAES-OAEP, SHA-256 for hash and MGF1, empty label. @throws LinchpinError `public_key_unusable` */
+  /**
+   * RSAES-OAEP, SHA-256 for hash and MGF1, empty label.
+   * @throws LinchpinError `public_key_unusable`: no RSA key, a modulus of less than 2048 bits, a public exponent that is
+   *   even or less than 65537 (FIPS 186-5 §5.4), as with 0 or 1 nothing would be sealed and platforms take such keys
+   */
   wrapRsaOaep(key: RsaPublicKey, contentKey: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
 
   /** Whether 65 bytes `04 ‖ X ‖ Y` are a point of P-256. Compressed points are not. */

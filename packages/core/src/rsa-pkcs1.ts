@@ -16,8 +16,7 @@ export function encryptRsaPkcs1(
 ): Uint8Array<ArrayBuffer> {
   const { modulus, exponent } = readRsaPublicKey(key);
   const lengthBytes = Math.ceil(modulus.toString(16).length / 2);
-  if (message.length > lengthBytes - 11)
-    throw new LinchpinError("public_key_unusable", { reason: "the message is too long for the RSA modulus" });
+  if (message.length > lengthBytes - 11) throw new LinchpinError("public_key_unusable");
   const padding = nonZeroBytes(random, lengthBytes - 3 - message.length);
   const encoded = concatBytes(Uint8Array.of(0, 2), padding, Uint8Array.of(0), message);
   const ciphertext = modularPower(BigInt(`0x${hexFromBytes(encoded)}`), exponent, modulus);

@@ -15,7 +15,7 @@ interface RsaNumbers {
 export function readRsaPublicKey(key: RsaPublicKey): RsaNumbers {
   const { modulus, exponent } = "spki" in key ? readSpki(key.spki) : readJwk(key);
   if (modulus < 2n ** 2047n || exponent < 65537n || exponent % 2n === 0n)
-    throw unusable("the RSA modulus is shorter than 2048 bits, or the exponent even or less than 65537");
+    throw unusable("a weak RSA key");
   return { modulus, exponent };
 }
 
@@ -24,7 +24,7 @@ function readJwk({ n, e }: { n: string; e: string }): RsaNumbers {
   try {
     return { modulus: unsigned(bytesFromBase64url(n)), exponent: unsigned(bytesFromBase64url(e)) };
   } catch {
-    throw unusable("n or e is not base64url");
+    throw unusable("not a JWK of an RSA key");
   }
 }
 
@@ -43,15 +43,17 @@ function readSpki(spki: Uint8Array): RsaNumbers {
   return { modulus: positive(n), exponent: positive(e) };
 }
 
-/** X.690 §8.1.3, §10.1: the content of one element, and what stands behind it. */
+/**
+ * X.690 §8.1.3, §10.1: the content of one element, and what stands behind it. In a key of 2048 bits or more no element
+ * that has a length of one byte in the long form.
+ */
 function readDer(bytes: Uint8Array, tag: number): [content: Uint8Array, rest: Uint8Array] {
-  const first = bytes[1] ?? 0x80;
-  const lengthBytes = first < 0x80 ? 0 : first - 0x80;
-  const length = lengthBytes === 0 ? first : Number(unsigned(bytes.subarray(2, 2 + lengthBytes)));
-  const start = 2 + lengthBytes;
-  const isShortest = lengthBytes === 0 ? first < 0x80 : length >= (lengthBytes === 1 ? 0x80 : 256 ** (lengthBytes - 1));
-  if (bytes[0] !== tag || lengthBytes > 2 || !isShortest || start + length > bytes.length) throw notSpki();
-  return [bytes.subarray(start, start + length), bytes.subarray(start + length)];
+  const [first, length = 0x80, high = 0, low = 0] = bytes;
+  const isLong = length === 0x82;
+  const start = isLong ? 4 : 2;
+  const end = start + (isLong ? 256 * high + low : length);
+  if (first !== tag || (isLong ? high === 0 : length >= 0x80) || end > bytes.length) throw notSpki();
+  return [bytes.subarray(start, end), bytes.subarray(end)];
 }
 
 /** X.690 §8.3: an INTEGER's content, above zero and without padding. */

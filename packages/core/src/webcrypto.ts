@@ -118,6 +118,9 @@ export async function wrapRsaOaep(key: RsaPublicKey, contentKey: Uint8Array): Pr
     const publicKey = await ("spki" in key
       ? crypto.subtle.importKey("spki", key.spki as Owned, ...toEncrypt)
       : crypto.subtle.importKey("jwk", { kty: "RSA", n: key.n, e: key.e }, ...toEncrypt));
+    const { modulusLength, publicExponent } = publicKey.algorithm as RsaHashedKeyAlgorithm;
+    const isFit = modulusLength >= 2048 && publicExponent.length > 2 && (publicExponent.at(-1) as number) % 2 === 1;
+    if (!isFit) throw new LinchpinError("public_key_unusable");
     return new Uint8Array(await crypto.subtle.encrypt({ name: "RSA-OAEP" }, publicKey, contentKey as Owned));
   } catch (cause) {
     throw new LinchpinError("public_key_unusable", { cause });

@@ -182,11 +182,14 @@ function holdRsaOaep(primitives: Primitives): void {
       { spki: altered(spki, 0) },
       { spki: spki.subarray(0, 200) },
       { spki: Uint8Array.from(ec.export({ format: "der", type: "spki" })) },
-      { spki: Uint8Array.from(short.export({ format: "der", type: "spki" })) }, // holds 62 bytes
+      { spki: Uint8Array.from(short.export({ format: "der", type: "spki" })) },
       { n: "", e: "AQAB" },
+      { n: Buffer.alloc(255, 0xff).toString("base64url"), e: "AQAB" },
+      { n: Buffer.concat([Buffer.alloc(128), Buffer.alloc(128, 0xff)]).toString("base64url"), e: "AQAB" },
+      ...["", "AA", "AQ", "Aw", "AQAC"].map((e) => ({ n: jwk.n, e })), // empty, 0, 1, 3, even
     ];
     for (const key of unusable)
-      await assert.rejects(primitives.wrapRsaOaep(key, new Uint8Array(64)), { code: "public_key_unusable" });
+      await assert.rejects(primitives.wrapRsaOaep(key, new Uint8Array(32)), { code: "public_key_unusable" });
   });
 }
 

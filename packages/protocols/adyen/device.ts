@@ -14,7 +14,9 @@ import { drawToken } from "./token.ts";
 import { upperHexFromBytes } from "./upper-hex.ts";
 import type { PanRevealReply, PanRevealRequest, PinChangeRequest, PinRevealReply, PinRevealRequest } from "./wire.ts";
 
-type DevicePrimitives = Pick<Primitives, "randomBytes" | "encryptAesCbc" | "decryptAesCbc" | "wrapRsaOaep">;
+/** `wrapRsaOaep` is needed where session keys are wrapped so. */
+export type DevicePrimitives = Pick<Primitives, "randomBytes" | "encryptAesCbc" | "decryptAesCbc"> &
+  Partial<Pick<Primitives, "wrapRsaOaep">>;
 
 /**
  * The body of `POST /pins/change`: the PIN as a block of ISO 9564 format 4 under a fresh session key, which is wrapped
@@ -115,8 +117,8 @@ export function acceptIssuerKey(
   { keyWrap = "pkcs1", clock = () => new Date() }: { keyWrap?: KeyWrap; clock?: () => Date } = {},
 ): IssuerKey {
   const { publicKey, publicKeyExpiryDate: expiryDate } = membersOf(reply);
-  if (typeof publicKey !== "string" || typeof expiryDate !== "string") throw unusable("it is no answer of /publicKey");
-  if (!(clock().getTime() < endOfDay(expiryDate))) throw unusable("its last day is over, or is no date");
+  if (typeof publicKey !== "string" || typeof expiryDate !== "string" || !(clock().getTime() < endOfDay(expiryDate)))
+    throw unusable("it is no key whose last day is still to come");
   const key = publicKey.startsWith("{") ? readJwk(publicKey, keyWrap) : readPem(publicKey);
   readRsaPublicKey(key);
   return { key, keyWrap, expiryDate };
@@ -130,9 +132,9 @@ async function wrapSessionKey(
   { key, keyWrap }: IssuerKey,
   sessionKey: Uint8Array,
 ): Promise<string> {
-  const wrapped =
-    keyWrap === "oaep" ? await primitives.wrapRsaOaep(key, sessionKey) : encryptRsaPkcs1(primitives, key, sessionKey);
-  return upperHexFromBytes(wrapped);
+  if (keyWrap === "pkcs1") return upperHexFromBytes(encryptRsaPkcs1(primitives, key, sessionKey));
+  if (primitives.wrapRsaOaep === undefined) throw unusable("these primitives have no OAEP");
+  return upperHexFromBytes(await primitives.wrapRsaOaep(key, sessionKey));
 }
 
 /** Base64 of an SPKI, without armour. */

@@ -22,12 +22,14 @@ export interface RevealKey {
 }
 
 export async function makeRevealKey(
-  primitives: Primitives,
+  primitives: Pick<Primitives, "makeAgreementKey">,
   encoding: P256PublicKeyEncoding = "spki",
 ): Promise<RevealKey> {
   const key = await primitives.makeAgreementKey();
   return { publicKeyBase64: base64FromBytes(encodeP256PublicKey(key.publicPoint, encoding)), key };
 }
+
+type OpeningPrimitives = Pick<Primitives, "isP256Point" | "hkdfSha256" | "decryptAesGcm">;
 
 /** What came back, the key it was asked for with, and HKDF's `info`, as agreed: empty where nothing is. */
 interface Opening {
@@ -41,7 +43,7 @@ interface Opening {
  * @throws LinchpinError `encoding_invalid`; `public_key_unusable` for the server's key; `decryption_failed`, also when
  *   what opens is not `{"pin":"…"}` with 4 to 12 ASCII digits
  */
-export async function openCardPin(primitives: Primitives, opening: Opening): Promise<Pin> {
+export async function openCardPin(primitives: OpeningPrimitives, opening: Opening): Promise<Pin> {
   return readPinPlaintext(await openPayload(primitives, opening));
 }
 
@@ -55,7 +57,7 @@ export interface RevealedCardData {
  * Opens the answer of `GET …/cards/{token}`.
  * @throws LinchpinError as `openCardPin`, of `{"pan":"…","cvv2":"…"}` with 12 to 19 and 3 or 4 ASCII digits
  */
-export async function openCardData(primitives: Primitives, opening: Opening): Promise<RevealedCardData> {
+export async function openCardData(primitives: OpeningPrimitives, opening: Opening): Promise<RevealedCardData> {
   const plaintext = await openPayload(primitives, opening);
   try {
     return readCardData(new TextDecoder().decode(plaintext));
@@ -65,14 +67,17 @@ export async function openCardData(primitives: Primitives, opening: Opening): Pr
 }
 
 async function openPayload(
-  primitives: Primitives,
+  primitives: OpeningPrimitives,
   { revealKey, payload, info = new Uint8Array(0) }: Opening,
 ): Promise<Uint8Array> {
   return openReveal(primitives, { key: revealKey.key, sealed: await readPayload(primitives, payload), info });
 }
 
 /** The server's key in either encoding, whichever was sent. */
-async function readPayload(primitives: Primitives, payload: EncryptedPayload): Promise<SealedReveal> {
+async function readPayload(
+  primitives: Pick<Primitives, "isP256Point">,
+  payload: EncryptedPayload,
+): Promise<SealedReveal> {
   const { point } = await parseP256PublicKey(primitives, bytesOf(payload.ephemeralPublicKey));
   return {
     ephemeralPoint: point,

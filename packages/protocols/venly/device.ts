@@ -5,7 +5,6 @@ import {
   hexFromBytes,
   LinchpinError,
   type Primitives,
-  readRsaSpki,
   sealEnvelope,
 } from "@linchpin/core";
 import { type JsonMembers, writeJsonObject } from "./json-object.ts";
@@ -20,16 +19,15 @@ export interface IssuerKey {
 /**
  * The one door by which an issuer's key comes in, as it reaches the device through the relay: the answer of
  * `GET /api/security`, of which the first key is taken.
- * @throws LinchpinError `public_key_unusable` when the first is no RSA key for OAEP with SHA-256, of at least 2048 bits
+ * Whether it is strong enough shows when something is sealed to it.
+ * @throws LinchpinError `public_key_unusable` when the first is not named, or not for OAEP with SHA-256
  */
 export function acceptIssuerKey(reply: unknown): IssuerKey {
   const [key] = listOf(memberOf(memberOf(reply, "result"), "encryptionKeys"));
   const [id, publicKey] = [memberOf(key, "id"), memberOf(key, "publicKey")];
   if (typeof id !== "string" || id === "" || typeof publicKey !== "string") throw unusable("there is no key");
   if (memberOf(key, "encryptionAlgorithm") !== "RSAES_OAEP_SHA_256") throw unusable("the key is for another algorithm");
-  const spki = spkiOf(publicKey);
-  readRsaSpki(spki);
-  return { id, spki };
+  return { id, spki: spkiOf(publicKey) };
 }
 
 /** Values are bytes: `pin.asciiDigits()`, a code, what a device's keystore gives out. Wiping them stays with the caller. */

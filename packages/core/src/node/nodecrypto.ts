@@ -18,6 +18,7 @@ import {
 import { concatBytes } from "../bytes.ts";
 import { LinchpinError } from "../errors.ts";
 import type { AgreementKey, Primitives, RsaPublicKey, SigningKey } from "../primitives.ts";
+import { readRsaPublicKey } from "../rsa-public-key.ts";
 
 /** Primitives on node:crypto: the issuer's, as each call costs less there than through WebCrypto. */
 export const nodeCryptoPrimitives: Primitives = {
@@ -48,6 +49,7 @@ export const nodeCryptoPrimitives: Primitives = {
   },
   wrapRsaOaep: async (key, contentKey) => {
     try {
+      readRsaPublicKey(key);
       const padding = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" };
       return owned(publicEncrypt({ key: importRsaPublicKey(key), ...padding }, contentKey));
     } catch (cause) {

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, createSecretKey, randomBytes } from "node:crypto";
+import { createSecretKey, randomBytes } from "node:crypto";
 import { sealKeyHandle } from "../src/key-handle.ts";
 import type { KeyAlgorithm, VaultKey } from "../src/vault.ts";
 
@@ -11,10 +11,4 @@ export function placeSoftwareKey(
 ): VaultKey {
   const handle = sealKeyHandle(createSecretKey(masterKey), { id, algorithm }, randomBytes(12), secret);
   return { id, algorithm, handle };
-}
-
-/** SPKI DER of a private key in PKCS#8 DER. */
-export function publicKeyOf(pkcs8: Uint8Array): Uint8Array {
-  const privateKey = createPrivateKey({ key: Buffer.from(pkcs8), format: "der", type: "pkcs8" });
-  return createPublicKey(privateKey).export({ format: "der", type: "spki" });
 }

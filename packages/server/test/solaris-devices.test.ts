@@ -59,7 +59,7 @@ describe("Solaris devices", () => {
       assert.equal(Date.parse(challenge.expires_at) - Date.parse(challenge.created_at), 5 * minuteMs);
       const path = `/v1/mfa/challenges/signatures/${challenge.id}`;
       assert.deepEqual((await holder.partner("GET", path)).body, challenge);
-      assertSolarisError(await holder.partner("GET", `/v1/mfa/devices/${id}`), 404, "model_not_found");
+      assertSolarisError(await holder.partner("GET", `/v1/mfa/devices/${id}`), 403, "device_not_verified");
 
       const proved = await holder.proveBinding(challenge.id, key, await holder.newestOtp());
       assert.deepEqual([proved.status, proved.body], [204, null]);
@@ -156,6 +156,16 @@ describe("Solaris devices", () => {
     };
     const put = (body: unknown) => holder.partner("PUT", `/v1/mfa/challenges/signatures/${binding.challengeId}`, body);
     const isBound = async () => (await holder.partner("GET", `/v1/mfa/devices/${binding.deviceId}`)).status === 200;
+
+    it("comes before all else that a device can do", async () => {
+      const holder = await freshHolder();
+      const { deviceId, key } = await holder.beginBinding({ key_purpose: "restricted" });
+      assertSolarisError(await holder.changePin("2846", { deviceId, key }), 403, "device_not_verified", "device_id");
+      assert.equal((await holder.auditEvents()).at(-1).code, "device_unverified");
+      const asked = { device_id: deviceId, key_purpose: "restricted" };
+      assertSolarisError(await holder.partner("POST", "/v1/mfa/challenges/devices", asked), 403, "device_not_verified");
+      assertSolarisError(await holder.partner("GET", `/v1/mfa/devices/${deviceId}`), 403, "device_not_verified");
+    });
 
     it("refuses a signature over another OTP, by another key, in r‖s form, and what is no signature", async () => {
       const wrongOtp = async () =>
@@ -276,7 +286,9 @@ describe("Solaris devices", () => {
     it("is not for a device that has not proved its binding", async () => {
       const holder = await freshHolder();
       const { deviceId } = await holder.beginBinding();
-      assertSolarisError(await holder.partner("DELETE", `/v1/mfa/devices/${deviceId}`), 404, "model_not_found");
+      const path = `/v1/mfa/devices/${deviceId}`;
+      assertSolarisError(await holder.partner("DELETE", path), 403, "device_not_verified", "device_id");
+      assertSolarisError(await stranger.partner("DELETE", path), 404, "model_not_found", "device_id");
     });
   });
 

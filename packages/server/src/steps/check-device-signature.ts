@@ -5,7 +5,7 @@ import type { House } from "../house.ts";
 
 /**
  * The text was signed by this key of this device, and the device is bound to this person.
- * @throws LinchpinError `device_unknown`, `device_of_another_person`, `device_key_missing`, `signature_invalid`
+ * @throws LinchpinError `device_unknown`, `device_unverified`, `device_of_another_person`, `device_key_missing`, `signature_invalid`
  */
 export async function checkSignatureOfDevice(
   house: House,
@@ -24,11 +24,12 @@ export async function checkSignatureOfDevice(
   await checkDeviceSignature(house.primitives, { ...signed, publicPoint });
 }
 
-/** A verified device of this partner's. @throws LinchpinError `device_unknown` */
+/** A verified device of this partner's. @throws LinchpinError `device_unknown`, `device_unverified` */
 export async function findOwnDevice(house: House, deviceId: string, partnerId: string): Promise<Device> {
-  const device = await house.store.findDevice(deviceId);
+  const device = await house.store.findDevice(deviceId, { includeUnverified: true });
   if (device === null || device.partnerId !== partnerId)
     throw new LinchpinError("device_unknown", { field: "device_id" });
+  if (!device.verified) throw new LinchpinError("device_unverified", { field: "device_id" });
   return device;
 }
 

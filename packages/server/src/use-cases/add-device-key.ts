@@ -18,8 +18,8 @@ const enrolmentMs = 10 * 60 * 1000;
 
 /**
  * Gives a device its second key, vouched for by the first: a signature over the hex text of the new key as sent.
- * @throws LinchpinError `device_unknown`, `public_key_unusable`, `device_key_missing`, `caller_not_allowed`,
- *   `signature_invalid`, `device_key_exists`
+ * @throws LinchpinError `device_unknown`, `device_unverified`, `public_key_unusable`, `device_key_missing`,
+ *   `caller_not_allowed`, `signature_invalid`, `device_key_exists`
  */
 export async function addDeviceKey(
   house: House,

@@ -19,8 +19,8 @@ import { verifiedNumberOf } from "../steps/find-person.ts";
  * again while the request lives; that replaces the TAN or string, and the tries that were taken stay taken.
  * @param staticTan the sandbox's TAN for `static`; null where there is none
  * @throws LinchpinError `change_request_unknown`, `change_request_ended`, `card_blocked`, `card_terminated`,
- *   `request_invalid`, `person_unknown`, `mobile_number_missing`, `device_unknown`, `device_of_another_person`,
- *   `device_key_missing`, `rate_limited`
+ *   `request_invalid`, `person_unknown`, `mobile_number_missing`, `device_unknown`, `device_unverified`,
+ *   `device_of_another_person`, `device_key_missing`, `rate_limited`
  */
 export async function authorizeChangeRequest(
   house: House,

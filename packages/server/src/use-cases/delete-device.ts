@@ -3,7 +3,10 @@ import { auditDone } from "../audit.ts";
 import type { House, PartnerCaller } from "../house.ts";
 import { findOwnDevice } from "../steps/check-device-signature.ts";
 
-/** Takes a device away: from here on no signature of its keys is good for anything. @throws LinchpinError `device_unknown` */
+/**
+ * Takes a device away: from here on no signature of its keys is good for anything.
+ * @throws LinchpinError `device_unknown`, `device_unverified`
+ */
 export async function deleteDevice(house: House, caller: PartnerCaller, deviceId: string): Promise<void> {
   const { personId } = await findOwnDevice(house, deviceId, caller.partnerId);
   const facts = { operation: "solaris.mfa.devices.delete", caller, personId, deviceId };

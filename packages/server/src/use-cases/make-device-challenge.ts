@@ -9,7 +9,7 @@ import { findOwnDevice, keyOf } from "../steps/check-device-signature.ts";
 
 /**
  * A string for a device to sign: 256 bits of chance, so that no signature made for anything else is an answer.
- * @throws LinchpinError `device_unknown`, `device_key_missing`
+ * @throws LinchpinError `device_unknown`, `device_unverified`, `device_key_missing`
  */
 export async function makeDeviceChallenge(
   house: House,

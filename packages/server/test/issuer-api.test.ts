@@ -342,6 +342,13 @@ describe("issuer API", () => {
       assertProblem(again, 409, "conflict", "names");
     });
 
+    test("a card that is named in a protocol already is not named again", async () => {
+      const { id } = await makeCard();
+      assertProblem(await post(`/cards/${id}/names`, { protocol: "solaris" }), 409, "conflict");
+      assertProblem(await post(`/cards/${id}/names`, { protocol: "venly" }), 404, "not_found", "protocol");
+      assertProblem(await post("/cards/none/names", { protocol: "solaris" }), 404, "card_unknown");
+    });
+
     test("of no person, of no program", async () => {
       const person = await make("/persons", { partnerId: "sandbox" });
       const ofNobody = await post("/cards", { personId: "nobody", programId: "sandbox" });
@@ -471,7 +478,8 @@ describe("issuer API", () => {
           "patch /cards/{id}",
           "patch /persons/{id}",
           "post /cards",
-          "post /cards/{id}/pin/chip-synced",
+          "post /cards/{id}/names",
+        "post /cards/{id}/pin/chip-synced",
           "post /cards/{id}/pin/generate",
           "post /cards/{id}/pin/unblock",
           "post /cards/{id}/pin/verify",

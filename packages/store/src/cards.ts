@@ -21,6 +21,12 @@ export interface CardStore {
     card: NewCard,
     consequences: Consequences,
   ): Promise<"added" | "exists" | "person_unknown" | "program_unknown">;
+  /** A name in a protocol where the card has none. `exists`: it has one there, or the name is another card's. */
+  addCardName(
+    cardId: string,
+    name: { protocol: string; name: string },
+    consequences: Consequences,
+  ): Promise<"added" | "exists" | "unknown">;
   /** With its program and person, in one statement: what a change needs to know. */
   findCard(id: string): Promise<Card | null>;
   /** By the name that a protocol knows it by: (`adyen`, paymentInstrumentId), (`solaris`, card_account_id) … */

@@ -1,6 +1,7 @@
 import type { Database } from "./database.ts";
 import { addAccessToken } from "./queries/add-access-token.ts";
 import { addCard } from "./queries/add-card.ts";
+import { addCardName } from "./queries/add-card-name.ts";
 import { addChallenge } from "./queries/add-challenge.ts";
 import { addChangeRequest } from "./queries/add-change-request.ts";
 import { addCredential } from "./queries/add-credential.ts";
@@ -112,6 +113,7 @@ export function createStore(database: Database): Store {
     verifyMobileNumber: verifyMobileNumber.bind(null, database),
     deleteMobileNumber: deleteMobileNumber.bind(null, database),
     addCard: addCard.bind(null, database),
+    addCardName: addCardName.bind(null, database),
     findCard: findCard.bind(null, database),
     findCardByName: findCardByName.bind(null, database),
     listFormerPins: listFormerPins.bind(null, database),

@@ -260,6 +260,17 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
         assert.equal(await add({ plumery: nameOf(card, "solaris") }), "added");
       });
 
+      test("a card gets a name in a protocol where it has none, and no other", async () => {
+        const [card, other] = [await addCard(store), await addCard(store)];
+        const named = (name: string) => ({ protocol: "fifth", name });
+        const name = freshId("name");
+        assert.equal(await store.addCardName(card.id, named(name), written("name", card.id)), "added");
+        assert.equal((await store.findCardByName("fifth", name))?.id, card.id);
+        assert.equal(await store.addCardName(card.id, named(freshId("name")), written("name", card.id)), "exists");
+        assert.equal(await store.addCardName(other.id, named(name), written("name", other.id)), "exists");
+        assert.equal(await store.addCardName("none", named(freshId("name")), written("name", card.id)), "unknown");
+      });
+
       test("a card is refused whole: taken id, one taken name, unknown person, unknown program", async () => {
         const card = await addCard(store);
         const id = freshId("card");

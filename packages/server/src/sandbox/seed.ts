@@ -84,6 +84,21 @@ async function addCredential(house: House, { name, clientId, secret, roles }: Sa
   );
 }
 
+/** A folder that an earlier version filled has a card without the names of the protocols that came since. */
+async function addMissingNames(house: House, { cardId, names }: SandboxCard): Promise<void> {
+  const known = (await house.store.findCard(cardId))?.names ?? {};
+  for (const [protocol, name] of Object.entries(names))
+    if (known[protocol] === undefined)
+      await house.store.addCardName(
+        cardId,
+        { protocol, name },
+        {
+          audit: auditDone(house, { cardId }, { operation: "sandbox.seed", caller: { kind: "house" }, protocol, name }),
+          outbox: [],
+        },
+      );
+}
+
 async function addSandboxCard(house: House, card: SandboxCard): Promise<void> {
   const createdAt = house.clock();
   await house.store.addPerson(
@@ -102,6 +117,7 @@ async function addSandboxCard(house: House, card: SandboxCard): Promise<void> {
       outbox: [],
     },
   );
+  await addMissingNames(house, card);
   if ((await house.store.findCardData(card.cardId)) === null) await addCardData(house, card.cardId);
 }
 

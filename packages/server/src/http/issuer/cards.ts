@@ -4,6 +4,7 @@ import { cardNameMakers } from "../../card-names.ts";
 import type { House } from "../../house.ts";
 import { findCard } from "../../steps/find-card.ts";
 import { makeCard } from "../../use-cases/make-card.ts";
+import { nameCard } from "../../use-cases/name-card.ts";
 import { setCardState } from "../../use-cases/set-card-state.ts";
 import { callerOf } from "../caller.ts";
 import { orProblem } from "../problem.ts";
@@ -22,11 +23,19 @@ interface NewCard {
   readonly names?: Readonly<Record<string, string>>;
 }
 
+const Names = object({ names: Type.Record(Type.String(), Type.String()) });
+
+const NewName = object({ protocol: Identifier, name: Type.Optional(Identifier) });
+interface NewName {
+  readonly protocol: string;
+  readonly name?: string;
+}
+
 const MadeCard = object({
   ...CardReply.properties,
   personId: Type.String(),
   programId: Type.String(),
-  names: Type.Record(Type.String(), Type.String()),
+  ...Names.properties,
 });
 
 const NewState = object({ state: Type.Enum(["active", "blocked", "terminated"]) });
@@ -40,6 +49,23 @@ export async function issuerCards(app: FastifyInstance, { house }: { house: Hous
       const { personId, programId, names = {} } = request.body;
       const card = await makeCard(house, callerOf(request), { personId, programId, names });
       return reply.code(201).send({ ...describeCard(card), personId, programId, names: card.names });
+    },
+  );
+
+  app.post<{ Params: OfId; Body: NewName }>(
+    "/cards/:id/names",
+    {
+      schema: {
+        summary: "Name a card in a protocol that moved in after it was made",
+        params: OfId,
+        body: NewName,
+        response: { 201: Names, ...orProblem },
+      },
+    },
+    async (request, reply) => {
+      const { protocol, name } = request.body;
+      const { names } = await nameCard(house, callerOf(request), { cardId: request.params.id, protocol, name });
+      return reply.code(201).send({ names });
     },
   );
 

@@ -1,0 +1,27 @@
+import { LinchpinError } from "@linchpin/core";
+import type { Card } from "@linchpin/store";
+import { auditDone } from "../audit.ts";
+import { cardNameMakers } from "../card-names.ts";
+import type { Caller, House } from "../house.ts";
+import { findCard } from "../steps/find-card.ts";
+
+/**
+ * Gives a card its name in a protocol, for cards that were made before the protocol moved in.
+ * @throws LinchpinError `card_unknown`; `not_found`: cards have no names in this protocol; `conflict`: the card has a
+ * name there, or the name is another card's
+ */
+export async function nameCard(
+  house: House,
+  caller: Caller,
+  { cardId, protocol, name }: { cardId: string; protocol: string; name: string | undefined },
+): Promise<Card> {
+  const makeName = cardNameMakers[protocol];
+  if (makeName === undefined) throw new LinchpinError("not_found", { field: "protocol" });
+  const named = { protocol, name: name ?? makeName() };
+  const audit = auditDone(house, { cardId }, { operation: "issuer.card.name", caller, ...named });
+  const result = await house.store.addCardName(cardId, named, { audit, outbox: [] });
+  if (result === "unknown") throw new LinchpinError("card_unknown");
+  if (result === "exists")
+    throw new LinchpinError("conflict", { reason: "the card has a name there, or it is another's" });
+  return findCard(house, cardId);
+}

@@ -1,0 +1,37 @@
+import { LinchpinError } from "@linchpin/core";
+import type { Queryable } from "../database.ts";
+import type { Consequences } from "../store.ts";
+import { consequencesJson, writeConsequences } from "./consequences.ts";
+import { queryResult } from "./result.ts";
+
+type Result = "added" | "exists" | "unknown";
+
+export async function addCardName(
+  database: Queryable,
+  cardId: string,
+  { protocol, name }: { protocol: string; name: string },
+  consequences: Consequences,
+): Promise<Result> {
+  try {
+    return await queryResult<Result>(database, sql, [cardId, protocol, name, consequencesJson(consequences)]);
+  } catch (error) {
+    if (error instanceof LinchpinError && error.code === "conflict") return "exists";
+    throw error;
+  }
+}
+
+const sql = `
+with card as (select id from cards where id = $1),
+named as (
+  insert into card_names (card_id, protocol, name)
+  select card.id, $2, $3 from card
+  where not exists (select from card_names where card_id = $1 and protocol = $2)
+  returning card_id
+),
+due as materialized (select $4::jsonb as consequences from named),
+${writeConsequences}
+select case
+  when exists (select from named) then 'added'
+  when not exists (select from card) then 'unknown'
+  else 'exists'
+end as result`;

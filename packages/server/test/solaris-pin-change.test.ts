@@ -351,7 +351,8 @@ describe("a Solaris PIN change, signed by a device", () => {
       const none = await call("POST", path(), { body });
       assert.deepEqual([none.status, none.body.errors[0].code], [401, "token_required"]);
       const { issuer: operator, adyen, plumery } = holder.sandbox;
-      for (const bearer of ["wrong", operator.apiKey, adyen.apiKey, plumery.bearerToken]) {
+      const venlyToken = await fetchVenlyToken(holder.sandbox.venly);
+      for (const bearer of ["wrong", operator.apiKey, adyen.apiKey, plumery.bearerToken, venlyToken]) {
         const answer = await call("POST", path(), { bearer, body });
         assert.deepEqual([answer.status, answer.body.errors[0].code], [401, "invalid_token"]);
       }
@@ -393,3 +394,13 @@ describe("a Solaris PIN change, signed by a device", () => {
     assert.deepEqual([refused.status, refused.body.errors[0].code], [422, "expired_key_id"]);
   });
 });
+
+async function fetchVenlyToken(venly: { tokenUrl: string; clientId: string; clientSecret: string }): Promise<string> {
+  const form = { grant_type: "client_credentials", client_id: venly.clientId, client_secret: venly.clientSecret };
+  const { status, body } = await call("POST", venly.tokenUrl, {
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+    body: new URLSearchParams(form).toString(),
+  });
+  assert.equal(status, 200);
+  return body.access_token;
+}

@@ -7,22 +7,28 @@ import { assertionKeys } from "../../sign-assertion.ts";
 
 /** Public keys, for everyone. */
 export async function venlyKeys(app: FastifyInstance, { house }: { house: House }): Promise<void> {
-  app.get("/api/security", { schema: { response: { 200: SecurityReply } } }, async (): Promise<SecurityReply> => {
-    const records = await house.keyring.accepted("venly");
-    return {
-      success: true,
-      result: {
-        encryptionKeys: records.map(({ id, publicKeySpki }) => ({
-          id,
-          keyspec: keyspecOf(publicKeySpki ?? new Uint8Array()),
-          publicKey: base64FromBytes(publicKeySpki ?? new Uint8Array()),
-          encryptionAlgorithm: "RSAES_OAEP_SHA_256",
-        })),
-      },
-    };
-  });
+  app.get(
+    "/api/security",
+    { schema: { security: [], response: { 200: SecurityReply } } },
+    async (): Promise<SecurityReply> => {
+      const records = await house.keyring.accepted("venly");
+      return {
+        success: true,
+        result: {
+          encryptionKeys: records.map(({ id, publicKeySpki }) => ({
+            id,
+            keyspec: keyspecOf(publicKeySpki ?? new Uint8Array()),
+            publicKey: base64FromBytes(publicKeySpki ?? new Uint8Array()),
+            encryptionAlgorithm: "RSAES_OAEP_SHA_256",
+          })),
+        },
+      };
+    },
+  );
 
-  app.get("/api/assertion-keys", { schema: { response: { 200: AssertionKeysReply } } }, () => assertionKeys(house));
+  app.get("/api/assertion-keys", { schema: { security: [], response: { 200: AssertionKeysReply } } }, () =>
+    assertionKeys(house),
+  );
 }
 
 function keyspecOf(spki: Uint8Array): string {

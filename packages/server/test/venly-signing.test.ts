@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { createHash, createPublicKey, randomUUID, verify } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { after, before, describe, it } from "node:test";
-import { utf8 } from "@linchpin/core";
 import { type Answer, call } from "./call.ts";
 import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
 import {
@@ -56,7 +55,7 @@ describe("a Venly signing method", () => {
       assert.equal((await user.sendTransfer(transferBody, header, "/api/transactions")).status, 200);
     });
 
-    it("in hex of either case, and bodies of any white space, hashed as they are", async () => {
+    it("for bodies of any white space, hashed as they are", async () => {
       const spaced = JSON.stringify(JSON.parse(transferBody), null, 3);
       assert.equal((await user.transfer(spaced)).status, 200);
       assert.equal((await partner.transfers(user.id)).at(-1).body, spaced);
@@ -447,13 +446,6 @@ describe("a Venly signing method", () => {
     const { clientSecret: _left, ...incomplete } = venly;
     const { status, body } = await fetchToken(incomplete);
     assert.deepEqual([status, body.error], [400, "invalid_request"]);
-  });
-
-  it("is asserted to the upstream by a key that is published", async () => {
-    const { body: keys } = await call("GET", `${partner.baseUrl}/api/assertion-keys`);
-    assert.deepEqual(Object.keys(keys.keys[0]), ["kid", "kty", "use", "alg", "crv", "x", "y"]);
-    assert.ok(createPublicKey({ key: keys.keys[0], format: "jwk" }).asymmetricKeyType === "ec");
-    assert.ok(!verify("sha256", utf8("x"), createPublicKey({ key: keys.keys[0], format: "jwk" }), utf8("y")));
   });
 });
 

@@ -96,6 +96,7 @@ button { min-block-size: 3rem; padding: 0.5rem 1rem; border: 1px solid transpare
 [part~=stage] > * { margin: 0; }
 [part~=reveal] [part~=text] { min-block-size: 3rem; }
 [part~=reveal] [part~=button] { margin: 0; }
+[part~=reveal] [part~=quiet] { border-color: var(--edge); }
 [part~=stage] > [part~=progress] { inline-size: 2.5rem; block-size: 2.5rem; }
 [part~=mask] { display: flex; gap: 1.5rem; }
 [part~=dot] { border: 0.4375rem solid var(--muted); border-radius: 50%; }
@@ -110,6 +111,7 @@ button { min-block-size: 3rem; padding: 0.5rem 1rem; border: 1px solid transpare
 @media (forced-colors: active) {
   [part~=panel], [part~=stage], button { border: 1px solid; }
   [part~=field]:focus [part~=cell] { border: 4px solid Highlight; }
+  [part~=progress] { border-block-start-color: Highlight; }
   [part~=button][aria-disabled=true] { border-color: GrayText; color: GrayText; }
 }
 @media print { [part~=digits] { visibility: hidden; } }

@@ -3,10 +3,11 @@ import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
 
 /** As strict as a policy gets: no inline style or script, no `eval`, no markup from strings. */
-export const contentSecurityPolicy =
+const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 export interface PageServer {
@@ -18,14 +19,17 @@ export interface PageServer {
 
 /** Serves the page of the browser tests with the elements as a bundle has them. */
 export async function startPageServer(): Promise<PageServer> {
-  const page = bundle("page/page.ts");
-  const axe = readFileSync(join(import.meta.dirname, "../../../node_modules/axe-core/axe.min.js"), "utf8");
+  const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
   const received: string[] = [];
   const files: Record<string, [type: string, text: string]> = {
-    "/": ["text/html", html],
+    "/": ["text/html", html("page")],
+    "/framed": ["text/html", html("framed")],
+    "/framing": ["text/html", html("framing")],
     "/closed.js": ["text/javascript", ""],
     "/open.js": ["text/javascript", openShadowRoots],
-    "/page.js": ["text/javascript", page],
+    "/page.js": ["text/javascript", bundle("page/page.ts")],
+    "/framed.js": ["text/javascript", bundle("page/framed.ts")],
+    "/framing.js": ["text/javascript", bundle("page/framing.ts")],
     "/page.css": ["text/css", css],
     "/axe.js": ["text/javascript", openShadowRoots + axe],
   };
@@ -35,7 +39,8 @@ export async function startPageServer(): Promise<PageServer> {
     if (pathname === "/pin") return response.end(search.slice(1));
     const [type, text] = files[pathname] ?? ["text/plain", ""];
     response.setHeader("content-type", `${type}; charset=utf-8`);
-    if (type === "text/html") response.setHeader("content-security-policy", contentSecurityPolicy);
+    const framed = pathname === "/framing" ? "; frame-src *" : "";
+    if (type === "text/html") response.setHeader("content-security-policy", contentSecurityPolicy + framed);
     response.end(text.replace("{{roots}}", new URLSearchParams(search).get("roots") ?? "closed"));
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -71,7 +76,7 @@ function close(server: Server): void {
   server.closeAllConnections();
 }
 
-const html = `<!doctype html>
+const html = (page: string) => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
@@ -79,7 +84,7 @@ const html = `<!doctype html>
     <title>Elements</title>
     <link rel="stylesheet" href="/page.css">
     <script src="/{{roots}}.js"></script>
-    <script type="module" src="/page.js"></script>
+    <script type="module" src="/${page}.js"></script>
   </head>
   <body><main><h1>A page of the bank</h1></main></body>
 </html>`;
@@ -88,7 +93,7 @@ const css = `
 html { color-scheme: light; font-family: sans-serif; background: light-dark(#e8edf3, #0b0f14); color: light-dark(#14202e, #eef2f7); }
 html.dark { color-scheme: dark; }
 body { margin: 0; }
-main { display: grid; justify-items: center; min-block-size: 100dvh; align-content: center; }
+main { display: grid; grid-template-columns: minmax(0, 1fr); justify-items: center; min-block-size: 100dvh; align-content: center; }
 h1 { position: absolute; clip-path: inset(50%); }
 main > * { inline-size: 22rem; max-inline-size: 100%; }
 `;

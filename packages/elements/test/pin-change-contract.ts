@@ -41,6 +41,7 @@ export function testPinChange(launch: () => Promise<Browser>): void {
       await element.untilTitle("Your PIN has been changed");
       assert.deepEqual(server.received, ["1928"]);
       assert.deepEqual(await element.events(), ["pin-changed null"]);
+      assert.equal(await element.page.evaluate("isWiped()"), true);
       await element.close();
     });
 
@@ -126,6 +127,7 @@ export function testPinChange(launch: () => Promise<Browser>): void {
       await element.page.evaluate(`void ${host}.reset()`);
       await element.until("calls > 0");
       assert.equal(await element.text("title"), "Changing your PIN");
+      assert.equal(await element.page.evaluate("isWiped()"), false);
       await element.page.evaluate("settle()");
       await element.untilTitle("Your PIN has been changed");
       await element.page.press("Enter");
@@ -256,6 +258,7 @@ export function testPinChange(launch: () => Promise<Browser>): void {
         assert.match(await element.text("text"), text);
         assert.equal(await element.text("retry"), retry);
         assert.match(await element.spoken(), text);
+        assert.equal(await element.page.evaluate("isWiped()"), true);
         const told = code === "TypeError" ? "internal" : code;
         assert.deepEqual(await element.events(), [`pin-change-failed {"code":"${told}"}`]);
         if (retry !== "") {

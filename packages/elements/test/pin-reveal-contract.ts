@@ -43,6 +43,7 @@ export function testPinReveal(launch: () => Promise<Browser>): void {
     const element = await openAndShow();
     assert.equal(await isDrawn(element), true);
     assert.equal(await named(element), "4 7 0 6 ");
+    assert.equal(await element.page.evaluate("isWiped()"), true);
     assert.equal(await element.spoken(), "Your PIN is on the screen. It will be hidden in 15 seconds.");
     assert.match(await element.text("countdown"), /^Hidden in 1[45] s$/);
     await element.close();
@@ -105,7 +106,7 @@ export function testPinReveal(launch: () => Promise<Browser>): void {
     await element.page.evaluate("window.dispatchEvent(new Event('blur'))");
     assert.equal(await element.page.evaluate("abortCount"), 1);
     await element.page.evaluate("settle()");
-    await element.page.evaluate("fetch('/')");
+    await element.until("globalThis.isWiped?.()");
     assert.equal(await isDrawn(element), false);
     assert.deepEqual(await element.events(), []);
     await element.close();

@@ -14,6 +14,8 @@ declare global {
   var calls: number;
   var eventsOfOurs: string[];
   var abortCount: number;
+  /** Whether the PIN that was given, or handed over, is zeros by now. */
+  var isWiped: () => boolean;
   /** How the test ends a call that is under way. */
   var settle: (code?: ErrorCode) => void;
 }
@@ -52,12 +54,15 @@ for (const [name, value] of Object.entries(attributes)) host.setAttribute(name, 
 if (policy !== undefined && host instanceof PinChangeElement) host.policy = JSON.parse(policy) as PinPolicy;
 const change: ChangePin = async (given, { signal }) => {
   // Told to the test's server and to nobody in the page.
+  globalThis.isWiped = () => given.asciiDigits().every((digit) => digit === 0);
   await fetch("/received", { method: "POST", body: Uint8Array.from(given.asciiDigits()) });
   await finish(signal);
 };
 const reveal: RevealPin = async ({ signal }) => {
   await finish(signal);
-  return new Pin(new Uint8Array(await (await fetch(`/pin?${pin}`)).arrayBuffer()));
+  const found = new Pin(new Uint8Array(await (await fetch(`/pin?${pin}`)).arrayBuffer()));
+  globalThis.isWiped = () => found.asciiDigits().every((digit) => digit === 0);
+  return found;
 };
 if (host instanceof PinChangeElement) host.change = change;
 if (host instanceof PinRevealElement) host.reveal = reveal;

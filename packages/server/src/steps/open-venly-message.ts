@@ -21,7 +21,7 @@ export interface OpenedBody<Content> {
 }
 
 /**
- * A body that may be sealed, and is wiped. What it holds is the caller's to wipe.
+ * A body that may be sealed. What it holds is the caller's to wipe.
  * @throws LinchpinError `json_invalid`, `request_invalid`, `decryption_failed`, `key_unknown`, `key_expired`, `replayed`
  */
 export async function openVenlyBody<Content>(
@@ -29,14 +29,10 @@ export async function openVenlyBody<Content>(
   body: Uint8Array,
   read: Read<Content>,
 ): Promise<OpenedBody<Content>> {
-  try {
-    const message = await parseMessage(house.primitives, body);
-    if ("plain" in message) return { content: readAndWipe(message.plain, read), mark: null };
-    const { sealed } = message;
-    await findKey(house, "venly", sealed.keyId);
-    await lookForReplay(house, sealed);
-    return { content: await openVenlyMessage(house, sealed, read), mark: sealed };
-  } finally {
-    body.fill(0);
-  }
+  const message = await parseMessage(house.primitives, body);
+  if ("plain" in message) return { content: readAndWipe(message.plain, read), mark: null };
+  const { sealed } = message;
+  await findKey(house, "venly", sealed.keyId);
+  await lookForReplay(house, sealed);
+  return { content: await openVenlyMessage(house, sealed, read), mark: sealed };
 }

@@ -9,7 +9,7 @@ import { assertionKeys } from "../../sign-assertion.ts";
 export async function venlyKeys(app: FastifyInstance, { house }: { house: House }): Promise<void> {
   app.get(
     "/api/security",
-    { schema: { security: [], response: { 200: SecurityReply } } },
+    { schema: { summary: "The keys to seal to, newest first", security: [], response: { 200: SecurityReply } } },
     async (): Promise<SecurityReply> => {
       const records = await house.keyring.accepted("venly");
       return {
@@ -26,8 +26,16 @@ export async function venlyKeys(app: FastifyInstance, { house }: { house: House 
     },
   );
 
-  app.get("/api/assertion-keys", { schema: { security: [], response: { 200: AssertionKeysReply } } }, () =>
-    assertionKeys(house),
+  app.get(
+    "/api/assertion-keys",
+    {
+      schema: {
+        summary: "The keys that assertions are signed by",
+        security: [],
+        response: { 200: AssertionKeysReply },
+      },
+    },
+    () => assertionKeys(house),
   );
 }
 

@@ -14,6 +14,7 @@ export async function venlyProtectedRequests(
     app.route({
       method,
       url: path,
+      schema: { summary: "Protected by a signing method, handed on to the upstream" },
       handler: async (request, reply) => {
         const answer = await runProtectedRequest(
           house,

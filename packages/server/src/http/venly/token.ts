@@ -18,7 +18,14 @@ export async function venlyToken(
   await app.register(formbody, { bodyLimit: 4096 });
   app.post<{ Body: TokenRequest }>(
     tokenPath.slice("/auth".length),
-    { schema: { security: [], body: TokenRequest, response: { 200: TokenReply, default: TokenErrorReply } } },
+    {
+      schema: {
+        summary: "An access token for client credentials",
+        security: [],
+        body: TokenRequest,
+        response: { 200: TokenReply, default: TokenErrorReply },
+      },
+    },
     async ({ body }): Promise<TokenReply> => {
       const client = { clientId: body.client_id, clientSecret: body.client_secret };
       const { accessToken, expiresInSeconds } = await issueAccessToken(house, "venly", client);

@@ -35,21 +35,28 @@ const Page = Type.Object(
   { additionalProperties: false },
 );
 
-const described = (body: TSchema, reply: TSchema) => ({
-  schema: { body: Type.Union([body, Envelope]), response: { 200: reply, default: ErrorReply } },
+const described = (summary: string, body: TSchema, reply: TSchema) => ({
+  schema: { summary, body: Type.Union([body, Envelope]), response: { 200: reply, default: ErrorReply } },
   validatorCompiler: judgedByReader,
 });
 
 /** A partner's users and their signing methods. */
 export async function venlyUsers(app: FastifyInstance, { house }: { house: House }): Promise<void> {
-  app.post("/api/users", described(UserRequest, UserReply), async (request): Promise<UserReply> => {
+  // A plain one holds a secret, however far it came.
+  app.addHook("onResponse", async (request) => {
+    rawBodyOf(request).fill(0);
+  });
+
+  app.post("/api/users", described("Make a user", UserRequest, UserReply), async (request): Promise<UserReply> => {
     const user = await makeSigningUser(house, partnerOf(request), rawBodyOf(request));
     return { success: true, result: describeUser(user) };
   });
 
   app.get<{ Querystring: Type.Static<typeof Page> }>(
     "/api/users",
-    { schema: { querystring: Page, response: { 200: UsersReply, default: ErrorReply } } },
+    {
+      schema: { summary: "The partner's users", querystring: Page, response: { 200: UsersReply, default: ErrorReply } },
+    },
     async (request): Promise<UsersReply> => {
       const { page = "1", size = `${maxPageSize}` } = request.query;
       const limit = Number(size);
@@ -61,7 +68,7 @@ export async function venlyUsers(app: FastifyInstance, { house }: { house: House
 
   app.get<{ Params: OfUser }>(
     "/api/users/:userId",
-    { schema: { response: { 200: UserReply, default: ErrorReply } } },
+    { schema: { summary: "A user", response: { 200: UserReply, default: ErrorReply } } },
     async (request): Promise<UserReply> => {
       const user = await findOwnUser(house, partnerOf(request), request.params.userId);
       return { success: true, result: describeUser(user) };
@@ -70,14 +77,14 @@ export async function venlyUsers(app: FastifyInstance, { house }: { house: House
 
   app.post<{ Params: OfUser }>(
     "/api/users/:userId/signing-methods",
-    described(SigningMethodRequest, SigningMethodReply),
+    described("Make a signing method", SigningMethodRequest, SigningMethodReply),
     async (request, reply) =>
       answerMethod(reply, await addSigningMethod(house, signingRequestOf(request, request.params.userId))),
   );
 
   app.put<{ Params: OfMethod }>(
     "/api/users/:userId/signing-methods/:methodId",
-    described(SigningMethodUpdate, SigningMethodReply),
+    described("Give a signing method a new value", SigningMethodUpdate, SigningMethodReply),
     async (request, reply) => {
       const { userId, methodId } = request.params;
       return answerMethod(reply, await updateSigningMethod(house, methodId, signingRequestOf(request, userId)));

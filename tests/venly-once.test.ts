@@ -65,8 +65,9 @@ describe("a protected request whose issuer is killed", () => {
     issuer = await startIssuerProcess(environment);
   });
   after(async () => {
-    await issuer.kill("SIGTERM");
+    // First: while it listens, nothing ends.
     upstream.stop();
+    await issuer.kill("SIGTERM");
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -136,8 +137,8 @@ describe("a protected request sent to two servers at once", () => {
     issuers = await Promise.all([startSandboxIssuer({ environment }), startSandboxIssuer({ environment })]);
   });
   after(async () => {
-    await Promise.all(issuers.map((issuer) => issuer.stop()));
     upstream.stop();
+    await Promise.all(issuers.map((issuer) => issuer.stop()));
     await cluster.stop();
   });
 

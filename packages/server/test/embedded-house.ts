@@ -6,12 +6,14 @@ import { nodeCryptoPrimitives as primitives } from "@linchpin/core/node";
 import { openEmbeddedStore } from "@linchpin/store";
 import { Keyring, SoftwareVault } from "@linchpin/vault";
 import pino from "pino";
+import { placeEmptyDatabase } from "../../store/test/empty-database.ts";
 import type { House } from "../src/house.ts";
 import { keyPurposes } from "../src/key-purposes.ts";
 
 /** A house without HTTP, on a store of its own that goes with it. */
 export async function openEmbeddedHouse(clock: () => Date): Promise<{ house: House; close(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), "linchpin-house-"));
+  await placeEmptyDatabase(folder);
   const store = await openEmbeddedStore({ folder });
   const keyring = new Keyring({
     vault: new SoftwareVault(randomBytes(32)),

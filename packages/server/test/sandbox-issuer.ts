@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readSettings, type Server, serve } from "@linchpin/server";
 import pino from "pino";
+import { placeEmptyDatabase } from "../../store/test/empty-database.ts";
 
 /** A sandbox of its own, on a port of its own, in a folder that goes with it. */
 export interface SandboxIssuer {
@@ -15,6 +16,8 @@ export async function startSandboxIssuer(
   options: { environment?: Record<string, string>; dataFolder?: string; clock?: () => Date; log?: pino.Logger } = {},
 ): Promise<SandboxIssuer> {
   const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), "linchpin-issuer-")));
+  const isEmbedded = options.environment?.["LINCHPIN_DATABASE_URL"] === undefined;
+  if (options.dataFolder === undefined && isEmbedded) await placeEmptyDatabase(join(dataFolder, "store"));
   const settings = readSettings({
     LINCHPIN_MODE: "sandbox",
     LINCHPIN_PORT: "0",

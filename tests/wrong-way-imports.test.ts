@@ -23,10 +23,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   store: ["core", "vault"],
   server: ["core", "protocols", "vault", "store"],
   cli: ["core", "protocols", "vault", "store", "server"],
+  device: ["core", "protocols"],
   elements: ["core"],
 };
 const rooms = Object.keys(mayImport);
-const browserRooms = ["core", "protocols", "elements"];
+const browserRooms = ["core", "protocols", "device", "elements"];
 
 const repository = join(import.meta.dirname, "..");
 

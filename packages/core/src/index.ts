@@ -37,4 +37,4 @@ export {
 export { checkPinPolicy, type PinPolicy, solarisPinPolicy } from "./pin-policy.ts";
 export type { AgreementKey, HkdfInput, Primitives, RsaPublicKey, SigningKey } from "./primitives.ts";
 export { encryptRsaPkcs1 } from "./rsa-pkcs1.ts";
-export { readRsaPublicKey } from "./rsa-public-key.ts";
+export { applyRsaPublicKey, readRsaPublicKey } from "./rsa-public-key.ts";

@@ -1,12 +1,10 @@
 import { concatBytes } from "./bytes.ts";
-import { bytesFromHex, hexFromBytes } from "./encoding.ts";
 import { LinchpinError } from "./errors.ts";
 import type { Primitives, RsaPublicKey } from "./primitives.ts";
-import { readRsaPublicKey } from "./rsa-public-key.ts";
+import { applyRsaPublicKey, readRsaPublicKey } from "./rsa-public-key.ts";
 
 /**
- * RSAES-PKCS1-v1_5 encryption, RFC 8017 §7.2.1: as many bytes as the modulus has. WebCrypto has none, so this computes
- * in BigInt: with a public exponent, once a message. Numbers can not be wiped: the message stays until it is collected.
+ * RSAES-PKCS1-v1_5 encryption, RFC 8017 §7.2.1: as many bytes as the modulus has. WebCrypto has none.
  * @throws LinchpinError `public_key_unusable`: no fit RSA key, or a message of more than its length less 11 bytes
  */
 export function encryptRsaPkcs1(
@@ -14,14 +12,14 @@ export function encryptRsaPkcs1(
   key: RsaPublicKey,
   message: Uint8Array,
 ): Uint8Array<ArrayBuffer> {
-  const { modulus, exponent } = readRsaPublicKey(key);
-  const lengthBytes = Math.ceil(modulus.toString(16).length / 2);
+  const numbers = readRsaPublicKey(key);
+  const { lengthBytes } = numbers;
   if (message.length > lengthBytes - 11) throw new LinchpinError("public_key_unusable");
   const padding = nonZeroBytes(random, lengthBytes - 3 - message.length);
   const encoded = concatBytes(Uint8Array.of(0, 2), padding, Uint8Array.of(0), message);
-  const ciphertext = modularPower(BigInt(`0x${hexFromBytes(encoded)}`), exponent, modulus);
+  const ciphertext = applyRsaPublicKey(numbers, encoded);
   encoded.fill(0);
-  return bytesFromHex(ciphertext.toString(16).padStart(2 * lengthBytes, "0"));
+  return ciphertext;
 }
 
 /** RFC 8017 §7.2.1 step 2.a. */
@@ -30,13 +28,4 @@ function nonZeroBytes(random: Pick<Primitives, "randomBytes">, length: number): 
   for (let index = 0; index < length; index++)
     while (bytes[index] === 0) bytes[index] = random.randomBytes(1)[0] as number;
   return bytes;
-}
-
-function modularPower(base: bigint, exponent: bigint, modulus: bigint): bigint {
-  let [power, square] = [1n, base % modulus];
-  for (let bits = exponent; bits > 0n; bits >>= 1n) {
-    if (bits % 2n === 1n) power = (power * square) % modulus;
-    square = (square * square) % modulus;
-  }
-  return power;
 }

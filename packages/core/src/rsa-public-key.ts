@@ -1,10 +1,12 @@
-import { bytesFromBase64url, hexFromBytes } from "./encoding.ts";
+import { bytesFromBase64url, bytesFromHex, hexFromBytes } from "./encoding.ts";
 import { LinchpinError } from "./errors.ts";
 import type { RsaPublicKey } from "./primitives.ts";
 
-interface RsaNumbers {
+export interface RsaNumbers {
   readonly modulus: bigint;
   readonly exponent: bigint;
+  /** Of the modulus, and of what is encrypted. */
+  readonly lengthBytes: number;
 }
 
 /**
@@ -14,13 +16,28 @@ interface RsaNumbers {
  */
 export function readRsaPublicKey(key: RsaPublicKey): RsaNumbers {
   const { modulus, exponent } = "spki" in key ? readSpki(key.spki) : readJwk(key);
-  if (modulus < 2n ** 2047n || exponent < 65537n || exponent % 2n === 0n)
-    throw unusable("a weak RSA key");
-  return { modulus, exponent };
+  if (modulus < 2n ** 2047n || exponent < 65537n || exponent % 2n === 0n) throw unusable("a weak RSA key");
+  return { modulus, exponent, lengthBytes: Math.ceil(modulus.toString(16).length / 2) };
+}
+
+/**
+ * RSAEP, RFC 8017 §5.1.1, over as many bytes as the modulus has, in BigInt: with a public exponent, once a message.
+ * Numbers can not be wiped: the message stays until it is collected.
+ */
+export function applyRsaPublicKey(
+  { modulus, exponent, lengthBytes }: RsaNumbers,
+  encoded: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  let [power, square] = [1n, unsigned(encoded) % modulus];
+  for (let bits = exponent; bits > 0n; bits >>= 1n) {
+    if (bits % 2n === 1n) power = (power * square) % modulus;
+    square = (square * square) % modulus;
+  }
+  return bytesFromHex(power.toString(16).padStart(2 * lengthBytes, "0"));
 }
 
 /** RFC 7518 §6.3.1, Base64urlUInt. */
-function readJwk({ n, e }: { n: string; e: string }): RsaNumbers {
+function readJwk({ n, e }: { n: string; e: string }): Omit<RsaNumbers, "lengthBytes"> {
   try {
     return { modulus: unsigned(bytesFromBase64url(n)), exponent: unsigned(bytesFromBase64url(e)) };
   } catch {
@@ -32,7 +49,7 @@ function readJwk({ n, e }: { n: string; e: string }): RsaNumbers {
 const rsaEncryption = "300d06092a864886f70d0101010500";
 
 /** SubjectPublicKeyInfo (RFC 5280 §4.1) that holds an RSAPublicKey (RFC 8017 §A.1.1), in DER. */
-function readSpki(spki: Uint8Array): RsaNumbers {
+function readSpki(spki: Uint8Array): Omit<RsaNumbers, "lengthBytes"> {
   const [info, afterInfo] = readDer(spki, 0x30);
   const [bits, afterBits] = readDer(info.subarray(15), 0x03);
   const [publicKey, afterKey] = readDer(bits.subarray(1), 0x30);

@@ -1,0 +1,100 @@
+// A partner's backend: it holds the credentials, asks who is logged in, and passes on what it can not read.
+// `node examples/relay/relay.ts` stands before the sandbox, at http://127.0.0.1:8421.
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
+
+type Authorize = () => Promise<Record<string, string>>;
+type Issuers = Partial<Record<string, { baseUrl: string; authorize: Authorize }>>;
+
+/** What may pass. Cards and users must be the cardholder's own, wherever they are named. */
+const routes = [
+  "GET /solaris/v1/cards/pin_keys/latest",
+  "POST /solaris/v1/cards/:card/pin_update_requests",
+  "POST /solaris/v1/cards/:card/sca_pin_update_requests",
+  "POST /solaris/v1/change_requests/:id/authorize",
+  "POST /solaris/v1/change_requests/:id/confirm",
+  "POST /solaris/v1/mfa/devices",
+  "PUT /solaris/v1/mfa/challenges/signatures/:id",
+  "GET /adyen/publicKey",
+  "POST /adyen/pins/change",
+  "POST /adyen/pins/reveal",
+  "GET /plumery/internal/v1/cards/:card/pin",
+  "GET /venly/api/security",
+  "POST /venly/api/users",
+  "POST /venly/api/users/:user/signing-methods",
+  "PUT /venly/api/users/:user/signing-methods/:id",
+  "POST /venly/api/transactions/execute",
+].map((route) => new RegExp(`^${route.replace(/:(card|user)/, "(?<$1>[\\w-]+)").replace(":id", "[\\w-]+")}$`));
+
+const passedHeaders = ["content-type", "encrypted-signing-method", "x-client-public-key"];
+const maxBodyBytes = 20_000;
+const timeoutMs = 10_000;
+
+/**
+ * `mayUse`: whether whoever is logged in may use cards, users and persons of these names. Here stand the partner's own
+ * session and its protection against forged requests.
+ */
+export function makeRelay(issuers: Issuers, mayUse: (request: IncomingMessage, names: unknown[]) => boolean) {
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const refuse = (status: number) => void response.writeHead(status).end();
+    const { method = "", headers } = request;
+    const { pathname, search } = new URL(`http://relay${request.url}`);
+    const route = routes.map((pattern) => pattern.exec(`${method} ${pathname}`)).find((match) => match !== null);
+    const [, protocol = "", path = ""] = /^\/(\w+)(\/.*)$/.exec(pathname) ?? [];
+    const issuer = issuers[protocol];
+    if (route === undefined || issuer === undefined) return refuse(404);
+    if (method !== "GET" && !(Number(headers["content-length"]) <= maxBodyBytes)) return refuse(413);
+    try {
+      const body = method === "GET" ? null : await text(request);
+      const members = JSON.parse(body ?? "{}");
+      if (!mayUse(request, [...Object.values(route.groups ?? {}), ...bodyNames(members)])) return refuse(403);
+      const passed = passedHeaders.map((name) => [name, headers[name]]).filter(([, value]) => value !== undefined);
+      const answer = await fetch(issuer.baseUrl + path + search, {
+        method,
+        headers: { ...Object.fromEntries(passed), ...(await issuer.authorize()) },
+        // What was looked at, and nothing that another reader would find in it. Venly's bodies are signed to the byte.
+        body: body === null || protocol === "venly" ? body : JSON.stringify(members),
+        redirect: "error",
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      response.writeHead(answer.status, { "content-type": "application/json" }).end(await answer.text());
+    } catch {
+      refuse(502); // the device finds out what became of it
+    }
+  };
+}
+
+const bodyNames = ({ person_id, paymentInstrumentId }: Record<string, unknown>) =>
+  [person_id, paymentInstrumentId].filter((name) => name !== undefined);
+
+/** RFC 6749 §4.4. A token is kept until a minute before it ends. */
+function clientCredentials(tokenUrl: string, client_id: string, client_secret: string): Authorize {
+  let [token, endsAt] = ["", 0];
+  return async () => {
+    if (Date.now() > endsAt) {
+      const form = new URLSearchParams({ grant_type: "client_credentials", client_id, client_secret });
+      const reply = await (await fetch(tokenUrl, { method: "POST", body: form })).json();
+      [token, endsAt] = [reply.access_token, Date.now() + (reply.expires_in - 60) * 1000];
+    }
+    return { authorization: `Bearer ${token}` };
+  };
+}
+
+/** The four issuers, as `GET /sandbox` describes them. */
+// biome-ignore lint/suspicious/noExplicitAny: the shape of GET /sandbox
+export function sandboxIssuers({ solaris, adyen, plumery, venly }: any): Issuers {
+  const [tokenUrl, { clientId, clientSecret }] = [`${solaris.baseUrl}/oauth2/token`, solaris];
+  const venlyToken = clientCredentials(venly.tokenUrl, venly.clientId, venly.clientSecret);
+  return {
+    solaris: { baseUrl: solaris.baseUrl, authorize: clientCredentials(tokenUrl, clientId, clientSecret) },
+    adyen: { baseUrl: adyen.baseUrl, authorize: async () => ({ "x-api-key": adyen.apiKey }) },
+    plumery: { baseUrl: plumery.baseUrl, authorize: async () => ({ authorization: `Bearer ${plumery.bearerToken}` }) },
+    venly: { baseUrl: venly.baseUrl, authorize: venlyToken },
+  };
+}
+
+if (import.meta.main) {
+  const sandbox = await (await fetch("http://127.0.0.1:8420/sandbox")).json();
+  const relay = makeRelay(sandboxIssuers(sandbox), () => true); // the sandbox's one cardholder is always logged in
+  createServer(relay).listen(8421, "127.0.0.1");
+}

@@ -1,0 +1,110 @@
+import { type ErrorCode, LinchpinError, type Pin, type PinPolicy, solarisPinPolicy } from "@linchpin/core";
+import { decryptAesCbc, encryptAesCbc, randomBytes } from "@linchpin/core/webcrypto";
+import {
+  acceptIssuerKey,
+  type DevicePrimitives,
+  type IssuerKey,
+  type KeyWrap,
+  makePinChangeRequest,
+  makeRevealRequest,
+  openRevealedPin,
+} from "@linchpin/protocols/adyen/device";
+import type { KeyUse } from "@linchpin/protocols/adyen/wire";
+import { ask, commit, textIn, type Way } from "./exchange.ts";
+import { withNewPin } from "./with-new-pin.ts";
+
+export { LinchpinError, Pin } from "@linchpin/core";
+
+// Every function also throws what README.md says of the way to the issuer.
+
+interface OfCard extends Way {
+  readonly paymentInstrumentId: string;
+  /** How session keys are wrapped, as agreed with the issuer. Default `pkcs1`; `oaep` needs `primitives` that have it. */
+  readonly keyWrap?: KeyWrap;
+  /** Default: the platform's WebCrypto, without OAEP; `webCryptoPrimitives` of @linchpin/core/webcrypto has all. */
+  readonly primitives?: DevicePrimitives;
+}
+
+interface NewPin {
+  /** Wiped, however the call ends. */
+  readonly pin: Pin;
+  /** What it is held against before anything is sent. Default: four digits, no sequence, no digit three times. */
+  readonly policy?: PinPolicy;
+}
+
+/**
+ * Changes the PIN.
+ * @returns `completed`, or `pending`: the chip takes it at its next online transaction. `pending` too where the issuer
+ *   took the change and its answer was lost
+ * @throws LinchpinError `pin_length`, `pin_denied`, `pin_sequence`, `pin_repeats` before anything is sent;
+ *   `public_key_unusable`: the relay handed on no fit key; `pin_refused`; `card_blocked`, `card_terminated`;
+ *   `decryption_failed`, `key_expired`, `unavailable`: call again; `outcome_unknown`: the old PIN or the new one holds,
+ *   and a change to the same one settles it
+ */
+export async function changePin({
+  paymentInstrumentId,
+  keyWrap,
+  pin,
+  policy = solarisPinPolicy,
+  primitives = webCrypto,
+  ...way
+}: OfCard & NewPin): Promise<"completed" | "pending"> {
+  const request = await withNewPin(pin, policy, async () => {
+    const issuerKey = await fetchIssuerKey(way, "pinChange", keyWrap);
+    return makePinChangeRequest(primitives, { pin, issuerKey, paymentInstrumentId });
+  });
+  const reply = await commit(way, post("/pins/change", request), readRefusal, true);
+  const status = reply === undefined ? "pending" : textIn(reply, "status");
+  if (status === "completed" || status === "pending") return status;
+  throw new LinchpinError("unavailable");
+}
+
+/**
+ * The PIN, to be shown. Whoever calls wipes it.
+ * @throws LinchpinError `public_key_unusable`: the relay handed on no fit key; `decryption_failed`, `key_expired`: call
+ *   again; `card_blocked`, `card_terminated`, `pin_blocked`, `pin_not_set`
+ */
+export async function revealPin({
+  paymentInstrumentId,
+  keyWrap,
+  primitives = webCrypto,
+  ...way
+}: OfCard): Promise<Pin> {
+  const issuerKey = await fetchIssuerKey(way, "pinReveal", keyWrap);
+  const { request, sessionKey } = await makeRevealRequest(primitives, { issuerKey, paymentInstrumentId });
+  try {
+    const reply = await ask(way, post("/pins/reveal", request), readRefusal);
+    const sealed = { encryptedPinBlock: textIn(reply, "encryptedPinBlock"), token: textIn(reply, "token") };
+    return await openRevealedPin(primitives, { reply: sealed, sessionKey });
+  } finally {
+    sessionKey.fill(0);
+  }
+}
+
+const base = "/adyen";
+const webCrypto: DevicePrimitives = { randomBytes, encryptAesCbc, decryptAesCbc };
+
+const post = (path: string, body: object) =>
+  ({ method: "POST", path: base + path, body: JSON.stringify(body) }) as const;
+
+async function fetchIssuerKey(way: Way, use: KeyUse, keyWrap: KeyWrap | undefined): Promise<IssuerKey> {
+  const reply = await ask(way, { method: "GET", path: `${base}/publicKey?purpose=${use}` }, readRefusal);
+  return acceptIssuerKey(reply, keyWrap && { keyWrap });
+}
+
+function readRefusal(body: unknown): ErrorCode | undefined {
+  return words[(body as { errorCode?: string } | undefined)?.errorCode ?? ""];
+}
+
+/** By Adyen's error codes. */
+const words: Partial<Record<string, ErrorCode>> = {
+  "30_031": "card_unknown",
+  "31_001": "card_blocked",
+  "31_002": "card_terminated",
+  "31_003": "pin_not_set",
+  "31_004": "pin_blocked",
+  "31_011": "pin_refused",
+  "31_021": "decryption_failed",
+  "31_022": "replayed",
+  "31_023": "key_expired",
+};

@@ -1,0 +1,68 @@
+import type { SigningKey } from "@linchpin/core";
+import { signingKeyOf } from "@linchpin/core/webcrypto";
+
+/** What a bound device keeps: which device it is to the issuer, and its key. */
+export interface DeviceBinding {
+  readonly deviceId: string;
+  /** The challenge that the binding is proved by. */
+  readonly challengeId: string;
+  readonly key: SigningKey;
+}
+
+/** Where a device keeps its bindings, one a name. Keys come out able to sign, and no other way. */
+export interface DeviceKeys {
+  makeKey(): Promise<SigningKey>;
+  /** `binding.key` is one that `makeKey` made. It takes the place of the one that was there. */
+  save(name: string, binding: DeviceBinding): Promise<void>;
+  load(name: string): Promise<DeviceBinding | undefined>;
+  forget(name: string): Promise<void>;
+}
+
+/** In the browser's IndexedDB, non-extractable: script on this origin can sign with the key and never read it. */
+export function openDeviceKeys(databaseName = "linchpin"): DeviceKeys {
+  const inStore = async <Value>(mode: IDBTransactionMode, act: (store: IDBObjectStore) => IDBRequest<Value>) => {
+    const database = await openDatabase(databaseName);
+    try {
+      return await done(act(database.transaction(storeName, mode).objectStore(storeName)));
+    } finally {
+      database.close();
+    }
+  };
+  return {
+    makeKey,
+    save: async (name, { deviceId, challengeId, key }) => {
+      await inStore("readwrite", (store) => store.put({ deviceId, challengeId, pair: (key as KeptKey).pair }, name));
+    },
+    load: async (name) => {
+      const kept: KeptBinding | undefined = await inStore("readonly", (store) => store.get(name));
+      return kept && { ...kept, key: await signingKeyOf(kept.pair) };
+    },
+    forget: (name) => inStore("readwrite", (store) => store.delete(name)),
+  };
+}
+
+interface KeptKey extends SigningKey {
+  readonly pair: CryptoKeyPair;
+}
+
+type KeptBinding = Omit<DeviceBinding, "key"> & Pick<KeptKey, "pair">;
+
+const storeName = "bindings";
+
+async function makeKey(): Promise<KeptKey> {
+  const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
+  return { ...(await signingKeyOf(pair)), pair };
+}
+
+function openDatabase(name: string): Promise<IDBDatabase> {
+  const request = indexedDB.open(name, 1);
+  request.onupgradeneeded = () => request.result.createObjectStore(storeName);
+  return done(request);
+}
+
+function done<Value>(request: IDBRequest<Value>): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}

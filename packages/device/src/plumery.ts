@@ -1,0 +1,50 @@
+import { type ErrorCode, LinchpinError, type Pin, type Primitives } from "@linchpin/core";
+import { decryptAesGcm, hkdfSha256, isP256Point, makeAgreementKey } from "@linchpin/core/webcrypto";
+import { makeRevealKey, openCardPin } from "@linchpin/protocols/plumery/device";
+import type { EncryptedPayload } from "@linchpin/protocols/plumery/wire";
+import { ask, type Way } from "./exchange.ts";
+
+export { LinchpinError, Pin } from "@linchpin/core";
+
+type RevealPrimitives = Pick<Primitives, "makeAgreementKey" | "isP256Point" | "hkdfSha256" | "decryptAesGcm">;
+
+/**
+ * The PIN, to be shown: sealed by the issuer to a key that is made for this one call. Whoever calls wipes the PIN.
+ * @throws LinchpinError `decryption_failed`, `encoding_invalid`, `public_key_unusable`: what came is not what the issuer
+ *   sealed for this call; `card_unknown`, `card_terminated`; `conflict`: card or PIN is blocked, or there is no PIN; and
+ *   what README.md says of the way to the issuer
+ */
+export async function revealPin({
+  cardToken,
+  info,
+  primitives = webCrypto,
+  ...way
+}: Way & {
+  cardToken: string;
+  /** HKDF's, as agreed with the issuer. Default: empty. */
+  info?: Uint8Array;
+  /** Default: the platform's WebCrypto. */
+  primitives?: RevealPrimitives;
+}): Promise<Pin> {
+  const revealKey = await makeRevealKey(primitives);
+  const path = `/plumery/internal/v1/cards/${encodeURIComponent(cardToken)}/pin`;
+  const headers = { "X-Client-Public-Key": revealKey.publicKeyBase64 };
+  const reply = await ask(way, { method: "GET", path, headers }, readRefusal);
+  const { encryptedPayload: payload } = Object(reply) as { encryptedPayload?: EncryptedPayload };
+  if (typeof payload !== "object" || payload === null) throw new LinchpinError("answer_malformed");
+  return openCardPin(primitives, { revealKey, payload, ...(info && { info }) });
+}
+
+const webCrypto: RevealPrimitives = { makeAgreementKey, isP256Point, hkdfSha256, decryptAesGcm };
+
+/** By the last part of Plumery's URN. */
+function readRefusal(body: unknown): ErrorCode | undefined {
+  const [name = ""] = /[A-Z_]+$/.exec(String((body as { code?: string } | undefined)?.code)) ?? [];
+  return words[name];
+}
+
+const words: Partial<Record<string, ErrorCode>> = {
+  CARD_NOT_FOUND: "card_unknown",
+  CARD_ALREADY_TERMINATED: "card_terminated",
+  INVALID_CARD_STATE: "conflict",
+};

@@ -1,0 +1,48 @@
+import { solarisPinPolicy } from "@linchpin/core";
+import { makeScaPinUpdateRequest } from "@linchpin/protocols/solaris/device";
+import { ask, commit, textIn, type Way } from "./exchange.ts";
+import { fetchIssuerKey, type NewPin, post, readRefusal, webCrypto } from "./solaris-wire.ts";
+import { withNewPin } from "./with-new-pin.ts";
+
+export { LinchpinError, Pin } from "@linchpin/core";
+
+// Every function also throws what README.md says of the way to the issuer.
+
+/**
+ * Asks for a change that the person confirms by a TAN, which goes out to them; no device is bound. Nothing is changed
+ * before `confirmPinChange`: whatever this throws, it can be called again.
+ * @returns the id of the change request
+ * @throws LinchpinError as `changePin` for PIN, key and card; `mobile_number_missing`
+ */
+export async function requestPinChange({
+  personId,
+  cardId,
+  pin,
+  policy = solarisPinPolicy,
+  primitives = webCrypto,
+  ...way
+}: Way & NewPin & { personId: string }): Promise<string> {
+  const request = await withNewPin(pin, policy, async () =>
+    makeScaPinUpdateRequest(primitives, { pin, issuerKey: await fetchIssuerKey(way) }),
+  );
+  const message = post(`/cards/${encodeURIComponent(cardId)}/sca_pin_update_requests`, request);
+  const id = textIn(await ask(way, message, readRefusal), "id");
+  const authorization = { delivery_method: "mobile_number", person_id: personId };
+  await ask(way, post(`/change_requests/${encodeURIComponent(id)}/authorize`, authorization), readRefusal);
+  return id;
+}
+
+/**
+ * Makes the change that was asked for.
+ * @throws LinchpinError `tan_invalid`; `card_blocked`, `card_terminated`; `refused`: the request has ended, ask again;
+ *   `outcome_unknown` as `changePin`
+ */
+export async function confirmPinChange({
+  personId,
+  changeRequestId,
+  tan,
+  ...way
+}: Way & { personId: string; changeRequestId: string; tan: string }): Promise<void> {
+  const path = `/change_requests/${encodeURIComponent(changeRequestId)}/confirm`;
+  await commit(way, post(path, { person_id: personId, tan }), readRefusal, false);
+}

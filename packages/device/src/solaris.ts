@@ -1,0 +1,71 @@
+import { LinchpinError, solarisPinPolicy } from "@linchpin/core";
+import { answerChallenge, makeBindDeviceRequest, makePinUpdateRequest } from "@linchpin/protocols/solaris/device";
+import type { DeviceBinding, DeviceKeys } from "./device-keys.ts";
+import { ask, commit, textIn, type Way } from "./exchange.ts";
+import { fetchIssuerKey, type NewPin, post, readRefusal, webCrypto } from "./solaris-wire.ts";
+import { withNewPin } from "./with-new-pin.ts";
+
+export { LinchpinError, Pin } from "@linchpin/core";
+
+// Every function also throws what README.md says of the way to the issuer.
+
+interface OfPerson extends Way {
+  readonly personId: string;
+  readonly keys: DeviceKeys;
+}
+
+/**
+ * Makes a key that stays on this device, and asks the issuer to take it for the person's. An OTP goes out to them, for
+ * `proveBinding`. A binding that this device had is forgotten.
+ * @throws LinchpinError `too_many_devices`, `mobile_number_missing`
+ */
+export async function bindDevice({ personId, keys, ...way }: OfPerson): Promise<void> {
+  const key = await keys.makeKey();
+  const request = makeBindDeviceRequest({ personId, key, key_purpose: "restricted" });
+  const reply = await ask(way, post("/mfa/devices", request), readRefusal);
+  const binding = { deviceId: textIn(reply, "id"), challengeId: textIn(reply, "challenge", "id"), key };
+  await keys.save(nameOf(personId), binding);
+}
+
+/**
+ * Proves the binding with the OTP that reached the person.
+ * @throws LinchpinError `device_unbound`; `signature_invalid`: the OTP is wrong; `challenge_ended`: bind again;
+ *   `outcome_unknown`: change a PIN, and bind again if that says `device_unverified`
+ */
+export async function proveBinding({ personId, keys, otp, ...way }: OfPerson & { otp: string }): Promise<void> {
+  const { challengeId, key } = await bindingOf(keys, personId);
+  const answer = await answerChallenge(key, otp);
+  const message = post(`/mfa/challenges/signatures/${encodeURIComponent(challengeId)}`, answer);
+  await commit(way, { ...message, method: "PUT" }, readRefusal, false);
+}
+
+/**
+ * Changes the PIN: seals it to the issuer's key and signs with the device's.
+ * @throws LinchpinError `pin_length`, `pin_denied`, `pin_sequence`, `pin_repeats` before anything is sent;
+ *   `device_unbound`, `device_unverified`: bind; `public_key_unusable`: the relay handed on no fit key; `pin_refused`;
+ *   `card_blocked`, `card_terminated`; `key_expired`, `key_unknown`: call again; `outcome_unknown`: the old PIN or the
+ *   new one holds, and a change to the same one settles it
+ */
+export async function changePin({
+  personId,
+  keys,
+  cardId,
+  pin,
+  policy = solarisPinPolicy,
+  primitives = webCrypto,
+  ...way
+}: OfPerson & NewPin): Promise<void> {
+  const request = await withNewPin(pin, policy, async () => {
+    const { deviceId, key: restrictedKey } = await bindingOf(keys, personId);
+    return makePinUpdateRequest(primitives, { pin, issuerKey: await fetchIssuerKey(way), deviceId, restrictedKey });
+  });
+  await commit(way, post(`/cards/${encodeURIComponent(cardId)}/pin_update_requests`, request), readRefusal, true);
+}
+
+const nameOf = (personId: string) => `solaris.${personId}`;
+
+async function bindingOf(keys: DeviceKeys, personId: string): Promise<DeviceBinding> {
+  const binding = await keys.load(nameOf(personId));
+  if (binding === undefined) throw new LinchpinError("device_unbound");
+  return binding;
+}

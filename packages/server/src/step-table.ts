@@ -31,7 +31,7 @@ import { settingsOf } from "./program-settings.ts";
 import type { SigningOperation } from "./signing-operation.ts";
 import { checkCardState, checkPinState } from "./steps/check-card-state.ts";
 import { checkSignatureOfDevice } from "./steps/check-device-signature.ts";
-import { checkPolicy } from "./steps/check-policy.ts";
+import { checkPolicy, checkRulesOfDigits } from "./steps/check-policy.ts";
 import { findCard, findNamedCard } from "./steps/find-card.ts";
 import { findKey } from "./steps/find-key.ts";
 import { findPresentedMethod } from "./steps/find-signing-method.ts";
@@ -83,7 +83,10 @@ export const solarisPinUpdate: SolarisOperation<PinUpdateRequest, { version: num
   }),
 };
 
-/** `POST /v1/cards/{card_account_id}/sca_pin_update_requests`: the person proves who sent it, afterwards. */
+/**
+ * `POST /v1/cards/{card_account_id}/sca_pin_update_requests`: the person proves who sent it, afterwards; only then is
+ * the PIN held against former ones.
+ */
 export const solarisScaPinUpdate: SolarisOperation<ScaPinUpdateRequest, ChangeRequest> = {
   name: "solaris.sca_pin_update_requests",
   card: (house, caller, { cardName }) => findNamedCard(house, caller, "solaris", cardName),
@@ -93,7 +96,7 @@ export const solarisScaPinUpdate: SolarisOperation<ScaPinUpdateRequest, ChangeRe
   key: (house, { keyId }) => findKey(house, "solaris-pin", keyId),
   replay: lookForReplay,
   open: openSolarisPin,
-  policy: checkPolicy,
+  policy: checkRulesOfDigits,
   settle: (house, { card, sealed, opened, facts }) =>
     requestPinChange(house, { card, pin: opened, mark: sealed, facts }),
   facts: ({ key_id }) => ({ keyId: key_id }),

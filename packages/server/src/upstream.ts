@@ -1,5 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import { assertionHeader } from "@linchpin/protocols/venly/wire";
+import { describeFetchFailure } from "./fetch-failure.ts";
 
 /** A request that was checked, on its way to whoever carries it out. */
 export interface UpstreamRequest {
@@ -41,7 +42,9 @@ export function httpUpstream(baseUrl: string, timeoutMs: number): Upstream {
       return { status: response.status, contentType: response.headers.get("content-type"), body: answer };
     } catch (cause) {
       const isLate = cause instanceof DOMException && cause.name === "TimeoutError";
-      throw new LinchpinError(isLate ? "upstream_timed_out" : "upstream_failed", { cause });
+      throw new LinchpinError(isLate ? "upstream_timed_out" : "upstream_failed", {
+        reason: describeFetchFailure(cause),
+      });
     }
   };
 }

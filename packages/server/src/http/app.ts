@@ -1,13 +1,20 @@
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from "fastify";
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from "fastify";
 import type { House } from "../house.ts";
 import { makeId } from "../identifiers.ts";
 import { protocolTable } from "../protocol-table.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Settings } from "../settings.ts";
 import { answerErrors, type Explain } from "./answer-errors.ts";
+import { knownCallerOf } from "./caller.ts";
 import { errorOfHouse } from "./errors.ts";
 import { health } from "./health.ts";
 import { issuer } from "./issuer/issuer.ts";
@@ -45,7 +52,12 @@ export async function createApp(house: House, settings: Settings, sandbox: Sandb
     },
   });
   if (settings.requestsPerMinute > 0)
-    await app.register(rateLimit, { max: settings.requestsPerMinute, timeWindow: "1 minute", keyGenerator: callerKey });
+    await app.register(rateLimit, {
+      max: settings.requestsPerMinute,
+      timeWindow: "1 minute",
+      hook: "preParsing",
+      keyGenerator: limitKey,
+    });
   await app.register(swagger, openapi);
   measure(app, house);
   await app.register(health, { house });
@@ -60,7 +72,9 @@ export async function createApp(house: House, settings: Settings, sandbox: Sandb
   return app;
 }
 
-/** By credentials where there are some, else by address. */
-function callerKey(request: { headers: Record<string, unknown>; ip: string }): string {
-  return String(request.headers["authorization"] ?? request.headers["x-api-key"] ?? request.ip);
+/** By who calls, which is known by then; where nobody must be known, by address. */
+function limitKey(request: FastifyRequest): string {
+  const caller = knownCallerOf(request);
+  if (caller === undefined) return `address ${request.ip}`;
+  return caller.kind === "partner" ? `partner ${caller.partnerId}` : `operator ${caller.name}`;
 }

@@ -10,8 +10,13 @@ export function requireCaller(app: FastifyInstance, authenticate: (request: Fast
   });
 }
 
+/** Undefined where a route asks nobody. */
+export function knownCallerOf(request: FastifyRequest): Caller | undefined {
+  return callers.get(request);
+}
+
 export function callerOf(request: FastifyRequest): Caller {
-  const caller = callers.get(request);
+  const caller = knownCallerOf(request);
   if (caller === undefined) throw new Error("this route was registered outside of requireCaller");
   return caller;
 }

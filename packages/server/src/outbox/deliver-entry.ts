@@ -1,5 +1,6 @@
 import { utf8 } from "@linchpin/core";
 import type { ClaimedEntry } from "@linchpin/store";
+import { describeFetchFailure } from "../fetch-failure.ts";
 import type { House } from "../house.ts";
 import { openMessage } from "../messages.ts";
 import { messageBody } from "./message-body.ts";
@@ -46,7 +47,7 @@ async function attempt(house: House, url: string, receivers: Receivers, entry: C
   try {
     status = await post(house, url, receivers, entry);
   } catch (error) {
-    return { reason: describeFailure(error), isFinal: false };
+    return { reason: describeFetchFailure(error), isFinal: false };
   }
   return status >= 200 && status < 300 ? null : { reason: `answered ${status}`, isFinal: status === 410 };
 }
@@ -85,10 +86,4 @@ async function bodyOf(house: House, entry: ClaimedEntry): Promise<Uint8Array<Arr
   } finally {
     text.fill(0);
   }
-}
-
-/** By the names of errors alone: their texts are the platform's. */
-function describeFailure(error: unknown): string {
-  const { name, code, cause } = error as { name?: string; code?: unknown; cause?: { code?: unknown } };
-  return `no answer: ${String(cause?.code ?? (typeof code === "string" ? code : name))}`;
 }

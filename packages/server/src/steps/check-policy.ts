@@ -5,6 +5,15 @@ import { settingsOf } from "../program-settings.ts";
 import { withStoredPin } from "../stored-pin.ts";
 
 /**
+ * The rules that need no look at the card's PINs. Where nobody has proved yet who asks, an answer about former PINs
+ * would tell whoever asks often enough which PIN the card has.
+ * @throws LinchpinError `pin_length`, `pin_denied`, `pin_sequence`, `pin_repeats`
+ */
+export async function checkRulesOfDigits(_house: House, pin: Pin, card: Card): Promise<void> {
+  checkPinPolicy(pin, settingsOf(card.program).policy);
+}
+
+/**
  * The rules of the card's program, those about former PINs included.
  * @throws LinchpinError `pin_length`, `pin_denied`, `pin_sequence`, `pin_repeats`, `pin_reused`
  */

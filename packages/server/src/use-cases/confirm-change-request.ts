@@ -44,10 +44,13 @@ export async function confirmChangeRequest(
     checkCardState(card);
     const check = await checkOf(house, waiting, word);
     await takeTry(house, id);
-    await check(await openSecret(house, id, waiting.sealedSecret)).catch((error) =>
-      failAfterLastTry(house, request, facts, error),
-    );
-    await applyPin(house, { waiting, card, facts });
+    try {
+      await check(await openSecret(house, id, waiting.sealedSecret));
+      await applyPin(house, { waiting, card, facts });
+    } catch (error) {
+      await failIfOver(house, request, facts, error);
+      throw error;
+    }
   });
   return findOwnChangeRequest(house, caller, id);
 }
@@ -109,16 +112,16 @@ async function takeTry(house: House, id: string): Promise<void> {
   if (taken === "ended") throw new LinchpinError("change_request_ended");
 }
 
-async function failAfterLastTry(house: House, request: ChangeRequest, facts: AuditFacts, error: unknown) {
+/** After the last try, and when the card's rules refuse the PIN, which no other answer can mend. */
+async function failIfOver(house: House, request: ChangeRequest, facts: AuditFacts, error: unknown): Promise<void> {
   const now = await house.store.findChangeRequest(request.id);
-  if (now !== null && now.tries >= maxTries) {
-    const audit = auditDone(house, { cardId: request.cardId }, { ...facts, change: "change request failed" });
-    await house.store.failChangeRequest(request.id, house.clock(), { audit, outbox: [] });
-  }
-  throw error;
+  const isRefusedForGood = error instanceof LinchpinError && error.field === "pin";
+  if (now === null || (now.tries < maxTries && !isRefusedForGood)) return;
+  const audit = auditDone(house, { cardId: request.cardId }, { ...facts, change: "change request failed" });
+  await house.store.failChangeRequest(request.id, house.clock(), { audit, outbox: [] });
 }
 
-/** The card and its program may have changed since the request was made. */
+/** The card and its program may have changed since the request was made, and former PINs are looked at only now. */
 async function applyPin(
   house: House,
   { waiting, card, facts }: { waiting: WaitingRequest; card: Card; facts: AuditFacts },

@@ -15,7 +15,7 @@ export async function nameCard(
   caller: Caller,
   { cardId, protocol, name }: { cardId: string; protocol: string; name: string | undefined },
 ): Promise<Card> {
-  const makeName = cardNameMakers[protocol];
+  const makeName = Object.hasOwn(cardNameMakers, protocol) ? cardNameMakers[protocol] : undefined;
   if (makeName === undefined) throw new LinchpinError("not_found", { field: "protocol" });
   const named = { protocol, name: name ?? makeName() };
   const audit = auditDone(house, { cardId }, { operation: "issuer.card.name", caller, ...named });

@@ -1,3 +1,4 @@
+import { LinchpinError } from "@linchpin/core";
 import type { FastifyInstance } from "fastify";
 import type { House } from "../../house.ts";
 import type { Settings } from "../../settings.ts";
@@ -21,7 +22,7 @@ export async function venlyProtectedRequests(
           {
             ...signingRequestOf(request, null),
             method,
-            path: request.url.slice(app.prefix.length),
+            path: pathBelow(app.prefix, request.url),
             contentType: request.headers["content-type"],
           },
           upstream,
@@ -30,4 +31,17 @@ export async function venlyProtectedRequests(
         return reply.code(answer.status).send(answer.body);
       },
     });
+}
+
+/**
+ * Path and query as the upstream gets them. The router reads a URL decoded, and what sends it on normalizes it: a
+ * path that would not be the same after both could reach what the operator did not name.
+ * @throws LinchpinError `not_found`
+ */
+function pathBelow(prefix: string, url: string): string {
+  const [path = ""] = url.split(/[?#]/, 1);
+  const normalized = URL.parse(url, "http://upstream.invalid");
+  if (normalized === null || normalized.pathname !== path || !path.startsWith(`${prefix}/`) || url.includes("#"))
+    throw new LinchpinError("not_found");
+  return path.slice(prefix.length) + normalized.search;
 }

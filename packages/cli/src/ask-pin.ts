@@ -1,4 +1,4 @@
-import { checkPinPolicy, Pin, type PinPolicy, solarisPinPolicy } from "@linchpin/core";
+import { checkPinPolicy, Pin, type PinPolicy } from "@linchpin/core";
 import { DigitEntry, key } from "./digit-entry.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
@@ -7,24 +7,34 @@ const maxDigits = 12;
 
 /**
  * A new PIN: typed twice and hidden, or the first line of stdin. Digits stay bytes; the caller wipes the PIN.
- * @param check whether the rules are told and kept before anything is sent
+ * @param policy told and kept before anything is sent; null leaves it to the issuer
  * @throws LinchpinError `pin_malformed`, and as the policy says; Failure when the two differ
  */
-export async function askNewPin({ fromStdin, check }: { fromStdin: boolean; check: boolean }): Promise<Pin> {
-  if (!fromStdin && !process.stdin.isTTY)
-    throw new Failure(
-      exitCodes.usage,
-      "a PIN is asked for on a terminal: a script gives it on stdin, with --pin-stdin",
-    );
-  if (check && !fromStdin) console.error(rulesOf(solarisPinPolicy));
+export async function askNewPin({ fromStdin, policy }: { fromStdin: boolean; policy: PinPolicy | null }): Promise<Pin> {
+  checkTerminal(fromStdin);
+  if (policy !== null && !fromStdin) console.error(rulesOf(policy));
   const pin = fromStdin ? await readPin() : await askTwice();
   try {
-    if (check) checkPinPolicy(pin, solarisPinPolicy);
+    if (policy !== null) checkPinPolicy(pin, policy);
   } catch (error) {
     pin.wipe();
     throw error;
   }
   return pin;
+}
+
+/** A PIN that exists: typed once and hidden, or the first line of stdin. @throws LinchpinError `pin_malformed` */
+export async function askPin({ fromStdin }: { fromStdin: boolean }): Promise<Pin> {
+  checkTerminal(fromStdin);
+  return fromStdin ? readPin() : askHidden("PIN:");
+}
+
+function checkTerminal(fromStdin: boolean): void {
+  if (!fromStdin && !process.stdin.isTTY)
+    throw new Failure(
+      exitCodes.usage,
+      "a PIN is asked for on a terminal: a script gives it on stdin, with --pin-stdin",
+    );
 }
 
 function rulesOf(policy: PinPolicy): string {

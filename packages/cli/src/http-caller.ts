@@ -19,21 +19,29 @@ export class HttpCaller {
     this.#headers = headers;
   }
 
-  /** The answer, whatever it is. `body` goes as JSON, or as a form where it is one. @throws Failure when nobody answers */
-  async send(method: string, path: string, body?: object): Promise<Answer> {
+  /**
+   * The answer, whatever it is. `body` goes as JSON, which bytes are already, or as a form where it is one.
+   * @throws Failure when nobody answers
+   */
+  async send(
+    method: string,
+    path: string,
+    body?: object,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
     const isForm = body instanceof URLSearchParams;
     const contentType = isForm ? "application/x-www-form-urlencoded" : "application/json";
     const response = await this.#fetch(path, {
       method,
-      headers: { ...this.#headers, ...(body === undefined ? {} : { "content-type": contentType }) },
-      body: body === undefined ? null : isForm ? body.toString() : JSON.stringify(body),
+      headers: { ...this.#headers, ...headers, ...(body === undefined ? {} : { "content-type": contentType }) },
+      body: body === undefined ? null : isForm ? body.toString() : bytesOrJson(body),
     });
     return { status: response.status, body: await bodyOf(response) };
   }
 
   /** The body of a success, which the documented route answers as a `T`. @throws Failure in the issuer's own words */
-  async ask<T>(method: string, path: string, body?: object): Promise<T> {
-    const answer = await this.send(method, path, body);
+  async ask<T>(method: string, path: string, body?: object, headers?: Readonly<Record<string, string>>): Promise<T> {
+    const answer = await this.send(method, path, body, headers);
     if (answer.status >= 300) throw refusal(answer);
     return answer.body as T;
   }
@@ -51,26 +59,40 @@ export class HttpCaller {
   }
 }
 
-/** A refusal as its protocol says it: code and detail, of Solaris' errors or of RFC 9457. */
+function bytesOrJson(body: object): Uint8Array<ArrayBuffer> | string {
+  return body instanceof Uint8Array ? Uint8Array.from(body) : JSON.stringify(body);
+}
+
+/** A refusal as its protocol says it. */
 export function refusal({ status, body }: Answer): Failure {
-  const { code, title, detail } = wordsOf(body);
-  const words = [code, [title, detail].filter((word) => word !== undefined).join(". ")].filter((word) => word);
+  const { code, sentence } = wordsOf(body);
+  const words = [code, sentence].filter((word) => word !== "");
   const exitCode =
     status >= 500 ? exitCodes.unreachable : isAboutCaller(status) ? exitCodes.notAllowed : exitCodes.refused;
   return new Failure(exitCode, `the issuer refused: ${status} ${words.join(": ")}`);
 }
 
 interface Words {
-  readonly code?: string;
-  readonly title?: string;
-  readonly detail?: string;
+  readonly code: string;
+  readonly sentence: string;
 }
 
+/**
+ * Of an error of Solaris, `errors: [{code, detail}]`; Adyen, `{errorCode, title, detail}`; Venly, `errors: [{code,
+ * message}]`; Plumery, `{code, message}`; the issuer API, RFC 9457; a token endpoint, RFC 6749 §5.2. Empty where
+ * there are none.
+ */
 export function wordsOf(body: unknown): Words {
-  const { errors } = (body ?? {}) as { errors?: readonly Words[] };
-  if (errors?.[0] === undefined) return (body ?? {}) as Words;
-  const { code = "", detail = "" } = errors[0];
-  return { code, detail };
+  const whole = (body ?? {}) as { errors?: readonly Partial<Record<string, string>>[] };
+  const [first] = whole.errors ?? [];
+  const words: Partial<Record<string, string>> = first ?? (whole as object);
+  const title = first === undefined ? words["title"] : undefined;
+  return {
+    code: words["code"] ?? words["errorCode"] ?? words["error"] ?? "",
+    sentence: [title, words["detail"] ?? words["message"] ?? words["error_description"]]
+      .filter((word) => word !== undefined)
+      .join(": "),
+  };
 }
 
 const isAboutCaller = (status: number) => status === 401 || status === 403;

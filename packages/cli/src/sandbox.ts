@@ -10,6 +10,14 @@ export interface SandboxDescription {
     readonly cardAccountId: string;
     readonly mobileNumber: string;
   };
+  readonly adyen: { readonly baseUrl: string; readonly apiKey: string; readonly paymentInstrumentId: string };
+  readonly venly: {
+    readonly baseUrl: string;
+    readonly tokenUrl: string;
+    readonly clientId: string;
+    readonly clientSecret: string;
+  };
+  readonly plumery: { readonly baseUrl: string; readonly bearerToken: string; readonly cardToken: string };
   readonly issuer: { readonly baseUrl: string; readonly apiKey: string; readonly cardId: string };
 }
 
@@ -25,14 +33,23 @@ export function makeSandboxCard(url: string): Promise<SandboxDescription> {
   return new HttpCaller(url).ask("POST", "/sandbox/cards");
 }
 
-/** The newest message to this number. */
-export async function newestMessage(url: string, mobileNumber: string): Promise<string> {
+/** The newest message to whoever has this number. */
+export async function newestMessage(
+  url: string,
+  mobileNumber: string,
+  channel: "sms" | "letter" = "sms",
+): Promise<string> {
   const query = new URLSearchParams({ to: mobileNumber });
-  const messages = await new HttpCaller(url).ask<{ text: string }[]>("GET", `/sandbox/messages?${query}`);
-  return messages.at(-1)?.text ?? "";
+  const messages = await new HttpCaller(url).ask<Message[]>("GET", `/sandbox/messages?${query}`);
+  return messages.findLast((message) => message.channel === channel)?.text ?? "";
 }
 
-/** An OTP or TAN is the only six-digit word of its message. */
+interface Message {
+  readonly channel: string;
+  readonly text: string;
+}
+
+/** An OTP, TAN or activation code is the only six-digit word of its message. */
 export function codeIn(message: string): string {
   return /\b\d{6}\b/.exec(message)?.[0] ?? "";
 }

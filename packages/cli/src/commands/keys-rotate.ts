@@ -1,4 +1,3 @@
-import { confirm } from "@inquirer/prompts";
 import type { Command } from "commander";
 import { exitCodes } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
@@ -40,6 +39,7 @@ async function runKeysRotate(purpose: string, options: IssuerOptions & { yes?: t
 async function askWhether(purpose: string): Promise<void> {
   if (!process.stdin.isTTY) throw new Failure(exitCodes.usage, "a rotation wants a yes: give --yes");
   console.error(consequences);
+  const { confirm } = await import("@inquirer/prompts");
   const message = `Rotate ${purpose}?`;
   if (!(await confirm({ message, default: false }, { output: process.stderr })))
     throw new Failure(exitCodes.interrupted, "nothing was rotated");

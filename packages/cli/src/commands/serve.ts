@@ -1,7 +1,6 @@
 import type { Server } from "@linchpin/server";
 import { readSettings, type Settings, settingVariables } from "@linchpin/server/settings";
 import type { Command } from "commander";
-import { makeLogger } from "../logger.ts";
 
 export function addServe(program: Command): void {
   program
@@ -19,10 +18,10 @@ Examples:
 
 async function runServe(): Promise<void> {
   const settings = readSettings(process.env);
-  const log = makeLogger(settings);
   const stopWaiting = tellWhenSlow(settings);
+  const { makeLogger } = await import("../logger.ts");
   const { serve } = await import("@linchpin/server");
-  const server = await serve(settings, { log }).finally(stopWaiting);
+  const server = await serve(settings, { log: makeLogger(settings) }).finally(stopWaiting);
   const toldToStop = untilSignal();
   if (settings.mode === "sandbox") console.log(whereToLook(server.url));
   await toldToStop;

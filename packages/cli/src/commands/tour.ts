@@ -1,20 +1,30 @@
 import { styleText } from "node:util";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { exitCodes } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
 import { jsonOption, urlOption } from "../options.ts";
 import { findSandbox } from "../sandbox.ts";
+import type { ChapterName } from "../tour/story.ts";
 import { type Hop, type Listener, type Party, Telling, type Told } from "../tour/telling.ts";
+
+interface TourOptions {
+  readonly url: string;
+  readonly only?: ChapterName;
+  readonly json?: true;
+}
 
 export function addTour(program: Command): void {
   program
     .command("tour")
-    .description("change a card's PIN on a running sandbox, and tell what each party saw of it")
+    .description("take one card through every protocol on a running sandbox, and tell what each party saw")
     .addOption(urlOption())
+    .addOption(new Option("--only <protocol>", "one of them alone").choices(chapterNames))
     .addOption(jsonOption())
     .addHelpText("after", help)
     .action(runTour);
 }
+
+const chapterNames: readonly ChapterName[] = ["solaris", "plumery", "adyen", "venly"];
 
 const help = `
 Makes a person and a card of its own, so it can be run as often as you like. Exits with 0 only if every step came out
@@ -24,7 +34,7 @@ Example:
   npm start          in one terminal
   npx linchpin tour  in another`;
 
-async function runTour({ url, json }: { url: string; json?: true }): Promise<void> {
+async function runTour({ url, only, json }: TourOptions): Promise<void> {
   if ((await findSandbox(url)) === null)
     throw new Failure(
       exitCodes.refused,
@@ -32,7 +42,7 @@ async function runTour({ url, json }: { url: string; json?: true }): Promise<voi
     );
   const { tellStory } = await import("../tour/story.ts");
   const telling = new Telling(json ? silently : onTerminal);
-  const told = await telling.tell(() => tellStory(url, telling));
+  const told = await telling.tell(() => tellStory(url, telling, only ?? null));
   if (json) console.log(JSON.stringify({ url, ...told }));
   else console.log(closing(told));
   if (!told.ok) process.exitCode = exitCodes.refused;
@@ -54,6 +64,7 @@ const colours = {
   store: "blue",
   person: "green",
   operator: "white",
+  upstream: "gray",
 } as const satisfies Record<Party, string>;
 
 function closing({ ok, steps }: Told): string {

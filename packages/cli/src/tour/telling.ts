@@ -1,7 +1,8 @@
+import { LinchpinError } from "@linchpin/core";
 import { exitCodes } from "../exit-codes.ts";
-import { Failure } from "../failure.ts";
+import { Failure, failureOf } from "../failure.ts";
 
-export type Party = "device" | "partner" | "issuer" | "vault" | "store" | "person" | "operator";
+export type Party = "device" | "partner" | "issuer" | "vault" | "store" | "person" | "operator" | "upstream";
 
 /** What one party saw of a message, in a line. Never a PIN. */
 export interface Hop {
@@ -45,7 +46,7 @@ export class Telling {
       await story();
       return { ok: true, steps: this.#steps };
     } catch (error) {
-      if (isRefusal(error)) return { ok: false, steps: this.#steps };
+      if (refusalOf(error) !== null) return { ok: false, steps: this.#steps };
       throw error;
     }
   }
@@ -61,7 +62,8 @@ export class Telling {
       this.#end({ title, hops, ok: true });
       return result;
     } catch (error) {
-      if (isRefusal(error)) this.#end({ title, hops, ok: false, surprise: error.message });
+      const refusal = refusalOf(error);
+      if (refusal !== null) this.#end({ title, hops, ok: false, surprise: refusal.message });
       throw error;
     }
   }
@@ -77,7 +79,9 @@ export function expect(isAsItShouldBe: boolean, otherwise: string): asserts isAs
   if (!isAsItShouldBe) throw new Failure(exitCodes.refused, otherwise);
 }
 
-/** What comes out otherwise is part of the story; where nobody answers there is none. */
-function isRefusal(error: unknown): error is Failure {
-  return error instanceof Failure && error.exitCode !== exitCodes.unreachable;
+/** What comes out otherwise is part of the story, and what the device refuses; where nobody answers there is none. */
+function refusalOf(error: unknown): Failure | null {
+  if (!(error instanceof Failure || error instanceof LinchpinError)) return null;
+  const failure = failureOf(error);
+  return failure.exitCode === exitCodes.unreachable ? null : failure;
 }

@@ -1,35 +1,44 @@
 import type { Pin } from "@linchpin/core";
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
 import { acceptIssuerKey, makePinUpdateRequest } from "@linchpin/protocols/solaris/device";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { type AdyenOptions, connectAdyen } from "../../adyen-caller.ts";
 import { askNewPin } from "../../ask-pin.ts";
 import { openDeviceKey } from "../../device-key.ts";
 import { type DeviceState, readDevice } from "../../device-state.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { Failure } from "../../failure.ts";
 import type { HttpCaller } from "../../http-caller.ts";
+import { withAdyenOptions } from "./adyen-options.ts";
+import { changePinByAdyen } from "./by-adyen.ts";
 import { type DeviceOptions, partnerOf, withDeviceOptions } from "./device-options.ts";
-import { type PinOptions, withPinOptions } from "./pin-options.ts";
+import { type PinOptions, policyOf, withPinOptions } from "./pin-options.ts";
 
-export function addChangePin(device: Command): void {
-  withPinOptions(withDeviceOptions(device.command("change-pin")))
-    .description("change the card's PIN at once, signed by the device's restricted key")
-    .addHelpText("after", "\nExample:\n  linchpin device change-pin --pin-stdin < pin.txt")
-    .action(runChangePin);
+interface ChangeOptions extends DeviceOptions, PinOptions, AdyenOptions {
+  readonly by: "solaris" | "adyen";
 }
 
-async function runChangePin(options: DeviceOptions & PinOptions): Promise<void> {
+export function addChangePin(device: Command): void {
+  withAdyenOptions(withPinOptions(withDeviceOptions(device.command("change-pin"))))
+    .description("change the card's PIN at once: signed by the device's restricted key, or by Adyen's protocol")
+    .addOption(new Option("--by <protocol>", "by whose protocol").choices(["solaris", "adyen"]).default("solaris"))
+    .addHelpText("after", help)
+    .action((options: ChangeOptions) => (options.by === "solaris" ? runBySolaris(options) : runByAdyen(options)));
+}
+
+const help = `
+Adyen's protocol asks for no bound device, and has no rules of its own: the issuer judges the PIN.
+
+Example:
+  linchpin device change-pin --pin-stdin < pin.txt`;
+
+async function runBySolaris(options: ChangeOptions): Promise<void> {
   const state = await readDevice(options.state);
   const partner = await partnerOf(state, options);
-  const pin = await askNewPin({ fromStdin: options.pinStdin ?? false, check: options.check });
-  try {
-    await changePin(partner, state, pin);
-  } finally {
-    pin.wipe();
-  }
-  console.log(
-    options.json ? JSON.stringify({ cardAccountId: state.cardAccountId, changed: true }) : "the PIN is changed",
-  );
+  const pin = await askNewPin({ fromStdin: options.pinStdin ?? false, policy: policyOf(options) });
+  await changePin(partner, state, pin).finally(() => pin.wipe());
+  const { cardAccountId } = state;
+  console.log(options.json ? JSON.stringify({ cardAccountId, changed: true }) : "the PIN is changed");
 }
 
 async function changePin(partner: HttpCaller, state: DeviceState, pin: Pin): Promise<void> {
@@ -44,4 +53,19 @@ async function changePin(partner: HttpCaller, state: DeviceState, pin: Pin): Pro
 export async function restrictedKeyOf({ keys }: DeviceState) {
   if (keys.restricted !== undefined) return openDeviceKey(keys.restricted);
   throw new Failure(exitCodes.refused, "only a restricted key changes PINs: make one with `linchpin device add-key`");
+}
+
+async function runByAdyen(options: ChangeOptions): Promise<void> {
+  const card = await connectAdyen(options);
+  const pin = await askNewPin({ fromStdin: options.pinStdin ?? false, policy: null });
+  const status = await changePinByAdyen(card, pin).finally(() => pin.wipe());
+  if (status === "unavailable")
+    throw new Failure(exitCodes.unreachable, "the issuer can not take a PIN now: try again later");
+  const { paymentInstrumentId } = card;
+  if (options.json) return console.log(JSON.stringify({ paymentInstrumentId, changed: true, status }));
+  console.log(
+    status === "completed"
+      ? "the PIN is changed"
+      : "the PIN is changed; the card's chip takes it when it is next online",
+  );
 }

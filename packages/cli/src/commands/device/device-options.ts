@@ -4,15 +4,22 @@ import type { HttpCaller } from "../../http-caller.ts";
 import { jsonOption, parseUrl, urlOption } from "../../options.ts";
 import { connectPartner, type PartnerOptions } from "../../partner-caller.ts";
 
-export interface DeviceOptions extends PartnerOptions {
-  readonly state: string;
+/** What every command takes that a partner relays by Solaris' protocol. */
+export interface PartnerAccess extends PartnerOptions {
   readonly json?: true;
 }
 
-/** What every command of the device takes. */
+/** And that has a device of its own. */
+export interface DeviceOptions extends PartnerAccess {
+  readonly state: string;
+}
+
 export function withDeviceOptions(command: Command): Command {
+  return withPartnerOptions(command.addOption(stateOption()));
+}
+
+export function withPartnerOptions(command: Command): Command {
   return command
-    .addOption(stateOption())
     .addOption(urlOption())
     .addOption(solarisUrlOption())
     .addOption(new Option("--client-id <id>", "the partner's client id").env("LINCHPIN_SOLARIS_CLIENT_ID"))

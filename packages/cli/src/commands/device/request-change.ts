@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { askNewPin } from "../../ask-pin.ts";
 import { readDevice, writeDevice } from "../../device-state.ts";
 import { type DeviceOptions, partnerOf, withDeviceOptions } from "./device-options.ts";
-import { type PinOptions, withPinOptions } from "./pin-options.ts";
+import { type PinOptions, policyOf, withPinOptions } from "./pin-options.ts";
 
 export function addRequestChange(device: Command): void {
   withPinOptions(withDeviceOptions(device.command("request-change")))
@@ -17,7 +17,7 @@ export function addRequestChange(device: Command): void {
 async function runRequestChange(options: DeviceOptions & PinOptions): Promise<void> {
   const state = await readDevice(options.state);
   const partner = await partnerOf(state, options);
-  const pin = await askNewPin({ fromStdin: options.pinStdin ?? false, check: options.check });
+  const pin = await askNewPin({ fromStdin: options.pinStdin ?? false, policy: policyOf(options) });
   try {
     const issuerKey = acceptIssuerKey(await partner.ask("GET", "/v1/cards/pin_keys/latest"));
     const request = await makeScaPinUpdateRequest(webCryptoPrimitives, { pin, issuerKey });

@@ -1,0 +1,17 @@
+import type { Command } from "commander";
+import { addEnroll } from "./enroll.ts";
+import { addTransfer } from "./transfer.ts";
+
+/** A user's own signing method, which is no card's PIN. */
+export function addVenly(device: Command): void {
+  const venly = device
+    .command("venly")
+    .description("a user's signing method, which authorizes requests")
+    .addHelpText("after", help);
+  addEnroll(venly);
+  addTransfer(venly);
+}
+
+const help = `
+Example:
+  linchpin device venly enroll`;

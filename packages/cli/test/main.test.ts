@@ -7,11 +7,18 @@ const commands = [
   "serve",
   "tour",
   "device",
+  "device request-letter",
   "device bind",
   "device change-pin",
   "device request-change",
   "device confirm",
   "device add-key",
+  "device reveal-pin",
+  "device reveal-card",
+  "device verify-pin",
+  "device venly",
+  "device venly enroll",
+  "device venly transfer",
   "device show",
   "device forget",
   "migrate",
@@ -42,7 +49,14 @@ const misused: readonly (readonly string[])[] = [
   ["tour", "--url", "ftp://127.0.0.1"],
   ["tour", "--url", "127.0.0.1:8420"],
   ["device", "bind", "--purpose", "any"],
+  ["device", "bind", "--challenge", "none"],
   ["device", "change-pin", "1928"],
+  ["device", "change-pin", "--by", "plumery"],
+  ["device", "reveal-pin"],
+  ["device", "reveal-pin", "--by", "solaris"],
+  ["device", "venly", "transfer", "--method", "m", "--to", "0x1", "--value", "much"],
+  ["device", "venly", "transfer", "--to", "0x1", "--value", "1"],
+  ["tour", "--only", "visa"],
 ];
 
 for (const args of misused)
@@ -59,6 +73,12 @@ const callers: readonly (readonly string[])[] = [
   ["keys", "rotate", "solaris-pin", "--yes"],
   ["audit", "verify"],
   ["device", "bind", "--state", "/nonexistent/device.json"],
+  ["device", "request-letter"],
+  ["device", "change-pin", "--by", "adyen"],
+  ["device", "reveal-pin", "--by", "adyen", "--json"],
+  ["device", "reveal-card", "--by", "plumery", "--json"],
+  ["device", "verify-pin"],
+  ["device", "venly", "enroll"],
 ];
 
 for (const args of callers)

@@ -42,14 +42,15 @@ export async function startRelay(): Promise<Relay> {
 async function forward(request: IncomingMessage, issuerUrl: string): Promise<Passing> {
   const { method = "GET", url: path = "/", headers } = request;
   const body = await buffer(request);
-  const { authorization, "content-type": contentType } = headers;
   const answer = await fetch(issuerUrl + path, {
     method,
-    headers: {
-      ...(authorization === undefined ? {} : { authorization }),
-      ...(contentType === undefined ? {} : { "content-type": contentType }),
-    },
+    headers: Object.entries(headers).filter((header): header is [string, string] => passedOn(header[0])),
     ...(body.length === 0 ? {} : { body }),
   });
   return { method, path, status: answer.status, body: await answer.text() };
+}
+
+/** What each protocol has: the rest is between two neighbours. */
+function passedOn(header: string): boolean {
+  return /^(authorization|content-type|x-.*|encrypted-signing-method)$/.test(header);
 }

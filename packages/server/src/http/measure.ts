@@ -27,24 +27,38 @@ export function measure(app: FastifyInstance, house: House): void {
   });
 }
 
+/** One measurement a scrape: the registry asks all gauges before it waits for one. */
 function measureOutbox(house: House, registry: Registry): void {
-  const waiting = new Gauge({
+  let underWay: ReturnType<typeof house.store.measureOutbox> | null = null;
+  const measured = () => {
+    underWay ??= house.store.measureOutbox().finally(() => {
+      underWay = null;
+    });
+    return underWay;
+  };
+  new Gauge({
     name: "linchpin_outbox_waiting",
     help: "Messages and events not delivered yet",
-    registers: [],
+    registers: [registry],
+    async collect() {
+      this.set((await measured()).waiting);
+    },
   });
-  const dead = new Gauge({ name: "linchpin_outbox_dead", help: "Messages and events given up", registers: [] });
-  const age = new Gauge({
+  new Gauge({
+    name: "linchpin_outbox_dead",
+    help: "Messages and events given up",
+    registers: [registry],
+    async collect() {
+      this.set((await measured()).dead);
+    },
+  });
+  new Gauge({
     name: "linchpin_outbox_oldest_seconds",
     help: "Age of the oldest that waits",
     registers: [registry],
-    collect: async () => {
-      const { waiting: count, dead: deadCount, oldestCreatedAt } = await house.store.measureOutbox();
-      waiting.set(count);
-      dead.set(deadCount);
-      age.set(oldestCreatedAt === null ? 0 : (house.clock().getTime() - oldestCreatedAt.getTime()) / 1000);
+    async collect() {
+      const { oldestCreatedAt } = await measured();
+      this.set(oldestCreatedAt === null ? 0 : (house.clock().getTime() - oldestCreatedAt.getTime()) / 1000);
     },
   });
-  registry.registerMetric(waiting);
-  registry.registerMetric(dead);
 }

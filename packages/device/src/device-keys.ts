@@ -23,7 +23,13 @@ export function openDeviceKeys(databaseName = "linchpin"): DeviceKeys {
   const inStore = async <Value>(mode: IDBTransactionMode, act: (store: IDBObjectStore) => IDBRequest<Value>) => {
     const database = await openDatabase(databaseName);
     try {
-      return await done(act(database.transaction(storeName, mode).objectStore(storeName)));
+      const transaction = database.transaction(storeName, mode);
+      const request = act(transaction.objectStore(storeName));
+      await new Promise((resolve, reject) => {
+        transaction.oncomplete = resolve;
+        transaction.onabort = () => reject(transaction.error);
+      });
+      return request.result;
     } finally {
       database.close();
     }
@@ -56,12 +62,8 @@ async function makeKey(): Promise<KeptKey> {
 
 function openDatabase(name: string): Promise<IDBDatabase> {
   const request = indexedDB.open(name, 1);
-  request.onupgradeneeded = () => request.result.createObjectStore(storeName);
-  return done(request);
-}
-
-function done<Value>(request: IDBRequest<Value>): Promise<Value> {
   return new Promise((resolve, reject) => {
+    request.onupgradeneeded = () => request.result.createObjectStore(storeName);
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });

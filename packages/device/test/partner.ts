@@ -25,6 +25,8 @@ export class Partner {
   faultyPath = "";
   /** Whose cards the one who is logged in may use; null: any. */
   ownNames: readonly unknown[] | null = null;
+  /** What is served beside the relay: a body a path. */
+  pages: Readonly<Record<string, readonly [contentType: string, body: string]>> = {};
   /** Puts another answer in the place of the issuer's. */
   tamper: (body: string) => string = (body) => body;
   readonly #server: Server;
@@ -65,6 +67,8 @@ export class Partner {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
+    const [contentType, page] = this.pages[request.url ?? ""] ?? [];
+    if (contentType !== undefined) return void response.writeHead(200, { "content-type": contentType }).end(page);
     const isFaulty = (request.url ?? "").includes(this.faultyPath);
     const fault = isFaulty ? this.faults.shift() : undefined;
     if (fault === "request lost") return void request.socket.destroy();

@@ -1,0 +1,11 @@
+// What the browser tests run: the whole library, as a page has it.
+import * as adyen from "@linchpin/device/adyen";
+import { openDeviceKeys } from "@linchpin/device/keys";
+import * as plumery from "@linchpin/device/plumery";
+import { fetchRelay } from "@linchpin/device/relay";
+import * as solaris from "@linchpin/device/solaris";
+import * as solarisSca from "@linchpin/device/solaris-sca";
+import * as venly from "@linchpin/device/venly";
+
+const relay = fetchRelay({ baseUrl: "" });
+Object.assign(globalThis, { adyen, openDeviceKeys, plumery, relay, solaris, solarisSca, venly });

@@ -146,7 +146,7 @@ describe("housekeeping", { timeout: 60_000 }, () => {
     const current = await house.keyring.rotate("solaris-pin");
     const spend = async (keyId: string) => {
       const mark = randomBytes(32);
-      await store.spend({ mark, keyId });
+      await store.spend({ mark, keyId }, null);
       return mark;
     };
     const [ofBefore, ofCurrent] = [await spend(before.id), await spend(current.id)];

@@ -37,8 +37,8 @@ export interface CardStore {
 
   /** True when the mark is there already: a look that saves work. What decides is the unique mark in the writing transaction. */
   isReplayed(mark: Uint8Array): Promise<boolean>;
-  /** Spends a mark where nothing else is written with it. */
-  spend(mark: ReplayMark): Promise<"spent" | "replayed">;
+  /** Spends a mark where nothing else is changed; null: nothing goes along with it. */
+  spend(mark: ReplayMark, consequences: Consequences | null): Promise<"spent" | "replayed">;
   /** Lets the marks of keys go that accept nothing any more. */
   deleteReplayMarks(keyIds: readonly string[]): Promise<number>;
 

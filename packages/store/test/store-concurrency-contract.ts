@@ -173,7 +173,7 @@ export function storeConcurrencyContract(
 
     test("a mark is spent once", async () => {
       const mark = freshMark();
-      assert.deepEqual(await tally(50, (through) => through.spend(mark)), { spent: 1, replayed: 49 });
+      assert.deepEqual(await tally(50, (through) => through.spend(mark, null)), { spent: 1, replayed: 49 });
     });
 
     test("no more devices are verified than allowed", async () => {

@@ -311,17 +311,36 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
       test("a mark is spent once", async () => {
         const mark = freshMark();
         assert.equal(await store.isReplayed(mark.mark), false);
-        assert.equal(await store.spend(mark), "spent");
+        assert.equal(await store.spend(mark, null), "spent");
         assert.equal(await store.isReplayed(mark.mark), true);
-        assert.equal(await store.spend(mark), "replayed");
-        assert.equal(await store.spend({ ...mark, keyId: "another" }), "replayed");
+        assert.equal(await store.spend(mark, null), "replayed");
+        assert.equal(await store.spend({ ...mark, keyId: "another" }, null), "replayed");
+      });
+
+      test("what goes along with a mark is written when it is spent, and never else", async () => {
+        const { id: cardId } = await addCard(store);
+        const mark = freshMark();
+        const before = await eventsOf(store, cardId);
+        assert.equal(await store.spend(mark, written("revealed", cardId)), "spent");
+        const revealed = await eventsOf(store, cardId);
+        assert.equal(revealed.length, before.length + 1);
+        assert.equal(await store.spend(mark, written("revealed again", cardId)), "replayed");
+        assert.deepEqual(await eventsOf(store, cardId), revealed);
+      });
+
+      test("a mark is not spent when what goes along with it can not be written", async () => {
+        const mark = freshMark();
+        const entry = event("no card");
+        await store.spend(freshMark(), written("first", null, [entry]));
+        await assert.rejects(store.spend(mark, written("second", null, [entry])), { code: "conflict" });
+        assert.equal(await store.isReplayed(mark.mark), false);
       });
 
       test("marks go with their keys, and with no others", async () => {
         const keyId = freshId("key");
         const [mine, other] = [{ ...freshMark(), keyId }, freshMark()];
-        await store.spend(mine);
-        await store.spend(other);
+        await store.spend(mine, null);
+        await store.spend(other, null);
         assert.equal(await store.deleteReplayMarks([keyId, "none"]), 1);
         assert.equal(await store.deleteReplayMarks([]), 0);
         assert.equal(await store.isReplayed(mine.mark), false);
@@ -329,7 +348,7 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
       });
 
       test("a mark that is not 32 bytes is refused", async () => {
-        await assert.rejects(store.spend({ mark: new Uint8Array(31), keyId: "key-1" }), isRefused);
+        await assert.rejects(store.spend({ mark: new Uint8Array(31), keyId: "key-1" }, null), isRefused);
       });
     });
 
@@ -387,7 +406,7 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
         await assertUnchanged(store, await readCard(store, card.id), changeOf(card.id, 2, { mark }), "replayed");
         await assertUnchanged(store, other, changeOf(other.id, 0, { mark }), "replayed");
         const spent = freshMark();
-        await store.spend(spent);
+        await store.spend(spent, null);
         await assertUnchanged(store, other, changeOf(other.id, 0, { mark: spent }), "replayed");
       });
 
@@ -455,7 +474,7 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
         const card = await addCardWithPin(store);
         const changeRequestId = await addAuthorizedRequest(store, card);
         const mark = freshMark();
-        await store.spend(mark);
+        await store.spend(mark, null);
         await assertUnchanged(store, card, changeOf(card.id, 0, { changeRequestId }), "conflict");
         await assertUnchanged(store, card, changeOf(card.id, 1, { changeRequestId, mark }), "replayed");
         assert.equal((await store.findChangeRequest(changeRequestId))?.status, "CONFIRMATION_REQUIRED");
@@ -759,7 +778,7 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
         const card = await addCard(store);
         const request = changeRequestOf(card);
         const mark = freshMark();
-        await store.spend(mark);
+        await store.spend(mark, null);
         assert.equal(await store.addChangeRequest(request, mark, written("refused", card.id)), "replayed");
         assert.equal(await store.findChangeRequest(request.id), null);
         assert.deepEqual(await eventsOf(store, card.id), ["card"]);

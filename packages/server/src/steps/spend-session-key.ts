@@ -4,5 +4,5 @@ import type { House } from "../house.ts";
 
 /** A session key is good for one reveal, however often it was wrapped. @throws LinchpinError `replayed` */
 export async function spendSessionKey(house: House, { mark, keyId }: ReplayMark): Promise<void> {
-  if ((await house.store.spend({ mark, keyId })) === "replayed") throw new LinchpinError("replayed");
+  if ((await house.store.spend({ mark, keyId }, null)) === "replayed") throw new LinchpinError("replayed");
 }

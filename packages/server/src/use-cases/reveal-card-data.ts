@@ -3,6 +3,7 @@ import type { Card, ReplayMark } from "@linchpin/store";
 import { type AuditFacts, auditDone } from "../audit.ts";
 import type { House } from "../house.ts";
 import { type CardData, withStoredCardData } from "../stored-card-data.ts";
+import { settleReveal } from "./settle-reveal.ts";
 
 /**
  * Opens the card's PAN and CVV2 for as long as `seal` runs; else as `revealPin`.
@@ -16,7 +17,6 @@ export async function revealCardData<Answer>(
   const stored = await house.store.findCardData(card.id);
   if (stored === null) throw new LinchpinError("card_data_not_set");
   const answer = await withStoredCardData(house, card.id, stored, seal);
-  if (mark !== null && (await house.store.spend(mark)) === "replayed") throw new LinchpinError("replayed");
-  await house.store.appendAuditEvent(auditDone(house, { cardId: card.id }, facts));
+  await settleReveal(house, mark, auditDone(house, { cardId: card.id }, facts));
   return answer;
 }

@@ -3,6 +3,7 @@ import type { Card, ReplayMark } from "@linchpin/store";
 import { type AuditFacts, auditDone } from "../audit.ts";
 import type { House } from "../house.ts";
 import { withStoredPin } from "../stored-pin.ts";
+import { settleReveal } from "./settle-reveal.ts";
 
 /**
  * Opens the card's PIN for as long as `seal` runs. What it makes goes back once the reveal is written down; `mark` is
@@ -17,7 +18,6 @@ export async function revealPin<Answer>(
   const { sealed, version } = card.pin;
   if (sealed === null) throw new LinchpinError("pin_not_set");
   const answer = await withStoredPin(house, card, { sealed, version }, seal);
-  if (mark !== null && (await house.store.spend(mark)) === "replayed") throw new LinchpinError("replayed");
-  await house.store.appendAuditEvent(auditDone(house, { cardId: card.id }, { ...facts, pinVersion: version }));
+  await settleReveal(house, mark, auditDone(house, { cardId: card.id }, { ...facts, pinVersion: version }));
   return answer;
 }

@@ -16,6 +16,7 @@ const rows: Readonly<Record<string, string>> = {
   key: "the key it names",
   replay: "a look at the replay marks",
   open: "opened, by the vault",
+  spend: "what is used once and shows only now",
   body: "the body it was sealed for",
   method: "the signing method, if this caller may use it",
   policy: "the card program's rules",
@@ -23,7 +24,7 @@ const rows: Readonly<Record<string, string>> = {
 };
 
 /** The steps that do nothing, by the names that the table gives them. */
-const nothing = new Set(["nobody", "noKey", "nothingUsed", "nothingSealed", "anyPin"]);
+const nothing = new Set(["nobody", "noKey", "nothingUsed", "nothingSealed", "nothingSpent", "noPolicy"]);
 
 type Operation = Readonly<Record<string, unknown>>;
 
@@ -50,7 +51,7 @@ function pageOf(operations: readonly { title: string; steps: Operation }[]): str
   return `# The table of steps
 
 Which check runs in which operation, from top to bottom; an empty cell is a step that the operation has no use for. The
-first that refuses ends it, nothing is changed, and an audit event says so. Before the first row, at the rim: limits,
+first that refuses ends it, nothing is changed but that what was spent stays spent, and an audit event says so. Before the first row, at the rim: limits,
 who calls, the shape of the request. Each name is a function; \`packages/server/src/step-table.ts\` is the table itself,
 and this page is made from it (\`${update}\`).
 
@@ -65,6 +66,7 @@ function cell(step: unknown): string {
   const isNamed = /^(async )?function/.test(source);
   const called = [...source.matchAll(/(?:=>\s*|await\s+)(\w+)\(/g)].map(([, name]) => name ?? "");
   const names = isNamed ? [step.name] : called;
+  assert.notEqual(names.length, 0, `a step calls nothing that has a name: ${source}`);
   return names
     .filter((name) => !nothing.has(name))
     .map((name) => `\`${name}\``)

@@ -20,6 +20,8 @@ export interface PinOperation<Request, Sealed, Opened extends Wipeable, Answer> 
   /** A look that saves work; what decides is the unique mark in the transaction of `settle`. */
   readonly replay: (house: House, sealed: Sealed) => Promise<void>;
   readonly open: (house: House, sealed: Sealed) => Promise<Opened>;
+  /** What is used once and shows only when it is open: looked for, or spent, and that it stays. */
+  readonly spend: (house: House, opened: Opened) => Promise<void>;
   readonly policy: (house: House, opened: Opened, card: Card) => Promise<void>;
   /** One transaction, in which the replay mark, the audit event and the outbox go along. */
   readonly settle: (house: House, settling: Settling<Request, Sealed, Opened>) => Promise<Answer>;
@@ -40,7 +42,8 @@ interface Settling<Request, Sealed, Opened> {
 }
 
 /**
- * Runs an operation step by step. A refusal after the card is known leaves an audit event and changes nothing else.
+ * Runs an operation step by step. A refusal after the card is known leaves an audit event and changes nothing
+ * else, but that what was spent stays spent.
  * @throws LinchpinError with the code of the step that refused
  */
 export async function runPinOperation<Request, Sealed, Opened extends Wipeable, Answer>(
@@ -59,6 +62,7 @@ export async function runPinOperation<Request, Sealed, Opened extends Wipeable, 
     await operation.replay(house, sealed);
     const opened = await operation.open(house, sealed);
     try {
+      await operation.spend(house, opened);
       await operation.policy(house, opened, card);
       return await operation.settle(house, { card, request, sealed, opened, facts });
     } finally {

@@ -74,6 +74,7 @@ export const solarisPinUpdate: SolarisOperation<PinUpdateRequest, { version: num
   key: (house, { keyId }) => findKey(house, "solaris-pin", keyId),
   replay: lookForReplay,
   open: openSolarisPin,
+  spend: nothingSpent,
   policy: checkPolicy,
   settle: (house, { card, sealed, opened, facts }) => changePin(house, { card, pin: opened, mark: sealed, facts }),
   facts: ({ device_id, key_id, device_data }) => ({
@@ -96,6 +97,7 @@ export const solarisScaPinUpdate: SolarisOperation<ScaPinUpdateRequest, ChangeRe
   key: (house, { keyId }) => findKey(house, "solaris-pin", keyId),
   replay: lookForReplay,
   open: openSolarisPin,
+  spend: nothingSpent,
   policy: checkRulesOfDigits,
   settle: (house, { card, sealed, opened, facts }) =>
     requestPinChange(house, { card, pin: opened, mark: sealed, facts }),
@@ -112,7 +114,8 @@ export const issuerPinVerify: SolarisOperation<ScaPinUpdateRequest, Verification
   key: (house, { keyId }) => findKey(house, "solaris-pin", keyId),
   replay: lookForReplay,
   open: openSolarisPin,
-  policy: anyPin,
+  spend: nothingSpent,
+  policy: noPolicy,
   settle: (house, { card, sealed, opened, facts }) => verifyPin(house, { card, pin: opened, mark: sealed, facts }),
   facts: ({ key_id }) => ({ keyId: key_id }),
 };
@@ -137,10 +140,8 @@ export const adyenPinChange: PinOperation<
   key: noKey,
   replay: nothingUsed,
   open: openAdyenPin,
-  policy: async (house, opened, card) => {
-    await lookForReplay(house, opened);
-    await checkPolicy(house, opened.pin, card);
-  },
+  spend: lookForReplay,
+  policy: (house, { pin }, card) => checkPolicy(house, pin, card),
   settle: async (house, { card, opened, facts }) => {
     await changePin(house, { card, pin: opened.pin, mark: opened, facts });
     return settingsOf(card.program).chipKeepsPin ? "pending" : "completed";
@@ -168,7 +169,8 @@ export const adyenPinReveal: AdyenRevealOperation<PinRevealReply> = {
   key: noKey,
   replay: lookForReplay,
   open: openAdyenSessionKey,
-  policy: spendSessionKey,
+  spend: spendSessionKey,
+  policy: noPolicy,
   settle: (house, { card, sealed, opened, facts }) =>
     revealPin(house, { card, mark: { mark: sealed.mark, keyId: opened.keyId }, facts }, (pin) =>
       sealPin(house.primitives, pin, opened),
@@ -207,7 +209,8 @@ export const plumeryCardPin: PlumeryRevealOperation<EncryptedPayload> = {
   key: noKey,
   replay: nothingUsed,
   open: nothingSealed,
-  policy: anyPin,
+  spend: nothingSpent,
+  policy: noPolicy,
   settle: (house, { card, request: { hkdfInfo: info }, sealed: client, facts }) =>
     revealPin(house, { card, mark: null, facts }, (pin) => sealCardPin(house.primitives, { pin, client, info })),
   facts: ({ clientPublicKey }) => ({ clientPublicKeySha256: sha256Hex(clientPublicKey) }),
@@ -215,21 +218,14 @@ export const plumeryCardPin: PlumeryRevealOperation<EncryptedPayload> = {
 
 /** `GET /internal/v1/cards/{token}`: PAN and CVV2, whatever the PIN's state. */
 export const plumeryCard: PlumeryRevealOperation<Omit<CardReply, "token">> = {
+  ...plumeryCardPin,
   name: "plumery.cards",
-  card: (house, caller, { cardName }) => findNamedCard(house, caller, "plumery", cardName),
   cardState: checkCardState,
-  parse: (house, { clientPublicKey }) => parseClientPublicKey(house.primitives, clientPublicKey),
-  sender: nobody,
-  key: noKey,
-  replay: nothingUsed,
-  open: nothingSealed,
-  policy: anyPin,
   settle: (house, { card, request: { hkdfInfo: info }, sealed: client, facts }) =>
     revealCardData(house, { card, mark: null, facts }, async ({ pan, cvv2, expiration }) => ({
       expirationDate: formatExpirationDate(expiration),
       encryptedPayload: await sealCardData(house.primitives, { pan, cvv2, client, info }),
     })),
-  facts: ({ clientPublicKey }) => ({ clientPublicKeySha256: sha256Hex(clientPublicKey) }),
 };
 
 /**
@@ -252,4 +248,5 @@ async function nothingSealed(): Promise<Nothing> {
   return { wipe: () => {} };
 }
 type Nothing = { wipe(): void };
-async function anyPin(): Promise<void> {}
+async function nothingSpent(): Promise<void> {}
+async function noPolicy(): Promise<void> {}

@@ -3,8 +3,9 @@ import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, before, suite, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { transformAsync } from "@babel/core";
 import { fetchRelay, type RelayAnswer, type RelayMessage } from "@linchpin/device/relay";
 import { buildSync } from "esbuild";
@@ -21,7 +22,8 @@ const binaries: Partial<Record<NodeJS.Platform, string>> = {
   darwin: "osx-bin/hermes",
   win32: "win64-bin/hermes.exe",
 };
-const hermes = join("node_modules/hermes-engine-cli", binaries[process.platform] ?? "none");
+const hermesFolder = dirname(fileURLToPath(import.meta.resolve("hermes-engine-cli/package.json")));
+const hermes = join(hermesFolder, binaries[process.platform] ?? "none");
 const skip = spawnSync(hermes, ["--version"]).status === 0 ? false : `left out: ${hermes} does not run here`;
 
 suite("the device library in Hermes", { skip }, () => {
@@ -112,7 +114,10 @@ async function buildForHermes(): Promise<string> {
     babelrc: false,
     filename: "device.js",
     presets: [
-      ["module:@react-native/babel-preset", { unstable_transformProfile: "default", enableBabelRuntime: false }],
+      [
+        fileURLToPath(import.meta.resolve("@react-native/babel-preset")),
+        { unstable_transformProfile: "default", enableBabelRuntime: false },
+      ],
     ],
   });
   return transformed?.code ?? "";

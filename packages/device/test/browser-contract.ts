@@ -97,7 +97,7 @@ export function testInBrowser(launch: () => Promise<Browser>): void {
 
 function bundle(): string {
   const { outputFiles } = buildSync({
-    entryPoints: [join(import.meta.dirname, "page.ts")],
+    entryPoints: [join(import.meta.dirname, "page/page.ts")],
     bundle: true,
     write: false,
     format: "esm",

@@ -43,6 +43,7 @@ export async function createApp(house: House, settings: Settings, sandbox: Sandb
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
   });
   app.removeContentTypeParser("text/plain");
+  closeConnectionsWithTheirAnswer(app);
   const explain: Explain = sandbox?.explain ?? (async () => undefined);
   answerErrors(app, explain, describeProblem);
   await app.register(helmet, {
@@ -70,6 +71,17 @@ export async function createApp(house: House, settings: Settings, sandbox: Sandb
     servers: [{ url: house.publicUrl() }],
   }));
   return app;
+}
+
+/** What is under way at a shutdown is finished, and then nothing waits for a connection that is kept alive. */
+function closeConnectionsWithTheirAnswer(app: FastifyInstance): void {
+  let isClosing = false;
+  app.addHook("preClose", async () => {
+    isClosing = true;
+  });
+  app.addHook("onSend", async (_request, reply) => {
+    if (isClosing) reply.header("connection", "close");
+  });
 }
 
 /** By who calls, which is known by then; where nobody must be known, by address. */

@@ -42,8 +42,8 @@ const otherwise: Words = [500, "00_500", "general/internal-server-error", "Inter
 /** An error in Adyen's words. `explanation` is the sandbox's alone: what was wrong, told to the caller. */
 export function describeError(
   error: LinchpinError,
+  explanation: string | undefined,
   requestId: string,
-  explanation?: string,
 ): { status: number; body: ErrorReply } {
   const [status, errorCode, type, title] = words[error.code] ?? otherwise;
   const detail = status >= 500 ? title : [error.message, explanation].filter((part) => part).join(". ");

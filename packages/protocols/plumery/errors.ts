@@ -33,8 +33,8 @@ const fieldNames: Partial<Record<ErrorCode, string>> = { header_missing: "NOT_NU
 /** An error in Plumery's words. `explanation` is the sandbox's alone: what was wrong, told to the caller. */
 export function describeError(
   error: LinchpinError,
+  explanation: string | undefined,
   requestId: string,
-  explanation?: string,
 ): { status: number; body: ErrorReply } {
   const [status, name] = words[error.code] ?? otherwise;
   const sentence = status === 500 ? "the issuer failed" : error.message;

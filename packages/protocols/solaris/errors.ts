@@ -56,15 +56,16 @@ const otherwise = [500, "internal_server_error", "Internal Server Error"] as con
 
 /**
  * An error in Solaris' words. `explanation` is the sandbox's alone: what was wrong, told to the caller.
- * @param id 32 hex digits and `ex`, new for every error
+ * @param requestId a UUID, by which the log has it; its 32 hex digits and `ex` are the error's id
  */
 export function describeError(
   error: LinchpinError,
-  id: string,
-  explanation?: string,
+  explanation: string | undefined,
+  requestId: string,
 ): { status: number; body: ErrorReply } {
   const [status, code, title] = words[error.code] ?? otherwise;
   const detail = status >= 500 ? title : [error.message, explanation].filter((part) => part).join(". ");
   const source = error.field === undefined ? {} : { source: { field: error.field, message: error.message } };
+  const id = `${requestId.replaceAll("-", "")}ex`;
   return { status, body: { errors: [{ id, status, code, title, detail, ...source }] } };
 }

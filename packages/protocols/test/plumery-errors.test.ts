@@ -10,13 +10,13 @@ import { errorTable } from "./error-table.ts";
 const urn = "urn:plmr:cards:connector";
 const requestId = "request-1";
 const describeCode = (code: ErrorCode, explanation?: string) =>
-  describeError(new LinchpinError(code, { field: "X-Client-Public-Key", reason: "secret" }), requestId, explanation);
+  describeError(new LinchpinError(code, { field: "X-Client-Public-Key", reason: "secret" }), explanation, requestId);
 
 describe("errors in Plumery's words", () => {
   it("are the ones of the README", () => {
     const readme = readFileSync(new URL("../plumery/README.md", import.meta.url), "utf8");
     const table = errorTable((error) => {
-      const { status, body } = describeError(error, requestId);
+      const { status, body } = describeError(error, undefined, requestId);
       return { status, code: body.code };
     });
     assert.ok(readme.includes(table), `README.md has another table than this, which errors.ts makes:\n${table}`);

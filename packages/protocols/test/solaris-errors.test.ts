@@ -5,9 +5,10 @@ import { errorCodes, LinchpinError } from "@linchpin/core";
 import { describeError } from "@linchpin/protocols/solaris/errors";
 import { errorTable } from "./error-table.ts";
 
-const id = "09bac5b1813df74838c9451147f08f34ex";
+const requestId = "09bac5b1-813d-4748-b8c9-451147f08f34";
+const id = "09bac5b1813d4748b8c9451147f08f34ex";
 const wordsOf = (error: LinchpinError) => {
-  const { status, body } = describeError(error, id);
+  const { status, body } = describeError(error, undefined, requestId);
   return { status, code: body.errors[0]?.code ?? "" };
 };
 
@@ -20,7 +21,11 @@ describe("errors in Solaris' words", () => {
 
   it("have Solaris' shape, whatever the error", () => {
     for (const code of errorCodes) {
-      const { status, body } = describeError(new LinchpinError(code, { field: "pin", reason: "secret reason" }), id);
+      const { status, body } = describeError(
+        new LinchpinError(code, { field: "pin", reason: "secret reason" }),
+        undefined,
+        requestId,
+      );
       const [error] = body.errors;
       assert.deepEqual([error?.id, error?.status], [id, status]);
       assert.ok(status >= 400 && status < 600);
@@ -31,7 +36,7 @@ describe("errors in Solaris' words", () => {
 
   it("say what is explained, unless the house itself failed", () => {
     const explained = (code: "decryption_failed" | "internal") =>
-      describeError(new LinchpinError(code), id, "because").body.errors[0]?.detail;
+      describeError(new LinchpinError(code), "because", requestId).body.errors[0]?.detail;
     assert.match(explained("decryption_failed") ?? "", /because$/);
     assert.equal(explained("internal"), "Internal Server Error");
   });

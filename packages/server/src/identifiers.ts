@@ -1,7 +1,7 @@
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
 
 /** As Solaris writes them: 32 hex digits and what the thing is. */
-export const makeSolarisId = (suffix: "cper" | "mcrd" | "csc" | "cmno" | "ex"): string =>
+export const makeSolarisId = (suffix: "cper" | "mcrd" | "csc" | "cmno"): string =>
   randomBytes(16).toString("hex") + suffix;
 
 /** As Adyen writes them: `PI` and 23 capitals and digits. */

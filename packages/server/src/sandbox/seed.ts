@@ -1,7 +1,7 @@
 import { createHash, randomInt } from "node:crypto";
 import { LinchpinError, utf8 } from "@linchpin/core";
 import type { Consequences } from "@linchpin/store";
-import { auditDone } from "../audit.ts";
+import { type AuditSubject, auditDone } from "../audit.ts";
 import { hashSecret } from "../authenticate.ts";
 import { makeCardNames } from "../card-names.ts";
 import { type House, sandboxPartnerId } from "../house.ts";
@@ -16,6 +16,7 @@ import { type SandboxProtocol, sandboxProtocols } from "./sandbox-protocols.ts";
 export const sandboxNames = {
   partnerId: sandboxPartnerId,
   programId: "sandbox",
+  operatorName: "sandbox",
   operatorApiKey: "sandbox-operator-key",
 } as const;
 
@@ -47,23 +48,23 @@ export async function seedSandbox(house: House): Promise<void> {
   await refuseProductionData(house);
   const { store } = house;
   const createdAt = house.clock();
-  const { partnerId, programId, operatorApiKey } = sandboxNames;
-  await store.addPartner({ id: partnerId, name: "Sandbox partner", createdAt }, seeding(house, partnerId));
+  const { partnerId, programId, operatorName, operatorApiKey } = sandboxNames;
+  await store.addPartner({ id: partnerId, name: "Sandbox partner", createdAt }, seeding(house, { id: partnerId }));
   for (const protocol of sandboxProtocols) await addCredential(house, protocol);
   await store.addOperator(
-    { apiKeyHash: hashSecret(operatorApiKey), name: "sandbox", createdAt },
-    seeding(house, "operators"),
+    { apiKeyHash: hashSecret(operatorApiKey), name: operatorName, createdAt },
+    seeding(house, { id: "operators" }),
   );
   await store.addProgram(
     { id: programId, name: "Sandbox program", settings: defaultProgramSettings, createdAt },
-    seeding(house, programId),
+    seeding(house, { id: programId }),
   );
   await addSandboxCard(house, sandboxCard);
 }
 
 /** A fresh person with a fresh card and a number of its own. */
 export async function makeSandboxCard(house: House): Promise<SandboxCard> {
-  const number = BigInt(`0x${makeSolarisId("ex").slice(0, 15)}`) % 10n ** 9n;
+  const number = randomInt(10 ** 9);
   const card: SandboxCard = {
     cardId: makeId(),
     personId: makeSolarisId("cper"),
@@ -80,7 +81,7 @@ async function addCredential(house: House, { name, clientId, secret, roles }: Sa
   const secretHash = hashSecret(secret);
   await house.store.addCredential(
     { kind: name, clientId, partnerId, secretHash, roles, createdAt: house.clock() },
-    seeding(house, partnerId),
+    seeding(house, { id: partnerId }),
   );
 }
 
@@ -89,14 +90,7 @@ async function addMissingNames(house: House, { cardId, names }: SandboxCard): Pr
   const known = (await house.store.findCard(cardId))?.names ?? {};
   for (const [protocol, name] of Object.entries(names))
     if (known[protocol] === undefined)
-      await house.store.addCardName(
-        cardId,
-        { protocol, name },
-        {
-          audit: auditDone(house, { cardId }, { operation: "sandbox.seed", caller: { kind: "house" }, protocol, name }),
-          outbox: [],
-        },
-      );
+      await house.store.addCardName(cardId, { protocol, name }, seeding(house, { cardId }, { protocol, name }));
 }
 
 async function addSandboxCard(house: House, card: SandboxCard): Promise<void> {
@@ -108,14 +102,11 @@ async function addSandboxCard(house: House, card: SandboxCard): Promise<void> {
       mobileNumber: { id: makeSolarisId("cmno"), number: card.mobileNumber, verified: true },
       createdAt,
     },
-    seeding(house, card.personId),
+    seeding(house, { id: card.personId }),
   );
   await house.store.addCard(
     { id: card.cardId, personId: card.personId, programId: sandboxNames.programId, names: card.names, createdAt },
-    {
-      audit: auditDone(house, { cardId: card.cardId }, { operation: "sandbox.seed", caller: { kind: "house" } }),
-      outbox: [],
-    },
+    seeding(house, { cardId: card.cardId }),
   );
   await addMissingNames(house, card);
   if ((await house.store.findCardData(card.cardId)) === null) await addCardData(house, card.cardId);
@@ -126,20 +117,23 @@ async function addCardData(house: House, cardId: string): Promise<void> {
   const expiration = { month: house.clock().getUTCMonth() + 1, year: house.clock().getUTCFullYear() + 4 };
   const cvv2 = utf8(randomInt(1000).toString().padStart(3, "0"));
   const data = await sealCardData(house, cardId, { pan: makeTestPan(), cvv2, expiration });
-  const facts = { operation: "sandbox.seed", caller: { kind: "house" } } as const;
-  await house.store.setCardData(cardId, data, { audit: auditDone(house, { cardId }, facts), outbox: [] });
+  await house.store.setCardData(cardId, data, seeding(house, { cardId }));
 }
 
 async function refuseProductionData(house: House): Promise<void> {
   const partners = await house.store.listPartners();
-  if (partners.length > 0 && !partners.some(({ id }) => id === sandboxNames.partnerId))
+  const operators = await house.store.listOperators();
+  if (partners.some(({ id }) => id === sandboxNames.partnerId)) return;
+  const hasOperators = operators.length > 0 && !operators.some(({ name }) => name === sandboxNames.operatorName);
+  if (partners.length > 0 || hasOperators)
     throw new LinchpinError("settings_invalid", {
       reason: "this database belongs to a production issuer: give the sandbox one of its own (LINCHPIN_DATABASE_URL)",
     });
 }
 
-function seeding(house: House, id: string): Consequences {
-  return { audit: auditDone(house, { id }, { operation: "sandbox.seed", caller: { kind: "house" } }), outbox: [] };
+function seeding(house: House, subject: AuditSubject, more: Readonly<Record<string, unknown>> = {}): Consequences {
+  const facts = { operation: "sandbox.seed", caller: { kind: "house" }, ...more } as const;
+  return { audit: auditDone(house, subject, facts), outbox: [] };
 }
 
 function fixedHex(what: string): string {

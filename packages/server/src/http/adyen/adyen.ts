@@ -22,7 +22,7 @@ export const adyen: Protocol = {
 
 async function routes(app: FastifyInstance, { house, explain, settings }: RoutesOptions): Promise<void> {
   const options = { house, keyWrap: settings.adyenKeyWrap };
-  answerErrors(app, explain, (error, explanation, requestId) => describeError(error, requestId, explanation));
+  answerErrors(app, explain, describeError);
   requireCaller(app, ({ headers }) => authenticateByKey(house, "adyen", headers["x-api-key"]?.toString()));
   forbidCaching(app);
   await app.register(adyenPublicKey, options);

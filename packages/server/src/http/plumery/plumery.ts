@@ -18,7 +18,7 @@ export const plumery: Protocol = {
 };
 
 async function routes(app: FastifyInstance, { house, explain, settings }: RoutesOptions): Promise<void> {
-  answerErrors(app, explain, (error, explanation, requestId) => describeError(error, requestId, explanation));
+  answerErrors(app, explain, describeError);
   requireCaller(app, async ({ headers }) => authenticateByKey(house, "plumery", bearerOf(headers.authorization)));
   forbidCaching(app);
   await app.register(plumeryCards, { house, hkdfInfo: settings.plumeryHkdfInfo });

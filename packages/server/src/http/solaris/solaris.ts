@@ -26,7 +26,7 @@ export const solaris: Protocol = {
 };
 
 async function routes(app: FastifyInstance, { house, explain, sandbox }: RoutesOptions): Promise<void> {
-  answerErrors(app, explain, (error, explanation) => describeError(error, makeSolarisId("ex"), explanation));
+  answerErrors(app, explain, describeError);
   await app.register(solarisToken, { house });
   await app.register(async (protectedApp) => {
     requireCaller(protectedApp, ({ headers }) => authenticatePartner(house, "solaris", headers.authorization));

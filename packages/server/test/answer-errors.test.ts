@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import pino from "pino";
+import { call } from "./call.ts";
+import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
+
+describe("an error's id", () => {
+  const lines: { reqId?: string }[] = [];
+  let issuer: SandboxIssuer;
+  before(async () => {
+    issuer = await startSandboxIssuer({
+      log: pino({ level: "info" }, { write: (line) => lines.push(JSON.parse(line)) }),
+    });
+  });
+  after(() => issuer.stop());
+
+  for (const [protocol, path, member] of [
+    ["solaris", "/solaris/none", "id"],
+    ["adyen", "/adyen/bcl/v2/none", "requestId"],
+    ["plumery", "/plumery/none", "requestId"],
+  ] as const)
+    it(`of ${protocol} leads to the log`, async () => {
+      const { body } = await call("GET", `${issuer.url}${path}`);
+      const id: string = (body.errors?.[0] ?? body)[member];
+      if (protocol === "solaris") assert.match(id, /^[0-9a-f]{32}ex$/);
+      const digits = id.replaceAll("-", "").replace(/ex$/, "");
+      assert.ok(lines.some(({ reqId }) => reqId?.replaceAll("-", "") === digits));
+    });
+});

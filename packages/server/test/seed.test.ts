@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import { LinchpinError } from "@linchpin/core";
+import { makeSandboxCard, seedSandbox } from "../src/sandbox/seed.ts";
+import { makeOperator } from "../src/use-cases/make-operator.ts";
+import { openEmbeddedHouse } from "./embedded-house.ts";
+
+describe("what the sandbox seeds", () => {
+  let opened: Awaited<ReturnType<typeof openEmbeddedHouse>>;
+  const caller = { kind: "operator", name: "alice" } as const;
+  beforeEach(async () => {
+    opened = await openEmbeddedHouse(() => new Date());
+  });
+  afterEach(() => opened.close());
+
+  it("does not come to a database that has operators alone, none of them a sandbox's", async () => {
+    await makeOperator(opened.house, { name: "alice", caller });
+    await assert.rejects(
+      seedSandbox(opened.house),
+      (error) => error instanceof LinchpinError && error.code === "settings_invalid",
+    );
+    assert.deepEqual(await opened.house.store.listPartners(), []);
+  });
+
+  it("comes again to its own, also when another operator was let in", async () => {
+    await seedSandbox(opened.house);
+    await makeOperator(opened.house, { name: "alice", caller });
+    await seedSandbox(opened.house);
+    assert.equal((await opened.house.store.listPartners()).length, 1);
+  });
+
+  it("gives every fresh card a number of one length", async () => {
+    await seedSandbox(opened.house);
+    for (let count = 0; count < 20; count++)
+      assert.match((await makeSandboxCard(opened.house)).mobileNumber, /^\+1556[0-9]{9}$/);
+  });
+});

@@ -76,7 +76,7 @@ export const settingVariables: readonly Variable[] = [
   },
   {
     name: "LINCHPIN_MESSAGES_URL",
-    about: "where messages to persons are posted; production needs it",
+    about: "where messages to persons are posted; production needs it, by https or on loopback",
     otherwise: "none",
   },
   { name: "LINCHPIN_EVENTS_URL", about: "where events are posted", otherwise: "none" },
@@ -124,13 +124,13 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     mode,
     host: value("LINCHPIN_HOST") ?? "127.0.0.1",
     port: readInteger("LINCHPIN_PORT", value("LINCHPIN_PORT") ?? "8420", 65_535),
-    publicUrl: value("LINCHPIN_PUBLIC_URL")?.replace(/\/+$/, "") ?? null,
+    publicUrl: readBaseUrl("LINCHPIN_PUBLIC_URL", value("LINCHPIN_PUBLIC_URL")),
     ...readStoreSettings(environment),
     vault: value("LINCHPIN_VAULT") ?? "software",
     masterKey: value("LINCHPIN_MASTER_KEY"),
     masterKeyFile: value("LINCHPIN_MASTER_KEY_FILE"),
-    messagesUrl: value("LINCHPIN_MESSAGES_URL"),
-    eventsUrl: value("LINCHPIN_EVENTS_URL"),
+    messagesUrl: readUrl("LINCHPIN_MESSAGES_URL", value("LINCHPIN_MESSAGES_URL")),
+    eventsUrl: readUrl("LINCHPIN_EVENTS_URL", value("LINCHPIN_EVENTS_URL")),
     outboxSecret: value("LINCHPIN_OUTBOX_SECRET"),
     requestsPerMinute: readInteger(
       "LINCHPIN_REQUESTS_PER_MINUTE",
@@ -140,11 +140,12 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     adyenKeyWrap: readKeyWrap(value("LINCHPIN_ADYEN_KEY_WRAP") ?? "pkcs1"),
     plumeryHkdfInfo: environment["LINCHPIN_PLUMERY_HKDF_INFO"] ?? "",
     venlyProtected: readProtected(value("LINCHPIN_VENLY_PROTECTED") ?? venlyProtectedByDefault),
-    venlyUpstreamUrl: readUpstreamUrl(value("LINCHPIN_VENLY_UPSTREAM_URL")),
+    venlyUpstreamUrl: readBaseUrl("LINCHPIN_VENLY_UPSTREAM_URL", value("LINCHPIN_VENLY_UPSTREAM_URL")),
     venlyUpstreamTimeoutMs: readInteger(
       "LINCHPIN_VENLY_UPSTREAM_TIMEOUT_MS",
       value("LINCHPIN_VENLY_UPSTREAM_TIMEOUT_MS") ?? "10000",
       600_000,
+      1,
     ),
     logLevel: readLogLevel(value("LINCHPIN_LOG_LEVEL") ?? "info"),
   };
@@ -183,11 +184,21 @@ function checkProduction(settings: Settings): void {
     );
   if (settings.messagesUrl === null)
     throw invalid("production needs LINCHPIN_MESSAGES_URL: OTPs and TANs have no other way out");
+  if (!isSealedOrLoopback(settings.messagesUrl))
+    throw invalid(
+      "production needs https in LINCHPIN_MESSAGES_URL, save on loopback: OTPs and TANs are posted in clear",
+    );
 }
 
-function readInteger(name: string, text: string, max: number): number {
+function isSealedOrLoopback(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === "https:" || /^(localhost|127(\.[0-9]+){3}|\[::1\])$/.test(hostname);
+}
+
+function readInteger(name: string, text: string, max: number, min = 0): number {
   const number = Number(text);
-  if (!/^\d+$/.test(text) || number > max) throw invalid(`${name} must be a whole number from 0 to ${max}`);
+  if (!/^\d+$/.test(text) || number < min || number > max)
+    throw invalid(`${name} must be a whole number from ${min} to ${max}`);
   return number;
 }
 
@@ -208,10 +219,15 @@ function readProtected(text: string): Settings["venlyProtected"] {
   });
 }
 
-function readUpstreamUrl(text: string | null): string | null {
+function readUrl(name: string, text: string | null): string | null {
   if (text !== null && !/^https?:$/.test(URL.parse(text)?.protocol ?? ""))
-    throw invalid("LINCHPIN_VENLY_UPSTREAM_URL must be of the form https://…");
-  return text?.replace(/\/+$/, "") ?? null;
+    throw invalid(`${name} must be of the form https://…`);
+  return text;
+}
+
+/** What paths are put behind. */
+function readBaseUrl(name: string, text: string | null): string | null {
+  return readUrl(name, text)?.replace(/\/+$/, "") ?? null;
 }
 
 function readLogLevel(text: string): string {

@@ -39,10 +39,34 @@ describe("settings", () => {
     ["LINCHPIN_DATABASE_PREPARE", "maybe"],
     ["LINCHPIN_OUTBOX_SECRET", "short"],
     ["LINCHPIN_REQUESTS_PER_MINUTE", "-1"],
+    ["LINCHPIN_VENLY_UPSTREAM_TIMEOUT_MS", "0"],
+    ["LINCHPIN_PUBLIC_URL", "issuer.example"],
+    ["LINCHPIN_EVENTS_URL", "ftp://events.example"],
+    ["LINCHPIN_VENLY_UPSTREAM_URL", "//wallet.example"],
+    ["LINCHPIN_MESSAGES_URL", "messages.example"],
+    ["LINCHPIN_MESSAGES_URL", "http://messages.example"],
+    ["LINCHPIN_MESSAGES_URL", "http://127.0.0.1.messages.example"],
+    ["LINCHPIN_MESSAGES_URL", "http://localhost@messages.example"],
   ] as const)
     it(`refuse ${name}=${value}`, () => {
       assert.throws(() => readSettings({ ...production, [name]: value }), refusedFor(new RegExp(name)));
     });
+
+  for (const url of [
+    "http://127.0.0.1:8500/messages",
+    "http://localhost:8500",
+    "http://[::1]:8500",
+    "https://a.example",
+  ])
+    it(`of production take messages to ${url}`, () => {
+      assert.equal(readSettings({ ...production, LINCHPIN_MESSAGES_URL: url }).messagesUrl, url);
+    });
+
+  it("of a sandbox take messages without https", () => {
+    const url = "http://messages.example/";
+    const environment = { LINCHPIN_MODE: "sandbox", LINCHPIN_OUTBOX_SECRET: "x".repeat(32) };
+    assert.equal(readSettings({ ...environment, LINCHPIN_MESSAGES_URL: url }).messagesUrl, url);
+  });
 
   it("are all listed for --help", () => {
     const listed = new Set(settingVariables.map(({ name }) => name));

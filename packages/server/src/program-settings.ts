@@ -49,7 +49,7 @@ export function completeProgramSettings(patch: ProgramSettingsPatch): ProgramSet
   return { ...defaultProgramSettings, ...patch, policy: { ...defaultProgramSettings.policy, ...patch.policy } };
 }
 
-/** What is stored was made by `completeProgramSettings`. */
+/** What an earlier version stored may lack a member that came since. */
 export function settingsOf(program: Program): ProgramSettings {
-  return program.settings as ProgramSettings;
+  return completeProgramSettings(program.settings as ProgramSettingsPatch);
 }

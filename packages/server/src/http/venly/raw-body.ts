@@ -2,9 +2,15 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { SigningRequest } from "../../signing-operation.ts";
 import { partnerOf } from "../caller.ts";
 
-/** Bodies below reach their routes as the bytes that came: they are hashed so, and hold secrets. */
+/**
+ * Bodies below reach their routes as the bytes that came: they are hashed so, and hold secrets. They are wiped when the
+ * route is done with them, whatever came of it and whether or not the caller still waits for the answer.
+ */
 export function keepRawBodies(app: FastifyInstance): void {
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  app.addHook("onSend", async (request) => {
+    rawBodyOf(request).fill(0);
+  });
 }
 
 export function rawBodyOf({ body }: FastifyRequest): Uint8Array {

@@ -6,15 +6,14 @@ import { makeId } from "./identifiers.ts";
 export interface Message {
   readonly to: string;
   readonly channel: "sms" | "letter";
-  /** Bytes, as a letter may hold a PIN. Wiped once sealed. */
+  /** Bytes, as a letter may hold a PIN. Wiped once sealed, or once that failed. */
   readonly text: Uint8Array;
 }
 
 /** A message to a person, sealed until it goes out. In order per recipient. */
 export async function messageEntry(house: House, { to, channel, text }: Message): Promise<OutboxEntry> {
   const id = makeId();
-  const sealedText = await house.keyring.seal("secret", text, messageContext(id));
-  text.fill(0);
+  const sealedText = await house.keyring.seal("secret", text, messageContext(id)).finally(() => text.fill(0));
   const createdAt = house.clock();
   return { id, orderingKey: to, topic: "message", recipient: to, channel, payload: null, sealedText, createdAt };
 }

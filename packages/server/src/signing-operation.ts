@@ -4,12 +4,14 @@ import type { OwnedSigningMethod, ReplayMark } from "@linchpin/store";
 import type { AuditFacts } from "./audit.ts";
 import type { House, PartnerCaller } from "./house.ts";
 import { auditingRefusal } from "./pin-operation.ts";
+import type { settlePresented } from "./use-cases/settle-signing-method.ts";
 
 /**
- * What a signing method goes through before it is compared: a column of the table in `step-table.ts`. A sealed one
+ * What a signing method goes through: a column of the table in `step-table.ts`. A sealed one
  * takes every row from top to bottom, a plain one begins at `body`.
  */
 export interface SigningOperation {
+  readonly name: string;
   readonly parse: (house: House, header: string) => Promise<SealedMessage>;
   readonly key: (house: House, sealed: SealedMessage) => Promise<void>;
   /** A look that saves work; what decides is the unique mark in the transaction that counts the attempt. */
@@ -23,6 +25,8 @@ export interface SigningOperation {
     presented: PresentedMethod,
     userId: string | null,
   ) => Promise<OwnedSigningMethod>;
+  /** Compares it, in one transaction with what it authorizes. */
+  readonly settle: typeof settlePresented;
 }
 
 /** A request that a signing method comes with. */

@@ -23,9 +23,10 @@ import {
 import type { CardReply, EncryptedPayload } from "@linchpin/protocols/plumery/wire";
 import { parseSealedPin, type SealedPin } from "@linchpin/protocols/solaris/issuer";
 import type { PinUpdateRequest, ScaPinUpdateRequest } from "@linchpin/protocols/solaris/wire";
-import { checkBodyHash, parseSealedHeader, readSignedMethod } from "@linchpin/protocols/venly/issuer";
+import { checkBodyHash, parseMessage, parseSealedHeader, readSignedMethod } from "@linchpin/protocols/venly/issuer";
 import type { ChangeRequest } from "@linchpin/store";
 import { sha256Hex } from "./audit.ts";
+import type { BodyOperation } from "./body-operation.ts";
 import type { PinOperation } from "./pin-operation.ts";
 import { settingsOf } from "./program-settings.ts";
 import type { SigningOperation } from "./signing-operation.ts";
@@ -44,6 +45,7 @@ import { changePin } from "./use-cases/change-pin.ts";
 import { requestPinChange } from "./use-cases/request-pin-change.ts";
 import { revealCardData } from "./use-cases/reveal-card-data.ts";
 import { revealPin } from "./use-cases/reveal-pin.ts";
+import { settlePresented } from "./use-cases/settle-signing-method.ts";
 import { type VerificationAnswer, verifyPin } from "./use-cases/verify-pin.ts";
 
 // The table of steps: a column an operation, a row a step. `runPinOperation` takes the rows from top to bottom;
@@ -230,15 +232,26 @@ export const plumeryCard: PlumeryRevealOperation<Omit<CardReply, "token">> = {
 
 /**
  * Every Venly request that a signing method authorizes. What follows a match is the request's: it is handed on, or a
- * signing method is made or changed, whose own sealed value takes the steps of `openVenlyBody`.
+ * signing method is made or changed, whose own value comes in a body of `venlyBody`.
  */
 export const venlySigning: SigningOperation = {
+  name: "venly.signing",
   parse: (house, header) => parseSealedHeader(house.primitives, header),
   key: (house, { keyId }) => findKey(house, "venly", keyId),
   replay: lookForReplay,
   open: (house, sealed) => openVenlyMessage(house, sealed, readSignedMethod),
   body: (house, presented, body) => checkBodyHash(house.primitives, presented, body),
   method: findPresentedMethod,
+  settle: settlePresented,
+};
+
+/** The body that a signing method's first or next value comes in, sealed or plain; its mark is spent with the change. */
+export const venlyBody: BodyOperation = {
+  name: "venly.body",
+  parse: (house, body) => parseMessage(house.primitives, body),
+  key: (house, { keyId }) => findKey(house, "venly", keyId),
+  replay: lookForReplay,
+  open: openVenlyMessage,
 };
 
 async function nobody(): Promise<void> {}

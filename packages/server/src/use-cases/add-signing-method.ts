@@ -2,15 +2,15 @@ import { LinchpinError } from "@linchpin/core";
 import { checkValue, makeEmergencyCode, readMethodRequest } from "@linchpin/protocols/venly/issuer";
 import type { NewSigningMethod, SigningMethod, SigningMethodType } from "@linchpin/store";
 import { type AuditFacts, auditDone } from "../audit.ts";
+import { openBody } from "../body-operation.ts";
 import type { House } from "../house.ts";
 import { makeId } from "../identifiers.ts";
 import { auditingRefusal } from "../pin-operation.ts";
 import { type Presented, type SigningRequest, withPresentedMethod } from "../signing-operation.ts";
-import { venlySigning } from "../step-table.ts";
+import { venlyBody, venlySigning } from "../step-table.ts";
 import { findOwnUser } from "../steps/find-signing-method.ts";
-import { openVenlyBody } from "../steps/open-venly-message.ts";
 import { macOfValue } from "../stored-signing-method.ts";
-import { settlePresented, unlessRefused } from "./settle-signing-method.ts";
+import { unlessRefused } from "./settle-signing-method.ts";
 
 /** A request below `/api/users/{userId}`. */
 export interface UserSigningRequest extends SigningRequest {
@@ -48,7 +48,7 @@ async function add(
   presented: Presented | null,
   facts: AuditFacts,
 ): Promise<WithMadeCode<SigningMethod>> {
-  const { content, mark } = await openVenlyBody(house, body, readMethodRequest);
+  const { content, mark } = await openBody(house, venlyBody, body, readMethodRequest);
   return withNewValue(house, content.type, content.value, async (value) => {
     if (presented === null) refuseUnlessFirst(content.type);
     const method = await newMethod(house, content, value);
@@ -57,7 +57,7 @@ async function add(
     const result =
       presented === null
         ? unlessRefused(await house.store.addSigningMethod({ ...addition, authorization: null }))
-        : await settlePresented(house, presented, { facts, isChange: true }, (authorization) =>
+        : await venlySigning.settle(house, presented, { facts, isChange: true }, (authorization) =>
             house.store.addSigningMethod({ ...addition, authorization }),
           );
     if (result !== "added") throw new LinchpinError("signing_method_exists");

@@ -2,10 +2,11 @@ import { LinchpinError } from "@linchpin/core";
 import { readUserRequest, type UserRequest } from "@linchpin/protocols/venly/issuer";
 import type { NewSigningMethod, ReplayMark, SigningUser } from "@linchpin/store";
 import { type AuditFacts, auditDone } from "../audit.ts";
+import { openBody } from "../body-operation.ts";
 import type { House, PartnerCaller } from "../house.ts";
 import { makeId } from "../identifiers.ts";
 import { auditingRefusal } from "../pin-operation.ts";
-import { openVenlyBody } from "../steps/open-venly-message.ts";
+import { venlyBody } from "../step-table.ts";
 import { newMethod, refuseUnlessFirst, withNewValue } from "./add-signing-method.ts";
 
 /**
@@ -16,7 +17,7 @@ export async function makeSigningUser(house: House, caller: PartnerCaller, body:
   const userId = makeId();
   const facts: AuditFacts = { operation: "venly.users.make", caller, userId };
   return auditingRefusal(house, { id: caller.partnerId }, facts, async () => {
-    const { content, mark } = await openVenlyBody(house, body, readUserRequest);
+    const { content, mark } = await openBody(house, venlyBody, body, readUserRequest);
     const user = { id: userId, partnerId: caller.partnerId, reference: content.reference, createdAt: house.clock() };
     return add(house, user, await firstMethod(house, content), mark, facts);
   });

@@ -2,14 +2,13 @@ import { LinchpinError } from "@linchpin/core";
 import { readMethodUpdate } from "@linchpin/protocols/venly/issuer";
 import type { SigningMethod } from "@linchpin/store";
 import { type AuditFacts, auditDone } from "../audit.ts";
+import { openBody } from "../body-operation.ts";
 import type { House } from "../house.ts";
 import { type Presented, withPresentedMethod } from "../signing-operation.ts";
-import { venlySigning } from "../step-table.ts";
+import { venlyBody, venlySigning } from "../step-table.ts";
 import { findOwnUser } from "../steps/find-signing-method.ts";
-import { openVenlyBody } from "../steps/open-venly-message.ts";
 import { macOfValue } from "../stored-signing-method.ts";
 import { type UserSigningRequest, type WithMadeCode, withNewValue } from "./add-signing-method.ts";
-import { settlePresented } from "./settle-signing-method.ts";
 
 /**
  * Gives a signing method another value, authorized by any of the user's: also one that is locked, which is the way
@@ -39,11 +38,11 @@ async function update(
   presented: Presented,
   facts: AuditFacts,
 ): Promise<WithMadeCode<SigningMethod>> {
-  const { content, mark } = await openVenlyBody(house, body, readMethodUpdate);
+  const { content, mark } = await openBody(house, venlyBody, body, readMethodUpdate);
   return withNewValue(house, method.type, content.value, async (value) => {
     const mac = await macOfValue(house, method, value);
     const consequences = { audit: auditDone(house, { id: userId }, facts), outbox: [] };
-    const result = await settlePresented(house, presented, { facts, isChange: true }, (authorization) =>
+    const result = await venlySigning.settle(house, presented, { facts, isChange: true }, (authorization) =>
       house.store.updateSigningMethod({ userId, methodId: method.id, mac, mark, authorization, consequences }),
     );
     if (result !== "updated") throw new LinchpinError("signing_method_unknown");

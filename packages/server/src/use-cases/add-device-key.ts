@@ -6,7 +6,7 @@ import { type AuditFacts, auditDone, sha256Hex } from "../audit.ts";
 import type { House, PartnerCaller } from "../house.ts";
 import { makeId } from "../identifiers.ts";
 import { auditingRefusal } from "../pin-operation.ts";
-import { findOwnDevice, keyOf } from "../steps/check-device-signature.ts";
+import { findOwnDevice, keyOf } from "../steps/find-device.ts";
 
 /**
  * How long after a device is bound its unrestricted key may vouch for a restricted one. Solaris publishes no rule.

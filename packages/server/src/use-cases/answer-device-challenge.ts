@@ -8,7 +8,8 @@ import { checkSignatureOfDevice } from "../steps/check-device-signature.ts";
 
 /**
  * The device signed the string, by the key of the purpose that was asked for.
- * @throws LinchpinError `challenge_unknown`, `challenge_ended`, `device_unknown`, `signature_invalid`
+ * @throws LinchpinError `challenge_unknown`, `challenge_ended`, `device_unknown`, `device_unverified`,
+ *   `device_of_another_person`, `device_key_missing`, `signature_invalid`
  */
 export async function answerDeviceChallenge(
   house: House,

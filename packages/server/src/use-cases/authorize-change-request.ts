@@ -9,9 +9,9 @@ import { otpMessage } from "../otp-message.ts";
 import { auditingRefusal } from "../pin-operation.ts";
 import { sealSecret } from "../secret.ts";
 import { checkCardState } from "../steps/check-card-state.ts";
-import { findOwnDevice, keyOf } from "../steps/check-device-signature.ts";
 import { findCard } from "../steps/find-card.ts";
 import { checkNotEnded, findOwnChangeRequest } from "../steps/find-change-request.ts";
+import { findDeviceOf, keyOf } from "../steps/find-device.ts";
 import { verifiedNumberOf } from "../steps/find-person.ts";
 
 /**
@@ -83,9 +83,7 @@ async function authorizationBy(
 
 /** Only the restricted key will do, as for a PIN change that is signed at once. */
 async function bySignature(house: House, request: ChangeRequest, deviceId: string): Promise<Authorization> {
-  const device = await findOwnDevice(house, deviceId, request.partnerId);
-  if (device.personId !== request.personId) throw new LinchpinError("device_of_another_person", { field: "device_id" });
-  keyOf(device, "restricted");
+  keyOf(await findDeviceOf(house, deviceId, request), "restricted");
   return { secret: makeSecret(), deviceId, outbox: [] };
 }
 

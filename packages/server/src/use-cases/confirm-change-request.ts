@@ -7,10 +7,10 @@ import type { House, PartnerCaller } from "../house.ts";
 import { auditingRefusal } from "../pin-operation.ts";
 import { openSecret } from "../secret.ts";
 import { checkCardState } from "../steps/check-card-state.ts";
-import { findOwnDevice, keyOf } from "../steps/check-device-signature.ts";
 import { checkPolicy } from "../steps/check-policy.ts";
 import { findCard } from "../steps/find-card.ts";
 import { checkNotEnded, findOwnChangeRequest } from "../steps/find-change-request.ts";
+import { findOwnDevice, keyOf } from "../steps/find-device.ts";
 import { withRequestedPin } from "../stored-pin.ts";
 import { changePin } from "./change-pin.ts";
 
@@ -20,8 +20,8 @@ const maxTries = 3;
  * The cardholder's word: the TAN that reached them, or a signature by the restricted key of the device that was named
  * when the request was authorized. Applies the PIN; three answers, and a wrong third one fails the request.
  * @throws LinchpinError `request_invalid`, `change_request_unknown`, `change_request_ended`,
- *   `change_request_unauthorized`, `person_unknown`, `device_unknown`, `device_key_missing`, `tan_invalid`,
- *   `signature_invalid`, and as for a PIN change `card_blocked`, `card_terminated`, what the policy says, `unavailable`
+ *   `change_request_unauthorized`, `person_unknown`, `device_unknown`, `device_unverified`,
+ *   `device_key_missing`, `tan_invalid`, `signature_invalid`, and as for a PIN change `card_blocked`, `card_terminated`, what the policy says, `unavailable`
  */
 export async function confirmChangeRequest(
   house: House,

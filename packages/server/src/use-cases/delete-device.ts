@@ -1,7 +1,8 @@
 import { LinchpinError } from "@linchpin/core";
 import { auditDone } from "../audit.ts";
 import type { House, PartnerCaller } from "../house.ts";
-import { findOwnDevice } from "../steps/check-device-signature.ts";
+import { auditingRefusal } from "../pin-operation.ts";
+import { findOwnDevice } from "../steps/find-device.ts";
 
 /**
  * Takes a device away: from here on no signature of its keys is good for anything.
@@ -10,7 +11,9 @@ import { findOwnDevice } from "../steps/check-device-signature.ts";
 export async function deleteDevice(house: House, caller: PartnerCaller, deviceId: string): Promise<void> {
   const { personId } = await findOwnDevice(house, deviceId, caller.partnerId);
   const facts = { operation: "solaris.mfa.devices.delete", caller, personId, deviceId };
-  const audit = auditDone(house, { id: personId }, facts);
-  const result = await house.store.deleteDevice(deviceId, { audit, outbox: [] });
-  if (result === "unknown") throw new LinchpinError("device_unknown", { field: "device_id" });
+  await auditingRefusal(house, { id: personId }, facts, async () => {
+    const audit = auditDone(house, { id: personId }, facts);
+    const result = await house.store.deleteDevice(deviceId, { audit, outbox: [] });
+    if (result === "unknown") throw new LinchpinError("device_unknown", { field: "device_id" });
+  });
 }

@@ -1,5 +1,5 @@
 import { concatBytes, LinchpinError, Pin, type Primitives, utf8 } from "@linchpin/core";
-import type { Card, Person } from "@linchpin/store";
+import type { Card } from "@linchpin/store";
 import type { Caller, House } from "../house.ts";
 import { messageEntry } from "../messages.ts";
 import { auditingRefusal } from "../pin-operation.ts";
@@ -7,6 +7,7 @@ import { settingsOf } from "../program-settings.ts";
 import { checkCardState } from "../steps/check-card-state.ts";
 import { checkPolicy } from "../steps/check-policy.ts";
 import { findCard } from "../steps/find-card.ts";
+import { verifiedNumberOf } from "../steps/find-person.ts";
 import { changePin } from "./change-pin.ts";
 
 const maxDraws = 1000;
@@ -32,11 +33,6 @@ export async function generatePin(house: House, caller: Caller, cardId: string):
     }
     return findCard(house, cardId);
   });
-}
-
-function verifiedNumberOf({ mobileNumber }: Person): string {
-  if (mobileNumber?.verified !== true) throw new LinchpinError("mobile_number_missing");
-  return mobileNumber.number;
 }
 
 function letterText(pin: Pin): Uint8Array {

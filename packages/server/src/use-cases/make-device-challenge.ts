@@ -5,7 +5,7 @@ import { makeChallenge } from "../challenge.ts";
 import type { House, PartnerCaller } from "../house.ts";
 import { makeSecret } from "../identifiers.ts";
 import { auditingRefusal } from "../pin-operation.ts";
-import { findOwnDevice, keyOf } from "../steps/check-device-signature.ts";
+import { findOwnDevice, keyOf } from "../steps/find-device.ts";
 
 /**
  * A string for a device to sign: 256 bits of chance, so that no signature made for anything else is an answer.

@@ -18,7 +18,7 @@ import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { findOwnChallenge } from "../../challenge.ts";
 import type { House } from "../../house.ts";
-import { findOwnDevice } from "../../steps/check-device-signature.ts";
+import { findOwnDevice } from "../../steps/find-device.ts";
 import { findOwnPerson } from "../../steps/find-person.ts";
 import { addDeviceKey } from "../../use-cases/add-device-key.ts";
 import { answerDeviceChallenge } from "../../use-cases/answer-device-challenge.ts";

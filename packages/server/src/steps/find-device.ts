@@ -1,0 +1,33 @@
+import { LinchpinError } from "@linchpin/core";
+import type { Device, DeviceKey } from "@linchpin/store";
+import type { House } from "../house.ts";
+
+/** A verified device of this partner's. @throws LinchpinError `device_unknown`, `device_unverified` */
+export async function findOwnDevice(house: House, deviceId: string, partnerId: string): Promise<Device> {
+  const device = await house.store.findDevice(deviceId, { includeUnverified: true });
+  if (device === null || device.partnerId !== partnerId)
+    throw new LinchpinError("device_unknown", { field: "device_id" });
+  if (!device.verified) throw new LinchpinError("device_unverified", { field: "device_id" });
+  return device;
+}
+
+/**
+ * A device that is bound to this person.
+ * @throws LinchpinError as `findOwnDevice`, and `device_of_another_person`
+ */
+export async function findDeviceOf(
+  house: House,
+  deviceId: string,
+  { personId, partnerId }: { personId: string; partnerId: string },
+): Promise<Device> {
+  const device = await findOwnDevice(house, deviceId, partnerId);
+  if (device.personId !== personId) throw new LinchpinError("device_of_another_person", { field: "device_id" });
+  return device;
+}
+
+/** @throws LinchpinError `device_key_missing` */
+export function keyOf(device: Device, purpose: DeviceKey["purpose"]): DeviceKey {
+  const key = device.keys.find((candidate) => candidate.purpose === purpose);
+  if (key === undefined) throw new LinchpinError("device_key_missing", { reason: `the device has no ${purpose} key` });
+  return key;
+}

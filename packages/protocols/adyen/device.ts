@@ -57,8 +57,13 @@ export async function makeRevealRequest(
   { issuerKey, paymentInstrumentId }: { issuerKey: IssuerKey; paymentInstrumentId: string },
 ): Promise<RevealRequest> {
   const sessionKey = primitives.randomBytes(sessionKeyBytes);
-  const encryptedKey = await wrapSessionKey(primitives, issuerKey, sessionKey);
-  return { request: { paymentInstrumentId, encryptedKey }, sessionKey };
+  try {
+    const encryptedKey = await wrapSessionKey(primitives, issuerKey, sessionKey);
+    return { request: { paymentInstrumentId, encryptedKey }, sessionKey };
+  } catch (error) {
+    sessionKey.fill(0);
+    throw error;
+  }
 }
 
 /**

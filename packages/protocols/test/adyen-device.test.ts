@@ -191,6 +191,19 @@ test("bytes that would make some digits of a token more likely are thrown away",
   assert.equal(token, "1919555555555555");
 });
 
+test("a session key that could not be wrapped is wiped", async () => {
+  const drawn: Uint8Array[] = [];
+  const { wrapRsaOaep: _, ...withoutOaep } = nodeCryptoPrimitives;
+  const randomBytes = (length: number) => {
+    const bytes = nodeCryptoPrimitives.randomBytes(length);
+    drawn.push(bytes);
+    return bytes;
+  };
+  const request = { issuerKey: { ...issuerKey, keyWrap: "oaep" } as const, paymentInstrumentId };
+  await assert.rejects(makeRevealRequest({ ...withoutOaep, randomBytes }, request), { code: "public_key_unusable" });
+  assert.deepEqual(drawn, [new Uint8Array(32)]);
+});
+
 suite("the issuer's key comes in by one door", () => {
   const jwk = { kty: "RSA", use: "enc", alg: "RSA1_5", kid: "1", n, e };
   const accept = (key: unknown, publicKeyExpiryDate: unknown = "2027-12-12") =>

@@ -1,7 +1,7 @@
-import { LinchpinError } from "@linchpin/core";
 import type { Queryable } from "../database.ts";
 import type { Consequences } from "../store.ts";
 import { consequencesJson, writeConsequences } from "./consequences.ts";
+import { existsOnConflict } from "./exists-on-conflict.ts";
 import { queryResult } from "./result.ts";
 
 type Result = "added" | "exists" | "unknown";
@@ -12,12 +12,8 @@ export async function addCardName(
   { protocol, name }: { protocol: string; name: string },
   consequences: Consequences,
 ): Promise<Result> {
-  try {
-    return await queryResult<Result>(database, sql, [cardId, protocol, name, consequencesJson(consequences)]);
-  } catch (error) {
-    if (error instanceof LinchpinError && error.code === "conflict") return "exists";
-    throw error;
-  }
+  const parameters = [cardId, protocol, name, consequencesJson(consequences)];
+  return existsOnConflict(queryResult<Result>(database, sql, parameters));
 }
 
 const sql = `

@@ -1,8 +1,8 @@
-import { LinchpinError } from "@linchpin/core";
 import type { NewCard } from "../cards.ts";
 import type { Queryable } from "../database.ts";
 import type { Consequences } from "../store.ts";
 import { consequencesJson, writeConsequences } from "./consequences.ts";
+import { existsOnConflict } from "./exists-on-conflict.ts";
 import { queryResult } from "./result.ts";
 
 type Result = "added" | "exists" | "person_unknown" | "program_unknown";
@@ -13,13 +13,7 @@ export async function addCard(
   consequences: Consequences,
 ): Promise<Result> {
   const parameters = [id, personId, programId, JSON.stringify(names), createdAt, consequencesJson(consequences)];
-  try {
-    return await queryResult<Result>(database, sql, parameters);
-  } catch (error) {
-    // A name is taken: the whole statement was undone.
-    if (error instanceof LinchpinError && error.code === "conflict") return "exists";
-    throw error;
-  }
+  return existsOnConflict(queryResult<Result>(database, sql, parameters));
 }
 
 const sql = `

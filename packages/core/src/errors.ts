@@ -4,8 +4,7 @@ export type { ErrorCode };
 
 /**
  * The one error of the house. `code` is stable and safe to show; `message` is its sentence, and in browsers the code
- * alone; `reason` is for the operator alone
- * (and, in the sandbox, for the caller). Neither ever holds a value that was received.
+ * alone; `reason` is for the operator, and in the sandbox for the caller. Neither ever holds a value that was received.
  */
 export class LinchpinError extends Error {
   override readonly name = "LinchpinError";

@@ -29,7 +29,7 @@ export const webCryptoPrimitives: Primitives = {
   makeAgreementKey,
 };
 
-// Each stands alone as well, so that a device takes along what its protocol needs, and no more.
+// What is exported stands alone as well, so that a device takes along what its protocol needs, and no more.
 
 export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
   if (typeof globalThis.crypto?.getRandomValues !== "function") throw new LinchpinError("random_unavailable");

@@ -12,7 +12,9 @@ export function explainUnwrap(masterKey: Uint8Array, key: VaultKey, wrapped: Uin
   secret.fill(0);
   try {
     const encoded = privateDecrypt({ key: privateKey, padding: constants.RSA_NO_PADDING }, wrapped);
-    return paddings.find(({ fits }) => fits(encoded))?.explanation ?? null;
+    const explanation = paddings.find(({ fits }) => fits(encoded))?.explanation ?? null;
+    encoded.fill(0);
+    return explanation;
   } catch {
     return "the encrypted key is not as long as the RSA modulus, or not below it";
   }

@@ -54,23 +54,28 @@ async function explainSignature(
 ): Promise<string | null> {
   const device = await house.store.findDevice(request.device_id);
   const texts = await signedTexts(house, request.encrypted_pin);
-  for (const { data, what } of texts)
-    for (const { bytes, form } of signatureForms(bytesFromHex(request.signature)))
-      for (const key of device?.keys ?? [])
-        if (await house.primitives.verifyEcdsa(key.publicPoint, data, bytes)) return sentence(key, form, what);
-  return null;
+  try {
+    for (const { data, what } of texts)
+      for (const { bytes, form } of signatureForms(bytesFromHex(request.signature)))
+        for (const key of device?.keys ?? [])
+          if (await house.primitives.verifyEcdsa(key.publicPoint, data, bytes)) return sentence(key, form, what);
+    return null;
+  } finally {
+    for (const { data } of texts) data.fill(0);
+  }
 }
 
 function sentence(key: DeviceKey, form: string, what: string): string {
   return `the signature is in ${form}, made by the ${key.purpose} key over ${what}; it must be ASN.1 DER, by the restricted key, over the compact JWE`;
 }
 
-/** What integrators sign: the JWE, its hash (so that it is hashed twice), and the clear JSON, as the vendor's Swift sample does. */
+/** What integrators sign: the JWE, its hash (so that it is hashed twice), and the clear JSON, as the vendor's Swift sample does. The caller wipes it. */
 async function signedTexts(house: Explaining, encryptedPin: string): Promise<{ data: Uint8Array; what: string }[]> {
   const jweText = utf8(encryptedPin);
   const jwe = parseJwe(encryptedPin);
   const contentKey = await house.keyring.unwrap("solaris-pin", jwe.kid, jwe.wrappedKey, jweContentKeyBytes);
   const clear = await openJwe(house.primitives, jwe, contentKey).catch(() => null);
+  contentKey.fill(0);
   return [
     { data: jweText, what: "the compact JWE" },
     { data: await house.primitives.sha256(jweText), what: "the SHA-256 of the compact JWE (hashed twice)" },

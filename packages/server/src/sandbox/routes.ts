@@ -1,6 +1,8 @@
+import type { OutboxEntry } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import type { House } from "../house.ts";
+import { forbidCaching } from "../http/forbid-caching.ts";
 import { openMessage } from "../messages.ts";
 import { protocolTable } from "../protocol-table.ts";
 import { sandboxProtocols } from "./sandbox-protocols.ts";
@@ -17,6 +19,7 @@ const maxMessages = 1000;
 
 /** What a stranger needs to try everything: credentials, names, and the messages that went out. */
 export async function sandboxRoutes(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+  forbidCaching(app);
   app.get("/", { schema: { response: { 200: SandboxDescription } } }, () => describe(house, sandboxCard));
 
   app.post("/cards", { schema: { response: { 201: SandboxDescription } } }, async (_request, reply) => {
@@ -33,12 +36,20 @@ export async function sandboxRoutes(app: FastifyInstance, { house }: { house: Ho
         entries.map(async (entry) => ({
           to: entry.recipient ?? "",
           channel: entry.channel ?? "",
-          text: Buffer.from(await openMessage(house, entry)).toString("utf8"),
+          text: await messageText(house, entry),
           sentAt: entry.createdAt.toISOString(),
         })),
       );
     },
   );
+}
+
+/** A string, as the sandbox shows it to whoever asks. */
+async function messageText(house: House, entry: OutboxEntry): Promise<string> {
+  const bytes = await openMessage(house, entry);
+  const text = new TextDecoder().decode(bytes);
+  bytes.fill(0);
+  return text;
 }
 
 function describe(house: House, card: SandboxCard): SandboxDescription {

@@ -3,6 +3,7 @@ import { authenticateOperator } from "../../authenticate.ts";
 import type { House } from "../../house.ts";
 import { answerErrors, type Explain } from "../answer-errors.ts";
 import { requireCaller } from "../caller.ts";
+import { forbidCaching } from "../forbid-caching.ts";
 import { describeProblem } from "../problem.ts";
 import { issuerAuditEvents } from "./audit-events.ts";
 import { issuerCardData } from "./card-data.ts";
@@ -21,6 +22,7 @@ export async function issuer(
 ): Promise<void> {
   answerErrors(app, explain, describeProblem);
   requireCaller(app, ({ headers }) => authenticateOperator(house, headers.authorization));
+  forbidCaching(app);
   await app.register(issuerOperators, { house });
   await app.register(issuerPartners, { house });
   await app.register(issuerPrograms, { house });

@@ -29,7 +29,7 @@ export async function issuerOperators(app: FastifyInstance, { house }: { house: 
     { schema: { summary: "Let an operator in", body: NewOperator, response: { 201: MadeOperator, ...orProblem } } },
     async (request, reply) => {
       const made = await makeOperator(house, { name: request.body.name, caller: callerOf(request) });
-      return reply.code(201).header("cache-control", "no-store").send(made);
+      return reply.code(201).send(made);
     },
   );
 

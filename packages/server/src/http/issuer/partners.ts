@@ -74,10 +74,7 @@ export async function issuerPartners(app: FastifyInstance, { house }: { house: H
       const { protocol, roles = [] } = request.body;
       const asked = { partnerId: request.params.id, protocol, roles };
       const made = await makeCredential(house, callerOf(request), asked);
-      return reply
-        .code(201)
-        .header("cache-control", "no-store")
-        .send({ protocol, ...made });
+      return reply.code(201).send({ protocol, ...made });
     },
   );
 

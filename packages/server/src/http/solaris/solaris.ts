@@ -5,6 +5,7 @@ import { makeSolarisId } from "../../identifiers.ts";
 import type { Protocol, RoutesOptions } from "../../protocol.ts";
 import { answerErrors } from "../answer-errors.ts";
 import { requireCaller } from "../caller.ts";
+import { forbidCaching } from "../forbid-caching.ts";
 import { solarisChangeRequests } from "./change-requests.ts";
 import { solarisDevices } from "./devices.ts";
 import { solarisMobileNumbers } from "./mobile-numbers.ts";
@@ -30,6 +31,7 @@ async function routes(app: FastifyInstance, { house, explain, sandbox }: RoutesO
   await app.register(solarisToken, { house });
   await app.register(async (protectedApp) => {
     requireCaller(protectedApp, ({ headers }) => authenticatePartner(house, "solaris", headers.authorization));
+    forbidCaching(protectedApp);
     await protectedApp.register(solarisPins, { house });
     await protectedApp.register(solarisChangeRequests, { house, staticTan: sandbox?.staticTan ?? null });
     await protectedApp.register(solarisDevices, { house });

@@ -4,9 +4,11 @@ import { TokenReply, TokenRequest } from "@linchpin/protocols/solaris/wire";
 import type { FastifyInstance } from "fastify";
 import { issueAccessToken } from "../../authenticate.ts";
 import type { House } from "../../house.ts";
+import { forbidCaching } from "../forbid-caching.ts";
 
 /** `POST /oauth2/token`: RFC 6749 §4.4, client credentials by HTTP Basic or in the form. */
 export async function solarisToken(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+  forbidCaching(app);
   await app.register(formbody, { bodyLimit: 4096 });
   app.post<{ Body: TokenRequest }>(
     "/oauth2/token",
@@ -18,10 +20,9 @@ export async function solarisToken(app: FastifyInstance, { house }: { house: Hou
         response: { 200: TokenReply },
       },
     },
-    async (request, reply): Promise<TokenReply> => {
+    async (request): Promise<TokenReply> => {
       const client = credentialsOf(request.headers.authorization, request.body);
       const { accessToken, expiresInSeconds } = await issueAccessToken(house, "solaris", client);
-      reply.header("cache-control", "no-store");
       return { access_token: accessToken, expires_in: expiresInSeconds, scope: "partners", token_type: "bearer" };
     },
   );

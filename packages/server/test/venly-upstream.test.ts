@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash, randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { LinchpinError } from "@linchpin/core";
@@ -183,6 +183,41 @@ describe("a Venly protected request, handed on", () => {
       await lost.stop();
     }
   });
+
+  it("goes nowhere when its path would be another after normalizing, and spends nothing", async () => {
+    answerWith(200, { "content-type": "application/json" }, "{}");
+    const { hostname, port, origin } = new URL(issuer.url);
+    const header = await user.sign("{}", user.pin, { idempotencyKey: randomUUID() });
+    const before = received.length;
+    for (const target of [
+      "/venly/api/wallets/../limit",
+      "/venly/api/wallets/%2e%2e/limit",
+      "/venly/api/wallets/%2E./limit",
+      "/venly/api/wallets/a\\b/limit",
+      "/%76enly/api/wallets/a/limit",
+      `${origin}/venly/api/wallets/a/limit`,
+    ])
+      assert.equal(await statusOf({ hostname, port, target, header }), 404, target);
+    assert.equal(received.length, before);
+    assert.equal((await send("PUT", "/api/wallets/a/limit", "{}", header)).status, 200, "nothing was spent");
+  });
+
+  /** The target goes out as it stands here: `fetch` would normalize it. */
+  function statusOf({ hostname, port, target, header }: Record<"hostname" | "port" | "target" | "header", string>) {
+    return new Promise<number | undefined>((resolve, reject) => {
+      const headers = {
+        authorization: `Bearer ${user.partner.token}`,
+        "encrypted-signing-method": header,
+        "content-type": "application/json; charset=utf-8",
+      };
+      request({ hostname, port, method: "PUT", path: target, headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .on("error", reject)
+        .end("{}");
+    });
+  }
 
   it("is refused in words where the operator has set no upstream, and spends nothing", async () => {
     const { house, close } = await openEmbeddedHouse(() => new Date());

@@ -345,7 +345,10 @@ describe("issuer API", () => {
     test("a card that is named in a protocol already is not named again", async () => {
       const { id } = await makeCard();
       assertProblem(await post(`/cards/${id}/names`, { protocol: "solaris" }), 409, "conflict");
-      assertProblem(await post(`/cards/${id}/names`, { protocol: "venly" }), 404, "not_found", "protocol");
+      const { outcome, code, operation } = (await get(`/audit-events?cardId=${id}`)).body.at(-1);
+      assert.deepEqual([operation, outcome, code], ["issuer.card.name", "refused", "conflict"]);
+      for (const protocol of ["venly", "constructor", "__proto__"])
+        assertProblem(await post(`/cards/${id}/names`, { protocol }), 404, "not_found", "protocol");
       assertProblem(await post("/cards/none/names", { protocol: "solaris" }), 404, "card_unknown");
     });
 

@@ -3,6 +3,7 @@ import type { Card } from "@linchpin/store";
 import { auditDone } from "../audit.ts";
 import { cardNameMakers } from "../card-names.ts";
 import type { Caller, House } from "../house.ts";
+import { auditingRefusal } from "../pin-operation.ts";
 import { findCard } from "../steps/find-card.ts";
 
 /**
@@ -18,10 +19,16 @@ export async function nameCard(
   const makeName = Object.hasOwn(cardNameMakers, protocol) ? cardNameMakers[protocol] : undefined;
   if (makeName === undefined) throw new LinchpinError("not_found", { field: "protocol" });
   const named = { protocol, name: name ?? makeName() };
-  const audit = auditDone(house, { cardId }, { operation: "issuer.card.name", caller, ...named });
-  const result = await house.store.addCardName(cardId, named, { audit, outbox: [] });
-  if (result === "unknown") throw new LinchpinError("card_unknown");
-  if (result === "exists")
-    throw new LinchpinError("conflict", { reason: "the card has a name there, or it is another's" });
-  return findCard(house, cardId);
+  const facts = { operation: "issuer.card.name", caller, ...named };
+  await findCard(house, cardId);
+  return auditingRefusal(house, { cardId }, facts, async () => {
+    const result = await house.store.addCardName(cardId, named, {
+      audit: auditDone(house, { cardId }, facts),
+      outbox: [],
+    });
+    if (result === "unknown") throw new LinchpinError("card_unknown");
+    if (result === "exists")
+      throw new LinchpinError("conflict", { reason: "the card has a name there, or it is another's" });
+    return findCard(house, cardId);
+  });
 }

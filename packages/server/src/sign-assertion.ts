@@ -1,7 +1,7 @@
-import { createPublicKey } from "node:crypto";
 import { base64urlFromBytes, LinchpinError, utf8 } from "@linchpin/core";
 import type { AssertionClaims, AssertionKeysReply } from "@linchpin/protocols/venly/wire";
 import type { House } from "./house.ts";
+import { publicKeyOf } from "./public-key.ts";
 
 /** Time for the request to reach the upstream, clocks that differ included. */
 const lifetimeSeconds = 60;
@@ -32,10 +32,9 @@ export async function signAssertion(
 export async function assertionKeys(house: House): Promise<AssertionKeysReply> {
   const records = await house.keyring.accepted("venly-assertion");
   return {
-    keys: records.map(({ id, publicKeySpki }) => {
-      const key = createPublicKey({ key: Buffer.from(publicKeySpki ?? []), format: "der", type: "spki" });
-      const { x = "", y = "" } = key.export({ format: "jwk" });
-      return { kid: id, kty: "EC", use: "sig", alg: "ES256", crv: "P-256", x, y };
+    keys: records.map((record) => {
+      const { x = "", y = "" } = publicKeyOf(record).export({ format: "jwk" });
+      return { kid: record.id, kty: "EC", use: "sig", alg: "ES256", crv: "P-256", x, y };
     }),
   };
 }

@@ -1,9 +1,9 @@
-import { createPublicKey } from "node:crypto";
 import { LinchpinError } from "@linchpin/core";
 import { describePublicKey } from "@linchpin/protocols/adyen/issuer";
 import { PublicKeyQuery, PublicKeyReply } from "@linchpin/protocols/adyen/wire";
 import type { FastifyInstance } from "fastify";
 import type { House } from "../../house.ts";
+import { publicKeyOf } from "../../public-key.ts";
 import { type AdyenKeyWrap, adyenKeyPurpose } from "./key-purpose.ts";
 
 /** `GET /publicKey`, for whoever has an API key: what is public needs no role. */
@@ -16,10 +16,10 @@ export async function adyenPublicKey(
     { schema: { querystring: PublicKeyQuery, response: { 200: PublicKeyReply } } },
     async (request): Promise<PublicKeyReply> => {
       const { purpose = "pinReveal", format = "pem" } = request.query;
-      const { id, publicKeySpki: spki, acceptedUntil } = await house.keyring.current(adyenKeyPurpose(purpose, keyWrap));
+      const record = await house.keyring.current(adyenKeyPurpose(purpose, keyWrap));
+      const { id, publicKeySpki: spki, acceptedUntil } = record;
       if (spki === null || acceptedUntil === null) throw new LinchpinError("internal");
-      const key = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
-      const { n = "", e = "" } = key.export({ format: "jwk" });
+      const { n = "", e = "" } = publicKeyOf(record).export({ format: "jwk" });
       const alg = keyWrap === "oaep" ? "RSA-OAEP-256" : "RSA1_5";
       return describePublicKey({ id, spki, n, e, alg, acceptedUntil }, format);
     },

@@ -1,4 +1,3 @@
-import { createPublicKey } from "node:crypto";
 import { pinKeyOf } from "@linchpin/protocols/solaris/issuer";
 import {
   ChangeRequestReply,
@@ -11,6 +10,7 @@ import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import type { House } from "../../house.ts";
 import { runPinOperation } from "../../pin-operation.ts";
+import { publicKeyOf } from "../../public-key.ts";
 import { solarisPinUpdate, solarisScaPinUpdate } from "../../step-table.ts";
 import { findNamedCard } from "../../steps/find-card.ts";
 import { callerOf } from "../caller.ts";
@@ -89,8 +89,7 @@ export async function solarisPins(app: FastifyInstance, { house }: { house: Hous
 }
 
 async function latestPinKey(house: House): Promise<PinKey> {
-  const { id, publicKeySpki } = await house.keyring.current("solaris-pin");
-  const key = createPublicKey({ key: Buffer.from(publicKeySpki ?? []), format: "der", type: "spki" });
-  const { n = "", e = "" } = key.export({ format: "jwk" });
-  return pinKeyOf(id, { n, e });
+  const key = await house.keyring.current("solaris-pin");
+  const { n = "", e = "" } = publicKeyOf(key).export({ format: "jwk" });
+  return pinKeyOf(key.id, { n, e });
 }

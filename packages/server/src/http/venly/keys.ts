@@ -1,8 +1,8 @@
-import { createPublicKey } from "node:crypto";
 import { base64FromBytes } from "@linchpin/core";
 import { AssertionKeysReply, SecurityReply } from "@linchpin/protocols/venly/wire";
 import type { FastifyInstance } from "fastify";
 import type { House } from "../../house.ts";
+import { publicKeyOf } from "../../public-key.ts";
 import { assertionKeys } from "../../sign-assertion.ts";
 
 /** Public keys, for everyone. */
@@ -15,12 +15,15 @@ export async function venlyKeys(app: FastifyInstance, { house }: { house: House 
       return {
         success: true,
         result: {
-          encryptionKeys: records.map(({ id, publicKeySpki }) => ({
-            id,
-            keyspec: keyspecOf(publicKeySpki ?? new Uint8Array()),
-            publicKey: base64FromBytes(publicKeySpki ?? new Uint8Array()),
-            encryptionAlgorithm: "RSAES_OAEP_SHA_256",
-          })),
+          encryptionKeys: records.map((record) => {
+            const key = publicKeyOf(record);
+            return {
+              id: record.id,
+              keyspec: `RSA_${key.asymmetricKeyDetails?.modulusLength}`,
+              publicKey: base64FromBytes(key.export({ format: "der", type: "spki" })),
+              encryptionAlgorithm: "RSAES_OAEP_SHA_256",
+            };
+          }),
         },
       };
     },
@@ -37,9 +40,4 @@ export async function venlyKeys(app: FastifyInstance, { house }: { house: House 
     },
     () => assertionKeys(house),
   );
-}
-
-function keyspecOf(spki: Uint8Array): string {
-  const key = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
-  return `RSA_${key.asymmetricKeyDetails?.modulusLength}`;
 }

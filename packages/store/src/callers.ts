@@ -15,7 +15,12 @@ export interface CallerStore {
   /** Of one partner, by age, without the revoked ones and without secrets. */
   listCredentials(partnerId: string): Promise<Omit<Credential, "secretHash">[]>;
   /** Ends the credential and every token it was given. */
-  revokeCredential(clientId: string, at: Date, consequences: Consequences): Promise<"revoked" | "unknown">;
+  /** Of this partner's; `unknown` too when it was revoked before. */
+  revokeCredential(
+    credential: { partnerId: string; clientId: string },
+    at: Date,
+    consequences: Consequences,
+  ): Promise<"revoked" | "unknown">;
 
   addAccessToken(token: AccessToken): Promise<void>;
   /** Also finds expired ones, so that the caller can be told; those of revoked credentials are gone. */

@@ -92,14 +92,20 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
         const { clientId, partnerId, secretHash } = await addCredential(store);
         const token = { clientId, partnerId, audience: "solaris", expiresAt: later };
         await store.addAccessToken({ ...token, tokenHash: hashOf(`${clientId} 1`) });
-        assert.equal(await store.revokeCredential(clientId, now, written("revoked")), "revoked");
+        const another = { partnerId: await addPartner(store), clientId };
+        assert.equal(await store.revokeCredential(another, now, written("revoked")), "unknown");
+        assert.notEqual(await store.findCredential("solaris", clientId), null);
+        assert.equal(await store.revokeCredential({ partnerId, clientId }, now, written("revoked")), "revoked");
         await store.addAccessToken({ ...token, tokenHash: hashOf(`${clientId} 2`) });
         assert.equal(await store.findCredential("solaris", clientId), null);
         assert.equal(await store.findCredentialBySecret("solaris", secretHash), null);
         assert.equal(await store.findAccessToken(hashOf(`${clientId} 1`)), null);
         assert.equal(await store.findAccessToken(hashOf(`${clientId} 2`)), null);
-        assert.equal(await store.revokeCredential(clientId, now, written("revoked")), "unknown");
-        assert.equal(await store.revokeCredential("nobody", now, written("revoked")), "unknown");
+        assert.equal(await store.revokeCredential({ partnerId, clientId }, now, written("revoked")), "unknown");
+        assert.equal(
+          await store.revokeCredential({ partnerId, clientId: "nobody" }, now, written("revoked")),
+          "unknown",
+        );
       });
 
       test("a token is found, expired or not, until it is deleted", async () => {
@@ -137,7 +143,7 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
         const { partnerId } = credential;
         const revoked = { ...credential, clientId: freshId("client"), secretHash: hashOf(freshId("secret")) };
         await store.addCredential(revoked, written("credential"));
-        await store.revokeCredential(revoked.clientId, now, written("revoked"));
+        await store.revokeCredential(revoked, now, written("revoked"));
         await addCredential(store);
         assert.deepEqual(await store.listCredentials(partnerId), [credential]);
         assert.deepEqual(await store.listCredentials("nobody"), []);

@@ -1,7 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import { auditDone } from "../audit.ts";
 import type { Caller, House } from "../house.ts";
-import { protocolTable } from "../protocol-table.ts";
 
 /**
  * Ends a credential of this partner's and every token it was given.
@@ -12,11 +11,8 @@ export async function revokeCredential(
   caller: Caller,
   { partnerId, clientId }: { partnerId: string; clientId: string },
 ): Promise<void> {
-  const candidates = protocolTable.map(({ name }) => house.store.findCredential(name, clientId));
-  const credential = (await Promise.all(candidates)).find((found) => found?.partnerId === partnerId);
-  if (credential === undefined) throw new LinchpinError("not_found");
   const facts = { operation: "issuer.credential.revoke", caller, partnerId, clientId };
   const audit = auditDone(house, { id: partnerId }, facts);
-  const result = await house.store.revokeCredential(clientId, house.clock(), { audit, outbox: [] });
+  const result = await house.store.revokeCredential({ partnerId, clientId }, house.clock(), { audit, outbox: [] });
   if (result === "unknown") throw new LinchpinError("not_found");
 }

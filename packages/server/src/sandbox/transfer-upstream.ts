@@ -1,9 +1,10 @@
-import { createHash, createPublicKey, verify } from "node:crypto";
+import { createHash, verify } from "node:crypto";
 import { LinchpinError } from "@linchpin/core";
 import type { AssertionClaims } from "@linchpin/protocols/venly/wire";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import type { House } from "../house.ts";
+import { publicKeyOf } from "../public-key.ts";
 import type { Upstream, UpstreamRequest } from "../upstream.ts";
 
 const text = Type.String();
@@ -61,8 +62,7 @@ function transferOf(house: House, { assertion, body }: UpstreamRequest, claims: 
 async function verifyAssertion(house: House, request: UpstreamRequest): Promise<AssertionClaims> {
   const [header = "", payload = "", signature = ""] = request.assertion.split(".");
   const { kid } = parse<{ kid: string }>(header);
-  const { publicKeySpki } = await house.keyring.find("venly-assertion", kid);
-  const key = createPublicKey({ key: Buffer.from(publicKeySpki ?? []), format: "der", type: "spki" });
+  const key = publicKeyOf(await house.keyring.find("venly-assertion", kid));
   const isSigned = verify(
     "sha256",
     Buffer.from(`${header}.${payload}`),

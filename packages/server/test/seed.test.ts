@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { LinchpinError } from "@linchpin/core";
 import { makeSandboxCard, seedSandbox } from "../src/sandbox/seed.ts";
 import { makeOperator } from "../src/use-cases/make-operator.ts";
+import { makePartner } from "../src/use-cases/make-partner.ts";
 import { openEmbeddedHouse } from "./embedded-house.ts";
 
 describe("what the sandbox seeds", () => {
@@ -13,13 +14,13 @@ describe("what the sandbox seeds", () => {
   });
   afterEach(() => opened.close());
 
-  it("does not come to a database that has operators alone, none of them a sandbox's", async () => {
-    await makeOperator(opened.house, { name: "alice", caller });
+  it("does not come to a database that has partners, none of them a sandbox's", async () => {
+    await makePartner(opened.house, caller, { name: "a production issuer's" });
     await assert.rejects(
       seedSandbox(opened.house),
       (error) => error instanceof LinchpinError && error.code === "settings_invalid",
     );
-    assert.deepEqual(await opened.house.store.listPartners(), []);
+    assert.equal((await opened.house.store.listPartners()).length, 1);
   });
 
   it("comes again to its own, also when another operator was let in", async () => {

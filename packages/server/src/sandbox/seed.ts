@@ -122,10 +122,7 @@ async function addCardData(house: House, cardId: string): Promise<void> {
 
 async function refuseProductionData(house: House): Promise<void> {
   const partners = await house.store.listPartners();
-  const operators = await house.store.listOperators();
-  if (partners.some(({ id }) => id === sandboxNames.partnerId)) return;
-  const hasOperators = operators.length > 0 && !operators.some(({ name }) => name === sandboxNames.operatorName);
-  if (partners.length > 0 || hasOperators)
+  if (partners.length > 0 && !partners.some(({ id }) => id === sandboxNames.partnerId))
     throw new LinchpinError("settings_invalid", {
       reason: "this database belongs to a production issuer: give the sandbox one of its own (LINCHPIN_DATABASE_URL)",
     });

@@ -45,3 +45,12 @@ export interface MacVault {
 export interface SigningVault {
   sign(key: VaultKey, data: Uint8Array): Promise<Uint8Array>;
 }
+
+/**
+ * A vault that holds keys itself, and so must be told when one is to go. A vault without it keeps nothing but what
+ * stands in the handle: erasing the record's handle destroys the key.
+ */
+export interface DestroyingVault {
+  /** For good. A key that is not there (any more) is destroyed already: that is no error. */
+  destroyKey(key: VaultKey): Promise<void>;
+}

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { type FileHandle, link, open, unlink } from "node:fs/promises";
+import { link, open, unlink } from "node:fs/promises";
 import { LinchpinError } from "@linchpin/core";
+import { readSecretFile } from "./secret-file.ts";
 
 /**
  * The 32 bytes of a master key from its text: 64 hexadecimal digits or 44 characters of base64, white space around it
@@ -23,17 +24,7 @@ export function parseMasterKey(text: string): Uint8Array {
  * @throws LinchpinError `settings_invalid`: no such file, readable by others, or not a master key.
  */
 export async function readMasterKeyFile(path: string): Promise<Uint8Array> {
-  const file = await open(path, "r").catch((cause) => {
-    throw invalid(`master key file ${path} can not be read`, cause);
-  });
-  try {
-    await refuseOtherReaders(file, path);
-    return parseMasterKey(await file.readFile("utf8"));
-  } catch (error) {
-    throw error instanceof LinchpinError ? error : invalid(`master key file ${path} can not be read`, error);
-  } finally {
-    await file.close();
-  }
+  return parseMasterKey(await readSecretFile("master key file", path));
 }
 
 /**
@@ -67,13 +58,6 @@ async function writeDurably(path: string, text: string): Promise<void> {
 
 function passIfExists(error: NodeJS.ErrnoException): void {
   if (error.code !== "EEXIST") throw error;
-}
-
-async function refuseOtherReaders(file: FileHandle, path: string): Promise<void> {
-  // Windows has no such bits: Node makes them up there.
-  if (process.platform === "win32") return;
-  const { mode } = await file.stat();
-  if ((mode & 0o077) !== 0) throw invalid(`master key file ${path} is open to others than its owner: chmod 600 it`);
 }
 
 /** 32 random bytes have about 30 values and steps between them; a repeated or counted text has few of one. */

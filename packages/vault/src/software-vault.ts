@@ -13,6 +13,7 @@ import { promisify } from "node:util";
 import { LinchpinError } from "@linchpin/core";
 import { ivBytes, openAesGcm, sealAesGcm } from "./aes-gcm.ts";
 import { openKeyHandle, sealKeyHandle } from "./key-handle.ts";
+import { unpadPkcs1 } from "./rsa-unpadding.ts";
 import type { KeyAlgorithm, MacVault, SigningVault, Vault, VaultKey } from "./vault.ts";
 
 /**
@@ -120,29 +121,10 @@ function decryptOaep(key: KeyObject, wrapped: Uint8Array): Buffer | null {
   }
 }
 
-/**
- * RFC 8017 §7.2.2 for a message of `fallback`'s length, or `fallback` itself. As the length is known, so is every
- * byte's place: no branch and no index depends on what was decrypted (as RFC 5246 §7.4.7.1 does it in TLS). OpenSSL's
- * own implicit rejection would answer with a message of another length, which is then to be told apart.
- */
+/** RFC 8017 §7.2.2. OpenSSL's own implicit rejection would answer with a message of another length, which is then to be told apart. */
 function decryptPkcs1(key: KeyObject, wrapped: Uint8Array, fallback: Uint8Array): Uint8Array {
   const { ciphertext, fits } = asLongAsModulus(key, wrapped);
-  const encoded = decryptRaw(key, ciphertext);
-  const separatorAt = encoded.length - fallback.length - 1;
-  let wrong = fits && separatorAt >= 10 ? 0 : 0xff;
-  for (const [index, byte] of encoded.subarray(0, Math.max(separatorAt + 1, 2)).entries()) {
-    if (index === 0 || index === separatorAt) wrong |= byte;
-    else if (index === 1) wrong |= byte ^ 2;
-    else wrong |= (byte - 1) >>> 31; // 1 for a zero within the padding
-  }
-  const keep = (wrong - 1) >> 31; // all ones when nothing is wrong, else zero
-  const contentKey = fallback.map((byte, index) => {
-    const decrypted = encoded[separatorAt + 1 + index] ?? 0;
-    return (decrypted & keep) | (byte & ~keep);
-  });
-  encoded.fill(0);
-  fallback.fill(0);
-  return contentKey;
+  return unpadPkcs1(decryptRaw(key, ciphertext), fits, fallback);
 }
 
 /** RSADP: as many bytes as the modulus has. What is not below the modulus is public knowledge, and yields zeros. */

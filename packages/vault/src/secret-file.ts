@@ -1,0 +1,35 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { LinchpinError } from "@linchpin/core";
+
+/**
+ * The text of a file that only its owner may read. `what` names it to the operator.
+ *
+ * @throws LinchpinError `settings_invalid`: no such file, or open to others.
+ */
+export async function readSecretFile(what: string, path: string): Promise<string> {
+  const file = await open(path, "r").catch((cause) => {
+    throw unreadable(what, path, cause);
+  });
+  try {
+    await refuseOtherReaders(file, what, path);
+    return await file.readFile("utf8");
+  } catch (error) {
+    throw error instanceof LinchpinError ? error : unreadable(what, path, error);
+  } finally {
+    await file.close();
+  }
+}
+
+async function refuseOtherReaders(file: FileHandle, what: string, path: string): Promise<void> {
+  // Windows has no such bits: Node makes them up there.
+  if (process.platform === "win32") return;
+  const { mode } = await file.stat();
+  if ((mode & 0o077) === 0) return;
+  throw new LinchpinError("settings_invalid", {
+    reason: `${what} ${path} is open to others than its owner: chmod 600 it`,
+  });
+}
+
+function unreadable(what: string, path: string, cause: unknown): LinchpinError {
+  return new LinchpinError("settings_invalid", { reason: `${what} ${path} can not be read`, cause });
+}

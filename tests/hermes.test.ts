@@ -1,50 +1,31 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { transformAsync } from "@babel/core";
 import { fetchRelay, type RelayAnswer, type RelayMessage } from "@linchpin/device/relay";
-import { buildSync } from "esbuild";
 import { Partner } from "../packages/device/test/partner.ts";
 import { type SandboxIssuer, startSandboxIssuer } from "../packages/server/test/sandbox-issuer.ts";
 import { SolarisCardholder } from "../packages/server/test/solaris-cardholder.ts";
 import type { HermesInput } from "./hermes/device.ts";
+import { buildForHermes, hermesIsMissing, runInHermes } from "./hermes/engine.ts";
 
 // React Native's worst case: Hermes has no WebCrypto, TextEncoder, atob or source of randomness. What the device library
 // makes there goes by the example relay to a sandbox, which opens it.
 
-const binaries: Partial<Record<NodeJS.Platform, string>> = {
-  linux: "linux64-bin/hermes",
-  darwin: "osx-bin/hermes",
-  win32: "win64-bin/hermes.exe",
-};
-const hermesFolder = dirname(fileURLToPath(import.meta.resolve("hermes-engine-cli/package.json")));
-const hermes = join(hermesFolder, binaries[process.platform] ?? "none");
-const skip = spawnSync(hermes, ["--version"]).status === 0 ? false : `left out: ${hermes} does not run here`;
-
-suite("the device library in Hermes", { skip }, () => {
-  const folder = mkdtempSync(join(tmpdir(), "linchpin-hermes-"));
+suite("the device library in Hermes", { skip: hermesIsMissing }, () => {
   let code: string;
   let issuer: SandboxIssuer;
   before(async () => {
-    [code, issuer] = await Promise.all([buildForHermes(), startSandboxIssuer()]);
+    [code, issuer] = await Promise.all([
+      buildForHermes({ entryPoints: [join(import.meta.dirname, "hermes/device.ts")] }),
+      startSandboxIssuer(),
+    ]);
   });
-  after(async () => {
-    await issuer.stop();
-    rmSync(folder, { recursive: true });
-  });
+  after(() => issuer.stop());
 
   /** What Hermes prints. */
   function run(input: HermesInput): { message?: RelayMessage; result?: unknown; error?: string } {
-    const file = join(folder, "device.js");
-    writeFileSync(file, `var input = ${JSON.stringify(input)};\n${code}`);
-    const { stdout, stderr, status } = spawnSync(hermes, [file], { encoding: "utf8" });
-    assert.equal(status, 0, stderr);
-    return JSON.parse(stdout);
+    return runInHermes(code, input);
   }
 
   /** Runs the task to its end; what it sends goes to the sandbox. */
@@ -98,27 +79,3 @@ suite("the device library in Hermes", { skip }, () => {
       assert.deepEqual(run({ ...input, random: null }), { error: "random_unavailable" });
     });
 });
-
-/** As a React Native app is built: its Babel preset, for Hermes. */
-async function buildForHermes(): Promise<string> {
-  const { outputFiles } = buildSync({
-    entryPoints: [join(import.meta.dirname, "hermes/device.ts")],
-    bundle: true,
-    write: false,
-    format: "iife",
-    platform: "neutral",
-    conditions: ["linchpin-source", "react-native"],
-  });
-  const transformed = await transformAsync(outputFiles[0]?.text ?? "", {
-    configFile: false,
-    babelrc: false,
-    filename: "device.js",
-    presets: [
-      [
-        fileURLToPath(import.meta.resolve("@react-native/babel-preset")),
-        { unstable_transformProfile: "default", enableBabelRuntime: false },
-      ],
-    ],
-  });
-  return transformed?.code ?? "";
-}

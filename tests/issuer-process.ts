@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "./free-port.ts";
 
 const main = join(import.meta.dirname, "../packages/cli/src/main.ts");
 const readyWithinMs = 30_000;
@@ -59,13 +59,4 @@ async function ready(url: string, child: ChildProcess): Promise<void> {
   }
   child.kill("SIGKILL");
   throw new Error("the issuer did not become ready");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

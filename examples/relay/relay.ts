@@ -1,5 +1,5 @@
 // A partner's backend: it holds the credentials, asks who is logged in, and passes on what it can not read.
-// `node examples/relay/relay.ts` stands before the sandbox, at http://127.0.0.1:8421.
+// `node examples/relay/relay.ts` stands before the sandbox, its one cardholder logged in, at http://127.0.0.1:8421.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 
@@ -94,7 +94,7 @@ export function sandboxIssuers({ solaris, adyen, plumery, venly }: any): Issuers
 }
 
 if (import.meta.main) {
-  const sandbox = await (await fetch("http://127.0.0.1:8420/sandbox")).json();
-  const relay = makeRelay(sandboxIssuers(sandbox), () => true); // the sandbox's one cardholder is always logged in
-  createServer(relay).listen(8421, "127.0.0.1");
+  const { LINCHPIN_URL = "http://127.0.0.1:8420", PORT = "8421" } = process.env;
+  const sandbox = await (await fetch(`${LINCHPIN_URL}/sandbox`)).json();
+  createServer(makeRelay(sandboxIssuers(sandbox), () => true)).listen(Number(PORT), "127.0.0.1");
 }

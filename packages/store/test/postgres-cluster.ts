@@ -15,10 +15,11 @@ export interface PostgresCluster {
   stop(): Promise<void>;
 }
 
-export async function startPostgresCluster(): Promise<PostgresCluster> {
+/** `binaryFolder`: where `initdb` and `postgres` are, if not those that npm brings. */
+export async function startPostgresCluster(binaryFolder?: string): Promise<PostgresCluster> {
   const folder = await mkdtemp(join(tmpdir(), "linchpin-postgres-"));
   try {
-    const { initdb, postgres } = await findBinaries(folder);
+    const { initdb, postgres } = binaryFolder === undefined ? await findBinaries(folder) : binariesIn(binaryFolder);
     if (isRoot) await chown(folder, nobody, nobody);
     const data = join(folder, "data");
     await run(initdb, [
@@ -75,7 +76,11 @@ async function findBinaries(folder: string): Promise<{ initdb: string; postgres:
   // The repository stands where only root may go.
   await cp(dirname(dirname(initdb)), join(folder, "native"), { recursive: true, verbatimSymlinks: true });
   await chown(folder, nobody, nobody);
-  return { initdb: join(folder, "native/bin/initdb"), postgres: join(folder, "native/bin/postgres") };
+  return binariesIn(join(folder, "native/bin"));
+}
+
+function binariesIn(folder: string): { initdb: string; postgres: string } {
+  return { initdb: join(folder, "initdb"), postgres: join(folder, "postgres") };
 }
 
 const isTrue = () => true;

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, suite, test } from "node:test";
+import type { Browser } from "../packages/elements/test/browser.ts";
+import { launchPuppeteer } from "../packages/elements/test/puppeteer-browser.ts";
+import { placeEmptyDatabase } from "../packages/store/test/empty-database.ts";
+import { type PostgresCluster, startPostgresCluster } from "../packages/store/test/postgres-cluster.ts";
+import { hermesIsMissing } from "./hermes/engine.ts";
+import { type IssuerProcess, startIssuerProcess } from "./issuer-process.ts";
+import { Desk } from "./snippets/desk.ts";
+import { isAsWritten, readSnippets, type Snippet } from "./snippets/read-snippets.ts";
+import { needsProgram } from "./system-package.ts";
+
+// Every block of code in the papers runs, in its order. What a block is for stands behind its language:
+//   ts run            in Node, in the clone
+//   sh run, sh start  in one terminal a paper; `start` goes on until the paper ends
+//   html page         in Chromium, served by examples/web; `html frame` is what the next page has in its frame
+//   js page           the same, in an empty page
+//   ts react-native   in Hermes
+// Before a block may stand `<!-- given` with code that it goes on from, behind it `<!-- afterwards` with what uses it.
+
+const papers = globSync(["*.md", "docs/**/*.md", "packages/*/*.md", "packages/protocols/*/*.md", "examples/*/*.md"]);
+/** What is read and not run. */
+const notCode = ["mermaid", "json", "text output"];
+/** Papers whose terminal starts an issuer of its own, and the one that needs a PostgreSQL with its own tools. */
+const startingIssuers = ["README.md", "docs/production.md"];
+const production = "docs/production.md";
+const postgresIsMissing =
+  needsProgram(["pg_config", "--bindir"], "postgresql") || needsProgram(["pg_dump", "--version"], "postgresql");
+
+const chromiumIsMissing = needsProgram(["chromium", "--version"], "chromium");
+const leftOut: Readonly<Record<string, string | false>> = {
+  "html page": chromiumIsMissing,
+  "js page": chromiumIsMissing,
+  "ts react-native": hermesIsMissing,
+};
+
+suite("every block of code in the papers runs", () => {
+  let issuer: IssuerProcess;
+  let browser: Browser | null = null;
+  const folder = mkdtempSync(join(tmpdir(), "linchpin-snippets-"));
+  before(async () => {
+    await placeEmptyDatabase(join(folder, "store"));
+    issuer = await startIssuerProcess({ LINCHPIN_DATA: folder });
+    if (chromiumIsMissing === false) browser = await launchPuppeteer("chromium");
+  });
+  after(async () => {
+    await browser?.close();
+    await issuer.kill("SIGTERM");
+    rmSync(folder, { recursive: true });
+  });
+
+  for (const paper of papers.toSorted()) {
+    const snippets = readSnippets(readFileSync(paper, "utf8")).filter(({ kind }) => !notCode.includes(kind));
+    if (snippets.length > 0)
+      suite(paper, () => {
+        const skipped = paper === production ? postgresIsMissing : false;
+        let desk: Desk;
+        let cluster: PostgresCluster | null = null;
+        before(async () => {
+          if (paper === production && skipped === false) cluster = await startPostgresCluster(postgresFolder());
+          const databaseUrl = (await cluster?.createDatabase()) ?? null;
+          const issuerPort = startingIssuers.includes(paper) ? null : issuer.port;
+          desk = await Desk.open({ issuerPort, databaseUrl, browser });
+        });
+        after(async () => {
+          desk.close();
+          await cluster?.stop();
+        });
+        for (const snippet of snippets)
+          test(`line ${snippet.line}: ${snippet.kind}`, {
+            skip: skipped || (leftOut[snippet.kind] ?? false),
+          }, async () => {
+            const run = kinds[snippet.kind];
+            assert.ok(run, "what stands in a block runs: say how, or mark it as `text output`");
+            const printed = await run(desk, snippet);
+            if (snippet.output !== null && !isAsWritten(printed, snippet.output)) assert.equal(printed, snippet.output);
+          });
+      });
+  }
+});
+
+const kinds: Readonly<Record<string, (desk: Desk, snippet: Snippet) => Promise<string>>> = {
+  "ts run": (desk, { given, code, afterwards }) => desk.runInNode(`${given}\n${code}\n${afterwards}`),
+  "sh run": (desk, { code, afterwards }) => desk.runInShell(`${code}\n${afterwards}`),
+  "sh start": (desk, { code }) => desk.startInShell(code),
+  "html frame": (desk, { code }) => desk.putIntoFrame(code),
+  "html page": (desk, { code, afterwards }) => desk.visitPage(code, afterwards),
+  "js page": (desk, { given, code, afterwards }) => desk.runInPage(`${given}\n${code}`, afterwards),
+  "ts react-native": (desk, { given, code, afterwards }) => desk.runOnPhone(`${given}\n${code}`, afterwards),
+};
+
+/** Debian's: its `pg_dump` refuses a server that is newer. */
+function postgresFolder(): string {
+  return execFileSync("pg_config", ["--bindir"], { encoding: "utf8" }).trim();
+}

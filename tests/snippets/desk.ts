@@ -1,0 +1,148 @@
+import { writeFileSync } from "node:fs";
+import type { Server } from "node:http";
+import { join } from "node:path";
+import process from "node:process";
+import { serveSite } from "../../examples/web/serve.ts";
+import { Partner } from "../../packages/device/test/partner.ts";
+import type { Browser } from "../../packages/elements/test/browser.ts";
+import { SolarisCardholder } from "../../packages/server/test/solaris-cardholder.ts";
+import { freePort } from "../free-port.ts";
+import { PageVisitor } from "./page-visitor.ts";
+import { runCommand } from "./run-command.ts";
+import { runInReactNative } from "./run-in-react-native.ts";
+import { ShellSession } from "./shell-session.ts";
+
+export interface Surroundings {
+  /** A sandbox that runs; null: the paper starts an issuer itself. */
+  readonly issuerPort: number | null;
+  /** PostgreSQL, where the paper needs one. */
+  readonly databaseUrl: string | null;
+  readonly browser: Browser | null;
+}
+
+interface Ports {
+  readonly issuer: number;
+  readonly partner: number;
+  readonly frame: number;
+}
+
+/** Where one paper is worked through, with this desk's ports, folder and database in the place of those it writes. */
+export class Desk {
+  readonly #shell: ShellSession;
+  readonly #ports: Ports;
+  readonly #names: Readonly<Record<string, string>>;
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly #browser: Browser | null;
+  #framed: string | null = null;
+
+  private constructor(ports: Ports, { databaseUrl, browser }: Surroundings) {
+    const { issuer, partner, frame } = ports;
+    this.#environment = {
+      ...process.env,
+      LINCHPIN_PORT: `${issuer}`,
+      LINCHPIN_URL: `http://127.0.0.1:${issuer}`,
+      PORT: `${partner}`,
+    };
+    this.#shell = new ShellSession(this.#environment);
+    this.#environment["LINCHPIN_DATA"] = join(this.#shell.folder, "linchpin");
+    this.#ports = ports;
+    this.#browser = browser;
+    this.#names = {
+      "127.0.0.1:8420": `127.0.0.1:${issuer}`,
+      "127.0.0.1:8421": `127.0.0.1:${partner}`,
+      "127.0.0.1:8422": `127.0.0.1:${frame}`,
+      "listen(8421": `listen(${partner}`,
+      "/etc/linchpin": this.#shell.folder,
+      "postgres://linchpin@127.0.0.1/linchpin": databaseUrl ?? "none",
+    };
+  }
+
+  static async open(surroundings: Surroundings): Promise<Desk> {
+    const [issuer, partner, frame] = await Promise.all([surroundings.issuerPort ?? freePort(), freePort(), freePort()]);
+    return new Desk({ issuer, partner, frame }, surroundings);
+  }
+
+  close(): void {
+    this.#shell.close();
+  }
+
+  runInNode(code: string): Promise<string> {
+    const flags = ["--conditions=linchpin-source", "--input-type=module-typescript", "--eval"];
+    return runCommand([process.execPath, ...flags, this.#localize(code)], this.#environment);
+  }
+
+  runInShell(code: string): Promise<string> {
+    return this.#shell.run(this.#localize(code));
+  }
+
+  async startInShell(code: string): Promise<string> {
+    await this.#shell.start(this.#localize(code), Object.values(this.#ports));
+    return "";
+  }
+
+  /** For the next page. */
+  async putIntoFrame(html: string): Promise<string> {
+    this.#framed = html;
+    return "";
+  }
+
+  /** Serves the page to a cardholder with a fresh card, who does `afterwards`. */
+  async visitPage(html: string, afterwards: string): Promise<string> {
+    const browser = this.#browser;
+    if (browser === null) throw new Error("there is no browser");
+    const { partner, frame } = this.#ports;
+    const [page, framed] = [`http://127.0.0.1:${partner}`, `http://127.0.0.1:${frame}`];
+    const cardholder = await SolarisCardholder.create(`http://127.0.0.1:${this.#ports.issuer}`);
+    const sites = [await this.#serve(html, { port: partner, frames: framed }, cardholder)];
+    if (this.#framed !== null) sites.push(await this.#serve(this.#framed, { port: frame, framedBy: page }, cardholder));
+    this.#framed = null;
+    const visitor = await PageVisitor.open(browser, `${page}/`, cardholder);
+    try {
+      await new Function("cardholder", `return (async () => {${afterwards}})()`)(visitor);
+    } finally {
+      await visitor.leaves();
+      for (const site of sites) close(site);
+    }
+    return "";
+  }
+
+  /** To its end, while the cardholder does `afterwards`. */
+  runInPage(module: string, afterwards: string): Promise<string> {
+    const html = `<!doctype html><body><script type="module">${module}\ndocument.title = "done";</script>`;
+    return this.visitPage(html, `${afterwards}\nawait cardholder.hasSeenPageEnd();`);
+  }
+
+  /** Through a partner whose cardholder is logged in. */
+  async runOnPhone(module: string, afterwards: string): Promise<string> {
+    const cardholder = await SolarisCardholder.create(`http://127.0.0.1:${this.#ports.issuer}`);
+    const partner = await Partner.start(cardholder.sandbox);
+    const localize = (code: string) =>
+      this.#localize(code).replaceAll(`http://127.0.0.1:${this.#ports.partner}`, partner.url);
+    try {
+      return await runInReactNative(localize(module), localize(afterwards));
+    } finally {
+      partner.stop();
+    }
+  }
+
+  async #serve(
+    html: string,
+    where: { port: number; frames?: string; framedBy?: string },
+    { sandbox }: SolarisCardholder,
+  ) {
+    const file = join(this.#shell.folder, "page.html");
+    writeFileSync(file, this.#localize(html));
+    return serveSite({ file, ...where, cardholder: sandbox });
+  }
+
+  #localize(code: string): string {
+    let localized = code;
+    for (const [written, here] of Object.entries(this.#names)) localized = localized.replaceAll(written, here);
+    return localized;
+  }
+}
+
+function close(site: Server): void {
+  site.closeAllConnections();
+  site.close();
+}

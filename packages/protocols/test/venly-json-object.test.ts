@@ -63,6 +63,8 @@ suite("JSON as bytes", () => {
     ["an escape that is none", '{"a":"\\x"}'],
     ["half an escape", '{"a":"\\u12"}'],
     ["half a surrogate pair", '{"a":"\\ud83d"}'],
+    ["the other half of one", '{"a":"\\udcb6"}'],
+    ["two first halves", '{"a":"\\ud83d\\ud83d"}'],
     ["a name that is not UTF-8", null],
   ] as const)
     test(`refused as no JSON: ${what}`, () => {

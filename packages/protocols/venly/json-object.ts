@@ -121,12 +121,13 @@ function readEscape(cursor: Cursor): Uint8Array {
     return utf8('"\\/\b\f\n\r\t'.charAt(index));
   }
   const unit = readCodeUnit(cursor);
-  if (unit >> 10 !== 0x36) return utf8(String.fromCharCode(unit));
-  // The first half of a surrogate pair.
-  if (cursor.json[cursor.at] !== backslash || cursor.json[cursor.at + 1] !== 0x75)
-    throw new LinchpinError("json_invalid");
+  if (unit >> 11 !== 0x1b) return utf8(String.fromCharCode(unit));
+  // Half of a surrogate pair: alone it is no character, and would be read as another (RFC 8259 §8.2).
+  const isFirst = unit >> 10 === 0x36 && cursor.json[cursor.at] === backslash && cursor.json[cursor.at + 1] === 0x75;
   cursor.at += 2;
-  return utf8(String.fromCharCode(unit, readCodeUnit(cursor)));
+  const second = isFirst ? readCodeUnit(cursor) : 0;
+  if (second >> 10 !== 0x37) throw new LinchpinError("json_invalid");
+  return utf8(String.fromCharCode(unit, second));
 }
 
 function readCodeUnit(cursor: Cursor): number {

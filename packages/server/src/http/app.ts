@@ -1,6 +1,8 @@
+import { isUtf8 } from "node:buffer";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
+import { LinchpinError } from "@linchpin/core";
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -15,6 +17,7 @@ import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Settings } from "../settings.ts";
 import { answerErrors, type Explain } from "./answer-errors.ts";
 import { knownCallerOf } from "./caller.ts";
+import { connectionOptions } from "./connections.ts";
 import { errorOfHouse } from "./errors.ts";
 import { health } from "./health.ts";
 import { issuer } from "./issuer/issuer.ts";
@@ -30,6 +33,7 @@ export async function createApp(house: House, settings: Settings, sandbox: Sandb
     loggerInstance: house.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
+    ...connectionOptions(settings.venlyUpstreamTimeoutMs),
     return503OnClosing: false,
     // Some protocols tell it to the caller: it leads to the log from any server.
     genReqId: makeId,
@@ -43,6 +47,8 @@ export async function createApp(house: House, settings: Settings, sandbox: Sandb
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
   });
   app.removeContentTypeParser("text/plain");
+  takeJsonInUtf8(app);
+  refuseEncodedBodies(app);
   closeConnectionsWithTheirAnswer(app);
   const explain: Explain = sandbox?.explain ?? (async () => undefined);
   answerErrors(app, explain, describeProblem);
@@ -71,6 +77,23 @@ export async function createApp(house: House, settings: Settings, sandbox: Sandb
     servers: [{ url: house.publicUrl() }],
   }));
   return app;
+}
+
+/** RFC 8259 §8.1. What is not UTF-8 would be mended to other characters; `__proto__` and `constructor` are refused too. */
+function takeJsonInUtf8(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser("error", "error");
+  app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (request, body, done) =>
+    isUtf8(body) ? parse(request, body.toString(), done) : done(new LinchpinError("json_invalid")),
+  );
+}
+
+/** Nothing is ever unpacked here: what is small and packed may be large. */
+function refuseEncodedBodies(app: FastifyInstance): void {
+  app.addHook("preParsing", async ({ headers }) => {
+    const encoding = headers["content-encoding"];
+    if (encoding !== undefined && encoding !== "identity")
+      throw new LinchpinError("media_type_unsupported", { reason: "the body has a content encoding" });
+  });
 }
 
 /** What is under way at a shutdown is finished, and then nothing waits for a connection that is kept alive. */

@@ -7,6 +7,7 @@ import { partnerOf } from "../caller.ts";
  * route is done with them, whatever came of it and whether or not the caller still waits for the answer.
  */
 export function keepRawBodies(app: FastifyInstance): void {
+  app.removeContentTypeParser("application/json");
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   app.addHook("onSend", async (request) => {
     rawBodyOf(request).fill(0);

@@ -1,0 +1,43 @@
+import { type Server, STATUS_CODES } from "node:http";
+import { LinchpinError } from "@linchpin/core";
+import type { FastifyHttpOptions } from "fastify";
+import { describeProblem } from "./problem.ts";
+
+/** How long a connection may take over what. A request is 64 KB at most, and comes from a server or by one. */
+const limits = {
+  headersTimeout: 5_000,
+  /** For the whole request, its body included. */
+  requestTimeout: 10_000,
+  /** How much later than that it may be noticed. */
+  connectionsCheckingInterval: 1_000,
+};
+
+/** Longer than the 60 s after which common proxies drop an idle connection: who drops it first never loses a request. */
+const keepAliveTimeout = 72_000;
+
+/**
+ * What holds a caller who is slow, or sends what is no HTTP. `longestAnswerMs` is how long an answer may be waited for:
+ * a caller who does not read it is dropped some time after.
+ */
+export function connectionOptions(longestAnswerMs: number): FastifyHttpOptions<Server> {
+  return {
+    http: limits,
+    requestTimeout: limits.requestTimeout,
+    connectionTimeout: longestAnswerMs + 30_000,
+    keepAliveTimeout,
+    clientErrorHandler: (error, socket) => {
+      if (error.code === "ECONNRESET" || !socket.writable) return;
+      socket.end(problemAnswer(statuses[error.code ?? ""] ?? 400), () => socket.destroy());
+    },
+  };
+}
+
+const statuses: Readonly<Record<string, number>> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
+
+/** Of what never became a request, which is in no protocol's words. */
+function problemAnswer(status: number): string {
+  const { body, mediaType } = describeProblem(new LinchpinError("request_invalid"));
+  const text = JSON.stringify({ ...body, status });
+  const headers = `Content-Type: ${mediaType}\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close`;
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${headers}\r\n\r\n${text}`;
+}

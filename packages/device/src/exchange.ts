@@ -10,16 +10,19 @@ export interface Way {
 
 type Message = Omit<RelayMessage, "signal" | "mayRepeat">;
 
-/** The code of a refusal, by the word that the protocol has for it; undefined for words that nobody acts upon. */
-export type ReadRefusal = (body: unknown) => ErrorCode | undefined;
+/** How a protocol refuses: where its word stands in a body, and the codes by that word; of a URN, by its last part. */
+export interface Refusals {
+  readonly at: readonly string[];
+  readonly codes: Readonly<Record<string, ErrorCode>>;
+}
 
 /**
  * Asks for what is no harm when its answer is lost. Reading is repeated.
  * @throws LinchpinError `aborted`, `unavailable` for a 5xx, the refusal; and what the relay threw
  */
-export async function ask(way: Way, message: Message, readRefusal: ReadRefusal): Promise<unknown> {
+export async function ask(way: Way, message: Message, refusals: Refusals): Promise<unknown> {
   const answer = await send(way, message, message.method === "GET");
-  if (answer.status >= 400) throw refusalOf(answer, readRefusal);
+  if (answer.status >= 400) throw refusalOf(answer, refusals);
   return answer.body;
 }
 
@@ -29,12 +32,7 @@ export async function ask(way: Way, message: Message, readRefusal: ReadRefusal):
  * of the first one, save that of the PIN itself, which the issuer comes to after its replay marks.
  * @throws LinchpinError `aborted` before anything is sent, `outcome_unknown`, the refusal
  */
-export async function commit(
-  way: Way,
-  message: Message,
-  readRefusal: ReadRefusal,
-  isSealed: boolean,
-): Promise<unknown> {
+export async function commit(way: Way, message: Message, refusals: Refusals, isSealed: boolean): Promise<unknown> {
   if (way.signal?.aborted) throw new LinchpinError("aborted");
   let answer: RelayAnswer;
   try {
@@ -43,19 +41,20 @@ export async function commit(
     throw new LinchpinError("outcome_unknown", { cause });
   }
   if (answer.status < 400) return answer.body;
-  const refusal = refusalOf(answer, readRefusal);
-  const isUsed = refusal.code === "replayed";
+  const cause = refusalOf(answer, refusals);
+  const isUsed = cause.code === "replayed";
   if (isUsed && answer.wasRepeated) return undefined;
-  const isConclusive = refusal.code === "pin_refused" || !(answer.wasRepeated || isUsed || answer.status >= 500);
-  throw isConclusive ? refusal : new LinchpinError("outcome_unknown", { cause: refusal });
+  const isConclusive = cause.code === "pin_refused" || !(answer.wasRepeated || isUsed || answer.status >= 500);
+  throw isConclusive ? cause : new LinchpinError("outcome_unknown", { cause });
 }
 
 function send({ relay, signal }: Way, message: Message, mayRepeat: boolean): Promise<RelayAnswer> {
   return relay.send({ ...message, signal, mayRepeat });
 }
 
-function refusalOf({ status, body }: RelayAnswer, readRefusal: ReadRefusal): LinchpinError {
-  return new LinchpinError(status >= 500 ? "unavailable" : (readRefusal(body) ?? byStatus[status] ?? "refused"));
+function refusalOf({ status, body }: RelayAnswer, { at, codes }: Refusals): LinchpinError {
+  const code = new Map(Object.entries(codes)).get(textAt(body, at)?.split(":").pop() ?? "");
+  return new LinchpinError(status >= 500 ? "unavailable" : (code ?? byStatus[status] ?? "refused"));
 }
 
 const byStatus: Partial<Record<number, ErrorCode>> = {
@@ -66,7 +65,12 @@ const byStatus: Partial<Record<number, ErrorCode>> = {
 
 /** The text at `path` of an answer. @throws LinchpinError `answer_malformed` */
 export function textIn(body: unknown, ...path: readonly string[]): string {
+  const text = textAt(body, path);
+  if (text === undefined) throw new LinchpinError("answer_malformed");
+  return text;
+}
+
+function textAt(body: unknown, path: readonly string[]): string | undefined {
   const value = path.reduce((inside, name) => (inside as Record<string, unknown> | undefined)?.[name], body);
-  if (typeof value !== "string") throw new LinchpinError("answer_malformed");
-  return value;
+  return typeof value === "string" ? value : undefined;
 }

@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { LinchpinError, utf8 } from "@linchpin/core";
+import * as adyen from "@linchpin/device/adyen";
+import * as plumery from "@linchpin/device/plumery";
+import type { RelayAnswer } from "@linchpin/device/relay";
+import * as solaris from "@linchpin/device/solaris-sca";
+import * as venly from "@linchpin/device/venly";
+import type { Target } from "../target.ts";
+import { rsaSpki } from "./well-formed.ts";
+
+// The device half, against a relay that answers whatever it likes: the input is its answers, as JSON, in their order.
+
+const spki = Buffer.from(rsaSpki).toString("base64");
+const json = [
+  "{",
+  "}",
+  "[",
+  "]",
+  ",",
+  ":",
+  "null",
+  "0",
+  "1e999",
+  '""',
+  '"__proto__"',
+  '"constructor"',
+  '"toString"',
+  "[]",
+  "{}",
+];
+
+/** What a function of the device library does with the answers. */
+function withRelay(
+  answers: readonly unknown[],
+  words: readonly string[],
+  run: (way: { relay: { send(): Promise<RelayAnswer> } }) => Promise<unknown>,
+): Target {
+  return {
+    refusals: [
+      "public_key_unusable",
+      "answer_malformed",
+      "decryption_failed",
+      "encoding_invalid",
+      "outcome_unknown",
+      "unavailable",
+      "refused",
+      "caller_unknown",
+      "caller_not_allowed",
+      "rate_limited",
+      "replayed",
+      "card_unknown",
+      "card_blocked",
+      "card_terminated",
+      "conflict",
+      "pin_refused",
+      "key_expired",
+    ],
+    seeds: [answers, [{ status: 400, body: { errors: [{ code: "x" }] } }]].map((list) => utf8(JSON.stringify(list))),
+    words: [...json, '"status":400', '"status":500', '"body":', ...words],
+    take: async (input) => {
+      const answers = answersIn(input);
+      await run({ relay: { send: async () => answers.shift() ?? { status: 503, body: undefined } } });
+    },
+  };
+}
+
+function answersIn(input: Uint8Array): RelayAnswer[] {
+  try {
+    const list: unknown = JSON.parse(Buffer.from(input).toString());
+    assert.ok(Array.isArray(list));
+    return list.map((answer) => ({ status: Number(answer?.status) || 200, body: answer?.body }));
+  } catch {
+    throw new LinchpinError("answer_malformed");
+  }
+}
+
+const adyenKey = { status: 200, body: { publicKey: spki, publicKeyExpiryDate: "2999-12-31" } };
+const adyenWords = [
+  '"publicKey":',
+  '"{\\"kty\\":\\"RSA\\"}"',
+  '"encryptedPinBlock":',
+  '"token":',
+  '"1234567891234567"',
+  '"errorCode":',
+];
+const pan = "1".repeat(16);
+
+export const deviceAdyenReveal = withRelay(
+  [adyenKey, { status: 200, body: { encryptedPinBlock: "0".repeat(32), token: pan } }],
+  adyenWords,
+  (way) => adyen.revealPin({ ...way, paymentInstrumentId: "p" }),
+);
+
+export const deviceAdyenChange = withRelay(
+  [adyenKey, { status: 200, body: { status: "completed" } }],
+  adyenWords,
+  (way) => adyen.changePin({ ...way, paymentInstrumentId: "p", pin: new adyen.Pin(utf8("1928")) }),
+);
+
+export const devicePlumeryReveal = withRelay(
+  [
+    {
+      status: 200,
+      body: {
+        encryptedPayload: {
+          iv: "AAAAAAAAAAAAAAAA",
+          ciphertext: "A".repeat(40),
+          ephemeralPublicKey: Buffer.from(rsaSpki).toString("base64"),
+          salt: "AAAA",
+        },
+      },
+    },
+  ],
+  ['"code":', '"urn:plmr:cards:connector:CARD_NOT_FOUND"', '"encryptedPayload":', '"iv":'],
+  (way) => plumery.revealPin({ ...way, cardToken: "c" }),
+);
+
+const jwk = {
+  kid: "k",
+  kty: "RSA",
+  use: "enc",
+  alg: "RS256",
+  n: spki.slice(44, 386).replaceAll("+", "-").replaceAll("/", "_"),
+  e: "AQAB",
+};
+
+export const deviceSolarisChange = withRelay(
+  [
+    { status: 200, body: jwk },
+    { status: 201, body: { id: "r", status: "ACCEPTED" } },
+  ],
+  ['"errors":', '"code":', '"kid":', '"n":', '"e":"AQAB"'],
+  (way) => solaris.requestPinChange({ ...way, personId: "p", cardId: "c", pin: new solaris.Pin(utf8("1928")) }),
+);
+
+export const deviceVenlyMethod = withRelay(
+  [
+    {
+      status: 200,
+      body: {
+        success: true,
+        result: { encryptionKeys: [{ id: "k", publicKey: spki, encryptionAlgorithm: "RSAES_OAEP_SHA_256" }] },
+      },
+    },
+    { status: 200, body: { success: true, result: { id: "u", signingMethods: [{ id: "m" }] } } },
+  ],
+  ['"errors":', '"code":', '"result":', '"encryptionKeys":', '"signingMethods":'],
+  (way) => venly.createUser({ ...way, reference: "r", pin: utf8("192837") }),
+);

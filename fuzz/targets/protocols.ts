@@ -1,0 +1,330 @@
+import assert from "node:assert/strict";
+import { isUtf8 } from "node:buffer";
+import {
+  base64FromBytes,
+  encodeP256PublicKey,
+  hexFromBytes,
+  LinchpinError,
+  type Primitives,
+  sealEnvelope,
+  sealJwe,
+  utf8,
+} from "@linchpin/core";
+import { nodeCryptoPrimitives } from "@linchpin/core/node";
+import { openPinBlock } from "@linchpin/protocols/adyen/issuer";
+import { parseClientPublicKey } from "@linchpin/protocols/plumery/issuer";
+import {
+  checkDeviceSignature,
+  openSealedPin,
+  parseDevicePublicKey,
+  parseSealedPin,
+} from "@linchpin/protocols/solaris/issuer";
+import {
+  openMessage,
+  parseMessage,
+  parsePlainHeader,
+  parseSealedHeader,
+  readAndWipe,
+  readMethodRequest,
+  readMethodUpdate,
+  readSignedMethod,
+  readUserRequest,
+} from "@linchpin/protocols/venly/issuer";
+import { type JsonObject, readJsonObject } from "../../packages/protocols/venly/json-object.ts";
+import type { Target } from "../target.ts";
+import { ecdsaSignature, p256Point } from "./well-formed.ts";
+
+const json = [
+  "{",
+  "}",
+  "[",
+  ":",
+  ",",
+  '"',
+  "\\",
+  "\\u",
+  "\\u0031",
+  "\\ud83d\\ude00",
+  "\\ud800",
+  "null",
+  "1e9",
+  " ",
+  "\ufeff",
+];
+const text = (input: Uint8Array) => Buffer.from(input).toString();
+
+/** Randomness that is the same each time, and a wrapping that wraps nothing: what is sealed is what the search is about. */
+const sealing: Primitives = {
+  ...nodeCryptoPrimitives,
+  randomBytes: (length) => new Uint8Array(length).fill(length),
+  wrapRsaOaep: async () => new Uint8Array(256),
+};
+
+/** What a Solaris device sealed: whoever has the issuer's public key may seal anything. */
+export const solarisSealedPin: Target = {
+  refusals: ["decryption_failed"],
+  seeds: ['{"pin":"1928"}', ' { "pin" : "192837465564" } ', '{"pin":1928}', '{"pin":"1928","pin":"1"}'].map(utf8),
+  words: [...json, '"pin"', '{"pin":"', '"}'],
+  take: async (input) => {
+    const encrypted_pin = await sealJwe(sealing, { key: { n: "", e: "" }, kid: "k" }, input);
+    const sealed = await parseSealedPin(sealing, { encrypted_pin, key_id: "k" });
+    const contentKey = sealing.randomBytes(64);
+    try {
+      const pin = await openSealedPin(nodeCryptoPrimitives, sealed, async () => contentKey);
+      assert.deepEqual(JSON.parse(text(input)), { pin: text(pin.asciiDigits()) });
+    } finally {
+      assert.ok(isZero(contentKey), "the content key is not wiped");
+    }
+  },
+};
+
+export const solarisSignature: Target = {
+  refusals: ["signature_invalid"],
+  seeds: [utf8(hexFromBytes(ecdsaSignature)), utf8("3006020100020100")],
+  words: ["30", "02", "0221", "8100", "00"],
+  take: async (input) => {
+    await checkDeviceSignature(nodeCryptoPrimitives, {
+      publicPoint: p256Point,
+      text: "text",
+      signatureHex: text(input),
+    });
+    // What verifies is the one signature that was made over it, in either case.
+    assert.equal(text(input).toLowerCase(), hexFromBytes(ecdsaSignature));
+  },
+};
+
+export const solarisDeviceKey: Target = {
+  refusals: ["public_key_unusable"],
+  seeds: [utf8(hexFromBytes(p256Point)), utf8(`02${hexFromBytes(p256Point.subarray(1, 33))}`)],
+  words: ["04", "02", "00", "3059"],
+  take: async (input) => {
+    const point = await parseDevicePublicKey(nodeCryptoPrimitives, text(input));
+    assert.equal(hexFromBytes(point), text(input).toLowerCase());
+    assert.ok(await nodeCryptoPrimitives.isP256Point(point));
+  },
+};
+
+/** `encryptedPinBlock`, a comma, `token`. */
+export const adyenPinBlock: Target = {
+  refusals: ["decryption_failed", "encoding_invalid"],
+  seeds: [utf8("511244586c654600a8938b5a18f455d0,1234567891234567"), utf8(",")],
+  words: [",", "0", "1234567891234567", "00000000000000000000000000000000"],
+  take: async (input) => {
+    const [encryptedPinBlock = "", token = ""] = text(input).split(",");
+    const sessionKey = { bytes: new Uint8Array(32), mark: new Uint8Array(32), keyId: "k", wipe: () => {} };
+    const pin = await openPinBlock(nodeCryptoPrimitives, { encryptedPinBlock, token }, sessionKey);
+    assert.ok(pin.length >= 4 && pin.length <= 12);
+  },
+};
+
+export const plumeryClientKey: Target = {
+  refusals: ["public_key_unusable"],
+  seeds: (["spki", "raw"] as const).map((encoding) => utf8(base64FromBytes(encodeP256PublicKey(p256Point, encoding)))),
+  words: ["=", "==", "BA", "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE"],
+  take: async (input) => {
+    const { point, encoding } = await parseClientPublicKey(nodeCryptoPrimitives, text(input));
+    assert.equal(base64FromBytes(encodeP256PublicKey(point, encoding)), text(input));
+  },
+};
+
+const envelopeWords = [
+  ...json,
+  '"encryption"',
+  '"type":"AES/GCM/NoPadding"',
+  '"key"',
+  '"encryptedValue"',
+  '"encryptionKeyId"',
+  '"iv"',
+  '"value"',
+  "__proto__",
+  "AAAAAAAAAAAAAAAA",
+];
+const envelope = `{"encryption":{"type":"AES/GCM/NoPadding","key":{"encryptedValue":"${"A".repeat(32)}","encryptionKeyId":"k"},"iv":"AAAAAAAAAAAAAAAA"},"value":"${"A".repeat(24)}"}`;
+
+/**
+ * JSON with secrets, held against JSON.parse: what is taken reads the same there, and what is no JSON here is none there.
+ * What is refused stays nowhere.
+ */
+export const venlyJson: Target = {
+  refusals: ["json_invalid", "request_invalid"],
+  seeds: [
+    envelope,
+    '{"value":"123456"}',
+    '{"a":{"b":{"c":"\\ud83d\\ude00\\n"}}}',
+    '{"a":{"b":{"c":{}}}}',
+    '{"__proto__":"x"}',
+  ].map(utf8),
+  words: envelopeWords,
+  take: async (input) => {
+    const expected = parsedByPlatform(input);
+    const made: Uint8Array[] = [];
+    try {
+      const object = recordingBytes(made, () => readJsonObject(input));
+      if (isUtf8(input)) assert.deepEqual(asPlain(object), expected);
+    } catch (error) {
+      if (!(error instanceof LinchpinError)) throw error;
+      assert.ok(made.every(isZero), "a copy of what was refused stays behind");
+      if (error.code === "json_invalid") assert.equal(expected, null, "a JSON object was taken for none");
+      throw error;
+    }
+  },
+};
+
+export const venlyBody: Target = {
+  refusals: ["json_invalid", "request_invalid", "decryption_failed"],
+  seeds: [
+    utf8(envelope),
+    utf8('{"type":"PIN","value":"123456"}'),
+    utf8('{"type":"BIOMETRIC","value":"12345678","physicalDeviceId":"d"}'),
+    utf8('{"reference":"r","signingMethod":{"type":"PIN","value":"123456"}}'),
+    utf8('{"value":"123456"}'),
+  ],
+  words: [
+    ...envelopeWords,
+    '"reference":"r"',
+    '"signingMethod":',
+    '"physicalDeviceId":"d"',
+    "BIOMETRIC",
+    "EMERGENCY_CODE",
+    "\\u0000",
+  ],
+  take: async (input) => {
+    const message = await parseMessage(nodeCryptoPrimitives, input);
+    if ("sealed" in message) return assertSealed(message.sealed);
+    const readers = [readUserRequest, readMethodRequest, readMethodUpdate];
+    const taken = readers.map((read) => takenBy(read, readJsonObject(input)));
+    if (!taken.includes(true)) throw new LinchpinError("request_invalid");
+  },
+};
+
+/** `Encrypted-Signing-Method` before it is base64. */
+export const venlyHeader: Target = {
+  refusals: ["decryption_failed"],
+  seeds: [utf8(envelope)],
+  words: envelopeWords,
+  take: async (input) => assertSealed(await parseSealedHeader(nodeCryptoPrimitives, base64FromBytes(input))),
+};
+
+/** `Encrypted-Signing-Method` as it came. */
+export const venlyHeaderText: Target = {
+  ...venlyHeader,
+  seeds: [utf8(base64FromBytes(utf8(envelope)))],
+  words: ["=", "eyJ", "fQ==", "e30="],
+  take: async (input) =>
+    assertSealed(await parseSealedHeader(nodeCryptoPrimitives, Buffer.from(input).toString("latin1"))),
+};
+
+const signedMethod = `{"id":"m","value":"123456","idempotencyKey":"3b241101-e2bb-4255-8caf-4136c566a962","signature":{"type":"sha256","value":"${"ab".repeat(32)}"}}`;
+
+/** What a device sealed into `Encrypted-Signing-Method`. */
+export const venlySignedMethod: Target = {
+  refusals: ["decryption_failed"],
+  seeds: [utf8(signedMethod), utf8(signedMethod.replace('"id"', '"physicalDeviceId":"d","id"'))],
+  words: [
+    ...json,
+    '"id"',
+    '"value"',
+    '"physicalDeviceId"',
+    '"idempotencyKey"',
+    '"signature"',
+    '"sha256"',
+    "__proto__",
+    "constructor",
+  ],
+  take: async (input) => {
+    const sealedTo = await sealEnvelope(sealing, { n: "", e: "" }, input);
+    const contentKey = sealing.randomBytes(32);
+    const sealed = { keyId: "k", mark: new Uint8Array(32), envelope: sealedTo };
+    try {
+      const { id, value } = await openMessage(nodeCryptoPrimitives, sealed, async () => contentKey, readSignedMethod);
+      const expected = JSON.parse(text(input));
+      assert.deepEqual([id, text(value)], [expected.id, expected.value]);
+    } finally {
+      assert.ok(isZero(contentKey), "the content key is not wiped");
+    }
+  },
+};
+
+/** `Signing-Method`, in clear. */
+export const venlyPlainHeader: Target = {
+  refusals: ["request_invalid"],
+  seeds: [utf8("method:123456")],
+  words: [":", "::", "\x00"],
+  take: async (input) => {
+    const { id, value } = parsePlainHeader(text(input));
+    assert.equal(`${id}:${text(value)}`, text(input));
+  },
+};
+
+function assertSealed({
+  keyId,
+  envelope: { wrappedKey, iv, ciphertext },
+}: Awaited<ReturnType<typeof parseSealedHeader>>): void {
+  assert.ok(keyId.length > 0 && keyId.length <= 128 && iv.length === 12);
+  assert.ok(wrappedKey.length <= 513 && ciphertext.length >= 16);
+}
+
+function takenBy(read: (object: JsonObject) => unknown, object: JsonObject): boolean {
+  try {
+    readAndWipe(object, read);
+    return true;
+  } catch (error) {
+    if (error instanceof LinchpinError && ["request_invalid", "json_invalid"].includes(error.code)) return false;
+    throw error;
+  } finally {
+    assertWiped(object);
+  }
+}
+
+function assertWiped(object: JsonObject): void {
+  for (const value of object.values())
+    if (value instanceof Uint8Array) assert.ok(isZero(value), "a value is not wiped");
+    else assertWiped(value);
+}
+
+/** What JSON.parse makes of it, where that is an object of strings and objects, three deep at most; else null. */
+function parsedByPlatform(input: Uint8Array): object | null {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(input));
+    return isOfStrings(value, 3) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function isOfStrings(value: unknown, depth: number): value is object {
+  if (typeof value !== "object" || value === null || Array.isArray(value) || depth === 0) return false;
+  return Object.entries(value).every(
+    ([name, member]) =>
+      name.isWellFormed() && (typeof member === "string" ? member.isWellFormed() : isOfStrings(member, depth - 1)),
+  );
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0);
+}
+
+function asPlain(object: JsonObject): unknown {
+  const entries = [...object].map(([name, value]) => [
+    name,
+    value instanceof Uint8Array ? text(value) : asPlain(value),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** Every Uint8Array that is made meanwhile. */
+function recordingBytes<Result>(made: Uint8Array[], run: () => Result): Result {
+  const original = globalThis.Uint8Array;
+  globalThis.Uint8Array = new Proxy(original, {
+    construct(target, parameters, newTarget) {
+      const bytes = Reflect.construct(target, parameters, newTarget === globalThis.Uint8Array ? original : newTarget);
+      made.push(bytes);
+      return bytes;
+    },
+  });
+  try {
+    return run();
+  } finally {
+    globalThis.Uint8Array = original;
+  }
+}

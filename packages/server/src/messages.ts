@@ -24,4 +24,4 @@ export async function openMessage(house: House, entry: OutboxEntry): Promise<Uin
   return house.keyring.open("secret", entry.sealedText, messageContext(entry.id));
 }
 
-const messageContext = (id: string) => utf8(`linchpin:message:${id}`);
+export const messageContext = (id: string) => utf8(`linchpin:message:${id}`);

@@ -15,7 +15,7 @@ export interface Protocol {
   readonly security?: "apiKey";
   readonly routes: (app: FastifyInstance, options: RoutesOptions) => Promise<void>;
   /** The keys that are the protocol's own; their names begin with the protocol's. */
-  readonly keyPurposes: Readonly<Record<string, KeyPurpose>>;
+  readonly keyPurposes: (settings: Pick<Settings, "adyenKeyWrap">) => Readonly<Record<string, KeyPurpose>>;
   /** A fresh name for a card; null where cards have none. */
   readonly makeCardName: (() => string) | null;
 }

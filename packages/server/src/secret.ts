@@ -11,4 +11,4 @@ export async function openSecret(house: House, ofId: string, sealed: Sealed): Pr
   return new TextDecoder().decode(await house.keyring.open("secret", sealed, secretContext(ofId)));
 }
 
-const secretContext = (ofId: string) => utf8(`linchpin:secret:${ofId}`);
+export const secretContext = (ofId: string) => utf8(`linchpin:secret:${ofId}`);

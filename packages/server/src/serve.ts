@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { LinchpinError } from "@linchpin/core";
 import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import type { Store } from "@linchpin/store";
-import { Keyring, makeMasterKeyFile, parseMasterKey, readMasterKeyFile, SoftwareVault } from "@linchpin/vault";
+import { makeMasterKeyFile, parseMasterKey, readMasterKeyFile, SoftwareVault } from "@linchpin/vault";
 import type { Logger } from "pino";
 import { type House, sandboxPartnerId } from "./house.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { createApp } from "./http/app.ts";
 import { makeOtp } from "./identifiers.ts";
-import { keyPurposes } from "./key-purposes.ts";
+import { makeKeyring } from "./make-keyring.ts";
 import { openStore } from "./open-store.ts";
 import { maxOtpsPerHour } from "./otp-message.ts";
 import { startOutboxDelivery } from "./outbox/start-outbox-delivery.ts";
@@ -35,7 +35,7 @@ export async function serve(
   try {
     if (settings.mode === "production") await refuseSandboxData(store);
     const masterKey = await readMasterKey(settings);
-    const keyring = new Keyring({ vault: new SoftwareVault(masterKey), records: store, purposes: keyPurposes, clock });
+    const keyring = makeKeyring({ store, vault: new SoftwareVault(masterKey), clock }, settings);
     await keyring.ensure();
     return await listen({ store, keyring, primitives: nodeCryptoPrimitives, clock, log }, settings, masterKey);
   } catch (error) {

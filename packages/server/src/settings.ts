@@ -12,6 +12,10 @@ export interface Settings {
   readonly databaseUrl: string | null;
   readonly databasePrepare: boolean;
   readonly vault: string;
+  /** Where keys are that were made before; null: nowhere else. */
+  readonly formerVault: string | null;
+  /** Purpose → how long a key is the current one, in ms. */
+  readonly keyRotation: ReadonlyMap<string, number>;
   readonly masterKey: string | null;
   readonly masterKeyFile: string | null;
   readonly messagesUrl: string | null;
@@ -63,6 +67,16 @@ export const settingVariables: readonly Variable[] = [
     otherwise: "on",
   },
   { name: "LINCHPIN_VAULT", about: "where keys compute: software", otherwise: "software" },
+  {
+    name: "LINCHPIN_FORMER_VAULT",
+    about: "the vault before, while it holds keys that are still needed",
+    otherwise: "none",
+  },
+  {
+    name: "LINCHPIN_KEY_ROTATION",
+    about: "keys that rotate by themselves, and how often: solaris-pin=90d, card-pin=365d",
+    otherwise: "none, save those whose last day is published",
+  },
   {
     name: "LINCHPIN_MASTER_KEY",
     about: "32 bytes in hex or base64 that the software vault's keys are sealed under",
@@ -127,6 +141,8 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     publicUrl: readBaseUrl("LINCHPIN_PUBLIC_URL", value("LINCHPIN_PUBLIC_URL")),
     ...readStoreSettings(environment),
     vault: value("LINCHPIN_VAULT") ?? "software",
+    formerVault: value("LINCHPIN_FORMER_VAULT"),
+    keyRotation: readRotation(value("LINCHPIN_KEY_ROTATION")),
     masterKey: value("LINCHPIN_MASTER_KEY"),
     masterKeyFile: value("LINCHPIN_MASTER_KEY_FILE"),
     messagesUrl: readUrl("LINCHPIN_MESSAGES_URL", value("LINCHPIN_MESSAGES_URL")),
@@ -205,6 +221,17 @@ function readInteger(name: string, text: string, max: number, min = 0): number {
 function readKeyWrap(text: string): Settings["adyenKeyWrap"] {
   if (text !== "pkcs1" && text !== "oaep") throw invalid("LINCHPIN_ADYEN_KEY_WRAP must be pkcs1 or oaep");
   return text;
+}
+
+function readRotation(text: string | null): Settings["keyRotation"] {
+  const entries = text?.split(",").map((entry) => /^\s*([a-z-]+)=([1-9][0-9]{0,4})(d|h)\s*$/.exec(entry)) ?? [];
+  return new Map(
+    entries.map((entry) => {
+      const [, purpose, count, unit] = entry ?? [];
+      if (purpose === undefined) throw invalid("LINCHPIN_KEY_ROTATION must be as in solaris-pin=90d, card-pin=365d");
+      return [purpose, Number(count) * (unit === "d" ? 24 : 1) * 3_600_000];
+    }),
+  );
 }
 
 /** Paths may have parameters: `POST /api/wallets/:id/sign`. What the protocol answers itself can not be handed on. */

@@ -28,9 +28,9 @@ export async function signAssertion(
   throw new LinchpinError("unavailable", { reason: "the key of assertions kept changing" });
 }
 
-/** The keys that assertions may be signed by now, newest first. */
+/** The keys that assertions may be signed by now or soon, newest first. */
 export async function assertionKeys(house: House): Promise<AssertionKeysReply> {
-  const records = await house.keyring.accepted("venly-assertion");
+  const records = await house.keyring.usable("venly-assertion");
   return {
     keys: records.map((record) => {
       const { x = "", y = "" } = publicKeyOf(record).export({ format: "jwk" });

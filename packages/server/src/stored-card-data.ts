@@ -19,7 +19,7 @@ export async function sealCardData(
 ): Promise<StoredCardData> {
   const digits = concatBytes(pan, Uint8Array.of(colon), cvv2);
   try {
-    return { expiration, sealed: await house.keyring.seal("card-data", digits, contextOf(cardId, expiration)) };
+    return { expiration, sealed: await house.keyring.seal("card-data", digits, cardDataContext(cardId, expiration)) };
   } finally {
     digits.fill(0);
   }
@@ -32,7 +32,7 @@ export async function withStoredCardData<Result>(
   { expiration, sealed }: StoredCardData,
   use: (data: CardData) => Promise<Result>,
 ): Promise<Result> {
-  const digits = await house.keyring.open("card-data", sealed, contextOf(cardId, expiration));
+  const digits = await house.keyring.open("card-data", sealed, cardDataContext(cardId, expiration));
   const panEnd = digits.indexOf(colon);
   try {
     return await use({ pan: digits.subarray(0, panEnd), cvv2: digits.subarray(panEnd + 1), expiration });
@@ -43,6 +43,6 @@ export async function withStoredCardData<Result>(
 
 const colon = 0x3a;
 
-function contextOf(cardId: string, { month, year }: StoredCardData["expiration"]): Uint8Array {
+export function cardDataContext(cardId: string, { month, year }: StoredCardData["expiration"]): Uint8Array {
   return utf8(`linchpin:card-data:${cardId}:${year}-${month}`);
 }

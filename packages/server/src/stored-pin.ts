@@ -4,7 +4,7 @@ import type { House } from "./house.ts";
 
 /** Seals a PIN for one card and one version: under any other it does not open. */
 export function sealStoredPin(house: House, pin: Pin, cardId: string, version: number): Promise<Sealed> {
-  return house.keyring.seal("card-pin", pin.asciiDigits(), cardContext(cardId, version));
+  return house.keyring.seal("card-pin", pin.asciiDigits(), cardPinContext(cardId, version));
 }
 
 /** Opens a card's PIN for as long as `use` runs, then wipes it. */
@@ -14,12 +14,12 @@ export async function withStoredPin<Result>(
   stored: { version: number; sealed: Sealed },
   use: (pin: Pin) => Result | Promise<Result>,
 ): Promise<Result> {
-  return withOpened(house, stored.sealed, cardContext(card.id, stored.version), use);
+  return withOpened(house, stored.sealed, cardPinContext(card.id, stored.version), use);
 }
 
 /** A PIN that waits in a change request. */
 export function sealRequestedPin(house: House, pin: Pin, changeRequestId: string): Promise<Sealed> {
-  return house.keyring.seal("card-pin", pin.asciiDigits(), requestContext(changeRequestId));
+  return house.keyring.seal("card-pin", pin.asciiDigits(), requestedPinContext(changeRequestId));
 }
 
 export async function withRequestedPin<Result>(
@@ -28,7 +28,7 @@ export async function withRequestedPin<Result>(
   sealed: Sealed,
   use: (pin: Pin) => Result | Promise<Result>,
 ): Promise<Result> {
-  return withOpened(house, sealed, requestContext(changeRequestId), use);
+  return withOpened(house, sealed, requestedPinContext(changeRequestId), use);
 }
 
 async function withOpened<Result>(
@@ -47,5 +47,5 @@ async function withOpened<Result>(
   }
 }
 
-const cardContext = (cardId: string, version: number) => utf8(`linchpin:card-pin:${cardId}:${version}`);
-const requestContext = (changeRequestId: string) => utf8(`linchpin:change-request-pin:${changeRequestId}`);
+export const cardPinContext = (cardId: string, version: number) => utf8(`linchpin:card-pin:${cardId}:${version}`);
+export const requestedPinContext = (changeRequestId: string) => utf8(`linchpin:change-request-pin:${changeRequestId}`);

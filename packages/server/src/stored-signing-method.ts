@@ -1,4 +1,4 @@
-import { concatBytes, equalInConstantTime, utf8 } from "@linchpin/core";
+import { concatBytes, equalInConstantTime, LinchpinError, utf8 } from "@linchpin/core";
 import type { NewSigningMethod, Sealed } from "@linchpin/store";
 import type { House } from "./house.ts";
 
@@ -26,7 +26,8 @@ export async function macOfValue(
 }
 
 /**
- * Whether `value` is the method's; `renewedMac` replaces one that an older key made. The same work either way.
+ * Whether `value` is the method's; `renewedMac` replaces one that an older key made. The same work either way, also
+ * where that key is gone: then no value is right, and the method needs recovery.
  */
 export async function compareValue(
   house: House,
@@ -34,10 +35,15 @@ export async function compareValue(
   stored: Sealed,
   value: Uint8Array,
 ): Promise<{ matched: boolean; renewedMac: Sealed | null }> {
-  const { bytes } = await macOfValue(house, method, value, stored.keyId);
+  const compared = await macOfValue(house, method, value, stored.keyId).catch(nullIfExpired);
   const current = await house.keyring.current("venly-signing-method");
   const renewedMac = current.id === stored.keyId ? null : await macOfValue(house, method, value);
-  return { matched: equalInConstantTime(bytes, stored.bytes), renewedMac };
+  return { matched: compared !== null && equalInConstantTime(compared.bytes, stored.bytes), renewedMac };
+}
+
+function nullIfExpired(error: unknown): null {
+  if (error instanceof LinchpinError && error.code === "key_expired") return null;
+  throw error;
 }
 
 /** Big-endian, 4 bytes: no two lists of parts are one text. */

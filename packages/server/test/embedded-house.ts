@@ -4,23 +4,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { nodeCryptoPrimitives as primitives } from "@linchpin/core/node";
 import { openEmbeddedStore } from "@linchpin/store";
-import { Keyring, SoftwareVault } from "@linchpin/vault";
+import { SoftwareVault } from "@linchpin/vault";
 import pino from "pino";
 import { placeEmptyDatabase } from "../../store/test/empty-database.ts";
 import type { House } from "../src/house.ts";
-import { keyPurposes } from "../src/key-purposes.ts";
+import { makeKeyring } from "../src/make-keyring.ts";
+import { readSettings, type Settings } from "../src/settings.ts";
 
 /** A house without HTTP, on a store of its own that goes with it. */
-export async function openEmbeddedHouse(clock: () => Date): Promise<{ house: House; close(): Promise<void> }> {
+export async function openEmbeddedHouse(
+  clock: () => Date,
+  settings: Partial<Settings> = {},
+): Promise<{ house: House; close(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), "linchpin-house-"));
   await placeEmptyDatabase(folder);
   const store = await openEmbeddedStore({ folder });
-  const keyring = new Keyring({
-    vault: new SoftwareVault(randomBytes(32)),
-    records: store,
-    purposes: keyPurposes,
-    clock,
-  });
+  const vault = new SoftwareVault(randomBytes(32));
+  const keyring = makeKeyring({ store, vault, clock }, { ...readSettings({ LINCHPIN_MODE: "sandbox" }), ...settings });
   await keyring.ensure();
   const log = pino({ level: "silent" });
   return {

@@ -28,8 +28,9 @@ describe("an issuer is", () => {
   it("not ready, yet live, without the vault", async () => {
     const { house } = opened;
     const purposes = { "card-pin": { algorithm: "A256GCM", overlapMs: null } } as const;
+    const note = () => ({ subject: "keys", cardId: null, occurredAt: new Date(), content: "{}" });
     const vault = { makeKey: unavailable, unwrap: unavailable, seal: unavailable, open: unavailable };
-    const keyring = new Keyring({ vault, records: house.store, purposes });
+    const keyring = new Keyring({ vault, records: house.store, purposes, note });
     assert.equal(await statusOf("/health/ready", { ...house, keyring }), 503);
     assert.equal(await statusOf("/health/live", { ...house, keyring }), 200);
   });

@@ -428,8 +428,9 @@ describe("issuer API", () => {
       const keys = (await get("/keys")).body;
       const purposes = new Set(keys.map(({ purpose }: { purpose: string }) => purpose));
       for (const purpose of ["solaris-pin", "card-pin", "secret"]) assert.ok(purposes.has(purpose));
-      const members = ["id", "purpose", "version", "state", "algorithm", "createdAt", "acceptedUntil"];
-      for (const key of keys) assert.deepEqual(Object.keys(key), members);
+      const members = ["id", "purpose", "version", "state", "algorithm", "vault", "publicKey"];
+      const times = ["createdAt", "currentFrom", "acceptedUntil", "destroyedAt"];
+      for (const key of keys) assert.deepEqual(Object.keys(key), [...members, ...times]);
     });
 
     test("a rotated key is published, and the one before accepted for a day", async () => {
@@ -440,7 +441,7 @@ describe("issuer API", () => {
       assert.deepEqual(rotated.body, current);
       assert.deepEqual([current.version, current.state], [before.version + 1, "current"]);
       assert.deepEqual([previous.id, previous.state], [before.id, "accepted"]);
-      assert.equal(Date.parse(previous.acceptedUntil) - Date.parse(current.createdAt), 24 * 60 * 60 * 1000);
+      assert.equal(Date.parse(previous.acceptedUntil) - Date.parse(current.currentFrom), 24 * 60 * 60 * 1000);
       assert.equal((await holder.partner("GET", "/v1/cards/pin_keys/latest")).body.kid, current.id);
     });
 
@@ -471,6 +472,7 @@ describe("issuer API", () => {
           "get /audit-shards",
           "get /cards/{id}",
           "get /keys",
+          "get /keys/{id}",
           "get /operators",
           "get /partners",
           "get /partners/{id}",
@@ -486,6 +488,10 @@ describe("issuer API", () => {
           "post /cards/{id}/pin/generate",
           "post /cards/{id}/pin/unblock",
           "post /cards/{id}/pin/verify",
+          "post /keys/{id}/destroy",
+          "post /keys/{id}/retire",
+          "post /keys/{purpose}/make",
+          "post /keys/{purpose}/reseal",
           "post /keys/{purpose}/rotate",
           "post /operators",
           "post /partners",

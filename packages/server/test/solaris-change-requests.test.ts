@@ -8,13 +8,13 @@ import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import { webCryptoPrimitives as primitives } from "@linchpin/core/webcrypto";
 import { answerChallenge, makeAddDeviceKeyRequest } from "@linchpin/protocols/solaris/device";
 import { openEmbeddedStore } from "@linchpin/store";
-import { Keyring, readMasterKeyFile, SoftwareVault } from "@linchpin/vault";
+import { readMasterKeyFile, SoftwareVault } from "@linchpin/vault";
 import type { FastifyInstance } from "fastify";
 import pino from "pino";
 import type { House } from "../src/house.ts";
 import { createApp } from "../src/http/app.ts";
 import { makeOtp } from "../src/identifiers.ts";
-import { keyPurposes } from "../src/key-purposes.ts";
+import { makeKeyring } from "../src/make-keyring.ts";
 import { readSettings } from "../src/settings.ts";
 import { type Answer, call } from "./call.ts";
 import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
@@ -481,9 +481,10 @@ describe("a Solaris PIN change by change request", () => {
 async function startWithoutSandbox(dataFolder: string): Promise<FastifyInstance> {
   const store = await openEmbeddedStore({ folder: join(dataFolder, "store") });
   const vault = new SoftwareVault(await readMasterKeyFile(join(dataFolder, "master.key")));
+  const settings = readSettings({ LINCHPIN_MODE: "sandbox" });
   const house: House = {
     store,
-    keyring: new Keyring({ vault, records: store, purposes: keyPurposes }),
+    keyring: makeKeyring({ store, vault, clock: () => new Date() }, settings),
     primitives: nodeCryptoPrimitives,
     clock: () => new Date(),
     makeOtp,
@@ -491,7 +492,7 @@ async function startWithoutSandbox(dataFolder: string): Promise<FastifyInstance>
     log: pino({ level: "silent" }),
     publicUrl: () => "",
   };
-  const app = await createApp(house, readSettings({ LINCHPIN_MODE: "sandbox" }), null);
+  const app = await createApp(house, settings, null);
   app.addHook("onClose", () => store.close());
   return app;
 }

@@ -20,6 +20,7 @@ import { appendAuditEvent } from "./queries/append-audit-event.ts";
 import { authorizeChangeRequest } from "./queries/authorize-change-request.ts";
 import { changePin } from "./queries/change-pin.ts";
 import { claimOutboxEntries } from "./queries/claim-outbox-entries.ts";
+import { countProtected } from "./queries/count-protected.ts";
 import { deleteDeadMessages } from "./queries/delete-dead-messages.ts";
 import { deleteDelivered } from "./queries/delete-delivered.ts";
 import { deleteDevice } from "./queries/delete-device.ts";
@@ -30,7 +31,9 @@ import { deleteMobileNumber } from "./queries/delete-mobile-number.ts";
 import { deleteOperator } from "./queries/delete-operator.ts";
 import { deleteReplayMarks } from "./queries/delete-replay-marks.ts";
 import { deleteUnverifiedDevices } from "./queries/delete-unverified-devices.ts";
+import { destroyKey } from "./queries/destroy-key.ts";
 import { endChallenges } from "./queries/end-challenges.ts";
+import { eraseKeyHandle } from "./queries/erase-key-handle.ts";
 import { failChangeRequest } from "./queries/fail-change-request.ts";
 import { failExpiredChangeRequests } from "./queries/fail-expired-change-requests.ts";
 import { findAccessToken } from "./queries/find-access-token.ts";
@@ -60,12 +63,16 @@ import { listMessages } from "./queries/list-messages.ts";
 import { listOperators } from "./queries/list-operators.ts";
 import { listPartners } from "./queries/list-partners.ts";
 import { listPrograms } from "./queries/list-programs.ts";
+import { listSealed } from "./queries/list-sealed.ts";
 import { listShardAuditEvents } from "./queries/list-shard-audit-events.ts";
 import { listSigningUsers } from "./queries/list-signing-users.ts";
+import { makeKeyCurrent } from "./queries/make-key-current.ts";
 import { markDelivered } from "./queries/mark-delivered.ts";
 import { markFailed } from "./queries/mark-failed.ts";
 import { measureOutbox } from "./queries/measure-outbox.ts";
 import { ping } from "./queries/ping.ts";
+import { replaceSealed } from "./queries/replace-sealed.ts";
+import { retireKey } from "./queries/retire-key.ts";
 import { revokeCredential } from "./queries/revoke-credential.ts";
 import { setCardData } from "./queries/set-card-data.ts";
 import { setCardState } from "./queries/set-card-state.ts";
@@ -87,6 +94,13 @@ export function createStore(database: Database): Store {
   return {
     listKeys: listKeys.bind(null, database),
     addKey: addKey.bind(null, database),
+    makeKeyCurrent: makeKeyCurrent.bind(null, database),
+    retireKey: retireKey.bind(null, database),
+    destroyKey: destroyKey.bind(null, database),
+    eraseKeyHandle: eraseKeyHandle.bind(null, database),
+    countProtected: countProtected.bind(null, database),
+    listSealed: listSealed.bind(null, database),
+    replaceSealed: replaceSealed.bind(null, database),
 
     addPartner: addPartner.bind(null, database),
     findPartner: findPartner.bind(null, database),

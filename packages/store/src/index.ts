@@ -26,6 +26,7 @@ export type { Challenge, ChallengeKind } from "./challenges.ts";
 export type { ChangeRequest, ChangeRequestStatus, DeliveryMethod } from "./change-requests.ts";
 export type { Device, DeviceKey, KeyPurpose, NewDevice } from "./devices.ts";
 export { migrateEmbedded, openEmbeddedStore } from "./embedded-store.ts";
+export type { ProtectedByKey, SealedKind, SealedThing } from "./keys.ts";
 export type { ClaimedEntry } from "./outbox.ts";
 export type { PostgresSettings } from "./postgres-database.ts";
 export { migratePostgres, openPostgresStore } from "./postgres-store.ts";

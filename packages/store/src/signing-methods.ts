@@ -50,6 +50,8 @@ export interface SigningMethod extends NewSigningMethod {
   readonly version: number;
   /** Wrong attempts in a row. */
   readonly incorrectAttempts: number;
+  /** The key of its HMAC is gone: it is locked until it is given a new value. */
+  readonly needsRecovery: boolean;
 }
 
 export interface OwnedSigningMethod extends SigningMethod {

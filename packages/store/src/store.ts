@@ -1,4 +1,3 @@
-import type { KeyRecords } from "@linchpin/vault";
 import type { AuditStore } from "./audit.ts";
 import type { CallerStore } from "./callers.ts";
 import type { CardDataStore } from "./card-data.ts";
@@ -6,6 +5,7 @@ import type { CardStore } from "./cards.ts";
 import type { ChallengeStore } from "./challenges.ts";
 import type { ChangeRequestStore } from "./change-requests.ts";
 import type { DeviceStore } from "./devices.ts";
+import type { KeyStore } from "./keys.ts";
 import type { OutboxStore } from "./outbox.ts";
 import type { SigningMethodStore } from "./signing-methods.ts";
 
@@ -16,7 +16,7 @@ import type { SigningMethodStore } from "./signing-methods.ts";
  * Every method rejects with `unavailable` when the database can not be reached or is out of connections.
  */
 export interface Store
-  extends KeyRecords,
+  extends KeyStore,
     CallerStore,
     CardStore,
     CardDataStore,

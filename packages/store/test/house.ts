@@ -170,11 +170,12 @@ export function authorize(
   requestId: string,
   at = now,
   maxOtpsPerHour: number | null = null,
+  sealedSecret = sealedText("TAN"),
 ): Promise<"authorized" | "ended" | "rate_limited"> {
   const authorization = {
     deliveryMethod: "mobile_number",
     deviceId: null,
-    sealedSecret: sealedText("TAN"),
+    sealedSecret,
     maxOtpsPerHour,
     at,
   } as const;

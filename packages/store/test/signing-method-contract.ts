@@ -16,7 +16,7 @@ export function signingMethodContract(storeOf: () => Store): void {
       const method = firstOf(user);
       assert.deepEqual(
         { ...method, ...methodOf(method.id) },
-        { ...methodOf(method.id), version: 1, incorrectAttempts: 0 },
+        { ...methodOf(method.id), version: 1, incorrectAttempts: 0, needsRecovery: false },
       );
       assert.deepEqual(await store.findSigningMethod(method.id), { ...method, userId: user.id, partnerId });
       const byId = [bare, user].toSorted((a, b) => (a.id < b.id ? -1 : 1));
@@ -264,10 +264,13 @@ const methodOf = (id: string, method: Partial<NewSigningMethod> = {}): NewSignin
   ...method,
 });
 
-async function addUser(store: Store, user: { partnerId?: string; method?: null } = {}): Promise<SigningUser> {
+export async function addUser(
+  store: Store,
+  user: { partnerId?: string; method?: NewSigningMethod | null } = {},
+): Promise<SigningUser> {
   const id = freshId("user");
   const partnerId = user.partnerId ?? (await addPartner(store));
-  const method = user.method === null ? null : methodOf(freshId("method"));
+  const method = user.method === undefined ? methodOf(freshId("method")) : user.method;
   const added = { id, partnerId, reference: "A user", method, createdAt: now };
   assert.equal(await store.addSigningUser(added, null, written("user")), "added");
   return readUser(store, id);
@@ -290,7 +293,11 @@ function addMethod(
   });
 }
 
-function signingOf(method: SigningMethod, signing: Partial<Signing> = {}, subject: string | null = null): Signing {
+export function signingOf(
+  method: Pick<SigningMethod, "id" | "version">,
+  signing: Partial<Signing> = {},
+  subject: string | null = null,
+): Signing {
   return {
     methodId: method.id,
     version: method.version,

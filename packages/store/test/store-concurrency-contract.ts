@@ -22,6 +22,7 @@ import {
   verificationOf,
   written,
 } from "./house.ts";
+import { keyNote, keyOf } from "./key-contract.ts";
 import { signingMethodConcurrencyContract } from "./signing-method-contract.ts";
 
 /** What must hold when many call at once. `open` gives two ways to one database: two servers, where it can have two. */
@@ -239,14 +240,7 @@ export function storeConcurrencyContract(
       const purposes = Array.from({ length: 20 }, () => freshId("purpose"));
       const add = (through: Store, index: number) => {
         const purpose = purposes[Math.floor(index / 10)] ?? assert.fail();
-        const key = {
-          id: freshId("key"),
-          purpose,
-          version: 1,
-          algorithm: "A256GCM",
-          handle: hashOf("handle"),
-        } as const;
-        return through.addKey({ ...key, publicKeySpki: null, createdAt: now, acceptedUntil: null }, null);
+        return through.addKey(keyOf(purpose, 1), keyNote("made"));
       };
       assert.deepEqual(await tally(200, add), { added: 20, version_taken: 180 });
     });

@@ -31,6 +31,7 @@ import {
   verificationOf,
   written,
 } from "./house.ts";
+import { keyContract } from "./key-contract.ts";
 import { signingMethodContract } from "./signing-method-contract.ts";
 
 /** What every store must do, called by one caller at a time. `open` is called once. */
@@ -311,6 +312,7 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
     });
 
     cardDataContract(() => store);
+    keyContract(() => store);
     signingMethodContract(() => store);
 
     describe("replay marks", () => {
@@ -1047,35 +1049,6 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
       });
     });
 
-    describe("keys", () => {
-      test("versions follow one another, and the overlap of the one before is ended", async () => {
-        const purpose = freshId("purpose");
-        const first = keyOf(purpose, 1);
-        const second = { ...keyOf(purpose, 2), publicKeySpki: new Uint8Array([48, 0]) };
-        assert.equal(await store.addKey(first, later), "added");
-        assert.equal(await store.addKey(second, later), "added");
-        const keys = (await store.listKeys()).filter((key) => key.purpose === purpose);
-        assert.deepEqual(keys, [{ ...first, acceptedUntil: later }, second]);
-        await store.addKey(keyOf(purpose, 3), null);
-        const after = (await store.listKeys()).filter((key) => key.purpose === purpose);
-        assert.deepEqual(
-          after.map(({ acceptedUntil }) => acceptedUntil),
-          [later, null, null],
-        );
-      });
-
-      test("a version that is taken or leaves a gap changes nothing", async () => {
-        const purpose = freshId("purpose");
-        await store.addKey(keyOf(purpose, 1), null);
-        await store.addKey(keyOf(purpose, 2), later);
-        const before = await store.listKeys();
-        for (const version of [1, 2, 4]) {
-          assert.equal(await store.addKey(keyOf(purpose, version), earlier), "version_taken");
-        }
-        assert.deepEqual(await store.listKeys(), before);
-      });
-    });
-
     test("the store answers", async () => {
       await assert.doesNotReject(store.ping());
     });
@@ -1132,17 +1105,4 @@ async function clearOutbox(store: Store): Promise<void> {
   for (let entries = await claim(store, end); entries.length > 0; entries = await claim(store, end)) {
     for (const { id } of entries) await store.markDelivered(id, now);
   }
-}
-
-function keyOf(purpose: string, version: number) {
-  return {
-    id: freshId("key"),
-    purpose,
-    version,
-    algorithm: "RSA-OAEP-256",
-    publicKeySpki: null,
-    handle: new Uint8Array([version]),
-    createdAt: now,
-    acceptedUntil: null,
-  } as const;
 }

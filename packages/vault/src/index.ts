@@ -1,5 +1,5 @@
-export type { KeyRecord, KeyRecords } from "./key-records.ts";
-export { type KeyPurpose, Keyring, type ListedKey, type Sealed } from "./keyring.ts";
+export type { KeyNote, KeyRecord, KeyRecords } from "./key-records.ts";
+export { type KeyPurpose, Keyring, type KeyState, type ListedKey, type NoteKeyAct, type Sealed } from "./keyring.ts";
 export { makeMasterKeyFile, parseMasterKey, readMasterKeyFile } from "./master-key.ts";
 export { SoftwareVault } from "./software-vault.ts";
 export type { DestroyingVault, KeyAlgorithm, MacVault, SigningVault, Vault, VaultKey } from "./vault.ts";

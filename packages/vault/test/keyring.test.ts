@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { constants, createPublicKey, publicEncrypt, randomBytes, randomUUID, verify } from "node:crypto";
 import { beforeEach, describe, it } from "node:test";
-import { Keyring } from "../src/keyring.ts";
+import { Keyring, type NoteKeyAct } from "../src/keyring.ts";
 import { SoftwareVault } from "../src/software-vault.ts";
 import { MemoryKeyRecords } from "./memory-key-records.ts";
 
@@ -23,8 +23,22 @@ beforeEach(() => {
 });
 
 type Settings = Partial<ConstructorParameters<typeof Keyring>[0]>;
+const note: NoteKeyAct = (act, { purpose, version }, facts) => ({
+  subject: "keys",
+  cardId: null,
+  occurredAt: new Date(nowMs),
+  content: JSON.stringify([act, purpose, version, facts]),
+});
 const server = (settings: Settings = {}) =>
-  new Keyring({ vault: new SoftwareVault(masterKey), records, purposes, clock: () => new Date(nowMs), ...settings });
+  new Keyring({
+    vault: new SoftwareVault(masterKey),
+    records,
+    purposes,
+    note,
+    clock: () => new Date(nowMs),
+    pause: async () => {},
+    ...settings,
+  });
 const startedServer = async (settings: Settings = {}) => {
   const keyring = server(settings);
   await keyring.ensure();
@@ -480,13 +494,11 @@ describe("a key with a lifetime", () => {
     const keyring = await startedServer({ purposes });
     const first = await keyring.current("limited");
     nowMs = (first.acceptedUntil?.getTime() ?? 0) - limited.overlapMs - 1;
+    await keyring.rotateDue();
     assert.deepEqual(await keyring.current("limited"), first);
     nowMs += 1;
-    const nexts = await Promise.all(Array.from({ length: 5 }, () => keyring.current("limited")));
-    assert.deepEqual(
-      nexts.map(({ version }) => version),
-      [2, 2, 2, 2, 2],
-    );
+    await Promise.all(Array.from({ length: 5 }, () => keyring.rotateDue()));
+    assert.equal((await keyring.current("limited")).version, 2);
     assert.deepEqual(await keyring.find("limited", first.id), first);
     assert.equal((await keyring.list()).length, 2);
   });
@@ -494,6 +506,7 @@ describe("a key with a lifetime", () => {
   it("has one next one where two servers make it at once", async () => {
     const servers = [await startedServer({ purposes }), await startedServer({ purposes })];
     nowMs += limited.lifetimeMs;
+    await Promise.all(servers.map((keyring) => keyring.rotateDue()));
     const nexts = await Promise.all(servers.map((keyring) => keyring.current("limited")));
     assert.equal(new Set(nexts.map(({ id }) => id)).size, 1);
     assert.equal(nexts[0]?.version, 2);
@@ -511,3 +524,283 @@ describe("a key with a lifetime", () => {
     );
   });
 });
+
+describe("a pending key", () => {
+  it("waits for the next rotation, which makes no other", async () => {
+    const keyring = await startedServer();
+    const first = await keyring.current("session");
+    const pending = await keyring.make("session");
+    assert.deepEqual(await keyring.make("session"), pending);
+    assert.deepEqual(await statesOf(keyring, "session"), [
+      [2, "pending"],
+      [1, "current"],
+    ]);
+    assert.deepEqual(await keyring.current("session"), first);
+    assert.equal((await keyring.rotate("session")).id, pending.id);
+    assert.deepEqual(await statesOf(keyring, "session"), [
+      [2, "current"],
+      [1, "accepted"],
+    ]);
+  });
+
+  it("opens already, as a quicker server may publish it, and is not published", async () => {
+    const keyring = await startedServer();
+    const pending = await keyring.make("session");
+    assert.equal((await keyring.find("session", pending.id)).id, pending.id);
+    assert.deepEqual(idsOf(await keyring.usable("session")), [pending.id, (await keyring.current("session")).id]);
+    assert.deepEqual(idsOf(await keyring.accepted("session")), [(await keyring.current("session")).id]);
+  });
+
+  it("becomes current once every server knows it, and so is refused by none", async () => {
+    const there = await startedServer();
+    await there.current("session");
+    const pause = async (ms: number) => {
+      nowMs += ms;
+    };
+    const here = await startedServer({ pause });
+    const before = nowMs;
+    const made = await here.rotate("session");
+    assert.ok(nowMs - before > 1000);
+    assert.equal((await there.find("session", made.id)).id, made.id);
+  });
+
+  it("is not waited for where there is one server", async () => {
+    const pause = () => assert.fail("waited");
+    const keyring = await startedServer({ servers: "one", pause });
+    assert.equal((await keyring.rotate("session")).version, 2);
+  });
+
+  it("is taken up where the server that made it died", async () => {
+    const dying = await startedServer({ pause: () => Promise.reject(new Error("killed")) });
+    await assert.rejects(dying.rotate("session"), /killed/);
+    const keyring = await startedServer();
+    assert.equal((await keyring.rotate("session")).version, 2);
+    assert.equal((await keyring.list()).filter(({ purpose }) => purpose === "session").length, 2);
+  });
+
+  it("lives from when it is current", async () => {
+    const dayMs = 86_400_000;
+    const limited = { limited: { algorithm: "A256GCM", overlapMs: dayMs, lifetimeMs: 10 * dayMs } } as const;
+    const keyring = await startedServer({ purposes: limited });
+    assert.equal((await keyring.make("limited")).acceptedUntil, null);
+    nowMs += 5 * dayMs;
+    assert.equal((await keyring.rotate("limited")).acceptedUntil?.toISOString(), "2026-01-16T23:59:59.999Z");
+  });
+});
+
+describe("Keyring.rotateDue", () => {
+  const dayMs = 86_400_000;
+  const scheduled = { session: { ...purposes.session, rotateEveryMs: dayMs }, storage: purposes.storage };
+
+  it("rotates what the schedule says, when it says so", async () => {
+    const keyring = await startedServer({ purposes: scheduled });
+    nowMs += dayMs - 1;
+    await keyring.rotateDue();
+    assert.equal((await keyring.current("session")).version, 1);
+    nowMs += 1;
+    await keyring.rotateDue();
+    assert.equal((await keyring.current("session")).version, 2);
+    assert.equal((await keyring.current("storage")).version, 1);
+    await keyring.rotateDue();
+    assert.equal((await keyring.current("session")).version, 2);
+  });
+
+  it("rotates once where several servers do so at once", async () => {
+    const servers = await Promise.all([1, 2, 3, 4].map(() => startedServer({ purposes: scheduled })));
+    nowMs += dayMs;
+    await Promise.all(servers.map((keyring) => keyring.rotateDue()));
+    nowMs += 1000;
+    for (const keyring of servers) assert.equal((await keyring.current("session")).version, 2);
+  });
+});
+
+describe("Keyring.retire and destroy", () => {
+  const destroying = () => {
+    const vault = new SoftwareVault(masterKey);
+    const destroyed: string[] = [];
+    return {
+      vault: Object.assign(vault, { destroyKey: async ({ id }: { id: string }) => void destroyed.push(id) }),
+      destroyed,
+    };
+  };
+  const stateOf = async (keyring: Keyring, id: string) => (await keyring.list()).find((key) => key.id === id)?.state;
+
+  it("end a key that nothing needs, for good, and keep its record without the handle", async () => {
+    const { vault, destroyed } = destroying();
+    const keyring = await startedServer({ vault });
+    const first = await keyring.current("storage");
+    await keyring.rotate("storage");
+    const sealed = { keyId: first.id, bytes: await vault.seal(first, plaintext, card) };
+    assert.equal(await keyring.retire(first.id), "retired");
+    await assert.rejects(keyring.open("storage", sealed, card), { code: "key_expired" });
+    await assert.rejects(keyring.destroy(first.id), { code: "conflict" });
+    assert.deepEqual(destroyed, []);
+    nowMs += 60_000;
+    assert.equal(await keyring.destroy(first.id), "destroyed");
+    assert.deepEqual(destroyed, [first.id]);
+    const listed = (await keyring.list()).find(({ id }) => id === first.id);
+    assert.deepEqual([listed?.state, listed?.handle.length], ["destroyed", 0]);
+    await assert.rejects(keyring.open("storage", sealed, card), { code: "key_expired" });
+    await assert.rejects(keyring.reseal("storage", sealed, card), { code: "key_unknown" });
+  });
+
+  it("need no minute where there is one server", async () => {
+    const keyring = await startedServer({ servers: "one" });
+    const { id } = await keyring.current("storage");
+    await keyring.rotate("storage");
+    await keyring.retire(id);
+    assert.equal(await keyring.destroy(id), "destroyed");
+  });
+
+  it("refuse a key that something needs, and change nothing", async () => {
+    const { vault, destroyed } = destroying();
+    const keyring = await startedServer({ vault, servers: "one" });
+    const { id } = await keyring.current("storage");
+    await keyring.rotate("storage");
+    records.inUse.add(id);
+    assert.equal(await keyring.retire(id), "in_use");
+    assert.equal(await stateOf(keyring, id), "accepted");
+    assert.equal(await keyring.retire(id, { forceRecovery: true }), "retired");
+    assert.equal(await keyring.destroy(id), "in_use");
+    assert.equal(await stateOf(keyring, id), "retired");
+    assert.deepEqual(destroyed, []);
+  });
+
+  it("refuse a current, a pending, a destroyed and an unknown key", async () => {
+    const keyring = await startedServer({ servers: "one" });
+    const { id } = await keyring.current("storage");
+    const { id: pendingId } = await keyring.make("storage");
+    for (const each of [id, pendingId]) {
+      await assert.rejects(keyring.retire(each), { code: "conflict" });
+      await assert.rejects(keyring.destroy(each), { code: "conflict" });
+    }
+    for (const each of ["nothing", ""]) {
+      await assert.rejects(keyring.retire(each), { code: "not_found" });
+      await assert.rejects(keyring.destroy(each), { code: "not_found" });
+    }
+    await keyring.rotate("storage");
+    await assert.rejects(keyring.destroy(id), { code: "conflict" });
+    await keyring.retire(id);
+    await assert.rejects(keyring.retire(id), { code: "conflict" });
+    await keyring.destroy(id);
+    await assert.rejects(keyring.retire(id), { code: "conflict" });
+  });
+
+  it("retire the current key of a purpose that is no longer used", async () => {
+    const { id } = await (await startedServer()).current("recall");
+    const keyring = await startedServer({ purposes: { session: purposes.session } });
+    assert.equal(await keyring.retire(id), "retired");
+  });
+
+  it("destroy in the vault what could not be while it was away", async () => {
+    const { vault, destroyed } = destroying();
+    const away = Object.assign(new SoftwareVault(masterKey), { destroyKey: () => Promise.reject(new Error("away")) });
+    const keyring = await startedServer({ vault: away, servers: "one" });
+    const { id } = await keyring.current("storage");
+    await keyring.rotate("storage");
+    await keyring.retire(id);
+    await assert.rejects(keyring.destroy(id), /away/);
+    assert.equal(await stateOf(keyring, id), "destroyed");
+    assert.equal(await (await startedServer({ vault })).destroy(id), "destroyed");
+    assert.deepEqual(destroyed, [id]);
+  });
+
+  it("leave in no vault a key that came second", async () => {
+    const { vault, destroyed } = destroying();
+    const servers = [await startedServer({ vault }), await startedServer({ vault })];
+    await Promise.allSettled(servers.map((keyring) => keyring.make("session")));
+    assert.equal(destroyed.length, 1);
+    assert.ok(!(await keyringIds()).includes(destroyed[0] ?? ""));
+  });
+  const keyringIds = async () => idsOf(await server().list());
+});
+
+describe("Keyring and the audit", () => {
+  it("tells each change with its record, and what was asked for", async () => {
+    const keyring = await startedServer({ purposes: { session: purposes.session }, servers: "one" });
+    const { id } = await keyring.current("session");
+    await keyring.make("session", { caller: "alice" });
+    await keyring.rotate("session", { caller: "bob" });
+    await keyring.retire(id, {}, { caller: "carol" });
+    await keyring.destroy(id, { caller: "dora" });
+    assert.deepEqual(
+      records.notes.map(({ content }) => JSON.parse(content)),
+      [
+        ["make", "session", 1, {}],
+        ["make", "session", 2, { caller: "alice" }],
+        ["rotate", "session", 2, { caller: "bob" }],
+        ["retire", "session", 1, { caller: "carol" }],
+        ["destroy", "session", 1, { caller: "dora" }],
+      ],
+    );
+  });
+});
+
+describe("Keyring and two vaults", () => {
+  const moved = () => {
+    const former = new SoftwareVault(masterKey);
+    const vault = new SoftwareVault(randomBytes(32));
+    return { vault, vaultName: "another", formerVaults: new Map([["software", former]]) };
+  };
+
+  it("makes new keys in the one, and opens in the other what it sealed", async () => {
+    const before = await startedServer();
+    const sealed = await before.seal("storage", plaintext, card);
+    const keyring = await startedServer(moved());
+    const first = await keyring.current("storage");
+    assert.equal(keyring.isAtHome(first), false);
+    assert.deepEqual(Buffer.from(await keyring.open("storage", sealed, card)), plaintext);
+    const next = await keyring.rotate("storage");
+    assert.deepEqual([next.vault, keyring.isAtHome(next)], ["another", true]);
+    const resealed = await keyring.reseal("storage", sealed, card);
+    assert.equal(resealed.keyId, next.id);
+    for (const each of [sealed, resealed])
+      assert.deepEqual(Buffer.from(await keyring.open("storage", each, card)), plaintext);
+  });
+
+  it("does not start without the one that holds keys which are still needed", async () => {
+    await startedServer();
+    await assert.rejects(server({ ...moved(), formerVaults: new Map() }).ensure(), {
+      code: "settings_invalid",
+      reason: /LINCHPIN_FORMER_VAULT/,
+    });
+  });
+
+  it("starts without it when all that it holds has ended", async () => {
+    const only = { purposes: { storage: purposes.storage }, servers: "one" } as const;
+    const { id } = await (await startedServer(only)).current("storage");
+    const settings = moved();
+    const keyring = await startedServer({ ...only, ...settings });
+    await keyring.rotate("storage");
+    await keyring.retire(id);
+    await startedServer({ ...only, ...settings, formerVaults: new Map() });
+  });
+
+  it("passes over what is pending in the one before", async () => {
+    const only = { purposes: { storage: purposes.storage } };
+    const pending = await (await startedServer(only)).make("storage");
+    const keyring = await startedServer({ ...only, ...moved() });
+    const next = await keyring.rotate("storage");
+    assert.deepEqual([next.version, next.vault], [3, "another"]);
+    assert.equal((await keyring.list()).find(({ id }) => id === pending.id)?.state, "retired");
+  });
+});
+
+describe("Keyring.reseal", () => {
+  it("seals by the current key what any other sealed, a retired one too", async () => {
+    const keyring = await startedServer();
+    const first = await keyring.seal("session", plaintext, card);
+    const { id } = await keyring.rotate("session");
+    nowMs += overlapMs;
+    const resealed = await keyring.reseal("session", first, card);
+    assert.equal(resealed.keyId, id);
+    assert.deepEqual(Buffer.from(await keyring.open("session", resealed, card)), plaintext);
+    await assert.rejects(keyring.reseal("session", first, Buffer.from("another")), { code: "decryption_failed" });
+    await assert.rejects(keyring.reseal("storage", first, card), { code: "key_unknown" });
+  });
+});
+
+async function statesOf(keyring: Keyring, purpose: string): Promise<[number, string][]> {
+  const keys = (await keyring.list()).filter((key) => key.purpose === purpose);
+  return keys.map(({ version, state }) => [version, state]);
+}

@@ -1,10 +1,13 @@
 import { LinchpinError } from "@linchpin/core";
-import type { KeyRecord, KeyRecords } from "../src/key-records.ts";
+import type { KeyNote, KeyRecord, KeyRecords } from "../src/key-records.ts";
 
 /** The store that several keyrings share, in memory. Counts its queries, and can be told to fail. */
 export class MemoryKeyRecords implements KeyRecords {
   reads = 0;
   reachable = true;
+  /** Keys that something is kept under. */
+  readonly inUse = new Set<string>();
+  readonly notes: KeyNote[] = [];
   #records: KeyRecord[] = [];
 
   async listKeys(): Promise<KeyRecord[]> {
@@ -13,13 +16,64 @@ export class MemoryKeyRecords implements KeyRecords {
     return [...this.#records];
   }
 
-  async addKey(record: KeyRecord, previousAcceptedUntil: Date | null): Promise<"added" | "version_taken"> {
-    const isSame = (other: KeyRecord, version: number) => other.purpose === record.purpose && other.version === version;
-    if (this.#records.some((other) => isSame(other, record.version))) return "version_taken";
-    this.#records = this.#records.map((other) =>
-      isSame(other, record.version - 1) ? { ...other, acceptedUntil: previousAcceptedUntil } : other,
+  async addKey(record: KeyRecord, note: KeyNote): Promise<"added" | "version_taken"> {
+    const isTaken = this.#records.some(
+      ({ purpose, version }) => purpose === record.purpose && version >= record.version,
     );
+    if (isTaken) return "version_taken";
     this.#records.push(record);
+    this.notes.push(note);
     return "added";
+  }
+
+  async makeKeyCurrent(
+    id: string,
+    terms: { currentFrom: Date; acceptedUntil: Date | null; previousAcceptedUntil: Date | null },
+    note: KeyNote,
+  ): Promise<"made" | "conflict"> {
+    const { currentFrom, acceptedUntil, previousAcceptedUntil } = terms;
+    const made = this.#records.find((record) => record.id === id && record.currentFrom === null);
+    if (made === undefined || made.acceptedUntil !== null) return "conflict";
+    this.#records = this.#records.map((record) => {
+      if (record.id === id) return { ...record, currentFrom, acceptedUntil };
+      if (record.purpose !== made.purpose || record.acceptedUntil !== null) return record;
+      return { ...record, acceptedUntil: record.currentFrom === null ? currentFrom : previousAcceptedUntil };
+    });
+    this.notes.push(note);
+    return "made";
+  }
+
+  async retireKey(
+    id: string,
+    { at, forceRecovery }: { at: Date; forceRecovery: boolean },
+    note: KeyNote,
+  ): Promise<"retired" | "in_use" | "conflict"> {
+    if (this.inUse.has(id) && !forceRecovery) return "in_use";
+    return this.#change(id, { acceptedUntil: at }, note) ? "retired" : "conflict";
+  }
+
+  async destroyKey(
+    id: string,
+    { at, retiredBefore }: { at: Date; retiredBefore: Date },
+    note: KeyNote,
+  ): Promise<"destroyed" | "in_use" | "conflict"> {
+    const key = this.#records.find((record) => record.id === id);
+    if (key?.acceptedUntil == null || key.acceptedUntil > retiredBefore) return "conflict";
+    if (this.inUse.has(id)) return "in_use";
+    return this.#change(id, { destroyedAt: at }, note) ? "destroyed" : "conflict";
+  }
+
+  async eraseKeyHandle(id: string): Promise<void> {
+    this.#records = this.#records.map((record) =>
+      record.id === id && record.destroyedAt !== null ? { ...record, handle: new Uint8Array() } : record,
+    );
+  }
+
+  #change(id: string, change: Partial<KeyRecord>, note: KeyNote): boolean {
+    const found = this.#records.some((record) => record.id === id && record.destroyedAt === null);
+    if (!found) return false;
+    this.#records = this.#records.map((record) => (record.id === id ? { ...record, ...change } : record));
+    this.notes.push(note);
+    return true;
   }
 }

@@ -1,6 +1,21 @@
 import type { ErrorCode, LinchpinError } from "@linchpin/core";
 import Type from "typebox";
 
+/** How much is kept under a key. */
+export const ProtectedCounts = Type.Object(
+  {
+    pins: Type.Integer(),
+    formerPins: Type.Integer(),
+    requestedPins: Type.Integer({ description: "that wait in change requests" }),
+    cardData: Type.Integer(),
+    challenges: Type.Integer(),
+    requestSecrets: Type.Integer({ description: "TANs and strings to sign, of change requests" }),
+    messages: Type.Integer(),
+    signingMethods: Type.Integer({ description: "save those that need recovery anyway" }),
+  },
+  { description: "what is still kept under the key" },
+);
+
 /** RFC 9457, with the house's own stable code. */
 const Problem = Type.Object({
   type: Type.Literal("about:blank"),
@@ -9,10 +24,11 @@ const Problem = Type.Object({
   code: Type.String({ description: "stable: what a program decides by" }),
   detail: Type.Optional(Type.String({ description: "why, in the sandbox alone" })),
   field: Type.Optional(Type.String({ description: "the member of the request that is at fault" })),
+  protects: Type.Optional(ProtectedCounts),
 });
 type Problem = Type.Static<typeof Problem>;
 
-const mediaType = "application/problem+json";
+export const mediaType = "application/problem+json";
 
 /** What any route may answer instead of success, as its schema says it. */
 export const orProblem = {

@@ -61,7 +61,7 @@ async function add(
             house.store.addSigningMethod({ ...addition, authorization }),
           );
     if (result !== "added") throw new LinchpinError("signing_method_exists");
-    return { ...method, version: 1, incorrectAttempts: 0 };
+    return { ...method, version: 1, incorrectAttempts: 0, needsRecovery: false };
   });
 }
 

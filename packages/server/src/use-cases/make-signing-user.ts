@@ -43,5 +43,8 @@ async function add(
   const audit = auditDone(house, { id: user.id }, { ...facts, ...(method === null ? {} : { methodId: method.id }) });
   const result = await house.store.addSigningUser({ ...user, method }, mark, { audit, outbox: [] });
   if (result !== "added") throw new LinchpinError("replayed");
-  return { ...user, methods: method === null ? [] : [{ ...method, version: 1, incorrectAttempts: 0 }] };
+  return {
+    ...user,
+    methods: method === null ? [] : [{ ...method, version: 1, incorrectAttempts: 0, needsRecovery: false }],
+  };
 }

@@ -46,6 +46,6 @@ async function update(
       house.store.updateSigningMethod({ userId, methodId: method.id, mac, mark, authorization, consequences }),
     );
     if (result !== "updated") throw new LinchpinError("signing_method_unknown");
-    return { ...method, mac, version: method.version + 1, incorrectAttempts: 0 };
+    return { ...method, mac, version: method.version + 1, incorrectAttempts: 0, needsRecovery: false };
   });
 }

@@ -1,9 +1,9 @@
 import type { Queryable } from "../database.ts";
 import type { AuditEntry } from "../store.ts";
-import { consequencesJson, writeConsequences } from "./consequences.ts";
+import { noteJson, writeConsequences } from "./consequences.ts";
 
 export async function appendAuditEvent(database: Queryable, audit: AuditEntry): Promise<void> {
-  await database.query(sql, [consequencesJson({ audit, outbox: [] })]);
+  await database.query(sql, [noteJson(audit)]);
 }
 
 const sql = `

@@ -1,4 +1,4 @@
-import type { Consequences, OutboxEntry } from "../store.ts";
+import type { AuditEntry, Consequences, OutboxEntry } from "../store.ts";
 
 /**
  * CTEs that write down what goes along with a change. They follow a CTE `due (consequences jsonb)` that has one row
@@ -56,6 +56,11 @@ export function addToOutbox(from: string): string {
 /** The parameter that `due` reads. */
 export function consequencesJson({ audit, outbox }: Consequences): string {
   return JSON.stringify({ audit, outbox: outbox.map(outboxFields) });
+}
+
+/** The parameter that `due` reads, where nothing but the audit is told. */
+export function noteJson(audit: AuditEntry): string {
+  return consequencesJson({ audit, outbox: [] });
 }
 
 /** The parameter that `addToOutbox` reads. */

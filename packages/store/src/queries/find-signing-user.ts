@@ -27,7 +27,8 @@ export async function querySigningUsers(
 
 export const methodColumns = `
   methods.id, methods.type, methods.physical_device_id as "physicalDeviceId", methods.version,
-  methods.mac_key_id, methods.mac, methods.incorrect_attempts as "incorrectAttempts", methods.created_at as "createdAt"`;
+  methods.mac_key_id, methods.mac, methods.incorrect_attempts as "incorrectAttempts",
+  methods.needs_recovery as "needsRecovery", methods.created_at as "createdAt"`;
 
 export interface SigningMethodRow {
   readonly id: string;
@@ -37,13 +38,14 @@ export interface SigningMethodRow {
   readonly mac_key_id: string;
   readonly mac: Uint8Array;
   readonly incorrectAttempts: number;
+  readonly needsRecovery: boolean;
   readonly createdAt: Date;
 }
 
 export function methodOf(row: SigningMethodRow): SigningMethod {
-  const { id, type, physicalDeviceId, version, incorrectAttempts, createdAt } = row;
+  const { id, type, physicalDeviceId, version, incorrectAttempts, needsRecovery, createdAt } = row;
   const mac = sealedOf(row.mac_key_id, row.mac);
-  return { id, type, physicalDeviceId, version, mac, incorrectAttempts, createdAt };
+  return { id, type, physicalDeviceId, version, mac, incorrectAttempts, needsRecovery, createdAt };
 }
 
 /** A user without methods has one row, whose columns of a method are null. */

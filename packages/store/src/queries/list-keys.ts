@@ -7,7 +7,7 @@ export function listKeys(database: Queryable): Promise<KeyRecord[]> {
 
 const sql = `
 select
-  id, purpose, version, algorithm, public_key_spki as "publicKeySpki", handle, created_at as "createdAt",
-  accepted_until as "acceptedUntil"
+  id, purpose, version, algorithm, vault, public_key_spki as "publicKeySpki", handle, created_at as "createdAt",
+  current_from as "currentFrom", accepted_until as "acceptedUntil", destroyed_at as "destroyedAt"
 from keys
 order by purpose, version`;

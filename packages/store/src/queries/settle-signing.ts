@@ -26,13 +26,13 @@ export function settleSigning(database: Queryable, signing: Signing): Promise<Si
 // read under the lock.
 const sql = `
 with method as materialized (
-  select id, user_id, incorrect_attempts from signing_methods where id = $1 and version = $2 for no key update
+  select id, user_id, incorrect_attempts, needs_recovery from signing_methods where id = $1 and version = $2 for no key update
 ),
 tried as materialized (
   select
     *,
     case
-      when incorrect_attempts >= $4::int then 'locked'
+      when needs_recovery or incorrect_attempts >= $4::int then 'locked'
       when $3::boolean then 'match'
       when incorrect_attempts + 1 < $4::int then 'mismatch'
       else 'locking'

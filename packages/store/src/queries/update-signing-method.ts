@@ -40,7 +40,8 @@ spent as (
 ),
 updated as (
   update signing_methods
-  set mac_key_id = $3, mac = $4, version = signing_methods.version + 1, incorrect_attempts = 0
+  set
+    mac_key_id = $3, mac = $4, version = signing_methods.version + 1, incorrect_attempts = 0, needs_recovery = false
   from method
   where signing_methods.id = method.id and ($5::bytea is null or exists (select from spent))
   returning signing_methods.id

@@ -20,9 +20,8 @@ export function adyenKeyPurpose(use: KeyUse, keyWrap: AdyenKeyWrap): string {
   return keyWrap === "oaep" ? `${names[use]}-oaep` : names[use];
 }
 
-export const adyenKeyPurposes: Readonly<Record<string, KeyPurpose>> = Object.fromEntries(
-  (Object.keys(names) as KeyUse[]).flatMap((use): [string, KeyPurpose][] => [
-    [adyenKeyPurpose(use, "pkcs1"), { algorithm: "RSA-PKCS1", ...limits }],
-    [adyenKeyPurpose(use, "oaep"), { algorithm: "RSA-OAEP-256", ...limits }],
-  ]),
-);
+export function adyenKeyPurposes({ adyenKeyWrap }: { adyenKeyWrap: AdyenKeyWrap }): Record<string, KeyPurpose> {
+  const algorithm = adyenKeyWrap === "oaep" ? "RSA-OAEP-256" : "RSA-PKCS1";
+  const uses = Object.keys(names) as KeyUse[];
+  return Object.fromEntries(uses.map((use) => [adyenKeyPurpose(use, adyenKeyWrap), { algorithm, ...limits }]));
+}

@@ -13,7 +13,7 @@ export const plumery: Protocol = {
   prefix: "/plumery",
   routes,
   // Each reveal makes a key of its own.
-  keyPurposes: {},
+  keyPurposes: () => ({}),
   makeCardName: makeId,
 };
 

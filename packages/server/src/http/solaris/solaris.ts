@@ -19,10 +19,10 @@ export const solaris: Protocol = {
   name: "solaris",
   prefix: "/solaris",
   routes,
-  keyPurposes: {
+  keyPurposes: () => ({
     /** PINs that come in by Solaris' protocol and by the issuer API. */
     "solaris-pin": { algorithm: "RSA-OAEP-256", overlapMs },
-  },
+  }),
   makeCardName: () => makeSolarisId("mcrd"),
 };
 

@@ -91,8 +91,8 @@ function describeUser({ id, reference, createdAt, methods }: SigningUser): UserD
   return { id, reference, createdAt: createdAt.toISOString(), signingMethods: methods.map(describeMethod) };
 }
 
-function describeMethod({ id, type, incorrectAttempts }: SigningMethod): SigningMethodDescription {
-  const remainingAttempts = Math.max(0, attemptsAllowed - incorrectAttempts);
+function describeMethod({ id, type, incorrectAttempts, needsRecovery }: SigningMethod): SigningMethodDescription {
+  const remainingAttempts = needsRecovery ? 0 : Math.max(0, attemptsAllowed - incorrectAttempts);
   return { id, type, incorrectAttempts, remainingAttempts, hasMasterSecret: true };
 }
 

@@ -18,14 +18,14 @@ export const venly: Protocol = {
   name: "venly",
   prefix: "/venly",
   routes,
-  keyPurposes: {
+  keyPurposes: () => ({
     /** Signing methods on their way in. */
     venly: { algorithm: "RSA-OAEP-256", overlapMs: dayMs },
     /** Stored signing methods. An old version compares what it made until that is renewed. */
     "venly-signing-method": { algorithm: "HS256", overlapMs: null },
     /** What the upstream is told. */
     "venly-assertion": { algorithm: "ES256", overlapMs: dayMs },
-  },
+  }),
   makeCardName: null,
 };
 

@@ -1,0 +1,12 @@
+import type { KeyRecord } from "@linchpin/vault";
+import type { Caller, House } from "../house.ts";
+import { auditingRefusal } from "../pin-operation.ts";
+
+/**
+ * Makes the next version of a purpose's key, which is pending until the next rotation; one that is pending is it.
+ * @throws LinchpinError `not_found`: no such purpose; `conflict`: another server made one at the same moment
+ */
+export function makeKey(house: House, caller: Caller, purpose: string): Promise<KeyRecord> {
+  const facts = { operation: "issuer.key.make", caller, purpose };
+  return auditingRefusal(house, { id: "keys" }, facts, () => house.keyring.make(purpose, { caller }));
+}

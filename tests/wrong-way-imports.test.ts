@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import {
   cpSync,
+  existsSync,
   globSync,
   mkdirSync,
   mkdtempSync,
@@ -21,13 +22,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   protocols: ["core"],
   vault: ["core"],
   store: ["core", "vault"],
-  server: ["core", "protocols", "vault", "store"],
-  cli: ["core", "protocols", "vault", "store", "server"],
   device: ["core", "protocols"],
   elements: ["core"],
+  page: ["core", "protocols", "device", "elements"],
+  server: ["core", "protocols", "vault", "store", "page"],
+  cli: ["core", "protocols", "vault", "store", "page", "server"],
 };
 const rooms = Object.keys(mayImport);
-const browserRooms = ["core", "protocols", "device", "elements"];
+const browserRooms = ["core", "protocols", "device", "elements", "page"];
 
 const repository = join(import.meta.dirname, "..");
 
@@ -99,8 +101,10 @@ function isForeign(room: string, entry: Entry): boolean {
   return entry.room !== room || isForNode(entry);
 }
 
+/** What others import of the page is a project of its own within it. */
 function sourceFolder(room: string): string {
-  return dirname(String(entriesOf(room)[0]?.source));
+  const folder = dirname(String(entriesOf(room)[0]?.source));
+  return existsSync(join(repository, folder, "tsconfig.json")) ? dirname(folder) : folder;
 }
 
 function pathTo(room: string, source: string): string {
@@ -131,7 +135,13 @@ function compile(house: string, room: string): { status: number | null; stdout: 
 /** The repository's own settings, with one line of code behind each entry of each room. */
 function buildEmptyHouse(): string {
   const house = mkdtempSync(join(tmpdir(), "linchpin-imports-"));
-  const settings = ["tsconfig.base.json", "packages/*/{package,tsconfig}.json", "packages/*/src/**/tsconfig.json"];
+  const settings = [
+    "tsconfig.base.json",
+    "packages/*/{package,tsconfig}.json",
+    "packages/*/src/**/tsconfig.json",
+    "examples/tsconfig.json",
+    "examples/relay/*",
+  ];
   for (const file of globSync(settings, { cwd: repository })) cpSync(join(repository, file), join(house, file));
   mkdirSync(join(house, "node_modules/@linchpin"), { recursive: true });
   symlinkSync(join(repository, "node_modules/@types"), join(house, "node_modules/@types"));

@@ -34,7 +34,11 @@ const timeoutMs = 10_000;
  * `mayUse`: whether whoever is logged in may use cards, users and persons of these names. Here stand the partner's own
  * session and its protection against forged requests.
  */
-export function makeRelay(issuers: Issuers, mayUse: (request: IncomingMessage, names: unknown[]) => boolean) {
+export function makeRelay(
+  issuers: Issuers,
+  mayUse: (request: IncomingMessage, names: unknown[]) => boolean,
+  send: typeof fetch = fetch,
+) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const refuse = (status: number) => void response.writeHead(status).end();
     const { method = "", headers } = request;
@@ -49,7 +53,7 @@ export function makeRelay(issuers: Issuers, mayUse: (request: IncomingMessage, n
       const members = JSON.parse(body ?? "{}");
       if (!mayUse(request, [...Object.values(route.groups ?? {}), ...bodyNames(members)])) return refuse(403);
       const passed = passedHeaders.map((name) => [name, headers[name]]).filter(([, value]) => value !== undefined);
-      const answer = await fetch(issuer.baseUrl + path + search, {
+      const answer = await send(issuer.baseUrl + path + search, {
         method,
         headers: { ...Object.fromEntries(passed), ...(await issuer.authorize()) },
         // What was looked at, and nothing that another reader would find in it. Venly's bodies are signed to the byte.

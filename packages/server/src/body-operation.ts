@@ -2,6 +2,7 @@ import { type parseMessage, readAndWipe, type SealedMessage } from "@linchpin/pr
 import type { ReplayMark } from "@linchpin/store";
 import type { House } from "./house.ts";
 import type { openVenlyMessage, Read } from "./steps/open-venly-message.ts";
+import { watched } from "./watch-steps.ts";
 
 /** What a body that may be sealed goes through: a column of the table in `step-table.ts`. A plain one ends at `parse`. */
 export interface BodyOperation {
@@ -25,10 +26,11 @@ interface OpenedBody<Content> {
  */
 export async function openBody<Content>(
   house: House,
-  operation: BodyOperation,
+  column: BodyOperation,
   body: Uint8Array,
   read: Read<Content>,
 ): Promise<OpenedBody<Content>> {
+  const operation = watched(house, column);
   const message = await operation.parse(house, body);
   if ("plain" in message) return { content: readAndWipe(message.plain, read), mark: null };
   const { sealed } = message;

@@ -2,6 +2,7 @@ import type { Primitives } from "@linchpin/core";
 import type { Store } from "@linchpin/store";
 import type { Keyring } from "@linchpin/vault";
 import type { Logger } from "pino";
+import type { WatchStep } from "./watch-steps.ts";
 
 /** What a use case is given: everything it needs that is not in the request. */
 export interface House {
@@ -14,6 +15,8 @@ export interface House {
   /** How many OTPs, TANs and activation codes may go out to one person in an hour. */
   readonly maxOtpsPerHour: number;
   readonly log: Logger;
+  /** Only in a sandbox. */
+  readonly watchStep?: WatchStep;
   /** Origin that callers reach the issuer at. */
   readonly publicUrl: () => string;
 }

@@ -2,6 +2,7 @@ import { LinchpinError } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
 import { type AuditFacts, type AuditSubject, auditRefused } from "./audit.ts";
 import type { Caller, House } from "./house.ts";
+import { watched } from "./watch-steps.ts";
 
 /**
  * An operation in which a secret comes in or goes out: a column of the table in `step-table.ts`. Its members are the
@@ -48,10 +49,11 @@ interface Settling<Request, Sealed, Opened> {
  */
 export async function runPinOperation<Request, Sealed, Opened extends Wipeable, Answer>(
   house: House,
-  operation: PinOperation<Request, Sealed, Opened, Answer>,
+  column: PinOperation<Request, Sealed, Opened, Answer>,
   caller: Caller,
   request: Request,
 ): Promise<Answer> {
+  const operation = watched(house, column);
   const card = await operation.card(house, caller, request);
   const facts: AuditFacts = { operation: operation.name, caller, ...operation.facts(request) };
   return auditingRefusal(house, { cardId: card.id }, facts, async () => {

@@ -5,6 +5,7 @@ import type { AuditFacts } from "./audit.ts";
 import type { House, PartnerCaller } from "./house.ts";
 import { auditingRefusal } from "./pin-operation.ts";
 import type { settlePresented } from "./use-cases/settle-signing-method.ts";
+import { watched } from "./watch-steps.ts";
 
 /**
  * What a signing method goes through: a column of the table in `step-table.ts`. A sealed one
@@ -56,11 +57,12 @@ export interface Presented extends PresentedMethod {
  */
 export async function withPresentedMethod<Answer>(
   house: House,
-  operation: SigningOperation,
+  column: SigningOperation,
   request: SigningRequest,
   facts: AuditFacts,
   use: (presented: Presented, facts: AuditFacts) => Promise<Answer>,
 ): Promise<Answer> {
+  const operation = watched(house, column);
   const subject = { id: request.userId ?? request.caller.partnerId };
   const presented = await auditingRefusal(house, subject, facts, () => presentedBy(house, operation, request));
   const { method, idempotencyKey } = presented;

@@ -28,7 +28,8 @@ import { describeProblem } from "./problem.ts";
 const bodyLimitBytes = 64 * 1024;
 
 /** The rim: limits, who calls, the shape of what is sent; below it everything is a plain function. */
-export async function createApp(house: House, settings: Settings, sandbox: Sandbox | null): Promise<FastifyInstance> {
+export async function createApp(parts: House, settings: Settings, sandbox: Sandbox | null): Promise<FastifyInstance> {
+  const house = sandbox === null ? parts : { ...parts, watchStep: sandbox.watchStep };
   const app = Fastify({
     loggerInstance: house.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -67,11 +68,12 @@ export async function createApp(house: House, settings: Settings, sandbox: Sandb
     });
   await app.register(swagger, openapi);
   measure(app, house);
+  sandbox?.watchRequests(app);
   await app.register(health, { house });
   for (const { prefix, routes } of protocolTable)
     await app.register((below) => routes(below, { house, explain, settings, sandbox }), { prefix });
   await app.register(issuer, { prefix: "/issuer/v1", house, explain });
-  if (sandbox !== null) await app.register(sandbox.routes, { prefix: "/sandbox" });
+  if (sandbox !== null) await app.register(sandbox.routes);
   app.get("/openapi.json", { schema: { hide: true } }, () => ({
     ...app.swagger(),
     servers: [{ url: house.publicUrl() }],

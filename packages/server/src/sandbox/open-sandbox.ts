@@ -1,9 +1,12 @@
 import type { House } from "../house.ts";
+import { SandboxEvents } from "./events.ts";
 import { explainRefusal } from "./explain.ts";
 import { fixedOtp } from "./fixed-otp.ts";
-import { sandboxRoutes } from "./routes.ts";
+import { pageRoutes } from "./page.ts";
+import { partnerRoutes } from "./partner.ts";
+import { describeSandbox, sandboxRoutes } from "./routes.ts";
 import type { Sandbox } from "./sandbox.ts";
-import { seedSandbox } from "./seed.ts";
+import { sandboxCard, seedSandbox } from "./seed.ts";
 import { transferUpstream } from "./transfer-upstream.ts";
 
 export { makeSandboxOtp, sandboxMaxOtpsPerHour } from "./fixed-otp.ts";
@@ -11,11 +14,18 @@ export { makeSandboxOtp, sandboxMaxOtpsPerHour } from "./fixed-otp.ts";
 /** Seeds the store and opens what only a sandbox has. The master key is for its explanations. */
 export async function openSandbox(house: House, masterKey: Uint8Array): Promise<Sandbox> {
   await seedSandbox(house);
+  const events = new SandboxEvents();
   const { upstream, routes: transferRoutes } = transferUpstream(house);
+  const issuers = () => describeSandbox(house, sandboxCard);
   return {
+    watchStep: events.watchStep,
+    watchRequests: (app) => events.watchRequests(app),
     routes: async (app) => {
-      await sandboxRoutes(app, { house });
-      await transferRoutes(app);
+      await app.register(pageRoutes, { house });
+      await app.register(sandboxRoutes, { prefix: "/sandbox", house });
+      await app.register(transferRoutes, { prefix: "/sandbox" });
+      await app.register(events.routes, { prefix: "/sandbox" });
+      await app.register(partnerRoutes, { prefix: "/sandbox", house, events, issuers });
     },
     explain: (error, request) => explainRefusal({ ...house, masterKey }, error, request.body),
     staticTan: fixedOtp.otp,

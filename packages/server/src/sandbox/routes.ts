@@ -20,11 +20,11 @@ const maxMessages = 1000;
 /** What a stranger needs to try everything: credentials, names, and the messages that went out. */
 export async function sandboxRoutes(app: FastifyInstance, { house }: { house: House }): Promise<void> {
   forbidCaching(app);
-  app.get("/", { schema: { response: { 200: SandboxDescription } } }, () => describe(house, sandboxCard));
+  app.get("/", { schema: { response: { 200: SandboxDescription } } }, () => describeSandbox(house, sandboxCard));
 
   app.post("/cards", { schema: { response: { 201: SandboxDescription } } }, async (_request, reply) => {
     reply.code(201);
-    return describe(house, await makeSandboxCard(house));
+    return describeSandbox(house, await makeSandboxCard(house));
   });
 
   app.get<{ Querystring: Type.Static<typeof MessagesQuery> }>(
@@ -52,7 +52,8 @@ async function messageText(house: House, entry: OutboxEntry): Promise<string> {
   return text;
 }
 
-function describe(house: House, card: SandboxCard): SandboxDescription {
+/** What `GET /sandbox` answers. */
+export function describeSandbox(house: House, card: SandboxCard): SandboxDescription {
   const origin = house.publicUrl();
   const protocols = sandboxProtocols.map(({ name, describe }) => {
     const prefix = protocolTable.find((protocol) => protocol.name === name)?.prefix ?? "";

@@ -1,0 +1,28 @@
+/** Whose phone it is: names alone, and the operator's key for the terminal and the issuer's side of the page. */
+export interface Cardholder {
+  readonly cardId: string;
+  readonly personId: string;
+  readonly mobileNumber: string;
+  /** The card's name at each protocol. */
+  readonly names: Readonly<Record<"solaris" | "adyen" | "plumery", string>>;
+  readonly operatorApiKey: string;
+}
+
+const kept = "linchpin.cardholder";
+
+/** The one of before the reload, else the sandbox's own. */
+export async function openCardholder(): Promise<Cardholder> {
+  const text = sessionStorage.getItem(kept);
+  return text === null ? askForCardholder("GET") : (JSON.parse(text) as Cardholder);
+}
+
+/** Somebody new, with a new card. */
+export async function makeCardholder(): Promise<Cardholder> {
+  const cardholder = await askForCardholder("POST");
+  sessionStorage.setItem(kept, JSON.stringify(cardholder));
+  return cardholder;
+}
+
+async function askForCardholder(method: "GET" | "POST"): Promise<Cardholder> {
+  return (await fetch("/sandbox/cardholder", { method })).json();
+}

@@ -1,0 +1,169 @@
+import { useEffect, useRef } from "preact/hooks";
+import type { Step } from "../wire/sandbox-event.ts";
+import type { Exchange } from "./exchange.ts";
+import { stepWords, wordsFor } from "./words.ts";
+
+/** What happened, a row a message, from the device through the partner to the issuer. */
+export function Journey({ journey, clear }: { journey: readonly Exchange[]; clear: () => void }) {
+  const end = useRef<HTMLDivElement>(null);
+  // The last row, also while steps come in.
+  useEffect(() => {
+    const list = end.current?.parentElement;
+    list?.scrollTo({ top: list.scrollHeight });
+  }, [journey]);
+  return (
+    <section class="journey" aria-labelledby="journey-title">
+      <header>
+        <h2 id="journey-title">The journey</h2>
+        <button type="button" class="quiet" onClick={clear} disabled={journey.length === 0}>
+          Clear
+        </button>
+      </header>
+      <div class="lanes">
+        <Lane name="Device" sees="knows the PIN, wipes it" sign="M4 12h.01M9.3 12h.01M14.7 12h.01M20 12h.01" />
+        <Lane name="Partner" sees="relays, can read nothing" sign="M6 11h12v9H6zM9 11V8a3 3 0 0 1 6 0v3" />
+        <Lane name="Issuer" sees="opens it inside the vault" sign="M15 9a4 4 0 1 1-1-2.6M13 12l-8 8M7 18l2 2" />
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard */}
+      <div class="rows" role="log" aria-label="Messages" tabIndex={0}>
+        {journey.length === 0 && <Empty />}
+        {journey.map((exchange) => (
+          <Row key={exchange.id} exchange={exchange} />
+        ))}
+        <div ref={end} />
+      </div>
+    </section>
+  );
+}
+
+function Lane({ name, sees, sign }: { name: string; sees: string; sign: string }) {
+  return (
+    <div class="lane">
+      <strong>
+        <svg viewBox="0 0 24 24" aria-hidden="true">
+          <path d={sign} />
+        </svg>
+        {name}
+      </strong>
+      <span>{sees}</span>
+    </div>
+  );
+}
+
+function Empty() {
+  return (
+    <p class="empty">
+      Change or show a PIN on the phone, or send a request of your own: every message to this issuer shows up here.
+    </p>
+  );
+}
+
+function Row({ exchange }: { exchange: Exchange }) {
+  const { method, path, relayed, requestId, answer, returned } = exchange;
+  const words = wordsFor(method, path);
+  const isRefused = (returned?.status ?? answer?.status ?? 200) >= 400 || returned?.status === null;
+  return (
+    <article class={isRefused ? "row refused" : "row"}>
+      <div class="cell device">
+        <Party name="Device" />
+        {relayed === undefined && words.direct === undefined ? "" : words.device}
+      </div>
+      <div class="cell partner">
+        <Party name="Partner" />
+        {relayed === undefined ? (
+          <span class="absent">{words.direct ?? "a client of your own"}</span>
+        ) : (
+          <Relaying exchange={exchange} words={words.partner} />
+        )}
+      </div>
+      <div class="cell issuer">
+        <Party name="Issuer" />
+        {requestId === undefined ? (
+          <span class="absent">{returned === undefined ? "…" : "nothing arrived"}</span>
+        ) : (
+          <>
+            <p>{words.issuer}</p>
+            <code>
+              {method} <Path path={path} />
+            </code>
+            <Steps steps={exchange.steps} />
+            {answer !== undefined && <Status status={answer.status} elapsedMs={answer.elapsedMs} />}
+          </>
+        )}
+      </div>
+    </article>
+  );
+}
+
+/** Seen where the three stand below each other, and heard everywhere. */
+function Party({ name }: { name: string }) {
+  return <strong class="party">{name}</strong>;
+}
+
+function Relaying({ exchange: { method, path, relayed, returned }, words }: { exchange: Exchange; words: string }) {
+  const sent = Object.entries(relayed?.headers ?? {}).filter(([name]) => name !== "content-type");
+  return (
+    <>
+      <p>{words}</p>
+      <details>
+        <summary>What it saw</summary>
+        <pre>
+          {`${method} ${path}\n`}
+          {sent.map(([name, value]) => `${name}: ${value}\n`)}
+          {relayed?.body !== null && `\n${pretty(relayed?.body ?? "")}\n`}
+          {returned !== undefined && `\n⇠ ${returned.status ?? "no answer"}\n${pretty(returned.body)}`}
+        </pre>
+      </details>
+      {returned !== undefined && <Status status={returned.status} />}
+    </>
+  );
+}
+
+function Steps({ steps }: { steps: readonly Step[] }) {
+  if (steps.length === 0) return null;
+  return (
+    <ol class="steps">
+      {steps.map(({ step, refusal, elapsedMs }, index) => (
+        <li key={index} class={refusal === null ? "passed" : "refusal"}>
+          <span class="sign" aria-hidden="true">
+            {refusal === null ? "✓" : "✗"}
+          </span>
+          <span>
+            {stepWords[step] ?? step}
+            {refusal !== null && <code>{refusal}</code>}
+          </span>
+          <span class="elapsed">{elapsedMs.toFixed(1)} ms</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Status({ status, elapsedMs }: { status: number | null; elapsedMs?: number }) {
+  const isGood = status !== null && status < 400;
+  return (
+    <span class={isGood ? "status good" : "status bad"}>
+      ⇠ {status ?? "no answer"}
+      {elapsedMs !== undefined && ` · ${elapsedMs.toFixed(0)} ms`}
+    </span>
+  );
+}
+
+/** Names of cards and persons say nothing to a reader. A long path breaks before its slashes. */
+function Path({ path }: { path: string }) {
+  const parts = path.replace(/[\w-]{20,}/g, "…").split(/(?=[/?])/);
+  return parts.map((part) => (
+    <>
+      <wbr />
+      {part}
+    </>
+  ));
+}
+
+function pretty(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,51 @@
+import { useEffect, useState } from "preact/hooks";
+import type { IssuerApi } from "../issuer/issuer-api.ts";
+
+export interface AskForCode {
+  /** Why the last one was not taken. */
+  readonly failure: string | null;
+  readonly enter: (code: string) => void;
+}
+
+/** A code that came by SMS: the phone shows the message, and fills it in if asked to. */
+export function CodeEntry({ api, enter }: { api: IssuerApi; enter: (code: string) => Promise<void> }) {
+  const [message, setMessage] = useState("");
+  const [code, setCode] = useState("");
+  useEffect(() => {
+    api.messages().then((messages) => setMessage(messages.at(-1)?.text ?? ""));
+  }, [api]);
+  const sent = /\b\d{6}\b/.exec(message)?.[0] ?? "";
+  return (
+    <form
+      class="code-entry"
+      onSubmit={(event) => {
+        event.preventDefault();
+        setCode("");
+        enter(code);
+      }}
+    >
+      {message !== "" && (
+        <button type="button" class="sms" onClick={() => setCode(sent)}>
+          <strong>Message from Sandbox Bank</strong>
+          <span>{message}</span>
+          <em>Tap to fill in</em>
+        </button>
+      )}
+      <label>
+        Code
+        <input
+          name="code"
+          inputMode="numeric"
+          autoComplete="one-time-code"
+          pattern="[0-9]{6}"
+          required
+          value={code}
+          onInput={({ currentTarget }) => setCode(currentTarget.value)}
+        />
+      </label>
+      <button type="submit" class="primary">
+        Confirm
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,25 @@
+import { LinchpinError } from "@linchpin/core";
+
+export const codeOf = (error: unknown): string => (error instanceof LinchpinError ? error.code : "internal");
+
+/** What a cardholder is told where no element of ours says it. */
+const sentences: Readonly<Record<string, string>> = {
+  signature_invalid: "That is not the code that was sent.",
+  tan_invalid: "That is not the code that was sent.",
+  challenge_ended: "The code has expired. Begin anew.",
+  signing_method_incorrect: "Wrong PIN.",
+  signing_method_locked: "Too many wrong PINs: the signing PIN is locked. Choose a new one.",
+  signing_method_malformed: "A signing PIN has six digits.",
+  device_unbound: "Set up this phone first.",
+  device_unverified: "Set up this phone first.",
+  outcome_unknown: "We could not find out what became of it.",
+  public_key_unusable: "Something on the way to the bank is broken. Nothing was sent.",
+};
+
+export function Failure({ code }: { code: string | null }) {
+  return (
+    <p class="failure" role="alert">
+      {code === null ? "" : (sentences[code] ?? "That did not work. Try again.")}
+    </p>
+  );
+}

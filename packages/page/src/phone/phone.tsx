@@ -1,0 +1,107 @@
+import { fetchRelay } from "@linchpin/device/relay";
+import { useMemo, useState } from "preact/hooks";
+import type { Cardholder } from "../cardholder.ts";
+import type { CardState, IssuerApi } from "../issuer/issuer-api.ts";
+import { type Phone, tasks } from "./tasks.tsx";
+
+/** What the partner's backend can do with what it relays: `packages/server/src/sandbox/tempers.ts`. */
+const tempers = {
+  honest: "passes everything on",
+  dawdles: "is slow: the key is rotated meanwhile",
+  "loses-answers": "loses the answers",
+  "breaks-down": "breaks down (500)",
+  "sends-twice": "sends every message twice",
+  "alters-messages": "alters the messages",
+  "swaps-keys": "swaps the issuer's key for another",
+} as const;
+
+const protocols = { solaris: "Solaris", adyen: "Adyen", plumery: "Plumery", venly: "Venly" } as const;
+
+/** The cardholder's phone: the partner's app, with the elements in it. */
+export function PhoneView({
+  cardholder,
+  card,
+  api,
+}: {
+  cardholder: Cardholder;
+  card: CardState | null;
+  api: IssuerApi;
+}) {
+  const [temper, setTemper] = useState<string>("honest");
+  const [protocol, setProtocol] = useState<keyof typeof protocols>("solaris");
+  const [taskName, setTaskName] = useState<string | null>(null);
+  const phone: Phone = useMemo(
+    () => ({ cardholder, api, relay: fetchRelay({ baseUrl: `/sandbox/relay/${temper}` }) }),
+    [cardholder, api, temper],
+  );
+  const task = tasks[protocol].find(({ name }) => name === taskName);
+
+  return (
+    <>
+      <div class="phone">
+        <div class="screen">
+          {task === undefined ? (
+            <>
+              <BankCard card={card} />
+              <fieldset class="protocols">
+                <legend>The bank's issuer speaks</legend>
+                {Object.entries(protocols).map(([name, title]) => (
+                  <label key={name}>
+                    <input
+                      type="radio"
+                      name="protocol"
+                      checked={protocol === name}
+                      onChange={() => setProtocol(name as keyof typeof protocols)}
+                    />
+                    <span>{title}</span>
+                  </label>
+                ))}
+              </fieldset>
+              <ul class="tasks">
+                {tasks[protocol].map(({ name, title, about }) => (
+                  <li key={name}>
+                    <button type="button" onClick={() => setTaskName(name)}>
+                      <strong>{title}</strong>
+                      <span>{about}</span>
+                    </button>
+                  </li>
+                ))}
+              </ul>
+            </>
+          ) : (
+            <>
+              <button type="button" class="back" onClick={() => setTaskName(null)}>
+                ‹ Back
+              </button>
+              <task.Screen phone={phone} leave={() => setTaskName(null)} />
+            </>
+          )}
+        </div>
+      </div>
+      <label class="temper">
+        The partner's backend
+        <select value={temper} onChange={({ currentTarget }) => setTemper(currentTarget.value)}>
+          {Object.entries(tempers).map(([name, title]) => (
+            <option key={name} value={name}>
+              {title}
+            </option>
+          ))}
+        </select>
+      </label>
+    </>
+  );
+}
+
+const pinStates = { not_set: "no PIN yet", active: "PIN set", blocked: "PIN blocked" } as const;
+
+function BankCard({ card }: { card: CardState | null }) {
+  return (
+    <div class="bank-card">
+      <span class="bank">Sandbox Bank</span>
+      <span class="chip" />
+      <span class="card-state">
+        {card === null ? "…" : card.state === "active" ? pinStates[card.pin.status] : `card ${card.state}`}
+      </span>
+    </div>
+  );
+}

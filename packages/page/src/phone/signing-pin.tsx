@@ -1,0 +1,109 @@
+import { type PinPolicy, solarisPinPolicy } from "@linchpin/core";
+import { createUser, sendProtected, updateSigningMethod } from "@linchpin/device/venly";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { codeOf, Failure } from "./failure.tsx";
+import type { Phone, Screen } from "./tasks.tsx";
+
+/** Whom the signing PIN belongs to, at Venly: names alone. */
+interface SigningUser {
+  readonly userId: string;
+  readonly signingMethodId: string;
+}
+
+const kept = ({ cardholder }: Phone) => `linchpin.signing-user.${cardholder.personId}`;
+
+const userOf = (phone: Phone): SigningUser | null => JSON.parse(sessionStorage.getItem(kept(phone)) ?? "null");
+
+/** Venly asks for six digits, whichever. */
+const sixDigits: PinPolicy = { ...solarisPinPolicy, minLength: 6, maxLength: 6, sequences: "allow", maxSameDigit: 6 };
+
+export function ChooseSigningPin({ phone }: Parameters<Screen>[0]) {
+  const { relay, cardholder } = phone;
+  return (
+    <linchpin-pin-change
+      policy={sixDigits}
+      change={async (pin, { signal }) => {
+        const reference = `${cardholder.personId} ${crypto.randomUUID()}`;
+        const user = await createUser({ relay, reference, pin: Uint8Array.from(pin.asciiDigits()), signal });
+        sessionStorage.setItem(kept(phone), JSON.stringify(user));
+      }}
+    />
+  );
+}
+
+export function Pay({ phone, leave }: Parameters<Screen>[0]) {
+  const user = userOf(phone);
+  const [outcome, setOutcome] = useState<"paid" | { failure: string } | null>(null);
+  if (user === null) return <ChooseFirst />;
+  const pay = (value: Uint8Array<ArrayBuffer>) =>
+    sendProtected({
+      relay: phone.relay,
+      path: "/api/transactions/execute",
+      body: { type: "TRANSFER", to: "The Corner Shop", amount: "20.00", currency: "EUR" },
+      known: { id: user.signingMethodId, value },
+    }).then(
+      () => setOutcome("paid"),
+      (error) => setOutcome({ failure: codeOf(error) }),
+    );
+  return (
+    <section class="talk">
+      <h2>Pay 20.00 € to The Corner Shop</h2>
+      {outcome === "paid" ? (
+        <>
+          <p class="success">Paid.</p>
+          <button type="button" class="primary" onClick={leave}>
+            Done
+          </button>
+        </>
+      ) : (
+        <sandbox-pin-entry length={6} submitLabel="Pay" enter={pay} />
+      )}
+      <Failure code={outcome === null || outcome === "paid" ? null : outcome.failure} />
+    </section>
+  );
+}
+
+export function ChangeSigningPin({ phone }: Parameters<Screen>[0]) {
+  const user = userOf(phone);
+  const known = useRef<Uint8Array<ArrayBuffer> | null>(null);
+  const [isKnown, setIsKnown] = useState(false);
+  useEffect(() => () => void known.current?.fill(0), []);
+  if (user === null) return <ChooseFirst />;
+  if (!isKnown)
+    return (
+      <section class="talk">
+        <h2>Your signing PIN now</h2>
+        <sandbox-pin-entry
+          length={6}
+          submitLabel="Next"
+          enter={async (value) => {
+            known.current = Uint8Array.from(value);
+            setIsKnown(true);
+          }}
+        />
+      </section>
+    );
+  return (
+    <linchpin-pin-change
+      policy={sixDigits}
+      change={(pin, { signal }) =>
+        updateSigningMethod({
+          relay: phone.relay,
+          ...user,
+          value: Uint8Array.from(pin.asciiDigits()),
+          known: { id: user.signingMethodId, value: known.current ?? new Uint8Array() },
+          signal,
+        })
+      }
+    />
+  );
+}
+
+function ChooseFirst() {
+  return (
+    <section class="talk">
+      <h2>There is no signing PIN yet</h2>
+      <p>Go back and choose one first.</p>
+    </section>
+  );
+}

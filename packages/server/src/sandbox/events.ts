@@ -1,0 +1,54 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { ServerResponse } from "node:http";
+import type { SandboxEvent } from "@linchpin/page";
+import type { FastifyInstance } from "fastify";
+import { protocolTable } from "../protocol-table.ts";
+import type { WatchStep } from "../watch-steps.ts";
+
+/** Tells whoever listens. A browser that is too slow for it is let go: it comes back by itself. */
+export class SandboxEvents {
+  readonly #listeners = new Set<ServerResponse>();
+  readonly #requestId = new AsyncLocalStorage<string>();
+
+  tell(event: SandboxEvent): void {
+    const text = `data: ${JSON.stringify(event)}\n\n`;
+    for (const listener of this.#listeners) if (!listener.write(text)) listener.destroy();
+  }
+
+  readonly watchStep: WatchStep = (taken) => {
+    const id = this.#requestId.getStore();
+    if (id !== undefined) this.tell({ kind: "step", id, ...taken });
+  };
+
+  /** Every request to the protocols and the issuer API. */
+  watchRequests(app: FastifyInstance): void {
+    app.addHook("onRequest", async (request) => {
+      const { id, method, url: path } = request;
+      if (isTold(request)) this.tell({ kind: "request", id, method, path });
+    });
+    // Not earlier: the events of a body's stream would leave the context.
+    app.addHook("preValidation", (request, _reply, done) => this.#requestId.run(request.id, done));
+    app.addHook("onResponse", async (request, { statusCode: status, elapsedTime: elapsedMs }) => {
+      if (isTold(request)) this.tell({ kind: "answer", id: request.id, status, elapsedMs });
+    });
+    app.addHook("preClose", async () => {
+      for (const listener of this.#listeners) listener.end();
+    });
+  }
+
+  /** Below `/sandbox`. */
+  readonly routes = async (app: FastifyInstance): Promise<void> => {
+    app.get("/events", { schema: { hide: true } }, (_request, reply) => {
+      reply.hijack();
+      const listener = reply.raw;
+      listener.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+      listener.write(": what happens from now on\n\n");
+      this.#listeners.add(listener);
+      listener.on("close", () => this.#listeners.delete(listener));
+    });
+  };
+}
+
+/** Not what looks on, the page above all: it would drown the rest. */
+const isTold = ({ method, url }: { method: string; url: string }): boolean =>
+  protocolTable.some(({ prefix }) => url.startsWith(`${prefix}/`)) || (url.startsWith("/issuer/") && method !== "GET");

@@ -1,0 +1,40 @@
+import { verifyAuditChain } from "@linchpin/store";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import type { House } from "../house.ts";
+import { makePage, type Page } from "./make-page.ts";
+import { makeSandboxCard, type SandboxCard, sandboxCard, sandboxNames } from "./seed.ts";
+
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  ...["script-src", "style-src", "connect-src", "img-src"].map((directive) => `${directive} 'self'`),
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+  ...["base-uri", "form-action", "frame-ancestors"].map((directive) => `${directive} 'none'`),
+].join("; ");
+
+/** The page at `/`, and what it asks for: whose phone it is, and whether the audit chain holds. */
+export async function pageRoutes(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+  let page: Promise<Page> | undefined;
+  const part = (path: string, name: keyof Page, mediaType: string) =>
+    app.get(path, { schema: { hide: true } }, async (_request, reply: FastifyReply) => {
+      page ??= makePage();
+      const text = (await page)[name];
+      return reply.type(mediaType).header("content-security-policy", contentSecurityPolicy).send(text);
+    });
+  part("/", "html", "text/html; charset=utf-8");
+  part("/sandbox/page.js", "script", "text/javascript; charset=utf-8");
+  part("/sandbox/page.css", "style", "text/css; charset=utf-8");
+  part("/sandbox/icon.svg", "icon", "image/svg+xml");
+
+  app.get("/sandbox/cardholder", { schema: { hide: true } }, () => describe(sandboxCard));
+  app.post("/sandbox/cardholder", { schema: { hide: true } }, async () => describe(await makeSandboxCard(house)));
+  app.get("/sandbox/audit-chain", { schema: { hide: true } }, async () => {
+    const { events, ...verification } = await verifyAuditChain(house.store);
+    return { events: Number(events), ...verification };
+  });
+}
+
+/** By which names the phone knows the card, and the terminal's operator. No credential of the partner's. */
+function describe({ cardId, personId, mobileNumber, names }: SandboxCard) {
+  return { cardId, personId, mobileNumber, names, operatorApiKey: sandboxNames.operatorApiKey };
+}

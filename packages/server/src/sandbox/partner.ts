@@ -1,0 +1,51 @@
+import { makeRelay, sandboxIssuers } from "@linchpin/example-relay";
+import type { FastifyInstance } from "fastify";
+import type { House } from "../house.ts";
+import { makeId } from "../identifiers.ts";
+import type { SandboxEvents } from "./events.ts";
+import { type Send, tempers } from "./tempers.ts";
+
+/**
+ * The partner of the page's phone: examples/relay, which shows what it sees. Its way to the issuers leads over HTTP, as
+ * every partner's. `/relay/honest` relays; what the others do, `tempers` says.
+ */
+export async function partnerRoutes(
+  app: FastifyInstance,
+  { house, events, issuers }: { house: House; events: SandboxEvents; issuers: () => object },
+): Promise<void> {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", (_request, _payload, done) => done(null)); // the relay reads it
+  for (const [name, temper] of Object.entries(tempers)) {
+    let relay: ReturnType<typeof makeRelay> | undefined;
+    app.all(`/relay/${name}/*`, { schema: { hide: true } }, (request, reply) => {
+      // The sandbox's one cardholder is always logged in. Made at the first call: where the issuer listens is known by then.
+      relay ??= makeRelay(sandboxIssuers(issuers()), () => true, telling(temper(fetch, house), house, events));
+      reply.hijack();
+      request.raw.url = request.url.slice(request.url.indexOf(`/${name}/`) + name.length + 1);
+      return relay(request.raw, reply.raw);
+    });
+  }
+}
+
+/** Tells what passes through the partner's hands, but for the partner's own credentials. */
+function telling(send: Send, house: House, events: SandboxEvents): Send {
+  return async (url, init) => {
+    const id = makeId();
+    const path = String(url).replace(house.publicUrl(), "");
+    const headers = Object.fromEntries(
+      [...new Headers(init?.headers)].map(([name, value]) => [name, isCredential(name) ? "••••" : value]),
+    );
+    const body = typeof init?.body === "string" ? init.body : null;
+    events.tell({ kind: "relayed", id, method: init?.method ?? "GET", path, headers, body });
+    try {
+      const answer = await send(url, init);
+      events.tell({ kind: "returned", id, status: answer.status, body: await answer.clone().text() });
+      return answer;
+    } catch (error) {
+      events.tell({ kind: "returned", id, status: null, body: "" });
+      throw error;
+    }
+  };
+}
+
+const isCredential = (header: string): boolean => header === "authorization" || header === "x-api-key";

@@ -1,0 +1,78 @@
+import type { House } from "../house.ts";
+import { publicKeyOf } from "../public-key.ts";
+import { rotateKey } from "../use-cases/rotate-key.ts";
+
+/** The way from a relay to the issuers. */
+export type Send = typeof fetch;
+
+/** What a partner's backend can do with the messages that it relays; the page lets one choose. */
+type Temper = (send: Send, house: House) => Send;
+
+export const tempers: Readonly<Record<string, Temper>> = {
+  honest: (send) => send,
+
+  "loses-answers": (send) => async (url, init) => {
+    const answer = await send(url, init);
+    if (reads(init)) return answer;
+    throw new Error("the answer was lost");
+  },
+
+  "breaks-down": (send) => async (url, init) => (reads(init) ? send(url, init) : new Response(null, { status: 500 })),
+
+  "sends-twice": (send) => async (url, init) => {
+    if (!reads(init)) await send(url, init);
+    return send(url, init);
+  },
+
+  "alters-messages": (send) => async (url, init) =>
+    send(url, typeof init?.body === "string" ? { ...init, body: alterLongestText(init.body) } : init),
+
+  "swaps-keys": (send, house) => async (url, init) => {
+    const answer = await send(url, init);
+    if (!reads(init)) return answer;
+    return new Response(await swapKey(house, await answer.text()), { status: answer.status });
+  },
+
+  /** So slow that the issuer's key has a successor before the sealed message arrives. */
+  dawdles: (send, house) => async (url, init) => {
+    const purpose = reads(init) ? undefined : purposes.find(({ path }) => path.test(String(url)))?.purpose;
+    if (purpose !== undefined) await rotateKey(house, { kind: "operator", name: "sandbox" }, purpose);
+    return send(url, init);
+  },
+};
+
+const reads = (init: RequestInit | undefined): boolean => init?.method === "GET";
+
+/** Still well-formed, in hex as in base64url. */
+function alterLongestText(body: string): string {
+  const [longest = ""] = (body.match(/[\w.+/=-]{32,}/g) ?? []).toSorted((a, b) => b.length - a.length);
+  const middle = Math.floor(longest.length / 2);
+  const altered = longest.slice(0, middle) + (longest[middle] === "A" ? "B" : "A") + longest.slice(middle + 1);
+  return body.replace(longest, altered);
+}
+
+/** A key of another purpose in the place of the one that was asked for, as SPKI in base64 and as a JWK's modulus. */
+async function swapKey(house: House, text: string): Promise<string> {
+  for (const { purpose, other } of purposes) {
+    const [asked, swapped] = [await publicKey(house, purpose), await publicKey(house, other)];
+    const result = text.replace(asked.spkiBase64, swapped.spkiBase64).replace(asked.modulus, swapped.modulus);
+    if (result !== text) return result;
+  }
+  return text;
+}
+
+async function publicKey(house: House, purpose: string): Promise<{ spkiBase64: string; modulus: string }> {
+  const key = publicKeyOf(await house.keyring.current(purpose));
+  return {
+    spkiBase64: key.export({ format: "der", type: "spki" }).toString("base64"),
+    modulus: String(key.export({ format: "jwk" }).n),
+  };
+}
+
+/** What is sealed to a key of which purpose; and one of another. */
+const purposes = [
+  { path: /pin_update_requests$/, purpose: "solaris-pin", other: "venly" },
+  { path: /pins\/change$/, purpose: "adyen-pin-change", other: "solaris-pin" },
+  { path: /pins\/reveal$/, purpose: "adyen-pin-reveal", other: "solaris-pin" },
+  { path: /venly\/api\//, purpose: "venly", other: "solaris-pin" },
+];

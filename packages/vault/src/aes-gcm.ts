@@ -24,4 +24,4 @@ export function openAesGcm(key: KeyObject, sealed: Uint8Array, associatedData: U
 }
 
 export const ivBytes = 12;
-const tagBytes = 16;
+export const tagBytes = 16;

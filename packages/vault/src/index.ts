@@ -1,5 +1,7 @@
 export type { KeyNote, KeyRecord, KeyRecords } from "./key-records.ts";
 export { type KeyPurpose, Keyring, type KeyState, type ListedKey, type NoteKeyAct, type Sealed } from "./keyring.ts";
 export { makeMasterKeyFile, parseMasterKey, readMasterKeyFile } from "./master-key.ts";
+export { Pkcs11Vault } from "./pkcs11/pkcs11-vault.ts";
+export { parseTokenUri, type TokenUri } from "./pkcs11/token-uri.ts";
 export { SoftwareVault } from "./software-vault.ts";
 export type { DestroyingVault, KeyAlgorithm, MacVault, SigningVault, Vault, VaultKey } from "./vault.ts";

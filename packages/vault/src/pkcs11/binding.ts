@@ -1,0 +1,20 @@
+import { LinchpinError } from "@linchpin/core";
+import type * as Pkcs11js from "pkcs11js";
+
+/** The package that calls PKCS#11 modules: an optional dependency, as it is compiled where it is installed. */
+export type Binding = typeof Pkcs11js;
+
+/** @throws LinchpinError `settings_invalid`: it is not installed; the reason says how to get it */
+export async function loadBinding(load: () => Promise<{ default: Binding }> = importBinding): Promise<Binding> {
+  try {
+    return (await load()).default;
+  } catch (cause) {
+    throw new LinchpinError("settings_invalid", {
+      reason: `LINCHPIN_VAULT names a PKCS#11 token, which needs the package pkcs11js: npm install pkcs11js@${version} (with a C++ compiler, make and Python at hand)`,
+      cause,
+    });
+  }
+}
+
+const importBinding = () => import("pkcs11js");
+const version = "2.1.7";

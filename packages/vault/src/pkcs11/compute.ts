@@ -1,0 +1,117 @@
+import { createHash, randomBytes } from "node:crypto";
+import { LinchpinError } from "@linchpin/core";
+import { ivBytes, tagBytes } from "../aes-gcm.ts";
+import { unpadOaep, unpadPkcs1 } from "../rsa-unpadding.ts";
+import type { Capabilities } from "./capabilities.ts";
+import { gcmMechanism, oaepMechanism, rawRsaMechanism } from "./mechanisms.ts";
+import { returnedCode } from "./pkcs11-failure.ts";
+import type { Token } from "./token.ts";
+import type { TokenKey, TokenKeys } from "./token-keys.ts";
+import type { Answer, Operation } from "./worker-messages.ts";
+
+/** A logged-in token as a worker has it. */
+export interface Workplace {
+  readonly token: Token;
+  readonly keys: TokenKeys;
+  readonly capabilities: Capabilities;
+}
+
+type OperationOf<Method extends Operation["method"]> = Extract<Operation, { method: Method }>;
+
+/** Does in the token what the vault was asked, as far as the token can. @throws Pkcs11Failure, LinchpinError */
+export async function compute(at: Workplace, operation: Operation): Promise<Answer> {
+  switch (operation.method) {
+    case "makeKey":
+      return at.keys.make(operation.id, operation.algorithm, operation.rsaModulusBits);
+    case "unwrap":
+      return unwrap(at, operation);
+    case "seal":
+      return seal(at, operation);
+    case "open":
+      return open(at, operation);
+    case "mac":
+      return mac(at, operation);
+    case "sign":
+      return sign(at, operation);
+    case "destroyKey":
+      await at.keys.destroy(operation.key);
+      return null;
+  }
+}
+
+async function unwrap(at: Workplace, { key, wrapped, lengthBytes, otherwise }: OperationOf<"unwrap">) {
+  const tokenKey = await at.keys.find(key);
+  // Drawn on every call, so that a ciphertext that opens costs the same as one that does not.
+  const fallback: Uint8Array = randomBytes(lengthBytes);
+  if (otherwise !== null) fallback.set(otherwise);
+  const modulus = tokenKey.modulus ?? Buffer.alloc(0);
+  // What is not below the modulus, or not as long, is public knowledge. Another one is decrypted in its place.
+  const fits = wrapped.length === modulus.length && Buffer.compare(wrapped, modulus) < 0;
+  const ciphertext = fits ? wrapped : Buffer.alloc(modulus.length, 1);
+  if (key.algorithm === "RSA-PKCS1") return unpadPkcs1(await decryptRaw(at, tokenKey, ciphertext), fits, fallback);
+  if (!at.capabilities.opensOaep) return unpadOaep(await decryptRaw(at, tokenKey, ciphertext), fits, fallback);
+  const contentKey = await decryptOaep(at, tokenKey, ciphertext);
+  const [kept, dropped] = fits && contentKey?.length === lengthBytes ? [contentKey, fallback] : [fallback, contentKey];
+  dropped?.fill(0);
+  return kept;
+}
+
+/** RSADP; zeros where the module refuses to compute it, as some do for 0, 1 and n-1. */
+async function decryptRaw(at: Workplace, { object }: TokenKey, ciphertext: Uint8Array): Promise<Buffer> {
+  const decrypted = await orRefused(at.capabilities.refusals.rawRsa, () =>
+    at.token.decrypt(rawRsaMechanism(at.token.binding), object, ciphertext, ciphertext.length),
+  );
+  return decrypted ?? Buffer.alloc(ciphertext.length);
+}
+
+function decryptOaep(at: Workplace, { object }: TokenKey, ciphertext: Uint8Array): Promise<Buffer | null> {
+  return orRefused(at.capabilities.refusals.oaep, () =>
+    at.token.decrypt(oaepMechanism(at.token.binding), object, ciphertext, ciphertext.length),
+  );
+}
+
+async function seal(at: Workplace, { key, plaintext, associatedData }: OperationOf<"seal">): Promise<Uint8Array> {
+  const { object } = await at.keys.find(key);
+  const iv = randomBytes(ivBytes);
+  const mechanism = gcmMechanism(at.token.binding, at.capabilities.gcmParameters, iv, associatedData);
+  return Buffer.concat([iv, await at.token.encrypt(mechanism, object, plaintext, plaintext.length + tagBytes)]);
+}
+
+async function open(at: Workplace, { key, sealed, associatedData }: OperationOf<"open">): Promise<Uint8Array> {
+  const { object } = await at.keys.find(key);
+  const [iv, ciphertext] = [sealed.subarray(0, ivBytes), sealed.subarray(ivBytes)];
+  const mechanism = gcmMechanism(at.token.binding, at.capabilities.gcmParameters, iv, associatedData);
+  const plaintext =
+    ciphertext.length < tagBytes
+      ? null
+      : await orRefused(at.capabilities.refusals.gcm, () =>
+          at.token.decrypt(mechanism, object, ciphertext, ciphertext.length),
+        );
+  if (plaintext === null) throw new LinchpinError("decryption_failed");
+  return plaintext;
+}
+
+async function mac(at: Workplace, { key, data }: OperationOf<"mac">): Promise<Uint8Array> {
+  const { object } = await at.keys.find(key);
+  return at.token.sign({ mechanism: at.token.binding.CKM_SHA256_HMAC }, object, data, 32);
+}
+
+/** Many modules sign a hash and nothing else, so it is made outside. */
+async function sign(at: Workplace, { key, data }: OperationOf<"sign">): Promise<Uint8Array> {
+  const { object } = await at.keys.find(key);
+  const hash = createHash("sha256").update(data).digest();
+  return at.token.sign({ mechanism: at.token.binding.CKM_ECDSA }, object, hash, 64);
+}
+
+/** Null where the module refused what it was given, and not because the token is in trouble. */
+async function orRefused(refusals: readonly string[], ask: () => Promise<Buffer>): Promise<Buffer | null> {
+  try {
+    return await ask();
+  } catch (error) {
+    const returned = returnedCode(error);
+    if (returned !== null && (refusals.includes(returned) || refusesData.test(returned))) return null;
+    throw error;
+  }
+}
+
+const refusesData = /^CKR_(ENCRYPTED_)?DATA_(INVALID|LEN_RANGE)$/;

@@ -1,0 +1,98 @@
+import { isAbsolute } from "node:path";
+import { fileURLToPath } from "node:url";
+import { LinchpinError } from "@linchpin/core";
+
+/** Which token of which module, and where its PIN is. */
+export interface TokenUri {
+  readonly modulePath: string;
+  /** What the module is initialized with beyond PKCS#11; NSS takes its folder so. */
+  readonly libraryParameters: string | null;
+  readonly pinFile: string;
+  /** What the token must match; each as C_GetTokenInfo gives it, without padding. */
+  readonly token: Readonly<Partial<Record<TokenAttribute, string>>>;
+  readonly slotId: number | null;
+}
+
+export type TokenAttribute = "token" | "manufacturer" | "model" | "serial";
+
+/**
+ * An RFC 7512 URI that names one token: `pkcs11:token=…?module-path=…&pin-source=file:…`. It may also have the path
+ * attributes `manufacturer`, `model`, `serial`, `slot-id`, and the query attribute `x-library-parameters`.
+ *
+ * @throws LinchpinError `settings_invalid`: not such a URI, or one that holds the PIN itself.
+ */
+export function parseTokenUri(uri: string): TokenUri {
+  const [, path, query] = /^pkcs11:([^?]*)(?:\?(.*))?$/.exec(uri) ?? [];
+  if (path === undefined) throw invalid("is not of the form pkcs11:token=…?module-path=…&pin-source=file:…");
+  const inPath = readAttributes(path, ";", pathCharacters, pathAttributes);
+  const inQuery = readAttributes(query ?? "", "&", queryCharacters, queryAttributes);
+  if (inQuery.has("pin-value"))
+    throw invalid(
+      "holds the PIN: every process started from here inherits it. Write it to a file, name it by pin-source",
+    );
+  const { "slot-id": slotId, ...token } = Object.fromEntries(inPath);
+  return {
+    modulePath: readModulePath(inQuery.get("module-path")),
+    libraryParameters: inQuery.get("x-library-parameters") ?? null,
+    pinFile: readPinFile(inQuery.get("pin-source")),
+    token,
+    slotId: slotId === undefined ? null : readSlotId(slotId),
+  };
+}
+
+/** RFC 7512 §2.3: `name=value`, percent-encoded, each name once. */
+function readAttributes(
+  text: string,
+  separator: string,
+  characters: RegExp,
+  names: readonly string[],
+): ReadonlyMap<string, string> {
+  const attributes = new Map<string, string>();
+  for (const attribute of text === "" ? [] : text.split(separator)) {
+    const [, name = "", value = ""] = /^([a-z-]+)=(.*)$/.exec(attribute) ?? [];
+    if (!names.includes(name)) throw invalid(`has an attribute other than ${names.join(", ")} in its place`);
+    if (attributes.has(name)) throw invalid(`has ${name} twice`);
+    attributes.set(name, decode(name, value, characters));
+  }
+  return attributes;
+}
+
+function decode(name: string, value: string, characters: RegExp): string {
+  try {
+    if (characters.test(value)) return decodeURIComponent(value);
+  } catch {
+    // Bytes that are no UTF-8.
+  }
+  throw invalid(`has a ${name} that is not percent-encoded UTF-8`);
+}
+
+function readModulePath(path: string | undefined): string {
+  if (path === undefined || !isAbsolute(path))
+    throw invalid("needs module-path, the absolute path of the token's PKCS#11 library");
+  return path;
+}
+
+/** A file alone: RFC 7512 also allows commands, which would run whatever the variable says. */
+function readPinFile(source: string | undefined): string {
+  if (source === undefined || !source.startsWith("file:/"))
+    throw invalid("needs pin-source=file:/…, a file that only its owner can read and that holds the token's PIN");
+  try {
+    return fileURLToPath(source);
+  } catch {
+    throw invalid("has a pin-source that is no file on this machine");
+  }
+}
+
+function readSlotId(text: string): number {
+  if (!/^[0-9]{1,15}$/.test(text)) throw invalid("has a slot-id that is not a decimal number");
+  return Number(text);
+}
+
+function invalid(what: string): LinchpinError {
+  return new LinchpinError("settings_invalid", { reason: `LINCHPIN_VAULT ${what}` });
+}
+
+const pathAttributes = ["token", "manufacturer", "model", "serial", "slot-id"];
+const queryAttributes = ["module-path", "pin-source", "pin-value", "x-library-parameters"];
+const pathCharacters = /^(?:[\w.~:[\]@!$'()*+,=&-]|%[0-9A-Fa-f]{2})*$/;
+const queryCharacters = /^(?:[\w.~:[\]@!$'()*+,=/?|-]|%[0-9A-Fa-f]{2})*$/;

@@ -1,0 +1,99 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A token in a folder of its own, and the URI that names it. */
+export interface TestToken {
+  readonly uri: string;
+  readonly label: string;
+  readonly folder: string;
+  readonly modulePath: string;
+  readonly libraryParameters: string | null;
+  readonly pin: string;
+  readonly pinFile: string;
+  remove(): Promise<void>;
+}
+
+/** For `skip`: false where tokens of this kind can be made, else what lacks. */
+export const needsSoftHsm = () => needs("softhsm2-util", softHsmModule(), "softhsm2");
+export const needsNss = () => needs("certutil", nssModule(), "libnss3-tools");
+
+/** Sets SOFTHSM2_CONF, which is how SoftHSM finds its tokens: one such token a process. */
+export async function makeSoftHsmToken(label = "linchpin test"): Promise<TestToken> {
+  const folder = await mkdtemp(join(tmpdir(), "linchpin-softhsm-"));
+  await mkdir(join(folder, "tokens"));
+  const configuration = join(folder, "softhsm2.conf");
+  await writeFile(configuration, `directories.tokendir = ${join(folder, "tokens")}\nlog.level = ERROR\n`);
+  process.env["SOFTHSM2_CONF"] = configuration;
+  run("softhsm2-util", "--init-token", "--free", "--label", label, "--pin", pin, "--so-pin", "87654321");
+  return describeToken({ folder, label, modulePath: softHsmModule(), libraryParameters: null });
+}
+
+export async function makeNssToken(): Promise<TestToken> {
+  const folder = await mkdtemp(join(tmpdir(), "linchpin-nss-"));
+  const password = join(folder, "password");
+  await writeFile(password, pin, { mode: 0o600 });
+  run("certutil", "-N", "-d", `sql:${folder}`, "-f", password);
+  const libraryParameters = `configdir='sql:${folder}' certPrefix='' keyPrefix='' secmod='secmod.db' flags=`;
+  return describeToken({ folder, label: "NSS Certificate DB", modulePath: nssModule(), libraryParameters });
+}
+
+async function describeToken(
+  token: Pick<TestToken, "folder" | "label" | "modulePath" | "libraryParameters">,
+): Promise<TestToken> {
+  const pinFile = join(token.folder, "pin");
+  await writeFile(pinFile, `${pin}\n`);
+  await chmod(pinFile, 0o600);
+  const parameters = token.libraryParameters;
+  const query = [
+    `module-path=${token.modulePath}`,
+    `pin-source=file:${pinFile}`,
+    ...(parameters === null ? [] : [`x-library-parameters=${encodeURIComponent(parameters)}`]),
+  ];
+  return {
+    ...token,
+    uri: `pkcs11:token=${encodeURIComponent(token.label)}?${query.join("&")}`,
+    pin,
+    pinFile,
+    remove: () => rm(token.folder, { recursive: true, force: true }),
+  };
+}
+
+function needs(program: string, modulePath: string, debianPackage: string): string | false {
+  // These print their usage and exit with 1: that they are found is enough.
+  const isThere = spawnSync(program, ["--help"], { stdio: "ignore" }).error === undefined && existsSync(modulePath);
+  if (!isThere) return `needs ${program} (apt-get install ${debianPackage})`;
+  return hasBinding() ? false : "needs pkcs11js (npm install, with a C++ compiler, make and Python at hand)";
+}
+
+function hasBinding(): boolean {
+  try {
+    createRequire(import.meta.url)("pkcs11js");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function softHsmModule(): string {
+  return firstOf("/usr/lib/softhsm/libsofthsm2.so", `/usr/lib/${multiarch}/softhsm/libsofthsm2.so`);
+}
+
+function nssModule(): string {
+  return firstOf(`/usr/lib/${multiarch}/libsoftokn3.so`, `/usr/lib/${multiarch}/nss/libsoftokn3.so`);
+}
+
+function firstOf(path: string, otherwise: string): string {
+  return existsSync(path) ? path : otherwise;
+}
+
+function run(program: string, ...words: string[]): void {
+  const { status, stderr, error } = spawnSync(program, words, { encoding: "utf8" });
+  if (status !== 0) throw new Error(`${program} failed: ${error?.message ?? stderr}`);
+}
+
+const pin = "12345678";
+const multiarch = process.arch === "arm64" ? "aarch64-linux-gnu" : "x86_64-linux-gnu";

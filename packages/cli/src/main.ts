@@ -1,8 +1,7 @@
 import { Command } from "commander";
 import { addAuditVerify } from "./commands/audit-verify.ts";
 import { addDevice } from "./commands/device/device.ts";
-import { addKeysList } from "./commands/keys-list.ts";
-import { addKeysRotate } from "./commands/keys-rotate.ts";
+import { addKeys } from "./commands/keys/keys.ts";
 import { addMigrate } from "./commands/migrate.ts";
 import { addOperatorMake } from "./commands/operator-make.ts";
 import { addServe } from "./commands/serve.ts";
@@ -22,9 +21,7 @@ addTour(program);
 addDevice(program);
 addMigrate(program);
 addOperatorMake(program.command("operator").description("who may use the issuer API"));
-const keys = program.command("keys").description("the issuer's keys, by name, never by value");
-addKeysList(keys);
-addKeysRotate(keys);
+addKeys(program);
 addAuditVerify(program.command("audit").description("the chain of events"));
 
 try {

@@ -11,6 +11,8 @@ export const apiKeyOption = () =>
 
 export const jsonOption = () => new Option("--json", "answer as JSON");
 
+export const yesOption = () => new Option("--yes", "do not ask");
+
 export interface IssuerOptions {
   readonly url: string;
   readonly apiKey?: string;

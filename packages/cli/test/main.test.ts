@@ -24,7 +24,12 @@ const commands = [
   "migrate",
   "operator make",
   "keys list",
+  "keys make",
   "keys rotate",
+  "keys reseal",
+  "keys retire",
+  "keys destroy",
+  "keys move",
   "audit verify",
 ];
 
@@ -45,7 +50,11 @@ test("--help says what every exit code means", async () => {
 const misused: readonly (readonly string[])[] = [
   ["frobnicate"],
   ["keys"],
+  ["keys", "make"],
   ["keys", "rotate"],
+  ["keys", "reseal"],
+  ["keys", "retire"],
+  ["keys", "destroy"],
   ["tour", "--url", "ftp://127.0.0.1"],
   ["tour", "--url", "127.0.0.1:8420"],
   ["device", "bind", "--purpose", "any"],
@@ -70,7 +79,12 @@ for (const args of misused)
 const callers: readonly (readonly string[])[] = [
   ["tour"],
   ["keys", "list"],
+  ["keys", "make", "solaris-pin", "--yes"],
   ["keys", "rotate", "solaris-pin", "--yes"],
+  ["keys", "reseal", "card-pin"],
+  ["keys", "retire", "solaris-pin@1", "--yes"],
+  ["keys", "destroy", "solaris-pin@1", "--yes"],
+  ["keys", "move", "--yes"],
   ["audit", "verify"],
   ["device", "bind", "--state", "/nonexistent/device.json"],
   ["device", "request-letter"],

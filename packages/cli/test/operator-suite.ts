@@ -91,37 +91,83 @@ export function operatorSuite(issuer: SharedIssuer): void {
 
     test("keys list shows names and no values", async () => {
       const { stdout } = await onIssuer("keys", "list");
-      assert.match(stdout, /^PURPOSE +VERSION +STATE/);
+      assert.match(stdout, /^PURPOSE +VERSION +STATE +ALGORITHM +VAULT/);
       assert.match(stdout, /^solaris-pin +v1 +current +RSA-OAEP-256/m);
     });
 
-    test("keys rotate wants a yes", async () => {
-      const { code, stderr } = await onIssuer("keys", "rotate", "solaris-pin");
-      assert.equal(code, exitCodes.usage);
-      assert.match(stderr, /--yes/);
-      assert.doesNotMatch((await onIssuer("keys", "list")).stdout, /v2/);
+    test("what changes a key says what it does, and wants a yes", async () => {
+      const before = (await onIssuer("keys", "list")).stdout;
+      for (const [command, key, says] of [
+        ["make", "solaris-pin", /solaris-pin@1 stays the current key: nothing breaks/],
+        ["rotate", "solaris-pin", /Kept under solaris-pin@1: nothing\..*\n.*accepted until 20..-/],
+        ["rotate", "card-data", /Kept under card-data@1: 1 cards' PANs and CVV2s\..*\n.*until it is retired/],
+        ["retire", "card-data@1", /Kept under card-data@1: 1 cards' PANs/],
+        ["destroy", "card-data@1", /is current, in the vault software\. It will be gone for good/],
+        ["move", "", /No current key is in a former vault/],
+      ] as const) {
+        const { code, stdout, stderr } = await onIssuer("keys", command, ...(key === "" ? [] : [key]));
+        assert.equal(code, exitCodes.usage);
+        assert.equal(stdout, "");
+        assert.match(stderr, says);
+        assert.match(stderr, /--yes/);
+      }
+      assert.equal((await onIssuer("keys", "list")).stdout, before);
     });
 
-    test("keys rotate makes the next version, and the one before is still accepted", async () => {
+    const statesOf = async (purpose: string) => {
+      const keys = JSON.parse((await onIssuer("keys", "list", "--json")).stdout);
+      return keys
+        .filter((key: { purpose: string }) => key.purpose === purpose)
+        .map(({ version, state }: { version: number; state: string }) => [version, state]);
+    };
+
+    test("keys make makes a pending version, which keys rotate makes the current one", async () => {
+      const made = await onIssuer("keys", "make", "solaris-pin", "--yes", "--json");
+      assert.equal(made.code, exitCodes.done);
+      assert.deepEqual(await statesOf("solaris-pin"), [
+        [2, "pending"],
+        [1, "current"],
+      ]);
       const { code, stdout } = await onIssuer("keys", "rotate", "solaris-pin", "--yes", "--json");
       assert.equal(code, exitCodes.done);
-      assert.equal(JSON.parse(stdout).version, 2);
-      const keys = JSON.parse((await onIssuer("keys", "list", "--json")).stdout);
-      const states = keys
-        .filter(({ purpose }: { purpose: string }) => purpose === "solaris-pin")
-        .map(({ version, state }: { version: number; state: string }) => [version, state]);
-      assert.deepEqual(states, [
+      assert.deepEqual([JSON.parse(stdout).version, JSON.parse(stdout).id], [2, JSON.parse(made.stdout).id]);
+      assert.deepEqual(await statesOf("solaris-pin"), [
         [2, "current"],
         [1, "accepted"],
       ]);
     });
 
-    test("keys rotate knows no other purpose", async () => {
-      for (const purpose of ["nothing", "../cards", "solaris-pin%2F"]) {
-        const { code, stderr } = await onIssuer("keys", "rotate", purpose, "--yes");
+    test("a key that seals what is stored is rotated, emptied, retired and destroyed, in this order alone", async () => {
+      const refused = async (words: RegExp, ...command: string[]) => {
+        const { code, stderr } = await onIssuer("keys", ...command, "--yes");
         assert.equal(code, exitCodes.refused);
-        assert.match(stderr, /404 not_found/);
-      }
+        assert.match(stderr, words);
+      };
+      await refused(/409 conflict/, "retire", "card-data@1");
+      assert.equal((await onIssuer("keys", "rotate", "card-data", "--yes")).code, exitCodes.done);
+      await refused(/409 conflict/, "destroy", "card-data@1");
+      assert.equal((await onIssuer("keys", "reseal", "card-data", "--json")).code, exitCodes.done);
+      assert.equal((await onIssuer("keys", "reseal", "card-data")).stdout, "card-data: 0 sealed anew, none left\n");
+      assert.equal((await onIssuer("keys", "retire", "card-data@1", "--yes")).stdout, "card-data@1 is retired\n");
+      assert.equal((await onIssuer("keys", "destroy", "card-data@1", "--yes")).stdout, "card-data@1 is destroyed\n");
+      assert.deepEqual(await statesOf("card-data"), [
+        [2, "current"],
+        [1, "destroyed"],
+      ]);
+    });
+
+    test("keys move says that nothing needs a former vault", async () => {
+      assert.equal((await onIssuer("keys", "move", "--yes")).stdout, "nothing needs a former vault\n");
+    });
+
+    test("no key and no purpose of another name is known", async () => {
+      for (const name of ["nothing", "../cards", "solaris-pin%2F", "solaris-pin@9"])
+        for (const command of ["make", "rotate", "retire", "destroy"]) {
+          const { code, stderr } = await onIssuer("keys", command, name, "--yes");
+          assert.equal(code, exitCodes.refused);
+          assert.match(stderr, /keys list/);
+        }
+      assert.match((await onIssuer("keys", "reseal", "solaris-pin")).stderr, /409 conflict/);
     });
 
     test("audit verify finds the chain whole", async () => {

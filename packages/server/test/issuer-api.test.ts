@@ -428,7 +428,7 @@ describe("issuer API", () => {
       const keys = (await get("/keys")).body;
       const purposes = new Set(keys.map(({ purpose }: { purpose: string }) => purpose));
       for (const purpose of ["solaris-pin", "card-pin", "secret"]) assert.ok(purposes.has(purpose));
-      const members = ["id", "purpose", "version", "state", "algorithm", "vault", "publicKey"];
+      const members = ["id", "purpose", "version", "state", "algorithm", "vault", "atHome", "publicKey"];
       const times = ["createdAt", "currentFrom", "acceptedUntil", "destroyedAt"];
       for (const key of keys) assert.deepEqual(Object.keys(key), [...members, ...times]);
     });

@@ -136,6 +136,13 @@ export class Keyring {
     return vault === this.#vaultName;
   }
 
+  /** Until when a key would be accepted if it were rotated now; null: for ever. */
+  endIfRotated({ purpose, acceptedUntil }: KeyRecord): Date | null {
+    const overlapMs = this.#purposes.get(purpose)?.overlapMs ?? null;
+    if (acceptedUntil !== null || overlapMs === null) return acceptedUntil;
+    return new Date(this.#clock().getTime() + overlapMs);
+  }
+
   /**
    * The current key of a purpose.
    *

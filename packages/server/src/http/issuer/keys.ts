@@ -23,13 +23,18 @@ const KeyReply = object({
   state: Type.Enum(["pending", "current", "accepted", "retired", "destroyed"]),
   algorithm: Type.String(),
   vault: Type.String({ description: "where it computes" }),
+  atHome: Type.Boolean({ description: "new keys are made in the same vault" }),
   publicKey: orNull(Type.String({ description: "SPKI, DER, base64" })),
   createdAt: Timestamp,
   currentFrom: orNull(Timestamp),
   acceptedUntil: orNull(Timestamp),
   destroyedAt: orNull(Timestamp),
 });
-const ProtectingKey = object({ ...KeyReply.properties, protects: ProtectedCounts });
+const ProtectingKey = object({
+  ...KeyReply.properties,
+  acceptedUntilIfRotated: orNull(Timestamp),
+  protects: ProtectedCounts,
+});
 
 const OfPurpose = Type.Object({ purpose: Type.String({ maxLength: 64 }) });
 type OfPurpose = Type.Static<typeof OfPurpose>;
@@ -53,7 +58,7 @@ export async function issuerKeys(app: FastifyInstance, { house }: { house: House
   app.get(
     "/keys",
     { schema: { summary: "Keys by name", response: { 200: Type.Array(KeyReply), ...orProblem } } },
-    async () => (await house.keyring.list()).map((key) => describeKey(key, key.state)),
+    async () => (await house.keyring.list()).map((key) => describeKey(house, key, key.state)),
   );
 
   app.get<{ Params: OfId }>(
@@ -68,7 +73,11 @@ export async function issuerKeys(app: FastifyInstance, { house }: { house: House
     async (request) => {
       const key = (await house.keyring.list()).find(({ id }) => id === request.params.id);
       if (key === undefined) throw new LinchpinError("not_found");
-      return { ...describeKey(key, key.state), protects: await house.store.countProtected(key.id) };
+      return {
+        ...describeKey(house, key, key.state),
+        acceptedUntilIfRotated: house.keyring.endIfRotated(key)?.toISOString() ?? null,
+        protects: await house.store.countProtected(key.id),
+      };
     },
   );
 
@@ -84,7 +93,7 @@ export async function issuerKeys(app: FastifyInstance, { house }: { house: House
     },
     async (request, reply) => {
       const key = await makeKey(house, callerOf(request), request.params.purpose);
-      return reply.code(201).send(describeKey(key, "pending"));
+      return reply.code(201).send(describeKey(house, key, "pending"));
     },
   );
 
@@ -100,7 +109,7 @@ export async function issuerKeys(app: FastifyInstance, { house }: { house: House
     },
     async (request, reply) => {
       const key = await rotateKey(house, callerOf(request), request.params.purpose);
-      return reply.code(201).send(describeKey(key, "current"));
+      return reply.code(201).send(describeKey(house, key, "current"));
     },
   );
 
@@ -157,7 +166,7 @@ function answerEnd(reply: FastifyReply, protects: ProtectedByKey | null): Fastif
     .send({ ...body, protects });
 }
 
-function describeKey(key: KeyRecord, state: KeyState): Type.Static<typeof KeyReply> {
+function describeKey({ keyring }: House, key: KeyRecord, state: KeyState): Type.Static<typeof KeyReply> {
   const { id, purpose, version, algorithm, vault, publicKeySpki } = key;
   return {
     id,
@@ -166,6 +175,7 @@ function describeKey(key: KeyRecord, state: KeyState): Type.Static<typeof KeyRep
     state,
     algorithm,
     vault,
+    atHome: keyring.isAtHome(key),
     publicKey: publicKeySpki === null ? null : base64FromBytes(publicKeySpki),
     createdAt: key.createdAt.toISOString(),
     currentFrom: key.currentFrom?.toISOString() ?? null,

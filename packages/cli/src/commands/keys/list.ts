@@ -1,17 +1,7 @@
 import type { Command } from "commander";
-import { connectOperator } from "../issuer-caller.ts";
-import { apiKeyOption, type IssuerOptions, jsonOption, urlOption } from "../options.ts";
-
-/** A key by name, never by value, as the issuer API tells it. */
-export interface ListedKey {
-  readonly id: string;
-  readonly purpose: string;
-  readonly version: number;
-  readonly state: "current" | "accepted" | "retired";
-  readonly algorithm: string;
-  readonly createdAt: string;
-  readonly acceptedUntil: string | null;
-}
+import { connectOperator } from "../../issuer-caller.ts";
+import type { ListedKey } from "../../listed-key.ts";
+import { apiKeyOption, type IssuerOptions, jsonOption, urlOption } from "../../options.ts";
 
 export function addKeysList(keys: Command): void {
   keys
@@ -20,9 +10,19 @@ export function addKeysList(keys: Command): void {
     .addOption(urlOption())
     .addOption(apiKeyOption())
     .addOption(jsonOption())
-    .addHelpText("after", "\nExample:\n  linchpin keys list --url https://issuer.example")
+    .addHelpText("after", help)
     .action(runKeysList);
 }
+
+const help = `
+  pending    made, and used from the next rotation on
+  current    published and used
+  accepted   what it sealed, or what was sealed to it, still opens
+  retired    opens nothing any more
+  destroyed  gone for good; its record stays
+
+Example:
+  linchpin keys list --url https://issuer.example`;
 
 async function runKeysList(options: IssuerOptions): Promise<void> {
   const issuer = await connectOperator(options);
@@ -32,15 +32,16 @@ async function runKeysList(options: IssuerOptions): Promise<void> {
 }
 
 function table(keys: readonly ListedKey[]): string[] {
-  const rows = keys.map(({ purpose, version, state, algorithm, createdAt, acceptedUntil, id }) => [
+  const rows = keys.map(({ purpose, version, state, algorithm, vault, createdAt, acceptedUntil, id }) => [
     purpose,
     `v${version}`,
-    state === "accepted" && acceptedUntil !== null ? `accepted until ${acceptedUntil}` : state,
+    (state === "accepted" || state === "current") && acceptedUntil !== null ? `${state} until ${acceptedUntil}` : state,
     algorithm,
+    vault,
     createdAt,
     id,
   ]);
-  const all = [["PURPOSE", "VERSION", "STATE", "ALGORITHM", "CREATED", "ID"], ...rows];
+  const all = [["PURPOSE", "VERSION", "STATE", "ALGORITHM", "VAULT", "CREATED", "ID"], ...rows];
   const widthOf = (column: number) => Math.max(...all.map((row) => (row[column] ?? "").length));
   return all.map((row) =>
     row

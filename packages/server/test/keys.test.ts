@@ -1,0 +1,215 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { LinchpinError, Pin, utf8 } from "@linchpin/core";
+import type { Consequences } from "@linchpin/store";
+import { auditDone } from "../src/audit.ts";
+import type { Caller, House } from "../src/house.ts";
+import { clearAway } from "../src/housekeeping.ts";
+import { sealCardData, withStoredCardData } from "../src/stored-card-data.ts";
+import { withStoredPin } from "../src/stored-pin.ts";
+import { compareValue, macOfValue } from "../src/stored-signing-method.ts";
+import { changePin } from "../src/use-cases/change-pin.ts";
+import { destroyKey } from "../src/use-cases/destroy-key.ts";
+import { makeKey } from "../src/use-cases/make-key.ts";
+import { resealBatch } from "../src/use-cases/reseal.ts";
+import { retireKey } from "../src/use-cases/retire-key.ts";
+import { rotateKey } from "../src/use-cases/rotate-key.ts";
+import { openEmbeddedHouse } from "./embedded-house.ts";
+
+const caller: Caller = { kind: "operator", name: "alice" };
+
+describe("the keys of an issuer", { timeout: 60_000 }, () => {
+  let opened: Awaited<ReturnType<typeof openEmbeddedHouse>>;
+  let house: House;
+  let now = new Date("2026-11-22T12:00:00Z");
+  const about = (cardId?: string): Consequences => ({
+    audit: auditDone(house, cardId === undefined ? { id: "test" } : { cardId }, {
+      operation: "test",
+      caller: { kind: "house" },
+    }),
+    outbox: [],
+  });
+
+  before(async () => {
+    opened = await openEmbeddedHouse(() => now, { keyRotation: new Map([["solaris-pin", 90 * 86_400_000]]) });
+    ({ house } = opened);
+    const createdAt = now;
+    const { store } = house;
+    await store.addPartner({ id: "partner", name: "Partner", createdAt }, about());
+    const settings = { policy: { formerPins: 4 } };
+    await store.addProgram({ id: "program", name: "Program", settings, createdAt }, about());
+    await store.addPerson({ id: "person", partnerId: "partner", mobileNumber: null, createdAt }, about());
+  });
+  after(() => opened.close());
+
+  const addCard = async (id: string, ...pins: string[]) => {
+    await house.store.addCard({ id, personId: "person", programId: "program", names: {}, createdAt: now }, about(id));
+    for (const digits of pins) {
+      const card = (await house.store.findCard(id)) ?? assert.fail();
+      const pin = new Pin(utf8(digits));
+      await changePin(house, { card, pin, mark: null, facts: { operation: "test", caller } });
+    }
+  };
+  const keyOf = async (purpose: string) => (await house.keyring.current(purpose)).id;
+  const stateOf = async (id: string) => (await house.keyring.list()).find((key) => key.id === id)?.state;
+  const toldOf = async (keyId: string) => {
+    const shards = await house.store.listAuditShards();
+    const events = await Promise.all(
+      shards.map(({ shard }) => house.store.listShardAuditEvents(shard, { afterSequence: 0n, limit: 1000 })),
+    );
+    const contents = events.flat().map(({ content }) => JSON.parse(content));
+    return contents.filter((content) => content.keyId === keyId);
+  };
+  const resealAll = async (purpose: string) => {
+    let total = 0;
+    for (let batch = await resealBatch(house, purpose); batch.found > 0; batch = await resealBatch(house, purpose))
+      total += batch.resealed;
+    return total;
+  };
+
+  it("are those of the settings, each told to the audit as the house's own", async () => {
+    const purposes = new Set((await house.keyring.list()).map(({ purpose }) => purpose));
+    assert.ok(purposes.has("adyen-pin-change") && !purposes.has("adyen-pin-change-oaep"));
+    const [made] = await toldOf(await keyOf("card-pin"));
+    assert.equal(made.operation, "issuer.key.make");
+    assert.deepEqual(made.caller, { kind: "house" });
+  });
+
+  it("seal anew what earlier ones sealed; then, and not before, these are retired and destroyed", async () => {
+    await addCard("card", "1928", "3719", "4826");
+    const data = { pan: utf8("4111111111111111"), cvv2: utf8("737"), expiration: { month: 9, year: 2031 } };
+    await house.store.setCardData("card", await sealCardData(house, "card", data), about("card"));
+    const former = await keyOf("card-pin");
+    const { id: current } = await rotateKey(house, caller, "card-pin");
+    const kept = await retireKey(house, caller, { keyId: former, forceRecovery: false });
+    assert.deepEqual([kept?.pins, kept?.formerPins, kept?.cardData], [1, 2, 0]);
+    assert.equal(await stateOf(former), "accepted");
+    await assert.rejects(destroyKey(house, caller, former), { code: "conflict" });
+
+    assert.equal(await resealAll("card-pin"), 3);
+    const card = (await house.store.findCard("card")) ?? assert.fail();
+    const pins = [
+      { version: card.pin.version, sealed: card.pin.sealed },
+      ...(await house.store.listFormerPins("card", 9)),
+    ];
+    for (const [index, digits] of ["4826", "3719", "1928"].entries()) {
+      const { version = 0, sealed } = pins[index] ?? assert.fail();
+      assert.equal(sealed?.keyId, current);
+      const isSame = (pin: Pin) => pin.equals(new Pin(utf8(digits)));
+      assert.equal(await withStoredPin(house, card, { version, sealed: sealed ?? assert.fail() }, isSame), true);
+    }
+    assert.equal(await resealAll("card-pin"), 0);
+
+    assert.equal(await retireKey(house, caller, { keyId: former, forceRecovery: false }), null);
+    assert.equal(await destroyKey(house, caller, former), null);
+    assert.equal(await stateOf(former), "destroyed");
+    assert.deepEqual(
+      (await toldOf(former)).map(({ operation, outcome }) => [operation, outcome]),
+      [
+        ["issuer.key.make", "done"],
+        ["issuer.key.retire", "refused"],
+        ["issuer.key.destroy", "refused"],
+        ["issuer.key.retire", "done"],
+        ["issuer.key.destroy", "done"],
+      ],
+    );
+  });
+
+  it("seal anew PAN, CVV2 and secrets, each for its own place", async () => {
+    await rotateKey(house, caller, "card-data");
+    assert.equal(await resealAll("card-data"), 1);
+    const stored = (await house.store.findCardData("card")) ?? assert.fail();
+    assert.equal(stored.sealed.keyId, await keyOf("card-data"));
+    const pan = await withStoredCardData(house, "card", stored, async (data) => Buffer.from(data.pan).toString());
+    assert.equal(pan, "4111111111111111");
+  });
+
+  it("leave what does not open as it is, and go on with the rest", async () => {
+    await addCard("whole", "1928");
+    await addCard("spoilt", "1928");
+    const spoilt = (await house.store.findCard("spoilt"))?.pin ?? assert.fail();
+    const sealed = spoilt.sealed ?? assert.fail();
+    const of = { id: "spoilt", version: spoilt.version, expiration: null, sealed };
+    const bytes = sealed.bytes.toReversed();
+    await house.store.replaceSealed("pins", [{ of, sealed: { ...sealed, bytes } }]);
+    const former = await keyOf("card-pin");
+    await rotateKey(house, caller, "card-pin");
+    let batch = await resealBatch(house, "card-pin");
+    while (batch.resealed > 0) batch = await resealBatch(house, "card-pin");
+    assert.deepEqual(batch, { found: 1, resealed: 0 });
+    const after = (await house.store.findCard("spoilt"))?.pin.sealed;
+    assert.deepEqual(after, { keyId: former, bytes });
+    assert.equal((await retireKey(house, caller, { keyId: former, forceRecovery: true }))?.pins, 1);
+  });
+
+  it("seal nothing anew that is only compared", async () => {
+    for (const purpose of ["venly-signing-method", "solaris-pin", "nothing"])
+      await assert.rejects(resealBatch(house, purpose), { code: "conflict" });
+  });
+
+  it("of signing methods stay until the last has moved, or is given up with the count", async () => {
+    const identity = { id: "method", type: "PIN", physicalDeviceId: null } as const;
+    const value = utf8("192837");
+    const mac = await macOfValue(house, identity, value);
+    const method = { ...identity, mac, createdAt: now };
+    const user = { id: "user", partnerId: "partner", reference: "r", method, createdAt: now };
+    await house.store.addSigningUser(user, null, about());
+    const former = mac.keyId;
+    await rotateKey(house, caller, "venly-signing-method");
+    assert.equal((await retireKey(house, caller, { keyId: former, forceRecovery: false }))?.signingMethods, 1);
+    const right = await compareValue(house, identity, mac, value);
+    assert.equal(right.matched, true);
+    assert.equal(right.renewedMac?.keyId, await keyOf("venly-signing-method"));
+
+    assert.equal(await retireKey(house, caller, { keyId: former, forceRecovery: true }), null);
+    assert.equal((await toldOf(former)).at(-1).signingMethodsToRecover, 1);
+    assert.equal((await house.store.findSigningMethod("method"))?.needsRecovery, true);
+    assert.deepEqual((await compareValue(house, identity, mac, value)).matched, false);
+    assert.equal(await destroyKey(house, caller, former), null);
+    assert.deepEqual((await compareValue(house, identity, mac, value)).matched, false);
+  });
+
+  it("are retired before their time, and let no message in from then on", async () => {
+    const former = await keyOf("solaris-pin");
+    await rotateKey(house, caller, "solaris-pin");
+    assert.equal(await retireKey(house, caller, { keyId: former, forceRecovery: false }), null);
+    await assert.rejects(house.keyring.find("solaris-pin", former), { code: "key_expired" });
+  });
+
+  it("rotate by the schedule of the settings, told to the audit as the house's own", async () => {
+    const before = await house.keyring.current("solaris-pin");
+    now = new Date(now.getTime() + 90 * 86_400_000);
+    await clearAway(house, "sandbox");
+    const after = await house.keyring.current("solaris-pin");
+    assert.equal(after.version, before.version + 1);
+    assert.deepEqual(
+      (await toldOf(after.id)).map(({ operation, caller }) => [operation, caller.kind]),
+      [
+        ["issuer.key.make", "house"],
+        ["issuer.key.rotate", "house"],
+      ],
+    );
+  });
+
+  it("are refused by a name that none has, and the refusal is told", async () => {
+    const unknown = { code: "not_found" };
+    await assert.rejects(makeKey(house, caller, "nothing"), unknown);
+    await assert.rejects(retireKey(house, caller, { keyId: "nothing", forceRecovery: true }), unknown);
+    await assert.rejects(destroyKey(house, caller, "nothing"), unknown);
+    assert.deepEqual(
+      (await toldOf("nothing")).map(({ operation, code }) => [operation, code]),
+      [
+        ["issuer.key.retire", "not_found"],
+        ["issuer.key.destroy", "not_found"],
+      ],
+    );
+  });
+
+  it("are for the purposes there are", async () => {
+    const keyRotation = new Map([["solaris-pni", 1]]);
+    await assert.rejects(
+      openEmbeddedHouse(() => now, { keyRotation }),
+      (error) => error instanceof LinchpinError && /LINCHPIN_KEY_ROTATION names solaris-pni/.test(error.reason ?? ""),
+    );
+  });
+});

@@ -22,6 +22,8 @@ export interface Settings {
   readonly eventsUrl: string | null;
   readonly outboxSecret: string | null;
   readonly requestsPerMinute: number;
+  /** Wrong PINs, signing methods and TANs of one caller, at one route; 0: no limit. */
+  readonly wrongSecretsPerMinute: number;
   /** How Adyen's devices wrap their session keys. */
   readonly adyenKeyWrap: "pkcs1" | "oaep";
   /** Part of what Plumery's two sides derive keys from. */
@@ -106,6 +108,11 @@ export const settingVariables: readonly Variable[] = [
     otherwise: "6000; 0 in the sandbox",
   },
   {
+    name: "LINCHPIN_WRONG_SECRETS_PER_MINUTE",
+    about: "wrong PINs, signing methods or TANs of one caller, before it is told to wait; 0: no limit",
+    otherwise: "60; 0 in the sandbox",
+  },
+  {
     name: "LINCHPIN_ADYEN_KEY_WRAP",
     about: "how Adyen's devices wrap session keys: pkcs1 (RSAES-PKCS1-v1_5) or oaep (RSAES-OAEP, SHA-256)",
     otherwise: "pkcs1",
@@ -151,6 +158,11 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     requestsPerMinute: readInteger(
       "LINCHPIN_REQUESTS_PER_MINUTE",
       value("LINCHPIN_REQUESTS_PER_MINUTE") ?? (mode === "sandbox" ? "0" : "6000"),
+      1_000_000,
+    ),
+    wrongSecretsPerMinute: readInteger(
+      "LINCHPIN_WRONG_SECRETS_PER_MINUTE",
+      value("LINCHPIN_WRONG_SECRETS_PER_MINUTE") ?? (mode === "sandbox" ? "0" : "60"),
       1_000_000,
     ),
     adyenKeyWrap: readKeyWrap(value("LINCHPIN_ADYEN_KEY_WRAP") ?? "pkcs1"),

@@ -1,6 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { errorOfHouse } from "./errors.ts";
+import { noteRefusal } from "./refusals.ts";
 
 /** Tells the caller why, after the refusal is decided. Only the sandbox has one that says anything. */
 export type Explain = (error: LinchpinError, request: FastifyRequest) => Promise<string | undefined>;
@@ -19,6 +20,7 @@ export function answerErrors(
 ): void {
   app.setErrorHandler(async (thrown, request, reply) => {
     const error = errorOfHouse(thrown);
+    noteRefusal(request, error.code);
     const { status, body, mediaType = json } = describe(error, await explain(error, request), request.id);
     const facts = { code: error.code, reason: error.reason, field: error.field };
     if (status < 500) request.log.info(facts, "refused");

@@ -16,7 +16,7 @@ import { protocolTable } from "../protocol-table.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Settings } from "../settings.ts";
 import { answerErrors, type Explain } from "./answer-errors.ts";
-import { knownCallerOf } from "./caller.ts";
+import { callerName, knownCallerOf } from "./caller.ts";
 import { connectionOptions } from "./connections.ts";
 import { errorOfHouse } from "./errors.ts";
 import { health } from "./health.ts";
@@ -24,6 +24,7 @@ import { issuer } from "./issuer/issuer.ts";
 import { measure } from "./measure.ts";
 import { openapi } from "./openapi.ts";
 import { describeProblem } from "./problem.ts";
+import { slowGuessing } from "./slow-guessing.ts";
 
 const bodyLimitBytes = 64 * 1024;
 
@@ -66,6 +67,7 @@ export async function createApp(parts: House, settings: Settings, sandbox: Sandb
       hook: "preParsing",
       keyGenerator: limitKey,
     });
+  if (settings.wrongSecretsPerMinute > 0) slowGuessing(app, house, settings.wrongSecretsPerMinute);
   await app.register(swagger, openapi);
   measure(app, house);
   sandbox?.watchRequests(app);
@@ -111,7 +113,5 @@ function closeConnectionsWithTheirAnswer(app: FastifyInstance): void {
 
 /** By who calls, which is known by then; where nobody must be known, by address. */
 function limitKey(request: FastifyRequest): string {
-  const caller = knownCallerOf(request);
-  if (caller === undefined) return `address ${request.ip}`;
-  return caller.kind === "partner" ? `partner ${caller.partnerId}` : `operator ${caller.name}`;
+  return knownCallerOf(request) === undefined ? `address ${request.ip}` : callerName(request);
 }

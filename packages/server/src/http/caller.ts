@@ -15,6 +15,13 @@ export function knownCallerOf(request: FastifyRequest): Caller | undefined {
   return callers.get(request);
 }
 
+/** For limits and metrics: who calls, or where nobody must be known, that. */
+export function callerName(request: FastifyRequest): string {
+  const caller = knownCallerOf(request);
+  if (caller === undefined) return "nobody";
+  return caller.kind === "partner" ? `partner ${caller.partnerId}` : `operator ${caller.name}`;
+}
+
 export function callerOf(request: FastifyRequest): Caller {
   const caller = knownCallerOf(request);
   if (caller === undefined) throw new Error("this route was registered outside of requireCaller");

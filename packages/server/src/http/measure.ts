@@ -1,6 +1,8 @@
 import type { FastifyInstance } from "fastify";
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { House } from "../house.ts";
+import { callerName } from "./caller.ts";
+import { refusalOf } from "./refusals.ts";
 
 /** One log line and one measurement a request, by route as written, never by URL; and `/metrics`. */
 export function measure(app: FastifyInstance, house: House): void {
@@ -13,12 +15,20 @@ export function measure(app: FastifyInstance, house: House): void {
     buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
     registers: [registry],
   });
+  const refusals = new Counter({
+    name: "linchpin_refusals_total",
+    help: "What was refused, and PINs that were verified and wrong, by code and caller",
+    labelNames: ["route", "code", "caller"],
+    registers: [registry],
+  });
   measureOutbox(house, registry);
 
   app.addHook("onResponse", async (request, reply) => {
     const route = request.routeOptions.url ?? "unknown";
     const labels = { method: request.method, route, status: String(reply.statusCode) };
     duration.observe(labels, reply.elapsedTime / 1000);
+    const code = refusalOf(request);
+    if (code !== undefined) refusals.inc({ route, code, caller: callerName(request) });
     request.log.info({ ...labels, elapsedMs: Math.round(reply.elapsedTime * 10) / 10 }, "answered");
   });
   app.get("/metrics", { schema: { hide: true } }, async (_request, reply) => {

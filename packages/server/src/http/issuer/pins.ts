@@ -10,6 +10,7 @@ import { reportChipSynced } from "../../use-cases/report-chip-synced.ts";
 import { unblockPin } from "../../use-cases/unblock-pin.ts";
 import { callerOf } from "../caller.ts";
 import { orProblem } from "../problem.ts";
+import { noteRefusal } from "../refusals.ts";
 import { CardReply, describeCard } from "./describe-card.ts";
 import { NoBody, OfId, object } from "./shapes.ts";
 
@@ -38,8 +39,12 @@ export async function issuerPins(app: FastifyInstance, { house }: { house: House
         response: { 200: VerificationReply, ...orProblem },
       },
     },
-    (request) =>
-      runPinOperation(house, issuerPinVerify, callerOf(request), { ...request.body, cardName: request.params.id }),
+    async (request) => {
+      const asked = { ...request.body, cardName: request.params.id };
+      const answer = await runPinOperation(house, issuerPinVerify, callerOf(request), asked);
+      if (answer.result !== "match") noteRefusal(request, answer.result);
+      return answer;
+    },
   );
 
   app.post<{ Params: OfId; Body: ChipReport }>(

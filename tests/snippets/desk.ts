@@ -8,7 +8,6 @@ import type { Browser } from "../../packages/elements/test/browser.ts";
 import { SolarisCardholder } from "../../packages/server/test/solaris-cardholder.ts";
 import { freePort } from "../free-port.ts";
 import { PageVisitor } from "./page-visitor.ts";
-import { runCommand } from "./run-command.ts";
 import { runInReactNative } from "./run-in-react-native.ts";
 import { ShellSession } from "./shell-session.ts";
 
@@ -31,29 +30,32 @@ export class Desk {
   readonly #shell: ShellSession;
   readonly #ports: Ports;
   readonly #names: Readonly<Record<string, string>>;
-  readonly #environment: NodeJS.ProcessEnv;
   readonly #browser: Browser | null;
   #framed: string | null = null;
 
   private constructor(ports: Ports, { databaseUrl, browser }: Surroundings) {
     const { issuer, partner, frame } = ports;
-    this.#environment = {
+    const environment: NodeJS.ProcessEnv = {
       ...process.env,
+      NODE_TEST_CONTEXT: undefined,
       LINCHPIN_PORT: `${issuer}`,
       LINCHPIN_URL: `http://127.0.0.1:${issuer}`,
       PORT: `${partner}`,
     };
-    this.#shell = new ShellSession(this.#environment);
-    this.#environment["LINCHPIN_DATA"] = join(this.#shell.folder, "linchpin");
+    this.#shell = new ShellSession(environment);
+    environment["LINCHPIN_DATA"] = join(this.#shell.folder, "linchpin");
     this.#ports = ports;
     this.#browser = browser;
     this.#names = {
       "127.0.0.1:8420": `127.0.0.1:${issuer}`,
       "127.0.0.1:8421": `127.0.0.1:${partner}`,
-      "127.0.0.1:8422": `127.0.0.1:${frame}`,
       "listen(8421": `listen(${partner}`,
+      "LINCHPIN_PORT=8421": `LINCHPIN_PORT=${partner}`,
+      "127.0.0.1:8422": `127.0.0.1:${frame}`,
+      "LINCHPIN_PORT=8422": `LINCHPIN_PORT=${frame}`,
       "/etc/linchpin": this.#shell.folder,
-      "postgres://linchpin@127.0.0.1/linchpin": databaseUrl ?? "none",
+      "postgres://linchpin@127.0.0.1/linchpin": `${databaseUrl}`,
+      "postgres://linchpin@127.0.0.1/restored": String(databaseUrl).replace(/\w+$/, "restored"),
     };
   }
 
@@ -68,7 +70,7 @@ export class Desk {
 
   runInNode(code: string): Promise<string> {
     const flags = ["--conditions=linchpin-source", "--input-type=module-typescript", "--eval"];
-    return runCommand([process.execPath, ...flags, this.#localize(code)], this.#environment);
+    return this.#shell.runProgram([process.execPath, ...flags, this.#localize(code)]);
   }
 
   runInShell(code: string): Promise<string> {

@@ -29,9 +29,16 @@ const block =
 
 const inside = (comment: string) => comment.replace(/^\s*<!-- \w+\n|-->\s*$/g, "");
 
-/** Whether `printed` is what the paper says. */
+/** Whether `printed` is what the paper says. A line that is `…` alone stands for any number of lines. */
 export function isAsWritten(printed: string, output: string): boolean {
-  const parts = output.trim().split("…");
-  const pattern = parts.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(".*");
-  return new RegExp(`^${pattern}$`, "s").test(printed.trim());
+  const patterns = linesOf(output).map((line) => (line === "…" ? "(.*\n)*" : `${patternOf(line)}\n`));
+  return new RegExp(`^${patterns.join("")}$`).test(linesOf(printed).join("\n").concat("\n"));
 }
+
+const linesOf = (text: string) =>
+  text
+    .trim()
+    .split("\n")
+    .map((line) => line.trimEnd());
+
+const patternOf = (line: string) => line.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll("…", ".*");

@@ -29,6 +29,12 @@ export class ShellSession {
     return runCommand(command, this.#environment, (group) => this.#processGroups.add(group));
   }
 
+  /** A program that has what was exported. */
+  runProgram(command: readonly [string, ...string[]]): Promise<string> {
+    const withExports = ["bash", "-c", `source ${this.#exports}; exec "$@"`, "bash", ...command] as const;
+    return runCommand(withExports, this.#environment, (group) => this.#processGroups.add(group));
+  }
+
   /** For what goes on until it is told to stop: resolves once it listens on one of the ports. */
   async start(code: string, ports: readonly number[]): Promise<void> {
     const free: number[] = [];

@@ -20,6 +20,14 @@ export interface TestToken {
 /** For `skip`: false where tokens of this kind can be made, else what lacks. */
 export const needsSoftHsm = () => needs("softhsm2-util", softHsmModule(), "softhsm2");
 export const needsNss = () => needs("certutil", nssModule(), "libnss3-tools");
+export const needsSpy = () => (existsSync(spyModule) ? false : "needs pkcs11-spy.so (apt-get install opensc-pkcs11)");
+
+export const needsTool = () => (isInstalled("pkcs11-tool") ? false : "needs pkcs11-tool (apt-get install opensc)");
+
+/** The same token through OpenSC's module that writes every call to the file PKCS11SPY_OUTPUT, of the module PKCS11SPY. */
+export function spiedUri({ uri, modulePath }: TestToken): string {
+  return uri.replace(modulePath, spyModule);
+}
 
 /** Sets SOFTHSM2_CONF, which is how SoftHSM finds its tokens: one such token a process. */
 export async function makeSoftHsmToken(label = "linchpin test"): Promise<TestToken> {
@@ -32,11 +40,11 @@ export async function makeSoftHsmToken(label = "linchpin test"): Promise<TestTok
   return describeToken({ folder, label, modulePath: softHsmModule(), libraryParameters: null });
 }
 
-export async function makeNssToken(): Promise<TestToken> {
+export async function makeNssToken(password = pin): Promise<TestToken> {
   const folder = await mkdtemp(join(tmpdir(), "linchpin-nss-"));
-  const password = join(folder, "password");
-  await writeFile(password, pin, { mode: 0o600 });
-  run("certutil", "-N", "-d", `sql:${folder}`, "-f", password);
+  const passwordFile = join(folder, "password");
+  await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
+  run("certutil", "-N", "-d", `sql:${folder}`, "-f", passwordFile);
   const libraryParameters = `configdir='sql:${folder}' certPrefix='' keyPrefix='' secmod='secmod.db' flags=`;
   return describeToken({ folder, label: "NSS Certificate DB", modulePath: nssModule(), libraryParameters });
 }
@@ -63,10 +71,13 @@ async function describeToken(
 }
 
 function needs(program: string, modulePath: string, debianPackage: string): string | false {
-  // These print their usage and exit with 1: that they are found is enough.
-  const isThere = spawnSync(program, ["--help"], { stdio: "ignore" }).error === undefined && existsSync(modulePath);
-  if (!isThere) return `needs ${program} (apt-get install ${debianPackage})`;
+  if (!isInstalled(program) || !existsSync(modulePath)) return `needs ${program} (apt-get install ${debianPackage})`;
   return hasBinding() ? false : "needs pkcs11js (npm install, with a C++ compiler, make and Python at hand)";
+}
+
+/** Some print their usage and exit with 1: that they are found is enough. */
+function isInstalled(program: string): boolean {
+  return spawnSync(program, ["--help"], { stdio: "ignore" }).error === undefined;
 }
 
 function hasBinding(): boolean {
@@ -95,5 +106,6 @@ function run(program: string, ...words: string[]): void {
   if (status !== 0) throw new Error(`${program} failed: ${error?.message ?? stderr}`);
 }
 
-const pin = "12345678";
 const multiarch = process.arch === "arm64" ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
+const spyModule = `/usr/lib/${multiarch}/pkcs11-spy.so`;
+const pin = "12345678";

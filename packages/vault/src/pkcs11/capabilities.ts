@@ -54,7 +54,7 @@ async function tryRsa(token: Token) {
 
 async function tryGcm(token: Token): Promise<{ parameters: GcmParameters; refusals: string[] }> {
   const { binding } = token;
-  const key = await token.generateKey({ mechanism: binding.CKM_AES_KEY_GEN }, [
+  const key = await token.makeThrowAwayKey({ mechanism: binding.CKM_AES_KEY_GEN }, [
     { type: binding.CKA_TOKEN, value: false },
     { type: binding.CKA_PRIVATE, value: true },
     { type: binding.CKA_VALUE_LEN, value: 32 },
@@ -77,7 +77,7 @@ async function tryGcm(token: Token): Promise<{ parameters: GcmParameters; refusa
 
 async function makeRsaKey(token: Token): Promise<{ privateKey: Handle; publicKey: KeyObject }> {
   const { binding } = token;
-  const made = await token.generateKeyPair(
+  const made = await token.makeThrowAwayKeyPair(
     { mechanism: binding.CKM_RSA_PKCS_KEY_PAIR_GEN },
     [
       { type: binding.CKA_TOKEN, value: false },

@@ -86,14 +86,20 @@ export class TokenKeys {
     );
   }
 
+  /** Every use is named: what a template leaves out, some modules allow. */
   #secretTemplate(id: string, algorithm: KeyAlgorithm, uses: readonly number[]): Template {
     const { binding } = this.#token;
+    const { CKA_DECRYPT, CKA_SIGN, CKA_UNWRAP, CKA_DERIVE } = binding;
+    const ofSecretKeys = [binding.CKA_ENCRYPT, binding.CKA_VERIFY, binding.CKA_WRAP];
+    const ofPrivateKeys = [binding.CKA_SIGN_RECOVER];
+    const others = isSymmetric(algorithm) ? ofSecretKeys : ofPrivateKeys;
+    const allUses = [CKA_DECRYPT, CKA_SIGN, CKA_UNWRAP, CKA_DERIVE, ...others];
     return [
       ...this.#name({ id, algorithm }),
       { type: binding.CKA_PRIVATE, value: true },
       { type: binding.CKA_SENSITIVE, value: true },
       { type: binding.CKA_EXTRACTABLE, value: false },
-      ...uses.map((type) => ({ type, value: true })),
+      ...allUses.map((type) => ({ type, value: uses.includes(type) })),
     ];
   }
 

@@ -24,12 +24,10 @@ export type TokenAttribute = "token" | "manufacturer" | "model" | "serial";
 export function parseTokenUri(uri: string): TokenUri {
   const [, path, query] = /^pkcs11:([^?]*)(?:\?(.*))?$/.exec(uri) ?? [];
   if (path === undefined) throw invalid("is not of the form pkcs11:token=…?module-path=…&pin-source=file:…");
+  if (/(?:^|&)pin-value=/.test(query ?? ""))
+    throw invalid("holds the PIN, for every process started from here to inherit: name a file of it by pin-source");
   const inPath = readAttributes(path, ";", pathCharacters, pathAttributes);
   const inQuery = readAttributes(query ?? "", "&", queryCharacters, queryAttributes);
-  if (inQuery.has("pin-value"))
-    throw invalid(
-      "holds the PIN: every process started from here inherits it. Write it to a file, name it by pin-source",
-    );
   const { "slot-id": slotId, ...token } = Object.fromEntries(inPath);
   return {
     modulePath: readModulePath(inQuery.get("module-path")),
@@ -93,6 +91,6 @@ function invalid(what: string): LinchpinError {
 }
 
 const pathAttributes = ["token", "manufacturer", "model", "serial", "slot-id"];
-const queryAttributes = ["module-path", "pin-source", "pin-value", "x-library-parameters"];
+const queryAttributes = ["module-path", "pin-source", "x-library-parameters"];
 const pathCharacters = /^(?:[\w.~:[\]@!$'()*+,=&-]|%[0-9A-Fa-f]{2})*$/;
 const queryCharacters = /^(?:[\w.~:[\]@!$'()*+,=/?|-]|%[0-9A-Fa-f]{2})*$/;

@@ -10,6 +10,8 @@ export class Token {
   readonly binding: Binding;
   readonly #module: PKCS11;
   readonly #slot: Handle;
+  /** Stays open: with the last session the login would end, and with its session a throw-away key. */
+  readonly #loginSession: Handle;
   readonly #sessions: SessionPool;
 
   /**
@@ -23,14 +25,14 @@ export class Token {
     const slot = findSlot(binding, module, uri);
     const pin = (await readSecretFile("the token's PIN file", uri.pinFile)).replace(/\r?\n$/, "");
     checkToken(binding, module.C_GetTokenInfo(slot).flags);
-    logIn(binding, module, slot, pin, beforeLogin);
-    return new Token(binding, module, slot);
+    return new Token(binding, module, slot, logIn(binding, module, slot, pin, beforeLogin));
   }
 
-  private constructor(binding: Binding, module: PKCS11, slot: Handle) {
+  private constructor(binding: Binding, module: PKCS11, slot: Handle, loginSession: Handle) {
     this.binding = binding;
     this.#module = module;
     this.#slot = slot;
+    this.#loginSession = loginSession;
     const { maxSessionCount } = module.C_GetTokenInfo(slot);
     this.#sessions = new SessionPool({
       open: () => openSession(binding, module, slot),
@@ -73,6 +75,15 @@ export class Token {
     return this.#sessions.use((session) =>
       this.#module.C_GenerateKeyPairAsync(session, mechanism, publicTemplate, privateTemplate),
     );
+  }
+
+  /** A key of this process alone, for trials, one at a time. */
+  makeThrowAwayKey(mechanism: Mechanism, template: Template): Promise<Handle> {
+    return this.#module.C_GenerateKeyAsync(this.#loginSession, mechanism, template);
+  }
+
+  makeThrowAwayKeyPair(mechanism: Mechanism, publicTemplate: Template, privateTemplate: Template) {
+    return this.#module.C_GenerateKeyPairAsync(this.#loginSession, mechanism, publicTemplate, privateTemplate);
   }
 
   /** At most two, which tells one from several. */
@@ -172,12 +183,12 @@ function checkToken(binding: Binding, flags: number): void {
     throw refuse("one more wrong PIN would lock the token: log in by hand first (pkcs11-tool --login --test)");
 }
 
-/** The session stays open, as the login ends with the last one. */
-function logIn(binding: Binding, module: PKCS11, slot: Handle, pin: string, beforeLogin: () => void): void {
+function logIn(binding: Binding, module: PKCS11, slot: Handle, pin: string, beforeLogin: () => void): Handle {
   const session = openSession(binding, module, slot);
   beforeLogin();
   try {
     module.C_Login(session, binding.CKU_USER, pin);
+    return session;
   } catch (error) {
     const returned = returnedCode(error);
     if (returned?.startsWith("CKR_PIN_") || returned === "CKR_USER_PIN_NOT_INITIALIZED")

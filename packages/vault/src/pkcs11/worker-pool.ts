@@ -8,8 +8,14 @@ import { WorkerProcess } from "./worker-process.ts";
 export interface PoolSettings {
   readonly size: number;
   readonly callTimeoutMs: number;
-  /** For log lines: what became of a worker, for the operator. */
-  readonly report: (what: string, reason: string | null) => void;
+  /** Told what becomes of each worker, for log lines. */
+  readonly report: (event: WorkerEvent) => void;
+}
+
+/** `lost`: it does not reach its token, or misses a key, and is replaced. `refused`: no worker can be started. */
+export interface WorkerEvent {
+  readonly state: "ready" | "lost" | "ended" | "refused";
+  readonly reason: string | null;
 }
 
 interface Waiting {
@@ -76,10 +82,11 @@ export class WorkerPool {
     const worker = await this.#worker(0);
     const failure = await this.#ask(worker, operation).catch(orLoss);
     if (!(failure instanceof Pkcs11Failure)) return failure;
+    const startedSoFar = this.#started;
     this.#replace(worker, failure.reason);
     // Making a key is the one thing that is not the same when done twice.
     if (operation.method === "makeKey") throw failure;
-    const fresh = await this.#worker(this.#started);
+    const fresh = await this.#worker(startedSoFar);
     const failureAgain = await this.#ask(fresh, operation).catch(orLoss);
     if (!(failureAgain instanceof Pkcs11Failure)) return failureAgain;
     // What a fresh worker misses is not there; the token answers.
@@ -100,17 +107,25 @@ export class WorkerPool {
     if (least !== undefined) return Promise.resolve(least[0]);
     const failure = this.#refusal ?? this.#startFailure;
     if (failure !== null || this.#ending.signal.aborted) return Promise.reject(failure ?? closed());
-    return new Promise((resolve, reject) => this.#waiting.push({ newerThan, resolve, reject }));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ newerThan, resolve, reject });
+      this.#replenish();
+    });
   }
 
   #replace(worker: WorkerProcess, reason: string | null): void {
-    if (this.#ready.delete(worker)) this.#settings.report("a vault worker lost its token and is replaced", reason);
-    worker.retire();
+    if (this.#ready.has(worker)) this.#settings.report({ state: "lost", reason });
+    this.#dismiss(worker);
     this.#replenish();
   }
 
+  #dismiss(worker: WorkerProcess): void {
+    this.#ready.delete(worker);
+    worker.retire();
+  }
+
   #replenish(): void {
-    const isFull = this.#ready.size >= this.#settings.size;
+    const isFull = this.#ready.size >= this.#settings.size && this.#waiting.length === 0;
     if (this.#starting !== null || isFull || this.#refusal !== null || this.#ending.signal.aborted) return;
     this.#starting = this.#start()
       .catch((failure: Pkcs11Failure) => this.#waitAfter(failure))
@@ -121,7 +136,7 @@ export class WorkerPool {
   }
 
   async #waitAfter(failure: Pkcs11Failure): Promise<void> {
-    this.#settings.report("a vault worker could not be started", failure.reason);
+    this.#settings.report({ state: "refused", reason: failure.reason });
     for (const { reject } of this.#waiting.splice(0)) reject(failure);
     if (this.#refusal !== null) return;
     await pause(this.#startDelayMs, null, { signal: this.#ending.signal }).catch(() => {});
@@ -154,11 +169,14 @@ export class WorkerPool {
       return;
     }
     this.#ready.set(worker, number);
+    this.#settings.report({ state: "ready", reason: null });
     worker.onExit(() => {
       if (!this.#ready.delete(worker) || this.#ending.signal.aborted) return;
-      this.#settings.report("a vault worker ended and is replaced", null);
+      this.#settings.report({ state: "ended", reason: null });
       this.#replenish();
     });
+    const [oldest] = this.#ready.keys();
+    if (this.#ready.size > this.#settings.size && oldest !== undefined) this.#dismiss(oldest);
     const served = this.#waiting.filter(({ newerThan }) => number > newerThan);
     this.#waiting = this.#waiting.filter(({ newerThan }) => number <= newerThan);
     for (const { resolve } of served) resolve(worker);

@@ -46,13 +46,18 @@ export function allowedBlocks({ length }: Uint8Array): number {
   return 20_000 + 100 * length;
 }
 
-/** Neither message nor reason nor cause has eight characters, or four digits, of the input that the sources have not. */
+/**
+ * Neither message nor reason nor cause has eight characters in a row, or four digits, of the input that the sources have
+ * not. White space and commas part what the sources list.
+ */
 function assertTellsNothing(error: Error, input: Uint8Array): void {
   const received = Buffer.from(input).toString("latin1");
   for (let told: unknown = error; told instanceof Error; told = told.cause) {
     const reason = told instanceof LinchpinError ? `${told.reason} ${told.field}` : "";
     const text = `${told.message} ${reason}`;
-    for (const piece of [...windows(text, 8), ...windows(text, 4).filter((digits) => /^[0-9]{4}$/.test(digits))])
+    for (const piece of [...windows(text, 8), ...windows(text, 4)].filter((piece) =>
+      /^([^\s,]{8}|[0-9]{4})$/.test(piece),
+    ))
       assert.ok(!received.includes(piece) || isOurs(piece), "the error quotes what was received");
   }
 }

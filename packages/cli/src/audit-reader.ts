@@ -1,11 +1,20 @@
-import { bytesFromHex } from "@linchpin/core";
-import type { AuditReader } from "@linchpin/store";
+import { createHash } from "node:crypto";
+import { bytesFromBase64, bytesFromHex } from "@linchpin/core";
+import type { CheckpointReader } from "@linchpin/store";
 import type { HttpCaller } from "./http-caller.ts";
+import type { ListedKey } from "./listed-key.ts";
 
 interface ListedShard {
   readonly shard: number;
   readonly sequence: number;
   readonly hash: string;
+}
+
+interface ListedCheckpoint {
+  readonly sequence: number;
+  readonly content: string;
+  readonly keyId: string;
+  readonly signature: string;
 }
 
 interface ListedEvent extends ListedShard {
@@ -18,7 +27,7 @@ interface ListedEvent extends ListedShard {
 export function auditReaderOf(
   issuer: HttpCaller,
   onProgress: (progress: { read: number; of: number }) => void = () => {},
-): AuditReader {
+): CheckpointReader {
   let read = 0;
   let of = 0;
   return {
@@ -39,7 +48,32 @@ export function auditReaderOf(
         content,
       }));
     },
+    async listAuditCheckpoints({ afterSequence, limit }) {
+      const query = new URLSearchParams({ afterSequence: `${afterSequence}`, limit: `${limit}` });
+      const checkpoints = await issuer.ask<ListedCheckpoint[]>("GET", `/audit-checkpoints?${query}`);
+      return checkpoints.map(({ sequence, signature, ...checkpoint }) => ({
+        ...checkpoint,
+        sequence: BigInt(sequence),
+        signature: bytesFromBase64(signature),
+      }));
+    },
   };
+}
+
+/** The keys that sign checkpoints, by id, SPKI in DER; of them those that are trusted, where it is said which. */
+export async function auditKeysOf(issuer: HttpCaller, trusted?: readonly string[]): Promise<Map<string, Uint8Array>> {
+  const keys = await issuer.ask<ListedKey[]>("GET", "/keys");
+  const audit = keys.flatMap(({ id, purpose, publicKey }): [string, Uint8Array][] =>
+    purpose === "audit" && publicKey !== null ? [[id, bytesFromBase64(publicKey)]] : [],
+  );
+  return new Map(audit.filter(([, spki]) => trusted === undefined || trusted.includes(fingerprintOf(spki))));
+}
+
+/** SHA-256 of SPKI, hex. */
+export function fingerprintOf(spki: Uint8Array | undefined): string {
+  return createHash("sha256")
+    .update(spki ?? "")
+    .digest("hex");
 }
 
 function linkOf({ shard, sequence, hash }: ListedShard) {

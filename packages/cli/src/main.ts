@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { addAuditVerify } from "./commands/audit-verify.ts";
+import { addAudit } from "./commands/audit/audit.ts";
 import { addDevice } from "./commands/device/device.ts";
 import { addKeys } from "./commands/keys/keys.ts";
 import { addMigrate } from "./commands/migrate.ts";
@@ -22,7 +22,7 @@ addDevice(program);
 addMigrate(program);
 addOperatorMake(program.command("operator").description("who may use the issuer API"));
 addKeys(program);
-addAuditVerify(program.command("audit").description("the chain of events"));
+addAudit(program);
 
 try {
   await program.parseAsync();

@@ -31,6 +31,7 @@ const commands = [
   "keys destroy",
   "keys move",
   "audit verify",
+  "audit export",
 ];
 
 for (const command of commands)
@@ -86,6 +87,7 @@ const callers: readonly (readonly string[])[] = [
   ["keys", "destroy", "solaris-pin@1", "--yes"],
   ["keys", "move", "--yes"],
   ["audit", "verify"],
+  ["audit", "export"],
   ["device", "bind", "--state", "/nonexistent/device.json"],
   ["device", "request-letter"],
   ["device", "change-pin", "--by", "adyen"],

@@ -176,7 +176,29 @@ export function operatorSuite(issuer: SharedIssuer): void {
       const { intact, events } = JSON.parse(stdout);
       assert.equal(intact, true);
       assert.ok(events > 5);
-      assert.equal((await onIssuer("audit", "verify")).stdout, `the chain is whole: ${events} events\n`);
+      const words = new RegExp(`^the chain is whole: ${events} events, [0-9]+ checkpoints\nsigned by [0-9a-f]{64}\n$`);
+      assert.match((await onIssuer("audit", "verify")).stdout, words);
+    });
+
+    test("audit verify trusts the keys that it is told to trust, and no others", async () => {
+      const { signedBy } = JSON.parse((await onIssuer("audit", "verify", "--json")).stdout);
+      assert.equal((await onIssuer("audit", "verify", "--trust", ...signedBy)).code, exitCodes.done);
+      const { code, stdout } = await onIssuer("audit", "verify", "--trust", "0".repeat(64));
+      assert.equal(code, exitCodes.refused);
+      assert.equal(stdout, "the chain is broken: checkpoint 1 is signed by no key that is trusted\n");
+    });
+
+    test("audit export writes what the verifier beside its format finds whole", async () => {
+      const { code, stdout } = await onIssuer("audit", "export");
+      assert.equal(code, exitCodes.done);
+      const lines = stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+      assert.deepEqual([lines[0].type, lines.at(-1).type], ["export", "end"]);
+      const count = (type: string) => lines.filter((line) => line.type === type).length;
+      assert.deepEqual([count("key"), count("head")], [1, 16]);
+      assert.ok(count("event") > 5 && count("checkpoint") > 0);
     });
 
     const eventsOf = (answer: Passing) =>

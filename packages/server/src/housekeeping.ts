@@ -1,4 +1,5 @@
 import type { ListedKey } from "@linchpin/vault";
+import { takeAuditCheckpoint } from "./audit-checkpoint.ts";
 import type { House } from "./house.ts";
 import { pause } from "./pause.ts";
 import type { Settings } from "./settings.ts";
@@ -7,10 +8,12 @@ import { resealBatch, resealedPurposes } from "./use-cases/reseal.ts";
 const roundMs = 60 * 1000;
 const hourMs = 60 * roundMs;
 const dayMs = 24 * hourMs;
+/** What is appended meanwhile, who can write to the database can rewrite unseen. */
+const checkpointEveryMs = 5 * roundMs;
 /** Between two batches of what is sealed anew, for everything else. */
 const breathMs = 50;
 
-/** Clears away every minute what has had its time. Each server may do it: what one has cleared, the others do not find. */
+/** Does every minute what nobody asks for: clears away what has had its time, rotates keys, signs the audit chain. Each server may do it: what one has cleared, the others do not find. */
 export function startHousekeeping(house: House, mode: Settings["mode"]): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const running = Promise.all([clearUntil(stopping.signal, house, mode), resealUntil(stopping.signal, house)]);
@@ -18,6 +21,7 @@ export function startHousekeeping(house: House, mode: Settings["mode"]): { stop(
     stop: async () => {
       stopping.abort();
       await running;
+      await takeAuditCheckpoint(house).catch(logFailure(house, "audit checkpoint"));
     },
   };
 }
@@ -66,6 +70,7 @@ export async function clearAway(house: House, mode: Settings["mode"]): Promise<v
     // What came of them stays in the audit events.
     "ended change requests": () => store.deleteEndedChangeRequests(new Date(now.getTime() - 90 * dayMs)),
     "replay marks": () => deleteUselessReplayMarks(house, now),
+    "audit checkpoint": () => takeAuditCheckpoint(house, checkpointEveryMs),
     "key rotations": () => house.keyring.rotateDue(),
     // The sandbox shows what went out for as long as it stands.
     outbox: async () => (mode === "production" ? store.deleteDelivered(dayAgo) : 0),

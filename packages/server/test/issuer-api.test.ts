@@ -468,6 +468,7 @@ describe("issuer API", () => {
         [
           "delete /operators/{name}",
           "delete /partners/{id}/credentials/{clientId}",
+          "get /audit-checkpoints",
           "get /audit-events",
           "get /audit-shards",
           "get /cards/{id}",

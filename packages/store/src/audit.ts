@@ -8,10 +8,13 @@ import type { AuditEntry } from "./store.ts";
  * the hash before the first link is 32 zero bytes. The shard of a subject is
  * `first 4 bytes of SHA-256(subject), big-endian, mod shard count`; the count is fixed when the database is made.
  */
-export interface AuditStore extends AuditReader {
+export interface AuditStore extends CheckpointReader {
   appendAuditEvent(entry: AuditEntry): Promise<void>;
   /** Of one card, oldest first by `occurredAt`. `skip` counts events already seen. */
   listCardAuditEvents(cardId: string, page: { skip: number; limit: number }): Promise<AuditEvent[]>;
+  /** `taken`: another server was first. */
+  addAuditCheckpoint(checkpoint: AuditCheckpoint): Promise<"added" | "taken">;
+  findLastAuditCheckpoint(): Promise<AuditCheckpoint | null>;
 }
 
 /** What it takes to verify the chain. */
@@ -20,6 +23,35 @@ export interface AuditReader {
   listShardAuditEvents(shard: number, page: { afterSequence: bigint; limit: number }): Promise<AuditEvent[]>;
   /** Head of every shard: its last sequence (0: empty) and hash. */
   listAuditShards(): Promise<AuditShard[]>;
+}
+
+/** What it takes to hold the chain against what was signed of it. */
+export interface CheckpointReader extends AuditReader {
+  /** By sequence, from `afterSequence` on. */
+  listAuditCheckpoints(page: { afterSequence: bigint; limit: number }): Promise<AuditCheckpoint[]>;
+}
+
+/** The heads of every shard at one time, signed, and bound to the checkpoint before. */
+export interface AuditCheckpoint {
+  /** 1, 2, 3 … */
+  readonly sequence: bigint;
+  /** JSON of a `CheckpointContent`, signed as it stands, in UTF-8. */
+  readonly content: string;
+  /** Names a key of the vault. */
+  readonly keyId: string;
+  /** ECDSA P-256 over SHA-256, `r ‖ s`, 64 bytes. */
+  readonly signature: Uint8Array;
+}
+
+export interface CheckpointContent {
+  readonly sequence: number;
+  /** ISO 8601. */
+  readonly takenAt: string;
+  readonly keyId: string;
+  /** SHA-256 of the content before, hex; 64 zeros in the first. */
+  readonly previous: string;
+  /** By shard: its last sequence, and the hash of that event in hex (64 zeros where there is none). */
+  readonly heads: readonly (readonly [sequence: number, hashHex: string])[];
 }
 
 export interface AuditEvent {

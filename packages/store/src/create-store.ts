@@ -1,5 +1,6 @@
 import type { Database } from "./database.ts";
 import { addAccessToken } from "./queries/add-access-token.ts";
+import { addAuditCheckpoint } from "./queries/add-audit-checkpoint.ts";
 import { addCard } from "./queries/add-card.ts";
 import { addCardName } from "./queries/add-card-name.ts";
 import { addChallenge } from "./queries/add-challenge.ts";
@@ -45,6 +46,7 @@ import { findChangeRequest } from "./queries/find-change-request.ts";
 import { findCredential } from "./queries/find-credential.ts";
 import { findCredentialBySecret } from "./queries/find-credential-by-secret.ts";
 import { findDevice } from "./queries/find-device.ts";
+import { findLastAuditCheckpoint } from "./queries/find-last-audit-checkpoint.ts";
 import { findOpenChallenge } from "./queries/find-open-challenge.ts";
 import { findOperator } from "./queries/find-operator.ts";
 import { findPartner } from "./queries/find-partner.ts";
@@ -53,6 +55,7 @@ import { findProgram } from "./queries/find-program.ts";
 import { findSigningMethod } from "./queries/find-signing-method.ts";
 import { findSigningUser } from "./queries/find-signing-user.ts";
 import { isReplayed } from "./queries/is-replayed.ts";
+import { listAuditCheckpoints } from "./queries/list-audit-checkpoints.ts";
 import { listAuditShards } from "./queries/list-audit-shards.ts";
 import { listCardAuditEvents } from "./queries/list-card-audit-events.ts";
 import { listCredentials } from "./queries/list-credentials.ts";
@@ -179,6 +182,9 @@ export function createStore(database: Database): Store {
     listCardAuditEvents: listCardAuditEvents.bind(null, database),
     listShardAuditEvents: listShardAuditEvents.bind(null, database),
     listAuditShards: listAuditShards.bind(null, database),
+    addAuditCheckpoint: addAuditCheckpoint.bind(null, database),
+    findLastAuditCheckpoint: findLastAuditCheckpoint.bind(null, database),
+    listAuditCheckpoints: listAuditCheckpoints.bind(null, database),
 
     addOutboxEntry: addOutboxEntry.bind(null, database),
     claimOutboxEntries: claimOutboxEntries.bind(null, database),

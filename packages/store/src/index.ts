@@ -1,10 +1,13 @@
 export {
+  type AuditCheckpoint,
   type AuditEvent,
   type AuditReader,
   type AuditShard,
   type AuditStore,
   auditHash,
   auditShardOf,
+  type CheckpointContent,
+  type CheckpointReader,
 } from "./audit.ts";
 export type { AccessToken, Credential, CredentialKind, Operator, Partner } from "./callers.ts";
 export type { StoredCardData } from "./card-data.ts";
@@ -43,3 +46,9 @@ export type {
 } from "./signing-methods.ts";
 export type { AuditEntry, Consequences, OutboxEntry, ReplayMark, Sealed, Store } from "./store.ts";
 export { type AuditBreak, type AuditVerification, verifyAuditChain } from "./verify-audit-chain.ts";
+export {
+  type CheckpointBreak,
+  type CheckpointedVerification,
+  checkpointHashHex,
+  verifyCheckpointedChain,
+} from "./verify-checkpointed-chain.ts";

@@ -13,20 +13,32 @@ export interface AuditBreak {
    * `altered`: the event is not what was written (or events before it were removed and the rest renumbered).
    * `missing`: there is no event of this sequence. `reordered`: the event of this sequence stands further on.
    * `head_mismatch`: the chain holds, but its head is another, is missing, or events stand beyond it.
+   * `truncated`: a known link of this sequence or a later one is gone, and the head was set back with it.
+   * `rewritten`: the chain was computed anew, from this sequence on or a later one up to the known link.
    */
-  readonly what: "altered" | "missing" | "reordered" | "head_mismatch";
+  readonly what: "altered" | "missing" | "reordered" | "head_mismatch" | "truncated" | "rewritten";
+}
+
+/** A link that a shard is known to have had, from elsewhere. */
+export interface KnownLink {
+  readonly sequence: bigint;
+  readonly hash: Uint8Array;
 }
 
 /**
  * Walks every chain from its first link to its head, a page at a time, also while events are being appended.
- * What it can not see is a chain cut at its end whose head was set back with it, or one that was computed anew:
- * for that, compare with heads that were kept elsewhere.
+ * What it can not see by itself is a chain cut at its end whose head was set back with it, or one that was computed
+ * anew: for that, give it links that were kept elsewhere, by shard, each shard's by sequence.
  */
-export async function verifyAuditChain(store: AuditReader, pageSize = 1000): Promise<AuditVerification> {
+export async function verifyAuditChain(
+  store: AuditReader,
+  pageSize = 1000,
+  knownLinks: readonly (readonly KnownLink[])[] = [],
+): Promise<AuditVerification> {
   const heads = await store.listAuditShards();
   let events = 0n;
   for (const [shard, head] of heads.entries()) {
-    const { last, fault } = await walkShard(store, head, pageSize);
+    const { last, fault } = await walkShard(store, head, pageSize, knownLinks[shard] ?? []);
     events += last.sequence;
     const broken = head.shard === shard ? fault : ({ shard, sequence: 0n, what: "head_mismatch" } as const);
     if (broken !== null) return { intact: false, events, break: broken };
@@ -45,8 +57,12 @@ async function walkShard(
   store: AuditReader,
   head: AuditShard,
   pageSize: number,
+  knownLinks: readonly KnownLink[],
 ): Promise<{ last: Link; fault: AuditBreak | null }> {
+  const { shard } = head;
   let last = beforeFirst;
+  let lastKnown = beforeFirst;
+  let knownCount = 0;
   let beyond: AuditEvent | null = null;
   for await (const event of eventsAfter(store, head.shard, last.sequence, pageSize)) {
     if (last.sequence === head.sequence) {
@@ -55,15 +71,21 @@ async function walkShard(
     }
     if (!follows(event, last)) {
       const what = await explain(store, last, event, pageSize);
-      return { last, fault: { shard: head.shard, sequence: last.sequence + 1n, what } };
+      return { last, fault: { shard, sequence: last.sequence + 1n, what } };
     }
     last = event;
+    const known = knownLinks[knownCount];
+    if (known?.sequence !== event.sequence) continue;
+    if (!equal(known.hash, event.hash))
+      return { last, fault: { shard, sequence: lastKnown.sequence + 1n, what: "rewritten" } };
+    lastKnown = known;
+    knownCount++;
   }
-  if (last.sequence < head.sequence) {
-    return { last, fault: { shard: head.shard, sequence: last.sequence + 1n, what: "missing" } };
-  }
+  if (last.sequence < head.sequence) return { last, fault: { shard, sequence: last.sequence + 1n, what: "missing" } };
+  if (knownCount < knownLinks.length)
+    return { last, fault: { shard, sequence: last.sequence + 1n, what: "truncated" } };
   const holds = equal(last.hash, head.hash) && (beyond === null || (await hasReached(store, beyond)));
-  return { last, fault: holds ? null : { shard: head.shard, sequence: head.sequence, what: "head_mismatch" } };
+  return { last, fault: holds ? null : { shard, sequence: head.sequence, what: "head_mismatch" } };
 }
 
 async function* eventsAfter(store: AuditReader, shard: number, sequence: bigint, pageSize: number) {

@@ -1,4 +1,4 @@
-import { hexFromBytes, LinchpinError } from "@linchpin/core";
+import { base64FromBytes, hexFromBytes, LinchpinError } from "@linchpin/core";
 import type { AuditEvent } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
@@ -33,6 +33,16 @@ const AuditEventReply = Type.Object(
   },
   { additionalProperties: true },
 );
+
+const CheckpointQuery = object({ afterSequence: Query.properties.afterSequence, limit: Query.properties.limit });
+type CheckpointQuery = Type.Static<typeof CheckpointQuery>;
+
+const CheckpointReply = object({
+  sequence: Type.Integer(),
+  content: Type.String({ description: "JSON, exactly as it was signed: heads of every chain, hash of the one before" }),
+  keyId: Type.String({ description: "names a key of /keys" }),
+  signature: Type.String({ description: "ECDSA P-256 over SHA-256, r and s, base64" }),
+});
 
 const AuditShardReply = object({ shard: Type.Integer(), sequence: Type.Integer(), hash });
 
@@ -71,6 +81,26 @@ export async function issuerAuditEvents(app: FastifyInstance, { house }: { house
         sequence: Number(sequence),
         hash: hexFromBytes(hash),
       })),
+  );
+
+  app.get<{ Querystring: CheckpointQuery }>(
+    "/audit-checkpoints",
+    {
+      schema: {
+        summary: "Signed heads of the chains of audit events, oldest first",
+        querystring: CheckpointQuery,
+        response: { 200: Type.Array(CheckpointReply), ...orProblem },
+      },
+    },
+    async ({ query: { afterSequence = "0", limit = "100" } }) => {
+      const page = { afterSequence: BigInt(afterSequence), limit: Number(limit) };
+      return (await house.store.listAuditCheckpoints(page)).map(({ sequence, content, keyId, signature }) => ({
+        sequence: Number(sequence),
+        content,
+        keyId,
+        signature: base64FromBytes(signature),
+      }));
+    },
   );
 }
 

@@ -1,0 +1,118 @@
+import { createHash, createPublicKey, verify } from "node:crypto";
+import type { AuditCheckpoint, CheckpointContent, CheckpointReader } from "./audit.ts";
+import { type AuditBreak, type KnownLink, verifyAuditChain } from "./verify-audit-chain.ts";
+
+/** `events` and `checkpoints` count what was looked at; `keyIds`: whose signatures hold. */
+export type CheckpointedVerification = {
+  readonly events: bigint;
+  readonly checkpoints: bigint;
+  readonly keyIds: readonly string[];
+} & ({ readonly intact: true } | { readonly intact: false; readonly break: AuditBreak | CheckpointBreak });
+
+/** The first checkpoint that does not hold. */
+export interface CheckpointBreak {
+  readonly checkpoint: bigint;
+  /**
+   * `unsigned`: no key that is trusted signed this content. `missing`: there is no checkpoint of this sequence.
+   * `unbound`: it is not bound to the checkpoint before, or lies before it.
+   */
+  readonly what: "unsigned" | "missing" | "unbound";
+}
+
+/**
+ * Verifies every checkpoint, and then the chain against them. An event that was altered, dropped, reordered or
+ * appended behind the last checkpoint shows even where all hashes and heads were computed anew. What it can not see
+ * is what was done after the last checkpoint there is: for that, compare with one that was kept elsewhere.
+ * @param keys by id, SPKI in DER: those that are trusted
+ */
+export async function verifyCheckpointedChain(
+  store: CheckpointReader,
+  keys: ReadonlyMap<string, Uint8Array>,
+  pageSize = 1000,
+): Promise<CheckpointedVerification> {
+  // Before the heads are read, so that no checkpoint is ahead of them.
+  const { last, keyIds, links, fault } = await walkCheckpoints(store, keys, pageSize);
+  const counted = { checkpoints: last?.sequence ?? 0n, keyIds };
+  if (fault !== null) return { intact: false, events: 0n, ...counted, break: fault };
+  return { ...(await verifyAuditChain(store, pageSize, links)), ...counted };
+}
+
+interface Walked {
+  readonly last: AuditCheckpoint | null;
+  readonly keyIds: readonly string[];
+  readonly links: readonly (readonly KnownLink[])[];
+  readonly fault: CheckpointBreak | null;
+}
+
+/** Up to the last checkpoint that holds. */
+async function walkCheckpoints(
+  store: CheckpointReader,
+  keys: ReadonlyMap<string, Uint8Array>,
+  pageSize: number,
+): Promise<Walked> {
+  let last: AuditCheckpoint | null = null;
+  const keyIds = new Set<string>();
+  const links: KnownLink[][] = [];
+  for await (const checkpoint of checkpointsOf(store, pageSize)) {
+    const what = faultOf(checkpoint, last, keys) ?? (addLinks(links, contentOf(checkpoint)) ? null : "unbound");
+    if (what !== null) {
+      const sequence = (last?.sequence ?? 0n) + 1n;
+      return { last, keyIds: [...keyIds], links, fault: { checkpoint: sequence, what } };
+    }
+    keyIds.add(checkpoint.keyId);
+    last = checkpoint;
+  }
+  return { last, keyIds: [...keyIds], links, fault: null };
+}
+
+function faultOf(
+  checkpoint: AuditCheckpoint,
+  last: AuditCheckpoint | null,
+  keys: ReadonlyMap<string, Uint8Array>,
+): CheckpointBreak["what"] | null {
+  const sequence = (last?.sequence ?? 0n) + 1n;
+  if (checkpoint.sequence !== sequence) return "missing";
+  if (!isSigned(checkpoint, keys.get(checkpoint.keyId))) return "unsigned";
+  const content = contentOf(checkpoint);
+  const isBound = BigInt(content.sequence) === sequence && content.keyId === checkpoint.keyId;
+  return isBound && content.previous === checkpointHashHex(last) ? null : "unbound";
+}
+
+/** What the next checkpoint is bound to: SHA-256 of the content, hex; 64 zeros before the first. */
+export function checkpointHashHex(checkpoint: AuditCheckpoint | null): string {
+  return checkpoint === null ? "0".repeat(64) : createHash("sha256").update(checkpoint.content).digest("hex");
+}
+
+function isSigned({ content, signature }: AuditCheckpoint, publicKeySpki: Uint8Array | undefined): boolean {
+  if (publicKeySpki === undefined) return false;
+  const key = createPublicKey({ key: Buffer.from(publicKeySpki), format: "der", type: "spki" });
+  return verify("sha256", Buffer.from(content), { key, dsaEncoding: "ieee-p1363" }, signature);
+}
+
+/** To be read once the signature holds. */
+function contentOf({ content }: AuditCheckpoint): CheckpointContent {
+  return JSON.parse(content);
+}
+
+/** False where a shard would go back. A head that has not moved is no new link. */
+function addLinks(links: KnownLink[][], { heads }: CheckpointContent): boolean {
+  for (const [shard, [number, hashHex]] of heads.entries()) {
+    const ofShard = links[shard] ?? [];
+    const sequence = BigInt(number);
+    const lastSequence = ofShard.at(-1)?.sequence ?? 0n;
+    if (sequence < lastSequence) return false;
+    if (sequence > lastSequence) ofShard.push({ sequence, hash: new Uint8Array(Buffer.from(hashHex, "hex")) });
+    links[shard] = ofShard;
+  }
+  return true;
+}
+
+async function* checkpointsOf(store: CheckpointReader, pageSize: number) {
+  let page: AuditCheckpoint[];
+  let afterSequence = 0n;
+  do {
+    page = await store.listAuditCheckpoints({ afterSequence, limit: pageSize });
+    yield* page;
+    afterSequence = page.at(-1)?.sequence ?? afterSequence;
+  } while (page.length === pageSize);
+}

@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import { createHash, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { after, test } from "node:test";
+import {
+  type AuditCheckpoint,
+  auditShardOf,
+  type CheckpointContent,
+  checkpointHashHex,
+  openPostgresStore,
+  type Store,
+  verifyCheckpointedChain,
+} from "@linchpin/store";
+import { now } from "./house.ts";
+import { execute, startPostgresCluster } from "./postgres-cluster.ts";
+
+const cluster = await startPostgresCluster();
+after(() => cluster.stop());
+
+/** All of one subject, so of one shard. */
+const subject = "a card";
+const shard = auditShardOf(subject, 16);
+const ours = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const theirs = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const spkiOf = (key: KeyObject) => new Uint8Array(key.export({ type: "spki", format: "der" }));
+const trusted = new Map([["ours", spkiOf(ours.publicKey)]]);
+
+test("a chain and its checkpoints are intact, whatever the size of a page", async () => {
+  const { store } = await chain();
+  for (const pageSize of [1, 2, 3, 1000])
+    assert.deepEqual(await verifyCheckpointedChain(store, trusted, pageSize), {
+      intact: true,
+      events: 10n,
+      checkpoints: 3n,
+      keyIds: ["ours"],
+    });
+  await store.close();
+});
+
+test("a chain without checkpoints is as intact as its hashes are", async () => {
+  const store = await openPostgresStore({ url: await cluster.createDatabase() });
+  await append(store, "1");
+  const verification = await verifyCheckpointedChain(store, trusted);
+  assert.deepEqual(verification, { intact: true, events: 1n, checkpoints: 0n, keyIds: [] });
+  await store.close();
+});
+
+test("a checkpoint is taken once, of servers that take it at once", async () => {
+  const { store } = await chain();
+  const fourth = await checkpointOf(store);
+  assert.equal(await store.addAuditCheckpoint(fourth), "added");
+  assert.equal(await store.addAuditCheckpoint({ ...fourth, content: "{}" }), "taken");
+  assert.deepEqual(await store.findLastAuditCheckpoint(), fourth);
+  await store.close();
+});
+
+test("what is appended after the last checkpoint breaks nothing", async () => {
+  const { store } = await chain();
+  await append(store, "later");
+  assert.equal((await verifyCheckpointedChain(store, trusted)).intact, true);
+  await store.close();
+});
+
+const event = (sequence: number) => `shard = ${shard} and sequence = ${sequence}`;
+
+/** What one does who can write to the database and computes every hash and head anew. Checkpoints are at 4, 7 and 9. */
+const rewrite = `
+  do $$
+  declare
+    link bytea := decode(repeat('00', 32), 'hex');
+    number bigint := 0;
+    old audit_events;
+  begin
+    for old in select * from audit_events where shard = ${shard} order by sequence loop
+      number := number + 1;
+      link := sha256(link || int4send(old.shard) || int8send(number)
+        || int8send((extract(epoch from old.occurred_at) * 1000)::bigint)
+        || int4send(coalesce(octet_length(old.card_id), -1)) || convert_to(coalesce(old.card_id, ''), 'UTF8')
+        || convert_to(old.content, 'UTF8'));
+      update audit_events set sequence = number, hash = link where shard = old.shard and sequence = old.sequence;
+    end loop;
+    update audit_shards set sequence = number, hash = link where shard = ${shard};
+  end $$`;
+
+const rewritings: [what: string, script: string, brokenAt: number, kind: string][] = [
+  ["the first altered", `update audit_events set content = '{}' where ${event(1)}`, 1, "rewritten"],
+  ["one altered", `update audit_events set content = '{}' where ${event(6)}`, 5, "rewritten"],
+  ["one altered right behind a checkpoint", `update audit_events set content = '{}' where ${event(5)}`, 5, "rewritten"],
+  ["one dropped", `delete from audit_events where ${event(2)}`, 1, "rewritten"],
+  [
+    "two exchanged",
+    `update audit_events set content = case sequence when 8 then '"9"' else '"8"' end where shard = ${shard} and sequence in (8, 9)`,
+    8,
+    "rewritten",
+  ],
+  [
+    "one put in between",
+    `update audit_events set sequence = sequence + 100 where shard = ${shard} and sequence > 5;
+     insert into audit_events select shard, 6, card_id, occurred_at, '"forged"', hash from audit_events where ${event(5)}`,
+    5,
+    "rewritten",
+  ],
+  ["the end cut off", `delete from audit_events where shard = ${shard} and sequence > 7`, 8, "truncated"],
+  ["all cut off", "delete from audit_events", 1, "truncated"],
+];
+
+for (const [what, script, brokenAt, kind] of rewritings)
+  test(`a chain that was computed anew is found: ${what}`, async () => {
+    const { store, url } = await chain();
+    await execute(url, `${script}; ${rewrite}`);
+    if (what === "all cut off")
+      await execute(url, `update audit_shards set sequence = 0, hash = decode(repeat('00', 32), 'hex')`);
+    for (const pageSize of [3, 1000]) {
+      const verification = await verifyCheckpointedChain(store, trusted, pageSize);
+      assert.ok(!verification.intact);
+      assert.deepEqual(verification.break, { shard, sequence: BigInt(brokenAt), what: kind });
+    }
+    await store.close();
+  });
+
+test("an event that was altered and nothing else is found where it is", async () => {
+  const { store, url } = await chain();
+  await execute(url, `update audit_events set content = '{}' where ${event(6)}`);
+  const verification = await verifyCheckpointedChain(store, trusted);
+  assert.deepEqual(!verification.intact && verification.break, { shard, sequence: 6n, what: "altered" });
+  await store.close();
+});
+
+const ofCheckpoint: [what: string, script: string, brokenAt: number, kind: string][] = [
+  [
+    "content altered",
+    `update audit_checkpoints set content = replace(content, '[4,', '[3,') where sequence = 1`,
+    1,
+    "unsigned",
+  ],
+  [
+    "a signature altered",
+    "update audit_checkpoints set signature = sha512(signature) where sequence = 2",
+    2,
+    "unsigned",
+  ],
+  ["a signature cut", "update audit_checkpoints set signature = '' where sequence = 2", 2, "unsigned"],
+  ["another key named", "update audit_checkpoints set key_id = 'theirs' where sequence = 3", 3, "unsigned"],
+  ["the first dropped", "delete from audit_checkpoints where sequence = 1", 1, "missing"],
+  ["one dropped", "delete from audit_checkpoints where sequence = 2", 2, "missing"],
+  [
+    "one dropped, the rest renumbered",
+    "delete from audit_checkpoints where sequence = 2; update audit_checkpoints set sequence = 2 where sequence = 3",
+    2,
+    "unbound",
+  ],
+  [
+    "one put twice",
+    "insert into audit_checkpoints select 4, content, key_id, signature from audit_checkpoints where sequence = 3",
+    4,
+    "unbound",
+  ],
+];
+
+for (const [what, script, brokenAt, kind] of ofCheckpoint)
+  test(`tampering with checkpoints is found: ${what}`, async () => {
+    const { store, url } = await chain();
+    await execute(url, script);
+    const verification = await verifyCheckpointedChain(store, trusted);
+    assert.deepEqual(!verification.intact && verification.break, { checkpoint: BigInt(brokenAt), what: kind });
+    await store.close();
+  });
+
+test("a checkpoint that somebody else signs is not trusted, nor one by which a chain goes back", async () => {
+  const { store } = await chain();
+  await store.addAuditCheckpoint(await checkpointOf(store, { keyId: "theirs", key: theirs.privateKey }));
+  const forged = await verifyCheckpointedChain(store, trusted);
+  assert.deepEqual(!forged.intact && forged.break, { checkpoint: 4n, what: "unsigned" });
+  const both = new Map([...trusted, ["theirs", spkiOf(theirs.publicKey)]]);
+  const { intact, keyIds } = await verifyCheckpointedChain(store, both);
+  assert.deepEqual([intact, keyIds], [true, ["ours", "theirs"]]);
+  await store.addAuditCheckpoint(await checkpointOf(store, { heads: (number) => Math.max(0, number - 1) }));
+  const back = await verifyCheckpointedChain(store, both);
+  assert.deepEqual(!back.intact && back.break, { checkpoint: 5n, what: "unbound" });
+  await store.close();
+});
+
+/** Ten events of one shard, with checkpoints after the fourth, the seventh and the ninth. */
+async function chain(): Promise<{ store: Store; url: string }> {
+  const url = await cluster.createDatabase();
+  const store = await openPostgresStore({ url });
+  for (let number = 1; number <= 10; number++) {
+    await append(store, `${number}`);
+    if ([4, 7, 9].includes(number)) await store.addAuditCheckpoint(await checkpointOf(store));
+  }
+  return { store, url };
+}
+
+async function checkpointOf(
+  store: Store,
+  { keyId = "ours", key = ours.privateKey, heads = (number: number) => number } = {},
+): Promise<AuditCheckpoint> {
+  const last = await store.findLastAuditCheckpoint();
+  const sequence = (last?.sequence ?? 0n) + 1n;
+  const shards = await store.listAuditShards();
+  const content = JSON.stringify({
+    sequence: Number(sequence),
+    takenAt: now.toISOString(),
+    previous: checkpointHashHex(last),
+    heads: shards.map(({ sequence, hash }) => [heads(Number(sequence)), Buffer.from(hash).toString("hex")]),
+    keyId,
+  } satisfies CheckpointContent);
+  const signature = new Uint8Array(sign("sha256", Buffer.from(content), { key, dsaEncoding: "ieee-p1363" }));
+  assert.equal(
+    createHash("sha256").update(content).digest("hex"),
+    checkpointHashHex({ sequence, content, keyId, signature }),
+  );
+  return { sequence, content, keyId, signature };
+}
+
+function append(store: Store, content: string): Promise<void> {
+  return store.appendAuditEvent({ subject, cardId: subject, occurredAt: now, content: JSON.stringify(content) });
+}

@@ -7,14 +7,25 @@ const maxDigits = 12; // ISO 9564-1:2017 §6.1
 /**
  * A PIN: ASCII digits as bytes, never a string. Whatever prints it prints `Pin(****)`.
  * Whoever makes one wipes it, in `finally`.
+ * An interface, because `@linchpin/device` and `@linchpin/elements` each bring this class, and a PIN of one must be one
+ * to the other.
  */
-export class Pin {
+export interface Pin {
+  readonly length: number;
+  /** The ASCII digits themselves, not a copy: gone once the PIN is wiped. No getter: inspectors call getters. */
+  asciiDigits(): Uint8Array;
+  /** Compares in constant time; only the lengths show. */
+  equals(other: Pin): boolean;
+  wipe(): void;
+}
+
+/**
+ * Takes a copy of 4 to 12 ASCII digits (0x30–0x39); wiping the original stays with the caller.
+ * @throws LinchpinError `pin_malformed`
+ */
+export const Pin: new (asciiDigits: Uint8Array) => Pin = class {
   readonly #digits: Uint8Array;
 
-  /**
-   * Takes a copy of 4 to 12 ASCII digits (0x30–0x39); wiping the original stays with the caller.
-   * @throws LinchpinError `pin_malformed`
-   */
   constructor(asciiDigits: Uint8Array) {
     let wrong = asciiDigits.length < minDigits || asciiDigits.length > maxDigits;
     for (const byte of asciiDigits) wrong ||= byte < 0x30 || byte > 0x39;
@@ -26,14 +37,12 @@ export class Pin {
     return this.#digits.length;
   }
 
-  /** The ASCII digits themselves, not a copy: gone once the PIN is wiped. No getter: inspectors call getters. */
   asciiDigits(): Uint8Array {
     return this.#digits;
   }
 
-  /** Compares in constant time; only the lengths show. */
-  equals(other: Pin): boolean {
-    return equalInConstantTime(this.#digits, other.#digits);
+  equals(other: { asciiDigits(): Uint8Array }): boolean {
+    return equalInConstantTime(this.#digits, other.asciiDigits());
   }
 
   wipe(): void {
@@ -51,4 +60,4 @@ export class Pin {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return "Pin(****)";
   }
-}
+};

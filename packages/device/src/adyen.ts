@@ -1,17 +1,15 @@
-import { type ErrorCode, LinchpinError, type Pin, type PinPolicy, solarisPinPolicy } from "@linchpin/core";
+import { LinchpinError, type Pin, type Primitives, solarisPinPolicy } from "@linchpin/core";
 import { decryptAesCbc, encryptAesCbc, randomBytes } from "@linchpin/core/webcrypto";
 import {
   acceptIssuerKey,
-  type DevicePrimitives,
   type IssuerKey,
-  type KeyWrap,
   makePinChangeRequest,
   makeRevealRequest,
   openRevealedPin,
 } from "@linchpin/protocols/adyen/device";
 import type { KeyUse } from "@linchpin/protocols/adyen/wire";
-import { ask, commit, textIn, type Way } from "./exchange.ts";
-import { withNewPin } from "./with-new-pin.ts";
+import { ask, commit, type Refusals, textOf, type Way } from "./exchange.ts";
+import { type NewPin, withNewPin } from "./with-new-pin.ts";
 
 export { LinchpinError, Pin } from "@linchpin/core";
 
@@ -20,17 +18,13 @@ export { LinchpinError, Pin } from "@linchpin/core";
 interface OfCard extends Way {
   readonly paymentInstrumentId: string;
   /** How session keys are wrapped, as agreed with the issuer. Default `pkcs1`; `oaep` needs `primitives` that have it. */
-  readonly keyWrap?: KeyWrap;
+  readonly keyWrap?: "pkcs1" | "oaep";
   /** Default: the platform's WebCrypto, without OAEP; `webCryptoPrimitives` of @linchpin/core/webcrypto has all. */
-  readonly primitives?: DevicePrimitives;
+  readonly primitives?: AdyenPrimitives;
 }
 
-interface NewPin {
-  /** Wiped, however the call ends. */
-  readonly pin: Pin;
-  /** What it is held against before anything is sent. Default: four digits, no sequence, no digit three times. */
-  readonly policy?: PinPolicy;
-}
+type AdyenPrimitives = Pick<Primitives, "randomBytes" | "encryptAesCbc" | "decryptAesCbc"> &
+  Partial<Pick<Primitives, "wrapRsaOaep">>;
 
 /**
  * Changes the PIN.
@@ -53,8 +47,8 @@ export async function changePin({
     const issuerKey = await fetchIssuerKey(way, "pinChange", keyWrap);
     return makePinChangeRequest(primitives, { pin, issuerKey, paymentInstrumentId });
   });
-  const reply = await commit(way, post("/pins/change", request), readRefusal, true);
-  const status = reply === undefined ? "pending" : textIn(reply, "status");
+  const reply = await commit(way, post("/pins/change", request), refusals, true);
+  const status = reply === undefined ? "pending" : textOf(reply?.status);
   if (status === "completed" || status === "pending") return status;
   throw new LinchpinError("unavailable");
 }
@@ -73,8 +67,8 @@ export async function revealPin({
   const issuerKey = await fetchIssuerKey(way, "pinReveal", keyWrap);
   const { request, sessionKey } = await makeRevealRequest(primitives, { issuerKey, paymentInstrumentId });
   try {
-    const reply = await ask(way, post("/pins/reveal", request), readRefusal);
-    const sealed = { encryptedPinBlock: textIn(reply, "encryptedPinBlock"), token: textIn(reply, "token") };
+    const reply = await ask(way, post("/pins/reveal", request), refusals);
+    const sealed = { encryptedPinBlock: textOf(reply?.encryptedPinBlock), token: textOf(reply?.token) };
     return await openRevealedPin(primitives, { reply: sealed, sessionKey });
   } finally {
     sessionKey.fill(0);
@@ -82,29 +76,27 @@ export async function revealPin({
 }
 
 const base = "/adyen";
-const webCrypto: DevicePrimitives = { randomBytes, encryptAesCbc, decryptAesCbc };
+const webCrypto: AdyenPrimitives = { randomBytes, encryptAesCbc, decryptAesCbc };
 
 const post = (path: string, body: object) =>
   ({ method: "POST", path: base + path, body: JSON.stringify(body) }) as const;
 
-async function fetchIssuerKey(way: Way, use: KeyUse, keyWrap: KeyWrap | undefined): Promise<IssuerKey> {
-  const reply = await ask(way, { method: "GET", path: `${base}/publicKey?purpose=${use}` }, readRefusal);
+async function fetchIssuerKey(way: Way, use: KeyUse, keyWrap: OfCard["keyWrap"]): Promise<IssuerKey> {
+  const reply = await ask(way, { method: "GET", path: `${base}/publicKey?purpose=${use}` }, refusals);
   return acceptIssuerKey(reply, keyWrap && { keyWrap });
 }
 
-function readRefusal(body: unknown): ErrorCode | undefined {
-  return words[(body as { errorCode?: string } | undefined)?.errorCode ?? ""];
-}
-
-/** By Adyen's error codes. */
-const words: Partial<Record<string, ErrorCode>> = {
-  "30_031": "card_unknown",
-  "31_001": "card_blocked",
-  "31_002": "card_terminated",
-  "31_003": "pin_not_set",
-  "31_004": "pin_blocked",
-  "31_011": "pin_refused",
-  "31_021": "decryption_failed",
-  "31_022": "replayed",
-  "31_023": "key_expired",
+const refusals: Refusals = {
+  wordIn: (body) => body?.errorCode,
+  codes: {
+    "30_031": "card_unknown",
+    "31_001": "card_blocked",
+    "31_002": "card_terminated",
+    "31_003": "pin_not_set",
+    "31_004": "pin_blocked",
+    "31_011": "pin_refused",
+    "31_021": "decryption_failed",
+    "31_022": "replayed",
+    "31_023": "key_expired",
+  },
 };

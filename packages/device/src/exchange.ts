@@ -8,11 +8,14 @@ export interface Way {
   readonly signal?: AbortSignal;
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: JSON of any shape
+type Body = any;
+
 type Message = Omit<RelayMessage, "signal" | "mayRepeat">;
 
-/** How a protocol refuses: where its word stands in a body, and the codes by that word; of a URN, by its last part. */
+/** How a protocol refuses: which word of a body says why, and the codes by that word. The relay may send any JSON. */
 export interface Refusals {
-  readonly at: readonly string[];
+  readonly wordIn: (body: Body) => unknown;
   readonly codes: Readonly<Record<string, ErrorCode>>;
 }
 
@@ -20,8 +23,8 @@ export interface Refusals {
  * Asks for what is no harm when its answer is lost. Reading is repeated.
  * @throws LinchpinError `aborted`, `unavailable` for a 5xx, the refusal; and what the relay threw
  */
-export async function ask(way: Way, message: Message, refusals: Refusals): Promise<unknown> {
-  const answer = await send(way, message, message.method === "GET");
+export async function ask({ relay, signal }: Way, message: Message, refusals: Refusals): Promise<Body> {
+  const answer = await relay.send({ ...message, signal, mayRepeat: message.method === "GET" });
   if (answer.status >= 400) throw refusalOf(answer, refusals);
   return answer.body;
 }
@@ -32,11 +35,16 @@ export async function ask(way: Way, message: Message, refusals: Refusals): Promi
  * of the first one, save that of the PIN itself, which the issuer comes to after its replay marks.
  * @throws LinchpinError `aborted` before anything is sent, `outcome_unknown`, the refusal
  */
-export async function commit(way: Way, message: Message, refusals: Refusals, isSealed: boolean): Promise<unknown> {
-  if (way.signal?.aborted) throw new LinchpinError("aborted");
+export async function commit(
+  { relay, signal }: Way,
+  message: Message,
+  refusals: Refusals,
+  isSealed: boolean,
+): Promise<Body> {
+  if (signal?.aborted) throw new LinchpinError("aborted");
   let answer: RelayAnswer;
   try {
-    answer = await send(way, message, isSealed);
+    answer = await relay.send({ ...message, signal, mayRepeat: isSealed });
   } catch (cause) {
     throw new LinchpinError("outcome_unknown", { cause });
   }
@@ -48,12 +56,8 @@ export async function commit(way: Way, message: Message, refusals: Refusals, isS
   throw isConclusive ? cause : new LinchpinError("outcome_unknown", { cause });
 }
 
-function send({ relay, signal }: Way, message: Message, mayRepeat: boolean): Promise<RelayAnswer> {
-  return relay.send({ ...message, signal, mayRepeat });
-}
-
-function refusalOf({ status, body }: RelayAnswer, { at, codes }: Refusals): LinchpinError {
-  const code = new Map(Object.entries(codes)).get(textAt(body, at)?.split(":").pop() ?? "");
+function refusalOf({ status, body }: RelayAnswer, { wordIn, codes }: Refusals): LinchpinError {
+  const code = new Map<unknown, ErrorCode>(Object.entries(codes)).get(wordIn(body));
   return new LinchpinError(status >= 500 ? "unavailable" : (code ?? byStatus[status] ?? "refused"));
 }
 
@@ -63,14 +67,8 @@ const byStatus: Partial<Record<number, ErrorCode>> = {
   429: "rate_limited",
 };
 
-/** The text at `path` of an answer. @throws LinchpinError `answer_malformed` */
-export function textIn(body: unknown, ...path: readonly string[]): string {
-  const text = textAt(body, path);
-  if (text === undefined) throw new LinchpinError("answer_malformed");
-  return text;
-}
-
-function textAt(body: unknown, path: readonly string[]): string | undefined {
-  const value = path.reduce((inside, name) => (inside as Record<string, unknown> | undefined)?.[name], body);
-  return typeof value === "string" ? value : undefined;
+/** A member of an answer that must be text. @throws LinchpinError `answer_malformed` */
+export function textOf(member: unknown): string {
+  if (typeof member !== "string") throw new LinchpinError("answer_malformed");
+  return member;
 }

@@ -1,8 +1,8 @@
-import { type ErrorCode, LinchpinError, type Pin, type Primitives } from "@linchpin/core";
+import { LinchpinError, type Pin, type Primitives } from "@linchpin/core";
 import { decryptAesGcm, hkdfSha256, isP256Point, makeAgreementKey } from "@linchpin/core/webcrypto";
 import { makeRevealKey, openCardPin } from "@linchpin/protocols/plumery/device";
 import type { EncryptedPayload } from "@linchpin/protocols/plumery/wire";
-import { ask, type Way } from "./exchange.ts";
+import { ask, type Refusals, type Way } from "./exchange.ts";
 
 export { LinchpinError, Pin } from "@linchpin/core";
 
@@ -29,22 +29,19 @@ export async function revealPin({
   const revealKey = await makeRevealKey(primitives);
   const path = `/plumery/internal/v1/cards/${encodeURIComponent(cardToken)}/pin`;
   const headers = { "X-Client-Public-Key": revealKey.publicKeyBase64 };
-  const reply = await ask(way, { method: "GET", path, headers }, readRefusal);
-  const { encryptedPayload: payload } = Object(reply) as { encryptedPayload?: EncryptedPayload };
+  const reply = await ask(way, { method: "GET", path, headers }, refusals);
+  const payload: EncryptedPayload | undefined = reply?.encryptedPayload;
   if (typeof payload !== "object" || payload === null) throw new LinchpinError("answer_malformed");
   return openCardPin(primitives, { revealKey, payload, ...(info && { info }) });
 }
 
 const webCrypto: RevealPrimitives = { makeAgreementKey, isP256Point, hkdfSha256, decryptAesGcm };
 
-/** By the last part of Plumery's URN. */
-function readRefusal(body: unknown): ErrorCode | undefined {
-  const [name = ""] = /[A-Z_]+$/.exec(String((body as { code?: string } | undefined)?.code)) ?? [];
-  return words[name];
-}
-
-const words: Partial<Record<string, ErrorCode>> = {
-  CARD_NOT_FOUND: "card_unknown",
-  CARD_ALREADY_TERMINATED: "card_terminated",
-  INVALID_CARD_STATE: "conflict",
+const refusals: Refusals = {
+  wordIn: (body) => (typeof body?.code === "string" ? /[A-Z_]+$/.exec(body.code)?.[0] : undefined),
+  codes: {
+    CARD_NOT_FOUND: "card_unknown",
+    CARD_ALREADY_TERMINATED: "card_terminated",
+    INVALID_CARD_STATE: "conflict",
+  },
 };

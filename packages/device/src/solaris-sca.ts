@@ -1,8 +1,9 @@
 import { solarisPinPolicy } from "@linchpin/core";
 import { makeScaPinUpdateRequest } from "@linchpin/protocols/solaris/device";
-import { ask, commit, textIn, type Way } from "./exchange.ts";
-import { fetchIssuerKey, type NewPin, post, readRefusal, webCrypto } from "./solaris-wire.ts";
-import { withNewPin } from "./with-new-pin.ts";
+import { ask, commit, textOf, type Way } from "./exchange.ts";
+import { fetchIssuerKey } from "./solaris-issuer-key.ts";
+import { type OfCard, post, refusals, webCrypto } from "./solaris-wire.ts";
+import { type NewPin, withNewPin } from "./with-new-pin.ts";
 
 export { LinchpinError, Pin } from "@linchpin/core";
 
@@ -21,14 +22,14 @@ export async function requestPinChange({
   policy = solarisPinPolicy,
   primitives = webCrypto,
   ...way
-}: Way & NewPin & { personId: string }): Promise<string> {
+}: Way & OfCard & NewPin & { personId: string }): Promise<string> {
   const request = await withNewPin(pin, policy, async () =>
     makeScaPinUpdateRequest(primitives, { pin, issuerKey: await fetchIssuerKey(way) }),
   );
   const message = post(`/cards/${encodeURIComponent(cardId)}/sca_pin_update_requests`, request);
-  const id = textIn(await ask(way, message, readRefusal), "id");
+  const id = textOf((await ask(way, message, refusals))?.id);
   const authorization = { delivery_method: "mobile_number", person_id: personId };
-  await ask(way, post(`/change_requests/${encodeURIComponent(id)}/authorize`, authorization), readRefusal);
+  await ask(way, post(`/change_requests/${encodeURIComponent(id)}/authorize`, authorization), refusals);
   return id;
 }
 
@@ -44,5 +45,5 @@ export async function confirmPinChange({
   ...way
 }: Way & { personId: string; changeRequestId: string; tan: string }): Promise<void> {
   const path = `/change_requests/${encodeURIComponent(changeRequestId)}/confirm`;
-  await commit(way, post(path, { person_id: personId, tan }), readRefusal, false);
+  await commit(way, post(path, { person_id: personId, tan }), refusals, false);
 }

@@ -1,9 +1,10 @@
 import { LinchpinError, solarisPinPolicy } from "@linchpin/core";
 import { answerChallenge, makeBindDeviceRequest, makePinUpdateRequest } from "@linchpin/protocols/solaris/device";
 import type { DeviceBinding, DeviceKeys } from "./device-keys.ts";
-import { ask, commit, textIn, type Way } from "./exchange.ts";
-import { fetchIssuerKey, type NewPin, post, readRefusal, webCrypto } from "./solaris-wire.ts";
-import { withNewPin } from "./with-new-pin.ts";
+import { ask, commit, textOf, type Way } from "./exchange.ts";
+import { fetchIssuerKey } from "./solaris-issuer-key.ts";
+import { type OfCard, post, refusals, webCrypto } from "./solaris-wire.ts";
+import { type NewPin, withNewPin } from "./with-new-pin.ts";
 
 export { LinchpinError, Pin } from "@linchpin/core";
 
@@ -22,8 +23,8 @@ interface OfPerson extends Way {
 export async function bindDevice({ personId, keys, ...way }: OfPerson): Promise<void> {
   const key = await keys.makeKey();
   const request = makeBindDeviceRequest({ personId, key, key_purpose: "restricted" });
-  const reply = await ask(way, post("/mfa/devices", request), readRefusal);
-  const binding = { deviceId: textIn(reply, "id"), challengeId: textIn(reply, "challenge", "id"), key };
+  const reply = await ask(way, post("/mfa/devices", request), refusals);
+  const binding = { deviceId: textOf(reply?.id), challengeId: textOf(reply?.challenge?.id), key };
   await keys.save(nameOf(personId), binding);
 }
 
@@ -36,7 +37,7 @@ export async function proveBinding({ personId, keys, otp, ...way }: OfPerson & {
   const { challengeId, key } = await bindingOf(keys, personId);
   const answer = await answerChallenge(key, otp);
   const message = post(`/mfa/challenges/signatures/${encodeURIComponent(challengeId)}`, answer);
-  await commit(way, { ...message, method: "PUT" }, readRefusal, false);
+  await commit(way, { ...message, method: "PUT" }, refusals, false);
 }
 
 /**
@@ -54,12 +55,12 @@ export async function changePin({
   policy = solarisPinPolicy,
   primitives = webCrypto,
   ...way
-}: OfPerson & NewPin): Promise<void> {
+}: OfPerson & OfCard & NewPin): Promise<void> {
   const request = await withNewPin(pin, policy, async () => {
     const { deviceId, key: restrictedKey } = await bindingOf(keys, personId);
     return makePinUpdateRequest(primitives, { pin, issuerKey: await fetchIssuerKey(way), deviceId, restrictedKey });
   });
-  await commit(way, post(`/cards/${encodeURIComponent(cardId)}/pin_update_requests`, request), readRefusal, true);
+  await commit(way, post(`/cards/${encodeURIComponent(cardId)}/pin_update_requests`, request), refusals, true);
 }
 
 const nameOf = (personId: string) => `solaris.${personId}`;

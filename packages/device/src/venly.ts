@@ -1,15 +1,14 @@
-import { type EnvelopePrimitives, type ErrorCode, LinchpinError, type Primitives, utf8 } from "@linchpin/core";
+import { type EnvelopePrimitives, LinchpinError, type Primitives, utf8 } from "@linchpin/core";
 import { encryptAesGcm, randomBytes, sha256, wrapRsaOaep } from "@linchpin/core/webcrypto";
 import {
   acceptIssuerKey,
   type IssuerKey,
-  type MethodToMake,
   makeEncryptedSigningMethod,
   sealMethodRequest,
   sealMethodUpdate,
   sealUserRequest,
 } from "@linchpin/protocols/venly/device";
-import { ask, commit, textIn, type Way } from "./exchange.ts";
+import { ask, commit, type Refusals, textOf, type Way } from "./exchange.ts";
 
 export { LinchpinError } from "@linchpin/core";
 
@@ -31,6 +30,13 @@ export interface KnownMethod {
   readonly physicalDeviceId?: string;
 }
 
+export interface NewMethod {
+  readonly type: "PIN" | "EMERGENCY_CODE" | "BIOMETRIC";
+  readonly value: Uint8Array;
+  /** Of `BIOMETRIC`. */
+  readonly physicalDeviceId?: string;
+}
+
 /**
  * Makes a user at the issuer, with a PIN as the first signing method.
  * @throws LinchpinError `signing_method_malformed` before anything is sent: not six digits; `outcome_unknown`: the
@@ -47,10 +53,10 @@ export async function createUser({
     checkValue(signingMethod);
     return sealUserRequest(primitives, await fetchIssuerKey(way), { reference, signingMethod });
   });
-  const reply = await commit(way, toSend("POST", "/api/users", envelope), readRefusal, false);
+  const reply = await commit(way, toSend("POST", "/api/users", envelope), refusals, false);
   return {
-    userId: textIn(reply, "result", "id"),
-    signingMethodId: textIn(reply, "result", "signingMethods", "0", "id"),
+    userId: textOf(reply?.result?.id),
+    signingMethodId: textOf(reply?.result?.signingMethods?.[0]?.id),
   };
 }
 
@@ -67,14 +73,14 @@ export async function createSigningMethod({
   known,
   primitives = webCrypto,
   ...way
-}: Task & { userId: string; method: MethodToMake & { value: Uint8Array }; known: KnownMethod }): Promise<string> {
+}: Task & { userId: string; method: NewMethod; known: KnownMethod }): Promise<string> {
   const message = await wiping([method.value, known.value], async () => {
     checkValue(method);
     const issuerKey = await fetchIssuerKey(way);
     const sent = toSend("POST", methodsPath(userId), await sealMethodRequest(primitives, issuerKey, method));
     return signed(primitives, issuerKey, known, sent);
   });
-  return textIn(await commit(way, message, readRefusal, false), "result", "id");
+  return textOf((await commit(way, message, refusals, false))?.result?.id);
 }
 
 /**
@@ -95,7 +101,7 @@ export async function updateSigningMethod({
     const sent = toSend("PUT", path, await sealMethodUpdate(primitives, issuerKey, { value }));
     return signed(primitives, issuerKey, known, sent);
   });
-  await commit(way, message, readRefusal, true);
+  await commit(way, message, refusals, true);
 }
 
 /**
@@ -115,7 +121,7 @@ export async function sendProtected({
   const message = await wiping([known.value], async () =>
     signed(primitives, await fetchIssuerKey(way), known, toSend("POST", path, body)),
   );
-  return commit(way, message, readRefusal, true);
+  return commit(way, message, refusals, true);
 }
 
 const webCrypto: VenlyPrimitives = { randomBytes, wrapRsaOaep, encryptAesGcm, sha256 };
@@ -135,7 +141,7 @@ const toSend = (method: Sent["method"], path: string, body: object): Sent => ({
 const methodsPath = (userId: string) => `/api/users/${encodeURIComponent(userId)}/signing-methods`;
 
 async function fetchIssuerKey(way: Way): Promise<IssuerKey> {
-  return acceptIssuerKey(await ask(way, { method: "GET", path: "/venly/api/security" }, readRefusal));
+  return acceptIssuerKey(await ask(way, { method: "GET", path: "/venly/api/security" }, refusals));
 }
 
 /** With the header that is good for this very body, once. */
@@ -157,17 +163,16 @@ async function wiping<Result>(values: readonly Uint8Array[], use: () => Promise<
   }
 }
 
-function readRefusal(body: unknown): ErrorCode | undefined {
-  return words[(body as { errors?: { code?: string }[] } | undefined)?.errors?.[0]?.code ?? ""];
-}
-
-const words: Partial<Record<string, ErrorCode>> = {
-  "pincode.incorrect": "signing_method_incorrect",
-  "pincode.no-tries-left": "signing_method_locked",
-  "user.not-found": "user_unknown",
-  "signing-method.not-found": "signing_method_unknown",
-  "signing-method.already-exists": "signing_method_exists",
-  "signing-method.invalid-value": "signing_method_malformed",
-  "encryption.unknown-key": "key_unknown",
-  "encryption.expired-key": "key_expired",
+const refusals: Refusals = {
+  wordIn: (body) => body?.errors?.[0]?.code,
+  codes: {
+    "pincode.incorrect": "signing_method_incorrect",
+    "pincode.no-tries-left": "signing_method_locked",
+    "user.not-found": "user_unknown",
+    "signing-method.not-found": "signing_method_unknown",
+    "signing-method.already-exists": "signing_method_exists",
+    "signing-method.invalid-value": "signing_method_malformed",
+    "encryption.unknown-key": "key_unknown",
+    "encryption.expired-key": "key_expired",
+  },
 };

@@ -1,5 +1,12 @@
 import { checkPinPolicy, type Pin, type PinPolicy } from "@linchpin/core";
 
+export interface NewPin {
+  /** Wiped, however the call ends. */
+  readonly pin: Pin;
+  /** What it is held against before anything is sent. Default: four digits, no sequence, no digit three times. */
+  readonly policy?: PinPolicy;
+}
+
 /**
  * Makes the message for a new PIN, once the policy lets it pass. However it ends, the PIN is wiped.
  * @throws LinchpinError `pin_length`, `pin_denied`, `pin_sequence`, `pin_repeats`

@@ -1,0 +1,11 @@
+// Types and code of every entry; of the one for @noble/*, which is not installed here, the types.
+export * as adyen from "@linchpin/device/adyen";
+export * as keys from "@linchpin/device/keys";
+export type * as noble from "@linchpin/device/noble";
+export * as plumery from "@linchpin/device/plumery";
+export * as relay from "@linchpin/device/relay";
+export * as solaris from "@linchpin/device/solaris";
+export * as solarisSca from "@linchpin/device/solaris-sca";
+export * as venly from "@linchpin/device/venly";
+export * as elements from "@linchpin/elements";
+export * as frame from "@linchpin/elements/frame";

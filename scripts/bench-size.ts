@@ -1,76 +1,54 @@
 // What each entry of the device library weighs in a browser's bundle, all its exports together, on WebCrypto: minified
-// by esbuild, then brotli. Beside it what other libraries weigh that only seal (and, for Solaris, sign). Fails when
-// an entry is heavier than its goal.
+// by esbuild, then brotli; and the elements. Beside an entry what the same cryptography weighs with other libraries, as
+// their users would write it (bench/size), without an entry's errors, policy and exchange with the relay. Fails when
+// something of ours is heavier than its goal. With `--ours-alone` the others, which take seconds, are left out.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { brotliCompressSync, constants } from "node:zlib";
-import { buildSync } from "esbuild";
+import { brotliCompressSync } from "node:zlib";
+import { type BuildOptions, buildSync } from "esbuild";
 
-const folder = join(import.meta.dirname, "../packages/device");
-const entries: Readonly<Record<string, number | null>> = {
-  solaris: 3000,
-  "solaris-sca": 3000,
-  adyen: 4000,
-  venly: 3000,
-  plumery: 3000,
-  relay: null,
-  keys: null,
+const repository = join(import.meta.dirname, "..");
+const goals: Readonly<Record<string, number | null>> = {
+  "device/solaris": 3000,
+  "device/solaris-sca": 3000,
+  "device/adyen": 4000,
+  "device/venly": 3000,
+  "device/plumery": 3000,
+  "device/relay": null,
+  "device/keys": null,
+  elements: 12_000,
 };
 
-/** The same task by others, as its users would write it: importing what is needed, and no more. */
-const others: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  solaris: {
-    jose: `import { CompactEncrypt, importJWK } from "jose";
-      export const seal = async (jwk, plaintext) => new CompactEncrypt(plaintext)
-        .setProtectedHeader({ alg: "RSA-OAEP-256", enc: "A256CBC-HS512", kid: jwk.kid })
-        .encrypt(await importJWK(jwk, "RSA-OAEP-256"));
-      export const sign = (key, text) =>
-        crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, key, new TextEncoder().encode(text));`,
-    "node-jose": `import jose from "node-jose";
-      export const seal = async (jwk, plaintext) => jose.JWE.createEncrypt(
-        { format: "compact", contentAlg: "A256CBC-HS512", fields: { alg: "RSA-OAEP-256" } },
-        await jose.JWK.asKey(jwk)).update(plaintext).final();
-      export const sign = (key, text) => jose.JWS.createSign({ format: "compact" }, key).update(text).final();`,
-  },
-  adyen: {
-    "node-forge": `import forge from "node-forge";
-      export const wrap = (spki, key) => forge.pki.publicKeyFromAsn1(forge.asn1.fromDer(spki)).encrypt(key, "RSAES-PKCS1-V1_5");
-      export const encipher = (key, block) => {
-        const cipher = forge.cipher.createCipher("AES-ECB", key);
-        cipher.start(); cipher.update(forge.util.createBuffer(block)); cipher.finish();
-        return cipher.output;
-      };`,
-  },
-  venly: {
-    "node-forge": `import forge from "node-forge";
-      export const wrap = (spki, key) => forge.pki.publicKeyFromAsn1(forge.asn1.fromDer(spki))
-        .encrypt(key, "RSA-OAEP", { md: forge.md.sha256.create(), mgf1: { md: forge.md.sha256.create() } });
-      export const seal = (key, iv, plaintext) => {
-        const cipher = forge.cipher.createCipher("AES-GCM", key);
-        cipher.start({ iv }); cipher.update(forge.util.createBuffer(plaintext)); cipher.finish();
-        return cipher.output.bytes() + cipher.mode.tag.bytes();
-      };`,
-  },
+/** Why a library has no file in bench/size. */
+const cannot: Readonly<Record<string, string>> = {
+  "adyen-jose": "has no RSAES-PKCS1-v1_5, no AES block",
+  "adyen-node-jose": "has no AES block",
+  "venly-jose": "has no envelope but JWE",
+  "plumery-jose": "has no HKDF",
+  "plumery-node-forge": "has no P-256",
 };
 
-const missing = new Set<string>();
-const rows = Object.entries(entries).map(([entry, goal]) => ({
-  entry: `@linchpin/device/${entry}`,
-  bytes: weigh(`export * from "@linchpin/device/${entry}";`),
+const libraries = process.argv.includes("--ours-alone") ? [] : ["jose", "node-jose", "node-forge"];
+const rows = Object.entries(goals).map(([entry, goal]) => ({
+  entry: `@linchpin/${entry}`,
+  bytes: weigh({ stdin: { contents: `export * from "@linchpin/${entry}";`, resolveDir: repository } }),
   goal,
-  "sealing alone by others": Object.entries(others[entry] ?? {})
-    .map(([library, code]) => `${library} ${weighOther(library, code)}`)
-    .join(", "),
+  ...Object.fromEntries(libraries.map((library) => [library, weighOther(entry, library)])),
 }));
 console.table(rows);
-for (const library of missing) console.log(`${library} is not installed: not weighed`);
 const heavy = rows.filter(({ bytes, goal }) => goal !== null && bytes > goal);
 for (const { entry } of heavy) console.error(`✖ ${entry} is heavier than its goal`);
 process.exitCode = heavy.length > 0 ? 1 : 0;
 
-function weigh(contents: string): number {
+function weighOther(entry: string, library: string): number | string {
+  const task = `${entry.replace("device/", "")}-${library}`;
+  const file = join(repository, "bench/size", `${task}.js`);
+  return existsSync(file) ? weigh({ entryPoints: [file] }) : (cannot[task] ?? "");
+}
+
+function weigh(what: BuildOptions): number {
   const { outputFiles } = buildSync({
-    stdin: { contents, resolveDir: folder },
+    ...what,
     bundle: true,
     minify: true,
     write: false,
@@ -79,12 +57,5 @@ function weigh(contents: string): number {
     target: "es2022",
     conditions: ["linchpin-source"],
   });
-  const bundle = outputFiles[0]?.contents ?? new Uint8Array(0);
-  return brotliCompressSync(bundle, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: bundle.length } }).length;
-}
-
-function weighOther(library: string, code: string): string {
-  if (existsSync(join(import.meta.dirname, "../node_modules", library))) return `${weigh(code)}`;
-  missing.add(library);
-  return "?";
+  return brotliCompressSync(outputFiles?.[0]?.contents ?? new Uint8Array(0)).length;
 }

@@ -6,7 +6,7 @@ import { LinchpinError } from "./errors.ts";
 /** Lower case. */
 export function hexFromBytes(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
+  for (const byte of bytes) text += (0x100 | byte).toString(16).slice(1);
   return text;
 }
 
@@ -49,12 +49,13 @@ const base64urlAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0
 /** Without padding. */
 function encode(bytes: Uint8Array, alphabet: string): string {
   let text = "";
-  for (let index = 0; index < bytes.length; index += 3) {
-    const [first = 0, second = 0, third = 0] = [bytes[index], bytes[index + 1], bytes[index + 2]];
-    const bits = (first << 16) | (second << 8) | third;
-    for (let shift = 18; shift >= 0; shift -= 6) text += alphabet[(bits >> shift) & 63];
+  let bits = 0;
+  let shift = -6;
+  for (const byte of bytes) {
+    bits = (bits << 8) | byte;
+    for (shift += 8; shift >= 0; shift -= 6) text += alphabet[(bits >> shift) & 63];
   }
-  return text.slice(0, Math.ceil((bytes.length * 4) / 3));
+  return shift > -6 ? text + alphabet[(bits << -shift) & 63] : text;
 }
 
 /** What is no text of `alphabet` comes out as some bytes, whose text is another: whoever asks compares. */

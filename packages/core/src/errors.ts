@@ -8,10 +8,10 @@ export type { ErrorCode };
  */
 export class LinchpinError extends Error {
   override readonly name = "LinchpinError";
-  readonly code: ErrorCode;
-  readonly reason: string | undefined;
+  declare readonly code: ErrorCode;
+  declare readonly reason: string | undefined;
   /** The member of the request that is at fault, where one is. */
-  readonly field: string | undefined;
+  declare readonly field: string | undefined;
 
   constructor(code: ErrorCode, about: { reason?: string; field?: string; cause?: unknown } = {}) {
     super(sentenceOf(code), about);

@@ -35,9 +35,10 @@ export async function sealJwe(
   const protectedText = base64urlFromBytes(utf8(JSON.stringify({ alg, enc, kid: recipient.kid })));
   const contentKey = primitives.randomBytes(jweContentKeyBytes);
   try {
-    const wrappedKey = await primitives.wrapRsaOaep(recipient.key, contentKey);
-    const aad = utf8(protectedText);
-    const { iv, ciphertext, tag } = await sealContent(primitives, { aad, plaintext }, contentKey);
+    const [wrappedKey, { iv, ciphertext, tag }] = await Promise.all([
+      primitives.wrapRsaOaep(recipient.key, contentKey),
+      sealContent(primitives, { aad: utf8(protectedText), plaintext }, contentKey),
+    ]);
     return [protectedText, ...[wrappedKey, iv, ciphertext, tag].map(base64urlFromBytes)].join(".");
   } finally {
     contentKey.fill(0);

@@ -1,4 +1,4 @@
-import { equalInConstantTime, utf8 } from "./bytes.ts";
+import { bytesFromOctets, equalInConstantTime } from "./bytes.ts";
 import { type ErrorCode, LinchpinError } from "./errors.ts";
 import type { Pin } from "./pin.ts";
 
@@ -42,7 +42,7 @@ export function checkPinPolicy(pin: Pin, policy: PinPolicy): void {
 
 function brokenRule(digits: Uint8Array, policy: PinPolicy): ErrorCode | undefined {
   if (digits.length < policy.minLength || digits.length > policy.maxLength) return "pin_length";
-  if (policy.denyList.some((denied) => equalInConstantTime(digits, utf8(denied)))) return "pin_denied";
+  if (policy.denyList.some((denied) => equalInConstantTime(digits, bytesFromOctets(denied)))) return "pin_denied";
   if (policy.sequences !== "allow" && isSequence(digits, policy)) return "pin_sequence";
   return digits.some((digit) => countOf(digit, digits) > policy.maxSameDigit) ? "pin_repeats" : undefined;
 }

@@ -6,11 +6,6 @@ type Owned = Uint8Array<ArrayBuffer>;
 const p256Signing = { name: "ECDSA", namedCurve: "P-256" } as const;
 const p256Agreement = { name: "ECDH", namedCurve: "P-256" } as const;
 const ecdsaSha256 = { name: "ECDSA", hash: "SHA-256" } as const;
-const toEncrypt: [RsaHashedImportParams, boolean, KeyUsage[]] = [
-  { name: "RSA-OAEP", hash: "SHA-256" },
-  false,
-  ["encrypt"],
-];
 
 /** Primitives on the platform's WebCrypto: browsers, Node, Deno, workers. Needs a secure context in browsers. */
 export const webCryptoPrimitives: Primitives = {
@@ -32,7 +27,7 @@ export const webCryptoPrimitives: Primitives = {
 // What is exported stands alone as well, so that a device takes along what its protocol needs, and no more.
 
 export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
-  if (typeof globalThis.crypto?.getRandomValues !== "function") throw new LinchpinError("random_unavailable");
+  if (!globalThis.crypto?.getRandomValues) throw new LinchpinError("random_unavailable");
   return crypto.getRandomValues(new Uint8Array(length));
 }
 
@@ -115,13 +110,13 @@ export async function hkdfSha256({ inputKey, salt, info, lengthBytes }: HkdfInpu
 
 export async function wrapRsaOaep(key: RsaPublicKey, contentKey: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    const publicKey = await ("spki" in key
-      ? crypto.subtle.importKey("spki", key.spki as Owned, ...toEncrypt)
-      : crypto.subtle.importKey("jwk", { kty: "RSA", n: key.n, e: key.e }, ...toEncrypt));
+    const [format, data] = "spki" in key ? ["spki", key.spki] : ["jwk", { kty: "RSA", n: key.n, e: key.e }];
+    const algorithm = { name: "RSA-OAEP", hash: "SHA-256" };
+    const publicKey = await crypto.subtle.importKey(format as "spki", data as Owned, algorithm, false, ["encrypt"]);
     const { modulusLength, publicExponent } = publicKey.algorithm as RsaHashedKeyAlgorithm;
     const isFit = modulusLength >= 2048 && publicExponent.length > 2 && (publicExponent.at(-1) as number) % 2 === 1;
     if (!isFit) throw new LinchpinError("public_key_unusable");
-    return new Uint8Array(await crypto.subtle.encrypt({ name: "RSA-OAEP" }, publicKey, contentKey as Owned));
+    return new Uint8Array(await crypto.subtle.encrypt(algorithm, publicKey, contentKey as Owned));
   } catch (cause) {
     throw new LinchpinError("public_key_unusable", { cause });
   }

@@ -24,7 +24,7 @@ suite("the device library in Hermes", { skip: hermesIsMissing }, () => {
   after(() => issuer.stop());
 
   /** What Hermes prints. */
-  function run(input: HermesInput): { message?: RelayMessage; result?: unknown; error?: string } {
+  function run(input: HermesInput): Promise<{ message?: RelayMessage; result?: unknown; error?: string }> {
     return runInHermes(code, input);
   }
 
@@ -39,7 +39,7 @@ suite("the device library in Hermes", { skip: hermesIsMissing }, () => {
     try {
       for (;;) {
         const input = { task, names, digits: [...Buffer.from(digits)], random, answers: structuredClone(answers) };
-        const { message, ...end } = run(input);
+        const { message, ...end } = await run(input);
         if (message === undefined) return end;
         answers.push(await relay.send(message));
         if ((await cardholder.messages()).length > 0) names["otp"] = await cardholder.newestOtp();
@@ -74,8 +74,8 @@ suite("the device library in Hermes", { skip: hermesIsMissing }, () => {
   });
 
   for (const task of ["solaris", "solaris-sca", "adyen", "plumery", "venly"])
-    test(`${task}: without a source of randomness it refuses`, () => {
+    test(`${task}: without a source of randomness it refuses`, async () => {
       const input = { task, names: {}, digits: [...Buffer.from("1928")], answers: [] };
-      assert.deepEqual(run({ ...input, random: null }), { error: "random_unavailable" });
+      assert.deepEqual(await run({ ...input, random: null }), { error: "random_unavailable" });
     });
 });

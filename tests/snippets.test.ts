@@ -38,7 +38,7 @@ const leftOut: Readonly<Record<string, string | false>> = {
   "ts react-native": hermesIsMissing,
 };
 
-suite("every block of code in the papers runs", () => {
+suite("every block of code in the papers runs", { concurrency: 2 }, () => {
   let issuer: IssuerProcess;
   let browser: Browser | null = null;
   const folder = mkdtempSync(join(tmpdir(), "linchpin-snippets-"));
@@ -56,7 +56,7 @@ suite("every block of code in the papers runs", () => {
   for (const paper of papers.toSorted()) {
     const snippets = readSnippets(readFileSync(paper, "utf8")).filter(({ kind }) => !notCode.includes(kind));
     if (snippets.length > 0)
-      suite(paper, () => {
+      suite(paper, { concurrency: 1 }, () => {
         const skipped = paper === production ? postgresIsMissing : false;
         let desk: Desk;
         let cluster: PostgresCluster | null = null;

@@ -6,6 +6,7 @@ import { serveSite } from "../../examples/web/serve.ts";
 import { Partner } from "../../packages/device/test/partner.ts";
 import type { Browser } from "../../packages/elements/test/browser.ts";
 import { SolarisCardholder } from "../../packages/server/test/solaris-cardholder.ts";
+import { placeEmptyDatabase } from "../../packages/store/test/empty-database.ts";
 import { freePort } from "../free-port.ts";
 import { PageVisitor } from "./page-visitor.ts";
 import { runInReactNative } from "./run-in-react-native.ts";
@@ -61,7 +62,9 @@ export class Desk {
 
   static async open(surroundings: Surroundings): Promise<Desk> {
     const [issuer, partner, frame] = await Promise.all([surroundings.issuerPort ?? freePort(), freePort(), freePort()]);
-    return new Desk({ issuer, partner, frame }, surroundings);
+    const desk = new Desk({ issuer, partner, frame }, surroundings);
+    if (surroundings.issuerPort === null) await placeEmptyDatabase(join(desk.#shell.folder, "linchpin/store"));
+    return desk;
   }
 
   close(): void {
@@ -89,9 +92,13 @@ export class Desk {
   }
 
   /** Serves the page to a cardholder with a fresh card, who does `afterwards`. */
-  async visitPage(html: string, afterwards: string): Promise<string> {
+  visitPage(html: string, afterwards: string): Promise<string> {
     const browser = this.#browser;
     if (browser === null) throw new Error("there is no browser");
+    return inTurn(browser, () => this.#visitPage(browser, html, afterwards));
+  }
+
+  async #visitPage(browser: Browser, html: string, afterwards: string): Promise<string> {
     const { partner, frame } = this.#ports;
     const [page, framed] = [`http://127.0.0.1:${partner}`, `http://127.0.0.1:${frame}`];
     const cardholder = await SolarisCardholder.create(`http://127.0.0.1:${this.#ports.issuer}`);
@@ -147,4 +154,16 @@ export class Desk {
 function close(site: Server): void {
   site.closeAllConnections();
   site.close();
+}
+
+const visits = new WeakMap<Browser, Promise<unknown>>();
+
+/** A keyboard types into one page at a time. */
+function inTurn<Result>(browser: Browser, visit: () => Promise<Result>): Promise<Result> {
+  const result = Promise.resolve(visits.get(browser)).then(visit);
+  visits.set(
+    browser,
+    result.catch(() => {}),
+  );
+  return result;
 }

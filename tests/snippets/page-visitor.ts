@@ -92,7 +92,7 @@ export class PageVisitor {
   }
 
   async #until(expression: string): Promise<void> {
-    for (let tries = 0; tries < 200; tries += 1) {
+    for (let tries = 0; tries < 1200; tries += 1) {
       if (await this.#page.evaluate(`Boolean(${expression})`)) return;
       await new Promise((resolve) => setTimeout(resolve, 25));
     }

@@ -1,18 +1,19 @@
 import { spawn } from "node:child_process";
 
-const endsWithinMs = 60_000;
-
-/** Runs a program to its end and resolves to what it printed; what it left behind in the background goes on. */
+/**
+ * Runs a program in a process group of its own, whose number `whenStarted` gets, and resolves to what it printed.
+ * `timeoutMs` 0: however long it takes.
+ */
 export async function runCommand(
   [program, ...words]: readonly [string, ...string[]],
-  environment: NodeJS.ProcessEnv,
-  whenStarted: (processGroup: number) => void = () => {},
+  { environment, timeoutMs }: { environment: NodeJS.ProcessEnv; timeoutMs: number },
+  whenStarted: (processGroup: number) => void,
 ): Promise<string> {
   const child = spawn(program, words, {
     env: environment,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: endsWithinMs,
+    timeout: timeoutMs,
   });
   if (child.pid !== undefined) whenStarted(child.pid);
   let [printed, complaints] = ["", ""];
@@ -20,7 +21,7 @@ export async function runCommand(
   child.stderr.on("data", (chunk) => (complaints += chunk));
   const ended = await new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("exit", (code, signal) => setImmediate(() => resolve(code ?? signal)));
+    child.on("close", (code, signal) => resolve(code ?? signal));
   });
   if (ended !== 0) throw new Error(`ended with ${ended}\n${printed}${complaints}`);
   return printed;

@@ -20,7 +20,7 @@ export async function runInReactNative(module: string, afterwards: string): Prom
   });
   const input: PhoneInput = { random: [...randomBytes(8192)], answers: [] };
   for (;;) {
-    const { request, printed, error } = runInHermes(code, input);
+    const { request, printed, error } = await runInHermes(code, input);
     if (error !== undefined) throw new Error(`${error}\n${printed}`);
     if (request === undefined) return printed;
     input.answers.push(await send(request));

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { runCommand } from "./run-command.ts";
 
-const listensWithinMs = 30_000;
+const endsWithinMs = 120_000;
+const listensWithinMs = 60_000;
 
 /** A terminal: what one block exports, the next ones have, and what a block leaves in the background ends with it. */
 export class ShellSession {
@@ -21,18 +22,16 @@ export class ShellSession {
   }
 
   /** Resolves to what it printed. */
-  run(code: string): Promise<string> {
+  run(code: string, timeoutMs = endsWithinMs): Promise<string> {
     // What is installed here is what would be installed again.
     const npm = 'npm() { [ "$1" = ci ] || command npm "$@"; }';
     const lines = [`source ${this.#exports}`, npm, code, `declare -px > ${this.#exports}`];
-    const command = ["bash", "-euo", "pipefail", "-c", lines.join("\n")] as const;
-    return runCommand(command, this.#environment, (group) => this.#processGroups.add(group));
+    return this.#run(["bash", "-euo", "pipefail", "-c", lines.join("\n")], timeoutMs);
   }
 
   /** A program that has what was exported. */
   runProgram(command: readonly [string, ...string[]]): Promise<string> {
-    const withExports = ["bash", "-c", `source ${this.#exports}; exec "$@"`, "bash", ...command] as const;
-    return runCommand(withExports, this.#environment, (group) => this.#processGroups.add(group));
+    return this.#run(["bash", "-c", `source ${this.#exports}; exec "$@"`, "bash", ...command], endsWithinMs);
   }
 
   /** For what goes on until it is told to stop: resolves once it listens on one of the ports. */
@@ -40,13 +39,18 @@ export class ShellSession {
     const free: number[] = [];
     for (const port of ports) if (!(await listens(port))) free.push(port);
     let failure: Error | undefined;
-    this.run(code).catch((error) => (failure = error));
+    this.run(code, 0).catch((error) => (failure = error));
     for (let waitedMs = 0; waitedMs < listensWithinMs; waitedMs += 100) {
       if (failure !== undefined) throw failure;
       for (const port of free) if (await listens(port)) return;
       await sleep(100);
     }
     throw new Error("it listens on none of its ports");
+  }
+
+  #run(command: readonly [string, ...string[]], timeoutMs: number): Promise<string> {
+    const settings = { environment: this.#environment, timeoutMs };
+    return runCommand(command, settings, (group) => this.#processGroups.add(group));
   }
 
   close(): void {

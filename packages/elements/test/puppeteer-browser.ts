@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import puppeteer, { type KeyInput } from "puppeteer-core";
+import puppeteer, { type KeyInput, type Browser as PuppeteerBrowser } from "puppeteer-core";
 import type { Browser } from "./browser.ts";
 
 const chromiumArguments = [
@@ -15,7 +15,9 @@ const chromiumArguments = [
 ];
 
 /** Debian's Chromium or Firefox, headless, with a profile of its own. */
-export async function launchPuppeteer(name: "chromium" | "firefox"): Promise<Browser> {
+export async function launchDebians(
+  name: "chromium" | "firefox",
+): Promise<{ browser: PuppeteerBrowser; close: () => Promise<void> }> {
   const userDataDir = mkdtempSync(join(tmpdir(), `linchpin-${name}-`));
   const browser = await puppeteer.launch({
     browser: name === "chromium" ? "chrome" : "firefox",
@@ -23,6 +25,15 @@ export async function launchPuppeteer(name: "chromium" | "firefox"): Promise<Bro
     args: name === "chromium" ? chromiumArguments : [],
     userDataDir,
   });
+  const close = async () => {
+    await browser.close();
+    rmSync(userDataDir, { recursive: true, force: true });
+  };
+  return { browser, close };
+}
+
+export async function launchPuppeteer(name: "chromium" | "firefox"): Promise<Browser> {
+  const { browser, close } = await launchDebians(name);
   return {
     name,
     async open(url) {
@@ -35,9 +46,6 @@ export async function launchPuppeteer(name: "chromium" | "firefox"): Promise<Bro
         close: () => page.close(),
       };
     },
-    async close() {
-      await browser.close();
-      rmSync(userDataDir, { recursive: true, force: true });
-    },
+    close,
   };
 }

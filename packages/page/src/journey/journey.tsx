@@ -107,7 +107,8 @@ function Relaying({ exchange: { method, path, relayed, returned }, words }: { ex
       <p>{words}</p>
       <details>
         <summary>What it saw</summary>
-        <pre>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard */}
+        <pre tabIndex={0}>
           {`${method} ${path}\n`}
           {sent.map(([name, value]) => `${name}: ${value}\n`)}
           {relayed?.body !== null && `\n${pretty(relayed?.body ?? "")}\n`}

@@ -1,0 +1,6 @@
+import { describe } from "node:test";
+import { needsProgram } from "../../../tests/system-package.ts";
+import { testPage } from "./page-contract.ts";
+
+const skip = needsProgram(["chromium", "--version"], "chromium");
+describe("the page in chromium", { skip }, () => testPage("chromium"));

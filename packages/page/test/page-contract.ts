@@ -1,0 +1,281 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import type { HTTPRequest, Browser as PuppeteerBrowser } from "puppeteer-core";
+import { launchDebians } from "../../elements/test/puppeteer-browser.ts";
+import { type SandboxIssuer, startSandboxIssuer } from "../../server/test/sandbox-issuer.ts";
+import { SandboxPage } from "./sandbox-page.ts";
+
+const changed = "Your PIN has been changed";
+const pin = "9073";
+
+/** What the sandbox's page does, in a real browser against a running sandbox, and what nobody gets to see meanwhile. */
+export function testPage(name: "chromium" | "firefox"): void {
+  let issuer: SandboxIssuer;
+  let browser: PuppeteerBrowser;
+  let closeBrowser = async () => {};
+  before(async () => {
+    issuer = await startSandboxIssuer();
+    ({ browser, close: closeBrowser } = await launchDebians(name));
+  });
+  after(async () => {
+    await closeBrowser();
+    await issuer.stop();
+  });
+
+  /** Opens the page for one test, which must leave no error and no trace of the PIN. */
+  const onPage = (title: string, test: (page: SandboxPage) => Promise<void>) =>
+    it(title, async () => {
+      const page = await SandboxPage.open(browser, issuer.url);
+      try {
+        await test(page);
+        await page.assertUnseen(pin);
+        assert.deepEqual(page.errors(), []);
+      } finally {
+        await page.close();
+      }
+    });
+
+  const bind = async (page: SandboxPage) => {
+    await page.choose("Solaris", "Set up this phone");
+    await page.press("Make a key");
+    await page.until("document.querySelector('.sms')");
+    await page.fillIn(await page.code());
+    await page.untilSaid("This phone is yours");
+    await page.press("Done");
+  };
+  const changeByAdyen = async (page: SandboxPage, way?: "type" | "tap") => {
+    await page.choose("Adyen", "Change the PIN");
+    await page.chooseAndRepeat(pin, way);
+  };
+  const version = async (page: SandboxPage) => (await page.card()).pin.version;
+
+  describe("every protocol", () => {
+    for (const way of ["type", "tap"] as const)
+      onPage(`Solaris, signed by the phone (${way})`, async (page) => {
+        await bind(page);
+        await page.choose("Solaris", "Change the PIN");
+        await page.chooseAndRepeat(pin, way);
+        await page.untilSaid(changed);
+        assert.equal(await version(page), 1);
+      });
+
+    for (const way of ["type", "tap"] as const)
+      onPage(`Solaris, confirmed by a code, the second one right (${way})`, async (page) => {
+        await page.choose("Solaris", "Change the PIN by code");
+        await page.chooseAndRepeat(pin, way);
+        await page.until("document.querySelector('.sms')");
+        const tan = await page.code();
+        await page.fillIn(tan === "000000" ? "000001" : "000000");
+        await page.untilSaid("not the code");
+        assert.equal(await version(page), 0);
+        await page.fillIn(tan);
+        await page.untilSaid(changed);
+        assert.equal(await version(page), 1);
+      });
+
+    for (const way of ["type", "tap"] as const)
+      onPage(`Adyen changes and shows (${way})`, async (page) => {
+        await changeByAdyen(page, way);
+        await page.untilSaid(changed);
+        await page.choose("Adyen", "Show the PIN");
+        await page.reveal();
+        await page.untilSaid("Hidden in");
+        await page.assertUnseen(pin);
+      });
+
+    onPage("Plumery shows, and hides when one goes back", async (page) => {
+      await changeByAdyen(page);
+      await page.untilSaid(changed);
+      await page.choose("Plumery", "Show the PIN");
+      await page.reveal();
+      await page.untilSaid("Hidden in");
+      await page.assertUnseen(pin);
+      await page.press("‹ Back");
+      await page.until("document.querySelector('linchpin-pin-reveal') === null");
+    });
+
+    for (const way of ["type", "tap"] as const)
+      onPage(`Venly: choose, pay, change, and the old PIN pays no more (${way})`, async (page) => {
+        await page.choose("Venly", "Pay 20.00 €");
+        await page.untilSaid("no signing PIN yet");
+        await page.choose("Venly", "Choose a signing PIN");
+        await page.chooseAndRepeat("907351", way);
+        await page.untilSaid(changed);
+        await page.choose("Venly", "Pay 20.00 €");
+        await page[way]("sandbox-pin-entry", "907351");
+        await page.untilSaid("Paid.");
+        await page.choose("Venly", "Change the signing PIN");
+        await page[way](".screen sandbox-pin-entry", "907351");
+        await page.chooseAndRepeat("846210", way);
+        await page.untilSaid(changed);
+        await page.choose("Venly", "Pay 20.00 €");
+        await page[way](".screen sandbox-pin-entry", "907351");
+        await page.untilSaid("Wrong PIN.");
+        for (const secret of ["907351", "846210"]) await page.assertUnseen(secret);
+      });
+
+    for (const way of ["type", "tap"] as const)
+      onPage(`a terminal verifies; three wrong PINs block, the issuer unblocks (${way})`, async (page) => {
+        await changeByAdyen(page);
+        await page.untilSaid(changed);
+        const terminal = ".terminal sandbox-pin-entry";
+        await page[way](terminal, pin);
+        await page.untilSaid("Approved");
+        for (const words of ["2 tries left", "1 try left", "blocked"]) {
+          await page[way](terminal, "1111");
+          await page.untilSaid(words);
+        }
+        await page.choose("Plumery", "Show the PIN");
+        await page.reveal();
+        await page.untilSaid("cannot be shown");
+        await page.press("Unblock the PIN");
+        await page.until("document.querySelector('.bank-card, .panel dl').isConnected");
+        await page[way](terminal, pin);
+        await page.untilSaid("Approved");
+      });
+  });
+
+  describe("when something goes wrong, at most one change is made, and the cardholder is told", () => {
+    onPage("the network is pulled before the message goes out, and comes back", async (page) => {
+      await page.page.setRequestInterception(true);
+      const pull = (request: HTTPRequest) =>
+        void (request.method() === "POST" && request.url().includes("/relay/")
+          ? request.abort("internetdisconnected")
+          : request.continue());
+      page.page.on("request", pull);
+      await changeByAdyen(page);
+      await page.untilSaid("could not confirm");
+      assert.equal(await version(page), 0);
+      page.page.off("request", pull);
+      await page.page.setRequestInterception(false);
+      await changeByAdyen(page);
+      await page.untilSaid(changed);
+      assert.equal(await version(page), 1);
+    });
+
+    onPage("every answer is lost", async (page) => {
+      await page.temper("loses-answers");
+      await changeByAdyen(page);
+      await page.untilSaid("could not confirm");
+      assert.equal(await version(page), 1);
+      await page.temper("honest");
+      await changeByAdyen(page);
+      await page.untilSaid(changed);
+    });
+
+    onPage("the partner's backend answers 500", async (page) => {
+      await page.temper("breaks-down");
+      await changeByAdyen(page);
+      await page.untilSaid("could not confirm");
+      assert.equal(await version(page), 0);
+    });
+
+    onPage("the key is rotated between fetch and send", async (page) => {
+      await bind(page);
+      await page.temper("dawdles");
+      await page.choose("Solaris", "Change the PIN");
+      await page.chooseAndRepeat(pin);
+      await page.untilSaid(changed);
+      await page.until("document.querySelector('.panel table').textContent.includes('accepted')");
+      assert.equal(await version(page), 1);
+    });
+
+    for (const [protocol, prepare] of [
+      ["Solaris", bind],
+      ["Adyen", async () => {}],
+    ] as const)
+      onPage(`${protocol}: the relay swaps the key for one of another purpose`, async (page) => {
+        await prepare(page);
+        await page.temper("swaps-keys");
+        await page.choose(protocol, "Change the PIN");
+        await page.chooseAndRepeat(pin);
+        await page.untilSaid("Your PIN was not changed");
+        assert.equal(await version(page), 0);
+        await page.untilSaid("decryption_failed");
+      });
+
+    onPage("the relay alters the sealed message", async (page) => {
+      await page.temper("alters-messages");
+      await changeByAdyen(page);
+      await page.untilSaid("Your PIN was not changed");
+      assert.equal(await version(page), 0);
+    });
+
+    onPage("the relay sends it twice", async (page) => {
+      await page.temper("sends-twice");
+      await changeByAdyen(page);
+      await page.untilSaid("could not confirm");
+      assert.equal(await version(page), 1);
+    });
+
+    onPage("a double click", async (page) => {
+      await page.choose("Adyen", "Change the PIN");
+      await page.tap("linchpin-pin-change", pin);
+      await page.tap("linchpin-pin-change", pin, 2);
+      await page.untilSaid(changed);
+      assert.equal(await version(page), 1);
+      assert.equal(await page.sentChanges(), 2, "one key, one change");
+    });
+
+    onPage("a reload while the change is on its way", async (page) => {
+      await page.page.setRequestInterception(true);
+      const hold = (request: HTTPRequest) => void (request.url().endsWith("/pins/change") || request.continue());
+      page.page.on("request", hold);
+      await changeByAdyen(page);
+      await page.untilSaid("Changing your PIN");
+      await page.page.reload();
+      await page.untilSaid("no PIN yet");
+      page.page.off("request", hold);
+      await page.page.setRequestInterception(false);
+      assert.equal(await version(page), 0);
+      await changeByAdyen(page);
+      await page.untilSaid(changed);
+      assert.equal(await version(page), 1);
+    });
+  });
+
+  describe("a PIN would be seen", () => {
+    for (const [where, leak] of Object.entries({
+      "in the markup": "document.body.setAttribute('data-pin', '9073')",
+      "in a field": "document.body.append(Object.assign(document.createElement('input'), { value: '9073' }))",
+      "in the storage": "localStorage.setItem('pin', '9073')",
+      "in the console": "console.log('9073')",
+      "in a request": "fetch('/sandbox?pin=9073').then(() => null)",
+    }))
+      it(where, async () => {
+        const page = await SandboxPage.open(browser, issuer.url);
+        await page.assertUnseen(pin);
+        await page.page.evaluate(leak);
+        await assert.rejects(page.assertUnseen(pin), /9073/);
+        await page.page.evaluate("localStorage.removeItem('pin')");
+        await page.close();
+      });
+  });
+
+  describe("beside the phone", () => {
+    onPage("the journey shows each hop, for messages of other clients too", async (page) => {
+      await changeByAdyen(page);
+      await page.untilSaid(changed);
+      for (const words of ["wraps a fresh AES key", "ISO 9564 format 4", "opened by the vault", "one transaction"])
+        await page.untilSaid(words);
+      await fetch(`${issuer.url}/plumery/internal/v1/cards/unknown/pin`);
+      await page.untilSaid("a client of your own");
+    });
+
+    onPage("keys are rotated, the audit chain is verified", async (page) => {
+      await page.press("Rotate");
+      await page.untilSaid("accepted");
+      await page.press("Verify the chains");
+      await page.untilSaid("links hold");
+    });
+
+    onPage("a reload keeps the cardholder", async (page) => {
+      const before = await page.cardholder();
+      await page.page.reload();
+      await page.until("document.querySelector('.panel dl')");
+      assert.deepEqual(await page.cardholder(), before);
+      await changeByAdyen(page);
+      await page.untilSaid(changed);
+    });
+  });
+}

@@ -1,0 +1,227 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { HTTPRequest, KeyInput, Page, Browser as PuppeteerBrowser } from "puppeteer-core";
+
+const patienceMs = 15_000;
+
+/**
+ * The page as a cardholder uses it, with a fresh card. Shadow roots stay closed for the page and its scripts; the test
+ * alone can look inside. All that a curious script, extension or proxy could read is recorded.
+ */
+export class SandboxPage {
+  readonly page: Page;
+  readonly #origin: string;
+  readonly #recorded: string[] = [];
+  readonly #recording: Promise<void>[] = [];
+
+  private constructor(page: Page, origin: string) {
+    this.page = page;
+    this.#origin = origin;
+  }
+
+  /** `roots`: closed, as the elements make them; open, for axe-core to look inside. */
+  static async open(
+    browser: PuppeteerBrowser,
+    origin: string,
+    roots: "closed" | "open" = "closed",
+  ): Promise<SandboxPage> {
+    const page = await browser.newPage();
+    await page.setViewport({ width: 1440, height: 1400 });
+    const opened = new SandboxPage(page, origin);
+    opened.#record();
+    await page.evaluateOnNewDocument(lookInside, roots);
+    await page.goto(origin);
+    await opened.until("document.querySelector('.tasks')");
+    await opened.press("New cardholder");
+    await opened.until("sessionStorage.getItem('linchpin.cardholder')");
+    await opened.until("document.querySelector('.panel dl')");
+    return opened;
+  }
+
+  /** What the phone offers: the protocol, then the task. */
+  async choose(protocol: string, task: string): Promise<void> {
+    if (await this.page.evaluate("document.querySelector('.back') !== null")) await this.press("‹ Back");
+    await this.until("document.querySelector('.tasks')");
+    await this.#click(
+      `[...document.querySelectorAll('.protocols label')].find((label) => label.textContent === '${protocol}')`,
+    );
+    const button = `[...document.querySelectorAll('.tasks button')].find((button) => button.querySelector('strong').textContent === '${task}')`;
+    await this.until(button);
+    await this.#click(button);
+    await this.until("document.querySelector('.back')");
+  }
+
+  /** A button of the page's own, by its first words. */
+  async press(words: string): Promise<void> {
+    const button = `[...document.querySelectorAll('button')].find((button) => button.textContent.startsWith('${words}'))`;
+    await this.until(button);
+    await this.#click(button);
+  }
+
+  /** How the partner's backend treats what it relays. */
+  async temper(name: string): Promise<void> {
+    await this.page.select(".temper select", name);
+  }
+
+  /** Digits at the element's real keyboard, then Enter. */
+  async type(element: string, digits: string): Promise<void> {
+    await this.until(`inside('${element}', '[part~=field]')`);
+    await this.page.evaluate(`inside('${element}', '[part~=field]').focus()`);
+    for (const digit of digits) await this.page.keyboard.press(digit as KeyInput);
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** Digits at the element's pad, then its button; `clicks` times in a row. */
+  async tap(element: string, digits: string, clicks: 1 | 2 = 1): Promise<void> {
+    await this.until(`inside('${element}', '[part~=key]')`);
+    for (const digit of digits)
+      await this.#click(`[...insideAll('${element}', '[part~=key]')].find((key) => key.textContent === '${digit}')`);
+    await this.#click(`inside('${element}', '[part~=submit]')`, clicks);
+  }
+
+  /** By pad or keyboard, and once again to repeat it. */
+  async chooseAndRepeat(digits: string, way: "type" | "tap" = "type"): Promise<void> {
+    await this[way]("linchpin-pin-change", digits);
+    await this[way]("linchpin-pin-change", digits);
+  }
+
+  async fillIn(code: string): Promise<void> {
+    await this.until("document.querySelector('input[name=code]')");
+    await this.page.type("input[name=code]", code);
+    await this.press("Confirm");
+  }
+
+  async reveal(): Promise<void> {
+    await this.until("inside('linchpin-pin-reveal', 'button')");
+    await this.#click("inside('linchpin-pin-reveal', 'button')");
+  }
+
+  /** Until an element, or the page around it, says so. */
+  async untilSaid(words: string): Promise<void> {
+    await this.until(`everythingSaid().includes(${JSON.stringify(words)})`);
+  }
+
+  async until(expression: string): Promise<void> {
+    const giveUpAt = Date.now() + patienceMs;
+    while (!(await this.page.evaluate(`Boolean(${expression})`).catch(() => false))) {
+      if (Date.now() > giveUpAt)
+        assert.fail(`never came true: ${expression}\n${await this.page.evaluate("everythingSaid()")}`);
+      await sleep(20);
+    }
+  }
+
+  /** As the issuer knows the card. */
+  async card(): Promise<{ state: string; pin: { status: string; version: number; remainingAttempts: number } }> {
+    const { cardId, operatorApiKey } = await this.cardholder();
+    const headers = { authorization: `Bearer ${operatorApiKey}` };
+    return (await fetch(`${this.#origin}/issuer/v1/cards/${cardId}`, { headers })).json();
+  }
+
+  async cardholder(): Promise<{ cardId: string; mobileNumber: string; operatorApiKey: string }> {
+    return JSON.parse(String(await this.page.evaluate("sessionStorage.getItem('linchpin.cardholder')")));
+  }
+
+  /** The code that went out last. */
+  async code(): Promise<string> {
+    const { mobileNumber } = await this.cardholder();
+    const url = `${this.#origin}/sandbox/messages?to=${encodeURIComponent(mobileNumber)}`;
+    const messages: { text: string }[] = await (await fetch(url)).json();
+    return /\b\d{6}\b/.exec(messages.at(-1)?.text ?? "")?.[0] ?? assert.fail("no code went out");
+  }
+
+  /** Every message by the relay to the issuer that makes a change, as the page was told of them. */
+  async sentChanges(): Promise<number> {
+    return Number(await this.page.evaluate("document.querySelectorAll('.row .partner details').length"));
+  }
+
+  /** Refuses this digit sequence in whatever was recorded, and in what the page's scripts can read now. */
+  async assertUnseen(digits: string): Promise<void> {
+    await Promise.allSettled(this.#recording);
+    const readable = String(await this.page.evaluate(allThatIsReadable));
+    // What is sealed or measured may hold them by chance, in a longer word.
+    const seen = new RegExp(`.{0,40}(?<![\\w+/.-])${digits}(?![\\w+/-]).{0,40}`);
+    assert.equal(seen.exec(this.#recorded.join("\n"))?.[0], undefined, "recorded");
+    assert.equal(seen.exec(readable)?.[0], undefined, "readable");
+    assert.ok(
+      this.#recorded.some((text) => text.includes("/sandbox/relay/")),
+      "nothing was recorded",
+    );
+  }
+
+  /** What failed, but for the answers that a test asked for. */
+  errors(): string[] {
+    return this.#recorded.filter((text) => /^(pageerror|console error)/.test(text) && !text.includes("Failed to load"));
+  }
+
+  close(): Promise<void> {
+    return this.page.close();
+  }
+
+  #record(): void {
+    this.page.on("console", (message) => this.#recorded.push(`console ${message.type()} ${message.text()}`));
+    this.page.on("pageerror", (error) => this.#recorded.push(`pageerror ${String(error)}`));
+    this.page.on("request", (request) => this.#recorded.push(textOf(request)));
+    this.page.on("response", (response) => {
+      const url = response.url();
+      if (url.endsWith("/sandbox/events")) return; // it never ends: the journey shows what it tells
+      const record = (text: string) => void this.#recorded.push(`${url}\n${text}`);
+      this.#recording.push(response.text().then(record, () => record("had no body, or was cut off")));
+    });
+  }
+
+  async #click(element: string, count = 1): Promise<void> {
+    const place = `(({ x, y, width, height }) => ({ x: x + width / 2, y: y + height / 2 }))(${element}.getBoundingClientRect())`;
+    await this.page.evaluate(`${element}.scrollIntoView({ block: "nearest" })`);
+    const { x, y } = (await this.page.evaluate(place)) as { x: number; y: number };
+    await this.page.mouse.click(x, y, { count });
+  }
+}
+
+const textOf = (request: HTTPRequest): string =>
+  [request.method(), request.url(), JSON.stringify(request.headers()), request.postData() ?? ""].join("\n");
+
+/** Before the page's own scripts: a way for the test, and for it alone, into the closed roots. */
+function lookInside(mode: "closed" | "open"): void {
+  const roots = new Map<Element, ShadowRoot>();
+  const { attachShadow } = Element.prototype;
+  Element.prototype.attachShadow = function (init) {
+    const root = attachShadow.call(this, { ...init, mode });
+    roots.set(this, root);
+    return root;
+  };
+  const rootOf = (selector: string) => {
+    const element = document.querySelector(selector);
+    return element === null ? undefined : roots.get(element);
+  };
+  Object.assign(globalThis, {
+    inside: (element: string, selector: string) =>
+      [...(rootOf(element)?.querySelectorAll(selector) ?? [])].find((found) => found.checkVisibility()),
+    insideAll: (element: string, selector: string) => rootOf(element)?.querySelectorAll(selector) ?? [],
+    everythingSaid: () =>
+      [document.body.textContent, ...[...roots].map(([host, root]) => (host.isConnected ? root.textContent : ""))].join(
+        "\n",
+      ),
+  });
+}
+
+/** Markup, values, storage of every kind, what the history and the performance log keep. */
+const allThatIsReadable = `(async () => {
+  const databases = await Promise.all((await indexedDB.databases()).map(({ name }) => new Promise((resolve) => {
+    const request = indexedDB.open(name);
+    request.onsuccess = () => {
+      const all = [...request.result.objectStoreNames].map((store) => new Promise((done) => {
+        const read = request.result.transaction(store).objectStore(store).getAll();
+        read.onsuccess = () => done(JSON.stringify(read.result));
+      }));
+      Promise.all(all).then((texts) => { request.result.close(); resolve(texts.join()); });
+    };
+  })));
+  return [
+    document.documentElement.outerHTML,
+    document.body.textContent,
+    ...[...document.querySelectorAll("input, select")].map(({ value }) => value),
+    JSON.stringify(localStorage), JSON.stringify(sessionStorage), document.cookie, ...databases,
+    location.href, JSON.stringify(history.state), String(getSelection()), document.title,
+    ...performance.getEntriesByType("resource").map(({ name }) => name),
+  ].join("\\n");
+})()`;

@@ -1,10 +1,10 @@
 import type { Store } from "@linchpin/store";
-import { Keyring, type MacVault, type NoteKeyAct, type SigningVault, type Vault } from "@linchpin/vault";
+import { type DestroyingVault, Keyring, type MacVault, type NoteKeyAct, type SigningVault, type Vault } from "@linchpin/vault";
 import { type AuditFacts, auditDone } from "./audit.ts";
 import { keyPurposesOf } from "./key-purposes.ts";
 import type { Settings } from "./settings.ts";
 
-type AnyVault = Vault & Partial<MacVault & SigningVault>;
+type AnyVault = Vault & Partial<MacVault & SigningVault & DestroyingVault>;
 
 /** The keyring of an issuer: its purposes by the settings, each change of a key told to the audit with it. */
 export function makeKeyring(

@@ -31,27 +31,27 @@ import { compactJwe, ecdsaSignature, jweHeader, p256Point, rsaSpki } from "./wel
 const latin1 = (input: Uint8Array) => Buffer.from(input).toString("latin1");
 const pan = "43219876543210987";
 
-export const base64: Target = {
+const base64: Target = {
   refusals: ["encoding_invalid"],
   seeds: ["", "AA==", "AAE=", "AAEC", "+/8="].map(utf8),
   words: ["=", "==", "+", "/", "-", "_", "\n", " "],
   take: async (input) => assert.equal(base64FromBytes(bytesFromBase64(latin1(input))), latin1(input)),
 };
 
-export const base64url: Target = {
+const base64url: Target = {
   ...base64,
   seeds: ["", "AA", "AAE", "AAEC", "-_8"].map(utf8),
   take: async (input) => assert.equal(base64urlFromBytes(bytesFromBase64url(latin1(input))), latin1(input)),
 };
 
-export const hex: Target = {
+const hex: Target = {
   refusals: ["encoding_invalid"],
   seeds: ["", "00", "fF10"].map(utf8),
   words: ["0x", "g", " "],
   take: async (input) => assert.equal(hexFromBytes(bytesFromHex(latin1(input))), latin1(input).toLowerCase()),
 };
 
-export const jwe: Target = {
+const jwe: Target = {
   refusals: ["jwe_malformed"],
   seeds: [utf8(compactJwe)],
   words: [".", "..", "=", jweHeader, "eyJ", "e30"],
@@ -65,7 +65,7 @@ export const jwe: Target = {
 };
 
 /** The JSON inside of a JWE's first segment. */
-export const jweHeaderJson: Target = {
+const jweHeaderJson: Target = {
   refusals: ["jwe_malformed"],
   seeds: [
     utf8(jweHeader),
@@ -94,7 +94,7 @@ export const jweHeaderJson: Target = {
   },
 };
 
-export const ecdsaDer: Target = {
+const ecdsaDer: Target = {
   refusals: ["signature_invalid"],
   seeds: [ecdsaSignature, bytesFromHex("3006020100020100"), bytesFromHex("300702010102020080")],
   words: ["\x02\x01\x00", "\x30\x06", "\x30\x81\x06", "\x02\x21\x00"],
@@ -102,7 +102,7 @@ export const ecdsaDer: Target = {
 };
 
 /** What is taken is what OpenSSL reads from it, and its one encoding. */
-export const rsaPublicKey: Target = {
+const rsaPublicKey: Target = {
   refusals: ["public_key_unusable"],
   seeds: [rsaSpki],
   words: ["\x02\x03\x01\x00\x01", "\x30\x82\x01\x22", "\x02\x82\x01\x01\x00", "\x03\x82", "\x05\x00"],
@@ -120,7 +120,7 @@ const p = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n;
 const b = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;
 
 /** What is taken is on the curve (SP 800-186 §3.2.1.3), by an arithmetic of its own. */
-export const p256PublicKey: Target = {
+const p256PublicKey: Target = {
   refusals: ["public_key_unusable"],
   seeds: [p256Point, encodeP256PublicKey(p256Point, "spki"), new Uint8Array(65).fill(4, 0, 1)],
   words: ["\x04", "\x02", "\x06", "\x03\x42\x00\x04", "\x30\x59\x30\x13"],
@@ -136,7 +136,7 @@ export const p256PublicKey: Target = {
 };
 
 /** Formats 0 to 3, of which the first nibble decides. */
-export const pinBlock: Target = {
+const pinBlock: Target = {
   refusals: ["decryption_failed"],
   seeds: ["041201678ABCDEF0", "1412345678901234", "241234FFFFFFFFFF", "341293AC76543210"].map(bytesFromHex),
   words: ["\xff", "\x0c", "\x24", "\x2c", "\x24\x12\x34"],
@@ -158,7 +158,7 @@ export const pinBlock: Target = {
 };
 
 /** The field inside of a block of format 4, as whoever has the session key may fill it. */
-export const pinBlockFormat4: Target = {
+const pinBlockFormat4: Target = {
   refusals: ["decryption_failed"],
   seeds: ["441234AAAAAAAAAA0123456789abcdef", "4C123456789012AA0123456789abcdef"].map(bytesFromHex),
   words: ["\xaa", "\x44", "\x4c", "\x44\x12\x34\xaa"],
@@ -192,3 +192,17 @@ function pinOrNull(decode: () => Pin): Pin | null {
     throw error;
   }
 }
+
+/** By the name of the folder that its corpus is in. */
+export const coreTargets = {
+  base64: base64,
+  base64url: base64url,
+  hex: hex,
+  jwe: jwe,
+  "jwe-header-json": jweHeaderJson,
+  "ecdsa-der": ecdsaDer,
+  "rsa-public-key": rsaPublicKey,
+  "p256-public-key": p256PublicKey,
+  "pin-block": pinBlock,
+  "pin-block-format4": pinBlockFormat4,
+};

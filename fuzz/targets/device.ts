@@ -85,19 +85,17 @@ const adyenWords = [
 ];
 const pan = "1".repeat(16);
 
-export const deviceAdyenReveal = withRelay(
+const deviceAdyenReveal = withRelay(
   [adyenKey, { status: 200, body: { encryptedPinBlock: "0".repeat(32), token: pan } }],
   adyenWords,
   (way) => adyen.revealPin({ ...way, paymentInstrumentId: "p" }),
 );
 
-export const deviceAdyenChange = withRelay(
-  [adyenKey, { status: 200, body: { status: "completed" } }],
-  adyenWords,
-  (way) => adyen.changePin({ ...way, paymentInstrumentId: "p", pin: new adyen.Pin(utf8("1928")) }),
+const deviceAdyenChange = withRelay([adyenKey, { status: 200, body: { status: "completed" } }], adyenWords, (way) =>
+  adyen.changePin({ ...way, paymentInstrumentId: "p", pin: new adyen.Pin(utf8("1928")) }),
 );
 
-export const devicePlumeryReveal = withRelay(
+const devicePlumeryReveal = withRelay(
   [
     {
       status: 200,
@@ -124,7 +122,7 @@ const jwk = {
   e: "AQAB",
 };
 
-export const deviceSolarisChange = withRelay(
+const deviceSolarisChange = withRelay(
   [
     { status: 200, body: jwk },
     { status: 201, body: { id: "r", status: "ACCEPTED" } },
@@ -133,7 +131,7 @@ export const deviceSolarisChange = withRelay(
   (way) => solaris.requestPinChange({ ...way, personId: "p", cardId: "c", pin: new solaris.Pin(utf8("1928")) }),
 );
 
-export const deviceVenlyMethod = withRelay(
+const deviceVenlyMethod = withRelay(
   [
     {
       status: 200,
@@ -147,3 +145,12 @@ export const deviceVenlyMethod = withRelay(
   ['"errors":', '"code":', '"result":', '"encryptionKeys":', '"signingMethods":'],
   (way) => venly.createUser({ ...way, reference: "r", pin: utf8("192837") }),
 );
+
+/** By the name of the folder that its corpus is in. */
+export const deviceTargets = {
+  "device-adyen-reveal": deviceAdyenReveal,
+  "device-adyen-change": deviceAdyenChange,
+  "device-plumery-reveal": devicePlumeryReveal,
+  "device-solaris-change": deviceSolarisChange,
+  "device-venly-method": deviceVenlyMethod,
+};

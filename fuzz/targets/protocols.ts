@@ -61,7 +61,7 @@ const sealing: Primitives = {
 };
 
 /** What a Solaris device sealed: whoever has the issuer's public key may seal anything. */
-export const solarisSealedPin: Target = {
+const solarisSealedPin: Target = {
   refusals: ["decryption_failed"],
   seeds: ['{"pin":"1928"}', ' { "pin" : "192837465564" } ', '{"pin":1928}', '{"pin":"1928","pin":"1"}'].map(utf8),
   words: [...json, '"pin"', '{"pin":"', '"}'],
@@ -78,7 +78,7 @@ export const solarisSealedPin: Target = {
   },
 };
 
-export const solarisSignature: Target = {
+const solarisSignature: Target = {
   refusals: ["signature_invalid"],
   seeds: [utf8(hexFromBytes(ecdsaSignature)), utf8("3006020100020100")],
   words: ["30", "02", "0221", "8100", "00"],
@@ -93,7 +93,7 @@ export const solarisSignature: Target = {
   },
 };
 
-export const solarisDeviceKey: Target = {
+const solarisDeviceKey: Target = {
   refusals: ["public_key_unusable"],
   seeds: [utf8(hexFromBytes(p256Point)), utf8(`02${hexFromBytes(p256Point.subarray(1, 33))}`)],
   words: ["04", "02", "00", "3059"],
@@ -105,7 +105,7 @@ export const solarisDeviceKey: Target = {
 };
 
 /** `encryptedPinBlock`, a comma, `token`. */
-export const adyenPinBlock: Target = {
+const adyenPinBlock: Target = {
   refusals: ["decryption_failed", "encoding_invalid"],
   seeds: [utf8("511244586c654600a8938b5a18f455d0,1234567891234567"), utf8(",")],
   words: [",", "0", "1234567891234567", "00000000000000000000000000000000"],
@@ -117,7 +117,7 @@ export const adyenPinBlock: Target = {
   },
 };
 
-export const plumeryClientKey: Target = {
+const plumeryClientKey: Target = {
   refusals: ["public_key_unusable"],
   seeds: (["spki", "raw"] as const).map((encoding) => utf8(base64FromBytes(encodeP256PublicKey(p256Point, encoding)))),
   words: ["=", "==", "BA", "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE"],
@@ -145,7 +145,7 @@ const envelope = `{"encryption":{"type":"AES/GCM/NoPadding","key":{"encryptedVal
  * JSON with secrets, held against JSON.parse: what is taken reads the same there, and what is no JSON here is none there.
  * What is refused stays nowhere.
  */
-export const venlyJson: Target = {
+const venlyJson: Target = {
   refusals: ["json_invalid", "request_invalid"],
   seeds: [
     envelope,
@@ -170,7 +170,7 @@ export const venlyJson: Target = {
   },
 };
 
-export const venlyBody: Target = {
+const venlyBody: Target = {
   refusals: ["json_invalid", "request_invalid", "decryption_failed"],
   seeds: [
     utf8(envelope),
@@ -198,7 +198,7 @@ export const venlyBody: Target = {
 };
 
 /** `Encrypted-Signing-Method` before it is base64. */
-export const venlyHeader: Target = {
+const venlyHeader: Target = {
   refusals: ["decryption_failed"],
   seeds: [utf8(envelope)],
   words: envelopeWords,
@@ -206,7 +206,7 @@ export const venlyHeader: Target = {
 };
 
 /** `Encrypted-Signing-Method` as it came. */
-export const venlyHeaderText: Target = {
+const venlyHeaderText: Target = {
   ...venlyHeader,
   seeds: [utf8(base64FromBytes(utf8(envelope)))],
   words: ["=", "eyJ", "fQ==", "e30="],
@@ -217,7 +217,7 @@ export const venlyHeaderText: Target = {
 const signedMethod = `{"id":"m","value":"123456","idempotencyKey":"3b241101-e2bb-4255-8caf-4136c566a962","signature":{"type":"sha256","value":"${"ab".repeat(32)}"}}`;
 
 /** What a device sealed into `Encrypted-Signing-Method`. */
-export const venlySignedMethod: Target = {
+const venlySignedMethod: Target = {
   refusals: ["decryption_failed"],
   seeds: [utf8(signedMethod), utf8(signedMethod.replace('"id"', '"physicalDeviceId":"d","id"'))],
   words: [
@@ -246,7 +246,7 @@ export const venlySignedMethod: Target = {
 };
 
 /** `Signing-Method`, in clear. */
-export const venlyPlainHeader: Target = {
+const venlyPlainHeader: Target = {
   refusals: ["request_invalid"],
   seeds: [utf8("method:123456")],
   words: [":", "::", "\x00"],
@@ -328,3 +328,18 @@ function recordingBytes<Result>(made: Uint8Array[], run: () => Result): Result {
     globalThis.Uint8Array = original;
   }
 }
+
+/** By the name of the folder that its corpus is in. */
+export const protocolsTargets = {
+  "solaris-sealed-pin": solarisSealedPin,
+  "solaris-signature": solarisSignature,
+  "solaris-device-key": solarisDeviceKey,
+  "adyen-pin-block": adyenPinBlock,
+  "plumery-client-key": plumeryClientKey,
+  "venly-json": venlyJson,
+  "venly-body": venlyBody,
+  "venly-header": venlyHeader,
+  "venly-header-text": venlyHeaderText,
+  "venly-signed-method": venlySignedMethod,
+  "venly-plain-header": venlyPlainHeader,
+};

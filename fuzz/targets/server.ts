@@ -11,7 +11,7 @@ import type { Target } from "../target.ts";
 
 const latin1 = (input: Uint8Array) => Buffer.from(input).toString("latin1");
 
-export const authorization: Target = {
+const authorization: Target = {
   refusals: ["caller_unknown"],
   seeds: ["Bearer abc", "bearer  a.b~c+d/e-f==", "Basic YTpi"].map(utf8),
   words: ["Bearer ", "=", " ", "\t", "\x00", ","],
@@ -22,7 +22,7 @@ export const authorization: Target = {
   },
 };
 
-export const mobileNumber: Target = {
+const mobileNumber: Target = {
   refusals: ["request_invalid"],
   seeds: ["+4915123456789", "+49 (151) 234", "+49-151/2345678"].map(utf8),
   words: ["+", "-", "/", "_", " ", "0", "\u0661"],
@@ -39,7 +39,7 @@ const keys = Promise.all(
 );
 
 /** What was wrapped: whatever it is, a key of the length that was asked for comes back, and another one each time. */
-export const unwrap: Target = {
+const unwrap: Target = {
   refusals: [],
   seeds: [new Uint8Array(256).fill(1), new Uint8Array(256).fill(255), new Uint8Array(255).fill(1), new Uint8Array(0)],
   words: ["\x00\x02", "\x00"],
@@ -53,7 +53,7 @@ export const unwrap: Target = {
 };
 
 /** RFC 7512, held against the platform's reading of a URL's percent-encoding. */
-export const tokenUri: Target = {
+const tokenUri: Target = {
   refusals: ["settings_invalid"],
   seeds: [
     "pkcs11:token=issuer?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=file:/run/pin",
@@ -87,7 +87,7 @@ export const tokenUri: Target = {
 };
 
 /** What a token decrypted, of any length: the message is taken out where the padding is right, by a plain reading of it. */
-export const unpadding: Target = {
+const unpadding: Target = {
   refusals: [],
   seeds: [
     pkcs1Block(),
@@ -151,3 +151,12 @@ function oneAndMessage(): Uint8Array {
 function pkcs1Block(): Uint8Array {
   return concatBytes(Uint8Array.of(0, 2), new Uint8Array(16).fill(9), Uint8Array.of(0), new Uint8Array(32).fill(7));
 }
+
+/** By the name of the folder that its corpus is in. */
+export const serverTargets = {
+  authorization: authorization,
+  "mobile-number": mobileNumber,
+  unwrap: unwrap,
+  "token-uri": tokenUri,
+  unpadding: unpadding,
+};

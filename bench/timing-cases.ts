@@ -1,0 +1,314 @@
+import { constants, createPublicKey, publicEncrypt, randomBytes } from "node:crypto";
+import {
+  concatBytes,
+  LinchpinError,
+  openEnvelope,
+  openJwe,
+  Pin,
+  parseJwe,
+  sealEnvelope,
+  sealJwe,
+  utf8,
+} from "@linchpin/core";
+import { nodeCryptoPrimitives as primitives } from "@linchpin/core/node";
+import { openPinBlock, openSessionKey } from "@linchpin/protocols/adyen/issuer";
+import { openSealedPin, parseSealedPin } from "@linchpin/protocols/solaris/issuer";
+import { type KeyAlgorithm, SoftwareVault } from "@linchpin/vault";
+import type { House } from "../packages/server/src/house.ts";
+import { compareValue, macOfValue } from "../packages/server/src/stored-signing-method.ts";
+import { unpadOaep, unpadPkcs1 } from "../packages/vault/src/rsa-unpadding.ts";
+import type { TimedOperation, TimingCase } from "./timing-test.ts";
+
+/** How many different inputs each class has, where they are made by chance. */
+const poolSize = 1024;
+const [quick, rsa] = [100_000, 10_000];
+
+export const timingCases: readonly TimingCase[] = [
+  {
+    name: "PKCS#1 v1.5 unwrap",
+    classes: ["well padded", "well padded (what the method itself shows)"],
+    samples: rsa,
+    prepare: () => unwrapping("RSA-PKCS1", (key) => [pkcs1(key), pkcs1(key)]),
+  },
+  {
+    name: "PKCS#1 v1.5 unwrap",
+    classes: ["well padded", "not padded"],
+    samples: rsa,
+    prepare: () => unwrapping("RSA-PKCS1", (key) => [pkcs1(key), raw(key)]),
+  },
+  {
+    name: "PKCS#1 v1.5 unwrap",
+    classes: ["of the length asked for", "of another"],
+    samples: rsa,
+    prepare: () => unwrapping("RSA-PKCS1", (key) => [pkcs1(key), pkcs1(key, 31)]),
+  },
+  {
+    name: "Adyen: unwrap, then the PIN block",
+    classes: ["well padded, no PIN block", "not padded"],
+    samples: rsa,
+    prepare: adyenChange,
+  },
+  {
+    name: "OAEP unwrap (Manger)",
+    classes: ["first byte not zero", "another label"],
+    samples: rsa,
+    prepare: () => unwrapping("RSA-OAEP-256", (key) => [raw(key, 1), oaep(key, "label")]),
+  },
+  {
+    name: "OAEP unwrap",
+    classes: ["opens", "does not"],
+    samples: rsa,
+    harmless: "who made what opens knows what is in it, and nobody makes it by chance",
+    prepare: () => unwrapping("RSA-OAEP-256", (key) => [oaep(key), oaep(key, "label")]),
+  },
+  {
+    name: "OAEP unpadding, of what a token decrypted",
+    classes: ["first byte not zero", "all wrong"],
+    samples: quick,
+    prepare: () => unpadding(unpadOaep, [() => randomBlock(1), () => randomBlock(0)]),
+  },
+  {
+    name: "PKCS#1 unpadding, of what a token decrypted",
+    classes: ["well padded", "not padded"],
+    samples: quick,
+    prepare: () => unpadding(unpadPkcs1, [paddedBlock, () => randomBlock(0)]),
+  },
+  {
+    name: "JWE, opened",
+    classes: ["tag wrong in its first byte", "in its last"],
+    samples: quick,
+    prepare: () =>
+      openingJwe((contentKey, tag) => [
+        concatBytes(contentKey, flippedAt(tag, 0)),
+        concatBytes(contentKey, flippedAt(tag, 31)),
+      ]),
+  },
+  {
+    name: "JWE, opened",
+    classes: ["content key wrong", "tag wrong"],
+    samples: quick,
+    prepare: () =>
+      openingJwe((contentKey, tag) => [concatBytes(randomBytes(64), tag), concatBytes(contentKey, flippedAt(tag, 31))]),
+  },
+  {
+    name: "AES-GCM envelope, opened",
+    classes: ["tag wrong in its first byte", "in its last"],
+    samples: quick,
+    prepare: openingEnvelope,
+  },
+  {
+    name: "PIN, compared",
+    classes: ["first digit differs", "last digit differs"],
+    samples: quick,
+    prepare: comparingPins,
+  },
+  {
+    name: "Signing method, compared",
+    classes: ["first character differs", "last differs"],
+    samples: quick,
+    prepare: () => comparingMethods("082915", "482910"),
+  },
+  {
+    name: "Signing method, compared",
+    classes: ["right", "wrong"],
+    samples: quick,
+    prepare: () => comparingMethods("482915", "082915"),
+  },
+  {
+    name: "Sealed PIN, opened",
+    classes: ["no JSON", "a PIN of three digits"],
+    samples: quick,
+    harmless: "who sealed it knows what is in it: the tag stands before it",
+    prepare: openingPin,
+  },
+  {
+    name: "JWE, taken apart",
+    classes: ["wrong in its first segment", "in its last"],
+    samples: quick,
+    harmless: "nothing in it is secret before it is opened",
+    prepare: parsingJwe,
+  },
+];
+
+interface VaultKeyUnderTest {
+  readonly spki: Uint8Array;
+  unwrap(wrapped: Uint8Array, lengthBytes: number): Promise<Uint8Array>;
+}
+
+async function makeVaultKey(algorithm: KeyAlgorithm): Promise<VaultKeyUnderTest> {
+  const vault = new SoftwareVault(randomBytes(32));
+  const { handle, publicKeySpki } = await vault.makeKey("k", algorithm);
+  const key = { id: "k", algorithm, handle };
+  return {
+    spki: publicKeySpki ?? new Uint8Array(0),
+    unwrap: (wrapped, lengthBytes) => vault.unwrap(key, wrapped, lengthBytes),
+  };
+}
+
+async function unwrapping(
+  algorithm: "RSA-PKCS1" | "RSA-OAEP-256",
+  makers: (key: VaultKeyUnderTest) => readonly [() => Uint8Array, () => Uint8Array],
+): Promise<TimedOperation> {
+  const key = await makeVaultKey(algorithm);
+  const lengthBytes = algorithm === "RSA-PKCS1" ? 32 : 64;
+  return overBytes(makers(key), (wrapped) => key.unwrap(wrapped, lengthBytes));
+}
+
+async function unpadding(
+  unpad: (encoded: Uint8Array, fits: boolean, fallback: Uint8Array) => Uint8Array,
+  makers: readonly [() => Uint8Array, () => Uint8Array],
+): Promise<TimedOperation> {
+  const { load, run } = overBytes(makers, (encoded) => unpad(encoded, true, fallback));
+  const fallback = randomBytes(32);
+  return { load, run };
+}
+
+function randomBlock(first: number): Uint8Array {
+  return concatBytes(Uint8Array.of(first, 0x55), randomBytes(254));
+}
+
+/** RFC 8017 §7.2.1, for 32 bytes. */
+function paddedBlock(): Uint8Array {
+  const padding = randomBytes(221).map((byte) => byte || 1);
+  return concatBytes(Uint8Array.of(0, 2), padding, Uint8Array.of(0), randomBytes(32));
+}
+
+async function adyenChange(): Promise<TimedOperation> {
+  const key = await makeVaultKey("RSA-PKCS1");
+  const sealed = { encryptedPinBlock: "00".repeat(16), token: "1234567891234567" };
+  return overBytes([pkcs1(key), raw(key)], async (wrappedKey) => {
+    const unwrap = async () => ({ keyId: "k", bytes: await key.unwrap(wrappedKey, 32) });
+    const sessionKey = await openSessionKey(primitives, { wrappedKey, mark: wrappedKey }, unwrap);
+    await openPinBlock(primitives, sealed, sessionKey).catch(expectRefusal);
+  });
+}
+
+/** `make`: content key (64 bytes), then tag (32), of both classes. */
+async function openingJwe(
+  make: (contentKey: Uint8Array, tag: Uint8Array) => readonly [Uint8Array, Uint8Array],
+): Promise<TimedOperation> {
+  const contentKey = randomBytes(64);
+  const jwe = parseJwe(await sealedJwe(contentKey));
+  const [first, second] = make(contentKey, jwe.tag);
+  return overBytes([() => first, () => second], (bytes) =>
+    openJwe(primitives, { ...jwe, tag: bytes.subarray(64) }, bytes.subarray(0, 64)).catch(expectRefusal),
+  );
+}
+
+async function openingEnvelope(): Promise<TimedOperation> {
+  const key = await makeVaultKey("RSA-OAEP-256");
+  const { iv, wrappedKey, ciphertext } = await sealEnvelope(primitives, { spki: key.spki }, randomBytes(200));
+  const contentKey = await key.unwrap(wrappedKey, 32);
+  const wrongAt = (at: number) => () => flippedAt(ciphertext, ciphertext.length - 16 + at);
+  return overBytes([wrongAt(0), wrongAt(15)], (bytes) =>
+    openEnvelope(primitives, { iv, ciphertext: bytes }, contentKey).catch(expectRefusal),
+  );
+}
+
+async function comparingPins(): Promise<TimedOperation> {
+  const stored = new Pin(utf8("482915"));
+  const presented = new Pin(utf8("482915"));
+  const digits = [utf8("082915"), utf8("482910")] as const;
+  return {
+    load: (which) => presented.asciiDigits().set(digits[which]),
+    run: () => stored.equals(presented),
+  };
+}
+
+async function comparingMethods(first: string, second: string): Promise<TimedOperation> {
+  const vault = new SoftwareVault(randomBytes(32));
+  const key = { id: "k", algorithm: "HS256", handle: (await vault.makeKey("k", "HS256")).handle } as const;
+  const keyring = {
+    mac: async (_purpose: string, data: Uint8Array) => ({ keyId: "k", bytes: await vault.mac(key, data) }),
+    current: async () => ({ id: "k" }),
+  };
+  const house = { keyring } as unknown as House;
+  const method = { id: "m", type: "PIN", physicalDeviceId: null } as const;
+  const stored = await macOfValue(house, method, utf8("482915"));
+  return overBytes([() => utf8(first), () => utf8(second)], (value) => compareValue(house, method, stored, value));
+}
+
+async function openingPin(): Promise<TimedOperation> {
+  const contentKey = randomBytes(64);
+  const sealing = async (plaintext: string) =>
+    parseSealedPin(primitives, { encrypted_pin: await sealedJwe(contentKey, plaintext), key_id: "k" });
+  const sealedPins = [await sealing("not JSON at all"), await sealing('{"pin": "192"  }')] as const;
+  let [loaded] = sealedPins;
+  return {
+    load: (which) => {
+      loaded = sealedPins[which];
+    },
+    run: () => openSealedPin(primitives, loaded, async () => contentKey.slice()).catch(expectRefusal),
+  };
+}
+
+async function parsingJwe(): Promise<TimedOperation> {
+  const compact = await sealedJwe(randomBytes(64));
+  const texts = [`!${compact}`, `${compact}!`] as const;
+  let text = "";
+  return {
+    load: (which) => {
+      text = texts[which];
+    },
+    run: () => {
+      try {
+        parseJwe(text);
+      } catch (error) {
+        expectRefusal(error);
+      }
+    },
+  };
+}
+
+/** What differs between the classes are bytes of one length, which are copied to one place. */
+function overBytes(
+  makers: readonly [() => Uint8Array, () => Uint8Array],
+  run: (bytes: Uint8Array) => unknown,
+): TimedOperation {
+  const inputs = makers.map((make) => Array.from({ length: poolSize }, make));
+  const bytes = Uint8Array.from(makers[0]());
+  return {
+    load: (which, index) => bytes.set(inputs[which]?.[index % poolSize] as Uint8Array),
+    run: () => run(bytes),
+  };
+}
+
+function sealedJwe(contentKey: Uint8Array, plaintext = '{"pin":"1928"}'): Promise<string> {
+  const chosen = (length: number) => Uint8Array.from(length === 64 ? contentKey : randomBytes(length));
+  const sealing = { ...primitives, randomBytes: chosen, wrapRsaOaep: async () => new Uint8Array(256) };
+  return sealJwe(sealing, { key: { n: "", e: "" }, kid: "k" }, utf8(plaintext));
+}
+
+function flippedAt(bytes: Uint8Array, at: number): Uint8Array {
+  return Uint8Array.from(bytes, (byte, index) => (index === at ? byte ^ 1 : byte));
+}
+
+const pkcs1 =
+  (key: VaultKeyUnderTest, lengthBytes = 32) =>
+  () =>
+    wrap(key, randomBytes(lengthBytes), { padding: constants.RSA_PKCS1_PADDING });
+
+/** A block that is no padding, and below the modulus. */
+const raw =
+  (key: VaultKeyUnderTest, first = 0) =>
+  () =>
+    wrap(key, concatBytes(Uint8Array.of(first, 0x55), randomBytes(254)), { padding: constants.RSA_NO_PADDING });
+
+/** Under another label than the vault's, which is none, it does not open. */
+const oaep =
+  (key: VaultKeyUnderTest, label = "") =>
+  () =>
+    wrap(key, randomBytes(64), {
+      padding: constants.RSA_PKCS1_OAEP_PADDING,
+      oaepHash: "sha256",
+      ...(label === "" ? {} : { oaepLabel: Buffer.from(label) }),
+    });
+
+function wrap({ spki }: VaultKeyUnderTest, message: Uint8Array, padding: object): Uint8Array {
+  const key = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
+  return Uint8Array.from(publicEncrypt({ key, ...padding }, message));
+}
+
+function expectRefusal(error: unknown): void {
+  if (!(error instanceof LinchpinError)) throw error;
+}

@@ -23,8 +23,8 @@ import { needsProgram } from "./system-package.ts";
 // Before a block may stand `<!-- given` with code that it goes on from, behind it `<!-- afterwards` with what uses it.
 
 const papers = globSync(["*.md", "docs/**/*.md", "packages/*/*.md", "packages/protocols/*/*.md", "examples/*/*.md"]);
-/** What is read and not run. */
-const notCode = ["mermaid", "json", "text output"];
+/** What is read and not run; `tsx` runs in packages/elements/test/react.test.ts. */
+const notCode = ["mermaid", "json", "text output", "tsx"];
 /** Papers whose terminal starts an issuer of its own, and the one that needs a PostgreSQL with its own tools. */
 const startingIssuers = ["README.md", "docs/production.md"];
 const production = "docs/production.md";

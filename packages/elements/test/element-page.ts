@@ -15,8 +15,9 @@ export class ElementPage {
     server: PageServer,
     query: Readonly<Record<string, string>>,
     roots: "closed" | "open" | "axe" = "open",
+    path = "/",
   ): Promise<ElementPage> {
-    const page = await browser.open(`${server.origin}/?${new URLSearchParams({ ...query, roots })}`);
+    const page = await browser.open(`${server.origin}${path}?${new URLSearchParams({ ...query, roots })}`);
     const element = new ElementPage(page);
     await element.until("customElements.get('linchpin-pin-change') && document.querySelector('main > :not(h1)')");
     if (roots !== "closed") await element.until(`${host}.shadowRoot.querySelector('button')`);

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -10,6 +10,11 @@ import { buildSync } from "esbuild";
 const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
 
+const contentSecurityPolicies: Readonly<Record<string, string>> = {
+  framing: `${contentSecurityPolicy}; frame-src *`,
+  react: contentSecurityPolicy.replace(/; require-.*/, ""), // the page itself parses what a server rendered
+};
+
 export interface PageServer {
   readonly origin: string;
   /** The PINs that the caller's `change` was given, as text: this end is the test's. */
@@ -19,29 +24,18 @@ export interface PageServer {
 
 /** Serves the page of the browser tests with the elements as a bundle has them. */
 export async function startPageServer(): Promise<PageServer> {
-  const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
   const received: string[] = [];
-  const files: Record<string, [type: string, text: string]> = {
-    "/": ["text/html", html("page")],
-    "/framed": ["text/html", html("framed")],
-    "/framing": ["text/html", html("framing")],
-    "/closed.js": ["text/javascript", ""],
-    "/open.js": ["text/javascript", openShadowRoots],
-    "/page.js": ["text/javascript", bundle("page/page.ts")],
-    "/framed.js": ["text/javascript", bundle("page/framed.ts")],
-    "/framing.js": ["text/javascript", bundle("page/framing.ts")],
-    "/page.css": ["text/css", css],
-    "/axe.js": ["text/javascript", openShadowRoots + axe],
-  };
+  const scripts = new Map<string, string>();
   const server = createServer(async (request, response) => {
     const { pathname, search } = new URL(String(request.url), "http://localhost");
     if (pathname === "/received") return receive(request, response, received);
     if (pathname === "/pin") return response.end(search.slice(1));
-    const [type, text] = files[pathname] ?? ["text/plain", ""];
-    response.setHeader("content-type", `${type}; charset=utf-8`);
-    const framed = pathname === "/framing" ? "; frame-src *" : "";
-    if (type === "text/html") response.setHeader("content-security-policy", contentSecurityPolicy + framed);
-    response.end(text.replace("{{roots}}", new URLSearchParams(search).get("roots") ?? "closed"));
+    const [, name = "", type = ""] = /^\/(\w*)\.?(\w*)$/.exec(pathname) ?? [];
+    response.setHeader("content-type", `${contentTypes[type]}; charset=utf-8`);
+    if (type === "js") return response.end(remembered(scripts, name));
+    if (type === "css") return response.end(css);
+    response.setHeader("content-security-policy", contentSecurityPolicies[name] ?? contentSecurityPolicy);
+    response.end(html(name || "page", new URLSearchParams(search).get("roots") ?? "closed"));
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   return { origin: `http://127.0.0.1:${port(server)}`, received, close: () => close(server) };
@@ -54,14 +48,26 @@ async function receive(request: IncomingMessage, response: ServerResponse, recei
   response.end();
 }
 
-/** Bundled as a shop would, with the house's own sources. */
-function bundle(entry: string): string {
+const contentTypes: Readonly<Record<string, string>> = { "": "text/html", js: "text/javascript", css: "text/css" };
+
+/** A script is made when it is asked for, once. */
+function remembered(scripts: Map<string, string>, name: string): string {
+  const script = scripts.get(name) ?? preludes[name]?.() ?? bundle(name);
+  scripts.set(name, script);
+  return script;
+}
+
+/** A page of `page/`, bundled as a shop would, with the house's own sources. */
+function bundle(name: string): string {
+  const [entry = ""] = globSync(join(import.meta.dirname, `page/${name}.{ts,tsx}`));
   const { outputFiles } = buildSync({
-    entryPoints: [join(import.meta.dirname, entry)],
+    entryPoints: [entry],
     bundle: true,
     write: false,
     format: "esm",
     target: "es2022",
+    jsx: "automatic",
+    define: { "process.env.NODE_ENV": '"production"' },
     conditions: ["linchpin-source"],
   });
   return String(outputFiles[0]?.text);
@@ -76,14 +82,14 @@ function close(server: Server): void {
   server.closeAllConnections();
 }
 
-const html = (page: string) => `<!doctype html>
+const html = (page: string, roots: string) => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width">
     <title>Elements</title>
     <link rel="stylesheet" href="/page.css">
-    <script src="/{{roots}}.js"></script>
+    <script src="/${roots}.js"></script>
     <script type="module" src="/${page}.js"></script>
   </head>
   <body><main><h1>A page of the bank</h1></main></body>
@@ -103,3 +109,10 @@ const openShadowRoots = `
 const { attachShadow } = Element.prototype;
 Element.prototype.attachShadow = function () { return attachShadow.call(this, { mode: "open" }); };
 `;
+
+/** What runs before a page's own script. */
+const preludes: Readonly<Record<string, () => string>> = {
+  closed: () => "",
+  open: () => openShadowRoots,
+  axe: () => openShadowRoots + readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8"),
+};

@@ -11,6 +11,7 @@ const readyWithinMs = 30_000;
 export interface IssuerProcess {
   readonly url: string;
   readonly port: number;
+  readonly pid: number | undefined;
   kill(signal: NodeJS.Signals): Promise<void>;
 }
 
@@ -26,6 +27,7 @@ export async function startIssuerProcess(environment: Record<string, string>, po
   return {
     url,
     port: chosen,
+    pid: child.pid,
     kill: async (signal) => {
       const exited = once(child, "exit");
       child.kill(signal);

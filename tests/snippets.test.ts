@@ -8,6 +8,7 @@ import type { Browser } from "../packages/elements/test/browser.ts";
 import { launchPuppeteer } from "../packages/elements/test/puppeteer-browser.ts";
 import { placeEmptyDatabase } from "../packages/store/test/empty-database.ts";
 import { type PostgresCluster, startPostgresCluster } from "../packages/store/test/postgres-cluster.ts";
+import { needsSoftHsm, needsTool } from "../packages/vault/test/pkcs11-tokens.ts";
 import { hermesIsMissing } from "./hermes/engine.ts";
 import { type IssuerProcess, startIssuerProcess } from "./issuer-process.ts";
 import { Desk } from "./snippets/desk.ts";
@@ -26,10 +27,15 @@ const papers = globSync(["*.md", "docs/**/*.md", "packages/*/*.md", "packages/pr
 /** What is read and not run; `tsx` runs in packages/elements/test/react.test.ts. */
 const notCode = ["mermaid", "json", "text output", "tsx"];
 /** Papers whose terminal starts an issuer of its own, and the one that needs a PostgreSQL with its own tools. */
-const startingIssuers = ["README.md", "docs/production.md"];
+const startingIssuers = ["README.md", "docs/production.md", "packages/vault/README.md"];
 const production = "docs/production.md";
 const postgresIsMissing =
   needsProgram(["pg_config", "--bindir"], "postgresql") || needsProgram(["pg_dump", "--version"], "postgresql");
+
+const paperNeeds: Readonly<Record<string, string | false>> = {
+  [production]: postgresIsMissing,
+  "packages/vault/README.md": needsSoftHsm() || needsTool(),
+};
 
 const chromiumIsMissing = needsProgram(["chromium", "--version"], "chromium");
 const leftOut: Readonly<Record<string, string | false>> = {
@@ -57,7 +63,7 @@ suite("every block of code in the papers runs", { concurrency: 2 }, () => {
     const snippets = readSnippets(readFileSync(paper, "utf8")).filter(({ kind }) => !notCode.includes(kind));
     if (snippets.length > 0)
       suite(paper, { concurrency: 1 }, () => {
-        const skipped = paper === production ? postgresIsMissing : false;
+        const skipped = paperNeeds[paper] ?? false;
         let desk: Desk;
         let cluster: PostgresCluster | null = null;
         before(async () => {

@@ -1,10 +1,6 @@
-import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { LinchpinError } from "@linchpin/core";
 import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import type { Store } from "@linchpin/store";
-import { makeMasterKeyFile, parseMasterKey, readMasterKeyFile, SoftwareVault } from "@linchpin/vault";
 import type { Logger } from "pino";
 import { type House, sandboxPartnerId } from "./house.ts";
 import { startHousekeeping } from "./housekeeping.ts";
@@ -12,6 +8,7 @@ import { createApp } from "./http/app.ts";
 import { makeOtp } from "./identifiers.ts";
 import { makeKeyring } from "./make-keyring.ts";
 import { openStore } from "./open-store.ts";
+import { openVault } from "./open-vault.ts";
 import { maxOtpsPerHour } from "./otp-message.ts";
 import { startOutboxDelivery } from "./outbox/start-outbox-delivery.ts";
 import type { Settings } from "./settings.ts";
@@ -31,15 +28,27 @@ export async function serve(
   settings: Settings,
   { log, clock = () => new Date() }: { log: Logger; clock?: () => Date },
 ): Promise<Server> {
-  const store = await openStore(settings);
+  const opened: { close(): Promise<void> }[] = [];
+  const close = async () => {
+    for (const part of opened.toReversed()) await part.close();
+  };
+  const keep = <Part extends { close(): Promise<void> }>(part: Part): Part => {
+    opened.push(part);
+    return part;
+  };
   try {
+    const store = keep(await openStore(settings));
     if (settings.mode === "production") await refuseSandboxData(store);
-    const masterKey = await readMasterKey(settings);
-    const keyring = makeKeyring({ store, vault: new SoftwareVault(masterKey), clock }, settings);
+    const { vault, masterKey } = keep(await openVault(settings.vault, settings, log));
+    const { formerVault: former } = settings;
+    const formerVault = former === null ? null : keep(await openVault(former, settings, log)).vault;
+    const keyring = makeKeyring({ store, vault, formerVault, clock }, settings);
     await keyring.ensure();
-    return await listen({ store, keyring, primitives: nodeCryptoPrimitives, clock, log }, settings, masterKey);
+    const parts = { store, keyring, primitives: nodeCryptoPrimitives, clock, log };
+    const listening = await listen(parts, settings, masterKey);
+    return { url: listening.url, close: () => listening.close().then(close) };
   } catch (error) {
-    await store.close();
+    await close();
     throw error;
   }
 }
@@ -47,7 +56,7 @@ export async function serve(
 async function listen(
   parts: Omit<House, "makeOtp" | "maxOtpsPerHour" | "publicUrl">,
   settings: Settings,
-  masterKey: Uint8Array,
+  masterKey: Uint8Array | null,
 ): Promise<Server> {
   const sandboxParts = settings.mode === "sandbox" ? await import("./sandbox/open-sandbox.ts") : null;
   let listeningUrl = "";
@@ -66,23 +75,8 @@ async function listen(
     close: async () => {
       await app.close();
       await Promise.all(inBackground.map((work) => work.stop()));
-      await house.store.close();
     },
   };
-}
-
-/**
- * Production is given its master key. The sandbox makes itself one: a file in its data folder; or, so that several
- * sandbox servers on one PostgreSQL share it, one derived from the URL of that database.
- */
-async function readMasterKey(settings: Settings): Promise<Uint8Array> {
-  if (settings.masterKey !== null) return parseMasterKey(settings.masterKey);
-  if (settings.masterKeyFile !== null) return readMasterKeyFile(settings.masterKeyFile);
-  if (settings.databaseUrl !== null)
-    return createHash("sha256").update(`linchpin sandbox\0${settings.databaseUrl}`).digest();
-  const path = join(settings.dataFolder, "master.key");
-  if (!existsSync(path)) await makeMasterKeyFile(path);
-  return readMasterKeyFile(path);
 }
 
 /** What the sandbox seeds is known to everyone. */

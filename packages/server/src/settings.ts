@@ -1,4 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
+import { parseTokenUri } from "@linchpin/vault";
 
 /** What an operator can set, each by an environment variable. */
 export interface Settings {
@@ -68,11 +69,18 @@ export const settingVariables: readonly Variable[] = [
     about: "whether connections keep their plans: off behind a PgBouncer before 1.21",
     otherwise: "on",
   },
-  { name: "LINCHPIN_VAULT", about: "where keys compute: software", otherwise: "software" },
+  {
+    name: "LINCHPIN_VAULT",
+    about: "where keys compute: software, or a token: pkcs11:token=…?module-path=/…&pin-source=file:/… (RFC 7512)",
+    otherwise: "software",
+    // RFC 7512 lets it hold a PIN: that is refused, and not shown either.
+    isSecret: true,
+  },
   {
     name: "LINCHPIN_FORMER_VAULT",
     about: "the vault before, while it holds keys that are still needed",
     otherwise: "none",
+    isSecret: true,
   },
   {
     name: "LINCHPIN_KEY_ROTATION",
@@ -195,7 +203,8 @@ export function readStoreSettings(
 }
 
 function checkSettings(settings: Settings): void {
-  if (settings.vault !== "software") throw invalid("LINCHPIN_VAULT must be software");
+  checkVault("LINCHPIN_VAULT", settings.vault);
+  if (settings.formerVault !== null) checkVault("LINCHPIN_FORMER_VAULT", settings.formerVault);
   const posts = settings.messagesUrl !== null || settings.eventsUrl !== null;
   if (posts && (settings.outboxSecret ?? "").length < 32)
     throw invalid("LINCHPIN_OUTBOX_SECRET must have at least 32 characters where messages or events are posted");
@@ -206,7 +215,8 @@ function checkSettings(settings: Settings): void {
 function checkProduction(settings: Settings): void {
   if (settings.databaseUrl === null)
     throw invalid("production needs LINCHPIN_DATABASE_URL: the embedded store is for LINCHPIN_MODE=sandbox");
-  if (settings.masterKey === null && settings.masterKeyFile === null)
+  const isSoftware = settings.vault === "software" || settings.formerVault === "software";
+  if (isSoftware && settings.masterKey === null && settings.masterKeyFile === null)
     throw invalid(
       "production needs LINCHPIN_MASTER_KEY or LINCHPIN_MASTER_KEY_FILE: it never makes a master key by itself",
     );
@@ -216,6 +226,12 @@ function checkProduction(settings: Settings): void {
     throw invalid(
       "production needs https in LINCHPIN_MESSAGES_URL, save on loopback: OTPs and TANs are posted in clear",
     );
+}
+
+function checkVault(name: string, vault: string): void {
+  if (vault !== "software" && !vault.startsWith("pkcs11:"))
+    throw invalid(`${name} must be software, or a token: pkcs11:token=…?module-path=/…&pin-source=file:/…`);
+  if (vault !== "software") parseTokenUri(vault, name);
 }
 
 function isSealedOrLoopback(url: string): boolean {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { readSettings, type Server, serve } from "@linchpin/server";
 import pino from "pino";
 import { placeEmptyDatabase } from "../../store/test/empty-database.ts";
+import { vaultUnderTest } from "./vault-under-test.ts";
 
 /** A sandbox of its own, on a port of its own, in a folder that goes with it. */
 export interface SandboxIssuer {
@@ -22,6 +23,7 @@ export async function startSandboxIssuer(
     LINCHPIN_MODE: "sandbox",
     LINCHPIN_PORT: "0",
     LINCHPIN_DATA: dataFolder,
+    ...vaultUnderTest(),
     ...options.environment,
   });
   const server: Server = await serve(settings, {

@@ -36,6 +36,10 @@ describe("settings", () => {
     ["LINCHPIN_PORT", "84200"],
     ["LINCHPIN_PORT", "84a"],
     ["LINCHPIN_VAULT", "hardware"],
+    ["LINCHPIN_VAULT", "pkcs11:token=linchpin"],
+    ["LINCHPIN_VAULT", "pkcs11:token=linchpin?module-path=/usr/lib/module.so&pin-value=1234"],
+    ["LINCHPIN_FORMER_VAULT", "hardware"],
+    ["LINCHPIN_FORMER_VAULT", "pkcs11:token=linchpin"],
     ["LINCHPIN_DATABASE_PREPARE", "maybe"],
     ["LINCHPIN_OUTBOX_SECRET", "short"],
     ["LINCHPIN_REQUESTS_PER_MINUTE", "-1"],
@@ -61,6 +65,14 @@ describe("settings", () => {
     it(`of production take messages to ${url}`, () => {
       assert.equal(readSettings({ ...production, LINCHPIN_MESSAGES_URL: url }).messagesUrl, url);
     });
+
+  it("of production need no master key where all keys are in a token", () => {
+    const vault = "pkcs11:token=linchpin?module-path=/usr/lib/module.so&pin-source=file:/etc/pin";
+    const withoutKey = { ...production, LINCHPIN_MASTER_KEY: "", LINCHPIN_VAULT: vault };
+    assert.equal(readSettings(withoutKey).vault, vault);
+    const comingFromSoftware = { ...withoutKey, LINCHPIN_FORMER_VAULT: "software" };
+    assert.throws(() => readSettings(comingFromSoftware), refusedFor(/LINCHPIN_MASTER_KEY/));
+  });
 
   it("of a sandbox take messages without https", () => {
     const url = "http://messages.example/";

@@ -8,17 +8,18 @@ import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import { webCryptoPrimitives as primitives } from "@linchpin/core/webcrypto";
 import { answerChallenge, makeAddDeviceKeyRequest } from "@linchpin/protocols/solaris/device";
 import { openEmbeddedStore } from "@linchpin/store";
-import { readMasterKeyFile, SoftwareVault } from "@linchpin/vault";
 import type { FastifyInstance } from "fastify";
 import pino from "pino";
 import type { House } from "../src/house.ts";
 import { createApp } from "../src/http/app.ts";
 import { makeOtp } from "../src/identifiers.ts";
 import { makeKeyring } from "../src/make-keyring.ts";
+import { openVault } from "../src/open-vault.ts";
 import { readSettings } from "../src/settings.ts";
 import { type Answer, call } from "./call.ts";
 import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
 import { assertSolarisError, type BoundDevice, SolarisCardholder } from "./solaris-cardholder.ts";
+import { vaultUnderTest } from "./vault-under-test.ts";
 
 const minuteMs = 60_000;
 const wrongTan = (tan: string) => (tan === "000000" ? "000001" : "000000");
@@ -480,8 +481,9 @@ describe("a Solaris PIN change by change request", () => {
 /** What a sandbox left behind, served as production would: without anything of the sandbox's. */
 async function startWithoutSandbox(dataFolder: string): Promise<FastifyInstance> {
   const store = await openEmbeddedStore({ folder: join(dataFolder, "store") });
-  const vault = new SoftwareVault(await readMasterKeyFile(join(dataFolder, "master.key")));
-  const settings = readSettings({ LINCHPIN_MODE: "sandbox" });
+  const log = pino({ level: "silent" });
+  const settings = readSettings({ LINCHPIN_MODE: "sandbox", LINCHPIN_DATA: dataFolder, ...vaultUnderTest() });
+  const { vault, close: closeVault } = await openVault(settings.vault, settings, log);
   const house: House = {
     store,
     keyring: makeKeyring({ store, vault, clock: () => new Date() }, settings),
@@ -489,10 +491,13 @@ async function startWithoutSandbox(dataFolder: string): Promise<FastifyInstance>
     clock: () => new Date(),
     makeOtp,
     maxOtpsPerHour: 60,
-    log: pino({ level: "silent" }),
+    log,
     publicUrl: () => "",
   };
   const app = await createApp(house, settings, null);
-  app.addHook("onClose", () => store.close());
+  app.addHook("onClose", async () => {
+    await closeVault();
+    await store.close();
+  });
   return app;
 }

@@ -13,7 +13,8 @@ import type { House } from "../house.ts";
 
 /** The house, and what it takes to look inside a message that was refused. */
 interface Explaining extends House {
-  readonly masterKey: Uint8Array;
+  /** Null where the keys are in a token: nobody sees there how a key was wrapped. */
+  readonly masterKey: Uint8Array | null;
 }
 
 /**
@@ -44,6 +45,7 @@ export async function explainRefusal(
 }
 
 async function explainDecryption(house: Explaining, encryptedPin: string): Promise<string | null> {
+  if (house.masterKey === null) return null;
   const jwe = parseJwe(encryptedPin);
   return explainUnwrap(house.masterKey, await house.keyring.find("solaris-pin", jwe.kid), jwe.wrappedKey);
 }

@@ -12,7 +12,7 @@ import { transferUpstream } from "./transfer-upstream.ts";
 export { makeSandboxOtp, sandboxMaxOtpsPerHour } from "./fixed-otp.ts";
 
 /** Seeds the store and opens what only a sandbox has. The master key is for its explanations. */
-export async function openSandbox(house: House, masterKey: Uint8Array): Promise<Sandbox> {
+export async function openSandbox(house: House, masterKey: Uint8Array | null): Promise<Sandbox> {
   await seedSandbox(house);
   const events = new SandboxEvents();
   const { upstream, routes: transferRoutes } = transferUpstream(house);

@@ -10,7 +10,7 @@ export async function loadBinding(load: () => Promise<{ default: Binding }> = im
     return (await load()).default;
   } catch (cause) {
     throw new LinchpinError("settings_invalid", {
-      reason: `LINCHPIN_VAULT names a PKCS#11 token, which needs the package pkcs11js: npm install pkcs11js@${version} (with a C++ compiler, make and Python at hand)`,
+      reason: `a vault in a PKCS#11 token needs the package pkcs11js: npm install pkcs11js@${version} (with a C++ compiler, make and Python at hand)`,
       cause,
     });
   }

@@ -123,7 +123,7 @@ async function answerTo(ask: () => Promise<Buffer>): Promise<Buffer | string> {
 }
 
 function lacks(what: string): LinchpinError {
-  return new LinchpinError("settings_invalid", { reason: `the token of LINCHPIN_VAULT lacks ${what}` });
+  return new LinchpinError("settings_invalid", { reason: `the token of the pkcs11: URI lacks ${what}` });
 }
 
 const requiredMechanisms = [

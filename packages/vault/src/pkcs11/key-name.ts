@@ -21,7 +21,7 @@ export function keyHandle(key: Omit<VaultKey, "handle">): Uint8Array {
 export function checkKeyHandle(key: VaultKey): void {
   if (Buffer.compare(key.handle, keyHandle(key)) === 0) return;
   throw new LinchpinError("settings_invalid", {
-    reason: "LINCHPIN_VAULT does not fit the stored key: another vault made it, or its record was altered",
+    reason: "the vault does not fit the stored key: another vault made it, or its record was altered",
   });
 }
 

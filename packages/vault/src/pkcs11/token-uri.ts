@@ -19,13 +19,21 @@ export type TokenAttribute = "token" | "manufacturer" | "model" | "serial";
  * An RFC 7512 URI that names one token: `pkcs11:token=…?module-path=…&pin-source=file:…`. It may also have the path
  * attributes `manufacturer`, `model`, `serial`, `slot-id`, and the query attribute `x-library-parameters`.
  *
- * @throws LinchpinError `settings_invalid`: not such a URI, or one that holds the PIN itself.
+ * @throws LinchpinError `settings_invalid`: not such a URI, or one that holds the PIN itself. Its reason names `variable`.
  */
-export function parseTokenUri(uri: string): TokenUri {
+export function parseTokenUri(uri: string, variable = "LINCHPIN_VAULT"): TokenUri {
+  try {
+    return parse(uri);
+  } catch (error) {
+    throw new LinchpinError("settings_invalid", { reason: `${variable} ${(error as Error).message}` });
+  }
+}
+
+function parse(uri: string): TokenUri {
   const [, path, query] = /^pkcs11:([^?]*)(?:\?(.*))?$/.exec(uri) ?? [];
-  if (path === undefined) throw invalid("is not of the form pkcs11:token=…?module-path=…&pin-source=file:…");
+  if (path === undefined) throw new Error("is not of the form pkcs11:token=…?module-path=…&pin-source=file:…");
   if (/(?:^|&)pin-value=/.test(query ?? ""))
-    throw invalid("holds the PIN, for every process started from here to inherit: name a file of it by pin-source");
+    throw new Error("holds the PIN, for every process started from here to inherit: name a file of it by pin-source");
   const inPath = readAttributes(path, ";", pathCharacters, pathAttributes);
   const inQuery = readAttributes(query ?? "", "&", queryCharacters, queryAttributes);
   const { "slot-id": slotId, ...token } = Object.fromEntries(inPath);
@@ -48,8 +56,8 @@ function readAttributes(
   const attributes = new Map<string, string>();
   for (const attribute of text === "" ? [] : text.split(separator)) {
     const [, name = "", value = ""] = /^([a-z-]+)=(.*)$/.exec(attribute) ?? [];
-    if (!names.includes(name)) throw invalid(`has an attribute other than ${names.join(", ")} in its place`);
-    if (attributes.has(name)) throw invalid(`has ${name} twice`);
+    if (!names.includes(name)) throw new Error(`has an attribute other than ${names.join(", ")} in its place`);
+    if (attributes.has(name)) throw new Error(`has ${name} twice`);
     attributes.set(name, decode(name, value, characters));
   }
   return attributes;
@@ -61,33 +69,29 @@ function decode(name: string, value: string, characters: RegExp): string {
   } catch {
     // Bytes that are no UTF-8.
   }
-  throw invalid(`has a ${name} that is not percent-encoded UTF-8`);
+  throw new Error(`has a ${name} that is not percent-encoded UTF-8`);
 }
 
 function readModulePath(path: string | undefined): string {
   if (path === undefined || !isAbsolute(path))
-    throw invalid("needs module-path, the absolute path of the token's PKCS#11 library");
+    throw new Error("needs module-path, the absolute path of the token's PKCS#11 library");
   return path;
 }
 
 /** A file alone: RFC 7512 also allows commands, which would run whatever the variable says. */
 function readPinFile(source: string | undefined): string {
   if (source === undefined || !source.startsWith("file:/"))
-    throw invalid("needs pin-source=file:/…, a file that only its owner can read and that holds the token's PIN");
+    throw new Error("needs pin-source=file:/…, a file that only its owner can read and that holds the token's PIN");
   try {
     return fileURLToPath(source);
   } catch {
-    throw invalid("has a pin-source that is no file on this machine");
+    throw new Error("has a pin-source that is no file on this machine");
   }
 }
 
 function readSlotId(text: string): number {
-  if (!/^[0-9]{1,15}$/.test(text)) throw invalid("has a slot-id that is not a decimal number");
+  if (!/^[0-9]{1,15}$/.test(text)) throw new Error("has a slot-id that is not a decimal number");
   return Number(text);
-}
-
-function invalid(what: string): LinchpinError {
-  return new LinchpinError("settings_invalid", { reason: `LINCHPIN_VAULT ${what}` });
 }
 
 const pathAttributes = ["token", "manufacturer", "model", "serial", "slot-id"];

@@ -137,7 +137,7 @@ function loadModule(binding: Binding, { modulePath, libraryParameters }: TokenUr
   try {
     module.load(modulePath);
   } catch {
-    throw new Pkcs11Failure("settings_invalid", "the module-path of LINCHPIN_VAULT is no PKCS#11 library");
+    throw new Pkcs11Failure("settings_invalid", "the module-path of the pkcs11: URI is no PKCS#11 library");
   }
   const flags = binding.CKF_OS_LOCKING_OK;
   module.C_Initialize(libraryParameters === null ? { flags } : { flags, libraryParameters });
@@ -162,9 +162,9 @@ function findSlot(binding: Binding, module: PKCS11, uri: TokenUri): Handle {
     return isMeant && isMeantSlot && (info.flags & binding.CKF_TOKEN_INITIALIZED) !== 0;
   });
   const [slot] = slots;
-  if (slot === undefined) throw new Pkcs11Failure("lost", "the module has no token that LINCHPIN_VAULT fits");
+  if (slot === undefined) throw new Pkcs11Failure("lost", "the module has no token that the pkcs11: URI fits");
   if (slots.length > 1)
-    throw new Pkcs11Failure("settings_invalid", "LINCHPIN_VAULT fits several tokens: add serial=… or slot-id=…");
+    throw new Pkcs11Failure("settings_invalid", "the pkcs11: URI fits several tokens: add serial=… or slot-id=…");
   return slot;
 }
 

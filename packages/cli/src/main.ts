@@ -6,6 +6,7 @@ import { addMigrate } from "./commands/migrate.ts";
 import { addOperatorMake } from "./commands/operator-make.ts";
 import { addServe } from "./commands/serve.ts";
 import { addTour } from "./commands/tour.ts";
+import { addVault } from "./commands/vault/vault.ts";
 import { exitCodesHelp } from "./exit-codes.ts";
 import { failureOf, usageExitCode } from "./failure.ts";
 
@@ -23,6 +24,7 @@ addMigrate(program);
 addOperatorMake(program.command("operator").description("who may use the issuer API"));
 addKeys(program);
 addAudit(program);
+addVault(program);
 
 try {
   await program.parseAsync();

@@ -32,6 +32,8 @@ const commands = [
   "keys move",
   "audit verify",
   "audit export",
+  "vault backup",
+  "vault restore",
 ];
 
 for (const command of commands)
@@ -56,6 +58,10 @@ const misused: readonly (readonly string[])[] = [
   ["keys", "reseal"],
   ["keys", "retire"],
   ["keys", "destroy"],
+  ["vault", "restore"],
+  ["vault", "backup", "--shares", "many"],
+  ["vault", "backup"],
+  ["vault", "restore", "/nonexistent/master.key"],
   ["tour", "--url", "ftp://127.0.0.1"],
   ["tour", "--url", "127.0.0.1:8420"],
   ["device", "bind", "--purpose", "any"],

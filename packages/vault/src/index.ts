@@ -1,6 +1,15 @@
 export type { KeyNote, KeyRecord, KeyRecords } from "./key-records.ts";
 export { type KeyPurpose, Keyring, type KeyState, type ListedKey, type NoteKeyAct, type Sealed } from "./keyring.ts";
-export { makeMasterKeyFile, parseMasterKey, readMasterKeyFile } from "./master-key.ts";
+export { makeMasterKeyFile, parseMasterKey, readMasterKeyFile, writeMasterKeyFile } from "./master-key.ts";
+export {
+  formatShare,
+  isOfSameSplit,
+  joinMasterKeyShares,
+  type MasterKeyShare,
+  masterKeyFingerprint,
+  parseShare,
+  splitMasterKey,
+} from "./master-key-shares.ts";
 export { Pkcs11Vault } from "./pkcs11/pkcs11-vault.ts";
 export { parseTokenUri, type TokenUri } from "./pkcs11/token-uri.ts";
 export { SoftwareVault } from "./software-vault.ts";

@@ -34,16 +34,32 @@ export async function readMasterKeyFile(path: string): Promise<Uint8Array> {
  * @throws LinchpinError `settings_invalid`: the folder is missing or can not be written to.
  */
 export async function makeMasterKeyFile(path: string): Promise<void> {
-  const draft = `${path}.${randomBytes(8).toString("hex")}`;
   try {
-    await writeDurably(draft, `${randomBytes(32).toString("base64")}\n`);
-    // Unlike a rename, a link never replaces the key that another process has just made.
-    await link(draft, path)
-      .catch(passIfExists)
-      .finally(() => unlink(draft));
+    await writeNew(path, randomBytes(32)).catch(passIfExists);
   } catch (cause) {
     throw invalid(`master key file ${path} can not be made`, cause);
   }
+}
+
+/**
+ * Writes a master key that was restored, likewise; never over a file that is there.
+ *
+ * @throws LinchpinError `settings_invalid`: there is a file, or the folder can not be written to.
+ */
+export async function writeMasterKeyFile(path: string, masterKey: Uint8Array): Promise<void> {
+  try {
+    await writeNew(path, masterKey);
+  } catch (cause) {
+    const isThere = (cause as NodeJS.ErrnoException).code === "EEXIST";
+    throw invalid(`master key file ${path} ${isThere ? "is there already" : "can not be made"}`, cause);
+  }
+}
+
+async function writeNew(path: string, masterKey: Uint8Array): Promise<void> {
+  const draft = `${path}.${randomBytes(8).toString("hex")}`;
+  await writeDurably(draft, `${Buffer.from(masterKey).toString("base64")}\n`);
+  // Unlike a rename, a link never replaces the key that another process has just made.
+  await link(draft, path).finally(() => unlink(draft));
 }
 
 async function writeDurably(path: string, text: string): Promise<void> {

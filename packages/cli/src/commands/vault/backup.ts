@@ -1,0 +1,48 @@
+import { join } from "node:path";
+import { readStoreSettings } from "@linchpin/server/settings";
+import { type Command, InvalidArgumentError } from "commander";
+import { backUp } from "../../ceremony.ts";
+import { ownCeremonyTerminal } from "../../ceremony-terminal.ts";
+
+export function addVaultBackup(vault: Command): void {
+  vault
+    .command("backup")
+    .description("split the master key among custodians: each sees, writes down and types back one share")
+    .option("--shares <count>", "how many custodians there are", parseCount, 5)
+    .option("--threshold <count>", "how many of them restore it", parseCount, 3)
+    .addHelpText("after", help)
+    .action(runVaultBackup);
+}
+
+const help = `
+LINCHPIN_MASTER_KEY or LINCHPIN_MASTER_KEY_FILE says which, else master.key in LINCHPIN_DATA (.linchpin). Shares are by
+Shamir's scheme: fewer than the threshold tell nothing. A share is alone on the screen, which is cleared after it. What
+is backed up is the master key alone: back the database up beside it, it holds the keys that are sealed under it. Keys
+in a token are backed up by the token's own means.
+
+Example:
+  linchpin vault backup --shares 5 --threshold 3`;
+
+async function runVaultBackup(numbers: { shares: number; threshold: number }): Promise<void> {
+  const terminal = ownCeremonyTerminal();
+  const masterKey = await readMasterKey(process.env);
+  try {
+    await backUp(terminal, masterKey, numbers);
+  } finally {
+    masterKey.fill(0);
+  }
+}
+
+/** As `serve` finds it, but none is made. */
+async function readMasterKey(environment: Readonly<Record<string, string | undefined>>): Promise<Uint8Array> {
+  const { parseMasterKey, readMasterKeyFile } = await import("@linchpin/vault");
+  const given = environment["LINCHPIN_MASTER_KEY"]?.trim();
+  if (given !== undefined && given !== "") return parseMasterKey(given);
+  const file = environment["LINCHPIN_MASTER_KEY_FILE"]?.trim();
+  return readMasterKeyFile(file || join(readStoreSettings(environment).dataFolder, "master.key"));
+}
+
+function parseCount(text: string): number {
+  if (!/^[1-9][0-9]?$/.test(text)) throw new InvalidArgumentError("It must be a number from 2 to 16.");
+  return Number(text);
+}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { HTTPRequest, Browser as PuppeteerBrowser } from "puppeteer-core";
+import type { Browser as PuppeteerBrowser } from "puppeteer-core";
 import { launchDebians } from "../../elements/test/puppeteer-browser.ts";
 import { type SandboxIssuer, startSandboxIssuer } from "../../server/test/sandbox-issuer.ts";
 import { SandboxPage } from "./sandbox-page.ts";
@@ -137,17 +137,12 @@ export function testPage(name: "chromium" | "firefox"): void {
 
   describe("when something goes wrong, at most one change is made, and the cardholder is told", () => {
     onPage("the network is pulled before the message goes out, and comes back", async (page) => {
-      await page.page.setRequestInterception(true);
-      const pull = (request: HTTPRequest) =>
-        void (request.method() === "POST" && request.url().includes("/relay/")
-          ? request.abort("internetdisconnected")
-          : request.continue());
-      page.page.on("request", pull);
+      page.wire.fateOf = (_method, path) => (path.endsWith("/pins/change") ? "is pulled" : "arrives");
       await changeByAdyen(page);
       await page.untilSaid("could not confirm");
+      page.wire.fateOf = () => "arrives";
+      await page.wire.plugIn();
       assert.equal(await version(page), 0);
-      page.page.off("request", pull);
-      await page.page.setRequestInterception(false);
       await changeByAdyen(page);
       await page.untilSaid(changed);
       assert.equal(await version(page), 1);
@@ -218,15 +213,12 @@ export function testPage(name: "chromium" | "firefox"): void {
     });
 
     onPage("a reload while the change is on its way", async (page) => {
-      await page.page.setRequestInterception(true);
-      const hold = (request: HTTPRequest) => void (request.url().endsWith("/pins/change") || request.continue());
-      page.page.on("request", hold);
+      page.wire.fateOf = (_method, path) => (path.endsWith("/pins/change") ? "is held" : "arrives");
       await changeByAdyen(page);
       await page.untilSaid("Changing your PIN");
       await page.page.reload();
       await page.untilSaid("no PIN yet");
-      page.page.off("request", hold);
-      await page.page.setRequestInterception(false);
+      page.wire.fateOf = () => "arrives";
       assert.equal(await version(page), 0);
       await changeByAdyen(page);
       await page.untilSaid(changed);

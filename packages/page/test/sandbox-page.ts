@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { HTTPRequest, KeyInput, Page, Browser as PuppeteerBrowser } from "puppeteer-core";
+import type { KeyInput, Page, Browser as PuppeteerBrowser } from "puppeteer-core";
+import { Wire } from "./wire.ts";
 
 const patienceMs = 15_000;
 
@@ -10,13 +11,14 @@ const patienceMs = 15_000;
  */
 export class SandboxPage {
   readonly page: Page;
-  readonly #origin: string;
-  readonly #recorded: string[] = [];
-  readonly #recording: Promise<void>[] = [];
+  readonly wire: Wire;
+  readonly #said: string[] = [];
 
-  private constructor(page: Page, origin: string) {
+  private constructor(page: Page, wire: Wire) {
     this.page = page;
-    this.#origin = origin;
+    this.wire = wire;
+    page.on("console", (message) => this.#said.push(`console ${message.type()} ${message.text()}`));
+    page.on("pageerror", (error) => this.#said.push(`pageerror ${String(error)}`));
   }
 
   /** `roots`: closed, as the elements make them; open, for axe-core to look inside. */
@@ -27,10 +29,9 @@ export class SandboxPage {
   ): Promise<SandboxPage> {
     const page = await browser.newPage();
     await page.setViewport({ width: 1440, height: 1400 });
-    const opened = new SandboxPage(page, origin);
-    opened.#record();
+    const opened = new SandboxPage(page, await Wire.start(origin));
     await page.evaluateOnNewDocument(lookInside, roots);
-    await page.goto(origin);
+    await page.goto(opened.wire.origin);
     await opened.until("document.querySelector('.tasks')");
     await opened.press("New cardholder");
     await opened.until("sessionStorage.getItem('linchpin.cardholder')");
@@ -114,7 +115,7 @@ export class SandboxPage {
   async card(): Promise<{ state: string; pin: { status: string; version: number; remainingAttempts: number } }> {
     const { cardId, operatorApiKey } = await this.cardholder();
     const headers = { authorization: `Bearer ${operatorApiKey}` };
-    return (await fetch(`${this.#origin}/issuer/v1/cards/${cardId}`, { headers })).json();
+    return (await fetch(`${this.wire.origin}/issuer/v1/cards/${cardId}`, { headers })).json();
   }
 
   async cardholder(): Promise<{ cardId: string; mobileNumber: string; operatorApiKey: string }> {
@@ -124,7 +125,7 @@ export class SandboxPage {
   /** The code that went out last. */
   async code(): Promise<string> {
     const { mobileNumber } = await this.cardholder();
-    const url = `${this.#origin}/sandbox/messages?to=${encodeURIComponent(mobileNumber)}`;
+    const url = `${this.wire.origin}/sandbox/messages?to=${encodeURIComponent(mobileNumber)}`;
     const messages: { text: string }[] = await (await fetch(url)).json();
     return /\b\d{6}\b/.exec(messages.at(-1)?.text ?? "")?.[0] ?? assert.fail("no code went out");
   }
@@ -136,37 +137,22 @@ export class SandboxPage {
 
   /** Refuses this digit sequence in whatever was recorded, and in what the page's scripts can read now. */
   async assertUnseen(digits: string): Promise<void> {
-    await Promise.allSettled(this.#recording);
     const readable = String(await this.page.evaluate(allThatIsReadable));
     // What is sealed or measured may hold them by chance, in a longer word.
     const seen = new RegExp(`.{0,40}(?<![\\w+/.-])${digits}(?![\\w+/-]).{0,40}`);
-    assert.equal(seen.exec(this.#recorded.join("\n"))?.[0], undefined, "recorded");
+    assert.equal(seen.exec([...this.wire.recorded, ...this.#said].join("\n"))?.[0], undefined, "recorded");
     assert.equal(seen.exec(readable)?.[0], undefined, "readable");
-    assert.ok(
-      this.#recorded.some((text) => text.includes("/sandbox/relay/")),
-      "nothing was recorded",
-    );
+    assert.ok(this.wire.recorded.length > 0, "nothing was recorded");
   }
 
   /** What failed, but for the answers that a test asked for. */
   errors(): string[] {
-    return this.#recorded.filter((text) => /^(pageerror|console error)/.test(text) && !text.includes("Failed to load"));
+    return this.#said.filter((text) => /^(pageerror|console error)/.test(text) && !text.includes("Failed to load"));
   }
 
-  close(): Promise<void> {
-    return this.page.close();
-  }
-
-  #record(): void {
-    this.page.on("console", (message) => this.#recorded.push(`console ${message.type()} ${message.text()}`));
-    this.page.on("pageerror", (error) => this.#recorded.push(`pageerror ${String(error)}`));
-    this.page.on("request", (request) => this.#recorded.push(textOf(request)));
-    this.page.on("response", (response) => {
-      const url = response.url();
-      if (url.endsWith("/sandbox/events")) return; // it never ends: the journey shows what it tells
-      const record = (text: string) => void this.#recorded.push(`${url}\n${text}`);
-      this.#recording.push(response.text().then(record, () => record("had no body, or was cut off")));
-    });
+  async close(): Promise<void> {
+    await this.page.close();
+    this.wire.pull();
   }
 
   async #click(element: string, count = 1): Promise<void> {
@@ -176,9 +162,6 @@ export class SandboxPage {
     await this.page.mouse.click(x, y, { count });
   }
 }
-
-const textOf = (request: HTTPRequest): string =>
-  [request.method(), request.url(), JSON.stringify(request.headers()), request.postData() ?? ""].join("\n");
 
 /** Before the page's own scripts: a way for the test, and for it alone, into the closed roots. */
 function lookInside(mode: "closed" | "open"): void {

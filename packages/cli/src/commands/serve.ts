@@ -30,7 +30,7 @@ async function runServe(): Promise<void> {
 
 function whereToLook(url: string): string {
   const option = url === "http://127.0.0.1:8420" ? "" : ` --url ${url}`;
-  return `Linchpin sandbox on ${url}/sandbox · now try: npx linchpin tour${option}`;
+  return `Linchpin sandbox: open ${url} in a browser · or try: npx linchpin tour${option}`;
 }
 
 /** The first start makes a database, which takes a few seconds. */

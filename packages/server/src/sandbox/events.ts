@@ -23,7 +23,7 @@ export class SandboxEvents {
   /** Every request to the protocols and the issuer API. */
   watchRequests(app: FastifyInstance): void {
     app.addHook("onRequest", async (request) => {
-      const { id, method, url: path } = request;
+      const { id, method, originalUrl: path } = request;
       if (isTold(request)) this.tell({ kind: "request", id, method, path });
     });
     // Not earlier: the events of a body's stream would leave the context.
@@ -50,5 +50,5 @@ export class SandboxEvents {
 }
 
 /** Not what looks on, the page above all: it would drown the rest. */
-const isTold = ({ method, url }: { method: string; url: string }): boolean =>
+const isTold = ({ method, originalUrl: url }: { method: string; originalUrl: string }): boolean =>
   protocolTable.some(({ prefix }) => url.startsWith(`${prefix}/`)) || (url.startsWith("/issuer/") && method !== "GET");

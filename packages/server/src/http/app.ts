@@ -17,7 +17,7 @@ import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Settings } from "../settings.ts";
 import { answerErrors, type Explain } from "./answer-errors.ts";
 import { callerName, knownCallerOf } from "./caller.ts";
-import { connectionOptions } from "./connections.ts";
+import { closeConnectionsWithTheirAnswer, connectionOptions } from "./connections.ts";
 import { errorOfHouse } from "./errors.ts";
 import { health } from "./health.ts";
 import { issuer } from "./issuer/issuer.ts";
@@ -51,7 +51,7 @@ export async function createApp(parts: House, settings: Settings, sandbox: Sandb
   app.removeContentTypeParser("text/plain");
   takeJsonInUtf8(app);
   refuseEncodedBodies(app);
-  closeConnectionsWithTheirAnswer(app);
+  closeConnectionsWithTheirAnswer(app, settings.venlyUpstreamTimeoutMs);
   const explain: Explain = sandbox?.explain ?? (async () => undefined);
   answerErrors(app, explain, describeProblem);
   await app.register(helmet, {
@@ -97,17 +97,6 @@ function refuseEncodedBodies(app: FastifyInstance): void {
     const encoding = headers["content-encoding"];
     if (encoding !== undefined && encoding !== "identity")
       throw new LinchpinError("media_type_unsupported", { reason: "the body has a content encoding" });
-  });
-}
-
-/** What is under way at a shutdown is finished, and then nothing waits for a connection that is kept alive. */
-function closeConnectionsWithTheirAnswer(app: FastifyInstance): void {
-  let isClosing = false;
-  app.addHook("preClose", async () => {
-    isClosing = true;
-  });
-  app.addHook("onSend", async (_request, reply) => {
-    if (isClosing) reply.header("connection", "close");
   });
 }
 

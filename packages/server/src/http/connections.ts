@@ -1,6 +1,7 @@
 import { type Server, STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
 import { LinchpinError } from "@linchpin/core";
-import type { FastifyHttpOptions } from "fastify";
+import type { FastifyHttpOptions, FastifyInstance } from "fastify";
 import { describeProblem } from "./problem.ts";
 
 /** How long a connection may take over what. A request is 64 KB at most, and comes from a server or by one. */
@@ -30,6 +31,27 @@ export function connectionOptions(longestAnswerMs: number): FastifyHttpOptions<S
       socket.end(problemAnswer(statuses[error.code ?? ""] ?? 400), () => socket.destroy());
     },
   };
+}
+
+/**
+ * What is under way at a shutdown is finished, and then nothing waits for a connection that is kept alive, that never
+ * said anything, or that is still at its request when no request may be: Node looks at no timeouts any more by then.
+ */
+export function closeConnectionsWithTheirAnswer(app: FastifyInstance, longestAnswerMs: number): void {
+  const connections = new Set<Socket>();
+  let isClosing = false;
+  app.server.on("connection", (socket) => {
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  });
+  app.addHook("preClose", async () => {
+    isClosing = true;
+    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+    setTimeout(() => app.server.closeAllConnections(), limits.requestTimeout + longestAnswerMs).unref();
+  });
+  app.addHook("onSend", async (_request, reply) => {
+    if (isClosing) reply.header("connection", "close");
+  });
 }
 
 const statuses: Readonly<Record<string, number>> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };

@@ -217,9 +217,14 @@ export class Keyring {
     return { keyId: key.id, bytes: await this.#vaultOf(key).seal(key, plaintext, associatedData) };
   }
 
-  /** What `seal` took. @throws as `find` does, and LinchpinError `decryption_failed` when anything differs. */
+  /**
+   * What `seal` took. Where old versions open for ever, one that was retired opens for a minute more: for requests that
+   * had read what it sealed before that was sealed anew.
+   *
+   * @throws as `find` does, and LinchpinError `decryption_failed` when anything differs.
+   */
   async open(purpose: string, sealed: Sealed, associatedData: Uint8Array): Promise<Uint8Array> {
-    const key = await this.find(purpose, sealed.keyId);
+    const key = (await this.#retiredJustNow(purpose, sealed.keyId)) ?? (await this.find(purpose, sealed.keyId));
     return this.#vaultOf(key).open(key, sealed.bytes, associatedData);
   }
 
@@ -408,6 +413,15 @@ export class Keyring {
         purpose !== record.purpose || version <= record.version || currentFrom === null,
     );
     return isNewest ? "current" : "accepted";
+  }
+
+  async #retiredJustNow(purpose: string, keyId: string): Promise<KeyRecord | undefined> {
+    if (this.#purpose(purpose).overlapMs !== null) return undefined;
+    const openUntil = this.#clock().getTime() - underWayMs;
+    return (await this.#versions(purpose)).find(
+      ({ id, acceptedUntil, destroyedAt }) =>
+        id === keyId && destroyedAt === null && acceptedUntil !== null && acceptedUntil.getTime() > openUntil,
+    );
   }
 
   /** The latest key that was made current. */

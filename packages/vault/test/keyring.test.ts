@@ -632,10 +632,13 @@ describe("Keyring.retire and destroy", () => {
     await keyring.rotate("storage");
     const sealed = { keyId: first.id, bytes: await vault.seal(first, plaintext, card) };
     assert.equal(await keyring.retire(first.id), "retired");
-    await assert.rejects(keyring.open("storage", sealed, card), { code: "key_expired" });
+    await assert.rejects(keyring.find("storage", first.id), { code: "key_expired" });
     await assert.rejects(keyring.destroy(first.id), { code: "conflict" });
     assert.deepEqual(destroyed, []);
-    nowMs += 60_000;
+    nowMs += 59_999;
+    assert.deepEqual(Buffer.from(await keyring.open("storage", sealed, card)), plaintext);
+    nowMs += 1;
+    await assert.rejects(keyring.open("storage", sealed, card), { code: "key_expired" });
     assert.equal(await keyring.destroy(first.id), "destroyed");
     assert.deepEqual(destroyed, [first.id]);
     const listed = (await keyring.list()).find(({ id }) => id === first.id);

@@ -8,9 +8,7 @@ import { checkCardState } from "../steps/check-card-state.ts";
 import { checkPolicy } from "../steps/check-policy.ts";
 import { findCard } from "../steps/find-card.ts";
 import { sealStoredPin } from "../stored-pin.ts";
-
-/** Of changes that come at once, one is done in each round. */
-const maxAttempts = 32;
+import { untilSettled } from "./until-settled.ts";
 
 interface Change {
   readonly pin: Pin;
@@ -27,16 +25,21 @@ interface Change {
  * @throws LinchpinError `replayed`, `change_request_ended`, `card_blocked`, `card_terminated`, what the policy says, `unavailable`
  */
 export async function changePin(house: House, change: Change & { card: Card }): Promise<{ version: number }> {
-  let { card } = change;
-  for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    const result = await house.store.changePin(await pinChange(house, card, change));
-    if (result === "changed") return { version: card.pin.version + 1 };
-    if (result !== "conflict") throw new LinchpinError(result);
-    card = await findCard(house, card.id);
-    checkCardState(card);
-    await checkPolicy(house, change.pin, card);
-  }
-  throw new LinchpinError("unavailable", { reason: "the card's PIN kept changing" });
+  return untilSettled(
+    change.card,
+    async (card) => {
+      const result = await house.store.changePin(await pinChange(house, card, change));
+      if (result === "changed") return { version: card.pin.version + 1 };
+      if (result === "conflict") return result;
+      throw new LinchpinError(result);
+    },
+    async ({ id }) => {
+      const card = await findCard(house, id);
+      checkCardState(card);
+      await checkPolicy(house, change.pin, card);
+      return card;
+    },
+  );
 }
 
 async function pinChange(

@@ -4,12 +4,10 @@ import { type AuditFacts, auditDone, auditRefused } from "../audit.ts";
 import type { House } from "../house.ts";
 import type { Presented } from "../signing-operation.ts";
 import { compareValue } from "../stored-signing-method.ts";
+import { untilSettled } from "./until-settled.ts";
 
 /** Wrong attempts in a row until a method is locked. */
 export const attemptsAllowed = 10;
-
-/** Of changes that come at once, one is done in each round. */
-const maxRounds = 32;
 
 /**
  * Compares a presented method with the stored one. The comparison decides nothing by itself: the store counts the
@@ -24,13 +22,12 @@ export async function settlePresented<Done extends string>(
   about: { facts: AuditFacts; isChange: boolean },
   settle: (signing: Signing) => Promise<Done | SigningRefusal>,
 ): Promise<Done> {
-  let { method } = presented;
-  for (let round = 0; round < maxRounds; round++) {
-    const outcome = await settle(await signingOf(house, presented, method, about));
-    if (outcome !== "conflict") return unlessRefused<Done>(outcome);
-    method = (await house.store.findSigningMethod(method.id)) ?? method;
-  }
-  throw new LinchpinError("unavailable", { reason: "the signing method kept changing" });
+  const outcome = await untilSettled<OwnedSigningMethod, Done | SigningRefusal>(
+    presented.method,
+    async (method) => settle(await signingOf(house, presented, method, about)),
+    async (method) => (await house.store.findSigningMethod(method.id)) ?? method,
+  );
+  return unlessRefused<Done>(outcome);
 }
 
 /** @throws LinchpinError `signing_method_incorrect`, `signing_method_locked`, `replayed`, `idempotency_key_used` */

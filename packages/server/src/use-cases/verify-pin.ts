@@ -7,9 +7,7 @@ import { settingsOf } from "../program-settings.ts";
 import { checkCardState } from "../steps/check-card-state.ts";
 import { findCard } from "../steps/find-card.ts";
 import { withStoredPin } from "../stored-pin.ts";
-
-/** Of changes that come at once, one is done in each round. */
-const maxAttempts = 32;
+import { untilSettled } from "./until-settled.ts";
 
 export interface VerificationAnswer {
   readonly result: "match" | "mismatch" | "blocked";
@@ -25,15 +23,20 @@ export async function verifyPin(
   house: House,
   attempt: { card: Card; pin: Pin; mark: ReplayMark; facts: AuditFacts },
 ): Promise<VerificationAnswer> {
-  let { card } = attempt;
-  for (let count = 0; count < maxAttempts; count++) {
-    const settled = await house.store.settleVerification(await verification(house, card, attempt));
-    if ("remainingAttempts" in settled) return settled;
-    if (settled.result === "replayed") throw new LinchpinError("replayed");
-    card = await findCard(house, card.id);
-    checkCardState(card);
-  }
-  throw new LinchpinError("unavailable", { reason: "the card's PIN kept changing" });
+  return untilSettled(
+    attempt.card,
+    async (card) => {
+      const settled = await house.store.settleVerification(await verification(house, card, attempt));
+      if ("remainingAttempts" in settled) return settled;
+      if (settled.result === "replayed") throw new LinchpinError("replayed");
+      return settled.result;
+    },
+    async ({ id }) => {
+      const card = await findCard(house, id);
+      checkCardState(card);
+      return card;
+    },
+  );
 }
 
 async function verification(

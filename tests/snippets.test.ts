@@ -25,7 +25,7 @@ import { needsProgram } from "./system-package.ts";
 
 const papers = globSync(["*.md", "docs/**/*.md", "packages/*/*.md", "packages/protocols/*/*.md", "examples/*/*.md"]);
 /** What is read and not run; `tsx` runs in packages/elements/test/react.test.ts. */
-const notCode = ["mermaid", "json", "text output", "tsx"];
+const notCode = ["mermaid", "json", "text", "text output", "tsx"];
 /** Papers whose terminal starts an issuer of its own, and the one that needs a PostgreSQL with its own tools. */
 const startingIssuers = ["README.md", "docs/production.md", "packages/vault/README.md"];
 const production = "docs/production.md";
@@ -35,6 +35,7 @@ const postgresIsMissing =
 const paperNeeds: Readonly<Record<string, string | false>> = {
   [production]: postgresIsMissing,
   "packages/vault/README.md": needsSoftHsm() || needsTool(),
+  "docs/audit-export.md": needsProgram(["python3", "-c", "import cryptography"], "python3-cryptography"),
 };
 
 const chromiumIsMissing = needsProgram(["chromium", "--version"], "chromium");

@@ -13,7 +13,7 @@ export interface TokenUri {
   readonly slotId: number | null;
 }
 
-export type TokenAttribute = "token" | "manufacturer" | "model" | "serial";
+type TokenAttribute = "token" | "manufacturer" | "model" | "serial";
 
 /**
  * An RFC 7512 URI that names one token: `pkcs11:token=…?module-path=…&pin-source=file:…`. It may also have the path

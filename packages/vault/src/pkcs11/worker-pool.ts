@@ -13,7 +13,7 @@ export interface PoolSettings {
 }
 
 /** `lost`: it does not reach its token, or misses a key, and is replaced. `refused`: no worker can be started. */
-export interface WorkerEvent {
+interface WorkerEvent {
   readonly state: "ready" | "lost" | "ended" | "refused";
   readonly reason: string | null;
 }
@@ -105,8 +105,9 @@ export class WorkerPool {
       .filter(([, number]) => number > newerThan)
       .toSorted(([one], [other]) => one.callsUnderWay - other.callsUnderWay);
     if (least !== undefined) return Promise.resolve(least[0]);
-    const failure = this.#refusal ?? this.#startFailure;
-    if (failure !== null || this.#ending.signal.aborted) return Promise.reject(failure ?? closed());
+    if (this.#refusal !== null) return Promise.reject(this.#refusal);
+    if (this.#startFailure !== null) return Promise.reject(asUnavailable(this.#startFailure));
+    if (this.#ending.signal.aborted) return Promise.reject(closed());
     return new Promise((resolve, reject) => {
       this.#waiting.push({ newerThan, resolve, reject });
       this.#replenish();
@@ -137,7 +138,7 @@ export class WorkerPool {
 
   async #waitAfter(failure: Pkcs11Failure): Promise<void> {
     this.#settings.report({ state: "refused", reason: failure.reason });
-    for (const { reject } of this.#waiting.splice(0)) reject(failure);
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#refusal ?? asUnavailable(failure));
     if (this.#refusal !== null) return;
     await pause(this.#startDelayMs, null, { signal: this.#ending.signal }).catch(() => {});
     this.#startDelayMs = Math.min(2 * this.#startDelayMs, lastDelayMs);
@@ -196,6 +197,11 @@ function toError(cause: unknown): unknown {
     codes[cause.kind as keyof typeof codes] ?? cause.kind,
     reason === undefined ? {} : { reason },
   );
+}
+
+/** What keeps a start from succeeding may pass, as long as it is not the PIN. */
+function asUnavailable({ reason }: Pkcs11Failure): Pkcs11Failure {
+  return new Pkcs11Failure("unavailable", reason);
 }
 
 function closed(): Pkcs11Failure {

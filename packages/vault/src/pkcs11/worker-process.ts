@@ -32,14 +32,14 @@ export class WorkerProcess {
     this.#child.on("message", (message: FromWorker) => {
       if ("callId" in message) this.#settle(message);
     });
-    this.#child.on("error", () => this.#child.kill("SIGKILL"));
+    this.#child.on("error", () => this.#rejectAll());
     this.#child.once("exit", () => this.#rejectAll());
   }
 
   /** Resolves when it is logged in. @throws Pkcs11Failure as the worker says; `unavailable` when it ends or hangs */
   start(uri: TokenUri, { timeoutMs, beforeLogin }: { timeoutMs: number; beforeLogin: () => void }): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.kill(), timeoutMs);
+      const timer = setTimeout(() => finish(ended()), timeoutMs);
       const finish = (failure: Pkcs11Failure | null) => {
         clearTimeout(timer);
         this.#child.off("exit", onExit).off("message", onMessage);
@@ -88,8 +88,9 @@ export class WorkerProcess {
   }
 
   #tell(message: ToWorker): void {
-    // What can not be sent is answered by the process's end.
-    this.#child.send(message, () => {});
+    this.#child.send(message, (error) => {
+      if (error !== null) this.#rejectAll();
+    });
   }
 
   #settle(message: Extract<FromWorker, { callId: number }>): void {

@@ -3,11 +3,10 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { buildSync } from "esbuild";
 import type { Browser, Page } from "../../elements/test/browser.ts";
-import { assertUnseen, type Scene, setStage } from "./stage.ts";
+import { assertUnseen, type Scene } from "./stage.ts";
 
 /** The library in a browser, on its WebCrypto and IndexedDB, on the page of a partner whose origin is the relay's. */
-export function testInBrowser(launch: () => Promise<Browser>): void {
-  const enter = setStage();
+export function testInBrowser(launch: () => Promise<Browser>, enter: () => Promise<Scene>): void {
   let browser: Browser;
   before(async () => {
     browser = await launch();
@@ -17,7 +16,7 @@ export function testInBrowser(launch: () => Promise<Browser>): void {
   async function openPage({ partner }: Scene): Promise<Page> {
     partner.pages = {
       "/": ["text/html", '<!doctype html><script type="module" src="/page.js"></script>'],
-      "/page.js": ["text/javascript", bundle()],
+      "/page.js": ["text/javascript", script],
     };
     const page = await browser.open(`${partner.url}/`);
     await page.evaluate(
@@ -94,6 +93,8 @@ export function testInBrowser(launch: () => Promise<Browser>): void {
     await page.close();
   });
 }
+
+const script = bundle();
 
 function bundle(): string {
   const { outputFiles } = buildSync({

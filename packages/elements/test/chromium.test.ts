@@ -3,9 +3,11 @@ import { needsProgram } from "../../../tests/system-package.ts";
 import { testPinChange } from "./pin-change-contract.ts";
 import { testPinReveal } from "./pin-reveal-contract.ts";
 import { launchPuppeteer } from "./puppeteer-browser.ts";
+import { setStage } from "./set-stage.ts";
 
 const skip = needsProgram(["chromium", "--version"], "chromium");
 describe("elements in chromium", { skip }, () => {
-  describe("<linchpin-pin-change>", () => testPinChange(() => launchPuppeteer("chromium")));
-  describe("<linchpin-pin-reveal>", () => testPinReveal(() => launchPuppeteer("chromium")));
+  const stage = setStage(() => launchPuppeteer("chromium"));
+  describe("<linchpin-pin-change>", () => testPinChange(stage));
+  describe("<linchpin-pin-reveal>", () => testPinReveal(stage));
 });

@@ -1,26 +1,15 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import type { Browser } from "./browser.ts";
+import { describe, it } from "node:test";
 import { all, ElementPage, host, part } from "./element-page.ts";
-import { type PageServer, startPageServer } from "./page-server.ts";
+import type { Stage } from "./set-stage.ts";
 
 const change = { element: "pin-change" };
 const threeRules = ["4 digits", "Not in a row, such as 1234 or 4321", "No digit more than 2 times"];
 
 /** What `<linchpin-pin-change>` does in every browser. */
-export function testPinChange(launch: () => Promise<Browser>): void {
-  let browser: Browser;
-  let server: PageServer;
-  before(async () => {
-    browser = await launch();
-    server = await startPageServer();
-  });
-  after(async () => {
-    await browser.close();
-    server.close();
-  });
-
+export function testPinChange(stage: () => Stage): void {
   const open = (query: object, roots?: "closed" | "open") => {
+    const { browser, server } = stage();
     server.received.length = 0;
     return ElementPage.open(browser, server, { ...change, ...query }, roots);
   };
@@ -39,7 +28,7 @@ export function testPinChange(launch: () => Promise<Browser>): void {
       await element.type("1928");
       await element.page.press("Enter");
       await element.untilTitle("Your PIN has been changed");
-      assert.deepEqual(server.received, ["1928"]);
+      assert.deepEqual(stage().server.received, ["1928"]);
       assert.deepEqual(await element.events(), ["pin-changed null"]);
       assert.equal(await element.page.evaluate("isWiped()"), true);
       await element.close();
@@ -55,7 +44,7 @@ export function testPinChange(launch: () => Promise<Browser>): void {
       await element.tap("1928");
       await element.click(part("submit"));
       await element.untilTitle("Your PIN has been changed");
-      assert.deepEqual(server.received, ["1928"]);
+      assert.deepEqual(stage().server.received, ["1928"]);
       await element.close();
     });
 
@@ -66,7 +55,7 @@ export function testPinChange(launch: () => Promise<Browser>): void {
         await element.click(part("submit"));
       }
       await element.untilTitle("Your PIN has been changed");
-      assert.deepEqual(server.received, ["1928"]);
+      assert.deepEqual(stage().server.received, ["1928"]);
       await element.close();
     });
 
@@ -112,7 +101,7 @@ export function testPinChange(launch: () => Promise<Browser>): void {
         await element.page.press("Enter");
       }
       await element.untilTitle("Your PIN has been changed");
-      assert.deepEqual(server.received, ["192846"]);
+      assert.deepEqual(stage().server.received, ["192846"]);
       await element.close();
     });
 
@@ -132,7 +121,7 @@ export function testPinChange(launch: () => Promise<Browser>): void {
       await element.untilTitle("Your PIN has been changed");
       await element.page.press("Enter");
       assert.equal(await element.page.evaluate("calls"), 1);
-      assert.deepEqual(server.received, ["1928"]);
+      assert.deepEqual(stage().server.received, ["1928"]);
       await element.close();
     });
   });
@@ -194,7 +183,7 @@ export function testPinChange(launch: () => Promise<Browser>): void {
       await element.type("1928");
       await element.page.press("Enter");
       await element.untilTitle("Your PIN has been changed");
-      assert.deepEqual(server.received, ["1928"]);
+      assert.deepEqual(stage().server.received, ["1928"]);
       await element.close();
     });
 
@@ -335,7 +324,7 @@ export function testPinChange(launch: () => Promise<Browser>): void {
       const readable = await read();
       assert.match(readable, /pin-changed/, "the net was out");
       assert.doesNotMatch(readable, /4706|4, ?7|7, ?0|0, ?6|"[4706]"|>[4706]</);
-      assert.deepEqual(server.received, ["4706"]);
+      assert.deepEqual(stage().server.received, ["4706"]);
       await element.close();
     });
 

@@ -1,26 +1,14 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import type { Browser } from "./browser.ts";
+import { describe, it } from "node:test";
 import { all, ElementPage, host, part } from "./element-page.ts";
-import { type PageServer, startPageServer } from "./page-server.ts";
+import type { Stage } from "./set-stage.ts";
 
 const reveal = { element: "pin-reveal", pin: "4706" };
 
 /** What `<linchpin-pin-reveal>` does in every browser. */
-export function testPinReveal(launch: () => Promise<Browser>): void {
-  let browser: Browser;
-  let server: PageServer;
-  before(async () => {
-    browser = await launch();
-    server = await startPageServer();
-  });
-  after(async () => {
-    await browser.close();
-    server.close();
-  });
-
+export function testPinReveal(stage: () => Stage): void {
   const open = (query: object = {}, roots?: "closed" | "open") =>
-    ElementPage.open(browser, server, { ...reveal, ...query }, roots);
+    ElementPage.open(stage().browser, stage().server, { ...reveal, ...query }, roots);
   const openAndShow = async (query: object = {}) => {
     const element = await open(query);
     await element.click(part("toggle"));

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import puppeteer, { type KeyInput, type Browser as PuppeteerBrowser } from "puppeteer-core";
+import puppeteer, { type KeyInput, type Page, type Browser as PuppeteerBrowser } from "puppeteer-core";
 import type { Browser } from "./browser.ts";
 
 const chromiumArguments = [
@@ -32,18 +32,23 @@ export async function launchDebians(
   return { browser, close };
 }
 
+/** A tab that was closed is opened again, as making one takes longer than most tests do. */
 export async function launchPuppeteer(name: "chromium" | "firefox"): Promise<Browser> {
   const { browser, close } = await launchDebians(name);
+  const closed: Page[] = [];
   return {
     name,
     async open(url) {
-      const page = await browser.newPage();
+      const page = closed.pop() ?? (await browser.newPage());
       await page.goto(url);
       return {
         evaluate: (expression) => page.evaluate(expression),
         press: (key) => page.keyboard.press(key as KeyInput),
         click: (x, y, times = 1) => page.mouse.click(x, y, { count: times }),
-        close: () => page.close(),
+        close: async () => {
+          await page.goto("about:blank");
+          closed.push(page);
+        },
       };
     },
     close,

@@ -32,7 +32,7 @@ export interface ListedKey extends KeyRecord {
 }
 
 /** What is done to a key. `rotate` makes a pending one the current one. */
-export type KeyAct = "make" | "rotate" | "retire" | "destroy";
+type KeyAct = "make" | "rotate" | "retire" | "destroy";
 
 /** Says a change as the audit is told it. `facts`: what else is to be told, who asked for it above all. */
 export type NoteKeyAct = (act: KeyAct, key: KeyRecord, facts: object) => KeyNote;

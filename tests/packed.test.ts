@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
+import { build } from "vite";
 import { setStage } from "../packages/device/test/stage.ts";
 import type { Page } from "../packages/elements/test/browser.ts";
 import { launchPuppeteer } from "../packages/elements/test/puppeteer-browser.ts";
@@ -62,7 +63,7 @@ describe("device and elements as they are packed, installed outside the workspac
     const { partner, cardholder } = await enter();
     const project = join(folder, "vite-app");
     await compile(project);
-    await buildWithVite(project);
+    await build({ root: project, configFile: false, logLevel: "error" });
     const path = `/?card=${cardholder.sandbox.adyen.paymentInstrumentId}`;
     partner.pages = { ...pagesIn(join(project, "dist")), [path]: pageOf(join(project, "dist/index.html")) };
     const browser = await launchPuppeteer("chromium");
@@ -84,10 +85,8 @@ describe("device and elements as they are packed, installed outside the workspac
     it(`an app that imports ${protocol}'s entry bundles no other protocol`, async () => {
       const project = join(folder, "vite-app");
       writeFileSync(join(project, `${protocol}.js`), `export * from "@linchpin/device/${protocol}";`);
-      const lib = { entry: `${protocol}.js`, formats: ["es"], fileName: protocol };
-      const config = { build: { lib, outDir: protocol } };
-      writeFileSync(join(project, "vite.config.js"), `export default ${JSON.stringify(config)}`);
-      await buildWithVite(project);
+      const lib = { entry: `${protocol}.js`, formats: ["es" as const], fileName: protocol };
+      await build({ root: project, configFile: false, logLevel: "error", build: { lib, outDir: protocol } });
       const bundle = readFileSync(join(project, protocol, `${protocol}.js`), "utf8");
       for (const name of protocols) assert.equal(new RegExp(`["'\`]/${name}`).test(bundle), name === protocol, name);
     });
@@ -100,10 +99,6 @@ async function run(cwd: string, program: string, ...programArguments: string[]):
 
 function compile(project: string): Promise<string> {
   return run(project, process.execPath, join(repository, "node_modules/typescript/bin/tsc"));
-}
-
-function buildWithVite(project: string): Promise<string> {
-  return run(project, process.execPath, join(repository, "node_modules/vite/bin/vite.js"), "build");
 }
 
 function pagesIn(dist: string): Record<string, readonly [string, string]> {

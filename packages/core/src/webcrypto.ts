@@ -26,8 +26,9 @@ export const webCryptoPrimitives: Primitives = {
 
 // What is exported stands alone as well, so that a device takes along what its protocol needs, and no more.
 
+/** Refuses in insecure contexts too: they have a source of randomness and nothing to seal with. */
 export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
-  if (!globalThis.crypto?.getRandomValues) throw new LinchpinError("random_unavailable");
+  if (!globalThis.crypto?.subtle) throw new LinchpinError("random_unavailable");
   return crypto.getRandomValues(new Uint8Array(length));
 }
 

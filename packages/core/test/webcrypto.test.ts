@@ -5,10 +5,11 @@ import { holdPrimitivesContract } from "./primitives-contract.ts";
 
 holdPrimitivesContract("WebCrypto", webCryptoPrimitives);
 
-test("without a source of randomness there is no random byte", (t) => {
+test("without a source of randomness, or in an insecure context, there is no random byte", (t) => {
+  const { getRandomValues } = crypto;
   const platform = Object.getOwnPropertyDescriptor(globalThis, "crypto") as PropertyDescriptor;
   t.after(() => Object.defineProperty(globalThis, "crypto", platform));
-  for (const value of [undefined, {}]) {
+  for (const value of [undefined, {}, { getRandomValues }]) {
     Object.defineProperty(globalThis, "crypto", { value, configurable: true });
     assert.throws(() => webCryptoPrimitives.randomBytes(16), { code: "random_unavailable" });
   }

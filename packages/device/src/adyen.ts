@@ -11,7 +11,7 @@ import type { KeyUse } from "@linchpin/protocols/adyen/wire";
 import { ask, commit, type Refusals, textOf, type Way } from "./exchange.ts";
 import { type NewPin, withNewPin } from "./with-new-pin.ts";
 
-export { LinchpinError, Pin } from "@linchpin/core";
+export { LinchpinError, Pin, type PinPolicy } from "@linchpin/core";
 
 // Every function also throws what README.md says of the way to the issuer.
 
@@ -19,7 +19,7 @@ interface OfCard extends Way {
   readonly paymentInstrumentId: string;
   /** How session keys are wrapped, as agreed with the issuer. Default `pkcs1`; `oaep` needs `primitives` that have it. */
   readonly keyWrap?: "pkcs1" | "oaep";
-  /** Default: the platform's WebCrypto, without OAEP; `webCryptoPrimitives` of @linchpin/core/webcrypto has all. */
+  /** Default: the platform's WebCrypto, without OAEP; `webCryptoPrimitives` of @linchpin/device/webcrypto has it. */
   readonly primitives?: AdyenPrimitives;
 }
 

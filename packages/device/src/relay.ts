@@ -75,7 +75,7 @@ async function sendOnce(
   signal?.addEventListener("abort", abort);
   try {
     if (signal?.aborted) abort();
-    const response = await fetch(to.baseUrl + path, {
+    const response = await fetch(to.baseUrl.replace(/\/$/, "") + path, {
       method,
       headers: { "content-type": "application/json", ...to.headers, ...headers },
       body: body ?? null,

@@ -6,7 +6,7 @@ import { fetchIssuerKey } from "./solaris-issuer-key.ts";
 import { type OfCard, post, refusals, webCrypto } from "./solaris-wire.ts";
 import { type NewPin, withNewPin } from "./with-new-pin.ts";
 
-export { LinchpinError, Pin } from "@linchpin/core";
+export { LinchpinError, Pin, type PinPolicy } from "@linchpin/core";
 
 // Every function also throws what README.md says of the way to the issuer.
 

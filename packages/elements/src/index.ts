@@ -1,6 +1,7 @@
 import { PinChangeElement } from "./pin-change-element.ts";
 import { PinRevealElement } from "./pin-reveal-element.ts";
 
+export type { PinPolicy } from "@linchpin/core";
 export { type Messages, registerMessages } from "./messages.ts";
 export { type ChangePin, PinChangeElement } from "./pin-change-element.ts";
 export { PinRevealElement, type RevealPin } from "./pin-reveal-element.ts";

@@ -7,5 +7,6 @@ export * as relay from "@linchpin/device/relay";
 export * as solaris from "@linchpin/device/solaris";
 export * as solarisSca from "@linchpin/device/solaris-sca";
 export * as venly from "@linchpin/device/venly";
+export * as webCrypto from "@linchpin/device/webcrypto";
 export * as elements from "@linchpin/elements";
 export * as frame from "@linchpin/elements/frame";

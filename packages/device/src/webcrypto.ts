@@ -1,0 +1,1 @@
+export { webCryptoPrimitives } from "@linchpin/core/webcrypto";

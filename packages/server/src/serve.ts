@@ -1,3 +1,4 @@
+import { Server as TlsServer } from "node:tls";
 import { LinchpinError } from "@linchpin/core";
 import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import type { Store } from "@linchpin/store";
@@ -12,6 +13,7 @@ import { openVault } from "./open-vault.ts";
 import { maxOtpsPerHour } from "./otp-message.ts";
 import { startOutboxDelivery } from "./outbox/start-outbox-delivery.ts";
 import type { Settings } from "./settings.ts";
+import { readTls, startCertificateRenewal } from "./tls.ts";
 
 export interface Server {
   /** Where it listens. */
@@ -67,9 +69,17 @@ async function listen(
     publicUrl: () => settings.publicUrl ?? listeningUrl,
   };
   const sandbox = (await sandboxParts?.openSandbox(house, masterKey)) ?? null;
-  const app = await createApp(house, settings, sandbox);
-  listeningUrl = await app.listen({ host: settings.host, port: settings.port });
-  const inBackground = [startOutboxDelivery(house, settings), startHousekeeping(house, settings.mode)];
+  const { tls, host, port } = settings;
+  const tlsOptions = tls && (await readTls(tls));
+  const app = await createApp(house, settings, sandbox, tlsOptions);
+  listeningUrl = await app.listen({ host, port });
+  const inBackground = [
+    startOutboxDelivery(house, settings),
+    startHousekeeping(house, settings.mode),
+    ...(tls && tlsOptions && app.server instanceof TlsServer
+      ? [startCertificateRenewal(app.server, { tls, first: tlsOptions, log: house.log })]
+      : []),
+  ];
   return {
     url: listeningUrl,
     close: async () => {

@@ -8,6 +8,15 @@ export interface Settings {
   readonly port: number;
   /** Origin that partners reach the issuer at; null: as it listens. */
   readonly publicUrl: string | null;
+  /** Files of PEM; null: plain HTTP. */
+  readonly tls: {
+    readonly certificateFile: string;
+    readonly keyFile: string;
+    /** Who must have signed callers' certificates; null: callers show none. */
+    readonly clientCaFile: string | null;
+  } | null;
+  /** The operator's word that a proxy in front ends TLS. */
+  readonly tlsEndsElsewhere: boolean;
   readonly dataFolder: string;
   /** PostgreSQL; null: the embedded store in `dataFolder`. */
   readonly databaseUrl: string | null;
@@ -53,6 +62,18 @@ export const settingVariables: readonly Variable[] = [
   { name: "LINCHPIN_HOST", about: "address to listen on", otherwise: "127.0.0.1" },
   { name: "LINCHPIN_PORT", about: "port to listen on", otherwise: "8420" },
   { name: "LINCHPIN_PUBLIC_URL", about: "origin that callers use", otherwise: "as it listens" },
+  { name: "LINCHPIN_TLS_CERTIFICATE_FILE", about: "PEM; its key beside it", otherwise: "none: plain HTTP" },
+  { name: "LINCHPIN_TLS_KEY_FILE", about: "PEM that only its owner can read", otherwise: "none" },
+  {
+    name: "LINCHPIN_TLS_CLIENT_CA_FILE",
+    about: "PEM of the authorities that must have signed callers' certificates",
+    otherwise: "none: callers show no certificate",
+  },
+  {
+    name: "LINCHPIN_TLS_ENDS_ELSEWHERE",
+    about: "yes where a proxy in front ends TLS: production listens on other than loopback only with this or with TLS",
+    otherwise: "no",
+  },
   {
     name: "LINCHPIN_DATA",
     about: "folder for the embedded store and the sandbox's master key",
@@ -154,6 +175,8 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     host: value("LINCHPIN_HOST") ?? "127.0.0.1",
     port: readInteger("LINCHPIN_PORT", value("LINCHPIN_PORT") ?? "8420", 65_535),
     publicUrl: readBaseUrl("LINCHPIN_PUBLIC_URL", value("LINCHPIN_PUBLIC_URL")),
+    tls: readTlsFiles(value),
+    tlsEndsElsewhere: readYesOrNo("LINCHPIN_TLS_ENDS_ELSEWHERE", value("LINCHPIN_TLS_ENDS_ELSEWHERE") ?? "no"),
     ...readStoreSettings(environment),
     vault: value("LINCHPIN_VAULT") ?? "software",
     formerVault: value("LINCHPIN_FORMER_VAULT"),
@@ -213,6 +236,10 @@ function checkSettings(settings: Settings): void {
 
 /** What the sandbox does by itself, production must be told. */
 function checkProduction(settings: Settings): void {
+  if (settings.tls === null && !settings.tlsEndsElsewhere && !isLoopback(settings.host))
+    throw invalid(
+      "production listens on other than loopback only with TLS: set LINCHPIN_TLS_CERTIFICATE_FILE and LINCHPIN_TLS_KEY_FILE, or LINCHPIN_TLS_ENDS_ELSEWHERE=yes where a proxy in front ends it",
+    );
   if (settings.databaseUrl === null)
     throw invalid("production needs LINCHPIN_DATABASE_URL: the embedded store is for LINCHPIN_MODE=sandbox");
   const isSoftware = settings.vault === "software" || settings.formerVault === "software";
@@ -236,7 +263,25 @@ function checkVault(name: string, vault: string): void {
 
 function isSealedOrLoopback(url: string): boolean {
   const { protocol, hostname } = new URL(url);
-  return protocol === "https:" || /^(localhost|127(\.[0-9]+){3}|\[::1\])$/.test(hostname);
+  return protocol === "https:" || isLoopback(hostname);
+}
+
+function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.[0-9]+){3}|::1|\[::1\])$/.test(host);
+}
+
+function readTlsFiles(value: (name: string) => string | null): Settings["tls"] {
+  const [certificateFile, keyFile] = [value("LINCHPIN_TLS_CERTIFICATE_FILE"), value("LINCHPIN_TLS_KEY_FILE")];
+  const clientCaFile = value("LINCHPIN_TLS_CLIENT_CA_FILE");
+  if (certificateFile !== null && keyFile !== null) return { certificateFile, keyFile, clientCaFile };
+  if (certificateFile !== null || keyFile !== null || clientCaFile !== null)
+    throw invalid("LINCHPIN_TLS_CERTIFICATE_FILE and LINCHPIN_TLS_KEY_FILE go together, and a client CA with them");
+  return null;
+}
+
+function readYesOrNo(name: string, text: string): boolean {
+  if (text !== "yes" && text !== "no") throw invalid(`${name} must be yes or no`);
+  return text === "yes";
 }
 
 function readInteger(name: string, text: string, max: number, min = 0): number {

@@ -33,6 +33,7 @@ describe("settings", () => {
 
   for (const [name, value] of [
     ["LINCHPIN_MODE", "Sandbox"],
+    ["LINCHPIN_TLS_ENDS_ELSEWHERE", "true"],
     ["LINCHPIN_PORT", "84200"],
     ["LINCHPIN_PORT", "84a"],
     ["LINCHPIN_VAULT", "hardware"],
@@ -65,6 +66,23 @@ describe("settings", () => {
     it(`of production take messages to ${url}`, () => {
       assert.equal(readSettings({ ...production, LINCHPIN_MESSAGES_URL: url }).messagesUrl, url);
     });
+
+  const tlsFiles = { LINCHPIN_TLS_CERTIFICATE_FILE: "/tls.pem", LINCHPIN_TLS_KEY_FILE: "/tls.key" };
+  for (const host of ["0.0.0.0", "::", "10.0.0.7", "issuer.example", "127.0.0.1.example"])
+    it(`of production listen on ${host} by TLS, of their own or a proxy's, and no other way`, () => {
+      const exposed = { ...production, LINCHPIN_HOST: host };
+      assert.throws(() => readSettings(exposed), refusedFor(/LINCHPIN_TLS_ENDS_ELSEWHERE=yes/));
+      assert.throws(() => readSettings({ ...exposed, LINCHPIN_TLS_ENDS_ELSEWHERE: "no" }), refusedFor(/TLS/));
+      assert.equal(readSettings({ ...exposed, LINCHPIN_TLS_ENDS_ELSEWHERE: "yes" }).host, host);
+      assert.equal(readSettings({ ...exposed, ...tlsFiles }).tls?.keyFile, "/tls.key");
+    });
+
+  it("of TLS are a certificate and its key, or none", () => {
+    for (const name of Object.keys(tlsFiles))
+      assert.throws(() => readSettings({ ...production, ...tlsFiles, [name]: "" }), refusedFor(/go together/));
+    const alone = { ...production, LINCHPIN_TLS_CLIENT_CA_FILE: "/ca.pem" };
+    assert.throws(() => readSettings(alone), refusedFor(/go together/));
+  });
 
   it("of production need no master key where all keys are in a token", () => {
     const vault = "pkcs11:token=linchpin?module-path=/usr/lib/module.so&pin-source=file:/etc/pin";

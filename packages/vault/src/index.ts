@@ -12,5 +12,6 @@ export {
 } from "./master-key-shares.ts";
 export { Pkcs11Vault } from "./pkcs11/pkcs11-vault.ts";
 export { parseTokenUri, type TokenUri } from "./pkcs11/token-uri.ts";
+export { readSecretFile } from "./secret-file.ts";
 export { SoftwareVault } from "./software-vault.ts";
 export type { DestroyingVault, KeyAlgorithm, MacVault, SigningVault, Vault, VaultKey } from "./vault.ts";

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import type { TlsOptions } from "node:tls";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
@@ -29,13 +30,18 @@ import { slowGuessing } from "./slow-guessing.ts";
 const bodyLimitBytes = 64 * 1024;
 
 /** The rim: limits, who calls, the shape of what is sent; below it everything is a plain function. */
-export async function createApp(parts: House, settings: Settings, sandbox: Sandbox | null): Promise<FastifyInstance> {
+export async function createApp(
+  parts: House,
+  settings: Settings,
+  sandbox: Sandbox | null,
+  tls: TlsOptions | null = null,
+): Promise<FastifyInstance> {
   const house = sandbox === null ? parts : { ...parts, watchStep: sandbox.watchStep };
   const app = Fastify({
     loggerInstance: house.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
-    ...connectionOptions(settings.venlyUpstreamTimeoutMs),
+    ...connectionOptions(settings.venlyUpstreamTimeoutMs, tls),
     return503OnClosing: false,
     // Some protocols tell it to the caller: it leads to the log from any server.
     genReqId: makeId,

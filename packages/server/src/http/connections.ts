@@ -1,5 +1,6 @@
 import { type Server, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
+import type { TlsOptions } from "node:tls";
 import { LinchpinError } from "@linchpin/core";
 import type { FastifyHttpOptions, FastifyInstance } from "fastify";
 import { describeProblem } from "./problem.ts";
@@ -20,9 +21,10 @@ const keepAliveTimeout = 72_000;
  * What holds a caller who is slow, or sends what is no HTTP. `longestAnswerMs` is how long an answer may be waited for:
  * a caller who does not read it is dropped some time after.
  */
-export function connectionOptions(longestAnswerMs: number): FastifyHttpOptions<Server> {
+export function connectionOptions(longestAnswerMs: number, tls: TlsOptions | null): FastifyHttpOptions<Server> {
+  const listening = tls === null ? { http: limits } : { https: { ...limits, ...tls } };
   return {
-    http: limits,
+    ...listening,
     requestTimeout: limits.requestTimeout,
     connectionTimeout: longestAnswerMs + 30_000,
     keepAliveTimeout,

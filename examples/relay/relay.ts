@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { text } from "node:stream/consumers";
 
 type Authorize = () => Promise<Record<string, string>>;
+type MayUse = (request: IncomingMessage, names: unknown[]) => boolean;
 type Issuers = Partial<Record<string, { baseUrl: string; authorize: Authorize }>>;
 
 /** What may pass. Cards and users must be the cardholder's own, wherever they are named. */
@@ -34,11 +35,7 @@ const timeoutMs = 10_000;
  * `mayUse`: whether whoever is logged in may use cards, users and persons of these names. Here stand the partner's own
  * session and its protection against forged requests.
  */
-export function makeRelay(
-  issuers: Issuers,
-  mayUse: (request: IncomingMessage, names: unknown[]) => boolean,
-  send: typeof fetch = fetch,
-) {
+export function makeRelay(issuers: Issuers, mayUse: MayUse, send: typeof fetch = fetch) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const refuse = (status: number) => void response.writeHead(status).end();
     const { method = "", headers } = request;

@@ -3,14 +3,11 @@ import { randomBytes } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Pin, utf8 } from "@linchpin/core";
-import { nodeCryptoPrimitives as primitives } from "@linchpin/core/node";
 import { openPostgresStore, type Store } from "@linchpin/store";
-import { SoftwareVault } from "@linchpin/vault";
-import pino from "pino";
 import type { House } from "../packages/server/src/house.ts";
-import { makeKeyring } from "../packages/server/src/make-keyring.ts";
 import { readSettings } from "../packages/server/src/settings.ts";
 import { sealStoredPin, withStoredPin } from "../packages/server/src/stored-pin.ts";
+import { houseOn } from "../packages/server/test/house-on.ts";
 import { SolarisCardholder } from "../packages/server/test/solaris-cardholder.ts";
 import { execute, type PostgresCluster, startPostgresCluster } from "../packages/store/test/postgres-cluster.ts";
 import { type IssuerProcess, runLinchpin, startIssuerProcess } from "./issuer-process.ts";
@@ -25,21 +22,23 @@ describe(`${cardCount} stored PINs, sealed anew by an issuer that is killed twic
   let cluster: PostgresCluster;
   let environment: Record<string, string>;
   let issuer: IssuerProcess;
+  let opened: Awaited<ReturnType<typeof houseOn>>;
   let house: House;
   let store: Store;
 
   before(async () => {
     cluster = await startPostgresCluster();
     const url = await cluster.createDatabase();
-    const masterKey = randomBytes(32);
-    environment = { LINCHPIN_DATABASE_URL: url, LINCHPIN_MASTER_KEY: masterKey.toString("base64") };
+    environment = { LINCHPIN_DATABASE_URL: url, LINCHPIN_MASTER_KEY: randomBytes(32).toString("base64") };
     issuer = await startIssuerProcess(environment);
     store = await openPostgresStore({ url });
-    house = houseOn(store, masterKey);
+    opened = await houseOn(store, readSettings({ LINCHPIN_MODE: "sandbox", ...environment }));
+    house = opened.house;
     await addCards(house, url);
   });
   after(async () => {
     await issuer.kill("SIGTERM");
+    await opened.close();
     await store.close();
     await cluster.stop();
   });
@@ -78,22 +77,6 @@ describe(`${cardCount} stored PINs, sealed anew by an issuer that is killed twic
     assert.equal(audit.exitCode, 0, audit.output);
   });
 });
-
-function houseOn(store: Store, masterKey: Uint8Array): House {
-  const clock = () => new Date();
-  const vault = new SoftwareVault(masterKey);
-  const settings = readSettings({ LINCHPIN_MODE: "sandbox", LINCHPIN_DATABASE_URL: "postgres://" });
-  return {
-    store,
-    keyring: makeKeyring({ store, vault, clock }, settings),
-    primitives,
-    clock,
-    makeOtp: () => "000000",
-    maxOtpsPerHour: 0,
-    log: pino({ level: "silent" }),
-    publicUrl: () => "",
-  };
-}
 
 /** Of the sandbox's person, each with a PIN; each tenth with a former one too. */
 async function addCards(house: House, url: string): Promise<void> {

@@ -2,14 +2,11 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { nodeCryptoPrimitives as primitives } from "@linchpin/core/node";
 import { openEmbeddedStore } from "@linchpin/store";
-import pino from "pino";
 import { placeEmptyDatabase } from "../../store/test/empty-database.ts";
 import type { House } from "../src/house.ts";
-import { makeKeyring } from "../src/make-keyring.ts";
-import { openVault } from "../src/open-vault.ts";
 import { readSettings, type Settings } from "../src/settings.ts";
+import { houseOn } from "./house-on.ts";
 import { vaultUnderTest } from "./vault-under-test.ts";
 
 /** A house without HTTP, on a store of its own that goes with it. */
@@ -20,16 +17,14 @@ export async function openEmbeddedHouse(
   const folder = await mkdtemp(join(tmpdir(), "linchpin-house-"));
   await placeEmptyDatabase(folder);
   const store = await openEmbeddedStore({ folder });
-  const log = pino({ level: "silent" });
   const masterKey = randomBytes(32).toString("hex");
   const ofSandbox = readSettings({ LINCHPIN_MODE: "sandbox", LINCHPIN_MASTER_KEY: masterKey, ...vaultUnderTest() });
-  const { vault, close: closeVault } = await openVault(ofSandbox.vault, ofSandbox, log);
-  const keyring = makeKeyring({ store, vault, clock }, { ...ofSandbox, ...settings });
-  await keyring.ensure();
+  const opened = await houseOn(store, { ...ofSandbox, ...settings }, clock);
+  await opened.house.keyring.ensure();
   return {
-    house: { store, keyring, primitives, clock, makeOtp: () => "000000", maxOtpsPerHour: 3, log, publicUrl: () => "" },
+    house: opened.house,
     close: async () => {
-      await closeVault();
+      await opened.close();
       await store.close();
       await rm(folder, { recursive: true, force: true });
     },

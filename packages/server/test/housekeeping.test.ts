@@ -1,13 +1,20 @@
 import assert from "node:assert/strict";
 import { randomBytes, randomUUID } from "node:crypto";
 import { after, before, beforeEach, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { utf8 } from "@linchpin/core";
-import type { Challenge, ChangeRequest, Consequences, Store } from "@linchpin/store";
+import {
+  type Challenge,
+  type ChangeRequest,
+  type Consequences,
+  type Store,
+  verifyCheckpointedChain,
+} from "@linchpin/store";
 import pino from "pino";
 import { auditDone } from "../src/audit.ts";
 import type { House } from "../src/house.ts";
 import { clearAway, startHousekeeping } from "../src/housekeeping.ts";
-import { messageEntry } from "../src/messages.ts";
+import { messageEntry, openMessage } from "../src/messages.ts";
 import { openEmbeddedHouse } from "./embedded-house.ts";
 
 const hourMs = 60 * 60 * 1000;
@@ -158,6 +165,57 @@ describe("housekeeping", { timeout: 60_000 }, () => {
     assert.equal(await store.isReplayed(ofCurrent), true);
     await clearAwayAt(later(10_000 * dayMs));
     assert.equal(await store.isReplayed(ofForEver), true);
+  });
+
+  test("replay marks stay while an earlier version of their key is accepted", async () => {
+    const { keyring } = house;
+    const first = await keyring.current("adyen-pin-change");
+    const { id } = await keyring.rotate("adyen-pin-change");
+    await keyring.rotate("adyen-pin-change");
+    const mark = randomBytes(32);
+    await store.spend({ mark, keyId: id }, null);
+    await keyring.retire(id);
+    const end = first.acceptedUntil?.getTime() ?? assert.fail();
+    await clearAwayAt(new Date(end + hourMs));
+    assert.equal(await store.isReplayed(mark), true);
+    await clearAwayAt(new Date(end + hourMs + 1));
+    assert.equal(await store.isReplayed(mark), false);
+  });
+
+  test("the chain is signed when something happened, at most each five minutes, and at the end", async () => {
+    const count = async () => (await store.listAuditCheckpoints({ afterSequence: 0n, limit: 1000 })).length;
+    const happen = () => store.appendAuditEvent(about().audit);
+    const at = later(20_000 * dayMs).getTime();
+    await clearAwayAt(new Date(at));
+    const before = await count();
+    await happen();
+    await clearAwayAt(new Date(at + 5 * 60_000 - 1));
+    assert.equal(await count(), before);
+    await clearAwayAt(new Date(at + 5 * 60_000));
+    assert.equal(await count(), before + 1);
+    await clearAwayAt(new Date(at + 10 * 60_000));
+    assert.equal(await count(), before + 1);
+    const running = startHousekeeping(house, "sandbox");
+    await happen();
+    await running.stop();
+    assert.equal(await count(), before + 2);
+    const keys = (await house.keyring.list()).filter(({ purpose }) => purpose === "audit");
+    const trusted = new Map(keys.map(({ id, publicKeySpki }) => [id, publicKeySpki ?? assert.fail()]));
+    assert.equal((await verifyCheckpointedChain(store, trusted)).intact, true);
+  });
+
+  test("what an earlier key sealed is sealed anew in the background", async () => {
+    const stored = await house.keyring.seal("secret", utf8("text"), utf8("other"));
+    const message = await messageEntry(house, { to: randomUUID(), channel: "sms", text: utf8("text") });
+    await store.addOutboxEntry(message);
+    const former = message.sealedText?.keyId ?? assert.fail();
+    assert.equal(stored.keyId, former);
+    await house.keyring.rotate("secret");
+    const running = startHousekeeping(house, "sandbox");
+    while ((await store.countProtected(former)).messages > 0) await sleep(10);
+    await running.stop();
+    const [entry = assert.fail()] = await store.listMessages(message.recipient, 1);
+    assert.deepEqual(Buffer.from(await openMessage(house, entry)).toString(), "text");
   });
 
   const addMessage = async () => {

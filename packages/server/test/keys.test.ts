@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { LinchpinError, Pin, utf8 } from "@linchpin/core";
-import type { Consequences } from "@linchpin/store";
+import { type Consequences, openPostgresStore } from "@linchpin/store";
+import { SoftwareVault } from "@linchpin/vault";
+import { type PostgresCluster, startPostgresCluster } from "../../store/test/postgres-cluster.ts";
 import { auditDone } from "../src/audit.ts";
 import type { Caller, House } from "../src/house.ts";
 import { clearAway } from "../src/housekeeping.ts";
+import { makeKeyring } from "../src/make-keyring.ts";
+import { messageContext, openMessage } from "../src/messages.ts";
+import { readSettings } from "../src/settings.ts";
 import { sealCardData, withStoredCardData } from "../src/stored-card-data.ts";
 import { withStoredPin } from "../src/stored-pin.ts";
 import { compareValue, macOfValue } from "../src/stored-signing-method.ts";
@@ -21,6 +27,7 @@ const caller: Caller = { kind: "operator", name: "alice" };
 describe("the keys of an issuer", { timeout: 60_000 }, () => {
   let opened: Awaited<ReturnType<typeof openEmbeddedHouse>>;
   let house: House;
+  let cluster: PostgresCluster;
   let now = new Date("2026-11-22T12:00:00Z");
   const about = (cardId?: string): Consequences => ({
     audit: auditDone(house, cardId === undefined ? { id: "test" } : { cardId }, {
@@ -39,8 +46,12 @@ describe("the keys of an issuer", { timeout: 60_000 }, () => {
     const settings = { policy: { formerPins: 4 } };
     await store.addProgram({ id: "program", name: "Program", settings, createdAt }, about());
     await store.addPerson({ id: "person", partnerId: "partner", mobileNumber: null, createdAt }, about());
+    cluster = await startPostgresCluster();
   });
-  after(() => opened.close());
+  after(async () => {
+    await opened.close();
+    await cluster.stop();
+  });
 
   const addCard = async (id: string, ...pins: string[]) => {
     await house.store.addCard({ id, personId: "person", programId: "program", names: {}, createdAt: now }, about(id));
@@ -203,6 +214,40 @@ describe("the keys of an issuer", { timeout: 60_000 }, () => {
         ["issuer.key.destroy", "not_found"],
       ],
     );
+  });
+
+  it("move to another vault, with all that they sealed, while the one before is reachable", async () => {
+    const url = await cluster.createDatabase();
+    const store = await openPostgresStore({ url });
+    const masterKey = randomBytes(32);
+    const settings = readSettings({ LINCHPIN_MODE: "sandbox", LINCHPIN_DATABASE_URL: url });
+    const inSoftware = makeKeyring({ store, vault: new SoftwareVault(masterKey), clock: () => now }, settings);
+    await inSoftware.ensure();
+    const mac = await inSoftware.mac("venly-signing-method", utf8("value"));
+    const sealed = await inSoftware.seal("secret", utf8("text"), messageContext("message"));
+    const entry = { id: "message", orderingKey: "to", topic: "message", recipient: "to", channel: "sms" } as const;
+    await store.addOutboxEntry({ ...entry, payload: null, sealedText: sealed, createdAt: now });
+
+    // As `openVault` would hand them over: here both compute in this process.
+    const moved = { ...settings, vault: "pkcs11:token=new?module-path=/m.so", formerVault: "software" };
+    const vaults = { vault: new SoftwareVault(randomBytes(32)), formerVault: new SoftwareVault(masterKey) };
+    const keyring = makeKeyring({ store, ...vaults, clock: () => now }, moved);
+    await keyring.ensure();
+    const there = { ...house, store, keyring };
+    for (const purpose of ["secret", "venly-signing-method"]) await rotateKey(there, caller, purpose);
+    assert.deepEqual(await resealBatch(there, "secret"), { found: 1, resealed: 1 });
+    const [message = assert.fail()] = await store.listMessages("to", 1);
+    const current = await keyring.current("secret");
+    assert.deepEqual([message.sealedText?.keyId, current.vault], [current.id, "pkcs11:token=new"]);
+    assert.deepEqual(Buffer.from(await openMessage(there, message)).toString(), "text");
+    assert.deepEqual(await keyring.mac("venly-signing-method", utf8("value"), mac.keyId), mac);
+
+    const withoutFormer = makeKeyring(
+      { store, vault: vaults.vault, clock: () => now },
+      { ...moved, formerVault: null },
+    );
+    await assert.rejects(withoutFormer.ensure(), { code: "settings_invalid", reason: /LINCHPIN_FORMER_VAULT/ });
+    await store.close();
   });
 
   it("are for the purposes there are", async () => {

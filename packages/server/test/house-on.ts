@@ -1,0 +1,35 @@
+import { nodeCryptoPrimitives as primitives } from "@linchpin/core/node";
+import type { Store } from "@linchpin/store";
+import pino from "pino";
+import type { House } from "../src/house.ts";
+import { makeKeyring } from "../src/make-keyring.ts";
+import { openVault } from "../src/open-vault.ts";
+import type { Settings } from "../src/settings.ts";
+
+/** A house without HTTP, on a store that is open already. */
+export async function houseOn(
+  store: Store,
+  settings: Settings,
+  clock = () => new Date(),
+): Promise<{ house: House; close(): Promise<void> }> {
+  const log = pino({ level: "silent" });
+  const vaults = await Promise.all(
+    [settings.vault, settings.formerVault].map((named) => (named === null ? null : openVault(named, settings, log))),
+  );
+  const [opened, former = null] = vaults;
+  if (opened == null) throw new Error("there is always a vault");
+  const close = async () => {
+    for (const vault of vaults) await vault?.close();
+  };
+  try {
+    const keyring = makeKeyring({ store, vault: opened.vault, formerVault: former?.vault ?? null, clock }, settings);
+    const publicUrl = () => "";
+    return {
+      house: { store, keyring, primitives, clock, makeOtp: () => "000000", maxOtpsPerHour: 3, log, publicUrl },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

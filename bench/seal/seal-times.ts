@@ -27,7 +27,7 @@ export interface SealTime {
 }
 
 /** A sample is the mean of `sealsPerSample`, as a browser's clock is coarse; in each round everyone has one. */
-export async function measureSealTimes({ rounds = 80, sealsPerSample = 25 } = {}): Promise<SealTime[]> {
+export async function measureSealTimes({ rounds = 60, sealsPerSample = 50 } = {}): Promise<SealTime[]> {
   const contenders = await prepare();
   const samples = new Map<Contender, number[]>(contenders.map((contender) => [contender, []]));
   for (let round = -10; round < rounds; round++) {

@@ -85,12 +85,11 @@ function clientCredentials(tokenUrl: string, client_id: string, client_secret: s
 // biome-ignore lint/suspicious/noExplicitAny: the shape of GET /sandbox
 export function sandboxIssuers({ solaris, adyen, plumery, venly }: any): Issuers {
   const [tokenUrl, { clientId, clientSecret }] = [`${solaris.baseUrl}/oauth2/token`, solaris];
-  const venlyToken = clientCredentials(venly.tokenUrl, venly.clientId, venly.clientSecret);
   return {
     solaris: { baseUrl: solaris.baseUrl, authorize: clientCredentials(tokenUrl, clientId, clientSecret) },
     adyen: { baseUrl: adyen.baseUrl, authorize: async () => ({ "x-api-key": adyen.apiKey }) },
     plumery: { baseUrl: plumery.baseUrl, authorize: async () => ({ authorization: `Bearer ${plumery.bearerToken}` }) },
-    venly: { baseUrl: venly.baseUrl, authorize: venlyToken },
+    venly: { baseUrl: venly.baseUrl, authorize: clientCredentials(venly.tokenUrl, venly.clientId, venly.clientSecret) },
   };
 }
 

@@ -1,6 +1,7 @@
 import { verifyAuditChain } from "@linchpin/store";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { House } from "../house.ts";
+import { forbidCaching } from "../http/forbid-caching.ts";
 import { makePage, type Page } from "./make-page.ts";
 import { makeSandboxCard, type SandboxCard, sandboxCard, sandboxNames } from "./seed.ts";
 
@@ -14,6 +15,7 @@ const contentSecurityPolicy = [
 
 /** The page at `/`, and what it asks for: whose phone it is, and whether the audit chain holds. */
 export async function pageRoutes(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+  forbidCaching(app);
   let page: Promise<Page> | undefined;
   const part = (path: string, name: keyof Page, mediaType: string) =>
     app.get(path, { schema: { hide: true } }, async (_request, reply: FastifyReply) => {

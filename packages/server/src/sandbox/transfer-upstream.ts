@@ -4,6 +4,7 @@ import type { AssertionClaims } from "@linchpin/protocols/venly/wire";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import type { House } from "../house.ts";
+import { forbidCaching } from "../http/forbid-caching.ts";
 import { publicKeyOf } from "../public-key.ts";
 import type { Upstream, UpstreamRequest } from "../upstream.ts";
 
@@ -38,6 +39,7 @@ export function transferUpstream(house: House): {
       return { status: 200, contentType: "application/json", body };
     },
     routes: async (app) => {
+      forbidCaching(app);
       app.get("/transfers", { schema: { response: { 200: Type.Array(Transfer) } } }, () => transfers);
     },
   };

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { addAudit } from "./commands/audit/audit.ts";
 import { addDevice } from "./commands/device/device.ts";
+import { addDoctor } from "./commands/doctor.ts";
 import { addKeys } from "./commands/keys/keys.ts";
 import { addMigrate } from "./commands/migrate.ts";
 import { addOperatorMake } from "./commands/operator-make.ts";
@@ -21,6 +22,7 @@ addServe(program);
 addTour(program);
 addDevice(program);
 addMigrate(program);
+addDoctor(program);
 addOperatorMake(program.command("operator").description("who may use the issuer API"));
 addKeys(program);
 addAudit(program);

@@ -22,6 +22,7 @@ const commands = [
   "device show",
   "device forget",
   "migrate",
+  "doctor",
   "operator make",
   "keys list",
   "keys make",

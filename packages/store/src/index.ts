@@ -29,6 +29,7 @@ export type { Challenge, ChallengeKind } from "./challenges.ts";
 export type { ChangeRequest, ChangeRequestStatus, DeliveryMethod } from "./change-requests.ts";
 export type { Device, DeviceKey, KeyPurpose, NewDevice } from "./devices.ts";
 export { migrateEmbedded, openEmbeddedStore } from "./embedded-store.ts";
+export { examinePostgres, type PostgresExamination } from "./examine-postgres.ts";
 export type { ProtectedByKey, SealedKind, SealedThing } from "./keys.ts";
 export type { ClaimedEntry } from "./outbox.ts";
 export type { PostgresSettings } from "./postgres-database.ts";

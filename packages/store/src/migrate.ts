@@ -26,6 +26,16 @@ export async function migrate(database: Database, folder: URL = migrationsFolder
   });
 }
 
+/** The names of those that `migrate` would apply. Changes nothing; throws as `migrate`. */
+export async function listPendingMigrations(database: Database, folder: URL = migrationsFolder): Promise<string[]> {
+  const migrations = await readMigrations(folder);
+  const [state] = await database.query<{ migrated: boolean }>(
+    "select to_regclass('migrations') is not null as migrated",
+  );
+  const applied = state?.migrated ? await database.query<Migration>(listApplied) : [];
+  return pendingMigrations(migrations, applied).map(({ name }) => name);
+}
+
 // Beside the sources as beside what is built from them.
 const migrationsFolder = new URL("../migrations/", import.meta.url);
 
@@ -55,8 +65,10 @@ async function readApplied(transaction: Queryable): Promise<Migration[]> {
     throw new LinchpinError("settings_invalid", { reason: "the database is not encoded in UTF8" });
   }
   if (!state.migrated) await transaction.execute(createMigrations);
-  return transaction.query<Migration>("select name, sha256 from migrations order by name");
+  return transaction.query<Migration>(listApplied);
 }
+
+const listApplied = "select name, sha256 from migrations order by name";
 
 const createMigrations = `
   create table migrations (

@@ -109,7 +109,21 @@ export class Keyring {
     await this.rotateDue();
     const records = await this.#records();
     for (const record of records) if (!hasEnded(this.#state(record, records))) this.#vaultOf(record);
-    await Promise.all([...this.#purposes.keys()].map(async (purpose) => this.#tryOut(await this.current(purpose))));
+    await this.tryOut();
+  }
+
+  /**
+   * Uses the current key of every purpose that has one.
+   *
+   * @throws LinchpinError `settings_invalid`: the vault's settings do not fit the records.
+   */
+  async tryOut(): Promise<void> {
+    await Promise.all(
+      [...this.#purposes.keys()].map(async (purpose) => {
+        const newest = await this.#newest(purpose);
+        if (newest !== undefined) await this.#use(newest);
+      }),
+    );
   }
 
   /** Rotates what its life or its purpose's schedule says. Where several servers do so at once, one of them does it. */
@@ -400,7 +414,7 @@ export class Keyring {
     return acceptedUntil !== null && acceptedUntil <= this.#clock();
   }
 
-  async #tryOut(key: KeyRecord): Promise<void> {
+  async #use(key: KeyRecord): Promise<void> {
     const nothing = new Uint8Array();
     const wraps = key.algorithm === "RSA-OAEP-256" || key.algorithm === "RSA-PKCS1";
     if (wraps) await this.#vaultOf(key).unwrap(key, nothing, 0);

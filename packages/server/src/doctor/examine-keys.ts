@@ -1,0 +1,69 @@
+import { LinchpinError } from "@linchpin/core";
+import type { Store } from "@linchpin/store";
+import type { Keyring } from "@linchpin/vault";
+import { sandboxPartnerId } from "../house.ts";
+import { makeKeyring } from "../make-keyring.ts";
+import { openStore } from "../open-store.ts";
+import { openVault } from "../open-vault.ts";
+import type { Patient } from "./examine.ts";
+import { bad, type Finding, good, warning } from "./finding.ts";
+
+const yearMs = 365 * 24 * 60 * 60 * 1000;
+const waitsLongMs = 5 * 60_000;
+
+/** Whether the vault opens and fits what is stored, how old its keys are, who may operate it, what waits to go out. */
+export async function* examineKeys({ settings, clock, log }: Patient): AsyncGenerator<Finding> {
+  const store = await openStore(settings);
+  const opened = [];
+  try {
+    yield* examineStored(store, clock());
+    const vault = await openVault(settings.vault, settings, log);
+    opened.push(vault);
+    const former = settings.formerVault === null ? null : await openVault(settings.formerVault, settings, log);
+    if (former !== null) opened.push(former);
+    const keyring = makeKeyring({ store, vault: vault.vault, formerVault: former?.vault ?? null, clock }, settings);
+    await keyring.tryOut();
+    yield good("vault", "opens, and every current key computes");
+    yield await ages(keyring, clock());
+  } catch (error) {
+    if (!(error instanceof LinchpinError)) throw error;
+    yield bad("vault", error.reason ?? error.code, "check LINCHPIN_VAULT, and the master key or the token's PIN");
+  } finally {
+    for (const vault of opened) await vault.close();
+    await store.close();
+  }
+}
+
+async function* examineStored(store: Store, now: Date): AsyncGenerator<Finding> {
+  if ((await store.findPartner(sandboxPartnerId)) !== null)
+    yield bad("data", "are a sandbox's, with credentials that everybody knows", "take a database of its own");
+  const operators = await store.listOperators();
+  yield operators.length > 0
+    ? good("operators", `${operators.length} may use the issuer API`)
+    : warning("operators", "there are none", "linchpin operator make <name>");
+  const { waiting, oldestCreatedAt, dead } = await store.measureOutbox();
+  if (dead > 0)
+    yield warning("outbox", `${dead} were given up`, "see why in the log: people wait for codes that never came");
+  const waitsMs = oldestCreatedAt === null ? 0 : now.getTime() - oldestCreatedAt.getTime();
+  if (waitsMs > waitsLongMs)
+    yield warning(
+      "outbox",
+      `${waiting} wait, the oldest for ${Math.round(waitsMs / 60_000)} minutes`,
+      "see whether a server runs and reaches LINCHPIN_MESSAGES_URL",
+    );
+}
+
+async function ages(keyring: Keyring, now: Date): Promise<Finding> {
+  const keys = await keyring.list();
+  const old = keys.filter(
+    ({ state, createdAt }) => state === "current" && now.getTime() - createdAt.getTime() > yearMs,
+  );
+  if (keys.length === 0) return good("keys", "none yet: the first start makes them");
+  if (old.length === 0) return good("keys", "none is older than a year");
+  const purposes = old.map(({ purpose }) => purpose).join(", ");
+  return warning(
+    "keys",
+    `older than a year: ${purposes}`,
+    "linchpin keys rotate, or LINCHPIN_KEY_ROTATION by schedule",
+  );
+}

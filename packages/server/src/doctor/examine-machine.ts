@@ -1,0 +1,34 @@
+import { readFile } from "node:fs/promises";
+import { type Finding, good, warning } from "./finding.ts";
+
+/** Where a PIN could be left behind by the machine itself. Linux alone says. */
+export async function* examineMachine(
+  clock: () => Date,
+  read: (path: string) => Promise<string> = (path) => readFile(path, "utf8"),
+): AsyncGenerator<Finding> {
+  yield process.getuid?.() === 0
+    ? warning("user", "this runs as root", "give the issuer a user of its own, who owns its secret files alone")
+    : good("user", "is not root");
+  const limits = await read("/proc/self/limits").catch(() => null);
+  if (limits !== null) yield coreDumps(limits);
+  const swaps = await read("/proc/swaps").catch(() => null);
+  if (swaps !== null) yield swap(swaps);
+  const year = clock().getUTCFullYear();
+  if (year < 2026) yield warning("clock", `says ${year}`, "set it: OTPs, tokens and keys end by it");
+}
+
+function coreDumps(limits: string): Finding {
+  const isOff = /^Max core file size\s+0\s/m.test(limits);
+  if (isOff) return good("core dumps", "are off");
+  return warning(
+    "core dumps",
+    "are on: one would hold keys, and PINs under way",
+    "ulimit -c 0, LimitCORE=0 in systemd",
+  );
+}
+
+function swap(swaps: string): Finding {
+  const isOff = swaps.trim().split("\n").length <= 1;
+  if (isOff) return good("swap", "is off");
+  return warning("swap", "is on: memory with keys in it can reach a disk", "swapoff, or seal the swap");
+}

@@ -1,0 +1,66 @@
+import { X509Certificate } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { LinchpinError } from "@linchpin/core";
+import { readTls, type TlsSettings } from "../tls.ts";
+import type { Patient } from "./examine.ts";
+import { bad, type Finding, good, warning } from "./finding.ts";
+
+const timeoutMs = 5_000;
+const renewalDays = 14;
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** How callers reach it, and whether it reaches whom it posts to. */
+export async function* examineNetwork({ settings, clock }: Patient): AsyncGenerator<Finding> {
+  const { tls, tlsEndsElsewhere, host, publicUrl, requestsPerMinute } = settings;
+  if (tls !== null) yield await examineCertificate(tls, publicUrl, clock());
+  else if (tlsEndsElsewhere)
+    yield warning("TLS", "ends elsewhere, by your word", "make sure that no other way leads here");
+  else yield good("TLS", `nobody but this machine reaches ${host}`);
+  if (publicUrl !== null && !publicUrl.startsWith("https:"))
+    yield warning("public URL", "is in clear", "partners send credentials to it: LINCHPIN_PUBLIC_URL=https://…");
+  if (requestsPerMinute === 0)
+    yield warning("rate limit", "is off", "set LINCHPIN_REQUESTS_PER_MINUTE, unless something in front limits callers");
+  for (const name of ["messagesUrl", "eventsUrl", "venlyUpstreamUrl"] as const) {
+    const url = settings[name];
+    if (url !== null) yield await reach(names[name], url);
+  }
+}
+
+const names = {
+  messagesUrl: "LINCHPIN_MESSAGES_URL",
+  eventsUrl: "LINCHPIN_EVENTS_URL",
+  venlyUpstreamUrl: "LINCHPIN_VENLY_UPSTREAM_URL",
+} as const;
+
+async function examineCertificate(tls: TlsSettings, publicUrl: string | null, now: Date): Promise<Finding> {
+  try {
+    await readTls(tls);
+  } catch (error) {
+    const reason = error instanceof LinchpinError ? (error.reason ?? error.code) : "can not be read";
+    return bad("TLS", reason, "LINCHPIN_TLS_CERTIFICATE_FILE and LINCHPIN_TLS_KEY_FILE say which files");
+  }
+  const certificate = new X509Certificate(await readFile(tls.certificateFile));
+  const days = Math.floor((Date.parse(certificate.validTo) - now.getTime()) / dayMs);
+  if (Date.parse(certificate.validFrom) > now.getTime() || days < 0)
+    return bad("TLS", "the certificate is not valid today", "renew it");
+  const host = publicUrl === null ? null : new URL(publicUrl).hostname;
+  if (host !== null && !isFor(certificate, host))
+    return bad("TLS", `the certificate is not for ${host}`, "take one that is");
+  if (days < renewalDays)
+    return warning("TLS", `the certificate ends in ${days} days`, "renew it; no restart is needed");
+  return good("TLS", `the certificate serves for ${days} days`);
+}
+
+function isFor(certificate: X509Certificate, host: string): boolean {
+  return certificate.checkHost(host) !== undefined || certificate.checkIP(host) !== undefined;
+}
+
+/** Any answer will do: what is posted there needs a body that this has not. */
+async function reach(name: string, url: string): Promise<Finding> {
+  try {
+    await fetch(url, { method: "HEAD", redirect: "manual", signal: AbortSignal.timeout(timeoutMs) });
+    return good(name, "answers");
+  } catch {
+    return warning(name, "does not answer", "what is posted there waits and is tried again; see whether it runs");
+  }
+}

@@ -1,0 +1,44 @@
+import { LinchpinError } from "@linchpin/core";
+import type { Logger } from "pino";
+import { readSettings, type Settings } from "../settings.ts";
+import { examineDatabase } from "./examine-database.ts";
+import { examineKeys } from "./examine-keys.ts";
+import { examineMachine } from "./examine-machine.ts";
+import { examineNetwork } from "./examine-network.ts";
+import { bad, type Finding, good } from "./finding.ts";
+
+export type { Finding } from "./finding.ts";
+
+/** What an examination is given; it changes nothing. */
+export interface Patient {
+  readonly settings: Settings;
+  readonly clock: () => Date;
+  readonly log: Logger;
+}
+
+/**
+ * Looks at a deployment as production would have it, finding by finding as they come. One that can not be looked at
+ * because of another is left out.
+ */
+export async function* examine(
+  environment: Readonly<Record<string, string | undefined>>,
+  { log, clock = () => new Date() }: { log: Logger; clock?: () => Date },
+): AsyncGenerator<Finding> {
+  yield* examineMachine(clock);
+  const settings = orReason(() => readSettings({ ...environment, LINCHPIN_MODE: "production" }));
+  if (typeof settings === "string") return yield bad("settings", settings, "linchpin serve --help lists every setting");
+  yield good("settings", "are complete for production");
+  const patient = { settings, clock, log };
+  yield* examineNetwork(patient);
+  const isMigrated = yield* examineDatabase(patient);
+  if (isMigrated) yield* examineKeys(patient);
+}
+
+function orReason(read: () => Settings): Settings | string {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof LinchpinError && error.code === "settings_invalid") return error.reason ?? error.code;
+    throw error;
+  }
+}

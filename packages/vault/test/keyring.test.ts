@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { constants, createPublicKey, publicEncrypt, randomBytes, randomUUID, verify } from "node:crypto";
 import { beforeEach, describe, it } from "node:test";
+import { LinchpinError } from "@linchpin/core";
 import { Keyring, type NoteKeyAct } from "../src/keyring.ts";
 import { SoftwareVault } from "../src/software-vault.ts";
 import { MemoryKeyRecords } from "./memory-key-records.ts";
@@ -510,6 +511,22 @@ describe("a key with a lifetime", () => {
     const nexts = await Promise.all(servers.map((keyring) => keyring.current("limited")));
     assert.equal(new Set(nexts.map(({ id }) => id)).size, 1);
     assert.equal(nexts[0]?.version, 2);
+  });
+
+  it("has a next one when it is asked for after its end, where nobody rotated it in time", async () => {
+    const keyring = await startedServer({ purposes });
+    nowMs += 2 * limited.lifetimeMs;
+    const nexts = await Promise.all(Array.from({ length: 5 }, () => keyring.current("limited")));
+    assert.deepEqual(new Set(nexts.map(({ version }) => version)), new Set([2]));
+    assert.equal((await keyring.list()).length, 2);
+  });
+
+  it("is not told of after its end, while no next one can be made", async () => {
+    const vault = new SoftwareVault(masterKey);
+    const keyring = await startedServer({ purposes, vault });
+    vault.makeKey = () => Promise.reject(new LinchpinError("unavailable"));
+    nowMs += 2 * limited.lifetimeMs;
+    await assert.rejects(keyring.current("limited"), { code: "unavailable" });
   });
 
   it("is replaced at the start when it ended while no server ran", async () => {

@@ -5,12 +5,16 @@ import type { House } from "../../house.ts";
 import { publicKeyOf } from "../../public-key.ts";
 import { assertionKeys } from "../../sign-assertion.ts";
 
+/** A key is accepted for a day after the next one came: far longer than a list may be old. */
+const maxAgeSeconds = 300;
+
 /** Public keys, for everyone. */
 export async function venlyKeys(app: FastifyInstance, { house }: { house: House }): Promise<void> {
   app.get(
     "/api/security",
     { schema: { summary: "The keys to seal to, newest first", security: [], response: { 200: SecurityReply } } },
-    async (): Promise<SecurityReply> => {
+    async (_request, reply): Promise<SecurityReply> => {
+      reply.header("cache-control", `public, max-age=${maxAgeSeconds}`);
       const records = await house.keyring.accepted("venly");
       return {
         success: true,
@@ -38,6 +42,10 @@ export async function venlyKeys(app: FastifyInstance, { house }: { house: House 
         response: { 200: AssertionKeysReply },
       },
     },
-    () => assertionKeys(house),
+    (_request, reply) => {
+      // A new key signs a second after it is listed.
+      reply.header("cache-control", "no-cache");
+      return assertionKeys(house);
+    },
   );
 }

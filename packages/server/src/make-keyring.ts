@@ -1,5 +1,12 @@
 import type { Store } from "@linchpin/store";
-import { type DestroyingVault, Keyring, type MacVault, type NoteKeyAct, type SigningVault, type Vault } from "@linchpin/vault";
+import {
+  type DestroyingVault,
+  Keyring,
+  type MacVault,
+  type NoteKeyAct,
+  type SigningVault,
+  type Vault,
+} from "@linchpin/vault";
 import { type AuditFacts, auditDone } from "./audit.ts";
 import { keyPurposesOf } from "./key-purposes.ts";
 import type { Settings } from "./settings.ts";

@@ -152,7 +152,7 @@ function Status({ status, elapsedMs }: { status: number | null; elapsedMs?: numb
 
 /** Names of cards and persons say nothing to a reader. A long path breaks before its slashes. */
 function Path({ path }: { path: string }) {
-  const parts = path.replace(/[\w-]{20,}/g, "…").split(/(?=[/?])/);
+  const parts = path.replace(/(?=[\w-]*\d)[\w-]{20,}/g, "…").split(/(?=[/?])/);
   return parts.map((part) => (
     <>
       <wbr />

@@ -10,6 +10,7 @@ import { type Presented, type SigningRequest, withPresentedMethod } from "../sig
 import { venlyBody, venlySigning } from "../step-table.ts";
 import { findOwnUser } from "../steps/find-signing-method.ts";
 import { macOfValue } from "../stored-signing-method.ts";
+import { watched } from "../watch-steps.ts";
 import { unlessRefused } from "./settle-signing-method.ts";
 
 /** A request below `/api/users/{userId}`. */
@@ -57,7 +58,7 @@ async function add(
     const result =
       presented === null
         ? unlessRefused(await house.store.addSigningMethod({ ...addition, authorization: null }))
-        : await venlySigning.settle(house, presented, { facts, isChange: true }, (authorization) =>
+        : await watched(house, venlySigning).settle(house, presented, { facts, isChange: true }, (authorization) =>
             house.store.addSigningMethod({ ...addition, authorization }),
           );
     if (result !== "added") throw new LinchpinError("signing_method_exists");

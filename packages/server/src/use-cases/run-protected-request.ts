@@ -7,6 +7,7 @@ import { signAssertion } from "../sign-assertion.ts";
 import { type Presented, type SigningRequest, withPresentedMethod } from "../signing-operation.ts";
 import { venlySigning } from "../step-table.ts";
 import type { Upstream, UpstreamAnswer, UpstreamRequest } from "../upstream.ts";
+import { watched } from "../watch-steps.ts";
 
 /** A request that the operator has protected by signing methods. */
 export interface ProtectedRequest extends SigningRequest, Omit<UpstreamRequest, "assertion"> {
@@ -43,7 +44,7 @@ type Checked = Pick<AssertionClaims, "sub" | "methodId" | "methodType" | "idempo
 
 async function settle(house: House, presented: Presented, facts: AuditFacts): Promise<Checked> {
   const { id: methodId, type: methodType, userId: sub } = presented.method;
-  await venlySigning.settle(house, presented, { facts, isChange: false }, (signing) =>
+  await watched(house, venlySigning).settle(house, presented, { facts, isChange: false }, (signing) =>
     house.store.settleSigning(signing),
   );
   return { sub, methodId, methodType, idempotencyKey: presented.idempotencyKey };

@@ -8,6 +8,7 @@ import { type Presented, withPresentedMethod } from "../signing-operation.ts";
 import { venlyBody, venlySigning } from "../step-table.ts";
 import { findOwnUser } from "../steps/find-signing-method.ts";
 import { macOfValue } from "../stored-signing-method.ts";
+import { watched } from "../watch-steps.ts";
 import { type UserSigningRequest, type WithMadeCode, withNewValue } from "./add-signing-method.ts";
 
 /**
@@ -42,8 +43,12 @@ async function update(
   return withNewValue(house, method.type, content.value, async (value) => {
     const mac = await macOfValue(house, method, value);
     const consequences = { audit: auditDone(house, { id: userId }, facts), outbox: [] };
-    const result = await venlySigning.settle(house, presented, { facts, isChange: true }, (authorization) =>
-      house.store.updateSigningMethod({ userId, methodId: method.id, mac, mark, authorization, consequences }),
+    const result = await watched(house, venlySigning).settle(
+      house,
+      presented,
+      { facts, isChange: true },
+      (authorization) =>
+        house.store.updateSigningMethod({ userId, methodId: method.id, mac, mark, authorization, consequences }),
     );
     if (result !== "updated") throw new LinchpinError("signing_method_unknown");
     return { ...method, mac, version: method.version + 1, incorrectAttempts: 0, needsRecovery: false };

@@ -78,7 +78,7 @@ export function sandboxSettings(dataFolder: string, environment: Environment = {
 /** As the one line says it that tells where to look. */
 async function readyUrl(stdout: Readable): Promise<string> {
   for await (const line of createInterface(stdout)) {
-    const url = /on (http:\S+)\/sandbox/.exec(line)?.[1];
+    const url = /open (http:\S+) in/.exec(line)?.[1];
     if (url !== undefined) return url;
   }
   return new Promise(() => {});

@@ -5,7 +5,7 @@ export {
   openEnvelope,
   sealEnvelope,
 } from "./aes-gcm-envelope.ts";
-export { concatBytes, equalInConstantTime, utf8 } from "./bytes.ts";
+export { concatBytes, copySecret, equalInConstantTime, secretBytes, utf8 } from "./bytes.ts";
 export { jweContentKeyBytes } from "./content-encryption.ts";
 export { openReveal, type SealedReveal, sealReveal } from "./ecdh-reveal.ts";
 export { derFromSignature, signatureFromDer } from "./ecdsa-signature.ts";

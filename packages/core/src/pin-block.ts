@@ -1,5 +1,5 @@
 import { decryptAesBlock, encryptAesBlock } from "./aes-block.ts";
-import { concatBytes } from "./bytes.ts";
+import { concatBytes, copySecret, secretBytes } from "./bytes.ts";
 import { bytesFromHex } from "./encoding.ts";
 import { LinchpinError } from "./errors.ts";
 import { Pin } from "./pin.ts";
@@ -119,7 +119,9 @@ function pinField(format: number, pin: Pin, fill: (index: number) => number): Ui
     if (index === 1) return pin.length;
     return index < 2 + pin.length ? (digits[index - 2] as number) & 0xf : fill(index);
   };
-  return Uint8Array.from({ length: 8 }, (_, index) => (nibble(2 * index) << 4) | nibble(2 * index + 1));
+  const field = secretBytes(8);
+  for (let index = 0; index < 8; index++) field[index] = (nibble(2 * index) << 4) | nibble(2 * index + 1);
+  return field;
 }
 
 /** Wipes `field`. */
@@ -158,7 +160,7 @@ function combine<Field extends Uint8Array>(field: Field, mask: Uint8Array): Fiel
 
 function copyOf(pinBlock: Uint8Array, lengthBytes: number): Uint8Array<ArrayBuffer> {
   if (pinBlock.length !== lengthBytes) throw unreadable(`not a PIN block of ${lengthBytes} bytes`);
-  return Uint8Array.from(pinBlock);
+  return copySecret(pinBlock);
 }
 
 function unreadable(reason: string): LinchpinError {

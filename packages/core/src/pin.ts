@@ -1,4 +1,4 @@
-import { equalInConstantTime } from "./bytes.ts";
+import { copySecret, equalInConstantTime } from "./bytes.ts";
 import { LinchpinError } from "./errors.ts";
 
 const minDigits = 4;
@@ -30,7 +30,7 @@ export const Pin: new (asciiDigits: Uint8Array) => Pin = class {
     let wrong = asciiDigits.length < minDigits || asciiDigits.length > maxDigits;
     for (const byte of asciiDigits) wrong ||= byte < 0x30 || byte > 0x39;
     if (wrong) throw new LinchpinError("pin_malformed");
-    this.#digits = Uint8Array.from(asciiDigits);
+    this.#digits = copySecret(asciiDigits);
   }
 
   get length(): number {

@@ -3,11 +3,13 @@ import {
   bytesFromBase64,
   bytesFromHex,
   concatBytes,
+  copySecret,
   envelopeContentKeyBytes,
   equalInConstantTime,
   LinchpinError,
   openEnvelope,
   type Primitives,
+  secretBytes,
   utf8,
 } from "@linchpin/core";
 import { type JsonObject, readJsonObject, textOf, wipeJsonObject } from "./json-object.ts";
@@ -186,7 +188,7 @@ export function checkValue(type: SigningMethodType, value: Uint8Array | null): U
 
 /** 25 letters and digits, each as likely: 148 bits. The caller wipes it. */
 export function makeEmergencyCode({ randomBytes }: Pick<Primitives, "randomBytes">): Uint8Array {
-  const code = new Uint8Array(emergencyCodeLength);
+  const code = secretBytes(emergencyCodeLength);
   for (let length = 0; length < code.length; ) {
     const bytes = randomBytes(emergencyCodeLength);
     // 248 is four times 62: what lies above would favour some letters.
@@ -272,7 +274,7 @@ function textOrNull(member: Member, field: string, maxLength: number): string | 
 function secretOf(member: Member): Uint8Array | null {
   if (member === undefined) return null;
   if (!(member instanceof Uint8Array) || member.length > 256) throw invalid("value");
-  return Uint8Array.from(member);
+  return copySecret(member);
 }
 
 function typeOf(text: string): SigningMethodType {

@@ -1,4 +1,4 @@
-import { concatBytes, LinchpinError, utf8 } from "@linchpin/core";
+import { concatBytes, LinchpinError, secretBytes, utf8 } from "@linchpin/core";
 
 // JSON without strings: what `JSON.parse` reads and `JSON.stringify` writes can not be wiped.
 
@@ -83,7 +83,7 @@ function readValue(cursor: Cursor, depth: number): Uint8Array | JsonObject {
 function readString(cursor: Cursor): Uint8Array {
   take(cursor, '"');
   const end = closingQuote(cursor);
-  const value = new Uint8Array(end - cursor.at);
+  const value = secretBytes(end - cursor.at);
   cursor.read.push(value);
   let length = 0;
   while (cursor.at < end) {

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
+import { Readable } from "node:stream";
 import { after, before, beforeEach, describe, it } from "node:test";
 import Fastify from "fastify";
 import { keepRawBodies, rawBodyOf } from "../src/http/venly/raw-body.ts";
 
 describe("a raw body", () => {
-  const app = Fastify();
+  const bodyLimit = 1024;
+  const app = Fastify({ bodyLimit });
   const text = '{"value":"192837"}';
   let body: Uint8Array;
   let textAtRoute: string;
@@ -43,6 +45,23 @@ describe("a raw body", () => {
     await post("/done");
     assert.equal(textAtRoute, text);
     assert.ok(isWiped());
+  });
+
+  it("is wiped in the pieces that it came in", async () => {
+    const pieces = [text.slice(0, 12), text.slice(12)].map((piece) => Buffer.from(piece));
+    const payload = Readable.from(pieces);
+    await app.inject({ method: "POST", url: "/done", payload, headers: { "content-type": "application/json" } });
+    assert.equal(textAtRoute, text);
+    for (const piece of pieces) assert.ok(piece.every((byte) => byte === 0));
+  });
+
+  it("is refused beyond what a body may be, wiped as far as it came", async () => {
+    const pieces = [Buffer.alloc(bodyLimit, "1"), Buffer.alloc(1, "1"), Buffer.alloc(1, "1")];
+    const payload = Readable.from(pieces);
+    const headers = { "content-type": "application/json" };
+    const { statusCode } = await app.inject({ method: "POST", url: "/done", payload, headers });
+    assert.deepEqual([statusCode, textAtRoute], [500, ""]);
+    for (const piece of pieces.slice(0, 2)) assert.ok(piece.every((byte) => byte === 0));
   });
 
   it("is wiped when it is refused", async () => {

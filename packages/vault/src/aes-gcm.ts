@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, type KeyObject } from "node:crypto";
+import { decipherLeavingNothing } from "@linchpin/core/node";
 
 /** AES-256-GCM with a 12-byte IV and a 16-byte tag: `iv ‖ ciphertext ‖ tag`. An IV serves one key once. */
 export function sealAesGcm(key: KeyObject, iv: Uint8Array, plaintext: Uint8Array, associatedData: Uint8Array): Buffer {
@@ -13,12 +14,9 @@ export function openAesGcm(key: KeyObject, sealed: Uint8Array, associatedData: U
   const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, ivBytes), { authTagLength: tagBytes });
   decipher.setAAD(associatedData);
   decipher.setAuthTag(sealed.subarray(-tagBytes));
-  const plaintext = decipher.update(sealed.subarray(ivBytes, -tagBytes));
   try {
-    decipher.final();
-    return plaintext;
+    return Buffer.from(decipherLeavingNothing(decipher, sealed.subarray(ivBytes, -tagBytes)).buffer);
   } catch {
-    plaintext.fill(0);
     return null;
   }
 }

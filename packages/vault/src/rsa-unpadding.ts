@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { secretBytes } from "@linchpin/core";
 
 /**
  * RFC 8017 §7.2.2 step 3 for a message of `fallback`'s length, or `fallback` itself. As the length is known, so is every
@@ -34,7 +35,9 @@ export function unpadOaep(encoded: Uint8Array, fits: boolean, fallback: Uint8Arr
 /** `fallback.length` bytes of `decrypted` from `start` on when nothing is wrong, else `fallback`. */
 function choose(wrong: number, decrypted: Uint8Array, start: number, fallback: Uint8Array): Uint8Array {
   const keep = (wrong - 1) >> 31; // all ones when nothing is wrong, else zero
-  const chosen = fallback.map((byte, index) => ((decrypted[start + index] ?? 0) & keep) | (byte & ~keep));
+  const chosen = secretBytes(fallback.length);
+  for (const [index, byte] of fallback.entries())
+    chosen[index] = ((decrypted[start + index] ?? 0) & keep) | (byte & ~keep);
   decrypted.fill(0);
   fallback.fill(0);
   return chosen;

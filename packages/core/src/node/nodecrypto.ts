@@ -15,7 +15,7 @@ import {
   sign,
   verify,
 } from "node:crypto";
-import { concatBytes } from "../bytes.ts";
+import { concatBytes, copySecret } from "../bytes.ts";
 import { LinchpinError } from "../errors.ts";
 import type { AgreementKey, Primitives, RsaPublicKey, SigningKey } from "../primitives.ts";
 import { readRsaPublicKey } from "../rsa-public-key.ts";
@@ -117,22 +117,35 @@ function importP256Point(point: Uint8Array): KeyObject {
 
 /** An IV of the wrong length, a wrong tag and wrong padding are one error. No copy of the plaintext stays behind. */
 function decipherWith(makeDecipher: () => Decipheriv, ciphertext: Uint8Array): Uint8Array<ArrayBuffer> {
-  const parts: Buffer[] = [];
   try {
-    const decipher = makeDecipher();
-    parts.push(decipher.update(ciphertext));
-    parts.push(decipher.final());
-    return concatBytes(...parts);
+    return decipherLeavingNothing(makeDecipher(), ciphertext);
   } catch {
     throw new LinchpinError("decryption_failed");
+  }
+}
+
+/**
+ * What a cipher decrypts, the only copy of it. Node lets it decrypt into memory that is a block too long, copies what
+ * came and frees the rest as it is: of eight bytes, the allocator's own links take the place.
+ * @throws Error when the tag or the padding is wrong
+ */
+export function decipherLeavingNothing(decipher: Decipheriv, ciphertext: Uint8Array): Uint8Array<ArrayBuffer> {
+  const parts: Buffer[] = [];
+  try {
+    for (let from = 0; from < ciphertext.length; from += pieceBytes)
+      parts.push(decipher.update(ciphertext.subarray(from, from + pieceBytes)));
+    parts.push(decipher.final());
+    return concatBytes(...parts);
   } finally {
     for (const part of parts) part.fill(0);
   }
 }
 
+const pieceBytes = 8;
+
 /** A plain Uint8Array of its own memory, so that wiping it wipes the only copy and no pool is shared. */
 function owned(buffer: Buffer): Uint8Array<ArrayBuffer> {
-  const bytes = Uint8Array.from(buffer);
+  const bytes = copySecret(buffer);
   buffer.fill(0);
   return bytes;
 }

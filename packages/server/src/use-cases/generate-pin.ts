@@ -1,4 +1,4 @@
-import { concatBytes, LinchpinError, Pin, type Primitives, utf8 } from "@linchpin/core";
+import { concatBytes, LinchpinError, Pin, type Primitives, secretBytes, utf8 } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
 import type { Caller, House } from "../house.ts";
 import { messageEntry } from "../messages.ts";
@@ -64,7 +64,7 @@ async function passes(house: House, pin: Pin, card: Card): Promise<boolean> {
 
 /** Bytes of 250 and more are thrown away: they would make 0 to 5 more likely. */
 function randomDigits({ randomBytes }: Primitives, count: number): Uint8Array {
-  const digits = new Uint8Array(count);
+  const digits = secretBytes(count);
   for (let filled = 0; filled < count; ) {
     const bytes = randomBytes(1);
     const [byte = 255] = bytes;

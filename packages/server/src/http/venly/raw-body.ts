@@ -1,3 +1,5 @@
+import type { Readable } from "node:stream";
+import { concatBytes, LinchpinError } from "@linchpin/core";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { SigningRequest } from "../../signing-operation.ts";
 import { partnerOf } from "../caller.ts";
@@ -8,10 +10,30 @@ import { partnerOf } from "../caller.ts";
  */
 export function keepRawBodies(app: FastifyInstance): void {
   app.removeContentTypeParser("application/json");
-  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser("application/json", ({ routeOptions }, body, done) =>
+    takeBody(body, routeOptions.bodyLimit ?? 0, done),
+  );
   app.addHook("onSend", async (request) => {
     rawBodyOf(request).fill(0);
   });
+}
+
+/** What came in pieces, in one; the pieces are wiped. @throws LinchpinError `body_too_large`, what breaks the stream */
+function takeBody(stream: Readable, limitBytes: number, done: (error: Error | null, body?: Uint8Array) => void): void {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  const take = (piece: Buffer) => {
+    pieces.push(piece);
+    length += piece.length;
+    if (length > limitBytes) settle(new LinchpinError("body_too_large"));
+  };
+  const end = () => settle(null, concatBytes(...pieces));
+  const settle = (error: Error | null, body?: Uint8Array) => {
+    stream.off("data", take).off("end", end).off("error", settle).resume();
+    for (const piece of pieces) piece.fill(0);
+    done(error, body);
+  };
+  stream.on("data", take).on("end", end).on("error", settle);
 }
 
 export function rawBodyOf({ body }: FastifyRequest): Uint8Array {

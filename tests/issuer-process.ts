@@ -15,12 +15,20 @@ export interface IssuerProcess {
   kill(signal: NodeJS.Signals): Promise<void>;
 }
 
-/** Resolves when it is ready. `port` 0: any that is free. */
-export async function startIssuerProcess(environment: Record<string, string>, port = 0): Promise<IssuerProcess> {
+/**
+ * Resolves when it is ready. `port` 0: any that is free. `options`: of `linchpin serve`. `outputFd`: a file for all that
+ * it prints; else errors show.
+ */
+export async function startIssuerProcess(
+  environment: Record<string, string>,
+  port = 0,
+  options: readonly string[] = [],
+  outputFd?: number,
+): Promise<IssuerProcess> {
   const chosen = port === 0 ? await freePort() : port;
-  const child = spawn(process.execPath, ["--conditions=linchpin-source", main, "serve"], {
+  const child = spawn(process.execPath, ["--conditions=linchpin-source", main, "serve", ...options], {
     env: { ...process.env, LINCHPIN_MODE: "sandbox", ...environment, LINCHPIN_PORT: String(chosen) },
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: ["ignore", outputFd ?? "ignore", outputFd ?? "inherit"],
   });
   const url = `http://127.0.0.1:${chosen}`;
   await ready(url, child);

@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import { type House, sandboxPartnerId } from "./house.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { createApp } from "./http/app.ts";
+import { untilCallersLeft } from "./http/connections.ts";
 import { makeOtp } from "./identifiers.ts";
 import { makeKeyring } from "./make-keyring.ts";
 import { openStore } from "./open-store.ts";
@@ -18,8 +19,8 @@ import { readTls, startCertificateRenewal } from "./tls.ts";
 export interface Server {
   /** Where it listens. */
   readonly url: string;
-  /** Finishes what it began, then lets go of everything. */
-  close(): Promise<void>;
+  /** Finishes what it began, then lets go of everything. Callers may end their connections themselves until `patience` is aborted. */
+  close(patience?: AbortSignal): Promise<void>;
 }
 
 /**
@@ -48,7 +49,7 @@ export async function serve(
     await keyring.ensure();
     const parts = { store, keyring, primitives: nodeCryptoPrimitives, clock, log };
     const listening = await listen(parts, settings, masterKey);
-    return { url: listening.url, close: () => listening.close().then(close) };
+    return { url: listening.url, close: (patience) => listening.close(patience).then(close) };
   } catch (error) {
     await close();
     throw error;
@@ -82,7 +83,8 @@ async function listen(
   ];
   return {
     url: listeningUrl,
-    close: async () => {
+    close: async (patience) => {
+      if (patience !== undefined) await untilCallersLeft(app.server, patience);
       await app.close();
       await Promise.all(inBackground.map((work) => work.stop()));
     },

@@ -1,11 +1,17 @@
-import type { Server } from "@linchpin/server";
+import cluster from "node:cluster";
 import { readSettings, type Settings, settingVariables } from "@linchpin/server/settings";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
+import type { Logger } from "pino";
 
 export function addServe(program: Command): void {
   program
     .command("serve")
     .description("run an issuer until it is told to stop")
+    .option(
+      "--workers <n>",
+      "as n processes on one PostgreSQL; SIGUSR2 starts them anew, one after the other",
+      readCount,
+    )
     .addHelpText("after", () => `\nSettings are environment variables:\n${variablesHelp(process.env)}\n${examples}`)
     .action(runServe);
 }
@@ -14,18 +20,56 @@ const examples = `
 Examples:
   LINCHPIN_MODE=sandbox linchpin serve    an issuer to try things on; all that it needs it makes
   LINCHPIN_DATABASE_URL=postgres://issuer@db/issuer LINCHPIN_MASTER_KEY_FILE=/run/secrets/master.key \\
-    LINCHPIN_MESSAGES_URL=https://messages.example LINCHPIN_OUTBOX_SECRET=… linchpin serve`;
+    LINCHPIN_MESSAGES_URL=https://messages.example LINCHPIN_OUTBOX_SECRET=… linchpin serve --workers 4`;
 
-async function runServe(): Promise<void> {
+async function runServe({ workers }: { workers?: number }): Promise<void> {
   const settings = readSettings(process.env);
-  const stopWaiting = tellWhenSlow(settings);
   const { makeLogger } = await import("../logger.ts");
-  const { serve } = await import("@linchpin/server");
-  const server = await serve(settings, { log: makeLogger(settings) }).finally(stopWaiting);
-  const toldToStop = untilSignal();
+  const log = makeLogger(settings);
+  if (cluster.isWorker) return (await import("@linchpin/server")).serveAsWorker(settings, { log });
+  const stopWaiting = tellWhenSlow(settings);
+  const server = await (workers === undefined
+    ? serveAlone(settings, log)
+    : serveByWorkers(workers, settings, log)
+  ).finally(stopWaiting);
+  const toldToStop = untilSignal(server.kill);
   if (settings.mode === "sandbox") console.log(whereToLook(server.url));
   await toldToStop;
-  await stop(server, settings);
+  if (settings.mode === "sandbox") console.error("Linchpin finishes what it began …");
+  await server.close();
+}
+
+interface Running {
+  readonly url: string;
+  close(): Promise<void>;
+  /** What a second signal does to others before this process ends. */
+  kill(): void;
+}
+
+async function serveAlone(settings: Settings, log: Logger): Promise<Running> {
+  const { serve } = await import("@linchpin/server");
+  return { ...(await serve(settings, { log })), kill: () => {} };
+}
+
+async function serveByWorkers(count: number, settings: Settings, log: Logger): Promise<Running> {
+  const { startWorkers, WorkerEnded } = await import("@linchpin/server/workers");
+  let restart = () => {};
+  // From the start on: without a listener, the signal ends a process.
+  process.on("SIGUSR2", () => restart());
+  try {
+    const workers = await startWorkers(count, settings, log);
+    restart = () => void workers.restart();
+    return { url: workers.url, close: () => workers.close(), kill: () => workers.kill() };
+  } catch (error) {
+    // It has said why.
+    if (error instanceof WorkerEnded) process.exit(error.exitCode);
+    throw error;
+  }
+}
+
+function readCount(text: string): number {
+  if (!/^[1-9][0-9]?$/.test(text)) throw new InvalidArgumentError("It is a whole number from 1 to 99.");
+  return Number(text);
 }
 
 function whereToLook(url: string): string {
@@ -43,22 +87,20 @@ function tellWhenSlow({ mode }: Settings): () => void {
 const echoMs = 300;
 
 /** Resolves at the first signal to stop; a second one ends the process at once. */
-function untilSignal(): Promise<void> {
+function untilSignal(beforeExit: () => void): Promise<void> {
   return new Promise((resolve) => {
     let firstAt: number | null = null;
     const onSignal = (_signal: string, signalNumber: number) => {
-      if (firstAt !== null && performance.now() - firstAt > echoMs) process.exit(128 + signalNumber);
+      if (firstAt !== null && performance.now() - firstAt > echoMs) {
+        beforeExit();
+        process.exit(128 + signalNumber);
+      }
       firstAt ??= performance.now();
       resolve();
     };
     process.on("SIGINT", onSignal);
     process.on("SIGTERM", onSignal);
   });
-}
-
-async function stop(server: Server, { mode }: Settings): Promise<void> {
-  if (mode === "sandbox") console.error("Linchpin finishes what it began …");
-  await server.close();
 }
 
 function variablesHelp(environment: Readonly<Record<string, string | undefined>>): string {

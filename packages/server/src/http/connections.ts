@@ -1,5 +1,5 @@
 import { type Server, STATUS_CODES } from "node:http";
-import type { Socket } from "node:net";
+import { Server as NetServer, type Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
 import { LinchpinError } from "@linchpin/core";
 import type { FastifyHttpOptions, FastifyInstance } from "fastify";
@@ -41,20 +41,35 @@ export function connectionOptions(longestAnswerMs: number, tls: TlsOptions | nul
  */
 export function closeConnectionsWithTheirAnswer(app: FastifyInstance, longestAnswerMs: number): void {
   const connections = new Set<Socket>();
-  let isClosing = false;
   app.server.on("connection", (socket) => {
     connections.add(socket);
     socket.once("close", () => connections.delete(socket));
   });
   app.addHook("preClose", async () => {
-    isClosing = true;
+    leaving.add(app.server);
     for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
     setTimeout(() => app.server.closeAllConnections(), limits.requestTimeout + longestAnswerMs).unref();
   });
   app.addHook("onSend", async (_request, reply) => {
-    if (isClosing) reply.header("connection", "close");
+    if (leaving.has(app.server)) reply.header("connection", "close");
   });
 }
+
+/**
+ * Takes no new connections, and lets callers end theirs: each answer asks for it. A connection that is closed on an idle
+ * caller may meet its next request, which would be lost. Resolves when all have gone, or when `patience` is aborted.
+ */
+export async function untilCallersLeft(server: Server, patience: AbortSignal): Promise<void> {
+  leaving.add(server);
+  await new Promise<void>((resolve) => {
+    // http's own would close what is idle.
+    NetServer.prototype.close.call(server, () => resolve());
+    if (patience.aborted) resolve();
+    patience.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+const leaving = new WeakSet<object>();
 
 const statuses: Readonly<Record<string, number>> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
 

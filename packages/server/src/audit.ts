@@ -35,6 +35,14 @@ export function sha256Hex(text: string | undefined): string | undefined {
   return text === undefined ? undefined : createHash("sha256").update(text).digest("hex");
 }
 
+/**
+ * A name that a caller gives, in a refusal's audit event: only where it has the form of the house's own, UUIDs and words
+ * in lower case. What else stands there may be what should stand elsewhere: a PIN, of which a hash is no better.
+ */
+export function claimedName(text: string): string | undefined {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$|^[a-z]+(-[a-z]+)*$/.test(text) ? text : undefined;
+}
+
 function entryOf(house: Clocked, subject: AuditSubject, content: Record<string, unknown>): AuditEntry {
   const cardId = "cardId" in subject ? subject.cardId : null;
   const occurredAt = house.clock();

@@ -25,7 +25,7 @@ import { parseSealedPin, type SealedPin } from "@linchpin/protocols/solaris/issu
 import type { PinUpdateRequest, ScaPinUpdateRequest } from "@linchpin/protocols/solaris/wire";
 import { checkBodyHash, parseMessage, parseSealedHeader, readSignedMethod } from "@linchpin/protocols/venly/issuer";
 import type { ChangeRequest } from "@linchpin/store";
-import { sha256Hex } from "./audit.ts";
+import { claimedName, sha256Hex } from "./audit.ts";
 import type { BodyOperation } from "./body-operation.ts";
 import type { PinOperation } from "./pin-operation.ts";
 import { settingsOf } from "./program-settings.ts";
@@ -80,8 +80,8 @@ export const solarisPinUpdate: SolarisOperation<PinUpdateRequest, { version: num
   policy: checkPolicy,
   settle: (house, { card, sealed, opened, facts }) => changePin(house, { card, pin: opened, mark: sealed, facts }),
   facts: ({ device_id, key_id, device_data }) => ({
-    deviceId: device_id,
-    keyId: key_id,
+    deviceId: claimedName(device_id),
+    keyId: claimedName(key_id),
     deviceDataSha256: sha256Hex(device_data),
   }),
 };
@@ -103,7 +103,7 @@ export const solarisScaPinUpdate: SolarisOperation<ScaPinUpdateRequest, ChangeRe
   policy: checkRulesOfDigits,
   settle: (house, { card, sealed, opened, facts }) =>
     requestPinChange(house, { card, pin: opened, mark: sealed, facts }),
-  facts: ({ key_id }) => ({ keyId: key_id }),
+  facts: ({ key_id }) => ({ keyId: claimedName(key_id) }),
 };
 
 /** `POST /issuer/v1/cards/{id}/pin/verify`: a terminal's question. Not held against the policy: a wrong PIN is a wrong PIN. */
@@ -119,7 +119,7 @@ export const issuerPinVerify: SolarisOperation<ScaPinUpdateRequest, Verification
   spend: nothingSpent,
   policy: noPolicy,
   settle: (house, { card, sealed, opened, facts }) => verifyPin(house, { card, pin: opened, mark: sealed, facts }),
-  facts: ({ key_id }) => ({ keyId: key_id }),
+  facts: ({ key_id }) => ({ keyId: claimedName(key_id) }),
 };
 
 /** The request names no key: every accepted one of this purpose is tried. */

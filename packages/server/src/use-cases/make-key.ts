@@ -1,4 +1,5 @@
 import type { KeyRecord } from "@linchpin/vault";
+import { claimedName } from "../audit.ts";
 import type { Caller, House } from "../house.ts";
 import { auditingRefusal } from "../pin-operation.ts";
 
@@ -7,6 +8,6 @@ import { auditingRefusal } from "../pin-operation.ts";
  * @throws LinchpinError `not_found`: no such purpose; `conflict`: another server made one at the same moment
  */
 export function makeKey(house: House, caller: Caller, purpose: string): Promise<KeyRecord> {
-  const facts = { operation: "issuer.key.make", caller, purpose };
+  const facts = { operation: "issuer.key.make", caller, purpose: claimedName(purpose) };
   return auditingRefusal(house, { id: "keys" }, facts, () => house.keyring.make(purpose, { caller }));
 }

@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { ProtectedByKey } from "@linchpin/store";
-import { auditRefused } from "../audit.ts";
+import { auditRefused, claimedName } from "../audit.ts";
 import type { Caller, House } from "../house.ts";
 import { auditingRefusal } from "../pin-operation.ts";
 
@@ -28,7 +28,7 @@ export function endKey(
   { operation, keyId }: { operation: string; keyId: string },
   end: () => Promise<"retired" | "destroyed" | "in_use">,
 ): Promise<ProtectedByKey | null> {
-  const facts = { operation, caller, keyId };
+  const facts = { operation, caller, keyId: claimedName(keyId) };
   return auditingRefusal(house, { id: "keys" }, facts, async () => {
     if ((await end()) !== "in_use") return null;
     const protects = await house.store.countProtected(keyId);

@@ -1,4 +1,5 @@
 import type { KeyRecord } from "@linchpin/vault";
+import { claimedName } from "../audit.ts";
 import type { Caller, House } from "../house.ts";
 import { auditingRefusal } from "../pin-operation.ts";
 
@@ -8,6 +9,6 @@ import { auditingRefusal } from "../pin-operation.ts";
  * @throws LinchpinError `not_found`: no such purpose; `conflict`: another server rotated it at the same moment
  */
 export function rotateKey(house: House, caller: Caller, purpose: string): Promise<KeyRecord> {
-  const facts = { operation: "issuer.key.rotate", caller, purpose };
+  const facts = { operation: "issuer.key.rotate", caller, purpose: claimedName(purpose) };
   return auditingRefusal(house, { id: "keys" }, facts, () => house.keyring.rotate(purpose, { caller }));
 }

@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import { readMethodUpdate } from "@linchpin/protocols/venly/issuer";
 import type { SigningMethod } from "@linchpin/store";
-import { type AuditFacts, auditDone } from "../audit.ts";
+import { type AuditFacts, auditDone, claimedName } from "../audit.ts";
 import { openBody } from "../body-operation.ts";
 import type { House } from "../house.ts";
 import { type Presented, withPresentedMethod } from "../signing-operation.ts";
@@ -24,7 +24,7 @@ export async function updateSigningMethod(
 ): Promise<WithMadeCode<SigningMethod>> {
   const { caller, userId } = request;
   const user = await findOwnUser(house, caller, userId);
-  const facts = { operation: "venly.signing_methods.update", caller, userId, methodId };
+  const facts = { operation: "venly.signing_methods.update", caller, userId, methodId: claimedName(methodId) };
   return withPresentedMethod(house, venlySigning, request, facts, (presented, presentedFacts) => {
     const method = user.methods.find(({ id }) => id === methodId);
     if (method === undefined) throw new LinchpinError("signing_method_unknown");

@@ -37,6 +37,7 @@ export async function startIssuerProcess(
     port: chosen,
     pid: child.pid,
     kill: async (signal) => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, "exit");
       child.kill(signal);
       await exited;

@@ -1,0 +1,303 @@
+import assert from "node:assert/strict";
+import { utf8 } from "@linchpin/core";
+import { AdyenCardholder } from "../../packages/server/test/adyen-cardholder.ts";
+import { type Answer, call } from "../../packages/server/test/call.ts";
+import { handMadePinChange } from "../../packages/server/test/hand-made-adyen.ts";
+import { handMadeJwe } from "../../packages/server/test/hand-made-jwe.ts";
+import { PlumeryClient } from "../../packages/server/test/plumery-client.ts";
+import { type BoundDevice, SolarisCardholder } from "../../packages/server/test/solaris-cardholder.ts";
+import { type KnownMethod, transferBody, VenlyPartner, type VenlyUser } from "../../packages/server/test/venly-user.ts";
+import { sendRaw } from "../raw-http.ts";
+import type { Secrets } from "./secrets.ts";
+
+/** A cardholder whose card takes PINs of twelve digits, and one whose card does not. */
+interface Cardholders {
+  readonly long: SolarisCardholder;
+  readonly short: SolarisCardholder;
+  readonly device: BoundDevice;
+}
+
+/**
+ * A secret of its own over each road that secrets take, and over each way that they may be refused. Resolves to the
+ * answers that `fetch` does not see.
+ */
+export async function takeEveryRoad(origin: string, secrets: Secrets): Promise<string[]> {
+  const long = await withLongPins(origin);
+  const name = secrets.code("kept", "no secret");
+  assertStatus(await long.operator("POST", "/partners", { name }), 201);
+  const cardholders = { long, short: await SolarisCardholder.create(origin), device: await long.bindDevice() };
+  await solarisRoads(cardholders, secrets);
+  await solarisRefusals(cardholders, secrets);
+  await adyenRoads(origin, secrets);
+  await plumeryRoads(long, secrets);
+  await cardDataRoads(origin, secrets);
+  await venlyRoads(origin, secrets);
+  await venlyRefusals(origin, secrets);
+  await misplaced(long, secrets);
+  return malformed(long, secrets);
+}
+
+/** The PIN of a letter, which the operator's receiver of messages gets. */
+export async function generatePin(origin: string): Promise<void> {
+  const holder = await withLongPins(origin);
+  assertStatus(await holder.operator("POST", `/cards/${holder.sandbox.issuer.cardId}/pin/generate`), 200);
+}
+
+const longPins = { minLength: 12, maxLength: 12, sequences: "allow", maxSameDigit: 12, formerPins: 3 };
+
+async function withLongPins(origin: string): Promise<SolarisCardholder> {
+  const holder = await SolarisCardholder.create(origin);
+  const { body: program } = await holder.operator("POST", "/programs", {
+    name: "long",
+    settings: { policy: longPins },
+  });
+  const { personId } = holder.sandbox.solaris;
+  const { body: card } = await holder.operator("POST", "/cards", { personId, programId: program.id });
+  holder.sandbox.issuer.cardId = card.id;
+  holder.sandbox.solaris.cardAccountId = card.names.solaris;
+  holder.sandbox.adyen.paymentInstrumentId = card.names.adyen;
+  holder.sandbox.plumery.cardToken = card.names.plumery;
+  return holder;
+}
+
+async function solarisRoads({ long, device }: Cardholders, secrets: Secrets): Promise<void> {
+  const signed = await long.sealAndSign(secrets.pin("sealed", "Solaris, signed by the device"), device);
+  assertStatus(await long.sendChange(signed), 204);
+  assertStatus(await long.sendChange(signed), 409);
+
+  const person_id = long.sandbox.solaris.personId;
+  const byTan = secrets.pin("sealed", "Solaris, confirmed by TAN");
+  const requested = await long.requestChange(byTan);
+  const path = `/v1/change_requests/${requested.body.id}`;
+  await long.partner("POST", `${path}/authorize`, { person_id, delivery_method: "mobile_number" });
+  assertStatus(await long.partner("POST", `${path}/confirm`, { person_id, tan: await long.newestOtp() }), 200);
+
+  assert.equal((await long.verify(byTan)).body.result, "match");
+  assert.equal((await long.verify(secrets.pin("sealed", "the issuer, verified wrong"))).body.result, "mismatch");
+  assertStatus(await long.requestChange(secrets.pin("sealed", "Solaris, never confirmed")), 200);
+}
+
+async function solarisRefusals({ long, short, device }: Cardholders, secrets: Secrets): Promise<void> {
+  const seal = (name: string) => long.sealAndSign(secrets.pin("sealed", name), device);
+  const tampered = await seal("Solaris, altered");
+  const foreign = await seal("Solaris, signed by nobody");
+  const { body: pinKey } = await long.partner("GET", "/v1/cards/pin_keys/latest");
+  for (const [name, plaintext] of [
+    ["a number", (pin: string) => `{"pin":${pin}}`],
+    ["of another name", (pin: string) => `{"code":"${pin}"}`],
+    ["with members beside", (pin: string) => `{"pin":"${pin}","again":"${pin}"}`],
+    ["too long", (pin: string) => `{"pin":"${pin}0"}`],
+    ["no JSON", (pin: string) => pin],
+  ] as const) {
+    const jwe = handMadeJwe(pinKey, plaintext(secrets.pin("sealed", `Solaris, sealed as ${name}`)));
+    const path = `/v1/cards/${long.sandbox.solaris.cardAccountId}/sca_pin_update_requests`;
+    assertRefused(await long.partner("POST", path, { encrypted_pin: jwe, key_id: pinKey.kid }));
+  }
+  const altered = `${tampered.encrypted_pin.slice(0, -4)}AAAA`;
+  assertRefused(await long.sendChange({ ...tampered, encrypted_pin: altered }));
+  assertRefused(await long.sendChange({ ...foreign, signature: "30060201010201" }));
+  assertRefused(await long.sendChange({ ...foreign, key_id: "another" }));
+  assertRefused(await short.requestChange(secrets.pin("sealed", "Solaris, against the policy")));
+
+  const plain = secrets.pin("text", "Solaris, in a request that is not sealed");
+  for (const body of [
+    { ...foreign, encrypted_pin: plain },
+    { ...foreign, [plain]: plain },
+    { ...foreign, device_id: Number(plain) },
+    { ...foreign, key_id: plain, signature: plain },
+    `{"encrypted_pin":"${plain}`,
+    `{"encrypted_pin":${plain}x}`,
+    `{"encrypted_pin":"${plain}","__proto__":"${plain}"}`,
+    `"${plain}"`,
+    plain,
+  ])
+    assertRefused(await long.sendChange(body));
+}
+
+async function adyenRoads(origin: string, secrets: Secrets): Promise<void> {
+  const holder = await (await AdyenCardholder.create(origin)).inProgram({ policy: longPins });
+  const change = await holder.seal(secrets.pin("sealed", "Adyen, changed and revealed"));
+  assertStatus(await holder.sendChange(change), 200);
+  await holder.revealedPin();
+  assertRefused(await holder.sendChange(change));
+
+  const refused = await holder.seal(secrets.pin("sealed", "Adyen, another token"));
+  assertRefused(await holder.sendChange({ ...refused, token: "8374188662676926" }));
+  const { publicKey } = (await holder.partner("GET", "/publicKey?purpose=pinChange")).body;
+  const digits = secrets.pin("sealed", "Adyen, in a block of another format");
+  const pinField = `0c${digits}ff0000000000000000`;
+  assertRefused(await holder.sendChange(handMadePinChange(publicKey, holder.paymentInstrumentId, { pinField })));
+  const sessionKey = Buffer.from(secrets.key("sealed", "Adyen, a session key"));
+  const ownKey = handMadePinChange(publicKey, holder.paymentInstrumentId, { sessionKey, digits: "28461937502846" });
+  assertRefused(await holder.sendChange(ownKey));
+  const short = await AdyenCardholder.create(origin);
+  assertRefused(await short.changePin(secrets.pin("sealed", "Adyen, against the policy")));
+
+  const plain = secrets.pin("text", "Adyen, in a request that is not sealed");
+  for (const body of [
+    { ...refused, encryptedPinBlock: plain },
+    { ...refused, encryptedPinBlock: `4c${plain}aa0000000000000000` },
+    { ...refused, token: plain, encryptedKey: plain },
+    { ...refused, [plain]: plain },
+    `{"token":${plain}`,
+  ])
+    assertRefused(await holder.sendChange(body));
+}
+
+async function plumeryRoads(holder: SolarisCardholder, secrets: Secrets): Promise<void> {
+  const device = await holder.bindDevice();
+  const pin = secrets.pin("sealed", "Plumery, revealed");
+  assertStatus(await holder.changePin(pin, device), 204);
+  const client = await PlumeryClient.create(holder.sandbox);
+  assert.deepEqual(await client.revealedPin(), { pin });
+  const plain = secrets.pin("text", "Plumery, as a client's key");
+  assertRefused(await client.pin({ "X-Client-Public-Key": plain }));
+  assertRefused(await client.pin({ "X-Client-Public-Key": client.header }, plain));
+}
+
+async function cardDataRoads(origin: string, secrets: Secrets): Promise<void> {
+  const holder = await AdyenCardholder.create(origin);
+  const pan = secrets.pan("text", "a PAN");
+  const data = { pan, cvv2: "047", expiration: { month: 3, year: 2031 } };
+  assertStatus(await holder.operator("PUT", `/cards/${holder.cardId}/data`, data), 204);
+  assert.equal((await holder.revealedPan()).pan, pan);
+  for (const wrong of [
+    { ...data, cvv2: pan },
+    { ...data, pan: `${pan}0` },
+    { ...data, [pan]: pan },
+  ])
+    assertRefused(await holder.operator("PUT", `/cards/${holder.cardId}/data`, wrong));
+}
+
+async function venlyRoads(origin: string, secrets: Secrets): Promise<void> {
+  const partner = await VenlyPartner.create(origin);
+  const user = await partner.makeUser(secrets.venlyPin("sealed", "Venly, a user's PIN sealed"));
+  const code = secrets.code("sealed", "Venly, an emergency code made and used sealed");
+  const made = await user.addMethod({ type: "EMERGENCY_CODE", value: utf8(code) });
+  const method: KnownMethod = { id: made.body.result.id, value: code };
+  const header = await user.sign(transferBody, method);
+  assertStatus(await user.sendTransfer(transferBody, header), 200);
+  assertRefused(await user.sendTransfer(transferBody, header));
+  assertStatus(await user.updateMethod(method.id, secrets.code("sealed", "Venly, updated sealed"), method), 200);
+  const physicalDeviceId = "a phone";
+  const biometric = utf8(secrets.code("sealed", "Venly, biometric"));
+  assertStatus(await user.addMethod({ type: "BIOMETRIC", value: biometric, physicalDeviceId }), 200);
+
+  const value = secrets.venlyPin("plain body", "Venly, a user's PIN plain");
+  assertStatus(
+    await partner.send("POST", "/api/users", { reference: "r", signingMethod: { type: "PIN", value } }),
+    200,
+  );
+  const another = await partner.makeUser();
+  const plain = secrets.code("text", "Venly, made and used plain");
+  const plainBody = JSON.stringify({ type: "EMERGENCY_CODE", value: plain });
+  const added = await sendMethod(another, plainBody, await another.sign(plainBody));
+  assertStatus(added, 200);
+  const plainHeader = { "signing-method": `${added.body.result.id}:${plain}` };
+  assertStatus(await partner.send("POST", "/api/transactions/execute", transferBody, plainHeader), 200);
+  const update = JSON.stringify({ value: secrets.code("plain body", "Venly, updated plain") });
+  const path = `/api/users/${another.id}/signing-methods/${added.body.result.id}`;
+  assertStatus(await partner.send("PUT", path, update, plainHeader), 200);
+
+  const third = await partner.makeUser();
+  secrets.add("told", "Venly, an emergency code made by the issuer", (await third.addEmergencyCode()).value);
+}
+
+async function venlyRefusals(origin: string, secrets: Secrets): Promise<void> {
+  const partner = await VenlyPartner.create(origin);
+  const user = await partner.makeUser();
+  const guess = { ...user.pin, value: secrets.code("sealed", "Venly, a wrong value sealed") };
+  assertRefused(await user.transfer(transferBody, guess));
+  const header = await user.sign(transferBody, { ...guess, id: "nobody's" });
+  assertRefused(await user.sendTransfer(transferBody, header));
+  assertRefused(await user.sendTransfer(`${transferBody} `, await user.sign(transferBody, guess)));
+  assertRefused(await user.sendTransfer(transferBody, `${header.slice(0, -8)}AAAAAAA=`));
+  const malformed = utf8(`${secrets.code("sealed", "Venly, malformed sealed")}!`);
+  assertRefused(await user.addMethod({ type: "EMERGENCY_CODE", value: malformed }));
+
+  const refused = { type: "EMERGENCY_CODE", value: secrets.code("plain body", "Venly, a user's first refused plain") };
+  assertRefused(await partner.send("POST", "/api/users", { reference: "r", signingMethod: refused }));
+
+  const plain = secrets.code("text", "Venly, refused plain");
+  const method = { type: "EMERGENCY_CODE", value: plain };
+  for (const body of [
+    { reference: "r", signingMethod: method },
+    { reference: "r", signingMethod: { ...method, type: plain } },
+    { reference: "r", signingMethod: { type: "PIN", value: plain } },
+    { reference: "r", signingMethod: method, [plain]: plain },
+    { encryption: { type: plain, key: plain }, value: plain },
+    `{"reference":"r","signingMethod":{"value":"${plain}`,
+    `"${plain}"`,
+  ])
+    assertRefused(await partner.send("POST", "/api/users", body));
+  for (const headers of [
+    { "signing-method": plain },
+    { "signing-method": `${user.pin.id}:${plain}` },
+    { "signing-method": `${plain}:${plain}` },
+    { "encrypted-signing-method": plain },
+    { "encrypted-signing-method": header, "signing-method": `${user.pin.id}:${plain}` },
+  ])
+    assertRefused(await partner.send("POST", "/api/transactions/execute", transferBody, headers));
+}
+
+/** Where no protocol has a secret: whoever sends it there should still find it nowhere. */
+async function misplaced(holder: SolarisCardholder, secrets: Secrets): Promise<void> {
+  const secret = secrets.code("text", "misplaced");
+  const { solaris, issuer, adyen, venly } = holder.sandbox;
+  const anywhere = { "x-pin": secret, "signing-method": `a:${secret}`, "content-type": `text/${secret}` };
+  for (const { baseUrl } of [solaris, adyen, venly, issuer, { baseUrl: new URL(issuer.baseUrl).origin }])
+    for (const [path, options] of [
+      [`/${secret}`, { headers: anywhere }],
+      [`/nowhere?pin=${secret}`, { headers: anywhere }],
+      [`/%ff${secret}`, {}],
+      ["/nowhere", { bearer: secret, headers: { "x-api-key": secret } }],
+    ] as const)
+      assertRefused(await call("GET", `${baseUrl}${path}`, options));
+
+  const changes = `/v1/cards/${solaris.cardAccountId}/pin_update_requests`;
+  for (const headers of [{ "content-type": "text/plain" }, { "content-encoding": secret }, { "content-type": secret }])
+    assertRefused(await call("POST", `${solaris.baseUrl}${changes}`, { bearer: holder.token, headers, body: secret }));
+  assertRefused(await holder.partner("POST", changes, `{"encrypted_pin":"${secret}${" ".repeat(70_000)}"}`));
+  assertRefused(await holder.operator("GET", `/cards/${secret}`));
+  assertRefused(await holder.operator("GET", `/audit-events?cardId=${holder.sandbox.issuer.cardId}&${secret}=1`));
+  assertRefused(await holder.operator("POST", `/keys/${secret}/rotate`));
+  assertRefused(
+    await call("POST", `${solaris.baseUrl}/oauth2/token`, {
+      headers: { authorization: `Basic ${btoa(`${secret}:${secret}`)}` },
+      body: `grant_type=${secret}`,
+    }),
+  );
+}
+
+/** Before there is a request. */
+async function malformed({ sandbox: { issuer, solaris } }: SolarisCardholder, secrets: Secrets): Promise<string[]> {
+  const secret = secrets.code("text", "in malformed HTTP");
+  const port = Number(new URL(issuer.baseUrl).port);
+  const answers: string[] = [];
+  for (const request of [
+    `GET /${secret} HTTP/9.9\r\n\r\n`,
+    `${secret} / HTTP/1.1\r\nhost: a\r\n\r\n`,
+    `GET / HTTP/1.1\r\nhost: a\r\n${secret} ${secret}\r\n\r\n`,
+    `GET / HTTP/1.1\r\nhost: a\r\nx: ${secret}${"x".repeat(20_000)}\r\n\r\n`,
+    `POST ${new URL(solaris.baseUrl).pathname}/ HTTP/1.1\r\nhost: a\r\ncontent-length: ${secret}\r\n\r\n`,
+  ]) {
+    const { status, text } = await sendRaw(port, [request]);
+    assert.ok(status >= 400);
+    answers.push(text);
+  }
+  return answers;
+}
+
+async function sendMethod(user: VenlyUser, body: string, header: string): Promise<Answer> {
+  return user.partner.send("POST", `/api/users/${user.id}/signing-methods`, body, {
+    "encrypted-signing-method": header,
+  });
+}
+
+function assertStatus(answer: Answer, status: number): void {
+  assert.equal(answer.status, status, JSON.stringify(answer.body));
+}
+
+function assertRefused(answer: Answer): void {
+  assert.ok(answer.status >= 400, `${answer.status} ${JSON.stringify(answer.body)}`);
+}

@@ -12,6 +12,11 @@ export function checkHistory(history: readonly Attempt[], holdings: Holdings): F
   return [...cards, ...users];
 }
 
+/** Holds what was sent again against what had been answered: nothing takes effect twice. */
+export function checkSentAgain(history: readonly Attempt[]): Finding[] {
+  return checkAnswers(operationsOf(history));
+}
+
 function checkCard(card: string, operations: readonly Operation[], held: HeldCard): Finding[] {
   const named = [
     ...checkAnswers(operations),
@@ -26,13 +31,21 @@ function checkCard(card: string, operations: readonly Operation[], held: HeldCar
 function checkTransfers(user: string, operations: readonly Operation[], received: readonly string[]): Finding[] {
   const find = findingsOf(user);
   const transferred = operations.filter(({ result }) => result?.says === "transferred");
-  const wrong = new Set(operations.filter(({ asked }) => asked.to === "transfer" && !asked.isRight).map(nameOf));
+  const wrong = new Set(operations.filter(({ asked }) => !isRight(asked)).map(nameOf));
+  const told = operations.filter(
+    ({ asked, result }) => result?.says === (isRight(asked) ? "incorrect" : "transferred"),
+  );
   return [
     ...checkAnswers(operations),
     ...find("lost", transferred.map(nameOf), (message) => !received.includes(message)),
     ...find("applied twice", received, (message, index) => received.indexOf(message) !== index),
     ...find("false answer", received, (message) => wrong.has(message)),
+    ...find("false answer", told.map(nameOf), () => true),
   ];
+}
+
+function isRight(asked: Operation["asked"]): boolean {
+  return asked.to !== "transfer" || asked.isRight;
 }
 
 /** What a message's own answers tell. */

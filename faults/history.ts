@@ -47,9 +47,19 @@ export interface HeldEvent {
   readonly version: number;
 }
 
-/** What may never be found. `audit differs`: the chain tells another story than the rows. */
+/**
+ * What may never be found. `audit differs`: the chain tells another story than the rows. `no service`: it did not come
+ * back by itself. `undecided`: there were too many orders to look at.
+ */
 export interface Finding {
-  readonly what: "lost" | "applied twice" | "try too many" | "false answer" | "audit differs" | "undecided";
+  readonly what:
+    | "lost"
+    | "applied twice"
+    | "try too many"
+    | "false answer"
+    | "audit differs"
+    | "no service"
+    | "undecided";
   readonly subject: string;
   readonly detail: string;
 }

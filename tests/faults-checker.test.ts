@@ -164,6 +164,10 @@ describe("the checker of histories names", () => {
       [...history, transfer("t2", [71, 80], "incorrect", false)],
       holding({}, ["t1", "t2"]),
     ],
+    "a right signing method that is called wrong": [
+      "false answer",
+      [...history, transfer("t2", [71, 80], "incorrect")],
+    ],
     "a chain that skips a version": [
       "audit differs",
       history,

@@ -1,0 +1,68 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+
+/** A wire between servers and PostgreSQL that can be slow, and can be cut. */
+export interface DatabaseProxy {
+  readonly port: number;
+  /** On everything, in each direction. */
+  latencyMs: number;
+  /** Every so many answers of the database, the connection is cut instead of handing it on; 0: never. */
+  cutEvery: number;
+  readonly cuts: () => number;
+  stop(): Promise<void>;
+}
+
+export async function startDatabaseProxy(targetPort: number): Promise<DatabaseProxy> {
+  const open = new Set<Socket>();
+  let answers = 0;
+  let cuts = 0;
+  const server = createServer((near) => {
+    const far = connect(targetPort, "127.0.0.1");
+    const close = () => {
+      for (const socket of [near, far]) {
+        socket.destroy();
+        open.delete(socket);
+      }
+    };
+    for (const socket of [near, far]) {
+      open.add(socket);
+      socket.setNoDelay(true);
+      socket.on("error", close);
+      socket.on("close", close);
+    }
+    near.on("data", delayed(far, proxy));
+    const handOn = delayed(near, proxy);
+    far.on("data", (chunk) => {
+      // The statement has run by now: only its answer is lost.
+      if (proxy.cutEvery > 0 && ++answers % proxy.cutEvery === 0) {
+        cuts++;
+        close();
+      } else handOn(chunk);
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const proxy: DatabaseProxy = {
+    port: (server.address() as AddressInfo).port,
+    latencyMs: 0,
+    cutEvery: 0,
+    cuts: () => cuts,
+    stop: async () => {
+      server.close();
+      for (const socket of open) socket.destroy();
+      await once(server, "close");
+    },
+  };
+  return proxy;
+}
+
+/** Writes in order, each chunk no sooner than the latency of its arrival has it. */
+function delayed(to: Socket, wire: { readonly latencyMs: number }) {
+  let nextAt = 0;
+  return (chunk: Buffer) => {
+    const now = performance.now();
+    nextAt = Math.max(nextAt, now + wire.latencyMs);
+    if (nextAt <= now) to.write(chunk);
+    else setTimeout(() => to.destroyed || to.write(chunk), nextAt - now);
+  };
+}

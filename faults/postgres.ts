@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chown, mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { asUser, execute, findBinaries, run } from "../packages/store/test/postgres-cluster.ts";
+import { freePort } from "../tests/free-port.ts";
+
+/** A PostgreSQL with fsync that is started again when it ends, as a supervisor of services does. */
+export interface Postgres {
+  readonly url: string;
+  readonly port: number;
+  /** How often it had to be started again. */
+  readonly restarts: () => number;
+  /** `kill -9` of all its processes. */
+  kill(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const restartAfterMs = 1_000;
+
+/** In `folder`, which exists; `flags` as in `name=value`. */
+export async function startPostgres(folder: string, flags: readonly string[] = []): Promise<Postgres> {
+  const { initdb, postgres } = await findBinaries(folder);
+  const data = join(folder, "data");
+  await mkdir(data, { mode: 0o700 });
+  if (asUser.uid !== undefined) for (const owned of [folder, data]) await chown(owned, asUser.uid, asUser.gid ?? 0);
+  await run(initdb, ["--pgdata", data, "--username=test", "--encoding=UTF8", "--locale=C", "--auth=trust"]);
+  const port = await freePort();
+  const all = ["listen_addresses=127.0.0.1", "unix_socket_directories=", ...flags];
+  const parameters = ["-D", data, "-p", `${port}`, ...all.flatMap((flag) => ["-c", flag])];
+  const url = `postgres://test@127.0.0.1:${port}/postgres`;
+  return supervise(() => spawn(postgres, parameters, { ...asUser, stdio: "ignore" }), { url, port });
+}
+
+async function supervise(start: () => ChildProcess, at: { url: string; port: number }): Promise<Postgres> {
+  let isStopping = false;
+  let restarts = 0;
+  let child = start();
+  const killNow = () => child.kill("SIGQUIT");
+  process.once("exit", killNow);
+  const ended = (async () => {
+    for (;;) {
+      await once(child, "exit");
+      if (isStopping) return;
+      await sleep(restartAfterMs);
+      if (isStopping) return;
+      restarts++;
+      child = start();
+    }
+  })();
+  await untilAnswering(at.url);
+  return {
+    ...at,
+    restarts: () => restarts,
+    kill: () => killTree(child.pid),
+    stop: async () => {
+      isStopping = true;
+      process.off("exit", killNow);
+      child.kill("SIGINT");
+      await ended;
+    },
+  };
+}
+
+/** `kill -9` of a process and its children: backends of PostgreSQL lead groups of their own. */
+export async function killTree(pid: number | undefined): Promise<void> {
+  if (pid === undefined) return;
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
+  // The postmaster first, so that it starts none anew.
+  for (const one of [pid, ...children.split(" ").filter(Boolean).map(Number)])
+    try {
+      process.kill(one, "SIGKILL");
+    } catch {
+      // It ended meanwhile.
+    }
+}
+
+export async function untilAnswering(url: string, withinMs = 60_000): Promise<void> {
+  const giveUpAt = Date.now() + withinMs;
+  for (;;) {
+    try {
+      return await execute(url, "select 1");
+    } catch (error) {
+      if (Date.now() > giveUpAt) throw error;
+      await sleep(100);
+    }
+  }
+}

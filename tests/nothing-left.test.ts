@@ -5,7 +5,6 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { Client } from "pg";
 import { call } from "../packages/server/test/call.ts";
 import { OutboxReceiver, until } from "../packages/server/test/outbox-receiver.ts";
 import { placeEmptyDatabase } from "../packages/store/test/empty-database.ts";
@@ -72,7 +71,7 @@ const stores: Readonly<Record<string, (dataFolder: string) => Promise<StoreUnder
       environment: { LINCHPIN_DATABASE_URL: url },
       folder: async () => {
         await execute(url, "checkpoint");
-        return dataFolderOf(url);
+        return cluster.dataFolder;
       },
       stop: () => cluster.stop(),
     };
@@ -211,12 +210,4 @@ async function getEverything(origin: string): Promise<void> {
     await call("GET", `${origin}${path.replace(/\{\w+\}/, id)}`, { bearer });
   const { body: shards } = await call("GET", `${baseUrl}/audit-shards`, { bearer });
   for (const { shard } of shards) await call("GET", `${baseUrl}/audit-events?shard=${shard}&limit=1000`, { bearer });
-}
-
-async function dataFolderOf(url: string): Promise<string> {
-  const client = new Client(url);
-  await client.connect();
-  const { rows } = await client.query("show data_directory");
-  await client.end();
-  return rows[0].data_directory;
 }

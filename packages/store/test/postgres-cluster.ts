@@ -10,6 +10,7 @@ import { Client } from "pg";
 
 /** A real PostgreSQL of the test's own, on a free port of 127.0.0.1, without fsync. */
 export interface PostgresCluster {
+  readonly dataFolder: string;
   /** A fresh, empty database. */
   createDatabase(): Promise<string>;
   stop(): Promise<void>;
@@ -35,6 +36,7 @@ export async function startPostgresCluster(binaryFolder?: string): Promise<Postg
     const server = await startServer(postgres, data, port);
     const urlOf = (database: string) => `postgres://test@127.0.0.1:${port}/${database}`;
     return {
+      dataFolder: data,
       createDatabase: async () => {
         const name = `test_${randomUUID().replaceAll("-", "")}`;
         await execute(urlOf("postgres"), `create database ${name}`);

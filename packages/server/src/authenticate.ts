@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { LinchpinError } from "@linchpin/core";
 import type { House, PartnerCaller } from "./house.ts";
 import { makeSecret } from "./identifiers.ts";
+import { rememberCaller } from "./remember-caller.ts";
 
 const tokenLifetimeSeconds = 3599; // as Solaris answers
 
@@ -39,7 +40,8 @@ export async function authenticatePartner(
   audience: string,
   authorization: string | undefined,
 ): Promise<PartnerCaller> {
-  const token = await house.store.findAccessToken(hashSecret(bearerOf(authorization)));
+  const tokenHash = hashSecret(bearerOf(authorization));
+  const token = await rememberCaller(house, nameOf("token", tokenHash), () => house.store.findAccessToken(tokenHash));
   if (token === null || token.audience !== audience) throw new LinchpinError("caller_unknown");
   if (token.expiresAt <= house.clock()) throw new LinchpinError("token_expired");
   return { kind: "partner", partnerId: token.partnerId, clientId: token.clientId, roles: [] };
@@ -55,7 +57,10 @@ export async function authenticateByKey(
   key: string | undefined,
 ): Promise<PartnerCaller> {
   if (key === undefined) throw new LinchpinError("credentials_missing");
-  const credential = await house.store.findCredentialBySecret(protocol, hashSecret(key));
+  const secretHash = hashSecret(key);
+  const credential = await rememberCaller(house, nameOf(protocol, secretHash), () =>
+    house.store.findCredentialBySecret(protocol, secretHash),
+  );
   if (credential === null) throw new LinchpinError("caller_unknown");
   const { partnerId, clientId, roles } = credential;
   return { kind: "partner", partnerId, clientId, roles };
@@ -70,6 +75,8 @@ export async function authenticateOperator(
   if (operator === null) throw new LinchpinError("caller_unknown");
   return { kind: "operator", name: operator.name };
 }
+
+const nameOf = (kind: string, hash: Uint8Array) => `${kind} ${Buffer.from(hash).toString("base64")}`;
 
 /** Secrets are 256 bits of chance, so that a plain hash keeps them: there is nothing to guess. */
 export function hashSecret(secret: string): Uint8Array {

@@ -4,16 +4,17 @@ import { makeId } from "./identifiers.ts";
 
 export type EventType = "pin.changed" | "pin.blocked" | "pin.unblocked" | "card.state_changed";
 
-/** An event about a card, for the operator's systems: ids and versions, never a PIN. In order per card. */
-export function cardEvent(
+/** An event about a card, for the operator's systems: ids and versions, never a PIN. In order per card. None where nobody receives them. */
+export function cardEvents(
   house: House,
   card: Pick<Card, "id">,
   type: EventType,
   facts: Readonly<Record<string, string | number>> = {},
-): OutboxEntry {
+): OutboxEntry[] {
+  if (!house.tellsEvents) return [];
   const id = makeId();
   const createdAt = house.clock();
-  return {
+  const event: OutboxEntry = {
     id,
     orderingKey: card.id,
     topic: "event",
@@ -23,4 +24,5 @@ export function cardEvent(
     sealedText: null,
     createdAt,
   };
+  return [event];
 }

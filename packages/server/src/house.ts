@@ -14,6 +14,8 @@ export interface House {
   readonly makeOtp: (mobileNumber: string) => string;
   /** How many OTPs, TANs and activation codes may go out to one person in an hour. */
   readonly maxOtpsPerHour: number;
+  /** Whether somebody receives events; in the sandbox, whoever looks. */
+  readonly tellsEvents: boolean;
   readonly log: Logger;
   /** Only in a sandbox. */
   readonly watchStep?: WatchStep;

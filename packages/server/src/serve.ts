@@ -57,7 +57,7 @@ export async function serve(
 }
 
 async function listen(
-  parts: Omit<House, "makeOtp" | "maxOtpsPerHour" | "publicUrl">,
+  parts: Omit<House, "makeOtp" | "maxOtpsPerHour" | "tellsEvents" | "publicUrl">,
   settings: Settings,
   masterKey: Uint8Array | null,
 ): Promise<Server> {
@@ -67,6 +67,7 @@ async function listen(
     ...parts,
     makeOtp: sandboxParts?.makeSandboxOtp ?? makeOtp,
     maxOtpsPerHour: sandboxParts?.sandboxMaxOtpsPerHour ?? maxOtpsPerHour,
+    tellsEvents: settings.eventsUrl !== null || settings.mode === "sandbox",
     publicUrl: () => settings.publicUrl ?? listeningUrl,
   };
   const sandbox = (await sandboxParts?.openSandbox(house, masterKey)) ?? null;

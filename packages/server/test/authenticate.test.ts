@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { authenticateByKey, authenticatePartner, issueAccessToken } from "../src/authenticate.ts";
 import type { House } from "../src/house.ts";
 import { makeCredential } from "../src/use-cases/make-credential.ts";
 import { makePartner } from "../src/use-cases/make-partner.ts";
+import { revokeCredential } from "../src/use-cases/revoke-credential.ts";
 import { openEmbeddedHouse } from "./embedded-house.ts";
 
 describe("a partner", { timeout: 60_000 }, () => {
@@ -50,5 +52,29 @@ describe("a partner", { timeout: 60_000 }, () => {
     assert.equal((await authenticateByKey(house, "solaris", client.clientSecret)).clientId, client.clientId);
     await assert.rejects(authenticateByKey(house, "adyen", client.clientSecret), { code: "caller_unknown" });
     await assert.rejects(authenticateByKey(house, "solaris", undefined), { code: "credentials_missing" });
+  });
+
+  test("is unknown here at once after its credential was revoked, and elsewhere a second later", async () => {
+    const { clientId, clientSecret } = await makeCredential(house, operator, {
+      partnerId,
+      protocol: "solaris",
+      roles: [],
+    });
+    const { accessToken } = await issueAccessToken(house, "solaris", { clientId, clientSecret });
+    const elsewhere = { ...house, store: { ...house.store } };
+    const anywhere = [house, elsewhere] as const;
+    for (const at of anywhere) {
+      assert.equal((await authenticatePartner(at, "solaris", `Bearer ${accessToken}`)).clientId, clientId);
+      assert.equal((await authenticateByKey(at, "solaris", clientSecret)).clientId, clientId);
+    }
+    await revokeCredential(house, operator, { partnerId, clientId });
+    for (const [wait, at] of [
+      [0, house],
+      [1001, elsewhere],
+    ] as const) {
+      await sleep(wait);
+      await assert.rejects(authenticatePartner(at, "solaris", `Bearer ${accessToken}`), { code: "caller_unknown" });
+      await assert.rejects(authenticateByKey(at, "solaris", clientSecret), { code: "caller_unknown" });
+    }
   });
 });

@@ -25,7 +25,17 @@ export async function houseOn(
     const keyring = makeKeyring({ store, vault: opened.vault, formerVault: former?.vault ?? null, clock }, settings);
     const publicUrl = () => "";
     return {
-      house: { store, keyring, primitives, clock, makeOtp: () => "000000", maxOtpsPerHour: 3, log, publicUrl },
+      house: {
+        store,
+        keyring,
+        primitives,
+        clock,
+        makeOtp: () => "000000",
+        maxOtpsPerHour: 3,
+        tellsEvents: true,
+        log,
+        publicUrl,
+      },
       close,
     };
   } catch (error) {

@@ -5,7 +5,7 @@ import { utf8 } from "@linchpin/core";
 import type { OutboxEntry, Store } from "@linchpin/store";
 import fc from "fast-check";
 import pino from "pino";
-import { cardEvent } from "../src/events.ts";
+import { cardEvents } from "../src/events.ts";
 import type { House } from "../src/house.ts";
 import { messageEntry } from "../src/messages.ts";
 import { messageBody } from "../src/outbox/message-body.ts";
@@ -91,8 +91,8 @@ describe("outbox delivery", { timeout: 60_000 }, () => {
 
   async function addEvents(cardId: string, count: number): Promise<string[]> {
     const entries = Array.from({ length: count }, (_, version) =>
-      cardEvent(house, { id: cardId }, "pin.changed", { pinVersion: version + 1 }),
-    );
+      cardEvents(house, { id: cardId }, "pin.changed", { pinVersion: version + 1 }),
+    ).flat();
     for (const entry of entries) await store.addOutboxEntry(entry);
     return entries.map(({ id }) => id);
   }

@@ -491,6 +491,7 @@ async function startWithoutSandbox(dataFolder: string): Promise<FastifyInstance>
     clock: () => new Date(),
     makeOtp,
     maxOtpsPerHour: 60,
+    tellsEvents: true,
     log,
     publicUrl: () => "",
   };

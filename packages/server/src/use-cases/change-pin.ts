@@ -1,7 +1,7 @@
 import { LinchpinError, type Pin } from "@linchpin/core";
 import type { Card, OutboxEntry, PinChange, ReplayMark } from "@linchpin/store";
 import { type AuditFacts, auditDone } from "../audit.ts";
-import { cardEvent } from "../events.ts";
+import { cardEvents } from "../events.ts";
 import type { House } from "../house.ts";
 import { settingsOf } from "../program-settings.ts";
 import { checkCardState } from "../steps/check-card-state.ts";
@@ -50,7 +50,7 @@ async function pinChange(
   const { policy, changeUnblocks, chipKeepsPin } = settingsOf(card.program);
   const pinVersion = card.pin.version + 1;
   const unblocked =
-    card.pin.status === "blocked" && changeUnblocks ? [cardEvent(house, card, "pin.unblocked", { pinVersion })] : [];
+    card.pin.status === "blocked" && changeUnblocks ? cardEvents(house, card, "pin.unblocked", { pinVersion }) : [];
   return {
     cardId: card.id,
     fromVersion: card.pin.version,
@@ -63,7 +63,7 @@ async function pinChange(
     changeRequestId: changeRequestId ?? null,
     consequences: {
       audit: auditDone(house, { cardId: card.id }, { ...facts, pinVersion }),
-      outbox: [cardEvent(house, card, "pin.changed", { pinVersion }), ...unblocked, ...outbox],
+      outbox: [...cardEvents(house, card, "pin.changed", { pinVersion }), ...unblocked, ...outbox],
     },
   };
 }

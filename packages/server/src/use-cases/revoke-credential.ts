@@ -1,9 +1,10 @@
 import { LinchpinError } from "@linchpin/core";
 import { auditDone } from "../audit.ts";
 import type { Caller, House } from "../house.ts";
+import { forgetCallers } from "../remember-caller.ts";
 
 /**
- * Ends a credential of this partner's and every token it was given.
+ * Ends a credential of this partner's and every token it was given; other servers take them for a second more.
  * @throws LinchpinError `not_found`: no such credential, or it is another partner's, or it was revoked before
  */
 export async function revokeCredential(
@@ -14,5 +15,6 @@ export async function revokeCredential(
   const facts = { operation: "issuer.credential.revoke", caller, partnerId, clientId };
   const audit = auditDone(house, { id: partnerId }, facts);
   const result = await house.store.revokeCredential({ partnerId, clientId }, house.clock(), { audit, outbox: [] });
+  forgetCallers(house);
   if (result === "unknown") throw new LinchpinError("not_found");
 }

@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Card, CardState } from "@linchpin/store";
 import { auditDone } from "../audit.ts";
-import { cardEvent } from "../events.ts";
+import { cardEvents } from "../events.ts";
 import type { Caller, House } from "../house.ts";
 import { auditingRefusal } from "../pin-operation.ts";
 import { findCard } from "../steps/find-card.ts";
@@ -22,7 +22,7 @@ export async function setCardState(
     if (card.state === state) return card;
     const result = await house.store.setCardState(cardId, state, {
       audit: auditDone(house, { cardId }, facts),
-      outbox: [cardEvent(house, card, "card.state_changed", { state })],
+      outbox: cardEvents(house, card, "card.state_changed", { state }),
     });
     if (result !== "set") throw new LinchpinError("card_terminated");
     return findCard(house, cardId);

@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
 import { auditDone } from "../audit.ts";
-import { cardEvent } from "../events.ts";
+import { cardEvents } from "../events.ts";
 import type { Caller, House } from "../house.ts";
 import { auditingRefusal } from "../pin-operation.ts";
 import { findCard } from "../steps/find-card.ts";
@@ -17,7 +17,7 @@ export async function unblockPin(house: House, caller: Caller, cardId: string): 
     if (card.state === "terminated") throw new LinchpinError("card_terminated");
     const result = await house.store.unblockPin(cardId, {
       audit: auditDone(house, { cardId }, facts),
-      outbox: [cardEvent(house, card, "pin.unblocked", { pinVersion: card.pin.version })],
+      outbox: cardEvents(house, card, "pin.unblocked", { pinVersion: card.pin.version }),
     });
     if (result !== "unblocked") throw new LinchpinError("conflict", { reason: "the PIN is not blocked" });
     return findCard(house, cardId);

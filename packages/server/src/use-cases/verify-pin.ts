@@ -1,7 +1,7 @@
 import { LinchpinError, type Pin } from "@linchpin/core";
 import type { Card, Consequences, ReplayMark, Verification } from "@linchpin/store";
 import { type AuditFacts, auditDone } from "../audit.ts";
-import { cardEvent } from "../events.ts";
+import { cardEvents } from "../events.ts";
 import type { House } from "../house.ts";
 import { settingsOf } from "../program-settings.ts";
 import { checkCardState } from "../steps/check-card-state.ts";
@@ -49,7 +49,7 @@ async function verification(
   const matched = await withStoredPin(house, card, { sealed, version }, (stored) => stored.equals(pin));
   const outcome = (result: string, event?: "pin.blocked"): Consequences => ({
     audit: auditDone(house, { cardId: card.id }, { ...facts, result, pinVersion: version }),
-    outbox: event === undefined ? [] : [cardEvent(house, card, event, { pinVersion: version })],
+    outbox: event === undefined ? [] : cardEvents(house, card, event, { pinVersion: version }),
   });
   return {
     cardId: card.id,

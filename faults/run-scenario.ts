@@ -57,6 +57,20 @@ async function playUnderLoad(
   received: ReadonlyMap<string, readonly string[]>,
 ): Promise<Outcome> {
   const load = await startLoad(servers.origins);
+  try {
+    return await disturbAndHold(load, ground, servers, received);
+  } finally {
+    // Servers under load finish late.
+    await load.stop();
+  }
+}
+
+async function disturbAndHold(
+  load: Load,
+  ground: Ground,
+  servers: Servers,
+  received: ReadonlyMap<string, readonly string[]>,
+): Promise<Outcome> {
   const startedAtMs = performance.now();
   await sleep(calmMs);
   const seen = await ground.disturb(servers);

@@ -1,0 +1,74 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { nodeCryptoPrimitives as primitives } from "@linchpin/core/node";
+import { acceptIssuerKey, makePinUpdateRequest } from "@linchpin/protocols/solaris/device";
+import { call } from "../packages/server/test/call.ts";
+import { SolarisCardholder } from "../packages/server/test/solaris-cardholder.ts";
+import { freePort } from "../tests/free-port.ts";
+import { startLogging } from "./issuer.ts";
+import type { Requests } from "./load.ts";
+import { type Access, makeEach, pinOf, post } from "./requests.ts";
+
+/** What takes PIN changes as Solaris does. */
+export interface Target {
+  readonly pid: number;
+  readonly port: number;
+  readonly make: (count: number) => Promise<Requests>;
+  stop(): Promise<unknown>;
+}
+
+/** A sandbox on the embedded store, in one process: it never fsyncs, and holds one connection. */
+export async function startEmbedded(folder: string): Promise<Target> {
+  const issuer = await startLogging(folder, { LINCHPIN_MODE: "sandbox", LINCHPIN_DATA: join(folder, "data") }, []);
+  const holders = await makeEach(50, async () => {
+    const holder = await SolarisCardholder.create(issuer.url);
+    return { holder, device: await holder.bindDevice() };
+  });
+  const [{ holder }] = holders as [(typeof holders)[number]];
+  const issuerKey = acceptIssuerKey((await holder.partner("GET", "/v1/cards/pin_keys/latest")).body);
+  const make = (count: number) =>
+    makeEach(count, async (index) => {
+      const { holder, device } = holders[index % holders.length] ?? holders[0] ?? fail();
+      const { deviceId, key: restrictedKey } = device;
+      const body = await makePinUpdateRequest(primitives, { pin: pinOf(index), issuerKey, deviceId, restrictedKey });
+      const path = `/solaris/v1/cards/${holder.sandbox.solaris.cardAccountId}/pin_update_requests`;
+      return post(path, { authorization: `Bearer ${holder.token}` }, body);
+    });
+  return { ...issuer, make };
+}
+
+/** `plain-handler.ts` on the same cards. */
+export async function startPlainHandler(databaseUrl: string, { signingKey }: Access): Promise<Target> {
+  const port = await freePort();
+  const child = spawn(process.execPath, [join(import.meta.dirname, "plain-handler.ts")], {
+    env: { ...process.env, DATABASE_URL: databaseUrl, PORT: `${port}`, NODE_ENV: "production" },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  process.once("exit", () => child.kill("SIGKILL"));
+  const keyUrl = `http://127.0.0.1:${port}/solaris/v1/cards/pin_keys/latest`;
+  let key = await call("GET", keyUrl).catch(() => null);
+  while (key === null) {
+    if (child.exitCode !== null) throw new Error("the plain handler ended");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    key = await call("GET", keyUrl).catch(() => null);
+  }
+  const issuerKey = acceptIssuerKey(key.body);
+  const make = (count: number) =>
+    makeEach(count, async (index) => {
+      const card = 1 + (index % 2000);
+      const request = { pin: pinOf(index), issuerKey, deviceId: `device${card}`, restrictedKey: signingKey };
+      const body = await makePinUpdateRequest(primitives, request);
+      return post(`/solaris/v1/cards/solaris${card}/pin_update_requests`, { authorization: "Bearer plain" }, body);
+    });
+  const stop = async () => {
+    const ended = once(child, "exit");
+    child.kill("SIGTERM");
+    await ended;
+  };
+  return { pid: child.pid ?? 0, port, make, stop };
+}
+
+function fail(): never {
+  throw new Error("there is no cardholder");
+}

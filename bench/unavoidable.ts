@@ -29,7 +29,7 @@ const decryptRaw = () => privateDecrypt({ key: rsa.privateKey, padding: constant
 const encryptBlock = () => createCipheriv("aes-256-cbc", key, block).setAutoPadding(false).update(block);
 
 /** What an operation can not be had for less than, as node:crypto does it: nothing parsed, imported, padded or copied. */
-export const unavoidable = {
+const unavoidable = {
   solaris: () => {
     decryptRsa();
     verify("sha256", message, ec.publicKey, signature);

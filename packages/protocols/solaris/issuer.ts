@@ -27,7 +27,12 @@ export interface SealedPin {
 export async function parseSealedPin(primitives: Primitives, request: ScaPinUpdateRequest): Promise<SealedPin> {
   const jwe = parseJwe(request.encrypted_pin);
   if (jwe.kid !== request.key_id) throw new LinchpinError("key_mismatch", { field: "key_id" });
-  return { keyId: jwe.kid, mark: await primitives.sha256(utf8(request.encrypted_pin)), jwe };
+  return { keyId: jwe.kid, mark: await markOf(primitives, request.encrypted_pin), jwe };
+}
+
+/** What a sealed PIN is spent by. */
+export function markOf(primitives: Primitives, encryptedPin: string): Promise<Uint8Array> {
+  return primitives.sha256(utf8(encryptedPin));
 }
 
 /** Asks the house for the private-key operation: 64 bytes come back whatever was sent. */

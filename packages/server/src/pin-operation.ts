@@ -9,17 +9,17 @@ import { watched } from "./watch-steps.ts";
  * rows, in the order in which `runPinOperation` takes them. What stands before the vault costs little and tells apart
  * what is public; from `open` on, there is one way to fail.
  */
-export interface PinOperation<Request, Sealed, Opened extends Wipeable, Answer> {
+export interface PinOperation<Request, Sealed, Opened extends Wipeable, Answer, Found extends Card = Card> {
   readonly name: string;
-  /** The card, if this caller may see it. */
-  readonly card: (house: House, caller: Caller, request: Request) => Promise<Card>;
+  /** The card, if this caller may see it; and with it what later steps need that the same round trip can bring. */
+  readonly card: (house: House, caller: Caller, request: Request) => Promise<Found>;
   readonly cardState: (card: Card) => void;
   readonly parse: (house: House, request: Request) => Promise<Sealed>;
   /** Who sealed it, where the protocol proves that: before any decryption. */
-  readonly sender: (house: House, request: Request, card: Card) => Promise<void>;
+  readonly sender: (house: House, request: Request, card: Found) => Promise<void>;
   readonly key: (house: House, sealed: Sealed) => Promise<void>;
   /** A look that saves work; what decides is the unique mark in the transaction of `settle`. */
-  readonly replay: (house: House, sealed: Sealed) => Promise<void>;
+  readonly replay: (house: House, sealed: Sealed, card: Found) => Promise<void>;
   readonly open: (house: House, sealed: Sealed) => Promise<Opened>;
   /** What is used once and shows only when it is open: looked for, or spent, and that it stays. */
   readonly spend: (house: House, opened: Opened) => Promise<void>;
@@ -47,9 +47,9 @@ interface Settling<Request, Sealed, Opened> {
  * else, but that what was spent stays spent.
  * @throws LinchpinError with the code of the step that refused
  */
-export async function runPinOperation<Request, Sealed, Opened extends Wipeable, Answer>(
+export async function runPinOperation<Request, Sealed, Opened extends Wipeable, Answer, Found extends Card>(
   house: House,
-  column: PinOperation<Request, Sealed, Opened, Answer>,
+  column: PinOperation<Request, Sealed, Opened, Answer, Found>,
   caller: Caller,
   request: Request,
 ): Promise<Answer> {
@@ -61,7 +61,7 @@ export async function runPinOperation<Request, Sealed, Opened extends Wipeable, 
     const sealed = await operation.parse(house, request);
     await operation.sender(house, request, card);
     await operation.key(house, sealed);
-    await operation.replay(house, sealed);
+    await operation.replay(house, sealed, card);
     const opened = await operation.open(house, sealed);
     try {
       await operation.spend(house, opened);

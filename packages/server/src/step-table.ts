@@ -24,7 +24,7 @@ import type { CardReply, EncryptedPayload } from "@linchpin/protocols/plumery/wi
 import { parseSealedPin, type SealedPin } from "@linchpin/protocols/solaris/issuer";
 import type { PinUpdateRequest, ScaPinUpdateRequest } from "@linchpin/protocols/solaris/wire";
 import { checkBodyHash, parseMessage, parseSealedHeader, readSignedMethod } from "@linchpin/protocols/venly/issuer";
-import type { ChangeRequest } from "@linchpin/store";
+import type { Card, CardForChange, ChangeRequest } from "@linchpin/store";
 import { claimedName, sha256Hex } from "./audit.ts";
 import type { BodyOperation } from "./body-operation.ts";
 import type { PinOperation } from "./pin-operation.ts";
@@ -33,10 +33,10 @@ import type { SigningOperation } from "./signing-operation.ts";
 import { checkCardState, checkPinState } from "./steps/check-card-state.ts";
 import { checkSignatureOfDevice } from "./steps/check-device-signature.ts";
 import { checkPolicy, checkRulesOfDigits } from "./steps/check-policy.ts";
-import { findCard, findNamedCard } from "./steps/find-card.ts";
+import { findCard, findCardForChange, findNamedCard } from "./steps/find-card.ts";
 import { findKey } from "./steps/find-key.ts";
 import { findPresentedMethod } from "./steps/find-signing-method.ts";
-import { lookForReplay } from "./steps/look-for-replay.ts";
+import { lookForReplay, refuseReplayed } from "./steps/look-for-replay.ts";
 import { openSolarisPin } from "./steps/open-sealed-pin.ts";
 import { type OpenedPin, openAdyenPin, openAdyenSessionKey } from "./steps/open-session-key.ts";
 import { openVenlyMessage } from "./steps/open-venly-message.ts";
@@ -51,7 +51,13 @@ import { type VerificationAnswer, verifyPin } from "./use-cases/verify-pin.ts";
 // The table of steps: a column an operation, a row a step. `runPinOperation` takes the rows from top to bottom;
 // before them, at the rim: limits, the caller's identity, the shape of the request.
 
-type SolarisOperation<Request, Answer> = PinOperation<OfCard & Request, SealedPin, Pin, Answer>;
+type SolarisOperation<Request, Answer, Found extends Card = Card> = PinOperation<
+  OfCard & Request,
+  SealedPin,
+  Pin,
+  Answer,
+  Found
+>;
 
 /** The card as the path names it. */
 interface OfCard {
@@ -59,14 +65,14 @@ interface OfCard {
 }
 
 /** `POST /v1/cards/{card_account_id}/pin_update_requests` */
-export const solarisPinUpdate: SolarisOperation<PinUpdateRequest, { version: number }> = {
+export const solarisPinUpdate: SolarisOperation<PinUpdateRequest, { version: number }, CardForChange> = {
   name: "solaris.pin_update_requests",
-  card: (house, caller, { cardName }) => findNamedCard(house, caller, "solaris", cardName),
+  card: findCardForChange,
   cardState: checkCardState,
   parse: (house, request) => parseSealedPin(house.primitives, request),
   sender: (house, request, card) =>
     checkSignatureOfDevice(house, {
-      deviceId: request.device_id,
+      device: card.device,
       personId: card.person.id,
       partnerId: card.partnerId,
       keyPurpose: "restricted",
@@ -74,7 +80,7 @@ export const solarisPinUpdate: SolarisOperation<PinUpdateRequest, { version: num
       signatureHex: request.signature,
     }),
   key: (house, { keyId }) => findKey(house, "solaris-pin", keyId),
-  replay: lookForReplay,
+  replay: refuseReplayed,
   open: openSolarisPin,
   spend: nothingSpent,
   policy: checkPolicy,

@@ -1,3 +1,4 @@
+import type { Device } from "./devices.ts";
 import type { Consequences, ReplayMark, Sealed } from "./store.ts";
 
 /** Programs, persons, cards, and what happens to a card's PIN. */
@@ -31,6 +32,8 @@ export interface CardStore {
   findCard(id: string): Promise<Card | null>;
   /** By the name that a protocol knows it by: (`adyen`, paymentInstrumentId), (`solaris`, card_account_id) … */
   findCardByName(protocol: string, name: string): Promise<Card | null>;
+  /** `findCardByName`, `findDevice` of the device that signed, an unverified one too, and `isReplayed`, in one round trip. */
+  findCardForChange(asked: ChangeAsked): Promise<CardForChange | null>;
   /** The last `count` PINs before the current one, newest first. */
   listFormerPins(cardId: string, count: number): Promise<VersionedPin[]>;
   setCardState(cardId: string, state: CardState, consequences: Consequences): Promise<"set" | "unknown" | "terminated">;
@@ -89,6 +92,22 @@ export interface NewCard {
   /** Protocol → the card's name there. (protocol, name) is unique. */
   readonly names: Readonly<Record<string, string>>;
   readonly createdAt: Date;
+}
+
+/** A card as a change that a device signed finds it. */
+export interface CardForChange extends Card {
+  /** Null: there is none of this id. */
+  readonly device: Device | null;
+  readonly isReplayed: boolean;
+}
+
+/** A change that a device signed, before it is looked at. */
+export interface ChangeAsked {
+  readonly protocol: string;
+  /** Of the card. */
+  readonly name: string;
+  readonly deviceId: string;
+  readonly mark: Uint8Array;
 }
 
 export interface Card {

@@ -41,6 +41,7 @@ import { findAccessToken } from "./queries/find-access-token.ts";
 import { findCard } from "./queries/find-card.ts";
 import { findCardByName } from "./queries/find-card-by-name.ts";
 import { findCardData } from "./queries/find-card-data.ts";
+import { findCardForChange } from "./queries/find-card-for-change.ts";
 import { findChallenge } from "./queries/find-challenge.ts";
 import { findChangeRequest } from "./queries/find-change-request.ts";
 import { findCredential } from "./queries/find-credential.ts";
@@ -133,6 +134,7 @@ export function createStore(database: Database): Store {
     addCardName: addCardName.bind(null, database),
     findCard: findCard.bind(null, database),
     findCardByName: findCardByName.bind(null, database),
+    findCardForChange: findCardForChange.bind(null, database),
     listFormerPins: listFormerPins.bind(null, database),
     setCardState: setCardState.bind(null, database),
     isReplayed: isReplayed.bind(null, database),

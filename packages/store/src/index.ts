@@ -13,6 +13,7 @@ export type { AccessToken, Credential, CredentialKind, Operator, Partner } from 
 export type { StoredCardData } from "./card-data.ts";
 export type {
   Card,
+  CardForChange,
   CardState,
   MobileNumber,
   NewCard,

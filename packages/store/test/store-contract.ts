@@ -253,6 +253,40 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
         assert.equal(await store.findCard("none"), null);
       });
 
+      test("a card is found for a change with the device that signed and whether the mark was spent, as each alone", async () => {
+        const card = await addCard(store);
+        const deviceId = await addDevice(store, card.person.id);
+        const asked = {
+          protocol: "solaris",
+          name: nameOf(card, "solaris"),
+          deviceId,
+          mark: markOf(changeOf(card.id, 0)),
+        };
+        const find = async (differing: Partial<typeof asked> = {}) =>
+          store.findCardForChange({ ...asked, ...differing });
+        const device = () => store.findDevice(deviceId, { includeUnverified: true });
+        assert.deepEqual(await find(), { ...card, device: await device(), isReplayed: false });
+        assert.equal(await store.verifyDevice(deviceId, 5, written("verified")), "verified");
+        assert.equal((await find())?.device?.verified, true);
+        const key = {
+          id: freshId("key"),
+          purpose: "restricted",
+          publicPoint: new Uint8Array(65).fill(4),
+          createdAt: later,
+        } as const;
+        assert.equal(await store.addDeviceKey(deviceId, key, written("key")), "added");
+        const both = await find();
+        assert.equal(both?.device?.keys.length, 2);
+        assert.deepEqual(both.device, await device());
+        assert.deepEqual(await find({ deviceId: "none" }), { ...card, device: null, isReplayed: false });
+        assert.equal(await find({ protocol: "adyen" }), null);
+        assert.equal(await store.spend({ mark: asked.mark, keyId: "k" }, null), "spent");
+        assert.equal((await find())?.isReplayed, true);
+        assert.equal(await store.deleteDevice(deviceId, written("deleted")), "deleted");
+        assert.deepEqual(await find(), { ...card, device: null, isReplayed: true });
+        await assert.rejects(find({ deviceId: "\u0000" }), { code: "request_invalid" });
+      });
+
       test("a card without names, and one that shares a name with another protocol", async () => {
         const card = await addCard(store);
         const { id: personId } = card.person;

@@ -1,7 +1,7 @@
 import { checkDeviceSignature } from "@linchpin/protocols/solaris/issuer";
-import type { DeviceKey } from "@linchpin/store";
+import type { Device, DeviceKey } from "@linchpin/store";
 import type { House } from "../house.ts";
-import { findDeviceOf, keyOf } from "./find-device.ts";
+import { deviceOf, keyOf } from "./find-device.ts";
 
 /**
  * The text was signed by this key of this device, and the device is bound to this person.
@@ -10,7 +10,7 @@ import { findDeviceOf, keyOf } from "./find-device.ts";
 export async function checkSignatureOfDevice(
   house: House,
   signed: {
-    deviceId: string;
+    device: Device | null;
     personId: string;
     partnerId: string;
     keyPurpose: DeviceKey["purpose"];
@@ -18,7 +18,7 @@ export async function checkSignatureOfDevice(
     signatureHex: string;
   },
 ): Promise<void> {
-  const device = await findDeviceOf(house, signed.deviceId, signed);
+  const device = deviceOf(signed.device, signed);
   const { publicPoint } = keyOf(device, signed.keyPurpose);
   await checkDeviceSignature(house.primitives, { ...signed, publicPoint });
 }

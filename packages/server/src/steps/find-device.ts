@@ -4,7 +4,10 @@ import type { House } from "../house.ts";
 
 /** A verified device of this partner's. @throws LinchpinError `device_unknown`, `device_unverified` */
 export async function findOwnDevice(house: House, deviceId: string, partnerId: string): Promise<Device> {
-  const device = await house.store.findDevice(deviceId, { includeUnverified: true });
+  return ownDevice(await house.store.findDevice(deviceId, { includeUnverified: true }), partnerId);
+}
+
+function ownDevice(device: Device | null, partnerId: string): Device {
   if (device === null || device.partnerId !== partnerId)
     throw new LinchpinError("device_unknown", { field: "device_id" });
   if (!device.verified) throw new LinchpinError("device_unverified", { field: "device_id" });
@@ -18,9 +21,17 @@ export async function findOwnDevice(house: House, deviceId: string, partnerId: s
 export async function findDeviceOf(
   house: House,
   deviceId: string,
-  { personId, partnerId }: { personId: string; partnerId: string },
+  owner: { personId: string; partnerId: string },
 ): Promise<Device> {
-  const device = await findOwnDevice(house, deviceId, partnerId);
+  return deviceOf(await house.store.findDevice(deviceId, { includeUnverified: true }), owner);
+}
+
+/** The same of one that was looked up. */
+export function deviceOf(
+  found: Device | null,
+  { personId, partnerId }: { personId: string; partnerId: string },
+): Device {
+  const device = ownDevice(found, partnerId);
   if (device.personId !== personId) throw new LinchpinError("device_of_another_person", { field: "device_id" });
   return device;
 }

@@ -31,7 +31,7 @@ export async function answerDeviceChallenge(
     await takeTry(house, challenge);
     const { stringToSign } = await openChallengeSecret(house, challenge);
     await checkSignatureOfDevice(house, {
-      deviceId: deviceId ?? "",
+      device: await house.store.findDevice(deviceId ?? "", { includeUnverified: true }),
       personId,
       partnerId,
       keyPurpose: keyPurpose ?? "restricted",

@@ -6,8 +6,7 @@ export function findCard(database: Queryable, id: string): Promise<Card | null> 
   return queryCard(database, `${cardSql} where cards.id = $1`, [id]);
 }
 
-export const cardSql = `
-select
+export const cardColumns = `
   cards.id, cards.state, cards.created_at, cards.pin_status, cards.pin_version, cards.pin_key_id, cards.pin_sealed,
   cards.pin_failures, cards.chip_version,
   (select jsonb_object_agg(protocol, name) from card_names where card_id = cards.id) as names,
@@ -16,11 +15,14 @@ select
     then jsonb_build_object('id', mobile.id, 'number', mobile.number, 'verified', mobile.verified)
   end as mobile_number,
   programs.id as program_id, programs.name as program_name, programs.settings as program_settings,
-  programs.created_at as program_created_at
-from cards
+  programs.created_at as program_created_at`;
+
+export const cardTables = `cards
 join persons on persons.id = cards.person_id
 join programs on programs.id = cards.program_id
 left join mobile_numbers mobile on mobile.person_id = persons.id`;
+
+export const cardSql = `select ${cardColumns} from ${cardTables}`;
 
 export async function queryCard(
   database: Queryable,
@@ -31,7 +33,7 @@ export async function queryCard(
   return row === undefined ? null : cardOf(row);
 }
 
-interface CardRow {
+export interface CardRow {
   readonly id: string;
   readonly state: CardState;
   readonly created_at: Date;
@@ -52,7 +54,7 @@ interface CardRow {
   readonly program_created_at: Date;
 }
 
-function cardOf(row: CardRow): Card {
+export function cardOf(row: CardRow): Card {
   return {
     id: row.id,
     partnerId: row.partner_id,

@@ -31,7 +31,7 @@ export async function queryDevices(
   return [...Map.groupBy(rows, (row) => row.id).values()].flatMap(deviceOf);
 }
 
-interface DeviceKeyRow {
+export interface DeviceKeyRow {
   readonly id: string;
   readonly person_id: string;
   readonly partner_id: string;
@@ -44,7 +44,7 @@ interface DeviceKeyRow {
   readonly key_created_at: Date;
 }
 
-function deviceOf(rows: DeviceKeyRow[]): Device[] {
+export function deviceOf(rows: readonly DeviceKeyRow[]): Device[] {
   return rows.slice(0, 1).map((device) => ({
     id: device.id,
     personId: device.person_id,

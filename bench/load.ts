@@ -7,7 +7,7 @@ export type Requests = readonly Buffer[];
 export interface Outcome {
   readonly answered: number;
   readonly seconds: number;
-  /** In ms, sorted. In an open loop from when a request was due, whether a connection was free or not. */
+  /** In ms, sorted. In an open loop from when a request was due. */
   readonly latenciesMs: readonly number[];
 }
 
@@ -36,20 +36,18 @@ export async function closedLoop(
   return outcomeOf(latenciesMs, startedAt);
 }
 
-/** `perSecond` requests, due at even times, whatever the answers take. */
+/** `perSecond` requests, due at even times, whatever the answers take; with as many connections as that asks for. */
 export async function openLoop(port: number, requests: Requests, perSecond: number): Promise<Outcome> {
   const latenciesMs: number[] = [];
-  const free = await Promise.all(Array.from({ length: 64 }, () => open(port)));
-  const waiting: (() => void)[] = [];
+  const free: Connection[] = [];
   const startedAt = performance.now();
   const send = async (request: Buffer, dueAt: number) => {
-    if (free.length === 0) await new Promise<void>((resolve) => waiting.push(resolve));
-    const connection = free.pop();
-    if (connection === undefined) throw new Error("woken without a connection");
+    let connection = free.pop();
+    while (connection !== undefined && !connection.isOpen()) connection = free.pop();
+    connection ??= await open(port);
     await connection.exchange(request);
     latenciesMs.push(performance.now() - dueAt);
     free.push(connection);
-    waiting.shift()?.();
   };
   const sent: Promise<void>[] = [];
   let next = 0;
@@ -79,8 +77,12 @@ function outcomeOf(latenciesMs: number[], startedAt: number): Outcome {
 interface Connection {
   /** Rejects unless the answer is 2xx. */
   exchange(request: Buffer): Promise<void>;
+  isOpen(): boolean;
   end(): void;
 }
+
+/** Where one is lost, the measurement is. */
+const answeredWithinMs = 20_000;
 
 /** A connection with one request on its way at a time. */
 async function open(port: number): Promise<Connection> {
@@ -100,6 +102,7 @@ async function open(port: number): Promise<Connection> {
     if (answer.startsWith("HTTP/1.1 2")) settle?.resolve();
     else fail(`not answered by 2xx: ${answer}`);
   });
+  socket.setTimeout(answeredWithinMs, () => fail(`not answered in time; received so far: ${received}`));
   socket.on("error", (error) => fail(error.message));
   socket.on("close", () => fail("the connection was closed"));
   return {
@@ -108,6 +111,7 @@ async function open(port: number): Promise<Connection> {
         settle = { resolve, reject };
         socket.write(request);
       }),
+    isOpen: () => socket.writable,
     end: () => {
       settle = null;
       socket.end();

@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { chown, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { asUser, execute, findBinaries, run } from "../packages/store/test/postgres-cluster.ts";
+import { Client } from "pg";
+import { asUser, findBinaries, run } from "../packages/store/test/postgres-cluster.ts";
 import { freePort } from "../tests/free-port.ts";
 
 /** A PostgreSQL with fsync that is started again when it ends, as a supervisor of services does. */
@@ -80,10 +81,22 @@ export async function untilAnswering(url: string, withinMs = 60_000): Promise<vo
   const giveUpAt = Date.now() + withinMs;
   for (;;) {
     try {
-      return await execute(url, "select 1");
+      return await ask(url);
     } catch (error) {
       if (Date.now() > giveUpAt) throw error;
       await sleep(100);
     }
+  }
+}
+
+/** One that takes connections and says nothing is not answering. */
+async function ask(url: string): Promise<void> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000, query_timeout: 2_000 });
+  client.on("error", () => {});
+  await client.connect();
+  try {
+    await client.query("select 1");
+  } finally {
+    await client.end();
   }
 }

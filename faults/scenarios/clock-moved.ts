@@ -22,7 +22,7 @@ export const clockMoved: Scenario = {
   name: "clock moved",
   about:
     "one server's clock 20 minutes ahead, then 20 behind, then both three days ahead, three behind, and right again; " +
-    "the wall clock alone, by libfaketime, as root may not set this machine's",
+    "the wall clock alone, by libfaketime, so that nothing else on the machine moves",
   lacking: () => !existsSync(library) && "needs libfaketime (apt-get install libfaketime)",
   prepare: async (folder, atEnd) => {
     const { url, stop } = await startPostgres(folder);

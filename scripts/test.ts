@@ -35,9 +35,12 @@ tests.on("test:fail", (test) => {
   if (!isOfSubtests(test.details.error))
     failed.push(`✖ ${place(test)}\n${inspect(cause ?? test.details.error, { depth: 0 })}`);
 });
-tests.on("test:summary", ({ file, counts, success }) => {
+tests.on("test:summary", ({ file, counts, success, duration_ms: durationMs }) => {
   if (file === undefined) succeeded = success && counts.tests > 0;
-  else console.log(`${success ? "✔" : "✖"} ${relative(".", file)} (${counts.passed} of ${counts.tests})`);
+  else {
+    const seconds = (durationMs / 1000).toFixed(1);
+    console.log(`${success ? "✔" : "✖"} ${relative(".", file)} (${counts.passed} of ${counts.tests}, ${seconds} s)`);
+  }
 });
 tests.on("test:diagnostic", ({ file, message }) => {
   if (file === undefined) closingLines.push(`ℹ ${message}`);

@@ -99,6 +99,6 @@ export async function fillCards(databaseUrl: string, filled: Filled, from: numbe
     insert into device_keys (device_id, purpose, id, public_point, created_at)
       select 'device' || number, 'restricted', 'key' || number, ${point}, now() from ${numbers};
     insert into replay_marks (mark, key_id) select sha256(('mark' || number)::bytea), 'filled' from ${numbers};
-    analyze;`,
+    analyze persons, cards, card_names, devices, device_keys, replay_marks;`,
   );
 }

@@ -6,10 +6,16 @@ import pino, { type Logger } from "pino";
  * wrong unless LINCHPIN_LOG_LEVEL asks for more.
  */
 export function makeLogger(settings: Settings, environment = process.env): Logger {
-  if (settings.mode === "production") return pino({ level: settings.logLevel });
+  if (settings.mode === "production") return pino({ level: settings.logLevel }, pino.destination(stdoutInBatches));
   const level = environment["LINCHPIN_LOG_LEVEL"] ? settings.logLevel : "warn";
   return pino({ level, base: null }, { write: (line) => process.stderr.write(readableLine(line)) });
 }
+
+/**
+ * A system call a line would cost as much as routing the request. No write is longer than what a pipe takes whole:
+ * lines of several workers stay apart. What is left at the end is written; `kill -9` loses a tenth of a second.
+ */
+const stdoutInBatches = { dest: 1, sync: false, minLength: 2048, maxWrite: 4096, periodicFlush: 100 };
 
 interface LoggedLine {
   readonly level: number;

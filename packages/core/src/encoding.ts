@@ -13,9 +13,10 @@ export function hexFromBytes(bytes: Uint8Array): string {
 /** Either case. @throws LinchpinError `encoding_invalid` */
 export function bytesFromHex(text: string): Uint8Array<ArrayBuffer> {
   if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) throw new LinchpinError("encoding_invalid");
-  return Uint8Array.from({ length: text.length / 2 }, (_, index) =>
-    Number.parseInt(text.slice(2 * index, 2 * index + 2), 16),
-  );
+  const bytes = new Uint8Array(text.length / 2);
+  for (let index = 0; index < bytes.length; index++)
+    bytes[index] = Number.parseInt(text.slice(2 * index, 2 * index + 2), 16);
+  return bytes;
 }
 
 /** RFC 4648 §4, padded. */

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { LinchpinError } from "@linchpin/core";
 import { Pool, type PoolClient, type QueryConfig, types } from "pg";
 import { type Database, databaseError, type Queryable } from "./database.ts";
+import { Pipelines } from "./pipelines.ts";
 
 export interface PostgresSettings {
   /** `postgres://user:password@host:port/database`, with `?sslmode=` and the like. */
@@ -14,7 +15,8 @@ export interface PostgresSettings {
   readonly statementTimeoutMs?: number;
   /**
    * Whether a connection keeps the plans of its statements; planning costs more than running them. Default true.
-   * False behind a PgBouncer older than 1.21 in transaction mode, which loses prepared statements.
+   * False behind a PgBouncer older than 1.21 in transaction mode, which loses prepared statements, and answers to
+   * statements that follow one another without waiting.
    */
   readonly prepareStatements?: boolean;
 }
@@ -22,7 +24,8 @@ export interface PostgresSettings {
 /** @throws LinchpinError `settings_invalid` when the URL is none of PostgreSQL. */
 export function openPostgresDatabase(settings: PostgresSettings): Database {
   const statementTimeoutMs = settings.statementTimeoutMs ?? 10_000;
-  const nameOf = (settings.prepareStatements ?? true) ? statementName : () => undefined;
+  const prepares = settings.prepareStatements ?? true;
+  const nameOf = prepares ? statementName : () => undefined;
   const pool = new Pool({
     connectionString: checkUrl(settings.url),
     max: settings.maxConnections ?? 10,
@@ -30,6 +33,7 @@ export function openPostgresDatabase(settings: PostgresSettings): Database {
     // A server that has gone silent can not time out its own statements.
     query_timeout: statementTimeoutMs + 1_000,
     keepAlive: true,
+    pipeline: prepares,
     types: { getTypeParser },
     // Not among the start-up parameters: PgBouncer refuses those it does not know.
     onConnect: async (client) => {
@@ -38,13 +42,10 @@ export function openPostgresDatabase(settings: PostgresSettings): Database {
   });
   // An idle connection that breaks has left the pool already; the next statement opens another.
   pool.on("error", () => {});
-  // One that is held tells its statement too; without a listener it would end the process besides.
-  pool.on("connect", (client) => client.on("error", () => {}));
-
+  const pipelines = new Pipelines(pool, isUnavailable);
   const withClient = async <T>(work: (client: PoolClient) => Promise<T>): Promise<T> => {
-    const client = await pool.connect().catch((error) => {
-      throw databaseError(error);
-    });
+    pipelines.returnDry();
+    const client = await pool.connect().catch(throwDatabaseError);
     try {
       const result = await work(client);
       client.release();
@@ -55,12 +56,19 @@ export function openPostgresDatabase(settings: PostgresSettings): Database {
       throw error;
     }
   };
+  const queryIn = (sql: string, parameters?: readonly unknown[]) => (client: PoolClient) =>
+    queryableOf(client, nameOf).query<never>(sql, parameters);
 
   return {
-    query: (sql, parameters) => withClient((client) => queryableOf(client, nameOf).query(sql, parameters)),
+    query: prepares
+      ? (sql, parameters) => pipelines.run(queryIn(sql, parameters)).catch(throwDatabaseError)
+      : (sql, parameters) => withClient(queryIn(sql, parameters)),
     execute: (script) => withClient((client) => queryableOf(client, nameOf).execute(script)),
     transaction: (work) => withClient((client) => inTransaction(queryableOf(client, nameOf), work)),
-    close: () => pool.end(),
+    close: () => {
+      pipelines.returnDry();
+      return pool.end();
+    },
   };
 }
 
@@ -73,13 +81,7 @@ function checkUrl(url: string): string {
 }
 
 function queryableOf(client: PoolClient, nameOf: (sql: string) => string | undefined): Queryable {
-  const run = async (statement: QueryConfig) => {
-    try {
-      return await client.query(statement);
-    } catch (error) {
-      throw databaseError(error);
-    }
-  };
+  const run = (statement: QueryConfig) => client.query(statement).catch(throwDatabaseError);
   return {
     query: async (text, parameters = []) => {
       const name = nameOf(text);
@@ -112,6 +114,10 @@ async function inTransaction<T>(queryable: Queryable, work: (queryable: Queryabl
     if (!isUnavailable(error)) await queryable.execute("rollback");
     throw error;
   }
+}
+
+function throwDatabaseError(error: unknown): never {
+  throw databaseError(error);
 }
 
 function isUnavailable(error: unknown): boolean {

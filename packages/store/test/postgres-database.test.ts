@@ -82,6 +82,51 @@ describe("a database on PostgreSQL", () => {
     await assert.doesNotReject(database.query("select 1"));
   });
 
+  test("statements follow one another on a connection, and the refusal of one is its own", async () => {
+    const statements = Array.from({ length: 50 }, (_, index) =>
+      database.query<{ pid: number; index: number }>(
+        "select pg_backend_pid() as pid, 60 / (30 - $1::int) * 0 + $1 as index",
+        [index],
+      ),
+    );
+    const settled = await Promise.allSettled(statements);
+    const [row] = (await statements[0]) ?? [];
+    for (const [index, outcome] of settled.entries()) {
+      if (index === 30) assert.ok(outcome.status === "rejected" && isCode("internal", /22012/)(outcome.reason));
+      else assert.deepEqual(outcome, { status: "fulfilled", value: [{ pid: row?.pid, index }] });
+    }
+  });
+
+  test("statements that follow one another and are cut off are unavailable, all of them, and the next has another", async () => {
+    const before = await backend(database);
+    const statements = [0, 1, 2].map(() =>
+      assert.rejects(database.query("select pg_sleep(0.2)"), isCode("unavailable")),
+    );
+    await execute(url, `select pg_terminate_backend(${before})`);
+    await Promise.all(statements);
+    assert.notEqual(await backend(database), before);
+  });
+
+  test("a transaction has its turn among statements that never cease", async () => {
+    let isOver = false;
+    const ceaseless = [1, 2, 3].map(async () => {
+      while (!isOver) await database.query("select 1");
+    });
+    await database.transaction((transaction) => transaction.query("select 1"));
+    isOver = true;
+    await Promise.all(ceaseless);
+  });
+
+  test("what is under way when the database is closed ends first", async () => {
+    const other = openPostgresDatabase({ url, maxConnections: 1 });
+    const statements = [other.query("select pg_sleep(0.1)"), other.query("select 1")];
+    await other.query("select 1");
+    const last = other.query("select pg_sleep(0.1)");
+    await other.close();
+    await Promise.all([...statements, last]);
+    await assert.rejects(other.query("select 1"), isCode("unavailable"));
+  });
+
   test("a unique violation is a conflict, and keeps the connection", async () => {
     const before = await backend(database);
     await database.query("insert into things values (1)");

@@ -6,6 +6,7 @@ import {
   createHash,
   createHmac,
   createPublicKey,
+  createSecretKey,
   type Decipheriv,
   generateKeyPairSync,
   hkdfSync,
@@ -16,32 +17,37 @@ import {
   verify,
 } from "node:crypto";
 import { concatBytes, copySecret } from "../bytes.ts";
+import { derFromSignature } from "../ecdsa-signature.ts";
 import { LinchpinError } from "../errors.ts";
 import type { AgreementKey, Primitives, RsaPublicKey, SigningKey } from "../primitives.ts";
 import { readRsaPublicKey } from "../rsa-public-key.ts";
 
-/** Primitives on node:crypto: the issuer's, as each call costs less there than through WebCrypto. */
+/**
+ * Primitives on node:crypto: the issuer's, as each call costs less there than through WebCrypto. Keys are passed as
+ * KeyObjects: for anything else, options around one included, Node throws and catches two errors, which takes longer
+ * than most of the cryptography.
+ */
 export const nodeCryptoPrimitives: Primitives = {
   randomBytes: (length) => owned(randomBytes(length)),
   sha256: async (data) => owned(createHash("sha256").update(data).digest()),
-  hmacSha512: async (key, data) => owned(createHmac("sha512", key).update(data).digest()),
+  hmacSha512: async (key, data) => owned(createHmac("sha512", createSecretKey(key)).update(data).digest()),
   hkdfSha256: async ({ inputKey, salt, info, lengthBytes }) =>
     new Uint8Array(hkdfSync("sha256", inputKey, salt, info, lengthBytes)),
   encryptAesCbc: async (key, iv, plaintext) => {
-    const cipher = createCipheriv(cbcBySize(key), key, iv);
+    const cipher = createCipheriv(cbcBySize(key), createSecretKey(key), iv);
     return owned(Buffer.concat([cipher.update(plaintext), cipher.final()]));
   },
   decryptAesCbc: async (key, iv, ciphertext) => {
-    return decipherWith(() => createDecipheriv(cbcBySize(key), key, iv), ciphertext);
+    return decipherWith(() => createDecipheriv(cbcBySize(key), createSecretKey(key), iv), ciphertext);
   },
   encryptAesGcm: async (key, iv, plaintext, aad) => {
-    const cipher = createCipheriv("aes-256-gcm", key, iv).setAAD(aad);
+    const cipher = createCipheriv("aes-256-gcm", createSecretKey(key), iv).setAAD(aad);
     return owned(Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]));
   },
   decryptAesGcm: async (key, iv, sealed, aad) => {
     return decipherWith(
       () => {
-        const decipher = createDecipheriv("aes-256-gcm", key, iv, { authTagLength: 16 });
+        const decipher = createDecipheriv("aes-256-gcm", createSecretKey(key), iv, { authTagLength: 16 });
         return decipher.setAAD(aad).setAuthTag(sealed.subarray(-16));
       },
       sealed.subarray(0, -16),
@@ -66,8 +72,8 @@ export const nodeCryptoPrimitives: Primitives = {
   makeSigningKey: async () => makeSigningKey(),
   verifyEcdsa: async (publicPoint, data, signature) => {
     try {
-      const key = { key: importP256Point(publicPoint), dsaEncoding: "ieee-p1363" } as const;
-      return signature.length === 64 && verify("sha256", data, key, signature);
+      const key = importP256Point(publicPoint);
+      return signature.length === 64 && verify("sha256", data, key, derFromSignature(signature));
     } catch {
       return false;
     }

@@ -115,11 +115,15 @@ function importRsaPublicKey(key: RsaPublicKey): KeyObject {
     : createPublicKey({ key: { kty: "RSA", n: key.n, e: key.e }, format: "jwk" });
 }
 
+/** By way of PEM: it takes a third of the time of a JWK, as a text is no KeyObject without an error being thrown. */
 function importP256Point(point: Uint8Array): KeyObject {
   if (point.length !== 65 || point[0] !== 0x04) throw new LinchpinError("public_key_unusable");
-  const coordinate = (from: number) => Buffer.from(point.subarray(from, from + 32)).toString("base64url");
-  return createPublicKey({ key: { kty: "EC", crv: "P-256", x: coordinate(1), y: coordinate(33) }, format: "jwk" });
+  const spki = Buffer.concat([p256SpkiPrefix, point]).toString("base64");
+  return createPublicKey(`-----BEGIN PUBLIC KEY-----\n${spki}\n-----END PUBLIC KEY-----`);
 }
+
+/** SubjectPublicKeyInfo up to the point (RFC 5480 §2): id-ecPublicKey, prime256v1, a BIT STRING of 65 bytes. */
+const p256SpkiPrefix = Buffer.from("3059301306072a8648ce3d020106082a8648ce3d030107034200", "hex");
 
 /** An IV of the wrong length, a wrong tag and wrong padding are one error. No copy of the plaintext stays behind. */
 function decipherWith(makeDecipher: () => Decipheriv, ciphertext: Uint8Array): Uint8Array<ArrayBuffer> {

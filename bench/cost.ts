@@ -4,7 +4,11 @@ import { closedLoop, type Requests } from "./load.ts";
 import { type Access, adyenChanges, plumeryReveals, solarisChanges, venlyUpdates } from "./requests.ts";
 import { type Protocol, unavoidableSeconds } from "./unavoidable.ts";
 
-const rounds = 3;
+/** Until everything is compiled and planned. */
+const warmUpRequests = 6000;
+/** Short, and many: the clock of a shared machine drifts within seconds. */
+const rounds = 9;
+const requestsPerRound = 800;
 
 /** What an operation costs the server's processes, and what its cryptography alone does. */
 export interface Cost {
@@ -32,30 +36,34 @@ const operations: readonly Operation[] = [
   { protocol: "plumery", name: "Plumery PIN reveal", goal: 2, make: plumeryReveals },
 ];
 
-export async function measureCosts(issuer: Running, access: Access): Promise<Cost[]> {
+export async function measureCosts({ pid, port }: Running, access: Access): Promise<Cost[]> {
   const costs: Cost[] = [];
-  for (const operation of operations) {
-    await closedLoop(issuer.port, await operation.make(access, 2000)); // until everything is compiled and planned
-    const measured: { server: number; alone: number }[] = [];
-    for (let round = 0; round < rounds; round++)
-      measured.push(await measureOnce(issuer.pid, issuer.port, operation.protocol, await operation.make(access, 2000)));
-    const [median] = measured.toSorted((a, b) => a.server / a.alone - b.server / b.alone).slice(rounds >> 1);
-    if (median === undefined) throw new Error("nothing was measured");
-    costs.push({
-      ...operation,
-      serverMicroseconds: 1e6 * median.server,
-      unavoidableMicroseconds: 1e6 * median.alone,
-      ratio: median.server / median.alone,
-    });
+  for (const { make, ...operation } of operations) {
+    const median = await measureCost({ pid, port, protocol: operation.protocol }, (count) => make(access, count));
+    costs.push({ ...operation, ...median });
   }
   return costs;
 }
 
-/** The cryptography alone before and after, as the clock of a shared machine drifts. */
-export async function measureOnce(pid: number, port: number, protocol: Protocol, requests: Requests) {
+/** The round of the median ratio. */
+export async function measureCost(
+  server: { readonly pid: number; readonly port: number; readonly protocol: Protocol },
+  make: (count: number) => Promise<Requests>,
+): Promise<Pick<Cost, "serverMicroseconds" | "unavoidableMicroseconds" | "ratio">> {
+  await closedLoop(server.port, await make(warmUpRequests));
+  const measured = [];
+  for (let round = 0; round < rounds; round++) measured.push(await measureRound(server, await make(requestsPerRound)));
+  const [median] = measured.toSorted((a, b) => a.ratio - b.ratio).slice(rounds >> 1);
+  if (median === undefined) throw new Error("nothing was measured");
+  return median;
+}
+
+/** The cryptography alone before and after. */
+async function measureRound({ pid, port, protocol }: Parameters<typeof measureCost>[0], requests: Requests) {
   const aloneBefore = unavoidableSeconds(protocol);
   const cpuBefore = cpuSecondsOf(pid);
   const { answered } = await closedLoop(port, requests);
   const server = (cpuSecondsOf(pid) - cpuBefore) / answered;
-  return { server, alone: (aloneBefore + unavoidableSeconds(protocol)) / 2 };
+  const alone = (aloneBefore + unavoidableSeconds(protocol)) / 2;
+  return { serverMicroseconds: 1e6 * server, unavoidableMicroseconds: 1e6 * alone, ratio: server / alone };
 }

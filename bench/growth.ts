@@ -1,8 +1,8 @@
-import { cpuSecondsOf, residentBytesOf } from "./cpu-time.ts";
+import { measureCost } from "./cost.ts";
+import { residentBytesOf } from "./cpu-time.ts";
 import { fillCards, type Running, startLogging } from "./issuer.ts";
 import { closedLoop, openLoop, percentile } from "./load.ts";
 import { type Access, solarisChanges } from "./requests.ts";
-import { unavoidableSeconds } from "./unavoidable.ts";
 
 /** An issuer with so many cards, each with a replay mark. */
 export interface Size {
@@ -21,7 +21,7 @@ export interface Size {
 
 export const latencyPerSecond = 100;
 
-/** Fills the database up to each size and measures there, with a fresh server each. Cards are chosen from all over. */
+/** Fills the database up to each size and measures there, with a fresh server each. The cards are from all over. */
 export async function measureGrowth(
   sizes: readonly number[],
   {
@@ -53,12 +53,7 @@ export async function measureGrowth(
 async function measureSize(cards: number, issuer: Running, access: Access): Promise<Size> {
   const { pid, port } = issuer;
   const make = (count: number) => solarisChanges(access, count, cards);
-  await closedLoop(port, await make(2000));
-  const requests = await make(2000);
-  const alone = unavoidableSeconds("solaris");
-  const cpuBefore = cpuSecondsOf(pid);
-  const { answered } = await closedLoop(port, requests);
-  const server = (cpuSecondsOf(pid) - cpuBefore) / answered;
+  const { ratio: costRatio } = await measureCost({ pid, port, protocol: "solaris" }, make);
   const { latenciesMs } = await openLoop(port, await make(8 * latencyPerSecond), latencyPerSecond);
   const memoryBytes = Math.max(...residentBytesOf(pid).slice(1));
   const underLoad = closedLoop(port, await make(2000)).catch(() => {}); // cut off, as it is meant to be
@@ -66,7 +61,7 @@ async function measureSize(cards: number, issuer: Running, access: Access): Prom
   await underLoad;
   return {
     cards,
-    costRatio: server / alone,
+    costRatio,
     p50Ms: percentile(latenciesMs, 50),
     p99Ms: percentile(latenciesMs, 99),
     memoryBytes,

@@ -1,12 +1,12 @@
-// `npm run bench` prints docs/bench.md and draws its plots; `npm run bench:growth` goes to ten million cards and prints
-// its table alone. Words choose parts: cost, rate, growth.
+// `npm run bench` writes its tables into docs/bench.md and draws the plots there; `npm run bench:growth` goes to ten
+// million cards. Words choose parts, which are printed only: cost, rate, growth.
 import { spawnSync } from "node:child_process";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startPostgres } from "../faults/postgres.ts";
 import { makeSoftHsmToken, needsSoftHsm } from "../packages/vault/test/pkcs11-tokens.ts";
-import { type Cost, measureCosts, measureOnce } from "./cost.ts";
+import { type Cost, measureCost, measureCosts } from "./cost.ts";
 import { measureGrowth, type Size } from "./growth.ts";
 import { makePartner, productionSettings, startLogging } from "./issuer.ts";
 import { measureRate, opensslRate, type Rate } from "./rate.ts";
@@ -17,8 +17,10 @@ import { startEmbedded, startPlainHandler } from "./targets.ts";
 const words = process.argv.slice(2);
 const isFull = words.includes("--full");
 const parts = words.filter((word) => !word.startsWith("-"));
-const isChosen = (part: string) => parts.length === 0 || parts.includes(part);
+const isChosen = (part: string) => (parts.length === 0 && (!isFull || part === "growth")) || parts.includes(part);
 const cards = 2000;
+const benchMarks = ["<!-- bench:begin -->", "<!-- bench:end -->"] as const;
+const growthMarks = ["<!-- growth:begin -->", "<!-- growth:end -->"] as const;
 const say = (line: string) => console.error(`${new Date().toISOString().slice(11, 19)} ${line}`);
 
 const folder = await mkdtemp(join(tmpdir(), "linchpin-bench-"));
@@ -57,10 +59,10 @@ try {
     say("the plain handler");
     const plain = await startPlainHandler(postgres.url, access);
     const rate = await measureRate("Fastify, jose, pg", plain.port, plain.make);
-    const { server, alone } = await measureOnce(plain.pid, plain.port, "solaris", await plain.make(2000));
+    const { ratio } = await measureCost({ ...plain, protocol: "solaris" }, plain.make);
     await plain.stop();
     rates.push(rate);
-    notes.push(`The plain handler costs ${(server / alone).toFixed(2)} times its cryptography.`);
+    notes.push(`The plain handler costs ${ratio.toFixed(2)} times its cryptography.`);
   }
 } finally {
   await postgres.stop();
@@ -120,7 +122,14 @@ async function tellResults(): Promise<void> {
     ...(sizes.length > 0 ? [growthTable(sizes)] : []),
     ...notes,
   ];
-  console.log(page.join("\n\n"));
-  for (const [name, svg] of plots({ costs, rates, sizes }))
-    await writeFile(join(import.meta.dirname, "../docs/images", `${name}.svg`), svg);
+  const tables = page.join("\n\n");
+  console.log(tables);
+  if (parts.length > 0) return;
+  const docs = join(import.meta.dirname, "../docs");
+  const paper = await readFile(join(docs, "bench.md"), "utf8");
+  const [begin, end] = isFull ? growthMarks : benchMarks;
+  const [before = "", rest = ""] = paper.split(`${begin}\n`);
+  const after = rest.slice(rest.indexOf(end));
+  await writeFile(join(docs, "bench.md"), `${before}${begin}\n${tables}\n${after}`);
+  for (const [name, svg] of plots({ costs, rates, sizes })) await writeFile(join(docs, "images", `${name}.svg`), svg);
 }

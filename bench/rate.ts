@@ -30,7 +30,7 @@ export async function measureRate(
   make: (count: number) => Promise<Requests>,
 ): Promise<Rate> {
   const before = opensslRate();
-  const trial = await closedLoop(port, await make(1500));
+  const trial = await closedLoop(port, await make(6000), { seconds: closedSeconds });
   const expected = trial.answered / trial.seconds;
   const full = await closedLoop(port, await make(Math.ceil(2 * closedSeconds * expected)), { seconds: closedSeconds });
   const perSecond = full.answered / full.seconds;

@@ -18,7 +18,7 @@ export interface Access {
   readonly filled: Filled;
 }
 
-/** `count` changes of PINs, of `cards` cards in turn. */
+/** `count` changes of PINs, of `cards` cards. */
 export async function solarisChanges(
   { url, solarisToken, signingKey }: Access,
   count: number,
@@ -29,7 +29,7 @@ export async function solarisChanges(
     (await call("GET", `${url}/solaris/v1/cards/pin_keys/latest`, { bearer })).body,
   );
   return makeEach(count, async (index) => {
-    const card = 1 + (index % cards);
+    const card = cardOf(index, cards);
     const request = { pin: pinOf(index), issuerKey, deviceId: `device${card}`, restrictedKey: signingKey };
     const body = await solaris.makePinUpdateRequest(primitives, request);
     return post(`/solaris/v1/cards/solaris${card}/pin_update_requests`, { authorization: `Bearer ${bearer}` }, body);
@@ -43,7 +43,7 @@ export async function adyenChanges({ url, adyenKey }: Access, count: number, car
     (await call("GET", `${url}${base}/publicKey?purpose=pinChange`, { headers })).body,
   );
   return makeEach(count, async (index) => {
-    const paymentInstrumentId = `adyen${1 + (index % cards)}`;
+    const paymentInstrumentId = `adyen${cardOf(index, cards)}`;
     const body = await adyen.makePinChangeRequest(primitives, { pin: pinOf(index), issuerKey, paymentInstrumentId });
     return post(`${base}/pins/change`, headers, body);
   });
@@ -54,7 +54,7 @@ export async function plumeryReveals({ plumeryKey }: Access, count: number, card
   return makeEach(count, async (index) => {
     const { publicPoint } = await primitives.makeAgreementKey();
     const key = Buffer.from(publicPoint).toString("base64");
-    return requestOf("GET", `/plumery/internal/v1/cards/plumery${1 + (index % cards)}/pin`, {
+    return requestOf("GET", `/plumery/internal/v1/cards/plumery${cardOf(index, cards)}/pin`, {
       authorization: `Bearer ${plumeryKey}`,
       "x-client-public-key": key,
     });
@@ -105,6 +105,11 @@ function requestOf(method: string, path: string, headers: Readonly<Record<string
   };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   return Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n${body ?? ""}`);
+}
+
+/** From all over, and none again before all had their turn, as long as `cards` has no factor of 7,919. */
+export function cardOf(index: number, cards: number): number {
+  return 1 + ((7919 * index) % cards);
 }
 
 export function pinOf(index: number): Pin {

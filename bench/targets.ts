@@ -8,7 +8,7 @@ import { SolarisCardholder } from "../packages/server/test/solaris-cardholder.ts
 import { freePort } from "../tests/free-port.ts";
 import { startLogging } from "./issuer.ts";
 import type { Requests } from "./load.ts";
-import { type Access, makeEach, pinOf, post } from "./requests.ts";
+import { type Access, cardOf, makeEach, pinOf, post } from "./requests.ts";
 
 /** What takes PIN changes as Solaris does. */
 export interface Target {
@@ -56,7 +56,7 @@ export async function startPlainHandler(databaseUrl: string, { signingKey }: Acc
   const issuerKey = acceptIssuerKey(key.body);
   const make = (count: number) =>
     makeEach(count, async (index) => {
-      const card = 1 + (index % 2000);
+      const card = cardOf(index, 2000);
       const request = { pin: pinOf(index), issuerKey, deviceId: `device${card}`, restrictedKey: signingKey };
       const body = await makePinUpdateRequest(primitives, request);
       return post(`/solaris/v1/cards/solaris${card}/pin_update_requests`, { authorization: "Bearer plain" }, body);

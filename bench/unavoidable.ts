@@ -55,7 +55,7 @@ const unavoidable = {
 export type Protocol = keyof typeof unavoidable;
 
 /** CPU seconds of one, over about `durationMs`. */
-export function unavoidableSeconds(protocol: Protocol, durationMs = 700): number {
+export function unavoidableSeconds(protocol: Protocol, durationMs = 300): number {
   const run = unavoidable[protocol];
   const end = performance.now() + durationMs;
   const before = process.cpuUsage();

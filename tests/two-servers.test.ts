@@ -66,4 +66,29 @@ describe("two servers on one PostgreSQL", () => {
     const request = await holder.sealAndSign("1928", device);
     assert.equal((await through(1, holder).sendChange(request)).status, 204);
   });
+
+  it("count wrong PINs of a caller together: no more pass than are allowed, and one for each further server", async () => {
+    const environment = {
+      LINCHPIN_DATABASE_URL: await cluster.createDatabase(),
+      LINCHPIN_WRONG_SECRETS_PER_MINUTE: "4",
+    };
+    const clock = () => new Date("2026-11-22T12:00:10Z");
+    const limited = [
+      await startSandboxIssuer({ environment, clock }),
+      await startSandboxIssuer({ environment, clock }),
+    ] as const;
+    try {
+      const results: unknown[] = [];
+      for (let index = 0; index < 8; index++) {
+        const holder = (await SolarisCardholder.create(limited[0].url)).at(limited[0].url);
+        assert.equal((await holder.changePin("1928", await holder.bindDevice())).status, 204);
+        const { body } = await holder.at(limited[index % 2 === 0 ? 0 : 1].url).verify("2846");
+        results.push(body.result ?? body.code);
+      }
+      assert.deepEqual(new Set(results.slice(0, 4)), new Set(["mismatch"]));
+      assert.deepEqual(new Set(results.slice(5)), new Set(["rate_limited"]));
+    } finally {
+      for (const issuer of limited) await issuer.stop();
+    }
+  });
 });

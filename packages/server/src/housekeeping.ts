@@ -62,6 +62,7 @@ export async function clearAway(house: House, mode: Settings["mode"]): Promise<v
   const tasks: Record<string, () => Promise<unknown>> = {
     // For a day, who comes with an expired one is told so.
     "access tokens": () => store.deleteExpiredAccessTokens(dayAgo),
+    "wrong secrets": () => store.deleteWrongSecretCounts(dayAgo),
     challenges: () => store.deleteExpiredChallenges(dayAgo),
     // Their challenges ended within minutes.
     devices: () => store.deleteUnverifiedDevices(dayAgo),

@@ -14,8 +14,7 @@ export interface CallerStore {
   findCredentialBySecret(kind: CredentialKind, secretHash: Uint8Array): Promise<Credential | null>;
   /** Of one partner, by age, without the revoked ones and without secrets. */
   listCredentials(partnerId: string): Promise<Omit<Credential, "secretHash">[]>;
-  /** Ends the credential and every token it was given. */
-  /** Of this partner's; `unknown` too when it was revoked before. */
+  /** Ends the credential and every token it was given; of this partner's. `unknown` too when it was revoked before. */
   revokeCredential(
     credential: { partnerId: string; clientId: string },
     at: Date,
@@ -26,6 +25,11 @@ export interface CallerStore {
   /** Also finds expired ones, so that the caller can be told; those of revoked credentials are gone. */
   findAccessToken(tokenHash: Uint8Array): Promise<AccessToken | null>;
   deleteExpiredAccessTokens(before: Date): Promise<number>;
+
+  /** How many it makes under this name within the minute of `at`, this one included. */
+  countWrongSecret(name: string, at: Date): Promise<number>;
+  /** Of minutes before. */
+  deleteWrongSecretCounts(before: Date): Promise<number>;
 
   /** `exists`: the name or the API key is taken. */
   addOperator(operator: Operator, consequences: Consequences): Promise<"added" | "exists">;

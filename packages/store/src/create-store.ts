@@ -22,6 +22,7 @@ import { authorizeChangeRequest } from "./queries/authorize-change-request.ts";
 import { changePin } from "./queries/change-pin.ts";
 import { claimOutboxEntries } from "./queries/claim-outbox-entries.ts";
 import { countProtected } from "./queries/count-protected.ts";
+import { countWrongSecret } from "./queries/count-wrong-secret.ts";
 import { deleteDeadMessages } from "./queries/delete-dead-messages.ts";
 import { deleteDelivered } from "./queries/delete-delivered.ts";
 import { deleteDevice } from "./queries/delete-device.ts";
@@ -32,6 +33,7 @@ import { deleteMobileNumber } from "./queries/delete-mobile-number.ts";
 import { deleteOperator } from "./queries/delete-operator.ts";
 import { deleteReplayMarks } from "./queries/delete-replay-marks.ts";
 import { deleteUnverifiedDevices } from "./queries/delete-unverified-devices.ts";
+import { deleteWrongSecretCounts } from "./queries/delete-wrong-secret-counts.ts";
 import { destroyKey } from "./queries/destroy-key.ts";
 import { endChallenges } from "./queries/end-challenges.ts";
 import { eraseKeyHandle } from "./queries/erase-key-handle.ts";
@@ -117,6 +119,8 @@ export function createStore(database: Database): Store {
     addAccessToken: addAccessToken.bind(null, database),
     findAccessToken: findAccessToken.bind(null, database),
     deleteExpiredAccessTokens: deleteExpiredAccessTokens.bind(null, database),
+    countWrongSecret: countWrongSecret.bind(null, database),
+    deleteWrongSecretCounts: deleteWrongSecretCounts.bind(null, database),
     addOperator: addOperator.bind(null, database),
     findOperator: findOperator.bind(null, database),
     listOperators: listOperators.bind(null, database),

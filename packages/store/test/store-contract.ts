@@ -152,6 +152,20 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
 
       const operatorOf = (name: string) => ({ apiKeyHash: hashOf(freshId("key")), name, createdAt: now });
 
+      test("wrong secrets are counted by name and minute, each once, until they are deleted", async () => {
+        const name = freshId("caller");
+        const minute = new Date(Math.floor(now.getTime() / 60_000) * 60_000);
+        const within = [0, 1, 30_000, 59_999].map((ms) => new Date(minute.getTime() + ms));
+        const counts = await Promise.all(within.map((at) => store.countWrongSecret(name, at)));
+        assert.deepEqual(counts.toSorted(), [1, 2, 3, 4]);
+        const next = new Date(minute.getTime() + 60_000);
+        assert.equal(await store.countWrongSecret(name, next), 1);
+        assert.equal(await store.countWrongSecret(`${name} elsewhere`, next), 1);
+        assert.equal(await store.deleteWrongSecretCounts(next), 1);
+        assert.equal(await store.countWrongSecret(name, minute), 1);
+        assert.equal(await store.countWrongSecret(name, next), 2);
+      });
+
       test("an operator is found by the API key alone; key and name are taken once", async () => {
         const subject = freshId("subject");
         const operator = operatorOf(freshId("ops"));

@@ -9,8 +9,9 @@ const minuteMs = 60_000;
 
 /**
  * A card's tries bound the guesses at one PIN, not those of a caller who tries each card twice. So a caller who was
- * wrong `perMinute` times at one route waits there for the next minute, before anything of theirs is opened; it is told
- * to the audit once a minute. In each process.
+ * wrong `perMinute` times at one route, on whichever servers, waits there for the next minute, before anything of theirs
+ * is opened; each process tells it to the audit once a minute. A process learns of the others' with its own next wrong
+ * one, so that there may be as many more as there are processes, and no right request pays for it.
  */
 export function slowGuessing(app: FastifyInstance, house: House, perMinute: number): void {
   const wrong = new Map<string, { minute: number; count: number; isTold: boolean }>();
@@ -29,8 +30,11 @@ export function slowGuessing(app: FastifyInstance, house: House, perMinute: numb
   app.addHook("onSend", async (request) => {
     if (!hasWrongSecret(request)) return;
     const counted = countOf(request) ?? { minute: currentMinute(), count: 0, isTold: false };
-    counted.count++;
     wrong.set(nameOf(request), counted);
+    counted.count++;
+    // The answer stands; without the store, this process counts on.
+    const ofAll = await house.store.countWrongSecret(nameOf(request), house.clock()).catch(() => 0);
+    counted.count = Math.max(counted.count, ofAll);
   });
 
   function countOf(request: FastifyRequest) {

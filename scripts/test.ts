@@ -3,7 +3,7 @@
 // failure; only tests that need WYCHEPROOF_DIR are excused.
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { run } from "node:test";
 import { inspect } from "node:util";
 
@@ -12,6 +12,9 @@ const chosen = process.argv.slice(2);
 /** A file, and all of them: on a busy machine they take three times as long as on an idle one. */
 const fileHangsAfterMs = 6 * 60_000;
 const hangsAfterMs = 40 * 60_000;
+
+// For all that is started below: without, each of hundreds of processes strips and compiles the same sources.
+process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "../node_modules/.cache/linchpin/compiled");
 
 type Place = { name: string; file?: string; line?: number };
 const failed: string[] = [];

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type BoundDevice, SolarisCardholder } from "../packages/server/test/solaris-cardholder.ts";
+import { placeEmptyDatabase } from "../packages/store/test/empty-database.ts";
 import { type PostgresCluster, startPostgresCluster } from "../packages/store/test/postgres-cluster.ts";
 import { type IssuerProcess, runLinchpin, startIssuerProcess } from "./issuer-process.ts";
 
@@ -30,6 +31,7 @@ for (const storage of ["embedded", "PostgreSQL"] as const)
       folder = await mkdtemp(join(tmpdir(), "linchpin-kill-"));
       cluster = storage === "PostgreSQL" ? await startPostgresCluster() : null;
       const database = cluster === null ? {} : { LINCHPIN_DATABASE_URL: await cluster.createDatabase() };
+      if (cluster === null) await placeEmptyDatabase(join(folder, "store"));
       environment = { LINCHPIN_DATA: folder, ...database };
       issuer = await startIssuerProcess(environment);
     });

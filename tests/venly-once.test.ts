@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type SandboxIssuer, startSandboxIssuer } from "../packages/server/test/sandbox-issuer.ts";
 import { assertVenlyError, transferBody, VenlyPartner, VenlyUser } from "../packages/server/test/venly-user.ts";
+import { placeEmptyDatabase } from "../packages/store/test/empty-database.ts";
 import { type PostgresCluster, startPostgresCluster } from "../packages/store/test/postgres-cluster.ts";
 import { type IssuerProcess, startIssuerProcess } from "./issuer-process.ts";
 
@@ -61,6 +62,7 @@ describe("a protected request whose issuer is killed", () => {
   before(async () => {
     upstream = await CountingUpstream.start();
     folder = await mkdtemp(join(tmpdir(), "linchpin-once-"));
+    await placeEmptyDatabase(join(folder, "store"));
     environment = { LINCHPIN_DATA: folder, LINCHPIN_VENLY_UPSTREAM_URL: upstream.url };
     issuer = await startIssuerProcess(environment);
   });

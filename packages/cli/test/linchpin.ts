@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 // The command is started more than a hundred times; without, half of each is the stripping of the same types.
-const compileCache = fileURLToPath(new URL("../dist/test/compile-cache", import.meta.url));
+const compileCache = fileURLToPath(new URL("../../../node_modules/.cache/linchpin/compiled", import.meta.url));
 
 type Environment = Readonly<Record<string, string>>;
 

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { suite, test } from "node:test";
+import { join } from "node:path";
+import { before, suite, test } from "node:test";
+import { placeUnmigratedDatabase } from "../../store/test/empty-database.ts";
 import { exitCodes } from "../src/exit-codes.ts";
 import { linchpin } from "./linchpin.ts";
 import type { Passing } from "./relay.ts";
@@ -21,6 +23,8 @@ export function operatorSuite(issuer: SharedIssuer): void {
         relay.alter = (answer) => answer;
       });
     }
+
+    before(() => placeUnmigratedDatabase(join(dataFolder, "store")));
 
     test("migrate says what it applied, and to what", async () => {
       const { code, stdout } = await onStore("migrate", "--json");

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +19,7 @@ export async function startSandboxIssuer(
 ): Promise<SandboxIssuer> {
   const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), "linchpin-issuer-")));
   const isEmbedded = options.environment?.["LINCHPIN_DATABASE_URL"] === undefined;
-  if (options.dataFolder === undefined && isEmbedded) await placeEmptyDatabase(join(dataFolder, "store"));
+  if (isEmbedded && !existsSync(join(dataFolder, "store"))) await placeEmptyDatabase(join(dataFolder, "store"));
   const settings = readSettings({
     LINCHPIN_MODE: "sandbox",
     LINCHPIN_PORT: "0",

@@ -9,6 +9,7 @@ import { makeSoftHsmToken, needsSoftHsm } from "../packages/vault/test/pkcs11-to
 import { type Cost, measureCost, measureCosts } from "./cost.ts";
 import { measureGrowth, type Size } from "./growth.ts";
 import { makePartner, productionSettings, startLogging } from "./issuer.ts";
+import { needsMockSolaris, startMockSolaris } from "./mock-solaris.ts";
 import { measureRate, opensslRate, type Rate } from "./rate.ts";
 import { costTable, growthTable, machine, plots, rateTable } from "./report.ts";
 import { solarisChanges } from "./requests.ts";
@@ -46,7 +47,7 @@ try {
   if (isChosen("rate")) {
     await measureEmbedded();
     await measureSoftHsm();
-    notes.push(mockSolarisNote());
+    await measureMockSolaris(process.env["MOCK_SOLARIS_DIR"] ?? "");
   }
   if (isChosen("growth")) {
     say("growth");
@@ -106,8 +107,23 @@ async function measureSoftHsm(): Promise<void> {
   }
 }
 
-function mockSolarisNote(): string {
-  return "kontist/mock-solaris was not at hand: it needs a Redis, and to be built.";
+async function measureMockSolaris(directory: string): Promise<void> {
+  const lacking = needsMockSolaris(directory);
+  if (lacking !== false) {
+    notes.push(`kontist/mock-solaris was not at hand: ${lacking}.`);
+    return;
+  }
+  say("kontist/mock-solaris");
+  const mock = await startMockSolaris(directory);
+  try {
+    rates.push(await measureRate("kontist/mock-solaris", mock.port, mock.make));
+    const { ratio } = await measureCost({ ...mock, protocol: "solaris" }, mock.make);
+    notes.push(
+      `kontist/mock-solaris costs ${ratio.toFixed(2)} times a PIN change's cryptography, though it checks no signature.`,
+    );
+  } finally {
+    await mock.stop();
+  }
 }
 
 async function tellResults(): Promise<void> {

@@ -14,6 +14,13 @@ const chromiumArguments = [
   "--disable-sync",
 ];
 
+const firefoxPreferences = {
+  "browser.newtab.preload": false,
+  "browser.sessionstore.interval": 3_600_000,
+  "dom.ipc.processPrelaunch.enabled": false,
+  "layout.frame_rate": 20, // Without a graphics card, drawing takes most of the time.
+};
+
 /** Debian's Chromium or Firefox, headless, with a profile of its own. */
 export async function launchDebians(
   name: "chromium" | "firefox",
@@ -23,6 +30,7 @@ export async function launchDebians(
     browser: name === "chromium" ? "chrome" : "firefox",
     executablePath: name === "chromium" ? "/usr/bin/chromium" : "/usr/bin/firefox-esr",
     args: name === "chromium" ? chromiumArguments : [],
+    extraPrefsFirefox: firefoxPreferences,
     userDataDir,
   });
   const close = async () => {

@@ -22,8 +22,8 @@ export interface Queryable {
 }
 
 /**
- * What a driver threw, as an error of the house. The driver's own error is kept only where the database had no part
- * in it: PostgreSQL quotes rows in its details, and PGlite keeps the parameters.
+ * What the driver threw, as an error of the house. The driver's own error is kept only where the database had no part
+ * in it: PostgreSQL quotes rows in its details.
  */
 export function databaseError(error: unknown): LinchpinError {
   if (error instanceof LinchpinError) return error;

@@ -1,5 +1,7 @@
+import { Duplex } from "node:stream";
 import { PGlite } from "@electric-sql/pglite";
-import { type Database, databaseError, type Queryable } from "./database.ts";
+import { type Database, databaseError } from "./database.ts";
+import { openPooledDatabase } from "./pooled-database.ts";
 
 /**
  * PostgreSQL inside this process, on a folder of its own. Each commit is handed to the operating system before it is
@@ -7,31 +9,70 @@ import { type Database, databaseError, type Queryable } from "./database.ts";
  */
 export async function openEmbeddedDatabase(folder: string): Promise<Database> {
   try {
-    const pglite = await PGlite.create(folder, { relaxedDurability: false, parsers: { 20: BigInt } });
-    return {
-      ...queryableOf(pglite),
-      transaction: (work) => translated(pglite.transaction((transaction) => work(queryableOf(transaction)))),
-      close: () => translated(pglite.close()),
+    const pglite = await PGlite.create(folder, { relaxedDurability: false });
+    const database = openPooledDatabase({
+      stream: () => new PgliteWire(pglite),
+      // What the environment says of a server is not meant here.
+      host: "localhost",
+      user: "postgres",
+      password: "",
+      database: "postgres",
+      ssl: false,
+      max: 1,
+      idleTimeoutMillis: 0,
+      pipeline: true,
+    });
+    const close = async () => {
+      await database.close();
+      await pglite.close();
     };
+    return { ...database, close: () => close().catch(throwDatabaseError) };
   } catch (error) {
     throw databaseError(error);
   }
 }
 
-function queryableOf(pglite: Pick<PGlite, "query" | "exec">): Queryable {
-  return {
-    query: async <Row>(sql: string, parameters?: readonly unknown[]) =>
-      (await translated(pglite.query<Row>(sql, parameters === undefined ? undefined : [...parameters]))).rows,
-    execute: async (script) => {
-      await translated(pglite.exec(script));
-    },
-  };
+/** What the driver takes for its socket. PGlite's own interface would plan every statement each time. */
+class PgliteWire extends Duplex {
+  readonly #pglite: PGlite;
+
+  constructor(pglite: PGlite) {
+    super();
+    this.#pglite = pglite;
+  }
+
+  connect(): void {
+    process.nextTick(() => this.emit("connect"));
+  }
+  setNoDelay(): void {}
+  setKeepAlive(): void {}
+  ref(): void {}
+  unref(): void {}
+
+  override _read(): void {}
+
+  override _writev(chunks: readonly { chunk: Buffer }[], done: (error?: Error | null) => void): void {
+    this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), "buffer", done);
+  }
+
+  override _write(messages: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
+    if (messages[0] === terminate) done();
+    else
+      this.#pglite.execProtocolRaw(messages).then((answers) => {
+        this.push(answers);
+        done();
+      }, done);
+  }
+
+  override _final(done: () => void): void {
+    this.push(null);
+    done();
+  }
 }
 
-async function translated<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    throw databaseError(error);
-  }
+/** `X`: the end of a session, which PGlite would take for its own. */
+const terminate = 0x58;
+
+function throwDatabaseError(error: unknown): never {
+  throw databaseError(error);
 }

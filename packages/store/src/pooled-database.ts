@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import { LinchpinError } from "@linchpin/core";
+import { Pool, type PoolClient, type PoolConfig, type QueryConfig, types } from "pg";
+import { type Database, databaseError, type Queryable } from "./database.ts";
+import { Pipelines } from "./pipelines.ts";
+
+/**
+ * A database that the driver reaches. Where connections take statements without waiting (`pipeline`), those that stand
+ * alone share them, and each connection keeps the plans of its statements: both cost more than running them.
+ */
+export function openPooledDatabase(config: PoolConfig & { readonly pipeline: boolean }): Database {
+  const nameOf = config.pipeline ? statementName : () => undefined;
+  const pool = new Pool({ ...config, types: { getTypeParser } });
+  // An idle connection that breaks has left the pool already; the next statement opens another.
+  pool.on("error", () => {});
+  const pipelines = new Pipelines(pool, isUnavailable);
+  const withClient = async <T>(work: (client: PoolClient) => Promise<T>): Promise<T> => {
+    pipelines.returnDry();
+    const client = await pool.connect().catch(throwDatabaseError);
+    try {
+      const result = await work(client);
+      client.release();
+      return result;
+    } catch (error) {
+      // A refused statement leaves the connection sound; anything else may not.
+      client.release(isUnavailable(error));
+      throw error;
+    }
+  };
+  const queryIn = (sql: string, parameters?: readonly unknown[]) => (client: PoolClient) =>
+    queryableOf(client, nameOf).query<never>(sql, parameters);
+
+  return {
+    query: config.pipeline
+      ? (sql, parameters) => pipelines.run(queryIn(sql, parameters)).catch(throwDatabaseError)
+      : (sql, parameters) => withClient(queryIn(sql, parameters)),
+    execute: (script) => withClient((client) => queryableOf(client, nameOf).execute(script)),
+    transaction: (work) => withClient((client) => inTransaction(queryableOf(client, nameOf), work)),
+    close: () => {
+      pipelines.returnDry();
+      return pool.end();
+    },
+  };
+}
+
+function queryableOf(client: PoolClient, nameOf: (sql: string) => string | undefined): Queryable {
+  const run = (statement: QueryConfig) => client.query(statement).catch(throwDatabaseError);
+  return {
+    query: async (text, parameters = []) => {
+      const name = nameOf(text);
+      return (await run({ text, values: [...parameters], ...(name === undefined ? {} : { name }) })).rows;
+    },
+    execute: async (text) => {
+      await run({ text });
+    },
+  };
+}
+
+const statementNames = new Map<string, string>();
+
+/** One text, one name: there are as many as there are files of queries. */
+function statementName(sql: string): string {
+  const known = statementNames.get(sql);
+  if (known !== undefined) return known;
+  const name = createHash("sha256").update(sql).digest("hex").slice(0, 32);
+  statementNames.set(sql, name);
+  return name;
+}
+
+async function inTransaction<T>(queryable: Queryable, work: (queryable: Queryable) => Promise<T>): Promise<T> {
+  await queryable.execute("begin");
+  try {
+    const result = await work(queryable);
+    await queryable.execute("commit");
+    return result;
+  } catch (error) {
+    if (!isUnavailable(error)) await queryable.execute("rollback");
+    throw error;
+  }
+}
+
+function throwDatabaseError(error: unknown): never {
+  throw databaseError(error);
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof LinchpinError && error.code === "unavailable";
+}
+
+const int8 = 20;
+const bytea = 17;
+
+function getTypeParser(oid: number, format?: "text" | "binary") {
+  if (oid === int8) return BigInt;
+  if (oid === bytea) return (text: string) => new Uint8Array(Buffer.from(text.slice("\\x".length), "hex"));
+  return types.getTypeParser(oid, format as "text");
+}

@@ -1,0 +1,13 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openEmbeddedDatabase } from "../src/embedded-database.ts";
+import { databaseContract } from "./database-contract.ts";
+import { placeUnmigratedDatabase } from "./empty-database.ts";
+
+databaseContract("embedded", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "linchpin-database-"));
+  await placeUnmigratedDatabase(folder);
+  const database = await openEmbeddedDatabase(join(folder, "database"));
+  return { database, remove: () => rm(folder, { recursive: true, force: true }) };
+});

@@ -41,6 +41,7 @@ describe("elements in React", { skip }, () => {
       const element = await ElementPage.open(browser, server, { [way]: "" }, "open", "/react");
       await changePin(element, "1928");
       await element.untilTitle("Your PIN has been changed");
+      await element.until("document.body.dataset.changes === '1'");
       await element.page.evaluate(`void document.querySelector("linchpin-pin-change").reset()`);
       await changePin(element, "1928");
       await element.untilTitle("Your PIN has been changed");

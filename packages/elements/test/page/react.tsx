@@ -1,7 +1,7 @@
 // The elements in React without a wrapper; with `hydrate` in the query, over what a server rendered.
 import { Pin, type PinPolicy, solarisPinPolicy } from "@linchpin/core";
 import type { ChangePin, PinChangeElement, PinRevealElement } from "@linchpin/elements";
-import { createElement, StrictMode, useState } from "react";
+import { createElement, StrictMode, useEffect, useState } from "react";
 import { createRoot, hydrateRoot } from "react-dom/client";
 import { renderToString } from "react-dom/server";
 import { ChangeYourPin } from "./change-your-pin.tsx";
@@ -13,6 +13,9 @@ const sixDigits: PinPolicy = { ...solarisPinPolicy, minLength: 6, maxLength: 6 }
 function Mounted() {
   const [changes, setChanges] = useState(0);
   const change: ChangePin = async () => void eventsOfOurs.push(`change after ${changes}`);
+  useEffect(() => {
+    document.body.dataset["changes"] = String(changes);
+  }, [changes]);
   return <ChangeYourPin change={change} onChanged={() => setChanges(changes + 1)} />;
 }
 

@@ -12,6 +12,7 @@ interface Axes {
 
 const width = 640;
 const height = 320;
+const barsLeft = 220;
 const margin = { left: 60, right: 150, top: 34, bottom: 44 };
 const colours = ["#1f5fa8", "#c2571a", "#3a7d44", "#7a4fa3", "#555555"];
 
@@ -49,15 +50,16 @@ export function plotBars(
   bars: readonly { readonly name: string; readonly value: number; readonly goal?: number }[],
 ): string {
   const high = Math.max(...bars.flatMap(({ value, goal = 0 }) => [value, goal]));
-  const length = (value: number) => ((width - 270) * value) / high;
+  const length = (value: number) => ((width - barsLeft - 60) * value) / high;
   const rows = bars.map(({ name, value, goal }, index) => {
     const y = 40 + 34 * index;
+    const goalX = (barsLeft + length(goal ?? 0)).toFixed(1);
     const mark =
       goal === undefined
         ? ""
-        : `<line x1="${200 + length(goal)}" x2="${200 + length(goal)}" y1="${y - 3}" y2="${y + 25}" stroke="#c2571a" stroke-width="2"/>`;
-    return `<rect x="200" y="${y}" width="${length(value).toFixed(1)}" height="22" fill="#1f5fa8"/>${mark}
-${text(192, y + 16, name, "end")}${text(206 + length(Math.max(value, goal ?? 0)), y + 16, value.toFixed(2), "start")}`;
+        : `<line x1="${goalX}" x2="${goalX}" y1="${y - 3}" y2="${y + 25}" stroke="#c2571a" stroke-width="2"/>`;
+    return `<rect x="${barsLeft}" y="${y}" width="${length(value).toFixed(1)}" height="22" fill="#1f5fa8"/>${mark}
+${text(barsLeft - 8, y + 16, name, "end")}${text(barsLeft + 6 + length(value), y + 16, value.toFixed(2), "start")}`;
   });
   return svg([text(10, 20, title, "start"), ...rows], 50 + 34 * bars.length);
 }

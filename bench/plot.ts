@@ -34,7 +34,7 @@ export function plotLines({ title, x, y }: Axes, lines: readonly Line[]): string
     return `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2"/>
 ${text(width - margin.right + 12, 50 + 18 * index, name, "start", colour)}`;
   });
-  return svg([
+  return svg(title, [
     text(margin.left, 20, title, "start"),
     text((margin.left + width - margin.right) / 2, height - 8, x, "middle"),
     text(width - margin.right + 12, 32, y, "start"),
@@ -61,11 +61,12 @@ export function plotBars(
     return `<rect x="${barsLeft}" y="${y}" width="${length(value).toFixed(1)}" height="22" fill="#1f5fa8"/>${mark}
 ${text(barsLeft - 8, y + 16, name, "end")}${text(barsLeft + 6 + length(value), y + 16, value.toFixed(2), "start")}`;
   });
-  return svg([text(10, 20, title, "start"), ...rows], 50 + 34 * bars.length);
+  return svg(title, [text(10, 20, title, "start"), ...rows], 50 + 34 * bars.length);
 }
 
-function svg(parts: readonly string[], tall = height): string {
+function svg(title: string, parts: readonly string[], tall = height): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${tall}" font-family="sans-serif" font-size="12">
+<title>${title}</title>
 <rect width="${width}" height="${tall}" fill="#ffffff"/>
 ${parts.join("\n")}
 </svg>

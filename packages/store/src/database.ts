@@ -22,10 +22,14 @@ export interface Queryable {
 }
 
 /**
- * What the driver threw, as an error of the house. The driver's own error is kept only where the database had no part
+ * Throws what the driver threw, as an error of the house. The driver's own error is kept only where the database had no part
  * in it: PostgreSQL quotes rows in its details.
  */
-export function databaseError(error: unknown): LinchpinError {
+export function throwDatabaseError(error: unknown): never {
+  throw databaseError(error);
+}
+
+function databaseError(error: unknown): LinchpinError {
   if (error instanceof LinchpinError) return error;
   const { code, constraint, table, message } = error as Record<string, unknown>;
   // No class of SQLSTATE begins with E; the names of system errors do.

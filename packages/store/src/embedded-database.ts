@@ -1,6 +1,6 @@
 import { Duplex } from "node:stream";
 import { PGlite } from "@electric-sql/pglite";
-import { type Database, databaseError } from "./database.ts";
+import { type Database, throwDatabaseError } from "./database.ts";
 import { openPooledDatabase } from "./pooled-database.ts";
 
 /**
@@ -28,7 +28,7 @@ export async function openEmbeddedDatabase(folder: string): Promise<Database> {
     };
     return { ...database, close: () => close().catch(throwDatabaseError) };
   } catch (error) {
-    throw databaseError(error);
+    throwDatabaseError(error);
   }
 }
 
@@ -72,7 +72,3 @@ class PgliteWire extends Duplex {
 
 /** `X`: the end of a session, which PGlite would take for its own. */
 const terminate = 0x58;
-
-function throwDatabaseError(error: unknown): never {
-  throw databaseError(error);
-}

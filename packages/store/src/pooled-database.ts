@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { LinchpinError } from "@linchpin/core";
 import { Pool, type PoolClient, type PoolConfig, type QueryConfig, types } from "pg";
-import { type Database, databaseError, type Queryable } from "./database.ts";
+import { type Database, type Queryable, throwDatabaseError } from "./database.ts";
 import { Pipelines } from "./pipelines.ts";
 
 /**
@@ -77,10 +77,6 @@ async function inTransaction<T>(queryable: Queryable, work: (queryable: Queryabl
     if (!isUnavailable(error)) await queryable.execute("rollback");
     throw error;
   }
-}
-
-function throwDatabaseError(error: unknown): never {
-  throw databaseError(error);
 }
 
 function isUnavailable(error: unknown): boolean {

@@ -1,6 +1,5 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,6 +7,7 @@ import { nodeCryptoPrimitives as primitives } from "@linchpin/core/node";
 import { acceptIssuerKey, makePinUpdateRequest } from "@linchpin/protocols/solaris/device";
 import { call } from "../packages/server/test/call.ts";
 import { freePort } from "../tests/free-port.ts";
+import { endChild, startChild } from "./child.ts";
 import { makeEach, pinOf, post } from "./requests.ts";
 import type { Target } from "./targets.ts";
 
@@ -30,9 +30,9 @@ export function needsMockSolaris(directory: string): string | false {
 export async function startMockSolaris(directory: string): Promise<Target> {
   const redisPort = await freePort();
   const redisFlags = ["--port", `${redisPort}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
-  const redis = start("redis-server", redisFlags, {});
+  const redis = startChild("redis-server", redisFlags, {});
   const client = { id: "bench", secret: randomBytes(16).toString("hex") };
-  const mock = start(process.execPath, [join(directory, server)], {
+  const mock = startChild(process.execPath, [join(directory, server)], {
     NODE_ENV: "production",
     MOCKSOLARIS_REDIS_SERVER: `redis://127.0.0.1:${redisPort}`,
     MOCKSOLARIS_REDIS_PREFIX: "bench",
@@ -54,7 +54,7 @@ export async function startMockSolaris(directory: string): Promise<Target> {
         return post(`${path}/pin_update_requests`, { authorization: `Bearer ${bearer}` }, body);
       }),
     stop: async () => {
-      for (const child of [mock, redis]) await end(child);
+      for (const child of [mock, redis]) await endChild(child);
     },
   };
 }
@@ -92,15 +92,6 @@ function tokenRequest({ id, secret }: { id: string; secret: string }) {
   return { grant_type: "client_credentials", client_id: id, client_secret: secret };
 }
 
-function start(command: string, words: readonly string[], environment: Readonly<Record<string, string>>): ChildProcess {
-  const child = spawn(command, words, {
-    env: { ...process.env, ...environment },
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  process.once("exit", () => child.kill("SIGKILL"));
-  return child;
-}
-
 async function untilAnswering(children: readonly ChildProcess[]): Promise<void> {
   const giveUpAt = Date.now() + readyWithinMs;
   while ((await call("GET", url).catch(() => null)) === null) {
@@ -108,11 +99,4 @@ async function untilAnswering(children: readonly ChildProcess[]): Promise<void> 
       throw new Error("mock-solaris or its Redis did not start");
     await sleep(50);
   }
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, "exit");
-  child.kill("SIGTERM");
-  await ended;
 }

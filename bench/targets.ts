@@ -1,11 +1,10 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import { nodeCryptoPrimitives as primitives } from "@linchpin/core/node";
 import { acceptIssuerKey, makePinUpdateRequest } from "@linchpin/protocols/solaris/device";
 import { call } from "../packages/server/test/call.ts";
 import { SolarisCardholder } from "../packages/server/test/solaris-cardholder.ts";
 import { freePort } from "../tests/free-port.ts";
+import { endChild, startChild } from "./child.ts";
 import { startLogging } from "./issuer.ts";
 import type { Requests } from "./load.ts";
 import { type Access, cardOf, makeEach, pinOf, post } from "./requests.ts";
@@ -41,11 +40,11 @@ export async function startEmbedded(folder: string): Promise<Target> {
 /** `plain-handler.ts` on the same cards. */
 export async function startPlainHandler(databaseUrl: string, { signingKey }: Access): Promise<Target> {
   const port = await freePort();
-  const child = spawn(process.execPath, [join(import.meta.dirname, "plain-handler.ts")], {
-    env: { ...process.env, DATABASE_URL: databaseUrl, PORT: `${port}`, NODE_ENV: "production" },
-    stdio: ["ignore", "ignore", "inherit"],
+  const child = startChild(process.execPath, [join(import.meta.dirname, "plain-handler.ts")], {
+    DATABASE_URL: databaseUrl,
+    PORT: `${port}`,
+    NODE_ENV: "production",
   });
-  process.once("exit", () => child.kill("SIGKILL"));
   const keyUrl = `http://127.0.0.1:${port}/solaris/v1/cards/pin_keys/latest`;
   let key = await call("GET", keyUrl).catch(() => null);
   while (key === null) {
@@ -61,12 +60,7 @@ export async function startPlainHandler(databaseUrl: string, { signingKey }: Acc
       const body = await makePinUpdateRequest(primitives, request);
       return post(`/solaris/v1/cards/solaris${card}/pin_update_requests`, { authorization: "Bearer plain" }, body);
     });
-  const stop = async () => {
-    const ended = once(child, "exit");
-    child.kill("SIGTERM");
-    await ended;
-  };
-  return { pid: child.pid ?? 0, port, make, stop };
+  return { pid: child.pid ?? 0, port, make, stop: () => endChild(child) };
 }
 
 function fail(): never {

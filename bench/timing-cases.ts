@@ -14,8 +14,8 @@ import { nodeCryptoPrimitives as primitives } from "@linchpin/core/node";
 import { openPinBlock, openSessionKey } from "@linchpin/protocols/adyen/issuer";
 import { openSealedPin, parseSealedPin } from "@linchpin/protocols/solaris/issuer";
 import { type KeyAlgorithm, SoftwareVault } from "@linchpin/vault";
-import type { House } from "../packages/server/src/house.ts";
-import { compareValue, macOfValue } from "../packages/server/src/stored-signing-method.ts";
+import type { House } from "../packages/server/src/context/context.ts";
+import { compareValue, macOfValue } from "../packages/server/src/signing/stored-signing-method.ts";
 import { unpadOaep, unpadPkcs1 } from "../packages/vault/src/rsa-unpadding.ts";
 import type { TimedOperation, TimingCase } from "./timing-test.ts";
 

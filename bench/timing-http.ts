@@ -1,6 +1,6 @@
 import { constants, randomBytes } from "node:crypto";
 import { Agent, request } from "node:http";
-import { createApp } from "../packages/server/src/http/app.ts";
+import { createApp } from "../packages/server/src/app.ts";
 import { openSandbox } from "../packages/server/src/sandbox/open-sandbox.ts";
 import { readSettings } from "../packages/server/src/settings.ts";
 import { AdyenCardholder } from "../packages/server/test/adyen-cardholder.ts";

@@ -2,8 +2,13 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Pin, utf8 } from "@linchpin/core";
 import type { Sealed } from "@linchpin/store";
-import { sealRequestedPin, sealStoredPin, withRequestedPin, withStoredPin } from "../packages/server/src/stored-pin.ts";
-import { compareValue, macOfValue } from "../packages/server/src/stored-signing-method.ts";
+import {
+  sealRequestedPin,
+  sealStoredPin,
+  withRequestedPin,
+  withStoredPin,
+} from "../packages/server/src/pin/stored-pin.ts";
+import { compareValue, macOfValue } from "../packages/server/src/signing/stored-signing-method.ts";
 import { openEmbeddedHouse } from "../packages/server/test/embedded-house.ts";
 
 // Who can write to the database moves what is sealed to where it would be of use.

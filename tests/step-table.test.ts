@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { it } from "node:test";
-import * as stepTable from "../packages/server/src/step-table.ts";
+import * as stepTable from "../packages/server/src/steps/step-table.ts";
 
 // docs/steps.md is made from the operations themselves, so that a reviewer reads what runs.
 const page = new URL("../docs/steps.md", import.meta.url);
@@ -52,7 +52,7 @@ function pageOf(operations: readonly { title: string; steps: Operation }[]): str
 
 Which check runs in which operation, from top to bottom; an empty cell is a step that the operation has no use for. The
 first that refuses ends it, nothing is changed but that what was spent stays spent, and an audit event says so. Before the first row, at the rim: limits,
-who calls, the shape of the request. Each name is a function; \`packages/server/src/step-table.ts\` is the table itself,
+who calls, the shape of the request. Each name is a function; \`packages/server/src/steps/step-table.ts\` is the table itself,
 and this page is made from it (\`${update}\`).
 
 ${[header, rule, ...lines].join("\n")}

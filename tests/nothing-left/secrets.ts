@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
-import { hasCheckDigit } from "../../packages/server/src/pan.ts";
+import { hasCheckDigit } from "../../packages/server/src/cards/pan.ts";
 import { type Needle, needlesOf } from "./secret-forms.ts";
 
 /** How a secret came to the issuer, or left it: what the platform keeps of it differs. */

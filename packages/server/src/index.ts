@@ -1,6 +1,6 @@
+export { makeOperator } from "./callers/make-operator.ts";
 export { examine, type Finding } from "./doctor/examine.ts";
 export { migrateStore, openStore } from "./open-store.ts";
 export { type Server, serve } from "./serve.ts";
 export { readSettings, type Settings } from "./settings.ts";
-export { makeOperator } from "./use-cases/make-operator.ts";
 export { serveAsWorker } from "./workers/worker.ts";

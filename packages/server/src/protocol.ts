@@ -1,6 +1,6 @@
 import type { KeyPurpose } from "@linchpin/vault";
 import type { FastifyInstance } from "fastify";
-import type { House } from "./house.ts";
+import type { House } from "./context/context.ts";
 import type { Explain } from "./http/answer-errors.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
 import type { Settings } from "./settings.ts";

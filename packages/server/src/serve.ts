@@ -3,18 +3,18 @@ import { LinchpinError } from "@linchpin/core";
 import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import type { Store } from "@linchpin/store";
 import type { Logger } from "pino";
-import { type House, sandboxPartnerId } from "./house.ts";
-import { startHousekeeping } from "./housekeeping.ts";
-import { createApp } from "./http/app.ts";
+import { createApp } from "./app.ts";
+import { type House, sandboxPartnerId } from "./context/context.ts";
 import { untilCallersLeft } from "./http/connections.ts";
+import { readTls, startCertificateRenewal } from "./http/tls.ts";
 import { makeOtp } from "./identifiers.ts";
-import { makeKeyring } from "./make-keyring.ts";
+import { makeKeyring } from "./keys/make-keyring.ts";
+import { openVault } from "./keys/open-vault.ts";
+import { startHousekeeping } from "./maintenance.ts";
 import { openStore } from "./open-store.ts";
-import { openVault } from "./open-vault.ts";
-import { maxOtpsPerHour } from "./otp-message.ts";
+import { maxOtpsPerHour } from "./outbox/otp-message.ts";
 import { startOutboxDelivery } from "./outbox/start-outbox-delivery.ts";
 import type { Settings } from "./settings.ts";
-import { readTls, startCertificateRenewal } from "./tls.ts";
 
 export interface Server {
   /** Where it listens. */

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { authenticateByKey, authenticatePartner, issueAccessToken } from "../src/authenticate.ts";
-import type { House } from "../src/house.ts";
-import { makeCredential } from "../src/use-cases/make-credential.ts";
-import { makePartner } from "../src/use-cases/make-partner.ts";
-import { revokeCredential } from "../src/use-cases/revoke-credential.ts";
+import { authenticateByKey, authenticatePartner, issueAccessToken } from "../src/callers/authenticate.ts";
+import { makeCredential } from "../src/callers/make-credential.ts";
+import { makePartner } from "../src/callers/make-partner.ts";
+import { revokeCredential } from "../src/callers/revoke-credential.ts";
+import type { House } from "../src/context/context.ts";
 import { openEmbeddedHouse } from "./embedded-house.ts";
 
 describe("a partner", { timeout: 60_000 }, () => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openEmbeddedStore } from "@linchpin/store";
 import { placeEmptyDatabase } from "../../store/test/empty-database.ts";
-import type { House } from "../src/house.ts";
+import type { House } from "../src/context/context.ts";
 import { readSettings, type Settings } from "../src/settings.ts";
 import { houseOn } from "./house-on.ts";
 import { vaultUnderTest } from "./vault-under-test.ts";

@@ -3,8 +3,8 @@ import { after, before, describe, it } from "node:test";
 import { LinchpinError } from "@linchpin/core";
 import { Keyring } from "@linchpin/vault";
 import Fastify from "fastify";
-import type { House } from "../src/house.ts";
-import { health } from "../src/http/health.ts";
+import type { House } from "../src/context/context.ts";
+import { health } from "../src/monitoring/health.ts";
 import { openEmbeddedHouse } from "./embedded-house.ts";
 
 describe("an issuer is", () => {

@@ -1,9 +1,9 @@
 import { nodeCryptoPrimitives as primitives } from "@linchpin/core/node";
 import type { Store } from "@linchpin/store";
 import pino from "pino";
-import type { House } from "../src/house.ts";
-import { makeKeyring } from "../src/make-keyring.ts";
-import { openVault } from "../src/open-vault.ts";
+import type { House } from "../src/context/context.ts";
+import { makeKeyring } from "../src/keys/make-keyring.ts";
+import { openVault } from "../src/keys/open-vault.ts";
 import type { Settings } from "../src/settings.ts";
 
 /** A house without HTTP, on a store that is open already. */

@@ -11,10 +11,10 @@ import {
   verifyCheckpointedChain,
 } from "@linchpin/store";
 import pino from "pino";
-import { auditDone } from "../src/audit.ts";
-import type { House } from "../src/house.ts";
-import { clearAway, startHousekeeping } from "../src/housekeeping.ts";
-import { messageEntry, openMessage } from "../src/messages.ts";
+import { auditDone } from "../src/audit/audit-entry.ts";
+import type { House } from "../src/context/context.ts";
+import { clearAway, startHousekeeping } from "../src/maintenance.ts";
+import { messageEntry, openMessage } from "../src/outbox/message.ts";
 import { openEmbeddedHouse } from "./embedded-house.ts";
 
 const hourMs = 60 * 60 * 1000;

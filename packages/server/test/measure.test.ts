@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { utf8 } from "@linchpin/core";
 import Fastify from "fastify";
-import { measure } from "../src/http/measure.ts";
-import { messageEntry } from "../src/messages.ts";
+import { measure } from "../src/monitoring/measure.ts";
+import { messageEntry } from "../src/outbox/message.ts";
 import { openEmbeddedHouse } from "./embedded-house.ts";
 
 describe("the outbox's gauges", () => {

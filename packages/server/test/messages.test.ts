@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { LinchpinError, utf8 } from "@linchpin/core";
-import { messageEntry } from "../src/messages.ts";
+import { messageEntry } from "../src/outbox/message.ts";
 import { openEmbeddedHouse } from "./embedded-house.ts";
 
 it("a message's text is wiped when it could not be sealed", async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { utf8 } from "@linchpin/core";
 import fc from "fast-check";
-import { hasCheckDigit, makeTestPan } from "../src/pan.ts";
+import { hasCheckDigit, makeTestPan } from "../src/cards/pan.ts";
 
 describe("a PAN's check digit", () => {
   // Test numbers that card schemes and acquirers publish.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { defaultProgramSettings, settingsOf } from "../src/program-settings.ts";
+import { defaultProgramSettings, settingsOf } from "../src/cards/program-settings.ts";
 
 it("what a stored program lacks is the default", () => {
   const { formerPins, ...policy } = defaultProgramSettings.policy;

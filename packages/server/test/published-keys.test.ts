@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { LinchpinError } from "@linchpin/core";
-import { keyPurposesOf } from "../src/key-purposes.ts";
+import { keyPurposesOf } from "../src/keys/key-purposes.ts";
 import { readSettings } from "../src/settings.ts";
 import { call } from "./call.ts";
 import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { SandboxEvent } from "@linchpin/page";
-import { createApp } from "../src/http/app.ts";
+import { createApp } from "../src/app.ts";
 import { readSettings } from "../src/settings.ts";
 import { call } from "./call.ts";
 import { openEmbeddedHouse } from "./embedded-house.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { LinchpinError } from "@linchpin/core";
+import { makeOperator } from "../src/callers/make-operator.ts";
+import { makePartner } from "../src/callers/make-partner.ts";
 import { makeSandboxCard, seedSandbox } from "../src/sandbox/seed.ts";
-import { makeOperator } from "../src/use-cases/make-operator.ts";
-import { makePartner } from "../src/use-cases/make-partner.ts";
 import { openEmbeddedHouse } from "./embedded-house.ts";
 
 describe("what the sandbox seeds", () => {

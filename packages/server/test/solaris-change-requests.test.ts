@@ -10,11 +10,11 @@ import { answerChallenge, makeAddDeviceKeyRequest } from "@linchpin/protocols/so
 import { openEmbeddedStore } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
 import pino from "pino";
-import type { House } from "../src/house.ts";
-import { createApp } from "../src/http/app.ts";
+import { createApp } from "../src/app.ts";
+import type { House } from "../src/context/context.ts";
 import { makeOtp } from "../src/identifiers.ts";
-import { makeKeyring } from "../src/make-keyring.ts";
-import { openVault } from "../src/open-vault.ts";
+import { makeKeyring } from "../src/keys/make-keyring.ts";
+import { openVault } from "../src/keys/open-vault.ts";
 import { readSettings } from "../src/settings.ts";
 import { type Answer, call } from "./call.ts";
 import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";

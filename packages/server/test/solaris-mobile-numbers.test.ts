@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { LinchpinError } from "@linchpin/core";
 import fc from "fast-check";
-import { parseMobileNumber } from "../src/mobile-number.ts";
+import { parseMobileNumber } from "../src/persons/mobile-number.ts";
 import { type Answer, call } from "./call.ts";
 import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
 import { assertSolarisError, SolarisCardholder } from "./solaris-cardholder.ts";

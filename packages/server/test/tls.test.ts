@@ -10,7 +10,7 @@ import { Server as TlsServer } from "node:tls";
 import { LinchpinError } from "@linchpin/core";
 import pino from "pino";
 import { needsProgram } from "../../../tests/system-package.ts";
-import { readTls, startCertificateRenewal } from "../src/tls.ts";
+import { readTls, startCertificateRenewal } from "../src/http/tls.ts";
 import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
 
 const skip = needsProgram(["openssl", "version"], "openssl");

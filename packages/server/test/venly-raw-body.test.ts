@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { Readable } from "node:stream";
 import { after, before, beforeEach, describe, it } from "node:test";
 import Fastify from "fastify";
-import { keepRawBodies, rawBodyOf } from "../src/http/venly/raw-body.ts";
+import { keepRawBodies, rawBodyOf } from "../src/protocols/venly/raw-body.ts";
 
 describe("a raw body", () => {
   const bodyLimit = 1024;

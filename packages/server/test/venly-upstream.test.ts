@@ -7,7 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { LinchpinError } from "@linchpin/core";
 import { readSettings } from "@linchpin/server";
 import { createLocalJWKSet, jwtVerify } from "jose";
-import { createApp } from "../src/http/app.ts";
+import { createApp } from "../src/app.ts";
 import { openSandbox } from "../src/sandbox/open-sandbox.ts";
 import { call } from "./call.ts";
 import { openEmbeddedHouse } from "./embedded-house.ts";

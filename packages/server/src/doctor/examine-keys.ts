@@ -1,10 +1,10 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Store } from "@linchpin/store";
 import type { Keyring } from "@linchpin/vault";
-import { sandboxPartnerId } from "../house.ts";
-import { makeKeyring } from "../make-keyring.ts";
+import { sandboxPartnerId } from "../context/context.ts";
+import { makeKeyring } from "../keys/make-keyring.ts";
+import { openVault } from "../keys/open-vault.ts";
 import { openStore } from "../open-store.ts";
-import { openVault } from "../open-vault.ts";
 import type { Patient } from "./examine.ts";
 import { bad, type Finding, good, warning } from "./finding.ts";
 

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { LinchpinError } from "@linchpin/core";
-import { readTls, type TlsSettings } from "../tls.ts";
+import { readTls, type TlsSettings } from "../http/tls.ts";
 import type { Patient } from "./examine.ts";
 import { bad, type Finding, good, warning } from "./finding.ts";
 

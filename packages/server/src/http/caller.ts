@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { Caller, PartnerCaller } from "../house.ts";
+import type { Caller, PartnerCaller } from "../context/context.ts";
 
 const callers = new WeakMap<FastifyRequest, Caller>();
 

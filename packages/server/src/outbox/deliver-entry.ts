@@ -1,8 +1,8 @@
 import { utf8 } from "@linchpin/core";
 import type { ClaimedEntry } from "@linchpin/store";
-import { describeFetchFailure } from "../fetch-failure.ts";
-import type { House } from "../house.ts";
-import { openMessage } from "../messages.ts";
+import type { House } from "../context/context.ts";
+import { describeFetchFailure } from "./fetch-failure.ts";
+import { openMessage } from "./message.ts";
 import { messageBody } from "./message-body.ts";
 import { nextAttemptAt } from "./next-attempt.ts";
 import { signDelivery } from "./sign-delivery.ts";

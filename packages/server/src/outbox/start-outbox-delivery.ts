@@ -1,4 +1,4 @@
-import type { House } from "../house.ts";
+import type { House } from "../context/context.ts";
 import { pause } from "../pause.ts";
 import type { Settings } from "../settings.ts";
 import { deliverEntry, type Receivers } from "./deliver-entry.ts";

@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import type { SandboxEvent } from "@linchpin/page";
 import type { FastifyInstance } from "fastify";
 import { protocolTable } from "../protocol-table.ts";
-import type { WatchStep } from "../watch-steps.ts";
+import type { WatchStep } from "../steps/watch-steps.ts";
 
 /** Tells whoever listens. A browser that is too slow for it is let go: it comes back by itself. */
 export class SandboxEvents {

@@ -9,7 +9,7 @@ import {
 } from "@linchpin/core";
 import type { DeviceKey } from "@linchpin/store";
 import { explainUnwrap } from "@linchpin/vault/sandbox";
-import type { House } from "../house.ts";
+import type { House } from "../context/context.ts";
 
 /** The house, and what it takes to look inside a message that was refused. */
 interface Explaining extends House {

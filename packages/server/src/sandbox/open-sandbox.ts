@@ -1,4 +1,4 @@
-import type { House } from "../house.ts";
+import type { House } from "../context/context.ts";
 import { SandboxEvents } from "./events.ts";
 import { explainRefusal } from "./explain.ts";
 import { fixedOtp } from "./fixed-otp.ts";

@@ -1,6 +1,6 @@
 import { verifyAuditChain } from "@linchpin/store";
 import type { FastifyInstance, FastifyReply } from "fastify";
-import type { House } from "../house.ts";
+import type { House } from "../context/context.ts";
 import { forbidCaching } from "../http/forbid-caching.ts";
 import { makePage, type Page } from "./make-page.ts";
 import { makeSandboxCard, type SandboxCard, sandboxCard, sandboxNames } from "./seed.ts";

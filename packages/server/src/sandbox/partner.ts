@@ -1,6 +1,6 @@
 import { makeRelay, sandboxIssuers } from "@linchpin/example-relay";
 import type { FastifyInstance } from "fastify";
-import type { House } from "../house.ts";
+import type { House } from "../context/context.ts";
 import { makeId } from "../identifiers.ts";
 import type { SandboxEvents } from "./events.ts";
 import { type Send, tempers } from "./tempers.ts";

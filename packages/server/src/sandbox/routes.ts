@@ -1,9 +1,9 @@
 import type { OutboxEntry } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import type { House } from "../house.ts";
+import type { House } from "../context/context.ts";
 import { forbidCaching } from "../http/forbid-caching.ts";
-import { openMessage } from "../messages.ts";
+import { openMessage } from "../outbox/message.ts";
 import { protocolTable } from "../protocol-table.ts";
 import { sandboxProtocols } from "./sandbox-protocols.ts";
 import { makeSandboxCard, type SandboxCard, sandboxCard, sandboxNames } from "./seed.ts";

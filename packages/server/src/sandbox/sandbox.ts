@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Explain } from "../http/answer-errors.ts";
-import type { Upstream } from "../upstream.ts";
-import type { WatchStep } from "../watch-steps.ts";
+import type { Upstream } from "../protocols/venly/http-upstream.ts";
+import type { WatchStep } from "../steps/watch-steps.ts";
 
 /** What only a sandbox has; production never loads this folder. */
 export interface Sandbox {

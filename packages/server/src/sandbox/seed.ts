@@ -1,14 +1,14 @@
 import { createHash, randomInt } from "node:crypto";
 import { LinchpinError, utf8 } from "@linchpin/core";
 import type { Consequences } from "@linchpin/store";
-import { type AuditSubject, auditDone } from "../audit.ts";
-import { hashSecret } from "../authenticate.ts";
-import { makeCardNames } from "../card-names.ts";
-import { type House, sandboxPartnerId } from "../house.ts";
+import { type AuditSubject, auditDone } from "../audit/audit-entry.ts";
+import { hashSecret } from "../callers/authenticate.ts";
+import { makeCardNames } from "../cards/card-names.ts";
+import { makeTestPan } from "../cards/pan.ts";
+import { defaultProgramSettings } from "../cards/program-settings.ts";
+import { sealCardData } from "../cards/stored-card-data.ts";
+import { type House, sandboxPartnerId } from "../context/context.ts";
 import { makeId, makeSolarisId } from "../identifiers.ts";
-import { makeTestPan } from "../pan.ts";
-import { defaultProgramSettings } from "../program-settings.ts";
-import { sealCardData } from "../stored-card-data.ts";
 import { fixedOtp } from "./fixed-otp.ts";
 import { type SandboxProtocol, sandboxProtocols } from "./sandbox-protocols.ts";
 

@@ -1,6 +1,6 @@
-import type { House } from "../house.ts";
-import { publicKeyOf } from "../public-key.ts";
-import { rotateKey } from "../use-cases/rotate-key.ts";
+import type { House } from "../context/context.ts";
+import { publicKeyOf } from "../keys/public-key.ts";
+import { rotateKey } from "../keys/rotate-key.ts";
 
 /** The way from a relay to the issuers. */
 export type Send = typeof fetch;

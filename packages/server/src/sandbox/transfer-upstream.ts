@@ -3,10 +3,10 @@ import { LinchpinError } from "@linchpin/core";
 import type { AssertionClaims } from "@linchpin/protocols/venly/wire";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import type { House } from "../house.ts";
+import type { House } from "../context/context.ts";
 import { forbidCaching } from "../http/forbid-caching.ts";
-import { publicKeyOf } from "../public-key.ts";
-import type { Upstream, UpstreamRequest } from "../upstream.ts";
+import { publicKeyOf } from "../keys/public-key.ts";
+import type { Upstream, UpstreamRequest } from "../protocols/venly/http-upstream.ts";
 
 const text = Type.String();
 const Transfer = Type.Object({

@@ -1,5 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
-import type { House } from "../house.ts";
+import type { House } from "../context/context.ts";
 
 /** @throws LinchpinError `replayed` */
 export async function lookForReplay(house: House, sealed: { mark: Uint8Array }): Promise<void> {

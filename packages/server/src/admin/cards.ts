@@ -1,0 +1,95 @@
+import type { FastifyInstance } from "fastify";
+import Type from "typebox";
+import { cardNameMakers } from "../cards/card-names.ts";
+import { findCard } from "../cards/find-card.ts";
+import { makeCard } from "../cards/make-card.ts";
+import { nameCard } from "../cards/name-card.ts";
+import { setCardState } from "../cards/set-card-state.ts";
+import type { House } from "../context/context.ts";
+import { callerOf } from "../http/caller.ts";
+import { orProblem } from "../http/problem.ts";
+import { CardReply, describeCard } from "./describe-card.ts";
+import { Identifier, OfId, object } from "./shapes.ts";
+
+/** What each protocol calls the card. */
+const GivenNames = object(
+  Object.fromEntries(Object.keys(cardNameMakers).map((protocol) => [protocol, Type.Optional(Identifier)])),
+);
+
+const NewCard = object({ personId: Identifier, programId: Identifier, names: Type.Optional(GivenNames) });
+interface NewCard {
+  readonly personId: string;
+  readonly programId: string;
+  readonly names?: Readonly<Record<string, string>>;
+}
+
+const Names = object({ names: Type.Record(Type.String(), Type.String()) });
+
+const NewName = object({ protocol: Identifier, name: Type.Optional(Identifier) });
+interface NewName {
+  readonly protocol: string;
+  readonly name?: string;
+}
+
+const MadeCard = object({
+  ...CardReply.properties,
+  personId: Type.String(),
+  programId: Type.String(),
+  ...Names.properties,
+});
+
+const NewState = object({ state: Type.Enum(["active", "blocked", "terminated"]) });
+type NewState = Type.Static<typeof NewState>;
+
+export async function issuerCards(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+  app.post<{ Body: NewCard }>(
+    "/cards",
+    { schema: { summary: "Make a card", body: NewCard, response: { 201: MadeCard, ...orProblem } } },
+    async (request, reply) => {
+      const { personId, programId, names = {} } = request.body;
+      const card = await makeCard(house, callerOf(request), { personId, programId, names });
+      return reply.code(201).send({ ...describeCard(card), personId, programId, names: card.names });
+    },
+  );
+
+  app.post<{ Params: OfId; Body: NewName }>(
+    "/cards/:id/names",
+    {
+      schema: {
+        summary: "Name a card in a protocol that moved in after it was made",
+        params: OfId,
+        body: NewName,
+        response: { 201: Names, ...orProblem },
+      },
+    },
+    async (request, reply) => {
+      const { protocol, name } = request.body;
+      const { names } = await nameCard(house, callerOf(request), { cardId: request.params.id, protocol, name });
+      return reply.code(201).send({ names });
+    },
+  );
+
+  app.get<{ Params: OfId }>(
+    "/cards/:id",
+    {
+      schema: { summary: "A card and the state of its PIN", params: OfId, response: { 200: CardReply, ...orProblem } },
+    },
+    async (request) => describeCard(await findCard(house, request.params.id)),
+  );
+
+  app.patch<{ Params: OfId; Body: NewState }>(
+    "/cards/:id",
+    {
+      schema: {
+        summary: "Block, unblock or terminate a card",
+        params: OfId,
+        body: NewState,
+        response: { 200: CardReply, ...orProblem },
+      },
+    },
+    async (request) => {
+      const change = { cardId: request.params.id, state: request.body.state };
+      return describeCard(await setCardState(house, callerOf(request), change));
+    },
+  );
+}

@@ -1,0 +1,185 @@
+import { base64FromBytes, LinchpinError } from "@linchpin/core";
+import type { ProtectedByKey } from "@linchpin/store";
+import type { KeyRecord, KeyState } from "@linchpin/vault";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import Type from "typebox";
+import type { House } from "../context/context.ts";
+import { callerOf } from "../http/caller.ts";
+import { describeProblem, mediaType, orProblem, ProtectedCounts } from "../http/problem.ts";
+import { destroyKey } from "../keys/destroy-key.ts";
+import { makeKey } from "../keys/make-key.ts";
+import { resealBatch } from "../keys/reseal.ts";
+import { retireKey } from "../keys/retire-key.ts";
+import { rotateKey } from "../keys/rotate-key.ts";
+import { NoBody, NoContent, OfId, object, Timestamp } from "./shapes.ts";
+
+const orNull = (schema: Type.TSchema) => Type.Union([schema, Type.Null()]);
+
+/** A key by name, never by value. */
+const KeyReply = object({
+  id: Type.String(),
+  purpose: Type.String(),
+  version: Type.Integer(),
+  state: Type.Enum(["pending", "current", "accepted", "retired", "destroyed"]),
+  algorithm: Type.String(),
+  vault: Type.String({ description: "where it computes" }),
+  atHome: Type.Boolean({ description: "new keys are made in the same vault" }),
+  publicKey: orNull(Type.String({ description: "SPKI, DER, base64" })),
+  createdAt: Timestamp,
+  currentFrom: orNull(Timestamp),
+  acceptedUntil: orNull(Timestamp),
+  destroyedAt: orNull(Timestamp),
+});
+const ProtectingKey = object({
+  ...KeyReply.properties,
+  acceptedUntilIfRotated: orNull(Timestamp),
+  protects: ProtectedCounts,
+});
+
+const OfPurpose = Type.Object({ purpose: Type.String({ maxLength: 64 }) });
+type OfPurpose = Type.Static<typeof OfPurpose>;
+
+const Retirement = Type.Union([
+  Type.Null(),
+  object({
+    forceRecovery: Type.Optional(
+      Type.Boolean({ description: "signing methods that still need the key will need recovery" }),
+    ),
+  }),
+]);
+type Retirement = Type.Static<typeof Retirement>;
+
+const BatchReply = object({
+  found: Type.Integer({ description: "what this batch had to seal anew; 0 when all is done" }),
+  resealed: Type.Integer({ description: "what it did; what changed meanwhile stays as it changed" }),
+});
+
+export async function issuerKeys(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+  app.get(
+    "/keys",
+    { schema: { summary: "Keys by name", response: { 200: Type.Array(KeyReply), ...orProblem } } },
+    async () => (await house.keyring.list()).map((key) => describeKey(house, key, key.state)),
+  );
+
+  app.get<{ Params: OfId }>(
+    "/keys/:id",
+    {
+      schema: {
+        summary: "A key, and how much is kept under it",
+        params: OfId,
+        response: { 200: ProtectingKey, ...orProblem },
+      },
+    },
+    async (request) => {
+      const key = (await house.keyring.list()).find(({ id }) => id === request.params.id);
+      if (key === undefined) throw new LinchpinError("not_found");
+      return {
+        ...describeKey(house, key, key.state),
+        acceptedUntilIfRotated: house.keyring.endIfRotated(key)?.toISOString() ?? null,
+        protects: await house.store.countProtected(key.id),
+      };
+    },
+  );
+
+  app.post<{ Params: OfPurpose }>(
+    "/keys/:purpose/make",
+    {
+      schema: {
+        summary: "Make the next key of a purpose, to be current at the next rotation",
+        params: OfPurpose,
+        body: NoBody,
+        response: { 201: KeyReply, ...orProblem },
+      },
+    },
+    async (request, reply) => {
+      const key = await makeKey(house, callerOf(request), request.params.purpose);
+      return reply.code(201).send(describeKey(house, key, "pending"));
+    },
+  );
+
+  app.post<{ Params: OfPurpose }>(
+    "/keys/:purpose/rotate",
+    {
+      schema: {
+        summary: "Make the next key of a purpose the current one",
+        params: OfPurpose,
+        body: NoBody,
+        response: { 201: KeyReply, ...orProblem },
+      },
+    },
+    async (request, reply) => {
+      const key = await rotateKey(house, callerOf(request), request.params.purpose);
+      return reply.code(201).send(describeKey(house, key, "current"));
+    },
+  );
+
+  app.post<{ Params: OfPurpose }>(
+    "/keys/:purpose/reseal",
+    {
+      schema: {
+        summary: "Seal a batch of what is kept by the current key of a purpose",
+        description: "Servers do so by themselves, slowly. Call it until it finds nothing.",
+        params: OfPurpose,
+        body: NoBody,
+        response: { 200: BatchReply, ...orProblem },
+      },
+    },
+    (request) => resealBatch(house, request.params.purpose),
+  );
+
+  app.post<{ Params: OfId; Body: Retirement }>(
+    "/keys/:id/retire",
+    {
+      schema: {
+        summary: "End a key's acceptance before its time",
+        params: OfId,
+        body: Retirement,
+        response: { 204: NoContent, ...orProblem },
+      },
+    },
+    async (request, reply) => {
+      const retirement = { keyId: request.params.id, forceRecovery: request.body?.forceRecovery ?? false };
+      return answerEnd(reply, await retireKey(house, callerOf(request), retirement));
+    },
+  );
+
+  app.post<{ Params: OfId }>(
+    "/keys/:id/destroy",
+    {
+      schema: {
+        summary: "Destroy a retired key for good",
+        params: OfId,
+        body: NoBody,
+        response: { 204: NoContent, ...orProblem },
+      },
+    },
+    async (request, reply) => answerEnd(reply, await destroyKey(house, callerOf(request), request.params.id)),
+  );
+}
+
+function answerEnd(reply: FastifyReply, protects: ProtectedByKey | null): FastifyReply {
+  if (protects === null) return reply.code(204).send();
+  const { status, body } = describeProblem(new LinchpinError("conflict"));
+  return reply
+    .code(status)
+    .type(mediaType)
+    .send({ ...body, protects });
+}
+
+function describeKey({ keyring }: House, key: KeyRecord, state: KeyState): Type.Static<typeof KeyReply> {
+  const { id, purpose, version, algorithm, vault, publicKeySpki } = key;
+  return {
+    id,
+    purpose,
+    version,
+    state,
+    algorithm,
+    vault,
+    atHome: keyring.isAtHome(key),
+    publicKey: publicKeySpki === null ? null : base64FromBytes(publicKeySpki),
+    createdAt: key.createdAt.toISOString(),
+    currentFrom: key.currentFrom?.toISOString() ?? null,
+    acceptedUntil: key.acceptedUntil?.toISOString() ?? null,
+    destroyedAt: key.destroyedAt?.toISOString() ?? null,
+  };
+}

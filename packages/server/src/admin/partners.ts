@@ -1,0 +1,125 @@
+import { LinchpinError } from "@linchpin/core";
+import type { Credential, Partner } from "@linchpin/store";
+import type { FastifyInstance } from "fastify";
+import Type from "typebox";
+import { makeCredential } from "../callers/make-credential.ts";
+import { makePartner } from "../callers/make-partner.ts";
+import { revokeCredential } from "../callers/revoke-credential.ts";
+import type { House } from "../context/context.ts";
+import { callerOf } from "../http/caller.ts";
+import { orProblem } from "../http/problem.ts";
+import { protocolTable } from "../protocol-table.ts";
+import { Identifier, Name, NoContent, OfId, object, Timestamp } from "./shapes.ts";
+
+const NewPartner = object({ name: Name });
+type NewPartner = Type.Static<typeof NewPartner>;
+
+const PartnerReply = object({ id: Type.String(), name: Type.String(), createdAt: Timestamp });
+type PartnerReply = Type.Static<typeof PartnerReply>;
+
+const protocol = Type.Enum(protocolTable.map(({ name }) => name));
+const NewCredential = object({ protocol, roles: Type.Optional(Type.Array(Identifier, { maxItems: 32 })) });
+type NewCredential = Type.Static<typeof NewCredential>;
+
+const MadeCredential = object({
+  protocol,
+  clientId: Type.String(),
+  clientSecret: Type.String({ description: "shown this once" }),
+});
+
+/** The secret is kept by its hash alone. */
+const CredentialReply = object({
+  protocol,
+  clientId: Type.String(),
+  roles: Type.Array(Type.String()),
+  createdAt: Timestamp,
+});
+type CredentialReply = Type.Static<typeof CredentialReply>;
+
+const OfCredential = Type.Object({ id: Type.String({ maxLength: 64 }), clientId: Type.String({ maxLength: 64 }) });
+type OfCredential = Type.Static<typeof OfCredential>;
+
+/** Partners, and what they identify by. */
+export async function issuerPartners(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+  app.post<{ Body: NewPartner }>(
+    "/partners",
+    { schema: { summary: "Make a partner", body: NewPartner, response: { 201: PartnerReply, ...orProblem } } },
+    async (request, reply) =>
+      reply.code(201).send(describePartner(await makePartner(house, callerOf(request), request.body))),
+  );
+
+  app.get(
+    "/partners",
+    { schema: { summary: "Partners", response: { 200: Type.Array(PartnerReply), ...orProblem } } },
+    async () => (await house.store.listPartners()).map(describePartner),
+  );
+
+  app.get<{ Params: OfId }>(
+    "/partners/:id",
+    { schema: { summary: "A partner", params: OfId, response: { 200: PartnerReply, ...orProblem } } },
+    async (request) => describePartner(await findPartner(house, request.params.id)),
+  );
+
+  app.post<{ Params: OfId; Body: NewCredential }>(
+    "/partners/:id/credentials",
+    {
+      schema: {
+        summary: "Make a credential for a protocol",
+        params: OfId,
+        body: NewCredential,
+        response: { 201: MadeCredential, ...orProblem },
+      },
+    },
+    async (request, reply) => {
+      const { protocol, roles = [] } = request.body;
+      const asked = { partnerId: request.params.id, protocol, roles };
+      const made = await makeCredential(house, callerOf(request), asked);
+      return reply.code(201).send({ protocol, ...made });
+    },
+  );
+
+  app.get<{ Params: OfId }>(
+    "/partners/:id/credentials",
+    {
+      schema: {
+        summary: "A partner's credentials",
+        params: OfId,
+        response: { 200: Type.Array(CredentialReply), ...orProblem },
+      },
+    },
+    async (request) => {
+      const { id } = await findPartner(house, request.params.id);
+      return (await house.store.listCredentials(id)).map(describeCredential);
+    },
+  );
+
+  app.delete<{ Params: OfCredential }>(
+    "/partners/:id/credentials/:clientId",
+    {
+      schema: {
+        summary: "Revoke a credential and its tokens",
+        params: OfCredential,
+        response: { 204: NoContent, ...orProblem },
+      },
+    },
+    async (request, reply) => {
+      const { id, clientId } = request.params;
+      await revokeCredential(house, callerOf(request), { partnerId: id, clientId });
+      return reply.code(204).send();
+    },
+  );
+}
+
+async function findPartner(house: House, id: string): Promise<Partner> {
+  const partner = await house.store.findPartner(id);
+  if (partner === null) throw new LinchpinError("not_found");
+  return partner;
+}
+
+function describePartner({ id, name, createdAt }: Partner): PartnerReply {
+  return { id, name, createdAt: createdAt.toISOString() };
+}
+
+function describeCredential({ kind, clientId, roles, createdAt }: Omit<Credential, "secretHash">): CredentialReply {
+  return { protocol: kind, clientId, roles: [...roles], createdAt: createdAt.toISOString() };
+}

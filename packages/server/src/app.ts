@@ -1,0 +1,112 @@
+import { isUtf8 } from "node:buffer";
+import type { TlsOptions } from "node:tls";
+import helmet from "@fastify/helmet";
+import rateLimit from "@fastify/rate-limit";
+import swagger from "@fastify/swagger";
+import { LinchpinError } from "@linchpin/core";
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from "fastify";
+import { issuer } from "./admin/admin.ts";
+import { slowGuessing } from "./callers/throttle-failed-attempts.ts";
+import type { House } from "./context/context.ts";
+import { answerErrors, type Explain } from "./http/answer-errors.ts";
+import { callerName, knownCallerOf } from "./http/caller.ts";
+import { closeConnectionsWithTheirAnswer, connectionOptions } from "./http/connections.ts";
+import { errorOfHouse } from "./http/errors.ts";
+import { openapi } from "./http/openapi.ts";
+import { describeProblem } from "./http/problem.ts";
+import { makeId } from "./identifiers.ts";
+import { health } from "./monitoring/health.ts";
+import { measure } from "./monitoring/measure.ts";
+import { protocolTable } from "./protocol-table.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
+import type { Settings } from "./settings.ts";
+
+const bodyLimitBytes = 64 * 1024;
+
+/** The rim: limits, who calls, the shape of what is sent; below it everything is a plain function. */
+export async function createApp(
+  parts: House,
+  settings: Settings,
+  sandbox: Sandbox | null,
+  tls: TlsOptions | null = null,
+): Promise<FastifyInstance> {
+  const house = sandbox === null ? parts : { ...parts, watchStep: sandbox.watchStep };
+  const app = Fastify({
+    loggerInstance: house.log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: bodyLimitBytes,
+    ...connectionOptions(settings.venlyUpstreamTimeoutMs, tls),
+    return503OnClosing: false,
+    // Some protocols tell it to the caller: it leads to the log from any server.
+    genReqId: makeId,
+    // What has no route is judged by nobody's words; the framework's own would quote the URL.
+    frameworkErrors: (error, _request, reply: FastifyReply) => {
+      const { status, body, mediaType } = describeProblem(errorOfHouse(error));
+      reply.code(status).type(mediaType).send(body);
+    },
+    routerOptions: { maxParamLength: 1024 },
+    // A member too many, or one of another type, is refused, never mended.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
+  });
+  app.removeContentTypeParser("text/plain");
+  takeJsonInUtf8(app);
+  refuseEncodedBodies(app);
+  closeConnectionsWithTheirAnswer(app, settings.venlyUpstreamTimeoutMs);
+  const explain: Explain = sandbox?.explain ?? (async () => undefined);
+  answerErrors(app, explain, describeProblem);
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { "default-src": ["'none'"], "frame-ancestors": ["'none'"] },
+    },
+  });
+  if (settings.requestsPerMinute > 0)
+    await app.register(rateLimit, {
+      max: settings.requestsPerMinute,
+      timeWindow: "1 minute",
+      hook: "preParsing",
+      keyGenerator: limitKey,
+    });
+  if (settings.wrongSecretsPerMinute > 0) slowGuessing(app, house, settings.wrongSecretsPerMinute);
+  await app.register(swagger, openapi);
+  measure(app, house);
+  sandbox?.watchRequests(app);
+  await app.register(health, { house });
+  for (const { prefix, routes } of protocolTable)
+    await app.register((below) => routes(below, { house, explain, settings, sandbox }), { prefix });
+  await app.register(issuer, { prefix: "/issuer/v1", house, explain });
+  if (sandbox !== null) await app.register(sandbox.routes);
+  app.get("/openapi.json", { schema: { hide: true } }, () => ({
+    ...app.swagger(),
+    servers: [{ url: house.publicUrl() }],
+  }));
+  return app;
+}
+
+/** RFC 8259 §8.1. What is not UTF-8 would be mended to other characters; `__proto__` and `constructor` are refused too. */
+function takeJsonInUtf8(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser("error", "error");
+  app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (request, body, done) =>
+    isUtf8(body) ? parse(request, body.toString(), done) : done(new LinchpinError("json_invalid")),
+  );
+}
+
+/** Nothing is ever unpacked here: what is small and packed may be large. */
+function refuseEncodedBodies(app: FastifyInstance): void {
+  app.addHook("preParsing", async ({ headers }) => {
+    const encoding = headers["content-encoding"];
+    if (encoding !== undefined && encoding !== "identity")
+      throw new LinchpinError("media_type_unsupported", { reason: "the body has a content encoding" });
+  });
+}
+
+/** By who calls, which is known by then; where nobody must be known, by address. */
+function limitKey(request: FastifyRequest): string {
+  return knownCallerOf(request) === undefined ? `address ${request.ip}` : callerName(request);
+}

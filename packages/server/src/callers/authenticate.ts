@@ -1,0 +1,92 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { LinchpinError } from "@linchpin/core";
+import type { House, PartnerCaller } from "../context/context.ts";
+import { makeSecret } from "../identifiers.ts";
+import { rememberCaller } from "./remember-caller.ts";
+
+const tokenLifetimeSeconds = 3599; // as Solaris answers
+
+/**
+ * Client credentials for an access token of one protocol.
+ * @throws LinchpinError `caller_unknown`
+ */
+export async function issueAccessToken(
+  house: House,
+  audience: string,
+  client: { clientId: string; clientSecret: string },
+): Promise<{ accessToken: string; expiresInSeconds: number }> {
+  const credential = await house.store.findCredential(audience, client.clientId);
+  const presented = hashSecret(client.clientSecret);
+  // An unknown client costs a comparison too.
+  const isRight = timingSafeEqual(presented, credential?.secretHash ?? hashSecret(makeSecret()));
+  if (credential === null || !isRight) throw new LinchpinError("caller_unknown");
+  const accessToken = makeSecret();
+  await house.store.addAccessToken({
+    tokenHash: hashSecret(accessToken),
+    clientId: credential.clientId,
+    partnerId: credential.partnerId,
+    audience,
+    expiresAt: new Date(house.clock().getTime() + tokenLifetimeSeconds * 1000),
+  });
+  return { accessToken, expiresInSeconds: tokenLifetimeSeconds };
+}
+
+/**
+ * The partner behind `Authorization: Bearer …`. A token of another protocol is no token here.
+ * @throws LinchpinError `credentials_missing`, `caller_unknown`, `token_expired`
+ */
+export async function authenticatePartner(
+  house: House,
+  audience: string,
+  authorization: string | undefined,
+): Promise<PartnerCaller> {
+  const tokenHash = hashSecret(bearerOf(authorization));
+  const token = await rememberCaller(house, nameOf("token", tokenHash), () => house.store.findAccessToken(tokenHash));
+  if (token === null || token.audience !== audience) throw new LinchpinError("caller_unknown");
+  if (token.expiresAt <= house.clock()) throw new LinchpinError("token_expired");
+  return { kind: "partner", partnerId: token.partnerId, clientId: token.clientId, roles: [] };
+}
+
+/**
+ * The partner behind a secret that goes with every request, as an API key does. One of another protocol is none here.
+ * @throws LinchpinError `credentials_missing`, `caller_unknown`
+ */
+export async function authenticateByKey(
+  house: House,
+  protocol: string,
+  key: string | undefined,
+): Promise<PartnerCaller> {
+  if (key === undefined) throw new LinchpinError("credentials_missing");
+  const secretHash = hashSecret(key);
+  const credential = await rememberCaller(house, nameOf(protocol, secretHash), () =>
+    house.store.findCredentialBySecret(protocol, secretHash),
+  );
+  if (credential === null) throw new LinchpinError("caller_unknown");
+  const { partnerId, clientId, roles } = credential;
+  return { kind: "partner", partnerId, clientId, roles };
+}
+
+/** @throws LinchpinError `credentials_missing`, `caller_unknown` */
+export async function authenticateOperator(
+  house: House,
+  authorization: string | undefined,
+): Promise<{ kind: "operator"; name: string }> {
+  const operator = await house.store.findOperator(hashSecret(bearerOf(authorization)));
+  if (operator === null) throw new LinchpinError("caller_unknown");
+  return { kind: "operator", name: operator.name };
+}
+
+const nameOf = (kind: string, hash: Uint8Array) => `${kind} ${Buffer.from(hash).toString("base64")}`;
+
+/** Secrets are 256 bits of chance, so that a plain hash keeps them: there is nothing to guess. */
+export function hashSecret(secret: string): Uint8Array {
+  return createHash("sha256").update(secret).digest();
+}
+
+/** @throws LinchpinError `credentials_missing`, `caller_unknown` */
+export function bearerOf(authorization: string | undefined): string {
+  if (authorization === undefined) throw new LinchpinError("credentials_missing");
+  const token = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization)?.[1];
+  if (token === undefined) throw new LinchpinError("caller_unknown");
+  return token;
+}

@@ -1,0 +1,26 @@
+import { LinchpinError } from "@linchpin/core";
+import { auditDone } from "../audit/audit-entry.ts";
+import type { Caller, House } from "../context/context.ts";
+import { makeId, makeSecret } from "../identifiers.ts";
+import { hashSecret } from "./authenticate.ts";
+
+/**
+ * Lets a partner in by one protocol. The secret is told here and never again: its hash is kept. Where a protocol has
+ * no client id on its wire, the secret alone is the API key.
+ * @throws LinchpinError `not_found`: no such partner
+ */
+export async function makeCredential(
+  house: House,
+  caller: Caller,
+  { partnerId, protocol, roles }: { partnerId: string; protocol: string; roles: readonly string[] },
+): Promise<{ clientId: string; clientSecret: string }> {
+  const clientId = makeId();
+  const clientSecret = makeSecret();
+  const facts = { operation: "issuer.credential.make", caller, partnerId, protocol, clientId, roles };
+  const result = await house.store.addCredential(
+    { kind: protocol, clientId, partnerId, secretHash: hashSecret(clientSecret), roles, createdAt: house.clock() },
+    { audit: auditDone(house, { id: partnerId }, facts), outbox: [] },
+  );
+  if (result === "partner_unknown") throw new LinchpinError("not_found");
+  return { clientId, clientSecret };
+}

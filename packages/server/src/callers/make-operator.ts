@@ -1,0 +1,24 @@
+import { LinchpinError } from "@linchpin/core";
+import { auditDone } from "../audit/audit-entry.ts";
+import type { Caller, House } from "../context/context.ts";
+import { makeSecret } from "../identifiers.ts";
+import { hashSecret } from "./authenticate.ts";
+
+/**
+ * Lets an operator in by an API key, which is told here and never again. A new issuer's first operator is made by
+ * the house itself, on its store alone.
+ * @throws LinchpinError `conflict`: the name is taken; `unavailable`: whatever was written, nobody knows the key
+ */
+export async function makeOperator(
+  house: Pick<House, "store" | "clock">,
+  { name, caller = { kind: "house" } }: { name: string; caller?: Caller | { readonly kind: "house" } },
+): Promise<{ name: string; apiKey: string }> {
+  const apiKey = makeSecret();
+  const facts = { operation: "issuer.operator.make", caller, operatorName: name };
+  const result = await house.store.addOperator(
+    { apiKeyHash: hashSecret(apiKey), name, createdAt: house.clock() },
+    { audit: auditDone(house, { id: "operators" }, facts), outbox: [] },
+  );
+  if (result === "exists") throw new LinchpinError("conflict", { field: "name", reason: "an operator has this name" });
+  return { name, apiKey };
+}

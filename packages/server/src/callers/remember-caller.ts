@@ -1,0 +1,38 @@
+import type { House } from "../context/context.ts";
+
+/** How long a credential or token that was revoked through another server may still be taken here; as long as keys are remembered. */
+const rememberedMs = 1000;
+const maxRemembered = 10_000;
+
+/** By store, which is one for all of a process. */
+const remembered = new WeakMap<House["store"], Map<string, { readonly found: unknown; readonly until: number }>>();
+
+/** What `find` found under this name within the last second. Who was not found is looked for each time. */
+export async function rememberCaller<Found>(
+  { store }: House,
+  name: string,
+  find: () => Promise<Found | null>,
+): Promise<Found | null> {
+  const known = remembered.get(store)?.get(name);
+  if (known !== undefined && performance.now() < known.until) return known.found as Found;
+  // A revocation meanwhile puts another map in its place: what was read before it is not kept past it.
+  const callers = callersOf(store);
+  const until = performance.now() + rememberedMs;
+  const found = await find();
+  if (found !== null) callers.set(name, { found, until });
+  return found;
+}
+
+/** After a revocation. */
+export function forgetCallers({ store }: House): void {
+  remembered.delete(store);
+}
+
+function callersOf(store: House["store"]) {
+  let callers = remembered.get(store);
+  if (callers === undefined || callers.size >= maxRemembered) {
+    callers = new Map();
+    remembered.set(store, callers);
+  }
+  return callers;
+}

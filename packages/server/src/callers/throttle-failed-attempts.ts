@@ -1,0 +1,61 @@
+import { LinchpinError } from "@linchpin/core";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { auditRefused } from "../audit/audit-entry.ts";
+import type { House } from "../context/context.ts";
+import { callerName, knownCallerOf } from "../http/caller.ts";
+import { hasWrongSecret } from "../http/refusals.ts";
+
+const minuteMs = 60_000;
+
+/**
+ * A card's tries bound the guesses at one PIN, not those of a caller who tries each card twice. So a caller who was
+ * wrong `perMinute` times at one route, on whichever servers, waits there for the next minute, before anything of theirs
+ * is opened; each process tells it to the audit once a minute. A process learns of the others' with its own next wrong
+ * one, so that there may be as many more as there are processes, and no right request pays for it.
+ */
+export function slowGuessing(app: FastifyInstance, house: House, perMinute: number): void {
+  const wrong = new Map<string, { minute: number; count: number; isTold: boolean }>();
+
+  app.addHook("preParsing", async (request) => {
+    const counted = countOf(request);
+    if (counted === undefined || counted.count < perMinute) return;
+    const error = new LinchpinError("rate_limited", { reason: "too many wrong PINs, signing methods or TANs" });
+    if (!counted.isTold) {
+      counted.isTold = true;
+      await tellAudit(request, error);
+    }
+    throw error;
+  });
+
+  app.addHook("onSend", async (request) => {
+    if (!hasWrongSecret(request)) return;
+    const counted = countOf(request) ?? { minute: currentMinute(), count: 0, isTold: false };
+    wrong.set(nameOf(request), counted);
+    counted.count++;
+    // The answer stands; without the store, this process counts on.
+    const ofAll = await house.store.countWrongSecret(nameOf(request), house.clock()).catch(() => 0);
+    counted.count = Math.max(counted.count, ofAll);
+  });
+
+  function countOf(request: FastifyRequest) {
+    const counted = wrong.get(nameOf(request));
+    return counted?.minute === currentMinute() ? counted : undefined;
+  }
+
+  async function tellAudit(request: FastifyRequest, error: LinchpinError): Promise<void> {
+    const caller = knownCallerOf(request);
+    if (caller === undefined) return;
+    const id = caller.kind === "partner" ? caller.partnerId : caller.name;
+    const operation = `${request.method} ${request.routeOptions.url}`;
+    await house.store.appendAuditEvent(auditRefused(house, { id }, error, { operation, caller }));
+  }
+
+  function currentMinute(): number {
+    return Math.floor(house.clock().getTime() / minuteMs);
+  }
+}
+
+/** Callers are known and routes are as written: there are not many names. */
+function nameOf(request: FastifyRequest): string {
+  return `${callerName(request)} ${request.method} ${request.routeOptions.url}`;
+}

@@ -1,0 +1,29 @@
+import { LinchpinError } from "@linchpin/core";
+import type { Card } from "@linchpin/store";
+import { auditDone } from "../audit/audit-entry.ts";
+import type { Caller, House } from "../context/context.ts";
+import { makeId } from "../identifiers.ts";
+import { makeCardNames } from "./card-names.ts";
+import { findCard } from "./find-card.ts";
+
+/**
+ * A card without a PIN. The issuer makes the names that are not given.
+ * @throws LinchpinError `person_unknown`; `not_found`: no such program; `conflict`: a name is another card's
+ */
+export async function makeCard(
+  house: House,
+  caller: Caller,
+  given: { personId: string; programId: string; names: Readonly<Record<string, string>> },
+): Promise<Card> {
+  const { personId, programId } = given;
+  const card = { id: makeId(), personId, programId, names: { ...makeCardNames(), ...given.names } };
+  const facts = { operation: "issuer.card.make", caller, personId, programId, names: card.names };
+  const result = await house.store.addCard(
+    { ...card, createdAt: house.clock() },
+    { audit: auditDone(house, { cardId: card.id }, facts), outbox: [] },
+  );
+  if (result === "person_unknown") throw new LinchpinError("person_unknown", { field: "personId" });
+  if (result === "program_unknown") throw new LinchpinError("not_found", { field: "programId" });
+  if (result === "exists") throw new LinchpinError("conflict", { field: "names", reason: "a name is another card's" });
+  return findCard(house, card.id);
+}

@@ -1,0 +1,36 @@
+import { LinchpinError } from "@linchpin/core";
+import type { Program } from "@linchpin/store";
+import { auditDone } from "../audit/audit-entry.ts";
+import type { Caller, House } from "../context/context.ts";
+import { makeId } from "../identifiers.ts";
+import { completeProgramSettings, type ProgramSettings, type ProgramSettingsPatch } from "./program-settings.ts";
+
+/**
+ * A card program; what `settings` leaves out is as Solaris has it.
+ * @throws LinchpinError `request_invalid`: no PIN could meet these settings
+ */
+export async function makeProgram(
+  house: House,
+  caller: Caller,
+  { name, settings: patch }: { name: string; settings: ProgramSettingsPatch },
+): Promise<Program> {
+  const settings = completeProgramSettings(patch);
+  checkSatisfiable(settings);
+  const program: Program = { id: makeId(), name, settings, createdAt: house.clock() };
+  const facts = { operation: "issuer.program.make", caller, programId: program.id };
+  await house.store.addProgram(program, { audit: auditDone(house, { id: program.id }, facts), outbox: [] });
+  return program;
+}
+
+function checkSatisfiable({ policy }: ProgramSettings): void {
+  if (policy.minLength > policy.maxLength)
+    throw new LinchpinError("request_invalid", {
+      field: "settings.policy.maxLength",
+      reason: "maxLength is smaller than minLength",
+    });
+  if (policy.minLength > 10 * policy.maxSameDigit)
+    throw new LinchpinError("request_invalid", {
+      field: "settings.policy.maxSameDigit",
+      reason: "ten digits, each that often, make no PIN of minLength",
+    });
+}

@@ -1,0 +1,34 @@
+import { LinchpinError } from "@linchpin/core";
+import type { Card } from "@linchpin/store";
+import { auditDone } from "../audit/audit-entry.ts";
+import type { Caller, House } from "../context/context.ts";
+import { auditingRefusal } from "../pin/pin-operation.ts";
+import { cardNameMakers } from "./card-names.ts";
+import { findCard } from "./find-card.ts";
+
+/**
+ * Gives a card its name in a protocol, for cards that were made before the protocol moved in.
+ * @throws LinchpinError `card_unknown`; `not_found`: cards have no names in this protocol; `conflict`: the card has a
+ * name there, or the name is another card's
+ */
+export async function nameCard(
+  house: House,
+  caller: Caller,
+  { cardId, protocol, name }: { cardId: string; protocol: string; name: string | undefined },
+): Promise<Card> {
+  const makeName = Object.hasOwn(cardNameMakers, protocol) ? cardNameMakers[protocol] : undefined;
+  if (makeName === undefined) throw new LinchpinError("not_found", { field: "protocol" });
+  const named = { protocol, name: name ?? makeName() };
+  const facts = { operation: "issuer.card.name", caller, ...named };
+  await findCard(house, cardId);
+  return auditingRefusal(house, { cardId }, facts, async () => {
+    const result = await house.store.addCardName(cardId, named, {
+      audit: auditDone(house, { cardId }, facts),
+      outbox: [],
+    });
+    if (result === "unknown") throw new LinchpinError("card_unknown");
+    if (result === "exists")
+      throw new LinchpinError("conflict", { reason: "the card has a name there, or it is another's" });
+    return findCard(house, cardId);
+  });
+}

@@ -1,0 +1,22 @@
+import { LinchpinError } from "@linchpin/core";
+import type { Card, ReplayMark } from "@linchpin/store";
+import { type AuditFacts, auditDone } from "../audit/audit-entry.ts";
+import type { House } from "../context/context.ts";
+import { settleReveal } from "../steps/record-reveal.ts";
+import { type CardData, withStoredCardData } from "./stored-card-data.ts";
+
+/**
+ * Opens the card's PAN and CVV2 for as long as `seal` runs; else as `revealPin`.
+ * @throws LinchpinError `card_data_not_set`, `replayed`, what `seal` throws
+ */
+export async function revealCardData<Answer>(
+  house: House,
+  { card, mark, facts }: { card: Card; mark: ReplayMark | null; facts: AuditFacts },
+  seal: (data: CardData) => Promise<Answer>,
+): Promise<Answer> {
+  const stored = await house.store.findCardData(card.id);
+  if (stored === null) throw new LinchpinError("card_data_not_set");
+  const answer = await withStoredCardData(house, card.id, stored, seal);
+  await settleReveal(house, mark, auditDone(house, { cardId: card.id }, facts));
+  return answer;
+}

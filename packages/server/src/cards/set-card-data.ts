@@ -1,0 +1,27 @@
+import { LinchpinError } from "@linchpin/core";
+import { auditDone } from "../audit/audit-entry.ts";
+import type { Caller, House } from "../context/context.ts";
+import { auditingRefusal } from "../pin/pin-operation.ts";
+import { findCard } from "./find-card.ts";
+import { hasCheckDigit } from "./pan.ts";
+import { type CardData, sealCardData } from "./stored-card-data.ts";
+
+/**
+ * Gives a card its PAN, CVV2 and expiration date, or others. A blocked card may have them.
+ * @throws LinchpinError `card_unknown`, `card_terminated`; `request_invalid`: the PAN's check digit is wrong
+ */
+export async function setCardData(
+  house: House,
+  caller: Caller,
+  { cardId, data }: { cardId: string; data: CardData },
+): Promise<void> {
+  const card = await findCard(house, cardId);
+  const facts = { operation: "issuer.card.set_data", caller, expiration: data.expiration };
+  return auditingRefusal(house, { cardId }, facts, async () => {
+    if (card.state === "terminated") throw new LinchpinError("card_terminated");
+    if (!hasCheckDigit(data.pan))
+      throw new LinchpinError("request_invalid", { field: "pan", reason: "the check digit is wrong" });
+    const stored = await sealCardData(house, cardId, data);
+    await house.store.setCardData(cardId, stored, { audit: auditDone(house, { cardId }, facts), outbox: [] });
+  });
+}

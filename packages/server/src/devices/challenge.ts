@@ -1,0 +1,120 @@
+import { LinchpinError } from "@linchpin/core";
+import type { Challenge, ChallengeKind, Consequences } from "@linchpin/store";
+import type { House, PartnerCaller } from "../context/context.ts";
+import { makeId } from "../identifiers.ts";
+import { openSecret, sealSecret } from "../keys/secret.ts";
+
+/** A challenge of one kind, and with it of one kind of secret. */
+export interface ChallengeOf<Kind extends ChallengeKind> extends Challenge {
+  readonly kind: Kind;
+}
+
+/** What must be signed or typed. */
+export interface ChallengeSecrets {
+  /** An OTP of its own, or the code of an activation challenge. */
+  readonly device_binding: { readonly otp: string } | { readonly activationChallengeId: string };
+  readonly device_signing: { readonly stringToSign: string };
+  /** The number is the one that the OTP went to: it verifies no other. */
+  readonly mobile_number: { readonly otp: string; readonly mobileNumberId: string };
+  readonly activation_code: { readonly code: string };
+}
+
+/** How long a challenge waits and how many answers it takes, right or wrong. */
+interface ChallengeLimits {
+  readonly lifetimeMs: number;
+  readonly maxTries: number;
+}
+
+const minuteMs = 60 * 1000;
+
+/** An activation code can be tried by one binding after the other: its own limit counts them all. */
+const challengeLimits: Readonly<Record<ChallengeKind, ChallengeLimits>> = {
+  device_binding: { lifetimeMs: 5 * minuteMs, maxTries: 3 },
+  device_signing: { lifetimeMs: 5 * minuteMs, maxTries: 3 },
+  mobile_number: { lifetimeMs: 5 * minuteMs, maxTries: 3 },
+  activation_code: { lifetimeMs: 30 * 24 * 60 * minuteMs, maxTries: 5 },
+};
+
+export async function makeChallenge<Kind extends ChallengeKind>(
+  house: House,
+  {
+    secret,
+    ...about
+  }: Pick<ChallengeOf<Kind>, "kind" | "personId" | "partnerId" | "deviceId" | "keyPurpose"> & {
+    secret: ChallengeSecrets[Kind];
+  },
+): Promise<Challenge> {
+  const id = makeId();
+  const createdAt = house.clock();
+  return {
+    ...about,
+    id,
+    sealedSecret: await sealSecret(house, id, JSON.stringify(secret)),
+    state: "open",
+    tries: 0,
+    createdAt,
+    expiresAt: new Date(createdAt.getTime() + challengeLimits[about.kind].lifetimeMs),
+  };
+}
+
+/**
+ * Keeps a challenge whose OTP or code goes out to the person; `replaces`: in place of what is open of its kind.
+ * @throws LinchpinError `rate_limited`, and what was open stays so
+ */
+export async function sendChallenge(
+  { store, maxOtpsPerHour }: House,
+  challenge: Challenge,
+  consequences: Consequences,
+  { replaces }: { replaces: boolean },
+): Promise<void> {
+  const result = await store.addChallenge(challenge, consequences, { maxOtpsPerHour, replaces });
+  if (result === "rate_limited") throw tooManyOtps();
+}
+
+export function tooManyOtps(): LinchpinError {
+  return new LinchpinError("rate_limited", { reason: "as many OTPs as are allowed went out to the person this hour" });
+}
+
+export async function openChallengeSecret<Kind extends ChallengeKind>(
+  house: House,
+  challenge: ChallengeOf<Kind>,
+): Promise<ChallengeSecrets[Kind]> {
+  return JSON.parse(await openSecret(house, challenge.id, challenge.sealedSecret));
+}
+
+/** A challenge to a person of this partner's. @throws LinchpinError `challenge_unknown` */
+export async function findOwnChallenge<Kind extends ChallengeKind>(
+  house: House,
+  caller: PartnerCaller,
+  kind: Kind,
+  id: string,
+): Promise<ChallengeOf<Kind>> {
+  const challenge = await house.store.findChallenge(id);
+  if (challenge === null || !isOfKind(challenge, kind) || challenge.partnerId !== caller.partnerId)
+    throw new LinchpinError("challenge_unknown");
+  return challenge;
+}
+
+/** The newest of its kind, if it can still be answered. */
+export async function findOpenChallenge<Kind extends ChallengeKind>(
+  house: House,
+  kind: Kind,
+  personId: string,
+): Promise<ChallengeOf<Kind> | null> {
+  const challenge = await house.store.findOpenChallenge(kind, personId, house.clock());
+  if (challenge === null || !isOfKind(challenge, kind)) return null;
+  return challenge.tries < challengeLimits[kind].maxTries ? challenge : null;
+}
+
+/**
+ * To be taken before the answer is looked at, so that simultaneous answers are no more than are allowed.
+ * @throws LinchpinError `challenge_ended`: answered, expired or out of tries
+ */
+export async function takeTry(house: House, { id, kind }: Challenge): Promise<void> {
+  const taken = await house.store.takeTry(id, challengeLimits[kind].maxTries, house.clock());
+  if (taken === "ended") throw new LinchpinError("challenge_ended");
+}
+
+function isOfKind<Kind extends ChallengeKind>(challenge: Challenge, kind: Kind): challenge is ChallengeOf<Kind> {
+  return challenge.kind === kind;
+}

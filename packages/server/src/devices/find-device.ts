@@ -1,0 +1,44 @@
+import { LinchpinError } from "@linchpin/core";
+import type { Device, DeviceKey } from "@linchpin/store";
+import type { House } from "../context/context.ts";
+
+/** A verified device of this partner's. @throws LinchpinError `device_unknown`, `device_unverified` */
+export async function findOwnDevice(house: House, deviceId: string, partnerId: string): Promise<Device> {
+  return ownDevice(await house.store.findDevice(deviceId, { includeUnverified: true }), partnerId);
+}
+
+function ownDevice(device: Device | null, partnerId: string): Device {
+  if (device === null || device.partnerId !== partnerId)
+    throw new LinchpinError("device_unknown", { field: "device_id" });
+  if (!device.verified) throw new LinchpinError("device_unverified", { field: "device_id" });
+  return device;
+}
+
+/**
+ * A device that is bound to this person.
+ * @throws LinchpinError as `findOwnDevice`, and `device_of_another_person`
+ */
+export async function findDeviceOf(
+  house: House,
+  deviceId: string,
+  owner: { personId: string; partnerId: string },
+): Promise<Device> {
+  return deviceOf(await house.store.findDevice(deviceId, { includeUnverified: true }), owner);
+}
+
+/** The same of one that was looked up. */
+export function deviceOf(
+  found: Device | null,
+  { personId, partnerId }: { personId: string; partnerId: string },
+): Device {
+  const device = ownDevice(found, partnerId);
+  if (device.personId !== personId) throw new LinchpinError("device_of_another_person", { field: "device_id" });
+  return device;
+}
+
+/** @throws LinchpinError `device_key_missing` */
+export function keyOf(device: Device, purpose: DeviceKey["purpose"]): DeviceKey {
+  const key = device.keys.find((candidate) => candidate.purpose === purpose);
+  if (key === undefined) throw new LinchpinError("device_key_missing", { reason: `the device has no ${purpose} key` });
+  return key;
+}

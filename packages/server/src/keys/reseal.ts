@@ -1,0 +1,86 @@
+import { LinchpinError } from "@linchpin/core";
+import type { SealedKind, SealedThing } from "@linchpin/store";
+import { cardDataContext } from "../cards/stored-card-data.ts";
+import type { House } from "../context/context.ts";
+import { messageContext } from "../outbox/message.ts";
+import { cardPinContext, requestedPinContext } from "../pin/stored-pin.ts";
+import { secretContext } from "./secret.ts";
+
+/** What each kind of sealed thing is sealed for: the purpose of its key, and what binds it to its place. */
+const kinds: Readonly<Record<SealedKind, { purpose: string; context: (thing: SealedThing) => Uint8Array }>> = {
+  pins: { purpose: "card-pin", context: ({ id, version }) => cardPinContext(id, present(version)) },
+  formerPins: { purpose: "card-pin", context: ({ id, version }) => cardPinContext(id, present(version)) },
+  requestedPins: { purpose: "card-pin", context: ({ id }) => requestedPinContext(id) },
+  cardData: { purpose: "card-data", context: ({ id, expiration }) => cardDataContext(id, present(expiration)) },
+  challenges: { purpose: "secret", context: ({ id }) => secretContext(id) },
+  requestSecrets: { purpose: "secret", context: ({ id }) => secretContext(id) },
+  messages: { purpose: "secret", context: ({ id }) => messageContext(id) },
+};
+
+/** Purposes whose keys seal what is kept. */
+export const resealedPurposes: readonly string[] = [...new Set(Object.values(kinds).map(({ purpose }) => purpose))];
+
+/** Enough that round trips do not count, few enough that nobody waits for them. */
+const batchSize = 250;
+
+/**
+ * Seals by the current key a batch of what earlier keys of the purpose sealed. What changes meanwhile stays as it
+ * changed. Nothing is remembered but what is written: it can end anywhere and be taken up by whoever comes.
+ * `found`: how many there were to take, 0 when all is done; `resealed`: how many of them are done.
+ * @throws LinchpinError `conflict`: nothing is sealed by keys of this purpose; `unavailable`
+ */
+export async function resealBatch(house: House, purpose: string): Promise<{ found: number; resealed: number }> {
+  if (!resealedPurposes.includes(purpose))
+    throw new LinchpinError("conflict", { reason: "nothing that is kept is sealed by keys of this purpose" });
+  const keyIds = await formerKeyIds(house, purpose);
+  let found = 0;
+  let resealed = 0;
+  for (const kind of Object.keys(kinds) as SealedKind[]) {
+    if (kinds[kind].purpose !== purpose || keyIds.length === 0 || found >= batchSize) continue;
+    const things = await listSomewhere(house, kind, keyIds, batchSize - found);
+    const replacements = await Promise.all(things.map((thing) => resealThing(house, kind, thing)));
+    found += things.length;
+    resealed += await house.store.replaceSealed(
+      kind,
+      replacements.filter((replacement) => replacement !== null),
+    );
+  }
+  return { found, resealed };
+}
+
+async function formerKeyIds({ keyring }: House, purpose: string): Promise<string[]> {
+  const keys = (await keyring.list()).filter((key) => key.purpose === purpose);
+  return keys.filter(({ state }) => state === "accepted" || state === "retired").map(({ id }) => id);
+}
+
+/** From a place of its own, so that several servers hardly ever take the same. */
+async function listSomewhere(
+  { store, primitives }: House,
+  kind: SealedKind,
+  keyIds: readonly string[],
+  limit: number,
+): Promise<SealedThing[]> {
+  const fromId = Buffer.from(primitives.randomBytes(4)).toString("hex");
+  const things = await store.listSealed(kind, keyIds, { fromId, limit });
+  return things.length > 0 ? things : store.listSealed(kind, keyIds, { fromId: "", limit });
+}
+
+/** Null for what does not open: it stays, and hinders nothing else. */
+async function resealThing(house: House, kind: SealedKind, thing: SealedThing) {
+  const { purpose, context } = kinds[kind];
+  try {
+    return { of: thing, sealed: await house.keyring.reseal(purpose, thing.sealed, context(thing)) };
+  } catch (error) {
+    if (!(error instanceof LinchpinError && error.code === "decryption_failed")) throw error;
+    house.log.error(
+      { err: error, kind, id: thing.id, keyId: thing.sealed.keyId },
+      "does not open, and was not resealed",
+    );
+    return null;
+  }
+}
+
+function present<Value>(value: Value | null): Value {
+  if (value === null) throw new LinchpinError("internal", { reason: "a sealed thing lacks what it is bound to" });
+  return value;
+}

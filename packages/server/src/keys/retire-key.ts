@@ -1,0 +1,39 @@
+import { LinchpinError } from "@linchpin/core";
+import type { ProtectedByKey } from "@linchpin/store";
+import { auditRefused, claimedName } from "../audit/audit-entry.ts";
+import type { Caller, House } from "../context/context.ts";
+import { auditingRefusal } from "../pin/pin-operation.ts";
+
+/**
+ * Ends a key's acceptance before its time. Null when that is done; else what still needs the key. `forceRecovery`:
+ * signing methods that do need recovery from then on, which the counts do not refuse.
+ * @throws LinchpinError `not_found`: no such key; `conflict`: it is not accepted, or is a current or a pending one
+ */
+export function retireKey(
+  house: House,
+  caller: Caller,
+  { keyId, forceRecovery }: { keyId: string; forceRecovery: boolean },
+): Promise<ProtectedByKey | null> {
+  return endKey(house, caller, { operation: "issuer.key.retire", keyId }, async () => {
+    const { signingMethods } = await house.store.countProtected(keyId);
+    const facts = forceRecovery ? { caller, signingMethodsToRecover: signingMethods } : { caller };
+    return house.keyring.retire(keyId, { forceRecovery }, facts);
+  });
+}
+
+/** Ends a key, or tells what still needs it. What is refused is written down. */
+export function endKey(
+  house: House,
+  caller: Caller,
+  { operation, keyId }: { operation: string; keyId: string },
+  end: () => Promise<"retired" | "destroyed" | "in_use">,
+): Promise<ProtectedByKey | null> {
+  const facts = { operation, caller, keyId: claimedName(keyId) };
+  return auditingRefusal(house, { id: "keys" }, facts, async () => {
+    if ((await end()) !== "in_use") return null;
+    const protects = await house.store.countProtected(keyId);
+    const error = new LinchpinError("conflict", { reason: "something is still kept under this key" });
+    await house.store.appendAuditEvent(auditRefused(house, { id: "keys" }, error, { ...facts, protects }));
+    return protects;
+  });
+}

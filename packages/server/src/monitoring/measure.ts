@@ -1,0 +1,80 @@
+import type { FastifyInstance } from "fastify";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { House } from "../context/context.ts";
+import { callerName } from "../http/caller.ts";
+import { refusalOf } from "../http/refusals.ts";
+import { scrapeOf } from "./scrape.ts";
+
+/**
+ * One log line and one measurement a request, by route as written, never by URL; and `/metrics`: of every worker, and
+ * of the one outbox that all share.
+ */
+export function measure(app: FastifyInstance, house: House): void {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const duration = new Histogram({
+    name: "linchpin_request_duration_seconds",
+    help: "Time to answer a request",
+    labelNames: ["method", "route", "status"],
+    buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+    registers: [registry],
+  });
+  const refusals = new Counter({
+    name: "linchpin_refusals_total",
+    help: "What was refused, and PINs that were verified and wrong, by code and caller",
+    labelNames: ["route", "code", "caller"],
+    registers: [registry],
+  });
+  const ofAll = new Registry();
+  measureOutbox(house, ofAll);
+  const scrape = scrapeOf(registry);
+
+  app.addHook("onResponse", async (request, reply) => {
+    const route = request.routeOptions.url ?? "unknown";
+    const labels = { method: request.method, route, status: String(reply.statusCode) };
+    duration.observe(labels, reply.elapsedTime / 1000);
+    const code = refusalOf(request);
+    if (code !== undefined) refusals.inc({ route, code, caller: callerName(request) });
+    request.log.info({ ...labels, elapsedMs: Math.round(reply.elapsedTime * 10) / 10 }, "answered");
+  });
+  app.get("/metrics", { schema: { hide: true } }, async (_request, reply) => {
+    reply.type(registry.contentType);
+    return (await Promise.all([scrape(), ofAll.metrics()])).join("\n");
+  });
+}
+
+/** One measurement a scrape: the registry asks all gauges before it waits for one. */
+function measureOutbox(house: House, registry: Registry): void {
+  let underWay: ReturnType<typeof house.store.measureOutbox> | null = null;
+  const measured = () => {
+    underWay ??= house.store.measureOutbox().finally(() => {
+      underWay = null;
+    });
+    return underWay;
+  };
+  new Gauge({
+    name: "linchpin_outbox_waiting",
+    help: "Messages and events not delivered yet",
+    registers: [registry],
+    async collect() {
+      this.set((await measured()).waiting);
+    },
+  });
+  new Gauge({
+    name: "linchpin_outbox_dead",
+    help: "Messages and events given up",
+    registers: [registry],
+    async collect() {
+      this.set((await measured()).dead);
+    },
+  });
+  new Gauge({
+    name: "linchpin_outbox_oldest_seconds",
+    help: "Age of the oldest that waits",
+    registers: [registry],
+    async collect() {
+      const { oldestCreatedAt } = await measured();
+      this.set(oldestCreatedAt === null ? 0 : (house.clock().getTime() - oldestCreatedAt.getTime()) / 1000);
+    },
+  });
+}

@@ -1,0 +1,28 @@
+import type { Card, OutboxEntry } from "@linchpin/store";
+import type { House } from "../context/context.ts";
+import { makeId } from "../identifiers.ts";
+
+export type EventType = "pin.changed" | "pin.blocked" | "pin.unblocked" | "card.state_changed";
+
+/** An event about a card, for the operator's systems: ids and versions, never a PIN. In order per card. None where nobody receives them. */
+export function cardEvents(
+  house: House,
+  card: Pick<Card, "id">,
+  type: EventType,
+  facts: Readonly<Record<string, string | number>> = {},
+): OutboxEntry[] {
+  if (!house.tellsEvents) return [];
+  const id = makeId();
+  const createdAt = house.clock();
+  const event: OutboxEntry = {
+    id,
+    orderingKey: card.id,
+    topic: "event",
+    recipient: null,
+    channel: null,
+    payload: JSON.stringify({ id, type, cardId: card.id, occurredAt: createdAt, ...facts }),
+    sealedText: null,
+    createdAt,
+  };
+  return [event];
+}

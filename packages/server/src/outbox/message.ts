@@ -1,0 +1,27 @@
+import { utf8 } from "@linchpin/core";
+import type { OutboxEntry } from "@linchpin/store";
+import type { House } from "../context/context.ts";
+import { makeId } from "../identifiers.ts";
+
+export interface Message {
+  readonly to: string;
+  readonly channel: "sms" | "letter";
+  /** Bytes, as a letter may hold a PIN. Wiped once sealed, or once that failed. */
+  readonly text: Uint8Array;
+}
+
+/** A message to a person, sealed until it goes out. In order per recipient. */
+export async function messageEntry(house: House, { to, channel, text }: Message): Promise<OutboxEntry> {
+  const id = makeId();
+  const sealedText = await house.keyring.seal("secret", text, messageContext(id)).finally(() => text.fill(0));
+  const createdAt = house.clock();
+  return { id, orderingKey: to, topic: "message", recipient: to, channel, payload: null, sealedText, createdAt };
+}
+
+/** The text of a message, for whoever delivers it; the caller wipes it. */
+export async function openMessage(house: House, entry: OutboxEntry): Promise<Uint8Array> {
+  if (entry.sealedText === null) return new Uint8Array(0);
+  return house.keyring.open("secret", entry.sealedText, messageContext(entry.id));
+}
+
+export const messageContext = (id: string) => utf8(`linchpin:message:${id}`);

@@ -1,0 +1,17 @@
+import { LinchpinError } from "@linchpin/core";
+import type { Person } from "@linchpin/store";
+import type { House, PartnerCaller } from "../context/context.ts";
+
+/** A person of this partner's. @throws LinchpinError `person_unknown` */
+export async function findOwnPerson(house: House, caller: PartnerCaller, personId: string): Promise<Person> {
+  const person = await house.store.findPerson(personId);
+  if (person === null || person.partnerId !== caller.partnerId)
+    throw new LinchpinError("person_unknown", { field: "person_id" });
+  return person;
+}
+
+/** Where OTPs, TANs and letters go. @throws LinchpinError `mobile_number_missing` */
+export function verifiedNumberOf(person: Person): string {
+  if (person.mobileNumber === null || !person.mobileNumber.verified) throw new LinchpinError("mobile_number_missing");
+  return person.mobileNumber.number;
+}

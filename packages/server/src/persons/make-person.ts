@@ -1,0 +1,27 @@
+import { LinchpinError } from "@linchpin/core";
+import type { Person } from "@linchpin/store";
+import { auditDone } from "../audit/audit-entry.ts";
+import type { Caller, House } from "../context/context.ts";
+import { makeSolarisId } from "../identifiers.ts";
+
+/**
+ * A cardholder of a partner's. A number that the operator gives counts as verified.
+ * @throws LinchpinError `not_found`: no such partner
+ */
+export async function makePerson(
+  house: House,
+  caller: Caller,
+  { partnerId, mobileNumber }: { partnerId: string; mobileNumber: string | null },
+): Promise<Person> {
+  const person: Person = {
+    id: makeSolarisId("cper"),
+    partnerId,
+    mobileNumber: mobileNumber === null ? null : { id: makeSolarisId("cmno"), number: mobileNumber, verified: true },
+    createdAt: house.clock(),
+  };
+  const facts = { operation: "issuer.person.make", caller, partnerId, personId: person.id };
+  const audit = auditDone(house, { id: person.id }, facts);
+  const result = await house.store.addPerson(person, { audit, outbox: [] });
+  if (result === "partner_unknown") throw new LinchpinError("not_found", { field: "partnerId" });
+  return person;
+}

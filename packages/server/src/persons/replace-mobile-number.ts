@@ -1,0 +1,24 @@
+import { LinchpinError } from "@linchpin/core";
+import type { Person } from "@linchpin/store";
+import { auditDone } from "../audit/audit-entry.ts";
+import type { Caller, House } from "../context/context.ts";
+import { makeSolarisId } from "../identifiers.ts";
+
+/**
+ * Gives a person another number. The operator vouches for it, so it counts as verified and replaces a verified one.
+ * OTPs that went to the former number verify nothing any more.
+ * @throws LinchpinError `person_unknown`
+ */
+export async function replaceMobileNumber(
+  house: House,
+  caller: Caller,
+  { personId, number }: { personId: string; number: string },
+): Promise<Person> {
+  const person = await house.store.findPerson(personId);
+  if (person === null) throw new LinchpinError("person_unknown");
+  const mobileNumber = { id: makeSolarisId("cmno"), number, verified: true };
+  const facts = { operation: "issuer.person.mobile_number", caller, personId, mobileNumberId: mobileNumber.id };
+  const audit = auditDone(house, { id: personId }, facts);
+  await house.store.setMobileNumber(personId, mobileNumber, { audit, outbox: [] });
+  return { ...person, mobileNumber };
+}

@@ -1,0 +1,69 @@
+import { LinchpinError, type Pin } from "@linchpin/core";
+import type { Card, OutboxEntry, PinChange, ReplayMark } from "@linchpin/store";
+import { type AuditFacts, auditDone } from "../audit/audit-entry.ts";
+import { checkCardState } from "../cards/check-card-state.ts";
+import { findCard } from "../cards/find-card.ts";
+import { settingsOf } from "../cards/program-settings.ts";
+import type { House } from "../context/context.ts";
+import { cardEvents } from "../outbox/card-events.ts";
+import { untilSettled } from "../steps/retry-on-conflict.ts";
+import { checkPolicy } from "./check-policy.ts";
+import { sealStoredPin } from "./stored-pin.ts";
+
+interface Change {
+  readonly pin: Pin;
+  readonly mark: ReplayMark | null;
+  readonly changeRequestId?: string;
+  /** What else goes out with the change. */
+  readonly outbox?: readonly OutboxEntry[];
+  readonly facts: AuditFacts;
+}
+
+/**
+ * Makes `pin` the card's PIN. The PIN is sealed for the version it will have; when another change was quicker,
+ * the card is read and judged again.
+ * @throws LinchpinError `replayed`, `change_request_ended`, `card_blocked`, `card_terminated`, what the policy says, `unavailable`
+ */
+export async function changePin(house: House, change: Change & { card: Card }): Promise<{ version: number }> {
+  return untilSettled(
+    change.card,
+    async (card) => {
+      const result = await house.store.changePin(await pinChange(house, card, change));
+      if (result === "changed") return { version: card.pin.version + 1 };
+      if (result === "conflict") return result;
+      throw new LinchpinError(result);
+    },
+    async ({ id }) => {
+      const card = await findCard(house, id);
+      checkCardState(card);
+      await checkPolicy(house, change.pin, card);
+      return card;
+    },
+  );
+}
+
+async function pinChange(
+  house: House,
+  card: Card,
+  { pin, mark, changeRequestId, outbox = [], facts }: Change,
+): Promise<PinChange> {
+  const { policy, changeUnblocks, chipKeepsPin } = settingsOf(card.program);
+  const pinVersion = card.pin.version + 1;
+  const unblocked =
+    card.pin.status === "blocked" && changeUnblocks ? cardEvents(house, card, "pin.unblocked", { pinVersion }) : [];
+  return {
+    cardId: card.id,
+    fromVersion: card.pin.version,
+    sealed: await sealStoredPin(house, pin, card.id, pinVersion),
+    mark,
+    unblocks: changeUnblocks,
+    chipFollows: !chipKeepsPin,
+    keepFormer: Math.max(0, policy.formerPins - 1),
+    at: house.clock(),
+    changeRequestId: changeRequestId ?? null,
+    consequences: {
+      audit: auditDone(house, { cardId: card.id }, { ...facts, pinVersion }),
+      outbox: [...cardEvents(house, card, "pin.changed", { pinVersion }), ...unblocked, ...outbox],
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { LinchpinError } from "@linchpin/core";
+import type { Card } from "@linchpin/store";
+import { auditDone } from "../audit/audit-entry.ts";
+import { findCard } from "../cards/find-card.ts";
+import type { Caller, House } from "../context/context.ts";
+import { auditingRefusal } from "./pin-operation.ts";
+
+/**
+ * The card's chip holds the PIN of a version, as the operator's systems saw. A PIN that was changed since is not
+ * taken for the one on the chip.
+ * @param reported null: the current version
+ * @throws LinchpinError `card_unknown`, `card_terminated`, `pin_not_set`; `request_invalid`: no such version yet
+ */
+export async function reportChipSynced(
+  house: House,
+  caller: Caller,
+  { cardId, version: reported }: { cardId: string; version: number | null },
+): Promise<Card> {
+  const card = await findCard(house, cardId);
+  const pinVersion = reported ?? card.pin.version;
+  const facts = { operation: "issuer.pin.chip_synced", caller, pinVersion };
+  return auditingRefusal(house, { cardId }, facts, async () => {
+    if (card.state === "terminated") throw new LinchpinError("card_terminated");
+    if (card.pin.status === "not_set") throw new LinchpinError("pin_not_set");
+    const audit = auditDone(house, { cardId }, facts);
+    const result = await house.store.setChipSynced(cardId, pinVersion, { audit, outbox: [] });
+    if (result === "version_unknown")
+      throw new LinchpinError("request_invalid", {
+        field: "version",
+        reason: "the card has no PIN of this version yet",
+      });
+    return findCard(house, cardId);
+  });
+}

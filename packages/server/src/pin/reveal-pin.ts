@@ -1,0 +1,23 @@
+import { LinchpinError, type Pin } from "@linchpin/core";
+import type { Card, ReplayMark } from "@linchpin/store";
+import { type AuditFacts, auditDone } from "../audit/audit-entry.ts";
+import type { House } from "../context/context.ts";
+import { settleReveal } from "../steps/record-reveal.ts";
+import { withStoredPin } from "./stored-pin.ts";
+
+/**
+ * Opens the card's PIN for as long as `seal` runs. What it makes goes back once the reveal is written down; `mark` is
+ * null where nothing comes in that could be sent again.
+ * @throws LinchpinError `pin_not_set`, `replayed`, what `seal` throws
+ */
+export async function revealPin<Answer>(
+  house: House,
+  { card, mark, facts }: { card: Card; mark: ReplayMark | null; facts: AuditFacts },
+  seal: (pin: Pin) => Promise<Answer>,
+): Promise<Answer> {
+  const { sealed, version } = card.pin;
+  if (sealed === null) throw new LinchpinError("pin_not_set");
+  const answer = await withStoredPin(house, card, { sealed, version }, seal);
+  await settleReveal(house, mark, auditDone(house, { cardId: card.id }, { ...facts, pinVersion: version }));
+  return answer;
+}

@@ -1,0 +1,25 @@
+import { LinchpinError } from "@linchpin/core";
+import type { Card } from "@linchpin/store";
+import { auditDone } from "../audit/audit-entry.ts";
+import { findCard } from "../cards/find-card.ts";
+import type { Caller, House } from "../context/context.ts";
+import { cardEvents } from "../outbox/card-events.ts";
+import { auditingRefusal } from "./pin-operation.ts";
+
+/**
+ * Gives a blocked PIN all its tries back. A blocked card is no obstacle; its PIN and the card are blocked apart.
+ * @throws LinchpinError `card_unknown`, `card_terminated`; `conflict`: the PIN is not blocked
+ */
+export async function unblockPin(house: House, caller: Caller, cardId: string): Promise<Card> {
+  const card = await findCard(house, cardId);
+  const facts = { operation: "issuer.pin.unblock", caller, pinVersion: card.pin.version };
+  return auditingRefusal(house, { cardId }, facts, async () => {
+    if (card.state === "terminated") throw new LinchpinError("card_terminated");
+    const result = await house.store.unblockPin(cardId, {
+      audit: auditDone(house, { cardId }, facts),
+      outbox: cardEvents(house, card, "pin.unblocked", { pinVersion: card.pin.version }),
+    });
+    if (result !== "unblocked") throw new LinchpinError("conflict", { reason: "the PIN is not blocked" });
+    return findCard(house, cardId);
+  });
+}

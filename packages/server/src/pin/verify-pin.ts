@@ -1,0 +1,68 @@
+import { LinchpinError, type Pin } from "@linchpin/core";
+import type { Card, Consequences, ReplayMark, Verification } from "@linchpin/store";
+import { type AuditFacts, auditDone } from "../audit/audit-entry.ts";
+import { checkCardState } from "../cards/check-card-state.ts";
+import { findCard } from "../cards/find-card.ts";
+import { settingsOf } from "../cards/program-settings.ts";
+import type { House } from "../context/context.ts";
+import { cardEvents } from "../outbox/card-events.ts";
+import { untilSettled } from "../steps/retry-on-conflict.ts";
+import { withStoredPin } from "./stored-pin.ts";
+
+export interface VerificationAnswer {
+  readonly result: "match" | "mismatch" | "blocked";
+  readonly remainingAttempts: number;
+}
+
+/**
+ * Compares `pin` with the card's. The comparison decides nothing by itself: the store counts the try and says
+ * what comes of it, however many come at once.
+ * @throws LinchpinError `pin_not_set`, `replayed`, `card_blocked`, `card_terminated`, `unavailable`
+ */
+export async function verifyPin(
+  house: House,
+  attempt: { card: Card; pin: Pin; mark: ReplayMark; facts: AuditFacts },
+): Promise<VerificationAnswer> {
+  return untilSettled(
+    attempt.card,
+    async (card) => {
+      const settled = await house.store.settleVerification(await verification(house, card, attempt));
+      if ("remainingAttempts" in settled) return settled;
+      if (settled.result === "replayed") throw new LinchpinError("replayed");
+      return settled.result;
+    },
+    async ({ id }) => {
+      const card = await findCard(house, id);
+      checkCardState(card);
+      return card;
+    },
+  );
+}
+
+async function verification(
+  house: House,
+  card: Card,
+  { pin, mark, facts }: { pin: Pin; mark: ReplayMark; facts: AuditFacts },
+): Promise<Verification> {
+  const { sealed, version } = card.pin;
+  if (sealed === null) throw new LinchpinError("pin_not_set");
+  const matched = await withStoredPin(house, card, { sealed, version }, (stored) => stored.equals(pin));
+  const outcome = (result: string, event?: "pin.blocked"): Consequences => ({
+    audit: auditDone(house, { cardId: card.id }, { ...facts, result, pinVersion: version }),
+    outbox: event === undefined ? [] : cardEvents(house, card, event, { pinVersion: version }),
+  });
+  return {
+    cardId: card.id,
+    version,
+    matched,
+    triesAllowed: settingsOf(card.program).triesAllowed,
+    mark,
+    at: house.clock(),
+    consequences: {
+      match: outcome("match"),
+      mismatch: outcome("mismatch"),
+      blocking: outcome("mismatch", "pin.blocked"),
+      blocked: outcome("blocked"),
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { describeError } from "@linchpin/protocols/adyen/errors";
+import type { FastifyInstance } from "fastify";
+import { authenticateByKey } from "../../callers/authenticate.ts";
+import { answerErrors } from "../../http/answer-errors.ts";
+import { requireCaller } from "../../http/caller.ts";
+import { forbidCaching } from "../../http/forbid-caching.ts";
+import { makePaymentInstrumentId } from "../../identifiers.ts";
+import type { Protocol, RoutesOptions } from "../../protocol.ts";
+import { adyenKeyPurposes } from "./key-purpose.ts";
+import { adyenPaymentInstruments } from "./payment-instruments.ts";
+import { adyenPins } from "./pins.ts";
+import { adyenPublicKey } from "./public-key.ts";
+
+export const adyen: Protocol = {
+  name: "adyen",
+  prefix: "/adyen/bcl/v2",
+  security: "apiKey",
+  routes,
+  keyPurposes: adyenKeyPurposes,
+  makeCardName: makePaymentInstrumentId,
+};
+
+async function routes(app: FastifyInstance, { house, explain, settings }: RoutesOptions): Promise<void> {
+  const options = { house, keyWrap: settings.adyenKeyWrap };
+  answerErrors(app, explain, describeError);
+  requireCaller(app, ({ headers }) => authenticateByKey(house, "adyen", headers["x-api-key"]?.toString()));
+  forbidCaching(app);
+  await app.register(adyenPublicKey, options);
+  await app.register(adyenPins, options);
+  await app.register(adyenPaymentInstruments, options);
+}

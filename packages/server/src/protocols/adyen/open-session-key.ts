@@ -1,0 +1,42 @@
+import type { Pin } from "@linchpin/core";
+import {
+  openPinBlock,
+  openSessionKey,
+  type SessionKey,
+  type WrappedSessionKey,
+} from "@linchpin/protocols/adyen/issuer";
+import type { PinChangeRequest } from "@linchpin/protocols/adyen/wire";
+import type { ReplayMark } from "@linchpin/store";
+import type { House } from "../../context/context.ts";
+
+/** A session key as it came in, and which keys it may have been wrapped to. */
+interface Sealed extends WrappedSessionKey {
+  readonly keyPurpose: string;
+}
+
+/** The vault unwraps, by whichever accepted key; what it can not unwrap yields a key that nobody knows. */
+export function openAdyenSessionKey(house: House, sealed: Sealed): Promise<SessionKey> {
+  return openSessionKey(house.primitives, sealed, (wrappedKey, lengthBytes) =>
+    house.keyring.unwrapByAny(sealed.keyPurpose, wrappedKey, lengthBytes),
+  );
+}
+
+/** A PIN, and what its session key is spent by. */
+export interface OpenedPin extends ReplayMark {
+  readonly pin: Pin;
+  wipe(): void;
+}
+
+/** @throws LinchpinError `decryption_failed` */
+export async function openAdyenPin(
+  house: House,
+  sealed: Sealed & Pick<PinChangeRequest, "encryptedPinBlock" | "token">,
+): Promise<OpenedPin> {
+  const sessionKey = await openAdyenSessionKey(house, sealed);
+  try {
+    const pin = await openPinBlock(house.primitives, sealed, sessionKey);
+    return { pin, mark: sessionKey.mark, keyId: sessionKey.keyId, wipe: () => pin.wipe() };
+  } finally {
+    sessionKey.wipe();
+  }
+}

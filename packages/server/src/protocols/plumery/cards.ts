@@ -1,0 +1,56 @@
+import { LinchpinError, utf8 } from "@linchpin/core";
+import { CardPinReply, CardReply, clientPublicKeyHeader } from "@linchpin/protocols/plumery/wire";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import Type from "typebox";
+import type { House } from "../../context/context.ts";
+import { callerOf } from "../../http/caller.ts";
+import { runPinOperation } from "../../pin/pin-operation.ts";
+import { type PlumeryReveal, plumeryCard, plumeryCardPin } from "../../steps/step-table.ts";
+
+const OfCard = Type.Object({ token: Type.String({ pattern: "^[A-Za-z0-9_-]{1,64}$" }) });
+type OfCard = Type.Static<typeof OfCard>;
+
+/** Described, not required: what is missing is told in Plumery's words. */
+const WithKey = Type.Object({
+  [clientPublicKeyHeader.toLowerCase()]: Type.Optional(
+    Type.String({ description: "required; base64 of a secp256r1 public key, SPKI in DER or the uncompressed point" }),
+  ),
+});
+
+/** What a device may see of its card. `hkdfInfo`: agreed with whoever calls. */
+export async function plumeryCards(
+  app: FastifyInstance,
+  { house, hkdfInfo }: { house: House; hkdfInfo: string },
+): Promise<void> {
+  const revealOf = (request: FastifyRequest<{ Params: OfCard }>): PlumeryReveal => ({
+    cardName: request.params.token,
+    clientPublicKey: clientPublicKeyOf(request),
+    hkdfInfo: utf8(hkdfInfo),
+  });
+
+  app.get<{ Params: OfCard }>(
+    "/internal/v1/cards/:token/pin",
+    { schema: { params: OfCard, headers: WithKey, response: { 200: CardPinReply } } },
+    async (request): Promise<CardPinReply> => {
+      const encryptedPayload = await runPinOperation(house, plumeryCardPin, callerOf(request), revealOf(request));
+      return { encryptedPayload };
+    },
+  );
+
+  app.get<{ Params: OfCard }>(
+    "/internal/v1/cards/:token",
+    { schema: { params: OfCard, headers: WithKey, response: { 200: CardReply } } },
+    async (request): Promise<CardReply> => {
+      const revealed = await runPinOperation(house, plumeryCard, callerOf(request), revealOf(request));
+      return { token: request.params.token, ...revealed };
+    },
+  );
+}
+
+/** Node joins a header that comes twice by a comma, which no base64 has. */
+function clientPublicKeyOf({ headers }: FastifyRequest): string {
+  const value = headers[clientPublicKeyHeader.toLowerCase()]?.toString();
+  if (value === undefined) throw new LinchpinError("header_missing", { field: clientPublicKeyHeader });
+  if (value.trim() === "") throw new LinchpinError("header_blank", { field: clientPublicKeyHeader });
+  return value;
+}

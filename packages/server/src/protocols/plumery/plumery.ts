@@ -1,0 +1,25 @@
+import { describeError } from "@linchpin/protocols/plumery/errors";
+import type { FastifyInstance } from "fastify";
+import { authenticateByKey, bearerOf } from "../../callers/authenticate.ts";
+import { answerErrors } from "../../http/answer-errors.ts";
+import { requireCaller } from "../../http/caller.ts";
+import { forbidCaching } from "../../http/forbid-caching.ts";
+import { makeId } from "../../identifiers.ts";
+import type { Protocol, RoutesOptions } from "../../protocol.ts";
+import { plumeryCards } from "./cards.ts";
+
+export const plumery: Protocol = {
+  name: "plumery",
+  prefix: "/plumery",
+  routes,
+  // Each reveal makes a key of its own.
+  keyPurposes: () => ({}),
+  makeCardName: makeId,
+};
+
+async function routes(app: FastifyInstance, { house, explain, settings }: RoutesOptions): Promise<void> {
+  answerErrors(app, explain, describeError);
+  requireCaller(app, async ({ headers }) => authenticateByKey(house, "plumery", bearerOf(headers.authorization)));
+  forbidCaching(app);
+  await app.register(plumeryCards, { house, hkdfInfo: settings.plumeryHkdfInfo });
+}

@@ -1,0 +1,107 @@
+import { LinchpinError } from "@linchpin/core";
+import type { AuthorizeRequest } from "@linchpin/protocols/solaris/wire";
+import type { ChangeRequest, OutboxEntry } from "@linchpin/store";
+import { type AuditFacts, auditDone } from "../../../audit/audit-entry.ts";
+import { checkCardState } from "../../../cards/check-card-state.ts";
+import { findCard } from "../../../cards/find-card.ts";
+import type { House, PartnerCaller } from "../../../context/context.ts";
+import { tooManyOtps } from "../../../devices/challenge.ts";
+import { findDeviceOf, keyOf } from "../../../devices/find-device.ts";
+import { makeSecret } from "../../../identifiers.ts";
+import { sealSecret } from "../../../keys/secret.ts";
+import { otpMessage } from "../../../outbox/otp-message.ts";
+import { verifiedNumberOf } from "../../../persons/find-person.ts";
+import { auditingRefusal } from "../../../pin/pin-operation.ts";
+import { checkNotEnded, findOwnChangeRequest } from "./find-change-request.ts";
+
+/**
+ * Asks the cardholder: a TAN goes out by SMS, or a string comes back for one of their devices to sign. May be asked
+ * again while the request lives; that replaces the TAN or string, and the tries that were taken stay taken.
+ * @param staticTan the sandbox's TAN for `static`; null where there is none
+ * @throws LinchpinError `change_request_unknown`, `change_request_ended`, `card_blocked`, `card_terminated`,
+ *   `request_invalid`, `person_unknown`, `mobile_number_missing`, `device_unknown`, `device_unverified`,
+ *   `device_of_another_person`, `device_key_missing`, `rate_limited`
+ */
+export async function authorizeChangeRequest(
+  house: House,
+  caller: PartnerCaller,
+  id: string,
+  asked: AuthorizeRequest,
+  staticTan: string | null,
+): Promise<{ request: ChangeRequest; stringToSign: string | null }> {
+  const request = await findOwnChangeRequest(house, caller, id);
+  const subject = { cardId: request.cardId };
+  const facts: AuditFacts = {
+    operation: "solaris.change_requests.authorize",
+    caller,
+    changeRequestId: id,
+    deliveryMethod: asked.delivery_method,
+    deviceId: asked.device_id,
+  };
+  return auditingRefusal(house, subject, facts, async () => {
+    checkNotEnded(house, request);
+    checkCardState(await findCard(house, request.cardId));
+    const { secret, deviceId, outbox } = await authorizationBy(house, request, asked, staticTan);
+    const result = await house.store.authorizeChangeRequest(
+      id,
+      {
+        deliveryMethod: asked.delivery_method,
+        deviceId,
+        sealedSecret: await sealSecret(house, id, secret),
+        maxOtpsPerHour: outbox.length === 0 ? null : house.maxOtpsPerHour,
+        at: house.clock(),
+      },
+      { audit: auditDone(house, subject, facts), outbox },
+    );
+    if (result === "ended") throw new LinchpinError("change_request_ended");
+    if (result === "rate_limited") throw tooManyOtps();
+    const authorized = await findOwnChangeRequest(house, caller, id);
+    return { request: authorized, stringToSign: deviceId === null ? null : secret };
+  });
+}
+
+interface Authorization {
+  readonly secret: string;
+  readonly deviceId: string | null;
+  readonly outbox: readonly OutboxEntry[];
+}
+
+async function authorizationBy(
+  house: House,
+  request: ChangeRequest,
+  { delivery_method, person_id, device_id }: AuthorizeRequest,
+  staticTan: string | null,
+): Promise<Authorization> {
+  if (delivery_method === "device_signing") {
+    if (device_id === undefined || person_id !== undefined) throw misaddressed("device_id");
+    return bySignature(house, request, device_id);
+  }
+  if (person_id === undefined || device_id !== undefined) throw misaddressed("person_id");
+  if (person_id !== request.personId) throw new LinchpinError("person_unknown", { field: "person_id" });
+  return delivery_method === "static" ? byStaticTan(staticTan) : byTan(house, request);
+}
+
+/** Only the restricted key will do, as for a PIN change that is signed at once. */
+async function bySignature(house: House, request: ChangeRequest, deviceId: string): Promise<Authorization> {
+  keyOf(await findDeviceOf(house, deviceId, request), "restricted");
+  return { secret: makeSecret(), deviceId, outbox: [] };
+}
+
+async function byTan(house: House, request: ChangeRequest): Promise<Authorization> {
+  const { person } = await findCard(house, request.cardId);
+  const to = verifiedNumberOf(person);
+  const tan = house.makeOtp(to);
+  return { secret: tan, deviceId: null, outbox: [await otpMessage(house, { to, code: tan, about: "pin change" })] };
+}
+
+function byStaticTan(staticTan: string | null): Authorization {
+  if (staticTan === null) throw new LinchpinError("request_invalid", { field: "delivery_method" });
+  return { secret: staticTan, deviceId: null, outbox: [] };
+}
+
+function misaddressed(field: "person_id" | "device_id"): LinchpinError {
+  return new LinchpinError("request_invalid", {
+    field,
+    reason: "device_signing takes a device_id, every other delivery method a person_id, and none takes both",
+  });
+}

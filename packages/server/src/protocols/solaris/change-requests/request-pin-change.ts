@@ -1,0 +1,39 @@
+import { LinchpinError, type Pin } from "@linchpin/core";
+import type { Card, ChangeRequest, ReplayMark } from "@linchpin/store";
+import { type AuditFacts, auditDone } from "../../../audit/audit-entry.ts";
+import type { House } from "../../../context/context.ts";
+import { makeSolarisId } from "../../../identifiers.ts";
+import { sealRequestedPin } from "../../../pin/stored-pin.ts";
+
+const lifetimeMs = 5 * 60 * 1000;
+
+/**
+ * Keeps a checked PIN until the person confirms it. The JWE is spent by this, whatever comes of the request.
+ * @throws LinchpinError `replayed`
+ */
+export async function requestPinChange(
+  house: House,
+  { card, pin, mark, facts }: { card: Card; pin: Pin; mark: ReplayMark; facts: AuditFacts },
+): Promise<ChangeRequest> {
+  const id = makeSolarisId("csc");
+  const createdAt = house.clock();
+  const request: ChangeRequest = {
+    id,
+    cardId: card.id,
+    personId: card.person.id,
+    partnerId: card.partnerId,
+    status: "AUTHORIZATION_REQUIRED",
+    sealedPin: await sealRequestedPin(house, pin, id),
+    deliveryMethod: null,
+    deviceId: null,
+    sealedSecret: null,
+    tries: 0,
+    createdAt,
+    updatedAt: createdAt,
+    expiresAt: new Date(createdAt.getTime() + lifetimeMs),
+  };
+  const audit = auditDone(house, { cardId: card.id }, { ...facts, changeRequestId: id });
+  const result = await house.store.addChangeRequest(request, mark, { audit, outbox: [] });
+  if (result === "replayed") throw new LinchpinError("replayed");
+  return request;
+}

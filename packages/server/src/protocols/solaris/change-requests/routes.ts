@@ -1,0 +1,65 @@
+import {
+  AuthorizeReply,
+  AuthorizeRequest,
+  ConfirmReply,
+  ConfirmRequest,
+  formatTimestamp,
+} from "@linchpin/protocols/solaris/wire";
+import type { FastifyInstance } from "fastify";
+import Type from "typebox";
+import type { House } from "../../../context/context.ts";
+import { partnerOf } from "../../../http/caller.ts";
+import { authorizeChangeRequest } from "./authorize-change-request.ts";
+import { confirmChangeRequest } from "./confirm-change-request.ts";
+
+const ById = Type.Object({ id: Type.String({ maxLength: 64 }) });
+type ById = Type.Static<typeof ById>;
+
+/** How a person says yes to a change that was asked for. `staticTan`: of the delivery method `static`; null: there is none. */
+export async function solarisChangeRequests(
+  app: FastifyInstance,
+  { house, staticTan }: { house: House; staticTan: string | null },
+): Promise<void> {
+  app.post<{ Params: ById; Body: AuthorizeRequest }>(
+    "/v1/change_requests/:id/authorize",
+    {
+      schema: {
+        summary: "Ask the person: a TAN goes out, or a string comes back to be signed",
+        params: ById,
+        body: AuthorizeRequest,
+        response: { 201: AuthorizeReply },
+      },
+    },
+    async (request, reply): Promise<AuthorizeReply> => {
+      const { params, body } = request;
+      const authorized = await authorizeChangeRequest(house, partnerOf(request), params.id, body, staticTan);
+      const { id, status, updatedAt } = authorized.request;
+      const text = authorized.stringToSign;
+      reply.code(201);
+      return {
+        id,
+        status,
+        updated_at: formatTimestamp(updatedAt),
+        ...(text === null ? {} : { string_to_sign: text, text_to_sign: text }),
+      };
+    },
+  );
+
+  app.post<{ Params: ById; Body: ConfirmRequest }>(
+    "/v1/change_requests/:id/confirm",
+    {
+      schema: {
+        summary: "Confirm by TAN or signature: the PIN is changed",
+        params: ById,
+        body: ConfirmRequest,
+        response: { 200: ConfirmReply },
+      },
+    },
+    async (request): Promise<ConfirmReply> => {
+      const { params, body } = request;
+      const { id, status, updatedAt } = await confirmChangeRequest(house, partnerOf(request), params.id, body);
+      // What `pin_update_requests` would have answered: 204, and nothing in it.
+      return { id, status, updated_at: formatTimestamp(updatedAt), response_body: "", response_code: 204 };
+    },
+  );
+}

@@ -1,0 +1,87 @@
+import { LinchpinError } from "@linchpin/core";
+import { parseDevicePublicKey } from "@linchpin/protocols/solaris/issuer";
+import type { BindDeviceRequest } from "@linchpin/protocols/solaris/wire";
+import type { Challenge, NewDevice, OutboxEntry, Person } from "@linchpin/store";
+import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/audit-entry.ts";
+import type { House, PartnerCaller } from "../../../context/context.ts";
+import { type ChallengeSecrets, findOpenChallenge, makeChallenge, sendChallenge } from "../../../devices/challenge.ts";
+import { makeId } from "../../../identifiers.ts";
+import { otpMessage } from "../../../outbox/otp-message.ts";
+import { findOwnPerson, verifiedNumberOf } from "../../../persons/find-person.ts";
+import { auditingRefusal } from "../../../pin/pin-operation.ts";
+
+/** As Solaris has it. */
+export const maxDevices = 5;
+
+/**
+ * Keeps a device, unverified, and the challenge that proves the binding: the new key must sign the OTP that goes out
+ * by this, or the activation code that came by letter. `sms_challenge.app_signature` is not sent on: what a message
+ * to a person says is the issuer's word alone. What is refused as `rate_limited` leaves a device that can not be
+ * verified, for housekeeping to clear away.
+ * @throws LinchpinError `person_unknown`, `public_key_unusable`, `too_many_devices`, `mobile_number_missing`,
+ *   `activation_code_missing`, `rate_limited`
+ */
+export async function bindDevice(
+  house: House,
+  caller: PartnerCaller,
+  request: BindDeviceRequest,
+): Promise<{ device: NewDevice; challenge: Challenge }> {
+  const person = await findOwnPerson(house, caller, request.person_id);
+  const facts: AuditFacts = {
+    operation: "solaris.mfa.devices.bind",
+    caller,
+    personId: person.id,
+    deviceDataSha256: sha256Hex(request.device_data),
+  };
+  return auditingRefusal(house, { id: person.id }, facts, async () => {
+    const device = await newDevice(house, request);
+    const present = await house.store.listDevices(person.id);
+    if (present.length >= maxDevices) throw new LinchpinError("too_many_devices");
+    const { secret, outbox } = await bindingSecret(house, person, request);
+    const challenge = await makeChallenge(house, {
+      kind: "device_binding",
+      personId: person.id,
+      partnerId: person.partnerId,
+      deviceId: device.id,
+      keyPurpose: device.key.purpose,
+      secret,
+    });
+    await house.store.addDevice(device);
+    const audit = auditDone(house, { id: person.id }, { ...facts, deviceId: device.id, challengeId: challenge.id });
+    if (outbox.length === 0) await house.store.addChallenge(challenge, { audit, outbox });
+    else await sendChallenge(house, challenge, { audit, outbox }, { replaces: false });
+    return { device, challenge };
+  });
+}
+
+async function newDevice(house: House, request: BindDeviceRequest): Promise<NewDevice> {
+  const createdAt = house.clock();
+  return {
+    id: makeId(),
+    personId: request.person_id,
+    name: request.name ?? null,
+    key: {
+      id: makeId(),
+      purpose: request.key_purpose ?? "unrestricted",
+      publicPoint: await parseDevicePublicKey(house.primitives, request.key),
+      createdAt,
+    },
+    createdAt,
+  };
+}
+
+async function bindingSecret(
+  house: House,
+  person: Person,
+  request: BindDeviceRequest,
+): Promise<{ secret: ChallengeSecrets["device_binding"]; outbox: OutboxEntry[] }> {
+  if (request.challenge_type === "activation_code") {
+    const activation = await findOpenChallenge(house, "activation_code", person.id);
+    if (activation === null) throw new LinchpinError("activation_code_missing");
+    return { secret: { activationChallengeId: activation.id }, outbox: [] };
+  }
+  const to = verifiedNumberOf(person);
+  const otp = house.makeOtp(to);
+  const message = await otpMessage(house, { to, code: otp, about: `binding.${request.language ?? "en"}` });
+  return { secret: { otp }, outbox: [message] };
+}

@@ -1,0 +1,24 @@
+import { checkDeviceSignature } from "@linchpin/protocols/solaris/issuer";
+import type { Device, DeviceKey } from "@linchpin/store";
+import type { House } from "../../../context/context.ts";
+import { deviceOf, keyOf } from "../../../devices/find-device.ts";
+
+/**
+ * The text was signed by this key of this device, and the device is bound to this person.
+ * @throws LinchpinError `device_unknown`, `device_unverified`, `device_of_another_person`, `device_key_missing`, `signature_invalid`
+ */
+export async function checkSignatureOfDevice(
+  house: House,
+  signed: {
+    device: Device | null;
+    personId: string;
+    partnerId: string;
+    keyPurpose: DeviceKey["purpose"];
+    text: string;
+    signatureHex: string;
+  },
+): Promise<void> {
+  const device = deviceOf(signed.device, signed);
+  const { publicPoint } = keyOf(device, signed.keyPurpose);
+  await checkDeviceSignature(house.primitives, { ...signed, publicPoint });
+}

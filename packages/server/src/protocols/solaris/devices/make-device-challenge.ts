@@ -1,0 +1,44 @@
+import type { DeviceChallengeRequest } from "@linchpin/protocols/solaris/wire";
+import type { Challenge } from "@linchpin/store";
+import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/audit-entry.ts";
+import type { House, PartnerCaller } from "../../../context/context.ts";
+import { makeChallenge } from "../../../devices/challenge.ts";
+import { findOwnDevice, keyOf } from "../../../devices/find-device.ts";
+import { makeSecret } from "../../../identifiers.ts";
+import { auditingRefusal } from "../../../pin/pin-operation.ts";
+
+/**
+ * A string for a device to sign: 256 bits of chance, so that no signature made for anything else is an answer.
+ * @throws LinchpinError `device_unknown`, `device_unverified`, `device_key_missing`
+ */
+export async function makeDeviceChallenge(
+  house: House,
+  caller: PartnerCaller,
+  request: DeviceChallengeRequest,
+): Promise<{ challenge: Challenge; stringToSign: string }> {
+  const device = await findOwnDevice(house, request.device_id, caller.partnerId);
+  const subject = { id: device.personId };
+  const facts: AuditFacts = {
+    operation: "solaris.mfa.challenges.devices",
+    caller,
+    personId: device.personId,
+    deviceId: device.id,
+    keyPurpose: request.key_purpose,
+    deviceDataSha256: sha256Hex(request.device_data),
+  };
+  return auditingRefusal(house, subject, facts, async () => {
+    keyOf(device, request.key_purpose);
+    const stringToSign = makeSecret();
+    const challenge = await makeChallenge(house, {
+      kind: "device_signing",
+      personId: device.personId,
+      partnerId: device.partnerId,
+      deviceId: device.id,
+      keyPurpose: request.key_purpose,
+      secret: { stringToSign },
+    });
+    const audit = auditDone(house, subject, { ...facts, challengeId: challenge.id });
+    await house.store.addChallenge(challenge, { audit, outbox: [] });
+    return { challenge, stringToSign };
+  });
+}

@@ -1,0 +1,42 @@
+import { LinchpinError } from "@linchpin/core";
+import type { ActivationRequest } from "@linchpin/protocols/solaris/wire";
+import type { Challenge } from "@linchpin/store";
+import { type AuditFacts, auditDone } from "../../../audit/audit-entry.ts";
+import type { House, PartnerCaller } from "../../../context/context.ts";
+import { findOpenChallenge, makeChallenge, sendChallenge } from "../../../devices/challenge.ts";
+import { otpMessage } from "../../../outbox/otp-message.ts";
+import { findOwnPerson, verifiedNumberOf } from "../../../persons/find-person.ts";
+import { auditingRefusal } from "../../../pin/pin-operation.ts";
+
+/**
+ * Sends a person a letter with a code that binds one device.
+ * @throws LinchpinError `person_unknown`, `mobile_number_missing`, `activation_code_exists` unless the request
+ *   invalidates it, `rate_limited`
+ */
+export async function requestActivationCode(
+  house: House,
+  caller: PartnerCaller,
+  request: ActivationRequest,
+): Promise<Challenge> {
+  const person = await findOwnPerson(house, caller, request.person_id);
+  const facts: AuditFacts = { operation: "solaris.mfa.challenges.activation", caller, personId: person.id };
+  return auditingRefusal(house, { id: person.id }, facts, async () => {
+    const to = verifiedNumberOf(person);
+    const existing = await findOpenChallenge(house, "activation_code", person.id);
+    if (existing !== null && request.invalidate_existing_code !== true)
+      throw new LinchpinError("activation_code_exists");
+    const code = house.makeOtp(to);
+    const challenge = await makeChallenge(house, {
+      kind: "activation_code",
+      personId: person.id,
+      partnerId: person.partnerId,
+      deviceId: null,
+      keyPurpose: null,
+      secret: { code },
+    });
+    const audit = auditDone(house, { id: person.id }, { ...facts, challengeId: challenge.id });
+    const letter = await otpMessage(house, { to, code, about: "activation" });
+    await sendChallenge(house, challenge, { audit, outbox: [letter] }, { replaces: true });
+    return challenge;
+  });
+}

@@ -1,0 +1,196 @@
+import {
+  ActivationReply,
+  ActivationRequest,
+  AddDeviceKeyRequest,
+  BindDeviceReply,
+  BindDeviceRequest,
+  DeviceChallengeReply,
+  DeviceChallengeRequest,
+  DeviceKeyListing,
+  DeviceKeyReply,
+  DeviceReply,
+  formatTimestamp,
+  SignatureAnswer,
+  SignatureChallengeReply,
+} from "@linchpin/protocols/solaris/wire";
+import type { Challenge, Device } from "@linchpin/store";
+import type { FastifyInstance } from "fastify";
+import Type from "typebox";
+import type { House } from "../../../context/context.ts";
+import { findOwnChallenge } from "../../../devices/challenge.ts";
+import { findOwnDevice } from "../../../devices/find-device.ts";
+import { partnerOf } from "../../../http/caller.ts";
+import { findOwnPerson } from "../../../persons/find-person.ts";
+import { addDeviceKey } from "./add-device-key.ts";
+import { answerDeviceChallenge } from "./answer-device-challenge.ts";
+import { bindDevice } from "./bind-device.ts";
+import { deleteDevice } from "./delete-device.ts";
+import { makeDeviceChallenge } from "./make-device-challenge.ts";
+import { proveBinding } from "./prove-binding.ts";
+import { requestActivationCode } from "./request-activation-code.ts";
+
+const identifier = Type.String({ maxLength: 64 });
+const ById = Type.Object({ id: identifier });
+type ById = Type.Static<typeof ById>;
+const OfPerson = Type.Object({ person_id: identifier }, { additionalProperties: false });
+type OfPerson = Type.Static<typeof OfPerson>;
+const NoContent = Type.Null();
+
+/** Everything below `/v1/mfa`. */
+export async function solarisDevices(app: FastifyInstance, options: { house: House }): Promise<void> {
+  binding(app, options.house);
+  devices(app, options.house);
+  deviceKeys(app, options.house);
+  deviceChallenges(app, options.house);
+}
+
+function binding(app: FastifyInstance, house: House): void {
+  app.post<{ Body: BindDeviceRequest }>(
+    "/v1/mfa/devices",
+    { schema: { summary: "Begin to bind a device", body: BindDeviceRequest, response: { 202: BindDeviceReply } } },
+    async (request, reply): Promise<BindDeviceReply> => {
+      const { device, challenge } = await bindDevice(house, partnerOf(request), request.body);
+      reply.code(202);
+      return { id: device.id, challenge: describeSignatureChallenge(challenge) };
+    },
+  );
+
+  app.get<{ Params: ById }>(
+    "/v1/mfa/challenges/signatures/:id",
+    { schema: { summary: "A challenge of a binding", params: ById, response: { 200: SignatureChallengeReply } } },
+    async (request) =>
+      describeSignatureChallenge(
+        await findOwnChallenge(house, partnerOf(request), "device_binding", request.params.id),
+      ),
+  );
+
+  app.put<{ Params: ById; Body: SignatureAnswer }>(
+    "/v1/mfa/challenges/signatures/:id",
+    {
+      schema: {
+        summary: "Prove a binding: the device signed the code that reached the person",
+        params: ById,
+        body: SignatureAnswer,
+        response: { 204: NoContent },
+      },
+    },
+    async (request, reply) => {
+      await proveBinding(house, partnerOf(request), request.params.id, request.body);
+      return reply.code(204).send();
+    },
+  );
+
+  app.post<{ Body: ActivationRequest }>(
+    "/v1/mfa/challenges/activation",
+    {
+      schema: {
+        summary: "Send an activation code by letter",
+        body: ActivationRequest,
+        response: { 201: ActivationReply },
+      },
+    },
+    async (request, reply): Promise<ActivationReply> => {
+      const challenge = await requestActivationCode(house, partnerOf(request), request.body);
+      reply.code(201);
+      return { id: challenge.id, ...lifeOf(challenge) };
+    },
+  );
+}
+
+function devices(app: FastifyInstance, house: House): void {
+  app.get<{ Querystring: OfPerson }>(
+    "/v1/mfa/devices",
+    { schema: { summary: "A person's devices", querystring: OfPerson, response: { 200: Type.Array(DeviceReply) } } },
+    async (request) => {
+      const person = await findOwnPerson(house, partnerOf(request), request.query.person_id);
+      return (await house.store.listDevices(person.id)).map(describeDevice);
+    },
+  );
+
+  app.get<{ Params: ById }>(
+    "/v1/mfa/devices/:id",
+    { schema: { summary: "A device", params: ById, response: { 200: DeviceReply } } },
+    async (request) => describeDevice(await findOwnDevice(house, request.params.id, partnerOf(request).partnerId)),
+  );
+
+  app.delete<{ Params: ById }>(
+    "/v1/mfa/devices/:id",
+    { schema: { summary: "Delete a device", params: ById, response: { 204: NoContent } } },
+    async (request, reply) => {
+      await deleteDevice(house, partnerOf(request), request.params.id);
+      return reply.code(204).send();
+    },
+  );
+}
+
+function deviceKeys(app: FastifyInstance, house: House): void {
+  app.get<{ Params: ById }>(
+    "/v1/mfa/devices/:id/keys",
+    { schema: { summary: "A device's keys", params: ById, response: { 200: DeviceKeyListing } } },
+    async (request): Promise<DeviceKeyListing> => {
+      const { keys } = await findOwnDevice(house, request.params.id, partnerOf(request).partnerId);
+      return keys.map(({ id, purpose, createdAt }) => ({
+        id,
+        key_type: "ecdsa-p256",
+        key_purpose: purpose,
+        created_at: formatTimestamp(createdAt),
+      }));
+    },
+  );
+
+  app.post<{ Params: ById; Body: AddDeviceKeyRequest }>(
+    "/v1/mfa/devices/:id/keys",
+    {
+      schema: {
+        summary: "Give a device its second key",
+        params: ById,
+        body: AddDeviceKeyRequest,
+        response: { 201: DeviceKeyReply },
+      },
+    },
+    async (request, reply): Promise<DeviceKeyReply> => {
+      const { id } = await addDeviceKey(house, partnerOf(request), request.params.id, request.body);
+      reply.code(201);
+      return { id };
+    },
+  );
+}
+
+function deviceChallenges(app: FastifyInstance, house: House): void {
+  app.post<{ Body: DeviceChallengeRequest }>(
+    "/v1/mfa/challenges/devices",
+    {
+      schema: {
+        summary: "A string for a device to sign",
+        body: DeviceChallengeRequest,
+        response: { 201: DeviceChallengeReply },
+      },
+    },
+    async (request, reply): Promise<DeviceChallengeReply> => {
+      const { challenge, stringToSign } = await makeDeviceChallenge(house, partnerOf(request), request.body);
+      reply.code(201);
+      return { id: challenge.id, type: "device", string_to_sign: stringToSign, ...lifeOf(challenge) };
+    },
+  );
+
+  app.put<{ Params: ById; Body: SignatureAnswer }>(
+    "/v1/mfa/challenges/devices/:id",
+    { schema: { summary: "The signature over it", params: ById, body: SignatureAnswer, response: { 204: NoContent } } },
+    async (request, reply) => {
+      await answerDeviceChallenge(house, partnerOf(request), request.params.id, request.body);
+      return reply.code(204).send();
+    },
+  );
+}
+
+function describeDevice({ id, personId, name, createdAt }: Device): DeviceReply {
+  return { id, person_id: personId, name, created_at: formatTimestamp(createdAt) };
+}
+
+function describeSignatureChallenge(challenge: Challenge): SignatureChallengeReply {
+  return { id: challenge.id, type: "signature", ...lifeOf(challenge) };
+}
+
+function lifeOf({ createdAt, expiresAt }: Challenge): { created_at: string; expires_at: string } {
+  return { created_at: formatTimestamp(createdAt), expires_at: formatTimestamp(expiresAt) };
+}

@@ -1,0 +1,102 @@
+import { MobileNumberConfirmation, MobileNumberReply, MobileNumberRequest } from "@linchpin/protocols/solaris/wire";
+import type { MobileNumber } from "@linchpin/store";
+import type { FastifyInstance } from "fastify";
+import Type from "typebox";
+import type { House } from "../../../context/context.ts";
+import { partnerOf } from "../../../http/caller.ts";
+import { findOwnPerson } from "../../../persons/find-person.ts";
+import { namedNumberOf } from "../../../persons/mobile-number.ts";
+import { authorizeMobileNumber } from "./authorize-mobile-number.ts";
+import { confirmMobileNumber } from "./confirm-mobile-number.ts";
+import { deleteMobileNumber } from "./delete-mobile-number.ts";
+import { registerMobileNumber } from "./register-mobile-number.ts";
+
+const OfPerson = Type.Object({ person_id: Type.String({ maxLength: 64 }) });
+type OfPerson = Type.Static<typeof OfPerson>;
+const Deletion = Type.Union([MobileNumberRequest, Type.Null()]);
+type Deletion = Type.Static<typeof Deletion>;
+
+const path = "/v1/persons/:person_id/mobile_number";
+
+/** A person's number: registered, authorized by an OTP, confirmed by typing it. */
+export async function solarisMobileNumbers(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+  app.get<{ Params: OfPerson }>(
+    path,
+    { schema: { summary: "A person's mobile number", params: OfPerson, response: { 200: MobileNumberReply } } },
+    async (request) => {
+      const person = await findOwnPerson(house, partnerOf(request), request.params.person_id);
+      return describe(namedNumberOf(person, undefined));
+    },
+  );
+
+  app.delete<{ Params: OfPerson; Body: Deletion }>(
+    path,
+    {
+      schema: {
+        summary: "Delete a number that was never verified",
+        params: OfPerson,
+        body: Deletion,
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      await deleteMobileNumber(house, partnerOf(request), request.params.person_id, request.body?.number);
+      return reply.code(204).send();
+    },
+  );
+
+  app.post<{ Params: OfPerson; Body: MobileNumberRequest }>(
+    path,
+    {
+      schema: {
+        summary: "Register a mobile number",
+        params: OfPerson,
+        body: MobileNumberRequest,
+        response: { 201: MobileNumberReply },
+      },
+    },
+    async (request, reply) => {
+      const number = await registerMobileNumber(house, partnerOf(request), request.params.person_id, request.body);
+      reply.code(201);
+      return describe(number);
+    },
+  );
+
+  app.post<{ Params: OfPerson; Body: MobileNumberRequest }>(
+    `${path}/authorize`,
+    {
+      schema: {
+        summary: "Send an OTP to the number",
+        params: OfPerson,
+        body: MobileNumberRequest,
+        response: { 201: MobileNumberReply },
+      },
+    },
+    async (request, reply) => {
+      const number = await authorizeMobileNumber(house, partnerOf(request), request.params.person_id, request.body);
+      reply.code(201);
+      return describe(number);
+    },
+  );
+
+  app.post<{ Params: OfPerson; Body: MobileNumberConfirmation }>(
+    `${path}/confirm`,
+    {
+      schema: {
+        summary: "Verify the number by the OTP",
+        params: OfPerson,
+        body: MobileNumberConfirmation,
+        response: { 201: MobileNumberReply },
+      },
+    },
+    async (request, reply) => {
+      const number = await confirmMobileNumber(house, partnerOf(request), request.params.person_id, request.body);
+      reply.code(201);
+      return describe(number);
+    },
+  );
+}
+
+function describe({ id, number, verified }: MobileNumber): MobileNumberReply {
+  return { id, number, verified };
+}

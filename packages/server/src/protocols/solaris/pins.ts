@@ -1,0 +1,95 @@
+import { pinKeyOf } from "@linchpin/protocols/solaris/issuer";
+import {
+  ChangeRequestReply,
+  formatTimestamp,
+  PinKey,
+  PinUpdateRequest,
+  ScaPinUpdateRequest,
+} from "@linchpin/protocols/solaris/wire";
+import type { FastifyInstance } from "fastify";
+import Type from "typebox";
+import { findNamedCard } from "../../cards/find-card.ts";
+import type { House } from "../../context/context.ts";
+import { callerOf } from "../../http/caller.ts";
+import { publicKeyOf } from "../../keys/public-key.ts";
+import { runPinOperation } from "../../pin/pin-operation.ts";
+import { solarisPinUpdate, solarisScaPinUpdate } from "../../steps/step-table.ts";
+
+const OfCard = Type.Object({ card_account_id: Type.String({ maxLength: 64 }) });
+type OfCard = Type.Static<typeof OfCard>;
+const NoContent = Type.Null();
+
+/** The PIN's key and its two ways to change. */
+export async function solarisPins(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+  app.get(
+    "/v1/cards/pin_keys/latest",
+    { schema: { summary: "The latest key to seal a PIN to", response: { 200: PinKey } } },
+    () => latestPinKey(house),
+  );
+
+  app.get<{ Params: OfCard }>(
+    "/v1/cards/:card_account_id/pin_keys/latest",
+    {
+      schema: {
+        summary: "The latest key to seal a PIN to",
+        params: OfCard,
+        response: { 200: PinKey },
+        deprecated: true,
+      },
+    },
+    async (request, reply) => {
+      await findNamedCard(house, callerOf(request), "solaris", request.params.card_account_id);
+      reply.header("deprecation", "true");
+      return latestPinKey(house);
+    },
+  );
+
+  app.post<{ Params: OfCard; Body: PinUpdateRequest }>(
+    "/v1/cards/:card_account_id/pin_update_requests",
+    {
+      schema: {
+        summary: "Change the PIN, signed by a device",
+        params: OfCard,
+        body: PinUpdateRequest,
+        response: { 204: NoContent },
+      },
+    },
+    async (request, reply) => {
+      await runPinOperation(house, solarisPinUpdate, callerOf(request), {
+        ...request.body,
+        cardName: request.params.card_account_id,
+      });
+      return reply.code(204).send();
+    },
+  );
+
+  app.post<{ Params: OfCard; Body: ScaPinUpdateRequest }>(
+    "/v1/cards/:card_account_id/sca_pin_update_requests",
+    {
+      schema: {
+        summary: "Ask for a change of the PIN that the person confirms",
+        params: OfCard,
+        body: ScaPinUpdateRequest,
+        response: { 200: ChangeRequestReply },
+      },
+    },
+    async (request): Promise<ChangeRequestReply> => {
+      const changeRequest = await runPinOperation(house, solarisScaPinUpdate, callerOf(request), {
+        ...request.body,
+        cardName: request.params.card_account_id,
+      });
+      return {
+        id: changeRequest.id,
+        status: changeRequest.status,
+        updated_at: formatTimestamp(changeRequest.updatedAt),
+        url: `${house.publicUrl()}/solaris/v1/change_requests/${changeRequest.id}/authorize`,
+      };
+    },
+  );
+}
+
+async function latestPinKey(house: House): Promise<PinKey> {
+  const key = await house.keyring.current("solaris-pin");
+  const { n = "", e = "" } = publicKeyOf(key).export({ format: "jwk" });
+  return pinKeyOf(key.id, { n, e });
+}

@@ -1,0 +1,40 @@
+import { describeError } from "@linchpin/protocols/solaris/errors";
+import type { FastifyInstance } from "fastify";
+import { authenticatePartner } from "../../callers/authenticate.ts";
+import { answerErrors } from "../../http/answer-errors.ts";
+import { requireCaller } from "../../http/caller.ts";
+import { forbidCaching } from "../../http/forbid-caching.ts";
+import { makeSolarisId } from "../../identifiers.ts";
+import type { Protocol, RoutesOptions } from "../../protocol.ts";
+import { solarisChangeRequests } from "./change-requests/routes.ts";
+import { solarisDevices } from "./devices/routes.ts";
+import { solarisMobileNumbers } from "./mobile-numbers/routes.ts";
+import { solarisPins } from "./pins.ts";
+import { solarisToken } from "./token.ts";
+
+/** Overlap: a device that fetched a key just before a rotation has a day to use it. */
+const overlapMs = 24 * 60 * 60 * 1000;
+
+export const solaris: Protocol = {
+  name: "solaris",
+  prefix: "/solaris",
+  routes,
+  keyPurposes: () => ({
+    /** PINs that come in by Solaris' protocol and by the issuer API. */
+    "solaris-pin": { algorithm: "RSA-OAEP-256", overlapMs },
+  }),
+  makeCardName: () => makeSolarisId("mcrd"),
+};
+
+async function routes(app: FastifyInstance, { house, explain, sandbox }: RoutesOptions): Promise<void> {
+  answerErrors(app, explain, describeError);
+  await app.register(solarisToken, { house });
+  await app.register(async (protectedApp) => {
+    requireCaller(protectedApp, ({ headers }) => authenticatePartner(house, "solaris", headers.authorization));
+    forbidCaching(protectedApp);
+    await protectedApp.register(solarisPins, { house });
+    await protectedApp.register(solarisChangeRequests, { house, staticTan: sandbox?.staticTan ?? null });
+    await protectedApp.register(solarisDevices, { house });
+    await protectedApp.register(solarisMobileNumbers, { house });
+  });
+}

@@ -1,0 +1,104 @@
+import { LinchpinError } from "@linchpin/core";
+import { checkValue, makeEmergencyCode, readMethodRequest } from "@linchpin/protocols/venly/issuer";
+import type { NewSigningMethod, SigningMethod, SigningMethodType } from "@linchpin/store";
+import { type AuditFacts, auditDone } from "../../audit/audit-entry.ts";
+import type { House } from "../../context/context.ts";
+import { makeId } from "../../identifiers.ts";
+import { auditingRefusal } from "../../pin/pin-operation.ts";
+import { unlessRefused } from "../../signing/record-signing-attempt.ts";
+import { macOfValue } from "../../signing/stored-signing-method.ts";
+import { venlyBody, venlySigning } from "../../steps/step-table.ts";
+import { watched } from "../../steps/watch-steps.ts";
+import { openBody } from "./body-operation.ts";
+import { findOwnUser } from "./find-signing-method.ts";
+import { type Presented, type SigningRequest, withPresentedMethod } from "./signing-operation.ts";
+
+/** A request below `/api/users/{userId}`. */
+export interface UserSigningRequest extends SigningRequest {
+  readonly userId: string;
+}
+
+/** `madeCode`: an emergency code that was made here, for the caller to tell once and to wipe. */
+export interface WithMadeCode<Done> {
+  readonly done: Done;
+  readonly madeCode: Uint8Array | null;
+}
+
+/**
+ * Adds a signing method. A user's first is a PIN and needs no other; a later one is authorized by one of the user's.
+ * @throws LinchpinError `user_unknown`, `signing_method_exists`, `signing_method_malformed`, and what a body and a
+ * signing method are refused for
+ */
+export async function addSigningMethod(
+  house: House,
+  request: UserSigningRequest,
+): Promise<WithMadeCode<SigningMethod>> {
+  const user = await findOwnUser(house, request.caller, request.userId);
+  const facts = { operation: "venly.signing_methods.make", caller: request.caller, userId: user.id };
+  const isFirst = user.methods.length === 0 && request.sealedMethod === undefined && request.plainMethod === undefined;
+  if (isFirst) return auditingRefusal(house, { id: user.id }, facts, () => add(house, request, null, facts));
+  return withPresentedMethod(house, venlySigning, request, facts, (presented, presentedFacts) =>
+    add(house, request, presented, presentedFacts),
+  );
+}
+
+/** `presented`: null for a user's first method. */
+async function add(
+  house: House,
+  { userId, body }: UserSigningRequest,
+  presented: Presented | null,
+  facts: AuditFacts,
+): Promise<WithMadeCode<SigningMethod>> {
+  const { content, mark } = await openBody(house, venlyBody, body, readMethodRequest);
+  return withNewValue(house, content.type, content.value, async (value) => {
+    if (presented === null) refuseUnlessFirst(content.type);
+    const method = await newMethod(house, content, value);
+    const audit = auditDone(house, { id: userId }, { ...facts, methodId: method.id, methodType: method.type });
+    const addition = { userId, method, mark, consequences: { audit, outbox: [] } };
+    const result =
+      presented === null
+        ? unlessRefused(await house.store.addSigningMethod({ ...addition, authorization: null }))
+        : await watched(house, venlySigning).settle(house, presented, { facts, isChange: true }, (authorization) =>
+            house.store.addSigningMethod({ ...addition, authorization }),
+          );
+    if (result !== "added") throw new LinchpinError("signing_method_exists");
+    return { ...method, version: 1, incorrectAttempts: 0, needsRecovery: false };
+  });
+}
+
+/** What every later method is authorized by, in the end. @throws LinchpinError `request_invalid` */
+export function refuseUnlessFirst(type: SigningMethodType): void {
+  if (type !== "PIN")
+    throw new LinchpinError("request_invalid", { field: "type", reason: "a user's first signing method is a PIN" });
+}
+
+export async function newMethod(
+  house: House,
+  { type, physicalDeviceId }: Pick<NewSigningMethod, "type" | "physicalDeviceId">,
+  value: Uint8Array,
+): Promise<NewSigningMethod> {
+  const identity = { id: makeId(), type, physicalDeviceId };
+  return { ...identity, mac: await macOfValue(house, identity, value), createdAt: house.clock() };
+}
+
+/**
+ * Runs `use` with a value that a method of this type may have, then wipes it. An emergency code that was not sent is
+ * made, and stays for the caller when all went well.
+ * @throws LinchpinError `signing_method_empty`, `signing_method_malformed`
+ */
+export async function withNewValue<Done>(
+  house: House,
+  type: SigningMethodType,
+  sent: Uint8Array | null,
+  use: (value: Uint8Array) => Promise<Done>,
+): Promise<WithMadeCode<Done>> {
+  const madeCode = sent === null && type === "EMERGENCY_CODE" ? makeEmergencyCode(house.primitives) : null;
+  try {
+    return { done: await use(checkValue(type, sent ?? madeCode)), madeCode };
+  } catch (error) {
+    madeCode?.fill(0);
+    throw error;
+  } finally {
+    sent?.fill(0);
+  }
+}

@@ -1,0 +1,31 @@
+import { LinchpinError } from "@linchpin/core";
+import type { PresentedMethod } from "@linchpin/protocols/venly/issuer";
+import type { OwnedSigningMethod, SigningUser } from "@linchpin/store";
+import type { House, PartnerCaller } from "../../context/context.ts";
+
+/** A user of this partner's. @throws LinchpinError `user_unknown` */
+export async function findOwnUser(house: House, caller: PartnerCaller, userId: string): Promise<SigningUser> {
+  const user = await house.store.findSigningUser(userId);
+  if (user === null || user.partnerId !== caller.partnerId) throw new LinchpinError("user_unknown");
+  return user;
+}
+
+/**
+ * The method that is presented, of this partner's user; where the path names a user, of that one.
+ * @throws LinchpinError `signing_method_unknown`, `signing_method_empty`; `request_invalid` for a device where the
+ * type has none, or none where it has one
+ */
+export async function findPresentedMethod(
+  house: House,
+  caller: PartnerCaller,
+  presented: PresentedMethod,
+  userId: string | null,
+): Promise<OwnedSigningMethod> {
+  const method = await house.store.findSigningMethod(presented.id);
+  if (method === null || method.partnerId !== caller.partnerId || (userId !== null && method.userId !== userId))
+    throw new LinchpinError("signing_method_unknown");
+  if (presented.value.length === 0) throw new LinchpinError("signing_method_empty");
+  if ((method.type === "BIOMETRIC") !== (presented.physicalDeviceId !== null))
+    throw new LinchpinError("request_invalid", { field: "physicalDeviceId" });
+  return method;
+}

@@ -1,0 +1,51 @@
+import { base64FromBytes } from "@linchpin/core";
+import { AssertionKeysReply, SecurityReply } from "@linchpin/protocols/venly/wire";
+import type { FastifyInstance } from "fastify";
+import type { House } from "../../context/context.ts";
+import { publicKeyOf } from "../../keys/public-key.ts";
+import { assertionKeys } from "./sign-assertion.ts";
+
+/** A key is accepted for a day after the next one came: far longer than a list may be old. */
+const maxAgeSeconds = 300;
+
+/** Public keys, for everyone. */
+export async function venlyKeys(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+  app.get(
+    "/api/security",
+    { schema: { summary: "The keys to seal to, newest first", security: [], response: { 200: SecurityReply } } },
+    async (_request, reply): Promise<SecurityReply> => {
+      reply.header("cache-control", `public, max-age=${maxAgeSeconds}`);
+      const records = await house.keyring.accepted("venly");
+      return {
+        success: true,
+        result: {
+          encryptionKeys: records.map((record) => {
+            const key = publicKeyOf(record);
+            return {
+              id: record.id,
+              keyspec: `RSA_${key.asymmetricKeyDetails?.modulusLength}`,
+              publicKey: base64FromBytes(key.export({ format: "der", type: "spki" })),
+              encryptionAlgorithm: "RSAES_OAEP_SHA_256",
+            };
+          }),
+        },
+      };
+    },
+  );
+
+  app.get(
+    "/api/assertion-keys",
+    {
+      schema: {
+        summary: "The keys that assertions are signed by",
+        security: [],
+        response: { 200: AssertionKeysReply },
+      },
+    },
+    (_request, reply) => {
+      // A new key signs a second after it is listed.
+      reply.header("cache-control", "no-cache");
+      return assertionKeys(house);
+    },
+  );
+}

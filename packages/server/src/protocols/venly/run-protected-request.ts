@@ -1,0 +1,56 @@
+import { hexFromBytes, LinchpinError } from "@linchpin/core";
+import type { AssertionClaims } from "@linchpin/protocols/venly/wire";
+import type { AuditFacts } from "../../audit/audit-entry.ts";
+import type { House, PartnerCaller } from "../../context/context.ts";
+import { auditingRefusal } from "../../pin/pin-operation.ts";
+import { venlySigning } from "../../steps/step-table.ts";
+import { watched } from "../../steps/watch-steps.ts";
+import type { Upstream, UpstreamAnswer, UpstreamRequest } from "./http-upstream.ts";
+import { signAssertion } from "./sign-assertion.ts";
+import { type Presented, type SigningRequest, withPresentedMethod } from "./signing-operation.ts";
+
+/** A request that the operator has protected by signing methods. */
+export interface ProtectedRequest extends SigningRequest, Omit<UpstreamRequest, "assertion"> {
+  readonly caller: PartnerCaller;
+}
+
+/**
+ * Checks the signing method, then hands the request on, once. The idempotency key is spent before the upstream is
+ * asked: whatever happens to it or to this server then, the same key never runs the request again.
+ * @throws LinchpinError `upstream_not_set`, `upstream_failed`, `upstream_timed_out`, and what a signing method is
+ * refused for
+ */
+export async function runProtectedRequest(
+  house: House,
+  request: ProtectedRequest,
+  upstream: Upstream | null,
+): Promise<UpstreamAnswer> {
+  // Before anything is spent.
+  if (upstream === null) throw new LinchpinError("upstream_not_set", { reason: "set LINCHPIN_VENLY_UPSTREAM_URL" });
+  const { caller, method, path } = request;
+  const bodySha256 = hexFromBytes(await house.primitives.sha256(request.body));
+  const facts: AuditFacts = { operation: "venly.protected_request", caller, method, path: pathOf(path), bodySha256 };
+  const checked = await withPresentedMethod(house, venlySigning, request, facts, (presented, presentedFacts) =>
+    settle(house, presented, presentedFacts),
+  );
+  const assertion = await signAssertion(house, { ...checked, bodySha256, method, path });
+  const { contentType, body } = request;
+  return auditingRefusal(house, { id: checked.sub }, { ...facts, ...checked }, () =>
+    upstream({ method, path, contentType, body, assertion }),
+  );
+}
+
+type Checked = Pick<AssertionClaims, "sub" | "methodId" | "methodType" | "idempotencyKey">;
+
+async function settle(house: House, presented: Presented, facts: AuditFacts): Promise<Checked> {
+  const { id: methodId, type: methodType, userId: sub } = presented.method;
+  await watched(house, venlySigning).settle(house, presented, { facts, isChange: false }, (signing) =>
+    house.store.settleSigning(signing),
+  );
+  return { sub, methodId, methodType, idempotencyKey: presented.idempotencyKey };
+}
+
+/** Without its query, which may say anything. */
+function pathOf(path: string): string {
+  return path.replace(/\?.*$/s, "");
+}

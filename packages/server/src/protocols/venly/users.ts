@@ -1,0 +1,108 @@
+import { concatBytes, utf8 } from "@linchpin/core";
+import {
+  Envelope,
+  ErrorReply,
+  type SigningMethodDescription,
+  SigningMethodReply,
+  SigningMethodRequest,
+  SigningMethodUpdate,
+  type UserDescription,
+  UserReply,
+  UserRequest,
+  UsersReply,
+} from "@linchpin/protocols/venly/wire";
+import type { SigningMethod, SigningUser } from "@linchpin/store";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import Type, { type TSchema } from "typebox";
+import type { House } from "../../context/context.ts";
+import { partnerOf } from "../../http/caller.ts";
+import { attemptsAllowed } from "../../signing/record-signing-attempt.ts";
+import { addSigningMethod, type WithMadeCode } from "./add-signing-method.ts";
+import { findOwnUser } from "./find-signing-method.ts";
+import { makeSigningUser } from "./make-signing-user.ts";
+import { judgedByReader, rawBodyOf, signingRequestOf } from "./raw-body.ts";
+import { updateSigningMethod } from "./update-signing-method.ts";
+
+type OfUser = { userId: string };
+type OfMethod = OfUser & { methodId: string };
+
+const maxPageSize = 1000;
+const Page = Type.Object(
+  {
+    page: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,5}$" })),
+    size: Type.Optional(Type.String({ pattern: "^([1-9][0-9]{0,2}|1000)$" })),
+  },
+  { additionalProperties: false },
+);
+
+const described = (summary: string, body: TSchema, reply: TSchema) => ({
+  schema: { summary, body: Type.Union([body, Envelope]), response: { 200: reply, default: ErrorReply } },
+  validatorCompiler: judgedByReader,
+});
+
+/** A partner's users and their signing methods. */
+export async function venlyUsers(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+  app.post("/api/users", described("Make a user", UserRequest, UserReply), async (request): Promise<UserReply> => {
+    const user = await makeSigningUser(house, partnerOf(request), rawBodyOf(request));
+    return { success: true, result: describeUser(user) };
+  });
+
+  app.get<{ Querystring: Type.Static<typeof Page> }>(
+    "/api/users",
+    {
+      schema: { summary: "The partner's users", querystring: Page, response: { 200: UsersReply, default: ErrorReply } },
+    },
+    async (request): Promise<UsersReply> => {
+      const { page = "1", size = `${maxPageSize}` } = request.query;
+      const limit = Number(size);
+      const skip = (Number(page) - 1) * limit;
+      const users = await house.store.listSigningUsers(partnerOf(request).partnerId, { skip, limit });
+      return { success: true, result: users.map(describeUser) };
+    },
+  );
+
+  app.get<{ Params: OfUser }>(
+    "/api/users/:userId",
+    { schema: { summary: "A user", response: { 200: UserReply, default: ErrorReply } } },
+    async (request): Promise<UserReply> => {
+      const user = await findOwnUser(house, partnerOf(request), request.params.userId);
+      return { success: true, result: describeUser(user) };
+    },
+  );
+
+  app.post<{ Params: OfUser }>(
+    "/api/users/:userId/signing-methods",
+    described("Make a signing method", SigningMethodRequest, SigningMethodReply),
+    async (request, reply) =>
+      answerMethod(reply, await addSigningMethod(house, signingRequestOf(request, request.params.userId))),
+  );
+
+  app.put<{ Params: OfMethod }>(
+    "/api/users/:userId/signing-methods/:methodId",
+    described("Give a signing method a new value", SigningMethodUpdate, SigningMethodReply),
+    async (request, reply) => {
+      const { userId, methodId } = request.params;
+      return answerMethod(reply, await updateSigningMethod(house, methodId, signingRequestOf(request, userId)));
+    },
+  );
+}
+
+function describeUser({ id, reference, createdAt, methods }: SigningUser): UserDescription {
+  return { id, reference, createdAt: createdAt.toISOString(), signingMethods: methods.map(describeMethod) };
+}
+
+function describeMethod({ id, type, incorrectAttempts, needsRecovery }: SigningMethod): SigningMethodDescription {
+  const remainingAttempts = needsRecovery ? 0 : Math.max(0, attemptsAllowed - incorrectAttempts);
+  return { id, type, incorrectAttempts, remainingAttempts, hasMasterSecret: true };
+}
+
+/** A code that was made here goes into the answer as bytes, which are wiped when it is gone. */
+function answerMethod(reply: FastifyReply, { done, madeCode }: WithMadeCode<SigningMethod>) {
+  const answer: SigningMethodReply = { success: true, result: describeMethod(done) };
+  if (madeCode === null) return answer;
+  const beforeValue = JSON.stringify(answer).slice(0, -2);
+  const json = concatBytes(utf8(`${beforeValue},"value":"`), madeCode, utf8('"}}'));
+  madeCode.fill(0);
+  reply.raw.once("close", () => json.fill(0));
+  return reply.type("application/json").send(json);
+}

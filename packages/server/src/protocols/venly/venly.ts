@@ -1,0 +1,45 @@
+import { describeError } from "@linchpin/protocols/venly/errors";
+import type { FastifyInstance } from "fastify";
+import { authenticatePartner } from "../../callers/authenticate.ts";
+import { answerErrors } from "../../http/answer-errors.ts";
+import { requireCaller } from "../../http/caller.ts";
+import { forbidCaching } from "../../http/forbid-caching.ts";
+import type { Protocol, RoutesOptions } from "../../protocol.ts";
+import { httpUpstream, type Upstream } from "./http-upstream.ts";
+import { venlyKeys } from "./keys.ts";
+import { venlyProtectedRequests } from "./protected-requests.ts";
+import { keepRawBodies } from "./raw-body.ts";
+import { venlyToken } from "./token.ts";
+import { venlyUsers } from "./users.ts";
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+export const venly: Protocol = {
+  name: "venly",
+  prefix: "/venly",
+  routes,
+  keyPurposes: () => ({
+    /** Signing methods on their way in. */
+    venly: { algorithm: "RSA-OAEP-256", overlapMs: dayMs },
+    /** Stored signing methods. An old version compares what it made until that is renewed. */
+    "venly-signing-method": { algorithm: "HS256", overlapMs: null },
+    /** What the upstream is told. */
+    "venly-assertion": { algorithm: "ES256", overlapMs: dayMs },
+  }),
+  makeCardName: null,
+};
+
+async function routes(app: FastifyInstance, { house, explain, settings, sandbox }: RoutesOptions): Promise<void> {
+  answerErrors(app, explain, describeError);
+  const { venlyUpstreamUrl: url, venlyUpstreamTimeoutMs: timeoutMs, venlyProtected } = settings;
+  const upstream: Upstream | null = url === null ? (sandbox?.upstream ?? null) : httpUpstream(url, timeoutMs);
+  await app.register(venlyToken, { prefix: "/auth", house, explain });
+  await app.register(venlyKeys, { house });
+  await app.register(async (below) => {
+    requireCaller(below, ({ headers }) => authenticatePartner(house, "venly", headers.authorization));
+    forbidCaching(below);
+    keepRawBodies(below);
+    await below.register(venlyUsers, { house });
+    await below.register(venlyProtectedRequests, { house, operations: venlyProtected, upstream });
+  });
+}

@@ -1,6 +1,6 @@
 import { createSecretKey, randomBytes } from "node:crypto";
-import { sealKeyHandle } from "../src/key-handle.ts";
-import type { KeyAlgorithm, VaultKey } from "../src/vault.ts";
+import { sealKeyHandle } from "../../src/software/key-handle.ts";
+import type { KeyAlgorithm, VaultKey } from "../../src/vault.ts";
 
 /** A key of the test's own, sealed as `SoftwareVault` seals those it makes. `secret`: PKCS#8 DER, or 32 raw bytes. */
 export function placeSoftwareKey(

@@ -1,6 +1,6 @@
 import { constants, createHash, createPrivateKey, createSecretKey, privateDecrypt } from "node:crypto";
+import type { VaultKey } from "../vault.ts";
 import { openKeyHandle } from "./key-handle.ts";
-import type { VaultKey } from "./vault.ts";
 
 /**
  * Which other padding a wrapped key was made with, where it was not RSA-OAEP with SHA-256 throughout.

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { constants, createPublicKey, publicEncrypt, randomBytes, randomUUID, verify } from "node:crypto";
 import { beforeEach, describe, it } from "node:test";
 import { LinchpinError } from "@linchpin/core";
-import { Keyring, type NoteKeyAct } from "../src/keyring.ts";
-import { SoftwareVault } from "../src/software-vault.ts";
+import { Keyring, type NoteKeyAct } from "../../src/keyring/keyring.ts";
+import { SoftwareVault } from "../../src/software/software-vault.ts";
 import { MemoryKeyRecords } from "./memory-key-records.ts";
 
 const masterKey = randomBytes(32);

@@ -1,7 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { LinchpinError } from "@linchpin/core";
-import { openAesGcm, sealAesGcm } from "./aes-gcm.ts";
-import type { VaultKey } from "./vault.ts";
+import { openAesGcm, sealAesGcm } from "../aes-gcm.ts";
+import type { VaultKey } from "../vault.ts";
 
 /**
  * Software vault's handle of a key: `01 ‖ iv (12) ‖ ciphertext ‖ tag (16)`, AES-256-GCM under the master key.

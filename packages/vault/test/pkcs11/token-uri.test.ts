@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { parseTokenUri } from "../src/pkcs11/token-uri.ts";
+import { parseTokenUri } from "../../src/pkcs11/token-uri.ts";
 
 const query = "module-path=/usr/lib/module.so&pin-source=file:/etc/linchpin/pin";
 

@@ -11,10 +11,10 @@ import {
 } from "node:crypto";
 import { promisify } from "node:util";
 import { LinchpinError } from "@linchpin/core";
-import { ivBytes, openAesGcm, sealAesGcm } from "./aes-gcm.ts";
+import { ivBytes, openAesGcm, sealAesGcm } from "../aes-gcm.ts";
+import { unpadPkcs1 } from "../rsa-unpadding.ts";
+import type { KeyAlgorithm, MacVault, SigningVault, Vault, VaultKey } from "../vault.ts";
 import { openKeyHandle, sealKeyHandle } from "./key-handle.ts";
-import { unpadPkcs1 } from "./rsa-unpadding.ts";
-import type { KeyAlgorithm, MacVault, SigningVault, Vault, VaultKey } from "./vault.ts";
 
 /**
  * Keys compute in this process, on node:crypto. A handle is the private key, sealed under the master key (32 bytes).

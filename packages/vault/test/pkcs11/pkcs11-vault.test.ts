@@ -1,8 +1,8 @@
 import { it } from "node:test";
-import { Pkcs11Vault } from "../src/pkcs11/pkcs11-vault.ts";
-import { parseTokenUri } from "../src/pkcs11/token-uri.ts";
-import { makeNssToken, makeSoftHsmToken, needsNss, needsSoftHsm } from "./pkcs11-tokens.ts";
-import { vaultContract } from "./vault-contract.ts";
+import { Pkcs11Vault } from "../../src/pkcs11/pkcs11-vault.ts";
+import { parseTokenUri } from "../../src/pkcs11/token-uri.ts";
+import { makeNssToken, makeSoftHsmToken, needsNss, needsSoftHsm } from "../pkcs11-tokens.ts";
+import { vaultContract } from "../vault-contract.ts";
 
 const modules = [
   { name: "SoftHSM", lacking: needsSoftHsm(), make: makeSoftHsmToken },
@@ -13,7 +13,7 @@ for (const { name, lacking, make } of modules) {
   else
     vaultContract(`PKCS#11 vault on ${name}`, async () => {
       const token = await make();
-      const { KeyPlacer } = await import("./pkcs11-place-key.ts");
+      const { KeyPlacer } = await import("./place-key.ts");
       const placer = new KeyPlacer(token);
       const vault = await Pkcs11Vault.open(parseTokenUri(token.uri));
       return {

@@ -1,4 +1,4 @@
-import type { KeyAlgorithm } from "./vault.ts";
+import type { KeyAlgorithm } from "../vault.ts";
 
 /** What is kept of a key outside the vault, for ever. `handle` tells nothing without the vault that made it. */
 export interface KeyRecord {

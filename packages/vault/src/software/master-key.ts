@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { link, open, unlink } from "node:fs/promises";
 import { LinchpinError } from "@linchpin/core";
-import { readSecretFile } from "./secret-file.ts";
+import { readSecretFile } from "../secret-file.ts";
 
 /**
  * The 32 bytes of a master key from its text: 64 hexadecimal digits or 44 characters of base64, white space around it

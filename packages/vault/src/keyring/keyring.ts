@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LinchpinError } from "@linchpin/core";
+import type { DestroyingVault, KeyAlgorithm, MacVault, SigningVault, Vault } from "../vault.ts";
 import type { KeyNote, KeyRecord, KeyRecords } from "./key-records.ts";
-import type { DestroyingVault, KeyAlgorithm, MacVault, SigningVault, Vault } from "./vault.ts";
 
 /** What keys are for. */
 export interface KeyPurpose {

@@ -10,7 +10,7 @@ import {
   masterKeyFingerprint,
   parseShare,
   splitMasterKey,
-} from "../src/master-key-shares.ts";
+} from "../../src/software/master-key-shares.ts";
 
 const masterKey = Uint8Array.from(randomBytes(32));
 const five = await splitMasterKey(masterKey, { shares: 5, threshold: 3 });

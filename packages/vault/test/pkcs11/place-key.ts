@@ -1,8 +1,8 @@
 import { createPrivateKey } from "node:crypto";
 import pkcs11js from "pkcs11js";
-import { isSymmetric, keyHandle, keyLabel, keyObjectId } from "../src/pkcs11/key-name.ts";
-import type { KeyAlgorithm, VaultKey } from "../src/vault.ts";
-import type { TestToken } from "./pkcs11-tokens.ts";
+import { isSymmetric, keyHandle, keyLabel, keyObjectId } from "../../src/pkcs11/key-name.ts";
+import type { KeyAlgorithm, VaultKey } from "../../src/vault.ts";
+import type { TestToken } from "../pkcs11-tokens.ts";
 
 /** Puts keys of the test's own into a token, past the vault and its processes. */
 export class KeyPlacer {

@@ -5,15 +5,15 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Template } from "pkcs11js";
-import { loadBinding } from "../src/pkcs11/binding.ts";
-import { probeCapabilities } from "../src/pkcs11/capabilities.ts";
-import { keyHandle } from "../src/pkcs11/key-name.ts";
-import { Pkcs11Vault } from "../src/pkcs11/pkcs11-vault.ts";
-import { Token } from "../src/pkcs11/token.ts";
-import { parseTokenUri } from "../src/pkcs11/token-uri.ts";
-import type { KeyAlgorithm, VaultKey } from "../src/vault.ts";
-import type { KeyPlacer } from "./pkcs11-place-key.ts";
-import { makeNssToken, makeSoftHsmToken, needsNss, needsSoftHsm, needsTool, type TestToken } from "./pkcs11-tokens.ts";
+import { loadBinding } from "../../src/pkcs11/binding.ts";
+import { probeCapabilities } from "../../src/pkcs11/capabilities.ts";
+import { keyHandle } from "../../src/pkcs11/key-name.ts";
+import { Pkcs11Vault } from "../../src/pkcs11/pkcs11-vault.ts";
+import { Token } from "../../src/pkcs11/token.ts";
+import { parseTokenUri } from "../../src/pkcs11/token-uri.ts";
+import type { KeyAlgorithm, VaultKey } from "../../src/vault.ts";
+import { makeNssToken, makeSoftHsmToken, needsNss, needsSoftHsm, needsTool, type TestToken } from "../pkcs11-tokens.ts";
+import type { KeyPlacer } from "./place-key.ts";
 
 const nothing = new Uint8Array();
 const lacking = needsSoftHsm();
@@ -25,7 +25,7 @@ describe("keys in a PKCS#11 token", { skip: lacking }, () => {
   let placer: KeyPlacer;
   before(async () => {
     token = await makeSoftHsmToken();
-    const { KeyPlacer } = await import("./pkcs11-place-key.ts");
+    const { KeyPlacer } = await import("./place-key.ts");
     placer = new KeyPlacer(token);
     vault = await Pkcs11Vault.open(parseTokenUri(token.uri));
   });
@@ -192,7 +192,7 @@ describe("loadBinding", () => {
   });
 
   it("names the version that the package is locked to", async () => {
-    const { default: manifest } = await import("../package.json", { with: { type: "json" } });
+    const { default: manifest } = await import("../../package.json", { with: { type: "json" } });
     const missing = () => Promise.reject(new Error());
     const reason = new RegExp(`pkcs11js@${manifest.optionalDependencies.pkcs11js} `);
     await assert.rejects(loadBinding(missing), { reason });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { createPublicKey, generateKeyPairSync, publicEncrypt, randomBytes } from "node:crypto";
 import { describe, it } from "node:test";
-import { SoftwareVault } from "../src/software-vault.ts";
-import type { VaultKey } from "../src/vault.ts";
+import { SoftwareVault } from "../../src/software/software-vault.ts";
+import type { VaultKey } from "../../src/vault.ts";
+import { vaultContract } from "../vault-contract.ts";
 import { placeSoftwareKey } from "./place-software-key.ts";
-import { vaultContract } from "./vault-contract.ts";
 
 const masterKey = randomBytes(32);
 const nothing = new Uint8Array();

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { inspect } from "node:util";
 import { LinchpinError } from "@linchpin/core";
-import { makeMasterKeyFile, parseMasterKey, readMasterKeyFile } from "../src/master-key.ts";
+import { makeMasterKeyFile, parseMasterKey, readMasterKeyFile } from "../../src/software/master-key.ts";
 
 const random = randomBytes(32);
 

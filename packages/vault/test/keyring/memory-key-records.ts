@@ -1,5 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
-import type { KeyNote, KeyRecord, KeyRecords } from "../src/key-records.ts";
+import type { KeyNote, KeyRecord, KeyRecords } from "../../src/keyring/key-records.ts";
 
 /** The store that several keyrings share, in memory. Counts its queries, and can be told to fail. */
 export class MemoryKeyRecords implements KeyRecords {

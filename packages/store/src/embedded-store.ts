@@ -1,10 +1,10 @@
 import { access, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createStore } from "./create-store.ts";
-import type { Database } from "./database.ts";
-import { openEmbeddedDatabase } from "./embedded-database.ts";
-import { type FolderLock, lockFolder } from "./folder-lock.ts";
-import { migrate } from "./migrate.ts";
+import type { Database } from "./database/database.ts";
+import { openEmbeddedDatabase } from "./database/embedded-database.ts";
+import { type FolderLock, lockFolder } from "./database/folder-lock.ts";
+import { migrate } from "./database/migrate.ts";
 import type { Store } from "./store.ts";
 
 /**

@@ -8,9 +8,16 @@ export {
   auditShardOf,
   type CheckpointContent,
   type CheckpointReader,
-} from "./audit.ts";
-export type { AccessToken, Credential, CredentialKind, Operator, Partner } from "./callers.ts";
-export type { StoredCardData } from "./card-data.ts";
+} from "./audit/audit.ts";
+export { type AuditBreak, type AuditVerification, verifyAuditChain } from "./audit/verify-audit-chain.ts";
+export {
+  type CheckpointBreak,
+  type CheckpointedVerification,
+  checkpointHashHex,
+  verifyCheckpointedChain,
+} from "./audit/verify-checkpointed-chain.ts";
+export type { AccessToken, Credential, CredentialKind, Operator, Partner } from "./callers/callers.ts";
+export type { StoredCardData } from "./cards/card-data.ts";
 export type {
   Card,
   CardForChange,
@@ -25,15 +32,15 @@ export type {
   Verification,
   VerificationResult,
   VersionedPin,
-} from "./cards.ts";
-export type { Challenge, ChallengeKind } from "./challenges.ts";
-export type { ChangeRequest, ChangeRequestStatus, DeliveryMethod } from "./change-requests.ts";
-export type { Device, DeviceKey, KeyPurpose, NewDevice } from "./devices.ts";
+} from "./cards/cards.ts";
+export type { Challenge, ChallengeKind } from "./challenges/challenges.ts";
+export type { ChangeRequest, ChangeRequestStatus, DeliveryMethod } from "./change-requests/change-requests.ts";
+export { examinePostgres, type PostgresExamination } from "./database/examine-postgres.ts";
+export type { PostgresSettings } from "./database/postgres-database.ts";
+export type { Device, DeviceKey, KeyPurpose, NewDevice } from "./devices/devices.ts";
 export { migrateEmbedded, openEmbeddedStore } from "./embedded-store.ts";
-export { examinePostgres, type PostgresExamination } from "./examine-postgres.ts";
-export type { ProtectedByKey, SealedKind, SealedThing } from "./keys.ts";
-export type { ClaimedEntry } from "./outbox.ts";
-export type { PostgresSettings } from "./postgres-database.ts";
+export type { ProtectedByKey, SealedKind, SealedThing } from "./keys/keys.ts";
+export type { ClaimedEntry } from "./outbox/outbox.ts";
 export { migratePostgres, openPostgresStore } from "./postgres-store.ts";
 export type {
   NewSigningMethod,
@@ -45,12 +52,5 @@ export type {
   SigningOutcome,
   SigningRefusal,
   SigningUser,
-} from "./signing-methods.ts";
+} from "./signing/signing-methods.ts";
 export type { AuditEntry, Consequences, OutboxEntry, ReplayMark, Sealed, Store } from "./store.ts";
-export { type AuditBreak, type AuditVerification, verifyAuditChain } from "./verify-audit-chain.ts";
-export {
-  type CheckpointBreak,
-  type CheckpointedVerification,
-  checkpointHashHex,
-  verifyCheckpointedChain,
-} from "./verify-checkpointed-chain.ts";

@@ -1,6 +1,6 @@
 import { createStore } from "./create-store.ts";
-import { migrate } from "./migrate.ts";
-import { openPostgresDatabase, type PostgresSettings } from "./postgres-database.ts";
+import { migrate } from "./database/migrate.ts";
+import { openPostgresDatabase, type PostgresSettings } from "./database/postgres-database.ts";
 import type { Store } from "./store.ts";
 
 /**

@@ -1,13 +1,13 @@
-import type { AuditStore } from "./audit.ts";
-import type { CallerStore } from "./callers.ts";
-import type { CardDataStore } from "./card-data.ts";
-import type { CardStore } from "./cards.ts";
-import type { ChallengeStore } from "./challenges.ts";
-import type { ChangeRequestStore } from "./change-requests.ts";
-import type { DeviceStore } from "./devices.ts";
-import type { KeyStore } from "./keys.ts";
-import type { OutboxStore } from "./outbox.ts";
-import type { SigningMethodStore } from "./signing-methods.ts";
+import type { AuditStore } from "./audit/audit.ts";
+import type { CallerStore } from "./callers/callers.ts";
+import type { CardDataStore } from "./cards/card-data.ts";
+import type { CardStore } from "./cards/cards.ts";
+import type { ChallengeStore } from "./challenges/challenges.ts";
+import type { ChangeRequestStore } from "./change-requests/change-requests.ts";
+import type { DeviceStore } from "./devices/devices.ts";
+import type { KeyStore } from "./keys/keys.ts";
+import type { OutboxStore } from "./outbox/outbox.ts";
+import type { SigningMethodStore } from "./signing/signing-methods.ts";
 
 /**
  * What the issuer remembers. Each method is one statement or one transaction; a promise that is

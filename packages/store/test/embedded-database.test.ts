@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openEmbeddedDatabase } from "../src/embedded-database.ts";
+import { openEmbeddedDatabase } from "../src/database/embedded-database.ts";
 import { databaseContract } from "./database-contract.ts";
 import { placeUnmigratedDatabase } from "./empty-database.ts";
 

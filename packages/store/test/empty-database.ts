@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { cpSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { openEmbeddedDatabase } from "../src/embedded-database.ts";
+import { openEmbeddedDatabase } from "../src/database/embedded-database.ts";
 import { migrateEmbedded } from "../src/embedded-store.ts";
 
 /**

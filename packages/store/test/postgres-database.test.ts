@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { Database } from "../src/database.ts";
-import { openPostgresDatabase } from "../src/postgres-database.ts";
+import type { Database } from "../src/database/database.ts";
+import { openPostgresDatabase } from "../src/database/postgres-database.ts";
 import { backend, databaseContract, isCode } from "./database-contract.ts";
 import { execute, startPostgresCluster } from "./postgres-cluster.ts";
 

@@ -1,0 +1,18 @@
+import type { Queryable } from "../database/database.ts";
+import { queryResult } from "../statements/result.ts";
+import type { AuditCheckpoint } from "./audit.ts";
+
+export function addAuditCheckpoint(
+  database: Queryable,
+  { sequence, content, keyId, signature }: AuditCheckpoint,
+): Promise<"added" | "taken"> {
+  return queryResult(database, sql, [sequence, content, keyId, signature]);
+}
+
+const sql = `
+with added as (
+  insert into audit_checkpoints (sequence, content, key_id, signature) values ($1, $2, $3, $4)
+  on conflict do nothing
+  returning sequence
+)
+select case when exists (select from added) then 'added' else 'taken' end as result`;

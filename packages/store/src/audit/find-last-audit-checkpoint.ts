@@ -1,0 +1,10 @@
+import type { Queryable } from "../database/database.ts";
+import type { AuditCheckpoint } from "./audit.ts";
+import { checkpointColumns } from "./list-audit-checkpoints.ts";
+
+export async function findLastAuditCheckpoint(database: Queryable): Promise<AuditCheckpoint | null> {
+  const [last] = await database.query<AuditCheckpoint>(sql);
+  return last ?? null;
+}
+
+const sql = `select ${checkpointColumns} from audit_checkpoints order by sequence desc limit 1`;

@@ -1,0 +1,8 @@
+import type { Queryable } from "../database/database.ts";
+import type { AuditShard } from "./audit.ts";
+
+export function listAuditShards(database: Queryable): Promise<AuditShard[]> {
+  return database.query<AuditShard>(sql);
+}
+
+const sql = `select shard, sequence, hash from audit_shards order by shard`;

@@ -1,0 +1,16 @@
+import type { Queryable } from "../database/database.ts";
+import type { AuditEvent } from "./audit.ts";
+
+export function listCardAuditEvents(
+  database: Queryable,
+  cardId: string,
+  { skip, limit }: { skip: number; limit: number },
+): Promise<AuditEvent[]> {
+  return database.query<AuditEvent>(sql, [cardId, skip, limit]);
+}
+
+const sql = `
+select shard, sequence, card_id as "cardId", occurred_at as "occurredAt", content, hash from audit_events
+where card_id = $1
+order by occurred_at, shard, sequence
+offset $2 limit $3`;

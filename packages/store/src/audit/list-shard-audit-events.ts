@@ -1,0 +1,16 @@
+import type { Queryable } from "../database/database.ts";
+import type { AuditEvent } from "./audit.ts";
+
+export function listShardAuditEvents(
+  database: Queryable,
+  shard: number,
+  { afterSequence, limit }: { afterSequence: bigint; limit: number },
+): Promise<AuditEvent[]> {
+  return database.query<AuditEvent>(sql, [shard, afterSequence, limit]);
+}
+
+const sql = `
+select shard, sequence, card_id as "cardId", occurred_at as "occurredAt", content, hash from audit_events
+where shard = $1 and sequence > $2
+order by sequence
+limit $3`;

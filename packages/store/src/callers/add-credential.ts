@@ -1,0 +1,30 @@
+import type { Queryable } from "../database/database.ts";
+import { consequencesJson, writeConsequences } from "../statements/consequences.ts";
+import { queryResult } from "../statements/result.ts";
+import type { Consequences } from "../store.ts";
+import type { Credential } from "./callers.ts";
+
+export function addCredential(
+  database: Queryable,
+  { clientId, kind, partnerId, secretHash, roles, createdAt }: Credential,
+  consequences: Consequences,
+): Promise<"added" | "exists" | "partner_unknown"> {
+  const parameters = [clientId, kind, partnerId, secretHash, [...roles], createdAt, consequencesJson(consequences)];
+  return queryResult(database, sql, parameters);
+}
+
+const sql = `
+with partner as (select id from partners where id = $3),
+added as (
+  insert into credentials (client_id, kind, partner_id, secret_hash, roles, created_at)
+  select $1, $2, partner.id, $4::bytea, $5::text[], $6::timestamptz from partner
+  on conflict do nothing
+  returning client_id
+),
+due as materialized (select $7::jsonb as consequences from added),
+${writeConsequences}
+select case
+  when exists (select from added) then 'added'
+  when exists (select from partner) then 'exists'
+  else 'partner_unknown'
+end as result`;

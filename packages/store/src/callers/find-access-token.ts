@@ -1,0 +1,14 @@
+import type { Queryable } from "../database/database.ts";
+import type { AccessToken } from "./callers.ts";
+
+export async function findAccessToken(database: Queryable, tokenHash: Uint8Array): Promise<AccessToken | null> {
+  return (await database.query<AccessToken>(sql, [tokenHash]))[0] ?? null;
+}
+
+// A token that was added while its credential was being revoked is still there.
+const sql = `
+select
+  token_hash as "tokenHash", client_id as "clientId", credentials.partner_id as "partnerId", audience,
+  expires_at as "expiresAt"
+from access_tokens join credentials using (client_id)
+where token_hash = $1 and revoked_at is null`;

@@ -1,0 +1,16 @@
+import type { Queryable } from "../database/database.ts";
+import type { Credential, CredentialKind } from "./callers.ts";
+
+export async function findCredential(
+  database: Queryable,
+  kind: CredentialKind,
+  clientId: string,
+): Promise<Credential | null> {
+  return (await database.query<Credential>(sql, [kind, clientId]))[0] ?? null;
+}
+
+const sql = `
+select
+  kind, client_id as "clientId", partner_id as "partnerId", secret_hash as "secretHash", roles, created_at as "createdAt"
+from credentials
+where kind = $1 and client_id = $2 and revoked_at is null`;

@@ -1,0 +1,8 @@
+import type { Queryable } from "../database/database.ts";
+import type { Partner } from "./callers.ts";
+
+export async function findPartner(database: Queryable, id: string): Promise<Partner | null> {
+  return (await database.query<Partner>(sql, [id]))[0] ?? null;
+}
+
+const sql = `select id, name, created_at as "createdAt" from partners where id = $1`;

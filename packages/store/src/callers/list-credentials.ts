@@ -1,0 +1,12 @@
+import type { Queryable } from "../database/database.ts";
+import type { Credential } from "./callers.ts";
+
+export function listCredentials(database: Queryable, partnerId: string): Promise<Omit<Credential, "secretHash">[]> {
+  return database.query<Omit<Credential, "secretHash">>(sql, [partnerId]);
+}
+
+const sql = `
+select kind, client_id as "clientId", partner_id as "partnerId", roles, created_at as "createdAt"
+from credentials
+where partner_id = $1 and revoked_at is null
+order by created_at, client_id`;

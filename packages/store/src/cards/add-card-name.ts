@@ -1,0 +1,33 @@
+import type { Queryable } from "../database/database.ts";
+import { consequencesJson, writeConsequences } from "../statements/consequences.ts";
+import { existsOnConflict } from "../statements/exists-on-conflict.ts";
+import { queryResult } from "../statements/result.ts";
+import type { Consequences } from "../store.ts";
+
+type Result = "added" | "exists" | "unknown";
+
+export async function addCardName(
+  database: Queryable,
+  cardId: string,
+  { protocol, name }: { protocol: string; name: string },
+  consequences: Consequences,
+): Promise<Result> {
+  const parameters = [cardId, protocol, name, consequencesJson(consequences)];
+  return existsOnConflict(queryResult<Result>(database, sql, parameters));
+}
+
+const sql = `
+with card as (select id from cards where id = $1),
+named as (
+  insert into card_names (card_id, protocol, name)
+  select card.id, $2, $3 from card
+  where not exists (select from card_names where card_id = $1 and protocol = $2)
+  returning card_id
+),
+due as materialized (select $4::jsonb as consequences from named),
+${writeConsequences}
+select case
+  when exists (select from named) then 'added'
+  when not exists (select from card) then 'unknown'
+  else 'exists'
+end as result`;

@@ -1,0 +1,10 @@
+import type { Queryable } from "../database/database.ts";
+import type { Card } from "./cards.ts";
+import { cardSql, queryCard } from "./find-card.ts";
+
+export function findCardByName(database: Queryable, protocol: string, name: string): Promise<Card | null> {
+  return queryCard(database, sql, [protocol, name]);
+}
+
+const sql = `${cardSql}
+where cards.id = (select card_id from card_names where protocol = $1 and name = $2)`;

@@ -1,0 +1,30 @@
+import type { Queryable } from "../database/database.ts";
+import { consequencesJson, writeConsequences } from "../statements/consequences.ts";
+import { queryResult } from "../statements/result.ts";
+import type { Consequences } from "../store.ts";
+import type { StoredCardData } from "./card-data.ts";
+
+export function setCardData(
+  database: Queryable,
+  cardId: string,
+  { expiration, sealed }: StoredCardData,
+  consequences: Consequences,
+): Promise<"set" | "unknown"> {
+  const { month, year } = expiration;
+  return queryResult(database, sql, [cardId, month, year, sealed.keyId, sealed.bytes, consequencesJson(consequences)]);
+}
+
+const sql = `
+with data as (
+  insert into card_data (card_id, expiration_month, expiration_year, key_id, sealed)
+  select id, $2, $3, $4, $5 from cards where id = $1
+  on conflict (card_id) do update set
+    expiration_month = excluded.expiration_month,
+    expiration_year = excluded.expiration_year,
+    key_id = excluded.key_id,
+    sealed = excluded.sealed
+  returning card_id
+),
+due as materialized (select $6::jsonb as consequences from data),
+${writeConsequences}
+select case when exists (select from data) then 'set' else 'unknown' end as result`;

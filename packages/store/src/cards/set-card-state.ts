@@ -1,0 +1,26 @@
+import type { Queryable } from "../database/database.ts";
+import { consequencesJson, writeConsequences } from "../statements/consequences.ts";
+import { queryResult } from "../statements/result.ts";
+import type { Consequences } from "../store.ts";
+import type { CardState } from "./cards.ts";
+
+export function setCardState(
+  database: Queryable,
+  cardId: string,
+  state: CardState,
+  consequences: Consequences,
+): Promise<"set" | "unknown" | "terminated"> {
+  return queryResult(database, sql, [cardId, state, consequencesJson(consequences)]);
+}
+
+const sql = `
+with changed as (
+  update cards set state = $2 where id = $1 and state <> 'terminated' returning id
+),
+due as materialized (select $3::jsonb as consequences from changed),
+${writeConsequences}
+select case
+  when exists (select from changed) then 'set'
+  when exists (select from cards where id = $1) then 'terminated'
+  else 'unknown'
+end as result`;

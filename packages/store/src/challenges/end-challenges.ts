@@ -1,0 +1,9 @@
+import type { Queryable } from "../database/database.ts";
+import type { ChallengeKind } from "./challenges.ts";
+
+export async function endChallenges(database: Queryable, kind: ChallengeKind, personId: string): Promise<number> {
+  return (await database.query(sql, [kind, personId])).length;
+}
+
+const sql = `
+update challenges set state = 'ended' where kind = $1 and person_id = $2 and state = 'open' returning id`;

@@ -1,0 +1,50 @@
+import type { Queryable } from "../database/database.ts";
+import { consequencesJson, writeConsequences } from "../statements/consequences.ts";
+import { queryResult } from "../statements/result.ts";
+import type { Consequences, ReplayMark } from "../store.ts";
+import type { ChangeRequest } from "./change-requests.ts";
+
+export function addChangeRequest(
+  database: Queryable,
+  request: ChangeRequest,
+  mark: ReplayMark,
+  consequences: Consequences,
+): Promise<"added" | "replayed"> {
+  return queryResult(database, sql, [
+    mark.mark,
+    mark.keyId,
+    request.id,
+    request.cardId,
+    request.personId,
+    request.status,
+    request.sealedPin?.keyId ?? null,
+    request.sealedPin?.bytes ?? null,
+    request.deliveryMethod,
+    request.deviceId,
+    request.sealedSecret?.keyId ?? null,
+    request.sealedSecret?.bytes ?? null,
+    request.tries,
+    request.createdAt,
+    request.updatedAt,
+    request.expiresAt,
+    consequencesJson(consequences),
+  ]);
+}
+
+const sql = `
+with spent as (
+  insert into replay_marks (mark, key_id) values ($1, $2) on conflict do nothing returning mark
+),
+added as (
+  insert into change_requests
+    (id, card_id, person_id, status, pin_key_id, pin_sealed, delivery_method, device_id, secret_key_id, secret_sealed,
+     tries, created_at, updated_at, expires_at)
+  select
+    $3, $4, $5, $6, $7, $8::bytea, $9, $10, $11, $12::bytea,
+    $13::int, $14::timestamptz, $15::timestamptz, $16::timestamptz
+  from spent
+  returning id
+),
+due as materialized (select $17::jsonb as consequences from added),
+${writeConsequences}
+select case when exists (select from added) then 'added' else 'replayed' end as result`;

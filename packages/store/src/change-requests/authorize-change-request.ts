@@ -1,0 +1,49 @@
+import type { Queryable } from "../database/database.ts";
+import { countOtp } from "../persons/count-otp.ts";
+import { consequencesJson, writeConsequences } from "../statements/consequences.ts";
+import { queryResult } from "../statements/result.ts";
+import type { Consequences } from "../store.ts";
+import type { Authorization } from "./change-requests.ts";
+
+export function authorizeChangeRequest(
+  database: Queryable,
+  id: string,
+  { deliveryMethod, deviceId, sealedSecret, maxOtpsPerHour, at }: Authorization,
+  consequences: Consequences,
+): Promise<"authorized" | "ended" | "rate_limited"> {
+  return queryResult(database, sql, [
+    id,
+    deliveryMethod,
+    deviceId,
+    sealedSecret.keyId,
+    sealedSecret.bytes,
+    at,
+    consequencesJson(consequences),
+    maxOtpsPerHour,
+  ]);
+}
+
+const sql = `
+with asked as materialized (
+  select id, person_id, $6::timestamptz as at, $8::int as max_otps_per_hour
+  from change_requests
+  where id = $1 and status in ('AUTHORIZATION_REQUIRED', 'CONFIRMATION_REQUIRED') and expires_at > $6
+  for no key update
+),
+${countOtp},
+authorized as (
+  update change_requests
+  set
+    status = 'CONFIRMATION_REQUIRED', delivery_method = $2, device_id = $3, secret_key_id = $4, secret_sealed = $5,
+    updated_at = $6
+  from permitted
+  where change_requests.id = permitted.id
+  returning change_requests.id
+),
+due as materialized (select $7::jsonb as consequences from authorized),
+${writeConsequences}
+select case
+  when exists (select from authorized) then 'authorized'
+  when exists (select from asked) then 'rate_limited'
+  else 'ended'
+end as result`;

@@ -1,0 +1,24 @@
+import type { Queryable } from "../database/database.ts";
+import { consequencesJson, writeConsequences } from "../statements/consequences.ts";
+import { queryResult } from "../statements/result.ts";
+import type { Consequences } from "../store.ts";
+
+export function failChangeRequest(
+  database: Queryable,
+  id: string,
+  at: Date,
+  consequences: Consequences,
+): Promise<"failed" | "ended"> {
+  return queryResult(database, sql, [id, at, consequencesJson(consequences)]);
+}
+
+const sql = `
+with failed as (
+  update change_requests
+  set status = 'FAILED', updated_at = $2, pin_key_id = null, pin_sealed = null, secret_key_id = null, secret_sealed = null
+  where id = $1 and status in ('AUTHORIZATION_REQUIRED', 'CONFIRMATION_REQUIRED')
+  returning id
+),
+due as materialized (select $3::jsonb as consequences from failed),
+${writeConsequences}
+select case when exists (select from failed) then 'failed' else 'ended' end as result`;

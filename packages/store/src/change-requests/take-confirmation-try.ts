@@ -1,0 +1,15 @@
+import type { Queryable } from "../database/database.ts";
+
+export async function takeConfirmationTry(
+  database: Queryable,
+  id: string,
+  maxTries: number,
+  at: Date,
+): Promise<"taken" | "ended"> {
+  return (await database.query(sql, [id, maxTries, at])).length > 0 ? "taken" : "ended";
+}
+
+const sql = `
+update change_requests set tries = tries + 1
+where id = $1 and status = 'CONFIRMATION_REQUIRED' and tries < $2 and expires_at > $3
+returning id`;

@@ -1,0 +1,32 @@
+import type { Queryable } from "../database/database.ts";
+import { consequencesJson, writeConsequences } from "../statements/consequences.ts";
+import { queryResult } from "../statements/result.ts";
+import type { Consequences } from "../store.ts";
+import type { DeviceKey } from "./devices.ts";
+
+export function addDeviceKey(
+  database: Queryable,
+  deviceId: string,
+  { id, purpose, publicPoint, createdAt }: DeviceKey,
+  consequences: Consequences,
+): Promise<"added" | "exists" | "unknown"> {
+  return queryResult(database, sql, [deviceId, id, purpose, publicPoint, createdAt, consequencesJson(consequences)]);
+}
+
+const sql = `
+with device as materialized (
+  select id from devices where id = $1 and state = 'verified' for share
+),
+added as (
+  insert into device_keys (device_id, id, purpose, public_point, created_at)
+  select device.id, $2, $3, $4::bytea, $5::timestamptz from device
+  on conflict do nothing
+  returning id
+),
+due as materialized (select $6::jsonb as consequences from added),
+${writeConsequences}
+select case
+  when exists (select from added) then 'added'
+  when exists (select from device) then 'exists'
+  else 'unknown'
+end as result`;

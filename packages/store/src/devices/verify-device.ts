@@ -1,0 +1,39 @@
+import type { Database } from "../database/database.ts";
+import { consequencesJson, writeConsequences } from "../statements/consequences.ts";
+import { queryResult } from "../statements/result.ts";
+import type { Consequences } from "../store.ts";
+
+export function verifyDevice(
+  database: Database,
+  id: string,
+  maxDevices: number,
+  consequences: Consequences,
+): Promise<"verified" | "too_many" | "unknown"> {
+  // Two statements: one that waits for the lock would count what was there before it waited.
+  return database.transaction(async (transaction) => {
+    await transaction.query(lockPerson, [id]);
+    return queryResult(transaction, sql, [id, maxDevices, consequencesJson(consequences)]);
+  });
+}
+
+const lockPerson = `
+select from persons where id = (select person_id from devices where id = $1) for no key update`;
+
+const sql = `
+with device as materialized (
+  select id, person_id from devices where id = $1 and state = 'unverified' for no key update
+),
+verified as (
+  update devices set state = 'verified'
+  from device
+  where devices.id = device.id
+    and (select count(*) from devices where person_id = (select person_id from device) and state = 'verified') < $2
+  returning devices.id
+),
+due as materialized (select $3::jsonb as consequences from verified),
+${writeConsequences}
+select case
+  when exists (select from verified) then 'verified'
+  when exists (select from device) then 'too_many'
+  else 'unknown'
+end as result`;

@@ -1,0 +1,33 @@
+import type { KeyNote, KeyRecord } from "@linchpin/vault";
+import type { Queryable } from "../database/database.ts";
+import { noteJson, writeConsequences } from "../statements/consequences.ts";
+import { queryResult } from "../statements/result.ts";
+
+export function addKey(database: Queryable, record: KeyRecord, note: KeyNote): Promise<"added" | "version_taken"> {
+  return queryResult(database, sql, [
+    record.id,
+    record.purpose,
+    record.version,
+    record.algorithm,
+    record.vault,
+    record.publicKeySpki,
+    record.handle,
+    record.createdAt,
+    record.currentFrom,
+    record.acceptedUntil,
+    noteJson(note),
+  ]);
+}
+
+const sql = `
+with added as (
+  insert into keys
+    (id, purpose, version, algorithm, vault, public_key_spki, handle, created_at, current_from, accepted_until)
+  select $1, $2, $3::int, $4, $5, $6::bytea, $7::bytea, $8::timestamptz, $9::timestamptz, $10::timestamptz
+  where $3::int = (select coalesce(max(version), 0) + 1 from keys where purpose = $2)
+  on conflict (purpose, version) do nothing
+  returning id
+),
+due as materialized (select $11::jsonb as consequences from added),
+${writeConsequences}
+select case when exists (select from added) then 'added' else 'version_taken' end as result`;

@@ -1,0 +1,31 @@
+import type { KeyNote } from "@linchpin/vault";
+import type { Queryable } from "../database/database.ts";
+import { noteJson, writeConsequences } from "../statements/consequences.ts";
+import { queryResult } from "../statements/result.ts";
+import { protectsAnything } from "./sealed-kinds.ts";
+
+export function destroyKey(
+  database: Queryable,
+  id: string,
+  { at, retiredBefore }: { at: Date; retiredBefore: Date },
+  note: KeyNote,
+): Promise<"destroyed" | "in_use" | "conflict"> {
+  return queryResult(database, sql, [id, at, retiredBefore, noteJson(note)]);
+}
+
+const sql = `
+with key as materialized (
+  select id from keys where id = $1 and destroyed_at is null and accepted_until <= $3 for no key update
+),
+destroyed as (
+  update keys set destroyed_at = $2 from key
+  where keys.id = key.id and not ${protectsAnything("key.id")}
+  returning keys.id
+),
+due as materialized (select $4::jsonb as consequences from destroyed),
+${writeConsequences}
+select case
+  when exists (select from destroyed) then 'destroyed'
+  when exists (select from key) then 'in_use'
+  else 'conflict'
+end as result`;

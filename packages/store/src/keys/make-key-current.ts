@@ -1,0 +1,30 @@
+import type { KeyNote } from "@linchpin/vault";
+import type { Queryable } from "../database/database.ts";
+import { noteJson, writeConsequences } from "../statements/consequences.ts";
+import { queryResult } from "../statements/result.ts";
+
+export function makeKeyCurrent(
+  database: Queryable,
+  id: string,
+  terms: { currentFrom: Date; acceptedUntil: Date | null; previousAcceptedUntil: Date | null },
+  note: KeyNote,
+): Promise<"made" | "conflict"> {
+  const { currentFrom, acceptedUntil, previousAcceptedUntil } = terms;
+  return queryResult(database, sql, [id, currentFrom, acceptedUntil, previousAcceptedUntil, noteJson(note)]);
+}
+
+// A pending one that was passed over never becomes current.
+const sql = `
+with made as (
+  update keys set current_from = $2, accepted_until = $3
+  where id = $1 and current_from is null and accepted_until is null
+  returning purpose, version
+),
+ended as (
+  update keys set accepted_until = case when current_from is null then $2::timestamptz else $4::timestamptz end
+  from made
+  where keys.purpose = made.purpose and keys.version < made.version and keys.accepted_until is null
+),
+due as materialized (select $5::jsonb as consequences from made),
+${writeConsequences}
+select case when exists (select from made) then 'made' else 'conflict' end as result`;

@@ -1,0 +1,60 @@
+import type { ProtectedByKey, SealedKind } from "./keys.ts";
+
+/** Where something sealed is kept: its table, and in it the columns of its id, its key and its bytes. */
+interface SealedPlace {
+  readonly table: string;
+  readonly id: string;
+  readonly keyId: string;
+  readonly sealed: string;
+  /** Of a PIN. */
+  readonly version?: string;
+  /** Of card data. */
+  readonly expiration?: { readonly month: string; readonly year: string };
+}
+
+export const sealedPlaces: Readonly<Record<SealedKind, SealedPlace>> = {
+  pins: { table: "cards", id: "id", keyId: "pin_key_id", sealed: "pin_sealed", version: "pin_version" },
+  formerPins: { table: "former_pins", id: "card_id", keyId: "key_id", sealed: "sealed", version: "version" },
+  requestedPins: { table: "change_requests", id: "id", keyId: "pin_key_id", sealed: "pin_sealed" },
+  cardData: {
+    table: "card_data",
+    id: "card_id",
+    keyId: "key_id",
+    sealed: "sealed",
+    expiration: { month: "expiration_month", year: "expiration_year" },
+  },
+  challenges: { table: "challenges", id: "id", keyId: "secret_key_id", sealed: "secret_sealed" },
+  requestSecrets: { table: "change_requests", id: "id", keyId: "secret_key_id", sealed: "secret_sealed" },
+  messages: { table: "outbox", id: "id", keyId: "text_key_id", sealed: "text_sealed" },
+};
+
+/** A select of all that is kept under a key, by kind. `keyId` is an expression. */
+const protectedThings: Readonly<Record<keyof ProtectedByKey, (keyId: string) => string>> = {
+  ...mapValues(sealedPlaces, (place) => (keyId: string) => `from ${place.table} where ${place.keyId} = ${keyId}`),
+  signingMethods: (keyId) => `from signing_methods where mac_key_id = ${keyId} and not needs_recovery`,
+};
+
+/** The columns of a `ProtectedByKey`. */
+export function countsOfProtected(keyId: string): string {
+  return Object.entries(protectedThings)
+    .map(([kind, from]) => `(select count(*)::int ${from(keyId)}) as "${kind}"`)
+    .join(", ");
+}
+
+/** A condition: something is kept under the key. */
+export function protectsAnything(keyId: string, { besides }: { besides?: keyof ProtectedByKey } = {}): string {
+  const conditions = Object.entries(protectedThings)
+    .filter(([kind]) => kind !== besides)
+    .map(([, from]) => `exists (select ${from(keyId)})`);
+  return `(${conditions.join(" or ")})`;
+}
+
+function mapValues<Key extends string, Value, Result>(
+  record: Readonly<Record<Key, Value>>,
+  map: (value: Value) => Result,
+): Record<Key, Result> {
+  return Object.fromEntries(Object.entries<Value>(record).map(([key, value]) => [key, map(value)])) as Record<
+    Key,
+    Result
+  >;
+}

@@ -1,0 +1,29 @@
+import type { Queryable } from "../database/database.ts";
+import { type OutboxRow, outboxColumns, outboxEntryOf } from "./list-messages.ts";
+import type { ClaimedEntry } from "./outbox.ts";
+
+export async function claimOutboxEntries(
+  database: Queryable,
+  { at, claimedUntil, limit }: { at: Date; claimedUntil: Date; limit: number },
+): Promise<ClaimedEntry[]> {
+  const rows = await database.query<OutboxRow & { attempts: number }>(sql, [at, claimedUntil, limit]);
+  return rows.map((row) => ({ ...outboxEntryOf(row), attempts: row.attempts }));
+}
+
+const sql = `
+with due as materialized (
+  select id from outbox head
+  where state = 'waiting' and due_at <= $1
+    and not exists (
+      select from outbox earlier
+      where earlier.state = 'waiting' and earlier.ordering_key = head.ordering_key and earlier.position < head.position
+    )
+  order by due_at
+  limit $3
+  for no key update skip locked
+),
+claimed as (
+  update outbox set due_at = $2, attempts = attempts + 1 from due where outbox.id = due.id
+  returning outbox.*
+)
+select ${outboxColumns}, attempts - 1 as attempts from claimed order by position`;

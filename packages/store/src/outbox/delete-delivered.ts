@@ -1,0 +1,6 @@
+import type { Queryable } from "../database/database.ts";
+import { deleteInBatches } from "../statements/delete-in-batches.ts";
+
+export function deleteDelivered(database: Queryable, before: Date): Promise<number> {
+  return deleteInBatches(database, "outbox", "state = 'delivered' and ended_at < $1", [before]);
+}

@@ -1,0 +1,35 @@
+import type { Person } from "../cards/cards.ts";
+import type { Queryable } from "../database/database.ts";
+import { consequencesJson, writeConsequences } from "../statements/consequences.ts";
+import { queryResult } from "../statements/result.ts";
+import type { Consequences } from "../store.ts";
+
+export function addPerson(
+  database: Queryable,
+  { id, partnerId, mobileNumber, createdAt }: Person,
+  consequences: Consequences,
+): Promise<"added" | "exists" | "partner_unknown"> {
+  const { id: numberId = null, number = null, verified = null } = mobileNumber ?? {};
+  const parameters = [id, partnerId, createdAt, numberId, number, verified, consequencesJson(consequences)];
+  return queryResult(database, sql, parameters);
+}
+
+const sql = `
+with partner as (select id from partners where id = $2),
+added as (
+  insert into persons (id, partner_id, created_at)
+  select $1, partner.id, $3::timestamptz from partner
+  on conflict do nothing
+  returning id
+),
+numbered as (
+  insert into mobile_numbers (person_id, id, number, verified)
+  select added.id, $4::text, $5::text, $6::boolean from added where $4::text is not null
+),
+due as materialized (select $7::jsonb as consequences from added),
+${writeConsequences}
+select case
+  when exists (select from added) then 'added'
+  when exists (select from partner) then 'exists'
+  else 'partner_unknown'
+end as result`;

@@ -1,0 +1,20 @@
+import type { Queryable } from "../database/database.ts";
+import { consequencesJson, writeConsequences } from "../statements/consequences.ts";
+import { queryResult } from "../statements/result.ts";
+import type { Consequences } from "../store.ts";
+
+export function deleteMobileNumber(
+  database: Queryable,
+  personId: string,
+  consequences: Consequences,
+): Promise<"deleted" | "unknown"> {
+  return queryResult(database, sql, [personId, consequencesJson(consequences)]);
+}
+
+const sql = `
+with deleted as (
+  delete from mobile_numbers where person_id = $1 returning id
+),
+due as materialized (select $2::jsonb as consequences from deleted),
+${writeConsequences}
+select case when exists (select from deleted) then 'deleted' else 'unknown' end as result`;

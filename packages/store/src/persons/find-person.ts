@@ -1,0 +1,17 @@
+import type { Person } from "../cards/cards.ts";
+import type { Queryable } from "../database/database.ts";
+
+export async function findPerson(database: Queryable, id: string): Promise<Person | null> {
+  return (await database.query<Person>(sql, [id]))[0] ?? null;
+}
+
+const sql = `
+select
+  persons.id,
+  persons.partner_id as "partnerId",
+  case when mobile.id is not null
+    then jsonb_build_object('id', mobile.id, 'number', mobile.number, 'verified', mobile.verified)
+  end as "mobileNumber",
+  persons.created_at as "createdAt"
+from persons left join mobile_numbers mobile on mobile.person_id = persons.id
+where persons.id = $1`;

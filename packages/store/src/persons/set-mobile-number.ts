@@ -1,0 +1,26 @@
+import type { MobileNumber } from "../cards/cards.ts";
+import type { Queryable } from "../database/database.ts";
+import { consequencesJson, writeConsequences } from "../statements/consequences.ts";
+import { queryResult } from "../statements/result.ts";
+import type { Consequences } from "../store.ts";
+
+export function setMobileNumber(
+  database: Queryable,
+  personId: string,
+  { id, number, verified }: MobileNumber,
+  consequences: Consequences,
+): Promise<"set" | "verified_exists"> {
+  return queryResult(database, sql, [personId, id, number, verified, consequencesJson(consequences)]);
+}
+
+const sql = `
+with written as (
+  insert into mobile_numbers (person_id, id, number, verified) values ($1, $2, $3, $4)
+  on conflict (person_id) do update
+    set id = excluded.id, number = excluded.number, verified = excluded.verified
+    where excluded.verified or not mobile_numbers.verified
+  returning id
+),
+due as materialized (select $5::jsonb as consequences from written),
+${writeConsequences}
+select case when exists (select from written) then 'set' else 'verified_exists' end as result`;

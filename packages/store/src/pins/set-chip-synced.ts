@@ -1,0 +1,26 @@
+import type { Queryable } from "../database/database.ts";
+import { consequencesJson, writeConsequences } from "../statements/consequences.ts";
+import { queryResult } from "../statements/result.ts";
+import type { Consequences } from "../store.ts";
+
+export function setChipSynced(
+  database: Queryable,
+  cardId: string,
+  version: number,
+  consequences: Consequences,
+): Promise<"set" | "version_unknown" | "unknown"> {
+  return queryResult(database, sql, [cardId, version, consequencesJson(consequences)]);
+}
+
+// Chips do not go back: a report that comes late changes nothing.
+const sql = `
+with synced as (
+  update cards set chip_version = greatest(chip_version, $2) where id = $1 and $2 <= pin_version returning id
+),
+due as materialized (select $3::jsonb as consequences from synced),
+${writeConsequences}
+select case
+  when exists (select from synced) then 'set'
+  when exists (select from cards where id = $1) then 'version_unknown'
+  else 'unknown'
+end as result`;

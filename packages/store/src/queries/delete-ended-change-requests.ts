@@ -1,8 +1,0 @@
-import type { Queryable } from "../database.ts";
-import { deleteInBatches } from "./delete-in-batches.ts";
-
-export function deleteEndedChangeRequests(database: Queryable, before: Date): Promise<number> {
-  return deleteInBatches(database, "change_requests", "status in ('COMPLETED', 'FAILED') and updated_at < $1", [
-    before,
-  ]);
-}

@@ -1,6 +1,0 @@
-import type { Queryable } from "../database.ts";
-import { deleteInBatches } from "./delete-in-batches.ts";
-
-export function deleteExpiredAccessTokens(database: Queryable, before: Date): Promise<number> {
-  return deleteInBatches(database, "access_tokens", "expires_at < $1", [before]);
-}

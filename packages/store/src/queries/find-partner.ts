@@ -1,8 +1,0 @@
-import type { Partner } from "../callers.ts";
-import type { Queryable } from "../database.ts";
-
-export async function findPartner(database: Queryable, id: string): Promise<Partner | null> {
-  return (await database.query<Partner>(sql, [id]))[0] ?? null;
-}
-
-const sql = `select id, name, created_at as "createdAt" from partners where id = $1`;

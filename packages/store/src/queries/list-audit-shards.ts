@@ -1,8 +1,0 @@
-import type { AuditShard } from "../audit.ts";
-import type { Queryable } from "../database.ts";
-
-export function listAuditShards(database: Queryable): Promise<AuditShard[]> {
-  return database.query<AuditShard>(sql);
-}
-
-const sql = `select shard, sequence, hash from audit_shards order by shard`;

@@ -1,8 +1,0 @@
-import type { Operator } from "../callers.ts";
-import type { Queryable } from "../database.ts";
-
-export function listOperators(database: Queryable): Promise<Omit<Operator, "apiKeyHash">[]> {
-  return database.query<Omit<Operator, "apiKeyHash">>(sql);
-}
-
-const sql = `select name, created_at as "createdAt" from operators order by created_at, name`;

@@ -1,8 +1,0 @@
-import type { Partner } from "../callers.ts";
-import type { Queryable } from "../database.ts";
-
-export function listPartners(database: Queryable): Promise<Partner[]> {
-  return database.query<Partner>(sql);
-}
-
-const sql = `select id, name, created_at as "createdAt" from partners order by created_at, id`;

@@ -1,0 +1,76 @@
+import type { Database, Queryable } from "../database/database.ts";
+import { consequencesJson, writeConsequences } from "../statements/consequences.ts";
+import { queryResult } from "../statements/result.ts";
+import { settleSigning } from "./settle-signing.ts";
+import type { NewSigningMethod, SigningMethodChange, SigningRefusal } from "./signing-methods.ts";
+
+type Addition = SigningMethodChange & { readonly method: NewSigningMethod };
+
+export function addSigningMethod(
+  database: Database,
+  addition: Addition,
+): Promise<"added" | "exists" | "unknown" | SigningRefusal> {
+  return withAuthorization(database, addition, (transaction) => add(transaction, addition));
+}
+
+/** What an authorization allows, in one transaction with it. */
+export function withAuthorization<Result>(
+  database: Database,
+  { userId, authorization }: SigningMethodChange,
+  change: (transaction: Queryable) => Promise<Result>,
+): Promise<Result | SigningRefusal> {
+  return database.transaction(async (transaction) => {
+    if (authorization === null) return change(transaction);
+    // All of the user's methods, so that two that authorize each other's change do not wait in a circle.
+    await transaction.query(lockMethods, [userId]);
+    const outcome = await settleSigning(transaction, authorization);
+    return outcome === "match" ? change(transaction) : outcome;
+  });
+}
+
+const lockMethods = `select from signing_methods where user_id = $1 order by id for no key update`;
+
+function add(
+  transaction: Queryable,
+  { userId, method, mark, consequences }: Addition,
+): Promise<"added" | "exists" | "unknown" | "replayed"> {
+  return queryResult(transaction, sql, [
+    userId,
+    method.id,
+    method.type,
+    method.physicalDeviceId,
+    method.mac.keyId,
+    method.mac.bytes,
+    method.createdAt,
+    mark?.mark ?? null,
+    mark?.keyId ?? null,
+    consequencesJson(consequences),
+  ]);
+}
+
+const sql = `
+with owner as (select id from signing_users where id = $1),
+free as materialized (
+  select id from owner
+  where $3 = 'BIOMETRIC' or not exists (select from signing_methods where user_id = $1 and type = $3)
+),
+spent as (
+  insert into replay_marks (mark, key_id) select $8::bytea, $9::text from free where $8::bytea is not null
+  on conflict do nothing
+  returning mark
+),
+allowed as materialized (select * from free where $8::bytea is null or exists (select from spent)),
+added as (
+  insert into signing_methods (id, user_id, type, physical_device_id, mac_key_id, mac, created_at)
+  select $2, allowed.id, $3, $4, $5, $6::bytea, $7::timestamptz from allowed
+  on conflict do nothing
+  returning id
+),
+due as materialized (select $10::jsonb as consequences from added),
+${writeConsequences}
+select case
+  when exists (select from added) then 'added'
+  when not exists (select from owner) then 'unknown'
+  when exists (select from free) and not exists (select from allowed) then 'replayed'
+  else 'exists'
+end as result`;

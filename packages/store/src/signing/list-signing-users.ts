@@ -1,0 +1,12 @@
+import type { Queryable } from "../database/database.ts";
+import { querySigningUsers } from "./find-signing-user.ts";
+import type { SigningUser } from "./signing-methods.ts";
+
+export function listSigningUsers(
+  database: Queryable,
+  partnerId: string,
+  { skip, limit }: { skip: number; limit: number },
+): Promise<SigningUser[]> {
+  const which = "where partner_id = $1 order by created_at, id offset $2 limit $3";
+  return querySigningUsers(database, which, [partnerId, skip, limit]);
+}

@@ -1,0 +1,12 @@
+import type { Queryable } from "../database/database.ts";
+
+/** The word that a statement answers with: the column `result` of its one row. */
+export async function queryResult<Result extends string>(
+  database: Queryable,
+  sql: string,
+  parameters: readonly unknown[],
+): Promise<Result> {
+  const [row] = await database.query<{ result: Result }>(sql, parameters);
+  if (row === undefined) throw new TypeError("a statement that answers by one row had none");
+  return row.result;
+}

@@ -1,0 +1,8 @@
+import type { Sealed } from "../store.ts";
+
+/** The two columns of something sealed, as one. */
+export function sealedOf(keyId: string, bytes: Uint8Array): Sealed;
+export function sealedOf(keyId: string | null, bytes: Uint8Array | null): Sealed | null;
+export function sealedOf(keyId: string | null, bytes: Uint8Array | null): Sealed | null {
+  return keyId === null || bytes === null ? null : { keyId, bytes };
+}

@@ -14,7 +14,7 @@ import { nodeCryptoPrimitives as primitives } from "@linchpin/core/node";
 import { openPinBlock, openSessionKey } from "@linchpin/protocols/adyen/issuer";
 import { openSealedPin, parseSealedPin } from "@linchpin/protocols/solaris/issuer";
 import { type KeyAlgorithm, SoftwareVault } from "@linchpin/vault";
-import type { House } from "../packages/server/src/context/context.ts";
+import type { Context } from "../packages/server/src/context/context.ts";
 import { compareValue, macOfValue } from "../packages/server/src/signing/stored-signing-method.ts";
 import { unpadOaep, unpadPkcs1 } from "../packages/vault/src/rsa-unpadding.ts";
 import type { TimedOperation, TimingCase } from "./timing-test.ts";
@@ -222,10 +222,10 @@ async function comparingMethods(first: string, second: string): Promise<TimedOpe
     mac: async (_purpose: string, data: Uint8Array) => ({ keyId: "k", bytes: await vault.mac(key, data) }),
     current: async () => ({ id: "k" }),
   };
-  const house = { keyring } as unknown as House;
+  const context = { keyring } as unknown as Context;
   const method = { id: "m", type: "PIN", physicalDeviceId: null } as const;
-  const stored = await macOfValue(house, method, utf8("482915"));
-  return overBytes([() => utf8(first), () => utf8(second)], (value) => compareValue(house, method, stored, value));
+  const stored = await macOfValue(context, method, utf8("482915"));
+  return overBytes([() => utf8(first), () => utf8(second)], (value) => compareValue(context, method, stored, value));
 }
 
 async function openingPin(): Promise<TimedOperation> {

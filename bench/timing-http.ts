@@ -4,7 +4,7 @@ import { createApp } from "../packages/server/src/app.ts";
 import { openSandbox } from "../packages/server/src/sandbox/open-sandbox.ts";
 import { readSettings } from "../packages/server/src/settings.ts";
 import { AdyenCardholder } from "../packages/server/test/adyen-cardholder.ts";
-import { openEmbeddedHouse } from "../packages/server/test/embedded-house.ts";
+import { openEmbeddedContext } from "../packages/server/test/embedded-context.ts";
 import { handMadePinChange } from "../packages/server/test/hand-made-adyen.ts";
 import { handMadeJwe } from "../packages/server/test/hand-made-jwe.ts";
 import { SolarisCardholder } from "../packages/server/test/solaris-cardholder.ts";
@@ -69,13 +69,13 @@ interface Requests {
 }
 
 async function overHttp(prepare: (sandboxUrl: string) => Promise<Requests>): Promise<TimedOperation> {
-  const { house, close } = await openEmbeddedHouse(() => new Date());
+  const { context, close } = await openEmbeddedContext(() => new Date());
   const settings = readSettings({ LINCHPIN_MODE: "sandbox" });
-  const sandbox = await createApp(house, settings, await openSandbox(house, randomBytes(32)));
-  const app = await createApp(house, { ...settings, requestsPerMinute: 0 }, null);
+  const sandbox = await createApp(context, settings, await openSandbox(context, randomBytes(32)));
+  const app = await createApp(context, { ...settings, requestsPerMinute: 0 }, null);
   const agent = new Agent({ keepAlive: true });
   let sandboxUrl = "";
-  Object.assign(house, { publicUrl: () => sandboxUrl });
+  Object.assign(context, { publicUrl: () => sandboxUrl });
   sandboxUrl = await sandbox.listen({ port: 0, host: "127.0.0.1" });
   const url = await app.listen({ port: 0, host: "127.0.0.1" });
   const { path, headers, bodies } = await prepare(sandboxUrl);

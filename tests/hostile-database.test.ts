@@ -9,23 +9,23 @@ import {
   withStoredPin,
 } from "../packages/server/src/pin/stored-pin.ts";
 import { compareValue, macOfValue } from "../packages/server/src/signing/stored-signing-method.ts";
-import { openEmbeddedHouse } from "../packages/server/test/embedded-house.ts";
+import { openEmbeddedContext } from "../packages/server/test/embedded-context.ts";
 
 // Who can write to the database moves what is sealed to where it would be of use.
 
 describe("what was sealed for one row, put into another", () => {
-  let opened: Awaited<ReturnType<typeof openEmbeddedHouse>>;
+  let opened: Awaited<ReturnType<typeof openEmbeddedContext>>;
   let sealed: Sealed;
   const pin = new Pin(utf8("1928"));
 
   before(async () => {
-    opened = await openEmbeddedHouse(() => new Date());
-    sealed = await sealStoredPin(opened.house, pin, "card-a", 2);
+    opened = await openEmbeddedContext(() => new Date());
+    sealed = await sealStoredPin(opened.context, pin, "card-a", 2);
   });
   after(() => opened.close());
 
   const openAs = (id: string, version: number, bytes = sealed) =>
-    withStoredPin(opened.house, { id }, { version, sealed: bytes }, (found) => found.equals(pin));
+    withStoredPin(opened.context, { id }, { version, sealed: bytes }, (found) => found.equals(pin));
 
   it("opens where it belongs", async () => assert.equal(await openAs("card-a", 2), true));
 
@@ -41,24 +41,24 @@ describe("what was sealed for one row, put into another", () => {
 
   it("does not open as the PIN of a change request, nor such a PIN as a card's", async () => {
     await assert.rejects(
-      withRequestedPin(opened.house, "card-a", sealed, () => true),
+      withRequestedPin(opened.context, "card-a", sealed, () => true),
       { code: "decryption_failed" },
     );
-    const requested = await sealRequestedPin(opened.house, pin, "card-a");
+    const requested = await sealRequestedPin(opened.context, pin, "card-a");
     await assert.rejects(openAs("card-a", 2, requested), { code: "decryption_failed" });
   });
 
   it("is right for no other signing method, type or device", async () => {
     const method = { id: "method-a", type: "BIOMETRIC", physicalDeviceId: "device" } as const;
     const value = utf8("482915482915");
-    const stored = await macOfValue(opened.house, method, value);
-    assert.equal((await compareValue(opened.house, method, stored, value)).matched, true);
+    const stored = await macOfValue(opened.context, method, value);
+    assert.equal((await compareValue(opened.context, method, stored, value)).matched, true);
     for (const other of [
       { ...method, id: "method-b" },
       { ...method, type: "EMERGENCY_CODE" as const },
       { ...method, physicalDeviceId: "another" },
       { ...method, physicalDeviceId: null },
     ])
-      assert.equal((await compareValue(opened.house, other, stored, value)).matched, false);
+      assert.equal((await compareValue(opened.context, other, stored, value)).matched, false);
   });
 });

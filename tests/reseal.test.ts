@@ -4,10 +4,10 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Pin, utf8 } from "@linchpin/core";
 import { openPostgresStore, type Store } from "@linchpin/store";
-import type { House } from "../packages/server/src/context/context.ts";
+import type { Context } from "../packages/server/src/context/context.ts";
 import { sealStoredPin, withStoredPin } from "../packages/server/src/pin/stored-pin.ts";
 import { readSettings } from "../packages/server/src/settings.ts";
-import { houseOn } from "../packages/server/test/house-on.ts";
+import { contextOn } from "../packages/server/test/context-on.ts";
 import { SolarisCardholder } from "../packages/server/test/solaris-cardholder.ts";
 import { execute, type PostgresCluster, startPostgresCluster } from "../packages/store/test/postgres-cluster.ts";
 import { type IssuerProcess, runLinchpin, startIssuerProcess } from "./issuer-process.ts";
@@ -22,8 +22,8 @@ describe(`${cardCount} stored PINs, sealed anew by an issuer that is killed twic
   let cluster: PostgresCluster;
   let environment: Record<string, string>;
   let issuer: IssuerProcess;
-  let opened: Awaited<ReturnType<typeof houseOn>>;
-  let house: House;
+  let opened: Awaited<ReturnType<typeof contextOn>>;
+  let context: Context;
   let store: Store;
 
   before(async () => {
@@ -32,9 +32,9 @@ describe(`${cardCount} stored PINs, sealed anew by an issuer that is killed twic
     environment = { LINCHPIN_DATABASE_URL: url, LINCHPIN_MASTER_KEY: randomBytes(32).toString("base64") };
     issuer = await startIssuerProcess(environment);
     store = await openPostgresStore({ url });
-    opened = await houseOn(store, readSettings({ LINCHPIN_MODE: "sandbox", ...environment }));
-    house = opened.house;
-    await addCards(house, url);
+    opened = await contextOn(store, readSettings({ LINCHPIN_MODE: "sandbox", ...environment }));
+    context = opened.context;
+    await addCards(context, url);
   });
   after(async () => {
     await issuer.kill("SIGTERM");
@@ -50,7 +50,7 @@ describe(`${cardCount} stored PINs, sealed anew by an issuer that is killed twic
   };
 
   it("verify, every one, and the key before can go", { timeout: 30 * 60_000 }, async (test) => {
-    const { id: former } = await house.keyring.current("card-pin");
+    const { id: former } = await context.keyring.current("card-pin");
     const all = await left(former);
     assert.equal((await operator("keys", "rotate", "card-pin", "--yes")).exitCode, 0);
 
@@ -70,7 +70,7 @@ describe(`${cardCount} stored PINs, sealed anew by an issuer that is killed twic
     const last = await operator("keys", "reseal", "card-pin");
     assert.equal(last.exitCode, 0, last.output);
     assert.equal(await left(former), 0);
-    assert.equal(await countWrong(house, cardCount), 0);
+    assert.equal(await countWrong(context, cardCount), 0);
     assert.equal((await operator("keys", "retire", former, "--yes")).exitCode, 0);
     await assertVerifies(issuer.url, idOf(7), digitsOf(7));
     const audit = await operator("audit", "verify");
@@ -79,11 +79,11 @@ describe(`${cardCount} stored PINs, sealed anew by an issuer that is killed twic
 });
 
 /** Of the sandbox's person, each with a PIN; each tenth with a former one too. */
-async function addCards(house: House, url: string): Promise<void> {
+async function addCards(context: Context, url: string): Promise<void> {
   for (let from = 0; from < cardCount; from += batch) {
     const numbers = Array.from({ length: Math.min(batch, cardCount - from) }, (_, index) => from + index);
-    const rows = await Promise.all(numbers.map((card) => rowOf(house, card)));
-    const formerRows = await Promise.all(numbers.filter(hasFormer).map((card) => formerRowOf(house, card)));
+    const rows = await Promise.all(numbers.map((card) => rowOf(context, card)));
+    const formerRows = await Promise.all(numbers.filter(hasFormer).map((card) => formerRowOf(context, card)));
     await execute(
       url,
       `insert into cards (id, person_id, program_id, created_at, pin_status, pin_version, pin_key_id, pin_sealed)
@@ -102,28 +102,28 @@ async function addCards(house: House, url: string): Promise<void> {
 
 const batch = 1000;
 const hasFormer = (card: number) => card % 10 === 0;
-const rowOf = (house: House, card: number) => sealedRow(house, card, 2, digitsOf(card));
-const formerRowOf = (house: House, card: number) => sealedRow(house, card, 1, formerDigitsOf(card));
+const rowOf = (context: Context, card: number) => sealedRow(context, card, 2, digitsOf(card));
+const formerRowOf = (context: Context, card: number) => sealedRow(context, card, 1, formerDigitsOf(card));
 
-async function sealedRow(house: House, card: number, version: number, digits: string): Promise<string> {
-  const { keyId, bytes } = await sealStoredPin(house, new Pin(utf8(digits)), idOf(card), version);
+async function sealedRow(context: Context, card: number, version: number, digits: string): Promise<string> {
+  const { keyId, bytes } = await sealStoredPin(context, new Pin(utf8(digits)), idOf(card), version);
   return `('${idOf(card)}', '${keyId}', '${Buffer.from(bytes).toString("hex")}')`;
 }
 
 /** How many PINs are not what they were. */
-async function countWrong(house: House, count: number): Promise<number> {
+async function countWrong(context: Context, count: number): Promise<number> {
   let wrong = 0;
   for (let card = 0; card < count; card++) {
-    const { pin } = (await house.store.findCard(idOf(card))) ?? assert.fail("a card is gone");
+    const { pin } = (await context.store.findCard(idOf(card))) ?? assert.fail("a card is gone");
     const stored = [
       { version: pin.version, sealed: pin.sealed ?? assert.fail("a PIN is gone"), digits: digitsOf(card) },
     ];
-    for (const former of hasFormer(card) ? await house.store.listFormerPins(idOf(card), 9) : [])
+    for (const former of hasFormer(card) ? await context.store.listFormerPins(idOf(card), 9) : [])
       stored.push({ ...former, digits: formerDigitsOf(card) });
     assert.equal(stored.length, hasFormer(card) ? 2 : 1);
     for (const { digits, ...sealed } of stored) {
       const expected = new Pin(utf8(digits));
-      if (!(await withStoredPin(house, { id: idOf(card) }, sealed, (opened) => opened.equals(expected)))) wrong++;
+      if (!(await withStoredPin(context, { id: idOf(card) }, sealed, (opened) => opened.equals(expected)))) wrong++;
     }
   }
   return wrong;

@@ -35,8 +35,8 @@ const repository = join(import.meta.dirname, "..");
 
 // What refuses a wrong-way import by name is the entry's line in `paths` of tsconfig.base.json: a new entry needs one.
 describe("a room compiles with imports of what stands below it, and with no other", () => {
-  const house = buildEmptyHouse();
-  after(() => rmSync(house, { recursive: true }));
+  const context = buildEmptyIssuer();
+  after(() => rmSync(context, { recursive: true }));
 
   it("every room is looked at", () => {
     assert.deepEqual(readdirSync(join(repository, "packages")).sort(), rooms.toSorted());
@@ -53,11 +53,11 @@ describe("a room compiles with imports of what stands below it, and with no othe
         `import { stub } from "${pathTo(room, source)}";\nexport const number: number = stub;`,
     };
 
-    it(`${room}: right ones`, () => assert.deepEqual(refused(house, room, right.map(ways["by name"])), []));
+    it(`${room}: right ones`, () => assert.deepEqual(refused(context, room, right.map(ways["by name"])), []));
 
     for (const [way, write] of wrong.length > 0 ? Object.entries(ways) : []) {
       it(`${room}: wrong ones ${way}`, () => {
-        assert.deepEqual(refused(house, room, wrong.map(write)), wrong.map(write));
+        assert.deepEqual(refused(context, room, wrong.map(write)), wrong.map(write));
       });
     }
   }
@@ -69,7 +69,7 @@ describe("a room compiles with imports of what stands below it, and with no othe
         "export const cwd = process.cwd();",
         "export const bytes = Buffer.alloc(1);",
       ];
-      assert.deepEqual(refused(house, room, statements), statements);
+      assert.deepEqual(refused(context, room, statements), statements);
     });
   }
 });
@@ -113,28 +113,28 @@ function pathTo(room: string, source: string): string {
 }
 
 /** The statements that the compiler refuses, each standing in a file of its own in `room`. */
-function refused(house: string, room: string, statements: readonly string[]): string[] {
+function refused(context: string, room: string, statements: readonly string[]): string[] {
   const probes = statements.map((statement, index) => ({
     statement,
     file: join(sourceFolder(room), `probe-${index}.ts`),
   }));
-  for (const { statement, file } of probes) writeFileSync(join(house, file), statement);
-  const { status, stdout } = compile(house, room);
-  for (const { file } of probes) rmSync(join(house, file));
+  for (const { statement, file } of probes) writeFileSync(join(context, file), statement);
+  const { status, stdout } = compile(context, room);
+  for (const { file } of probes) rmSync(join(context, file));
   const found = probes.filter(({ file }) => stdout.includes(`${file}(`)).map(({ statement }) => statement);
   assert.equal(status === 0, found.length === 0, stdout);
   return found;
 }
 
-function compile(house: string, room: string): { status: number | null; stdout: string } {
+function compile(context: string, room: string): { status: number | null; stdout: string } {
   const compiler = join(repository, "node_modules/typescript/bin/tsc");
   const options = ["--build", "--pretty", "false", join("packages", room)];
-  return spawnSync(process.execPath, [compiler, ...options], { cwd: house, encoding: "utf8" });
+  return spawnSync(process.execPath, [compiler, ...options], { cwd: context, encoding: "utf8" });
 }
 
 /** The repository's own settings, with one line of code behind each entry of each room. */
-function buildEmptyHouse(): string {
-  const house = mkdtempSync(join(tmpdir(), "linchpin-imports-"));
+function buildEmptyIssuer(): string {
+  const context = mkdtempSync(join(tmpdir(), "linchpin-imports-"));
   const settings = [
     "tsconfig.base.json",
     "packages/*/{package,tsconfig}.json",
@@ -142,13 +142,13 @@ function buildEmptyHouse(): string {
     "examples/tsconfig.json",
     "examples/relay/*",
   ];
-  for (const file of globSync(settings, { cwd: repository })) cpSync(join(repository, file), join(house, file));
-  mkdirSync(join(house, "node_modules/@linchpin"), { recursive: true });
-  symlinkSync(join(repository, "node_modules/@types"), join(house, "node_modules/@types"));
+  for (const file of globSync(settings, { cwd: repository })) cpSync(join(repository, file), join(context, file));
+  mkdirSync(join(context, "node_modules/@linchpin"), { recursive: true });
+  symlinkSync(join(repository, "node_modules/@types"), join(context, "node_modules/@types"));
   for (const { source } of rooms.flatMap(entriesOf)) {
-    mkdirSync(dirname(join(house, source)), { recursive: true });
-    writeFileSync(join(house, source), "export const stub = 1;\n");
+    mkdirSync(dirname(join(context, source)), { recursive: true });
+    writeFileSync(join(context, source), "export const stub = 1;\n");
   }
-  for (const room of rooms) symlinkSync(join(house, "packages", room), join(house, "node_modules/@linchpin", room));
-  return house;
+  for (const room of rooms) symlinkSync(join(context, "packages", room), join(context, "node_modules/@linchpin", room));
+  return context;
 }

@@ -12,12 +12,12 @@ import Fastify, {
   LogController,
 } from "fastify";
 import { issuer } from "./admin/admin.ts";
-import { slowGuessing } from "./callers/throttle-failed-attempts.ts";
-import type { House } from "./context/context.ts";
+import { throttleFailedAttempts } from "./callers/throttle-failed-attempts.ts";
+import type { Context } from "./context/context.ts";
 import { answerErrors, type Explain } from "./http/answer-errors.ts";
 import { callerName, knownCallerOf } from "./http/caller.ts";
 import { closeConnectionsWithTheirAnswer, connectionOptions } from "./http/connections.ts";
-import { errorOfHouse } from "./http/errors.ts";
+import { toLinchpinError } from "./http/errors.ts";
 import { openapi } from "./http/openapi.ts";
 import { describeProblem } from "./http/problem.ts";
 import { makeId } from "./identifiers.ts";
@@ -31,14 +31,14 @@ const bodyLimitBytes = 64 * 1024;
 
 /** The rim: limits, who calls, the shape of what is sent; below it everything is a plain function. */
 export async function createApp(
-  parts: House,
+  parts: Context,
   settings: Settings,
   sandbox: Sandbox | null,
   tls: TlsOptions | null = null,
 ): Promise<FastifyInstance> {
-  const house = sandbox === null ? parts : { ...parts, watchStep: sandbox.watchStep };
+  const context = sandbox === null ? parts : { ...parts, watchStep: sandbox.watchStep };
   const app = Fastify({
-    loggerInstance: house.log as FastifyBaseLogger,
+    loggerInstance: context.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
     ...connectionOptions(settings.venlyUpstreamTimeoutMs, tls),
@@ -47,7 +47,7 @@ export async function createApp(
     genReqId: makeId,
     // What has no route is judged by nobody's words; the framework's own would quote the URL.
     frameworkErrors: (error, _request, reply: FastifyReply) => {
-      const { status, body, mediaType } = describeProblem(errorOfHouse(error));
+      const { status, body, mediaType } = describeProblem(toLinchpinError(error));
       reply.code(status).type(mediaType).send(body);
     },
     routerOptions: { maxParamLength: 1024 },
@@ -73,18 +73,18 @@ export async function createApp(
       hook: "preParsing",
       keyGenerator: limitKey,
     });
-  if (settings.wrongSecretsPerMinute > 0) slowGuessing(app, house, settings.wrongSecretsPerMinute);
+  if (settings.wrongSecretsPerMinute > 0) throttleFailedAttempts(app, context, settings.wrongSecretsPerMinute);
   await app.register(swagger, openapi);
-  measure(app, house);
+  measure(app, context);
   sandbox?.watchRequests(app);
-  await app.register(health, { house });
+  await app.register(health, { context });
   for (const { prefix, routes } of protocolTable)
-    await app.register((below) => routes(below, { house, explain, settings, sandbox }), { prefix });
-  await app.register(issuer, { prefix: "/issuer/v1", house, explain });
+    await app.register((below) => routes(below, { context, explain, settings, sandbox }), { prefix });
+  await app.register(issuer, { prefix: "/issuer/v1", context, explain });
   if (sandbox !== null) await app.register(sandbox.routes);
   app.get("/openapi.json", { schema: { hide: true } }, () => ({
     ...app.swagger(),
-    servers: [{ url: house.publicUrl() }],
+    servers: [{ url: context.publicUrl() }],
   }));
   return app;
 }

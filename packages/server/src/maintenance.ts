@@ -1,63 +1,63 @@
 import type { ListedKey } from "@linchpin/vault";
 import { takeAuditCheckpoint } from "./audit/take-checkpoint.ts";
-import type { House } from "./context/context.ts";
+import type { Context } from "./context/context.ts";
 import { resealBatch, resealedPurposes } from "./keys/reseal.ts";
 import { pause } from "./pause.ts";
 import type { Settings } from "./settings.ts";
 
-const roundMs = 60 * 1000;
-const hourMs = 60 * roundMs;
+const maintenanceIntervalMs = 60 * 1000;
+const hourMs = 60 * maintenanceIntervalMs;
 const dayMs = 24 * hourMs;
 /** What is appended meanwhile, who can write to the database can rewrite unseen. */
-const checkpointEveryMs = 5 * roundMs;
+const checkpointIntervalMs = 5 * maintenanceIntervalMs;
 /** Between two batches of what is sealed anew, for everything else. */
-const breathMs = 50;
+const batchPauseMs = 50;
 
 /** Does every minute what nobody asks for: clears away what has had its time, rotates keys, signs the audit chain. Each server may do it: what one has cleared, the others do not find. */
-export function startHousekeeping(house: House, mode: Settings["mode"]): { stop(): Promise<void> } {
+export function startMaintenance(context: Context, mode: Settings["mode"]): { stop(): Promise<void> } {
   const stopping = new AbortController();
-  const running = Promise.all([clearUntil(stopping.signal, house, mode), resealUntil(stopping.signal, house)]);
+  const running = Promise.all([maintainUntil(stopping.signal, context, mode), resealUntil(stopping.signal, context)]);
   return {
     stop: async () => {
       stopping.abort();
       await running;
-      await takeAuditCheckpoint(house).catch(logFailure(house, "audit checkpoint"));
+      await takeAuditCheckpoint(context).catch(logFailure(context, "audit checkpoint"));
     },
   };
 }
 
-async function clearUntil(signal: AbortSignal, house: House, mode: Settings["mode"]): Promise<void> {
+async function maintainUntil(signal: AbortSignal, context: Context, mode: Settings["mode"]): Promise<void> {
   while (!signal.aborted) {
-    await clearAway(house, mode);
-    await pause(roundMs, signal);
+    await runMaintenance(context, mode);
+    await pause(maintenanceIntervalMs, signal);
   }
 }
 
 /** What keys of before sealed is sealed by the current ones, a little at a time. */
-async function resealUntil(signal: AbortSignal, house: House): Promise<void> {
+async function resealUntil(signal: AbortSignal, context: Context): Promise<void> {
   while (!signal.aborted) {
     for (const purpose of resealedPurposes)
-      await resealAll(house, purpose, signal).catch(logFailure(house, "resealed"));
-    await pause(roundMs, signal);
+      await resealAll(context, purpose, signal).catch(logFailure(context, "resealed"));
+    await pause(maintenanceIntervalMs, signal);
   }
 }
 
 /** Until nothing of the purpose is left, or what is left does not open. */
-async function resealAll(house: House, purpose: string, signal: AbortSignal): Promise<void> {
+async function resealAll(context: Context, purpose: string, signal: AbortSignal): Promise<void> {
   let total = 0;
   let batch: Awaited<ReturnType<typeof resealBatch>>;
   do {
-    batch = await resealBatch(house, purpose);
+    batch = await resealBatch(context, purpose);
     total += batch.resealed;
-    if (batch.found > 0) await pause(breathMs, signal);
+    if (batch.found > 0) await pause(batchPauseMs, signal);
   } while (batch.resealed > 0 && !signal.aborted);
-  if (total > 0) house.log.info({ purpose, resealed: total }, "sealed anew");
+  if (total > 0) context.log.info({ purpose, resealed: total }, "sealed anew");
 }
 
 /** One round. Never rejects: what fails is logged, and comes again with the next. */
-export async function clearAway(house: House, mode: Settings["mode"]): Promise<void> {
-  const { store } = house;
-  const now = house.clock();
+export async function runMaintenance(context: Context, mode: Settings["mode"]): Promise<void> {
+  const { store } = context;
+  const now = context.clock();
   const dayAgo = new Date(now.getTime() - dayMs);
   const tasks: Record<string, () => Promise<unknown>> = {
     // For a day, who comes with an expired one is told so.
@@ -70,19 +70,19 @@ export async function clearAway(house: House, mode: Settings["mode"]): Promise<v
     "change requests": () => store.failExpiredChangeRequests(now),
     // What came of them stays in the audit events.
     "ended change requests": () => store.deleteEndedChangeRequests(new Date(now.getTime() - 90 * dayMs)),
-    "replay marks": () => deleteUselessReplayMarks(house, now),
-    "audit checkpoint": () => takeAuditCheckpoint(house, checkpointEveryMs),
-    "key rotations": () => house.keyring.rotateDue(),
+    "replay marks": () => deleteUselessReplayMarks(context, now),
+    "audit checkpoint": () => takeAuditCheckpoint(context, checkpointIntervalMs),
+    "key rotations": () => context.keyring.rotateDue(),
     // The sandbox shows what went out for as long as it stands.
     outbox: async () => (mode === "production" ? store.deleteDelivered(dayAgo) : 0),
     // Nobody waits for an OTP that old; a PIN by letter can be generated again.
     "dead messages": async () =>
       mode === "production" ? store.deleteDeadMessages(new Date(now.getTime() - 30 * dayMs)) : 0,
   };
-  for (const [what, task] of Object.entries(tasks)) await task().catch(logFailure(house, what));
+  for (const [what, task] of Object.entries(tasks)) await task().catch(logFailure(context, what));
 }
 
-function logFailure({ log }: House, what: string): (error: unknown) => void {
+function logFailure({ log }: Context, what: string): (error: unknown) => void {
   return (error) => log.error({ err: error, what }, "housekeeping failed");
 }
 
@@ -91,7 +91,7 @@ function logFailure({ log }: House, what: string): (error: unknown) => void {
  * kept under the newest. An overlap that has ended by this clock may not have by another's, or for a request that is
  * under way: an hour is left for both.
  */
-async function deleteUselessReplayMarks({ keyring, store }: House, now: Date): Promise<void> {
+async function deleteUselessReplayMarks({ keyring, store }: Context, now: Date): Promise<void> {
   const isUseless = ({ state, acceptedUntil }: ListedKey) =>
     state === "destroyed" ||
     (state === "retired" && acceptedUntil !== null && acceptedUntil.getTime() + hourMs < now.getTime());

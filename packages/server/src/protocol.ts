@@ -1,6 +1,6 @@
 import type { KeyPurpose } from "@linchpin/vault";
 import type { FastifyInstance } from "fastify";
-import type { House } from "./context/context.ts";
+import type { Context } from "./context/context.ts";
 import type { Explain } from "./http/answer-errors.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
 import type { Settings } from "./settings.ts";
@@ -21,7 +21,7 @@ export interface Protocol {
 }
 
 export interface RoutesOptions {
-  readonly house: House;
+  readonly context: Context;
   readonly explain: Explain;
   /** What operators set of protocols. */
   readonly settings: Pick<

@@ -4,13 +4,13 @@ import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import type { Store } from "@linchpin/store";
 import type { Logger } from "pino";
 import { createApp } from "./app.ts";
-import { type House, sandboxPartnerId } from "./context/context.ts";
-import { untilCallersLeft } from "./http/connections.ts";
+import { type Context, sandboxPartnerId } from "./context/context.ts";
+import { drainConnections } from "./http/connections.ts";
 import { readTls, startCertificateRenewal } from "./http/tls.ts";
 import { makeOtp } from "./identifiers.ts";
 import { makeKeyring } from "./keys/make-keyring.ts";
 import { openVault } from "./keys/open-vault.ts";
-import { startHousekeeping } from "./maintenance.ts";
+import { startMaintenance } from "./maintenance.ts";
 import { openStore } from "./open-store.ts";
 import { maxOtpsPerHour } from "./outbox/otp-message.ts";
 import { startOutboxDelivery } from "./outbox/start-outbox-delivery.ts";
@@ -20,7 +20,7 @@ export interface Server {
   /** Where it listens. */
   readonly url: string;
   /** Finishes what it began, then lets go of everything. Callers may end their connections themselves until `patience` is aborted. */
-  close(patience?: AbortSignal): Promise<void>;
+  close(drainSignal?: AbortSignal): Promise<void>;
 }
 
 /**
@@ -49,7 +49,7 @@ export async function serve(
     await keyring.ensure();
     const parts = { store, keyring, primitives: nodeCryptoPrimitives, clock, log };
     const listening = await listen(parts, settings, masterKey);
-    return { url: listening.url, close: (patience) => listening.close(patience).then(close) };
+    return { url: listening.url, close: (drainSignal) => listening.close(drainSignal).then(close) };
   } catch (error) {
     await close();
     throw error;
@@ -57,35 +57,35 @@ export async function serve(
 }
 
 async function listen(
-  parts: Omit<House, "makeOtp" | "maxOtpsPerHour" | "tellsEvents" | "publicUrl">,
+  parts: Omit<Context, "makeOtp" | "maxOtpsPerHour" | "emitsEvents" | "publicUrl">,
   settings: Settings,
   masterKey: Uint8Array | null,
 ): Promise<Server> {
   const sandboxParts = settings.mode === "sandbox" ? await import("./sandbox/open-sandbox.ts") : null;
   let listeningUrl = "";
-  const house: House = {
+  const context: Context = {
     ...parts,
     makeOtp: sandboxParts?.makeSandboxOtp ?? makeOtp,
     maxOtpsPerHour: sandboxParts?.sandboxMaxOtpsPerHour ?? maxOtpsPerHour,
-    tellsEvents: settings.eventsUrl !== null || settings.mode === "sandbox",
+    emitsEvents: settings.eventsUrl !== null || settings.mode === "sandbox",
     publicUrl: () => settings.publicUrl ?? listeningUrl,
   };
-  const sandbox = (await sandboxParts?.openSandbox(house, masterKey)) ?? null;
+  const sandbox = (await sandboxParts?.openSandbox(context, masterKey)) ?? null;
   const { tls, host, port } = settings;
   const tlsOptions = tls && (await readTls(tls));
-  const app = await createApp(house, settings, sandbox, tlsOptions);
+  const app = await createApp(context, settings, sandbox, tlsOptions);
   listeningUrl = await app.listen({ host, port });
   const inBackground = [
-    startOutboxDelivery(house, settings),
-    startHousekeeping(house, settings.mode),
+    startOutboxDelivery(context, settings),
+    startMaintenance(context, settings.mode),
     ...(tls && tlsOptions && app.server instanceof TlsServer
-      ? [startCertificateRenewal(app.server, { tls, first: tlsOptions, log: house.log })]
+      ? [startCertificateRenewal(app.server, { tls, first: tlsOptions, log: context.log })]
       : []),
   ];
   return {
     url: listeningUrl,
-    close: async (patience) => {
-      if (patience !== undefined) await untilCallersLeft(app.server, patience);
+    close: async (drainSignal) => {
+      if (drainSignal !== undefined) await drainConnections(app.server, drainSignal);
       await app.close();
       await Promise.all(inBackground.map((work) => work.stop()));
     },

@@ -4,11 +4,11 @@ import { after, before, describe, it } from "node:test";
 import { LinchpinError } from "@linchpin/core";
 import type { FastifyInstance } from "fastify";
 import { createApp } from "../src/app.ts";
-import type { House } from "../src/context/context.ts";
+import type { Context } from "../src/context/context.ts";
 import { openSandbox } from "../src/sandbox/open-sandbox.ts";
 import { readSettings } from "../src/settings.ts";
 import { AdyenCardholder, assertAdyenError } from "./adyen-cardholder.ts";
-import { openEmbeddedHouse } from "./embedded-house.ts";
+import { openEmbeddedContext } from "./embedded-context.ts";
 import { handMadePinChange } from "./hand-made-adyen.ts";
 
 /** Calls of store, vault and primitives that a request caused, in order; and which of them fail. */
@@ -21,17 +21,17 @@ describe("Adyen, with the house watched", () => {
   let publicKey: string;
 
   before(async () => {
-    const embedded = await openEmbeddedHouse(() => new Date());
+    const embedded = await openEmbeddedContext(() => new Date());
     let url = "";
-    const house: House = {
-      ...embedded.house,
-      store: watched("store", embedded.house.store),
-      keyring: watched("keyring", embedded.house.keyring),
-      primitives: watched("primitives", embedded.house.primitives),
+    const context: Context = {
+      ...embedded.context,
+      store: watched("store", embedded.context.store),
+      keyring: watched("keyring", embedded.context.keyring),
+      primitives: watched("primitives", embedded.context.primitives),
       publicUrl: () => url,
     };
     const settings = readSettings({ LINCHPIN_MODE: "sandbox" });
-    app = await createApp(house, settings, await openSandbox(house, randomBytes(32)));
+    app = await createApp(context, settings, await openSandbox(context, randomBytes(32)));
     url = await app.listen({ port: 0 });
     close = embedded.close;
     holder = await AdyenCardholder.create(url);

@@ -5,12 +5,12 @@ import { authenticateByKey, authenticatePartner, issueAccessToken } from "../src
 import { makeCredential } from "../src/callers/make-credential.ts";
 import { makePartner } from "../src/callers/make-partner.ts";
 import { revokeCredential } from "../src/callers/revoke-credential.ts";
-import type { House } from "../src/context/context.ts";
-import { openEmbeddedHouse } from "./embedded-house.ts";
+import type { Context } from "../src/context/context.ts";
+import { openEmbeddedContext } from "./embedded-context.ts";
 
 describe("a partner", { timeout: 60_000 }, () => {
-  let opened: Awaited<ReturnType<typeof openEmbeddedHouse>>;
-  let house: House;
+  let opened: Awaited<ReturnType<typeof openEmbeddedContext>>;
+  let context: Context;
   let now: Date;
   let partnerId: string;
   let client: { clientId: string; clientSecret: string };
@@ -18,17 +18,17 @@ describe("a partner", { timeout: 60_000 }, () => {
 
   before(async () => {
     now = new Date("2026-11-22T12:00:00Z");
-    opened = await openEmbeddedHouse(() => now);
-    ({ house } = opened);
-    partnerId = (await makePartner(house, operator, { name: "Partner" })).id;
-    client = await makeCredential(house, operator, { partnerId, protocol: "solaris", roles: ["pin"] });
+    opened = await openEmbeddedContext(() => now);
+    ({ context } = opened);
+    partnerId = (await makePartner(context, operator, { name: "Partner" })).id;
+    client = await makeCredential(context, operator, { partnerId, protocol: "solaris", roles: ["pin"] });
   });
   after(() => opened.close());
 
-  const authenticate = (audience: string, token: string) => authenticatePartner(house, audience, `Bearer ${token}`);
+  const authenticate = (audience: string, token: string) => authenticatePartner(context, audience, `Bearer ${token}`);
 
   test("is known by a token where it is meant for, for less than an hour", async () => {
-    const { accessToken, expiresInSeconds } = await issueAccessToken(house, "solaris", client);
+    const { accessToken, expiresInSeconds } = await issueAccessToken(context, "solaris", client);
     const { kind, partnerId: found, clientId } = await authenticate("solaris", accessToken);
     assert.deepEqual([kind, found, clientId, expiresInSeconds], ["partner", partnerId, client.clientId, 3599]);
     await assert.rejects(authenticate("venly", accessToken), { code: "caller_unknown" });
@@ -38,38 +38,38 @@ describe("a partner", { timeout: 60_000 }, () => {
   });
 
   test("gets no token for another protocol, by another secret, or by another's client id", async () => {
-    const another = await makeCredential(house, operator, { partnerId, protocol: "solaris", roles: [] });
+    const another = await makeCredential(context, operator, { partnerId, protocol: "solaris", roles: [] });
     const refused = { code: "caller_unknown" };
-    await assert.rejects(issueAccessToken(house, "venly", client), refused);
+    await assert.rejects(issueAccessToken(context, "venly", client), refused);
     await assert.rejects(
-      issueAccessToken(house, "solaris", { ...client, clientSecret: `${client.clientSecret}A` }),
+      issueAccessToken(context, "solaris", { ...client, clientSecret: `${client.clientSecret}A` }),
       refused,
     );
-    await assert.rejects(issueAccessToken(house, "solaris", { ...client, clientId: another.clientId }), refused);
+    await assert.rejects(issueAccessToken(context, "solaris", { ...client, clientId: another.clientId }), refused);
   });
 
   test("is known by a key in its own protocol, and a client secret is no key of another", async () => {
-    assert.equal((await authenticateByKey(house, "solaris", client.clientSecret)).clientId, client.clientId);
-    await assert.rejects(authenticateByKey(house, "adyen", client.clientSecret), { code: "caller_unknown" });
-    await assert.rejects(authenticateByKey(house, "solaris", undefined), { code: "credentials_missing" });
+    assert.equal((await authenticateByKey(context, "solaris", client.clientSecret)).clientId, client.clientId);
+    await assert.rejects(authenticateByKey(context, "adyen", client.clientSecret), { code: "caller_unknown" });
+    await assert.rejects(authenticateByKey(context, "solaris", undefined), { code: "credentials_missing" });
   });
 
   test("is unknown here at once after its credential was revoked, and elsewhere a second later", async () => {
-    const { clientId, clientSecret } = await makeCredential(house, operator, {
+    const { clientId, clientSecret } = await makeCredential(context, operator, {
       partnerId,
       protocol: "solaris",
       roles: [],
     });
-    const { accessToken } = await issueAccessToken(house, "solaris", { clientId, clientSecret });
-    const elsewhere = { ...house, store: { ...house.store } };
-    const anywhere = [house, elsewhere] as const;
+    const { accessToken } = await issueAccessToken(context, "solaris", { clientId, clientSecret });
+    const elsewhere = { ...context, store: { ...context.store } };
+    const anywhere = [context, elsewhere] as const;
     for (const at of anywhere) {
       assert.equal((await authenticatePartner(at, "solaris", `Bearer ${accessToken}`)).clientId, clientId);
       assert.equal((await authenticateByKey(at, "solaris", clientSecret)).clientId, clientId);
     }
-    await revokeCredential(house, operator, { partnerId, clientId });
+    await revokeCredential(context, operator, { partnerId, clientId });
     for (const [wait, at] of [
-      [0, house],
+      [0, context],
       [1001, elsewhere],
     ] as const) {
       await sleep(wait);

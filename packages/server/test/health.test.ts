@@ -3,42 +3,42 @@ import { after, before, describe, it } from "node:test";
 import { LinchpinError } from "@linchpin/core";
 import { Keyring } from "@linchpin/vault";
 import Fastify from "fastify";
-import type { House } from "../src/context/context.ts";
+import type { Context } from "../src/context/context.ts";
 import { health } from "../src/monitoring/health.ts";
-import { openEmbeddedHouse } from "./embedded-house.ts";
+import { openEmbeddedContext } from "./embedded-context.ts";
 
 describe("an issuer is", () => {
-  let opened: Awaited<ReturnType<typeof openEmbeddedHouse>>;
+  let opened: Awaited<ReturnType<typeof openEmbeddedContext>>;
   before(async () => {
-    opened = await openEmbeddedHouse(() => new Date());
+    opened = await openEmbeddedContext(() => new Date());
   });
   after(() => opened.close());
 
-  const statusOf = async (path: string, house: House) => {
+  const statusOf = async (path: string, context: Context) => {
     const app = Fastify();
-    await app.register(health, { house });
+    await app.register(health, { context });
     return (await app.inject(path)).statusCode;
   };
   const unavailable = () => Promise.reject(new LinchpinError("unavailable"));
 
   it("ready when the store and the vault answer", async () => {
-    assert.equal(await statusOf("/health/ready", opened.house), 200);
+    assert.equal(await statusOf("/health/ready", opened.context), 200);
   });
 
   it("not ready, yet live, without the vault", async () => {
-    const { house } = opened;
+    const { context } = opened;
     const purposes = { "card-pin": { algorithm: "A256GCM", overlapMs: null } } as const;
     const note = () => ({ subject: "keys", cardId: null, occurredAt: new Date(), content: "{}" });
     const vault = { makeKey: unavailable, unwrap: unavailable, seal: unavailable, open: unavailable };
-    const keyring = new Keyring({ vault, records: house.store, purposes, note });
-    assert.equal(await statusOf("/health/ready", { ...house, keyring }), 503);
-    assert.equal(await statusOf("/health/live", { ...house, keyring }), 200);
+    const keyring = new Keyring({ vault, records: context.store, purposes, note });
+    assert.equal(await statusOf("/health/ready", { ...context, keyring }), 503);
+    assert.equal(await statusOf("/health/live", { ...context, keyring }), 200);
   });
 
   it("not ready, yet live, without the store", async () => {
-    const { house } = opened;
-    const store = { ...house.store, ping: unavailable };
-    assert.equal(await statusOf("/health/ready", { ...house, store }), 503);
-    assert.equal(await statusOf("/health/live", { ...house, store }), 200);
+    const { context } = opened;
+    const store = { ...context.store, ping: unavailable };
+    assert.equal(await statusOf("/health/ready", { ...context, store }), 503);
+    assert.equal(await statusOf("/health/live", { ...context, store }), 200);
   });
 });

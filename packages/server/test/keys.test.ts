@@ -7,30 +7,30 @@ import { SoftwareVault } from "@linchpin/vault";
 import { type PostgresCluster, startPostgresCluster } from "../../store/test/postgres-cluster.ts";
 import { auditDone } from "../src/audit/audit-entry.ts";
 import { sealCardData, withStoredCardData } from "../src/cards/stored-card-data.ts";
-import type { Caller, House } from "../src/context/context.ts";
+import type { Caller, Context } from "../src/context/context.ts";
 import { destroyKey } from "../src/keys/destroy-key.ts";
 import { makeKey } from "../src/keys/make-key.ts";
 import { makeKeyring } from "../src/keys/make-keyring.ts";
 import { resealBatch } from "../src/keys/reseal.ts";
 import { retireKey } from "../src/keys/retire-key.ts";
 import { rotateKey } from "../src/keys/rotate-key.ts";
-import { clearAway } from "../src/maintenance.ts";
-import { messageContext, openMessage } from "../src/outbox/message.ts";
+import { runMaintenance } from "../src/maintenance.ts";
+import { messageAssociatedData, openMessage } from "../src/outbox/message.ts";
 import { changePin } from "../src/pin/change-pin.ts";
 import { withStoredPin } from "../src/pin/stored-pin.ts";
 import { readSettings } from "../src/settings.ts";
 import { compareValue, macOfValue } from "../src/signing/stored-signing-method.ts";
-import { openEmbeddedHouse } from "./embedded-house.ts";
+import { openEmbeddedContext } from "./embedded-context.ts";
 
 const caller: Caller = { kind: "operator", name: "alice" };
 
 describe("the keys of an issuer", { timeout: 60_000 }, () => {
-  let opened: Awaited<ReturnType<typeof openEmbeddedHouse>>;
-  let house: House;
+  let opened: Awaited<ReturnType<typeof openEmbeddedContext>>;
+  let context: Context;
   let cluster: PostgresCluster;
   let now = new Date("2026-11-22T12:00:00Z");
   const about = (cardId?: string): Consequences => ({
-    audit: auditDone(house, cardId === undefined ? { id: "test" } : { cardId }, {
+    audit: auditDone(context, cardId === undefined ? { id: "test" } : { cardId }, {
       operation: "test",
       caller: { kind: "house" },
     }),
@@ -38,10 +38,10 @@ describe("the keys of an issuer", { timeout: 60_000 }, () => {
   });
 
   before(async () => {
-    opened = await openEmbeddedHouse(() => now, { keyRotation: new Map([["solaris-pin", 90 * 86_400_000]]) });
-    ({ house } = opened);
+    opened = await openEmbeddedContext(() => now, { keyRotation: new Map([["solaris-pin", 90 * 86_400_000]]) });
+    ({ context } = opened);
     const createdAt = now;
-    const { store } = house;
+    const { store } = context;
     await store.addPartner({ id: "partner", name: "Partner", createdAt }, about());
     const settings = { policy: { formerPins: 4 } };
     await store.addProgram({ id: "program", name: "Program", settings, createdAt }, about());
@@ -54,32 +54,32 @@ describe("the keys of an issuer", { timeout: 60_000 }, () => {
   });
 
   const addCard = async (id: string, ...pins: string[]) => {
-    await house.store.addCard({ id, personId: "person", programId: "program", names: {}, createdAt: now }, about(id));
+    await context.store.addCard({ id, personId: "person", programId: "program", names: {}, createdAt: now }, about(id));
     for (const digits of pins) {
-      const card = (await house.store.findCard(id)) ?? assert.fail();
+      const card = (await context.store.findCard(id)) ?? assert.fail();
       const pin = new Pin(utf8(digits));
-      await changePin(house, { card, pin, mark: null, facts: { operation: "test", caller } });
+      await changePin(context, { card, pin, mark: null, facts: { operation: "test", caller } });
     }
   };
-  const keyOf = async (purpose: string) => (await house.keyring.current(purpose)).id;
-  const stateOf = async (id: string) => (await house.keyring.list()).find((key) => key.id === id)?.state;
+  const keyOf = async (purpose: string) => (await context.keyring.current(purpose)).id;
+  const stateOf = async (id: string) => (await context.keyring.list()).find((key) => key.id === id)?.state;
   const toldOf = async (keyId: string) => {
-    const shards = await house.store.listAuditShards();
+    const shards = await context.store.listAuditShards();
     const events = await Promise.all(
-      shards.map(({ shard }) => house.store.listShardAuditEvents(shard, { afterSequence: 0n, limit: 1000 })),
+      shards.map(({ shard }) => context.store.listShardAuditEvents(shard, { afterSequence: 0n, limit: 1000 })),
     );
     const contents = events.flat().map(({ content }) => JSON.parse(content));
     return contents.filter((content) => content.keyId === keyId);
   };
   const resealAll = async (purpose: string) => {
     let total = 0;
-    for (let batch = await resealBatch(house, purpose); batch.found > 0; batch = await resealBatch(house, purpose))
+    for (let batch = await resealBatch(context, purpose); batch.found > 0; batch = await resealBatch(context, purpose))
       total += batch.resealed;
     return total;
   };
 
   it("are those of the settings, each told to the audit as the house's own", async () => {
-    const purposes = new Set((await house.keyring.list()).map(({ purpose }) => purpose));
+    const purposes = new Set((await context.keyring.list()).map(({ purpose }) => purpose));
     assert.ok(purposes.has("adyen-pin-change") && !purposes.has("adyen-pin-change-oaep"));
     const [made] = await toldOf(await keyOf("card-pin"));
     assert.equal(made.operation, "issuer.key.make");
@@ -89,30 +89,30 @@ describe("the keys of an issuer", { timeout: 60_000 }, () => {
   it("seal anew what earlier ones sealed; then, and not before, these are retired and destroyed", async () => {
     await addCard("card", "1928", "3719", "4826");
     const data = { pan: utf8("4111111111111111"), cvv2: utf8("737"), expiration: { month: 9, year: 2031 } };
-    await house.store.setCardData("card", await sealCardData(house, "card", data), about("card"));
+    await context.store.setCardData("card", await sealCardData(context, "card", data), about("card"));
     const former = await keyOf("card-pin");
-    const { id: current } = await rotateKey(house, caller, "card-pin");
-    const kept = await retireKey(house, caller, { keyId: former, forceRecovery: false });
+    const { id: current } = await rotateKey(context, caller, "card-pin");
+    const kept = await retireKey(context, caller, { keyId: former, forceRecovery: false });
     assert.deepEqual([kept?.pins, kept?.formerPins, kept?.cardData], [1, 2, 0]);
     assert.equal(await stateOf(former), "accepted");
-    await assert.rejects(destroyKey(house, caller, former), { code: "conflict" });
+    await assert.rejects(destroyKey(context, caller, former), { code: "conflict" });
 
     assert.equal(await resealAll("card-pin"), 3);
-    const card = (await house.store.findCard("card")) ?? assert.fail();
+    const card = (await context.store.findCard("card")) ?? assert.fail();
     const pins = [
       { version: card.pin.version, sealed: card.pin.sealed },
-      ...(await house.store.listFormerPins("card", 9)),
+      ...(await context.store.listFormerPins("card", 9)),
     ];
     for (const [index, digits] of ["4826", "3719", "1928"].entries()) {
       const { version = 0, sealed } = pins[index] ?? assert.fail();
       assert.equal(sealed?.keyId, current);
       const isSame = (pin: Pin) => pin.equals(new Pin(utf8(digits)));
-      assert.equal(await withStoredPin(house, card, { version, sealed: sealed ?? assert.fail() }, isSame), true);
+      assert.equal(await withStoredPin(context, card, { version, sealed: sealed ?? assert.fail() }, isSame), true);
     }
     assert.equal(await resealAll("card-pin"), 0);
 
-    assert.equal(await retireKey(house, caller, { keyId: former, forceRecovery: false }), null);
-    assert.equal(await destroyKey(house, caller, former), null);
+    assert.equal(await retireKey(context, caller, { keyId: former, forceRecovery: false }), null);
+    assert.equal(await destroyKey(context, caller, former), null);
     assert.equal(await stateOf(former), "destroyed");
     assert.deepEqual(
       (await toldOf(former)).map(({ operation, outcome }) => [operation, outcome]),
@@ -127,71 +127,71 @@ describe("the keys of an issuer", { timeout: 60_000 }, () => {
   });
 
   it("seal anew PAN, CVV2 and secrets, each for its own place", async () => {
-    await rotateKey(house, caller, "card-data");
+    await rotateKey(context, caller, "card-data");
     assert.equal(await resealAll("card-data"), 1);
-    const stored = (await house.store.findCardData("card")) ?? assert.fail();
+    const stored = (await context.store.findCardData("card")) ?? assert.fail();
     assert.equal(stored.sealed.keyId, await keyOf("card-data"));
-    const pan = await withStoredCardData(house, "card", stored, async (data) => Buffer.from(data.pan).toString());
+    const pan = await withStoredCardData(context, "card", stored, async (data) => Buffer.from(data.pan).toString());
     assert.equal(pan, "4111111111111111");
   });
 
   it("leave what does not open as it is, and go on with the rest", async () => {
     await addCard("whole", "1928");
     await addCard("spoilt", "1928");
-    const spoilt = (await house.store.findCard("spoilt"))?.pin ?? assert.fail();
+    const spoilt = (await context.store.findCard("spoilt"))?.pin ?? assert.fail();
     const sealed = spoilt.sealed ?? assert.fail();
     const of = { id: "spoilt", version: spoilt.version, expiration: null, sealed };
     const bytes = sealed.bytes.toReversed();
-    await house.store.replaceSealed("pins", [{ of, sealed: { ...sealed, bytes } }]);
+    await context.store.replaceSealed("pins", [{ of, sealed: { ...sealed, bytes } }]);
     const former = await keyOf("card-pin");
-    await rotateKey(house, caller, "card-pin");
-    let batch = await resealBatch(house, "card-pin");
-    while (batch.resealed > 0) batch = await resealBatch(house, "card-pin");
+    await rotateKey(context, caller, "card-pin");
+    let batch = await resealBatch(context, "card-pin");
+    while (batch.resealed > 0) batch = await resealBatch(context, "card-pin");
     assert.deepEqual(batch, { found: 1, resealed: 0 });
-    const after = (await house.store.findCard("spoilt"))?.pin.sealed;
+    const after = (await context.store.findCard("spoilt"))?.pin.sealed;
     assert.deepEqual(after, { keyId: former, bytes });
-    assert.equal((await retireKey(house, caller, { keyId: former, forceRecovery: true }))?.pins, 1);
+    assert.equal((await retireKey(context, caller, { keyId: former, forceRecovery: true }))?.pins, 1);
   });
 
   it("seal nothing anew that is only compared", async () => {
     for (const purpose of ["venly-signing-method", "solaris-pin", "nothing"])
-      await assert.rejects(resealBatch(house, purpose), { code: "conflict" });
+      await assert.rejects(resealBatch(context, purpose), { code: "conflict" });
   });
 
   it("of signing methods stay until the last has moved, or is given up with the count", async () => {
     const identity = { id: "method", type: "PIN", physicalDeviceId: null } as const;
     const value = utf8("192837");
-    const mac = await macOfValue(house, identity, value);
+    const mac = await macOfValue(context, identity, value);
     const method = { ...identity, mac, createdAt: now };
     const user = { id: "user", partnerId: "partner", reference: "r", method, createdAt: now };
-    await house.store.addSigningUser(user, null, about());
+    await context.store.addSigningUser(user, null, about());
     const former = mac.keyId;
-    await rotateKey(house, caller, "venly-signing-method");
-    assert.equal((await retireKey(house, caller, { keyId: former, forceRecovery: false }))?.signingMethods, 1);
-    const right = await compareValue(house, identity, mac, value);
+    await rotateKey(context, caller, "venly-signing-method");
+    assert.equal((await retireKey(context, caller, { keyId: former, forceRecovery: false }))?.signingMethods, 1);
+    const right = await compareValue(context, identity, mac, value);
     assert.equal(right.matched, true);
     assert.equal(right.renewedMac?.keyId, await keyOf("venly-signing-method"));
 
-    assert.equal(await retireKey(house, caller, { keyId: former, forceRecovery: true }), null);
+    assert.equal(await retireKey(context, caller, { keyId: former, forceRecovery: true }), null);
     assert.equal((await toldOf(former)).at(-1).signingMethodsToRecover, 1);
-    assert.equal((await house.store.findSigningMethod("method"))?.needsRecovery, true);
-    assert.deepEqual((await compareValue(house, identity, mac, value)).matched, false);
-    assert.equal(await destroyKey(house, caller, former), null);
-    assert.deepEqual((await compareValue(house, identity, mac, value)).matched, false);
+    assert.equal((await context.store.findSigningMethod("method"))?.needsRecovery, true);
+    assert.deepEqual((await compareValue(context, identity, mac, value)).matched, false);
+    assert.equal(await destroyKey(context, caller, former), null);
+    assert.deepEqual((await compareValue(context, identity, mac, value)).matched, false);
   });
 
   it("are retired before their time, and let no message in from then on", async () => {
     const former = await keyOf("solaris-pin");
-    await rotateKey(house, caller, "solaris-pin");
-    assert.equal(await retireKey(house, caller, { keyId: former, forceRecovery: false }), null);
-    await assert.rejects(house.keyring.find("solaris-pin", former), { code: "key_expired" });
+    await rotateKey(context, caller, "solaris-pin");
+    assert.equal(await retireKey(context, caller, { keyId: former, forceRecovery: false }), null);
+    await assert.rejects(context.keyring.find("solaris-pin", former), { code: "key_expired" });
   });
 
   it("rotate by the schedule of the settings, told to the audit as the house's own", async () => {
-    const before = await house.keyring.current("solaris-pin");
+    const before = await context.keyring.current("solaris-pin");
     now = new Date(now.getTime() + 90 * 86_400_000);
-    await clearAway(house, "sandbox");
-    const after = await house.keyring.current("solaris-pin");
+    await runMaintenance(context, "sandbox");
+    const after = await context.keyring.current("solaris-pin");
     assert.equal(after.version, before.version + 1);
     assert.deepEqual(
       (await toldOf(after.id)).map(({ operation, caller }) => [operation, caller.kind]),
@@ -204,9 +204,9 @@ describe("the keys of an issuer", { timeout: 60_000 }, () => {
 
   it("are refused by a name that none has, and the refusal is told", async () => {
     const unknown = { code: "not_found" };
-    await assert.rejects(makeKey(house, caller, "nothing"), unknown);
-    await assert.rejects(retireKey(house, caller, { keyId: "nothing", forceRecovery: true }), unknown);
-    await assert.rejects(destroyKey(house, caller, "nothing"), unknown);
+    await assert.rejects(makeKey(context, caller, "nothing"), unknown);
+    await assert.rejects(retireKey(context, caller, { keyId: "nothing", forceRecovery: true }), unknown);
+    await assert.rejects(destroyKey(context, caller, "nothing"), unknown);
     assert.deepEqual(
       (await toldOf("nothing")).map(({ operation, code }) => [operation, code]),
       [
@@ -224,7 +224,7 @@ describe("the keys of an issuer", { timeout: 60_000 }, () => {
     const inSoftware = makeKeyring({ store, vault: new SoftwareVault(masterKey), clock: () => now }, settings);
     await inSoftware.ensure();
     const mac = await inSoftware.mac("venly-signing-method", utf8("value"));
-    const sealed = await inSoftware.seal("secret", utf8("text"), messageContext("message"));
+    const sealed = await inSoftware.seal("secret", utf8("text"), messageAssociatedData("message"));
     const entry = { id: "message", orderingKey: "to", topic: "message", recipient: "to", channel: "sms" } as const;
     await store.addOutboxEntry({ ...entry, payload: null, sealedText: sealed, createdAt: now });
 
@@ -233,7 +233,7 @@ describe("the keys of an issuer", { timeout: 60_000 }, () => {
     const vaults = { vault: new SoftwareVault(randomBytes(32)), formerVault: new SoftwareVault(masterKey) };
     const keyring = makeKeyring({ store, ...vaults, clock: () => now }, moved);
     await keyring.ensure();
-    const there = { ...house, store, keyring };
+    const there = { ...context, store, keyring };
     for (const purpose of ["secret", "venly-signing-method"]) await rotateKey(there, caller, purpose);
     assert.deepEqual(await resealBatch(there, "secret"), { found: 1, resealed: 1 });
     const [message = assert.fail()] = await store.listMessages("to", 1);
@@ -253,7 +253,7 @@ describe("the keys of an issuer", { timeout: 60_000 }, () => {
   it("are for the purposes there are", async () => {
     const keyRotation = new Map([["solaris-pni", 1]]);
     await assert.rejects(
-      openEmbeddedHouse(() => now, { keyRotation }),
+      openEmbeddedContext(() => now, { keyRotation }),
       (error) => error instanceof LinchpinError && /LINCHPIN_KEY_ROTATION names solaris-pni/.test(error.reason ?? ""),
     );
   });

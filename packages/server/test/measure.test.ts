@@ -4,24 +4,24 @@ import { utf8 } from "@linchpin/core";
 import Fastify from "fastify";
 import { measure } from "../src/monitoring/measure.ts";
 import { messageEntry } from "../src/outbox/message.ts";
-import { openEmbeddedHouse } from "./embedded-house.ts";
+import { openEmbeddedContext } from "./embedded-context.ts";
 
 describe("the outbox's gauges", () => {
   let now = new Date("2026-11-22T12:00:00Z");
-  let opened: Awaited<ReturnType<typeof openEmbeddedHouse>>;
+  let opened: Awaited<ReturnType<typeof openEmbeddedContext>>;
   before(async () => {
-    opened = await openEmbeddedHouse(() => now);
+    opened = await openEmbeddedContext(() => now);
   });
   after(() => opened.close());
 
   it("are right from the first scrape on, by one measurement each", async () => {
-    const { house } = opened;
-    await house.store.addOutboxEntry(
-      await messageEntry(house, { to: "+15550101", channel: "sms", text: utf8("a message") }),
+    const { context } = opened;
+    await context.store.addOutboxEntry(
+      await messageEntry(context, { to: "+15550101", channel: "sms", text: utf8("a message") }),
     );
     now = new Date("2026-11-22T12:00:30Z");
     let measurements = 0;
-    const store = new Proxy(house.store, {
+    const store = new Proxy(context.store, {
       get: (target, name) => {
         if (name === "measureOutbox") measurements += 1;
         const member = Reflect.get(target, name);
@@ -29,7 +29,7 @@ describe("the outbox's gauges", () => {
       },
     });
     const app = Fastify();
-    measure(app, { ...house, store });
+    measure(app, { ...context, store });
     const { body } = await app.inject("/metrics");
     assert.match(body, /^linchpin_outbox_waiting 1$/m);
     assert.match(body, /^linchpin_outbox_dead 0$/m);

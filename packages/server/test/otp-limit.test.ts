@@ -3,17 +3,17 @@ import { randomBytes } from "node:crypto";
 import { after, before, beforeEach, describe, test } from "node:test";
 import type { FastifyInstance } from "fastify";
 import { createApp } from "../src/app.ts";
-import type { House } from "../src/context/context.ts";
+import type { Context } from "../src/context/context.ts";
 import { openSandbox } from "../src/sandbox/open-sandbox.ts";
 import { readSettings } from "../src/settings.ts";
 import type { Answer } from "./call.ts";
-import { openEmbeddedHouse } from "./embedded-house.ts";
+import { openEmbeddedContext } from "./embedded-context.ts";
 import { assertSolarisError, SolarisCardholder } from "./solaris-cardholder.ts";
 
 const hourMs = 60 * 60 * 1000;
 
 describe("three OTPs an hour", { timeout: 60_000 }, () => {
-  let opened: Awaited<ReturnType<typeof openEmbeddedHouse>>;
+  let opened: Awaited<ReturnType<typeof openEmbeddedContext>>;
   let app: FastifyInstance;
   let origin = "";
   let now: Date;
@@ -21,9 +21,13 @@ describe("three OTPs an hour", { timeout: 60_000 }, () => {
 
   before(async () => {
     now = new Date("2026-11-22T12:30:00Z");
-    opened = await openEmbeddedHouse(() => now);
-    const house: House = { ...opened.house, maxOtpsPerHour: 3, publicUrl: () => origin };
-    app = await createApp(house, readSettings({ LINCHPIN_MODE: "sandbox" }), await openSandbox(house, randomBytes(32)));
+    opened = await openEmbeddedContext(() => now);
+    const context: Context = { ...opened.context, maxOtpsPerHour: 3, publicUrl: () => origin };
+    app = await createApp(
+      context,
+      readSettings({ LINCHPIN_MODE: "sandbox" }),
+      await openSandbox(context, randomBytes(32)),
+    );
     origin = await app.listen({ port: 0 });
   });
   after(async () => {

@@ -5,7 +5,7 @@ import { utf8 } from "@linchpin/core";
 import type { OutboxEntry, Store } from "@linchpin/store";
 import fc from "fast-check";
 import pino from "pino";
-import type { House } from "../src/context/context.ts";
+import type { Context } from "../src/context/context.ts";
 import { cardEvents } from "../src/outbox/card-events.ts";
 import { messageEntry } from "../src/outbox/message.ts";
 import { messageBody } from "../src/outbox/message-body.ts";
@@ -13,7 +13,7 @@ import { nextAttemptAt } from "../src/outbox/next-attempt.ts";
 import { signDelivery } from "../src/outbox/sign-delivery.ts";
 import { startOutboxDelivery } from "../src/outbox/start-outbox-delivery.ts";
 import { call } from "./call.ts";
-import { openEmbeddedHouse } from "./embedded-house.ts";
+import { openEmbeddedContext } from "./embedded-context.ts";
 import { OutboxReceiver, until } from "./outbox-receiver.ts";
 import { startSandboxIssuer } from "./sandbox-issuer.ts";
 
@@ -24,13 +24,13 @@ interface Start {
   readonly messagesUrl: string | null;
   readonly eventsUrl: string | null;
   readonly timeoutMs: number;
-  readonly log: House["log"];
+  readonly log: Context["log"];
 }
 
 describe("outbox delivery", { timeout: 60_000 }, () => {
-  let opened: Awaited<ReturnType<typeof openEmbeddedHouse>>;
+  let opened: Awaited<ReturnType<typeof openEmbeddedContext>>;
   let store: Store;
-  let house: House;
+  let context: Context;
   let now: Date;
   let receiver: OutboxReceiver;
   let url: string;
@@ -38,9 +38,9 @@ describe("outbox delivery", { timeout: 60_000 }, () => {
 
   before(async () => {
     now = new Date();
-    opened = await openEmbeddedHouse(() => now);
-    ({ house } = opened);
-    ({ store } = house);
+    opened = await openEmbeddedContext(() => now);
+    ({ context } = opened);
+    ({ store } = context);
   });
   after(() => opened.close());
 
@@ -56,9 +56,9 @@ describe("outbox delivery", { timeout: 60_000 }, () => {
     for (const { id } of await claimAll()) await store.markDelivered(id, now);
   });
 
-  const start = ({ timeoutMs = 10_000, log = house.log, ...urls }: Partial<Start> = {}) => {
+  const start = ({ timeoutMs = 10_000, log = context.log, ...urls }: Partial<Start> = {}) => {
     const settings = { messagesUrl: `${url}/messages`, eventsUrl: `${url}/events`, outboxSecret: secret, ...urls };
-    const delivery = startOutboxDelivery({ ...house, log }, settings, { pollMs: 2, timeoutMs });
+    const delivery = startOutboxDelivery({ ...context, log }, settings, { pollMs: 2, timeoutMs });
     deliveries.push(delivery);
     return delivery;
   };
@@ -91,7 +91,7 @@ describe("outbox delivery", { timeout: 60_000 }, () => {
 
   async function addEvents(cardId: string, count: number): Promise<string[]> {
     const entries = Array.from({ length: count }, (_, version) =>
-      cardEvents(house, { id: cardId }, "pin.changed", { pinVersion: version + 1 }),
+      cardEvents(context, { id: cardId }, "pin.changed", { pinVersion: version + 1 }),
     ).flat();
     for (const entry of entries) await store.addOutboxEntry(entry);
     return entries.map(({ id }) => id);
@@ -126,7 +126,7 @@ describe("outbox delivery", { timeout: 60_000 }, () => {
   test("a message is posted with what it says", async () => {
     const said = 'PIN "1928" \\ Grüße,\n\u0000\u001f\u007f 你好 🙂';
     const to = "+15560001";
-    const entry = await messageEntry(house, { to, channel: "letter", text: utf8(said) });
+    const entry = await messageEntry(context, { to, channel: "letter", text: utf8(said) });
     await store.addOutboxEntry(entry);
     start();
     await until(isDrained);
@@ -281,7 +281,7 @@ describe("outbox delivery", { timeout: 60_000 }, () => {
 
   test("what nobody receives holds nothing up", async () => {
     await addEvents(randomUUID(), 1);
-    const message = await messageEntry(house, { to: "+15560002", channel: "sms", text: utf8("212212") });
+    const message = await messageEntry(context, { to: "+15560002", channel: "sms", text: utf8("212212") });
     await store.addOutboxEntry(message);
     start({ eventsUrl: null });
     await until(isDrained);

@@ -4,7 +4,7 @@ import type { SandboxEvent } from "@linchpin/page";
 import { createApp } from "../src/app.ts";
 import { readSettings } from "../src/settings.ts";
 import { call } from "./call.ts";
-import { openEmbeddedHouse } from "./embedded-house.ts";
+import { openEmbeddedContext } from "./embedded-context.ts";
 import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
 
 const keyPath = "/sandbox/relay/honest/solaris/v1/cards/pin_keys/latest";
@@ -93,7 +93,7 @@ describe("the sandbox's page", () => {
 
 describe("in production", () => {
   it("there is no page, no relay, no event", async () => {
-    const opened = await openEmbeddedHouse(() => new Date());
+    const opened = await openEmbeddedContext(() => new Date());
     const settings = readSettings({
       LINCHPIN_MODE: "production",
       LINCHPIN_DATABASE_URL: "postgres://unused",
@@ -101,7 +101,7 @@ describe("in production", () => {
       LINCHPIN_MESSAGES_URL: "https://messages.example",
       LINCHPIN_OUTBOX_SECRET: "s".repeat(32),
     });
-    const app = await createApp(opened.house, settings, null);
+    const app = await createApp(opened.context, settings, null);
     for (const url of ["/", "/sandbox", "/sandbox/page.js", "/sandbox/events", "/sandbox/cardholder", keyPath])
       assert.equal((await app.inject({ method: "GET", url })).statusCode, 404, url);
     await app.close();
@@ -111,8 +111,8 @@ describe("in production", () => {
 
 /** What the stream tells while `act` runs, and until nothing more comes. */
 async function eventsDuring(origin: string, act: () => Promise<unknown>): Promise<SandboxEvent[]> {
-  const leaving = new AbortController();
-  const { body } = await fetch(`${origin}/sandbox/events`, { signal: leaving.signal });
+  const draining = new AbortController();
+  const { body } = await fetch(`${origin}/sandbox/events`, { signal: draining.signal });
   const events: SandboxEvent[] = [];
   const reading = (async () => {
     for await (const text of body?.pipeThrough(new TextDecoderStream()) ?? [])
@@ -120,7 +120,7 @@ async function eventsDuring(origin: string, act: () => Promise<unknown>): Promis
   })().catch(() => {});
   await act();
   await new Promise((resolve) => setTimeout(resolve, 100));
-  leaving.abort();
+  draining.abort();
   await reading;
   return events;
 }

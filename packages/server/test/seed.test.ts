@@ -4,35 +4,35 @@ import { LinchpinError } from "@linchpin/core";
 import { makeOperator } from "../src/callers/make-operator.ts";
 import { makePartner } from "../src/callers/make-partner.ts";
 import { makeSandboxCard, seedSandbox } from "../src/sandbox/seed.ts";
-import { openEmbeddedHouse } from "./embedded-house.ts";
+import { openEmbeddedContext } from "./embedded-context.ts";
 
 describe("what the sandbox seeds", () => {
-  let opened: Awaited<ReturnType<typeof openEmbeddedHouse>>;
+  let opened: Awaited<ReturnType<typeof openEmbeddedContext>>;
   const caller = { kind: "operator", name: "alice" } as const;
   beforeEach(async () => {
-    opened = await openEmbeddedHouse(() => new Date());
+    opened = await openEmbeddedContext(() => new Date());
   });
   afterEach(() => opened.close());
 
   it("does not come to a database that has partners, none of them a sandbox's", async () => {
-    await makePartner(opened.house, caller, { name: "a production issuer's" });
+    await makePartner(opened.context, caller, { name: "a production issuer's" });
     await assert.rejects(
-      seedSandbox(opened.house),
+      seedSandbox(opened.context),
       (error) => error instanceof LinchpinError && error.code === "settings_invalid",
     );
-    assert.equal((await opened.house.store.listPartners()).length, 1);
+    assert.equal((await opened.context.store.listPartners()).length, 1);
   });
 
   it("comes again to its own, also when another operator was let in", async () => {
-    await seedSandbox(opened.house);
-    await makeOperator(opened.house, { name: "alice", caller });
-    await seedSandbox(opened.house);
-    assert.equal((await opened.house.store.listPartners()).length, 1);
+    await seedSandbox(opened.context);
+    await makeOperator(opened.context, { name: "alice", caller });
+    await seedSandbox(opened.context);
+    assert.equal((await opened.context.store.listPartners()).length, 1);
   });
 
   it("gives every fresh card a number of one length", async () => {
-    await seedSandbox(opened.house);
+    await seedSandbox(opened.context);
     for (let count = 0; count < 20; count++)
-      assert.match((await makeSandboxCard(opened.house)).mobileNumber, /^\+1556[0-9]{9}$/);
+      assert.match((await makeSandboxCard(opened.context)).mobileNumber, /^\+1556[0-9]{9}$/);
   });
 });

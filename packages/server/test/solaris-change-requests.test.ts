@@ -11,7 +11,7 @@ import { openEmbeddedStore } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
 import pino from "pino";
 import { createApp } from "../src/app.ts";
-import type { House } from "../src/context/context.ts";
+import type { Context } from "../src/context/context.ts";
 import { makeOtp } from "../src/identifiers.ts";
 import { makeKeyring } from "../src/keys/make-keyring.ts";
 import { openVault } from "../src/keys/open-vault.ts";
@@ -484,18 +484,18 @@ async function startWithoutSandbox(dataFolder: string): Promise<FastifyInstance>
   const log = pino({ level: "silent" });
   const settings = readSettings({ LINCHPIN_MODE: "sandbox", LINCHPIN_DATA: dataFolder, ...vaultUnderTest() });
   const { vault, close: closeVault } = await openVault(settings.vault, settings, log);
-  const house: House = {
+  const context: Context = {
     store,
     keyring: makeKeyring({ store, vault, clock: () => new Date() }, settings),
     primitives: nodeCryptoPrimitives,
     clock: () => new Date(),
     makeOtp,
     maxOtpsPerHour: 60,
-    tellsEvents: true,
+    emitsEvents: true,
     log,
     publicUrl: () => "",
   };
-  const app = await createApp(house, settings, null);
+  const app = await createApp(context, settings, null);
   app.addHook("onClose", async () => {
     await closeVault();
     await store.close();

@@ -10,7 +10,7 @@ import { createLocalJWKSet, jwtVerify } from "jose";
 import { createApp } from "../src/app.ts";
 import { openSandbox } from "../src/sandbox/open-sandbox.ts";
 import { call } from "./call.ts";
-import { openEmbeddedHouse } from "./embedded-house.ts";
+import { openEmbeddedContext } from "./embedded-context.ts";
 import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
 import { assertVenlyError, fetchToken, transferBody, VenlyPartner, type VenlyUser } from "./venly-user.ts";
 
@@ -220,10 +220,10 @@ describe("a Venly protected request, handed on", () => {
   }
 
   it("is refused in words where the operator has set no upstream, and spends nothing", async () => {
-    const { house, close } = await openEmbeddedHouse(() => new Date());
-    const app = await createApp(house, readSettings({ LINCHPIN_MODE: "sandbox" }), null);
+    const { context, close } = await openEmbeddedContext(() => new Date());
+    const app = await createApp(context, readSettings({ LINCHPIN_MODE: "sandbox" }), null);
     try {
-      await openSandbox(house, new Uint8Array(32));
+      await openSandbox(context, new Uint8Array(32));
       const origin = await app.listen({ host: "127.0.0.1", port: 0 });
       const baseUrl = `${origin}/venly`;
       const tokenUrl = `${baseUrl}/auth/realms/Arkane/protocol/openid-connect/token`;

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { authenticateOperator } from "../callers/authenticate.ts";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 import { answerErrors, type Explain } from "../http/answer-errors.ts";
 import { requireCaller } from "../http/caller.ts";
 import { forbidCaching } from "../http/forbid-caching.ts";
@@ -18,18 +18,18 @@ import { issuerPrograms } from "./programs.ts";
 /** All that stands below `/issuer/v1`. */
 export async function issuer(
   app: FastifyInstance,
-  { house, explain }: { house: House; explain: Explain },
+  { context, explain }: { context: Context; explain: Explain },
 ): Promise<void> {
   answerErrors(app, explain, describeProblem);
-  requireCaller(app, ({ headers }) => authenticateOperator(house, headers.authorization));
+  requireCaller(app, ({ headers }) => authenticateOperator(context, headers.authorization));
   forbidCaching(app);
-  await app.register(issuerOperators, { house });
-  await app.register(issuerPartners, { house });
-  await app.register(issuerPrograms, { house });
-  await app.register(issuerPersons, { house });
-  await app.register(issuerCards, { house });
-  await app.register(issuerCardData, { house });
-  await app.register(issuerPins, { house });
-  await app.register(issuerKeys, { house });
-  await app.register(issuerAuditEvents, { house });
+  await app.register(issuerOperators, { context });
+  await app.register(issuerPartners, { context });
+  await app.register(issuerPrograms, { context });
+  await app.register(issuerPersons, { context });
+  await app.register(issuerCards, { context });
+  await app.register(issuerCardData, { context });
+  await app.register(issuerPins, { context });
+  await app.register(issuerKeys, { context });
+  await app.register(issuerAuditEvents, { context });
 }

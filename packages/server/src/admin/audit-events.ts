@@ -2,7 +2,7 @@ import { base64FromBytes, hexFromBytes, LinchpinError } from "@linchpin/core";
 import type { AuditEvent } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 import { orProblem } from "../http/problem.ts";
 import { Identifier, object, Timestamp } from "./shapes.ts";
 
@@ -47,7 +47,7 @@ const CheckpointReply = object({
 const AuditShardReply = object({ shard: Type.Integer(), sequence: Type.Integer(), hash });
 
 /** What happened, and what proves that nothing was taken out or altered since. */
-export async function issuerAuditEvents(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+export async function issuerAuditEvents(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   app.get<{ Querystring: Query }>(
     "/audit-events",
     {
@@ -60,9 +60,9 @@ export async function issuerAuditEvents(app: FastifyInstance, { house }: { house
     },
     async (request, reply) => {
       const limit = Number(request.query.limit ?? 100);
-      const found = await listEvents(house, request.query, limit + 1);
+      const found = await listEvents(context, request.query, limit + 1);
       const events = found.slice(0, limit);
-      if (found.length > limit) reply.header("link", `<${nextUrl(house, request.query, events)}>; rel="next"`);
+      if (found.length > limit) reply.header("link", `<${nextUrl(context, request.query, events)}>; rel="next"`);
       return events.map(describeEvent);
     },
   );
@@ -76,7 +76,7 @@ export async function issuerAuditEvents(app: FastifyInstance, { house }: { house
       },
     },
     async () =>
-      (await house.store.listAuditShards()).map(({ shard, sequence, hash }) => ({
+      (await context.store.listAuditShards()).map(({ shard, sequence, hash }) => ({
         shard,
         sequence: Number(sequence),
         hash: hexFromBytes(hash),
@@ -94,7 +94,7 @@ export async function issuerAuditEvents(app: FastifyInstance, { house }: { house
     },
     async ({ query: { afterSequence = "0", limit = "100" } }) => {
       const page = { afterSequence: BigInt(afterSequence), limit: Number(limit) };
-      return (await house.store.listAuditCheckpoints(page)).map(({ sequence, content, keyId, signature }) => ({
+      return (await context.store.listAuditCheckpoints(page)).map(({ sequence, content, keyId, signature }) => ({
         sequence: Number(sequence),
         content,
         keyId,
@@ -105,7 +105,7 @@ export async function issuerAuditEvents(app: FastifyInstance, { house }: { house
 }
 
 function listEvents(
-  { store }: House,
+  { store }: Context,
   { cardId, skip, shard, afterSequence }: Query,
   limit: number,
 ): Promise<AuditEvent[]> {
@@ -116,12 +116,12 @@ function listEvents(
   throw new LinchpinError("request_invalid", { reason: "give cardId, with skip; or shard, with afterSequence" });
 }
 
-function nextUrl(house: House, query: Query, events: readonly AuditEvent[]): string {
+function nextUrl(context: Context, query: Query, events: readonly AuditEvent[]): string {
   const from =
     query.cardId === undefined
       ? { afterSequence: String(events.at(-1)?.sequence) }
       : { skip: String(Number(query.skip ?? 0) + events.length) };
-  return `${house.publicUrl()}/issuer/v1/audit-events?${new URLSearchParams({ ...query, ...from })}`;
+  return `${context.publicUrl()}/issuer/v1/audit-events?${new URLSearchParams({ ...query, ...from })}`;
 }
 
 function describeEvent({ shard, sequence, cardId, occurredAt, content, hash }: AuditEvent) {

@@ -2,7 +2,7 @@ import { utf8 } from "@linchpin/core";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { setCardData } from "../cards/set-card-data.ts";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 import { callerOf } from "../http/caller.ts";
 import { orProblem } from "../http/problem.ts";
 import { NoContent, OfId, object } from "./shapes.ts";
@@ -18,7 +18,7 @@ const NewCardData = object({
 type NewCardData = Type.Static<typeof NewCardData>;
 
 /** Goes in here and never comes out: the protocols reveal it to the cardholder's device alone. */
-export async function issuerCardData(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+export async function issuerCardData(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   app.put<{ Params: OfId; Body: NewCardData }>(
     "/cards/:id/data",
     {
@@ -33,7 +33,7 @@ export async function issuerCardData(app: FastifyInstance, { house }: { house: H
       const { pan, cvv2, expiration } = request.body;
       const data = { pan: utf8(pan), cvv2: utf8(cvv2), expiration };
       try {
-        await setCardData(house, callerOf(request), { cardId: request.params.id, data });
+        await setCardData(context, callerOf(request), { cardId: request.params.id, data });
       } finally {
         data.pan.fill(0);
         data.cvv2.fill(0);

@@ -5,7 +5,7 @@ import { findCard } from "../cards/find-card.ts";
 import { makeCard } from "../cards/make-card.ts";
 import { nameCard } from "../cards/name-card.ts";
 import { setCardState } from "../cards/set-card-state.ts";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 import { callerOf } from "../http/caller.ts";
 import { orProblem } from "../http/problem.ts";
 import { CardReply, describeCard } from "./describe-card.ts";
@@ -41,13 +41,13 @@ const MadeCard = object({
 const NewState = object({ state: Type.Enum(["active", "blocked", "terminated"]) });
 type NewState = Type.Static<typeof NewState>;
 
-export async function issuerCards(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+export async function issuerCards(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   app.post<{ Body: NewCard }>(
     "/cards",
     { schema: { summary: "Make a card", body: NewCard, response: { 201: MadeCard, ...orProblem } } },
     async (request, reply) => {
       const { personId, programId, names = {} } = request.body;
-      const card = await makeCard(house, callerOf(request), { personId, programId, names });
+      const card = await makeCard(context, callerOf(request), { personId, programId, names });
       return reply.code(201).send({ ...describeCard(card), personId, programId, names: card.names });
     },
   );
@@ -64,7 +64,7 @@ export async function issuerCards(app: FastifyInstance, { house }: { house: Hous
     },
     async (request, reply) => {
       const { protocol, name } = request.body;
-      const { names } = await nameCard(house, callerOf(request), { cardId: request.params.id, protocol, name });
+      const { names } = await nameCard(context, callerOf(request), { cardId: request.params.id, protocol, name });
       return reply.code(201).send({ names });
     },
   );
@@ -74,7 +74,7 @@ export async function issuerCards(app: FastifyInstance, { house }: { house: Hous
     {
       schema: { summary: "A card and the state of its PIN", params: OfId, response: { 200: CardReply, ...orProblem } },
     },
-    async (request) => describeCard(await findCard(house, request.params.id)),
+    async (request) => describeCard(await findCard(context, request.params.id)),
   );
 
   app.patch<{ Params: OfId; Body: NewState }>(
@@ -89,7 +89,7 @@ export async function issuerCards(app: FastifyInstance, { house }: { house: Hous
     },
     async (request) => {
       const change = { cardId: request.params.id, state: request.body.state };
-      return describeCard(await setCardState(house, callerOf(request), change));
+      return describeCard(await setCardState(context, callerOf(request), change));
     },
   );
 }

@@ -3,7 +3,7 @@ import type { ProtectedByKey } from "@linchpin/store";
 import type { KeyRecord, KeyState } from "@linchpin/vault";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import Type from "typebox";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 import { callerOf } from "../http/caller.ts";
 import { describeProblem, mediaType, orProblem, ProtectedCounts } from "../http/problem.ts";
 import { destroyKey } from "../keys/destroy-key.ts";
@@ -54,11 +54,11 @@ const BatchReply = object({
   resealed: Type.Integer({ description: "what it did; what changed meanwhile stays as it changed" }),
 });
 
-export async function issuerKeys(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+export async function issuerKeys(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   app.get(
     "/keys",
     { schema: { summary: "Keys by name", response: { 200: Type.Array(KeyReply), ...orProblem } } },
-    async () => (await house.keyring.list()).map((key) => describeKey(house, key, key.state)),
+    async () => (await context.keyring.list()).map((key) => describeKey(context, key, key.state)),
   );
 
   app.get<{ Params: OfId }>(
@@ -71,12 +71,12 @@ export async function issuerKeys(app: FastifyInstance, { house }: { house: House
       },
     },
     async (request) => {
-      const key = (await house.keyring.list()).find(({ id }) => id === request.params.id);
+      const key = (await context.keyring.list()).find(({ id }) => id === request.params.id);
       if (key === undefined) throw new LinchpinError("not_found");
       return {
-        ...describeKey(house, key, key.state),
-        acceptedUntilIfRotated: house.keyring.endIfRotated(key)?.toISOString() ?? null,
-        protects: await house.store.countProtected(key.id),
+        ...describeKey(context, key, key.state),
+        acceptedUntilIfRotated: context.keyring.endIfRotated(key)?.toISOString() ?? null,
+        protects: await context.store.countProtected(key.id),
       };
     },
   );
@@ -92,8 +92,8 @@ export async function issuerKeys(app: FastifyInstance, { house }: { house: House
       },
     },
     async (request, reply) => {
-      const key = await makeKey(house, callerOf(request), request.params.purpose);
-      return reply.code(201).send(describeKey(house, key, "pending"));
+      const key = await makeKey(context, callerOf(request), request.params.purpose);
+      return reply.code(201).send(describeKey(context, key, "pending"));
     },
   );
 
@@ -108,8 +108,8 @@ export async function issuerKeys(app: FastifyInstance, { house }: { house: House
       },
     },
     async (request, reply) => {
-      const key = await rotateKey(house, callerOf(request), request.params.purpose);
-      return reply.code(201).send(describeKey(house, key, "current"));
+      const key = await rotateKey(context, callerOf(request), request.params.purpose);
+      return reply.code(201).send(describeKey(context, key, "current"));
     },
   );
 
@@ -124,7 +124,7 @@ export async function issuerKeys(app: FastifyInstance, { house }: { house: House
         response: { 200: BatchReply, ...orProblem },
       },
     },
-    (request) => resealBatch(house, request.params.purpose),
+    (request) => resealBatch(context, request.params.purpose),
   );
 
   app.post<{ Params: OfId; Body: Retirement }>(
@@ -139,7 +139,7 @@ export async function issuerKeys(app: FastifyInstance, { house }: { house: House
     },
     async (request, reply) => {
       const retirement = { keyId: request.params.id, forceRecovery: request.body?.forceRecovery ?? false };
-      return answerEnd(reply, await retireKey(house, callerOf(request), retirement));
+      return answerEnd(reply, await retireKey(context, callerOf(request), retirement));
     },
   );
 
@@ -153,7 +153,7 @@ export async function issuerKeys(app: FastifyInstance, { house }: { house: House
         response: { 204: NoContent, ...orProblem },
       },
     },
-    async (request, reply) => answerEnd(reply, await destroyKey(house, callerOf(request), request.params.id)),
+    async (request, reply) => answerEnd(reply, await destroyKey(context, callerOf(request), request.params.id)),
   );
 }
 
@@ -166,7 +166,7 @@ function answerEnd(reply: FastifyReply, protects: ProtectedByKey | null): Fastif
     .send({ ...body, protects });
 }
 
-function describeKey({ keyring }: House, key: KeyRecord, state: KeyState): Type.Static<typeof KeyReply> {
+function describeKey({ keyring }: Context, key: KeyRecord, state: KeyState): Type.Static<typeof KeyReply> {
   const { id, purpose, version, algorithm, vault, publicKeySpki } = key;
   return {
     id,

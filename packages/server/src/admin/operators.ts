@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { deleteOperator } from "../callers/delete-operator.ts";
 import { makeOperator } from "../callers/make-operator.ts";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 import { callerOf } from "../http/caller.ts";
 import { orProblem } from "../http/problem.ts";
 import { NoContent, object, Timestamp } from "./shapes.ts";
@@ -23,12 +23,12 @@ const OfName = Type.Object({ name: Type.String({ maxLength: 128 }) });
 type OfName = Type.Static<typeof OfName>;
 
 /** Who may call the issuer API. */
-export async function issuerOperators(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+export async function issuerOperators(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   app.post<{ Body: NewOperator }>(
     "/operators",
     { schema: { summary: "Let an operator in", body: NewOperator, response: { 201: MadeOperator, ...orProblem } } },
     async (request, reply) => {
-      const made = await makeOperator(house, { name: request.body.name, caller: callerOf(request) });
+      const made = await makeOperator(context, { name: request.body.name, caller: callerOf(request) });
       return reply.code(201).send(made);
     },
   );
@@ -37,14 +37,17 @@ export async function issuerOperators(app: FastifyInstance, { house }: { house: 
     "/operators",
     { schema: { summary: "Operators", response: { 200: Type.Array(OperatorReply), ...orProblem } } },
     async () =>
-      (await house.store.listOperators()).map(({ name, createdAt }) => ({ name, createdAt: createdAt.toISOString() })),
+      (await context.store.listOperators()).map(({ name, createdAt }) => ({
+        name,
+        createdAt: createdAt.toISOString(),
+      })),
   );
 
   app.delete<{ Params: OfName }>(
     "/operators/:name",
     { schema: { summary: "Take an operator's key away", params: OfName, response: { 204: NoContent, ...orProblem } } },
     async (request, reply) => {
-      await deleteOperator(house, callerOf(request), request.params.name);
+      await deleteOperator(context, callerOf(request), request.params.name);
       return reply.code(204).send();
     },
   );

@@ -5,7 +5,7 @@ import Type from "typebox";
 import { makeCredential } from "../callers/make-credential.ts";
 import { makePartner } from "../callers/make-partner.ts";
 import { revokeCredential } from "../callers/revoke-credential.ts";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 import { callerOf } from "../http/caller.ts";
 import { orProblem } from "../http/problem.ts";
 import { protocolTable } from "../protocol-table.ts";
@@ -40,24 +40,24 @@ const OfCredential = Type.Object({ id: Type.String({ maxLength: 64 }), clientId:
 type OfCredential = Type.Static<typeof OfCredential>;
 
 /** Partners, and what they identify by. */
-export async function issuerPartners(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+export async function issuerPartners(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   app.post<{ Body: NewPartner }>(
     "/partners",
     { schema: { summary: "Make a partner", body: NewPartner, response: { 201: PartnerReply, ...orProblem } } },
     async (request, reply) =>
-      reply.code(201).send(describePartner(await makePartner(house, callerOf(request), request.body))),
+      reply.code(201).send(describePartner(await makePartner(context, callerOf(request), request.body))),
   );
 
   app.get(
     "/partners",
     { schema: { summary: "Partners", response: { 200: Type.Array(PartnerReply), ...orProblem } } },
-    async () => (await house.store.listPartners()).map(describePartner),
+    async () => (await context.store.listPartners()).map(describePartner),
   );
 
   app.get<{ Params: OfId }>(
     "/partners/:id",
     { schema: { summary: "A partner", params: OfId, response: { 200: PartnerReply, ...orProblem } } },
-    async (request) => describePartner(await findPartner(house, request.params.id)),
+    async (request) => describePartner(await findPartner(context, request.params.id)),
   );
 
   app.post<{ Params: OfId; Body: NewCredential }>(
@@ -73,7 +73,7 @@ export async function issuerPartners(app: FastifyInstance, { house }: { house: H
     async (request, reply) => {
       const { protocol, roles = [] } = request.body;
       const asked = { partnerId: request.params.id, protocol, roles };
-      const made = await makeCredential(house, callerOf(request), asked);
+      const made = await makeCredential(context, callerOf(request), asked);
       return reply.code(201).send({ protocol, ...made });
     },
   );
@@ -88,8 +88,8 @@ export async function issuerPartners(app: FastifyInstance, { house }: { house: H
       },
     },
     async (request) => {
-      const { id } = await findPartner(house, request.params.id);
-      return (await house.store.listCredentials(id)).map(describeCredential);
+      const { id } = await findPartner(context, request.params.id);
+      return (await context.store.listCredentials(id)).map(describeCredential);
     },
   );
 
@@ -104,14 +104,14 @@ export async function issuerPartners(app: FastifyInstance, { house }: { house: H
     },
     async (request, reply) => {
       const { id, clientId } = request.params;
-      await revokeCredential(house, callerOf(request), { partnerId: id, clientId });
+      await revokeCredential(context, callerOf(request), { partnerId: id, clientId });
       return reply.code(204).send();
     },
   );
 }
 
-async function findPartner(house: House, id: string): Promise<Partner> {
-  const partner = await house.store.findPartner(id);
+async function findPartner(context: Context, id: string): Promise<Partner> {
+  const partner = await context.store.findPartner(id);
   if (partner === null) throw new LinchpinError("not_found");
   return partner;
 }

@@ -2,7 +2,7 @@ import { LinchpinError } from "@linchpin/core";
 import type { Person } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 import { callerOf } from "../http/caller.ts";
 import { orProblem } from "../http/problem.ts";
 import { makePerson } from "../persons/make-person.ts";
@@ -23,13 +23,13 @@ const PersonReply = object({
 });
 type PersonReply = Type.Static<typeof PersonReply>;
 
-export async function issuerPersons(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+export async function issuerPersons(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   app.post<{ Body: NewPerson }>(
     "/persons",
     { schema: { summary: "Make a person", body: NewPerson, response: { 201: PersonReply, ...orProblem } } },
     async (request, reply) => {
       const { partnerId, mobileNumber = null } = request.body;
-      const person = await makePerson(house, callerOf(request), { partnerId, mobileNumber });
+      const person = await makePerson(context, callerOf(request), { partnerId, mobileNumber });
       return reply.code(201).send(describePerson(person));
     },
   );
@@ -38,7 +38,7 @@ export async function issuerPersons(app: FastifyInstance, { house }: { house: Ho
     "/persons/:id",
     { schema: { summary: "A person", params: OfId, response: { 200: PersonReply, ...orProblem } } },
     async (request) => {
-      const person = await house.store.findPerson(request.params.id);
+      const person = await context.store.findPerson(request.params.id);
       if (person === null) throw new LinchpinError("person_unknown");
       return describePerson(person);
     },
@@ -56,7 +56,7 @@ export async function issuerPersons(app: FastifyInstance, { house }: { house: Ho
     },
     async (request) => {
       const change = { personId: request.params.id, number: request.body.mobileNumber };
-      return describePerson(await replaceMobileNumber(house, callerOf(request), change));
+      return describePerson(await replaceMobileNumber(context, callerOf(request), change));
     },
   );
 }

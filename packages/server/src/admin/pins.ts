@@ -2,7 +2,7 @@ import { ScaPinUpdateRequest } from "@linchpin/protocols/solaris/wire";
 import type { Card } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import type { Caller, House } from "../context/context.ts";
+import type { Caller, Context } from "../context/context.ts";
 import { callerOf } from "../http/caller.ts";
 import { orProblem } from "../http/problem.ts";
 import { noteRefusal } from "../http/refusals.ts";
@@ -28,7 +28,7 @@ const ChipReport = Type.Union([
 type ChipReport = Type.Static<typeof ChipReport>;
 
 /** What the operator does to a card's PIN. */
-export async function issuerPins(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+export async function issuerPins(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   app.post<{ Params: OfId; Body: ScaPinUpdateRequest }>(
     "/cards/:id/pin/verify",
     {
@@ -41,7 +41,7 @@ export async function issuerPins(app: FastifyInstance, { house }: { house: House
     },
     async (request) => {
       const asked = { ...request.body, cardName: request.params.id };
-      const answer = await runPinOperation(house, issuerPinVerify, callerOf(request), asked);
+      const answer = await runPinOperation(context, issuerPinVerify, callerOf(request), asked);
       if (answer.result !== "match") noteRefusal(request, answer.result);
       return answer;
     },
@@ -59,7 +59,7 @@ export async function issuerPins(app: FastifyInstance, { house }: { house: House
     },
     async (request) => {
       const report = { cardId: request.params.id, version: request.body?.version ?? null };
-      return describeCard(await reportChipSynced(house, callerOf(request), report));
+      return describeCard(await reportChipSynced(context, callerOf(request), report));
     },
   );
 
@@ -67,13 +67,13 @@ export async function issuerPins(app: FastifyInstance, { house }: { house: House
     app.post<{ Params: OfId }>(
       `/cards/:id/pin/${name}`,
       { schema: { summary, params: OfId, body: NoBody, response: { 200: CardReply, ...orProblem } } },
-      async (request) => describeCard(await change(house, callerOf(request), request.params.id)),
+      async (request) => describeCard(await change(context, callerOf(request), request.params.id)),
     );
 }
 
 /** Those that are asked by their path alone. */
 const changes: Readonly<
-  Record<string, { summary: string; change: (house: House, caller: Caller, cardId: string) => Promise<Card> }>
+  Record<string, { summary: string; change: (context: Context, caller: Caller, cardId: string) => Promise<Card> }>
 > = {
   unblock: { summary: "Unblock the PIN", change: unblockPin },
   generate: { summary: "Make a random PIN, which goes out by letter", change: generatePin },

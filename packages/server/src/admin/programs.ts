@@ -4,7 +4,7 @@ import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { makeProgram } from "../cards/make-program.ts";
 import { ProgramSettingsPatch, settingsOf } from "../cards/program-settings.ts";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 import { callerOf } from "../http/caller.ts";
 import { orProblem } from "../http/problem.ts";
 import { Name, OfId, object, Timestamp } from "./shapes.ts";
@@ -21,27 +21,27 @@ const ProgramReply = object({
 });
 
 /** Card programs: the rules that their cards' PINs live by. */
-export async function issuerPrograms(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+export async function issuerPrograms(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   app.post<{ Body: NewProgram }>(
     "/programs",
     { schema: { summary: "Make a card program", body: NewProgram, response: { 201: ProgramReply, ...orProblem } } },
     async (request, reply) => {
       const { name, settings = {} } = request.body;
-      return reply.code(201).send(describeProgram(await makeProgram(house, callerOf(request), { name, settings })));
+      return reply.code(201).send(describeProgram(await makeProgram(context, callerOf(request), { name, settings })));
     },
   );
 
   app.get(
     "/programs",
     { schema: { summary: "Card programs", response: { 200: Type.Array(ProgramReply), ...orProblem } } },
-    async () => (await house.store.listPrograms()).map(describeProgram),
+    async () => (await context.store.listPrograms()).map(describeProgram),
   );
 
   app.get<{ Params: OfId }>(
     "/programs/:id",
     { schema: { summary: "A card program", params: OfId, response: { 200: ProgramReply, ...orProblem } } },
     async (request) => {
-      const program = await house.store.findProgram(request.params.id);
+      const program = await context.store.findProgram(request.params.id);
       if (program === null) throw new LinchpinError("not_found");
       return describeProgram(program);
     },

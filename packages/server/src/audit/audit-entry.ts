@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { LinchpinError } from "@linchpin/core";
 import type { AuditEntry } from "@linchpin/store";
-import type { Caller, House } from "../context/context.ts";
+import type { Caller, Context } from "../context/context.ts";
 
 /** What an audit event says beside when and of which card. Ids, versions and codes; never a secret. */
 export interface AuditFacts {
@@ -11,21 +11,21 @@ export interface AuditFacts {
   readonly [fact: string]: unknown;
 }
 
-export function auditDone(house: Clocked, subject: AuditSubject, facts: AuditFacts): AuditEntry {
-  return entryOf(house, subject, { outcome: "done", ...facts });
+export function auditDone(context: Clocked, subject: AuditSubject, facts: AuditFacts): AuditEntry {
+  return entryOf(context, subject, { outcome: "done", ...facts });
 }
 
 /** The reason is the operator's: it stands here and in the log, not in the answer. */
 export function auditRefused(
-  house: Clocked,
+  context: Clocked,
   subject: AuditSubject,
   error: LinchpinError,
   facts: AuditFacts,
 ): AuditEntry {
-  return entryOf(house, subject, { outcome: "refused", code: error.code, reason: error.reason, ...facts });
+  return entryOf(context, subject, { outcome: "refused", code: error.code, reason: error.reason, ...facts });
 }
 
-type Clocked = Pick<House, "clock">;
+type Clocked = Pick<Context, "clock">;
 
 /** A card's id, or for what touches no card the id of the thing it touches. */
 export type AuditSubject = { readonly cardId: string } | { readonly id: string };
@@ -43,9 +43,9 @@ export function claimedName(text: string): string | undefined {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$|^[a-z]+(-[a-z]+)*$/.test(text) ? text : undefined;
 }
 
-function entryOf(house: Clocked, subject: AuditSubject, content: Record<string, unknown>): AuditEntry {
+function entryOf(context: Clocked, subject: AuditSubject, content: Record<string, unknown>): AuditEntry {
   const cardId = "cardId" in subject ? subject.cardId : null;
-  const occurredAt = house.clock();
+  const occurredAt = context.clock();
   return {
     subject: "cardId" in subject ? subject.cardId : subject.id,
     cardId,

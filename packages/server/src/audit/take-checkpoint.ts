@@ -1,34 +1,34 @@
 import { LinchpinError, utf8 } from "@linchpin/core";
 import { type AuditCheckpoint, type CheckpointContent, checkpointHashHex } from "@linchpin/store";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 
 /**
  * Signs the heads of the audit chain, unless nothing was appended since the last checkpoint or that is younger than
  * `minAgeMs`. Several servers may do so at once: one of them does it.
  * @throws LinchpinError `unavailable`
  */
-export async function takeAuditCheckpoint(house: House, minAgeMs = 0): Promise<void> {
-  const last = await house.store.findLastAuditCheckpoint();
+export async function takeAuditCheckpoint(context: Context, minAgeMs = 0): Promise<void> {
+  const last = await context.store.findLastAuditCheckpoint();
   const lastContent: CheckpointContent | null = last === null ? null : JSON.parse(last.content);
-  const now = house.clock();
+  const now = context.clock();
   if (lastContent !== null && now.getTime() - Date.parse(lastContent.takenAt) < minAgeMs) return;
-  const shards = await house.store.listAuditShards();
+  const shards = await context.store.listAuditShards();
   const heads = shards.map(({ sequence, hash }) => [Number(sequence), Buffer.from(hash).toString("hex")] as const);
   if (JSON.stringify(heads) === JSON.stringify(lastContent?.heads)) return;
   const sequence = (lastContent?.sequence ?? 0) + 1;
   const about = { sequence, takenAt: now.toISOString(), previous: checkpointHashHex(last), heads };
-  const checkpoint = await signCheckpoint(house, about);
-  if ((await house.store.addAuditCheckpoint(checkpoint)) === "taken") return;
+  const checkpoint = await signCheckpoint(context, about);
+  if ((await context.store.addAuditCheckpoint(checkpoint)) === "taken") return;
   // Whoever keeps the log apart from the database keeps what shows a chain that was rewritten with all its checkpoints.
-  house.log.info({ checkpoint: sequence, sha256: checkpointHashHex(checkpoint) }, "audit checkpoint");
+  context.log.info({ checkpoint: sequence, sha256: checkpointHashHex(checkpoint) }, "audit checkpoint");
 }
 
 /** The content names the key before it signs: when that was rotated in between, once more. */
-async function signCheckpoint(house: House, about: Omit<CheckpointContent, "keyId">): Promise<AuditCheckpoint> {
+async function signCheckpoint(context: Context, about: Omit<CheckpointContent, "keyId">): Promise<AuditCheckpoint> {
   for (let attempt = 0; attempt < 2; attempt++) {
-    const { id } = await house.keyring.current("audit");
+    const { id } = await context.keyring.current("audit");
     const content = JSON.stringify({ ...about, keyId: id } satisfies CheckpointContent);
-    const { keyId, bytes } = await house.keyring.sign("audit", utf8(content));
+    const { keyId, bytes } = await context.keyring.sign("audit", utf8(content));
     if (keyId === id) return { sequence: BigInt(about.sequence), content, keyId, signature: bytes };
   }
   throw new LinchpinError("unavailable", { reason: "the key of audit checkpoints kept changing" });

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { LinchpinError } from "@linchpin/core";
-import type { House, PartnerCaller } from "../context/context.ts";
+import type { Context, PartnerCaller } from "../context/context.ts";
 import { makeSecret } from "../identifiers.ts";
 import { rememberCaller } from "./remember-caller.ts";
 
@@ -11,22 +11,22 @@ const tokenLifetimeSeconds = 3599; // as Solaris answers
  * @throws LinchpinError `caller_unknown`
  */
 export async function issueAccessToken(
-  house: House,
+  context: Context,
   audience: string,
   client: { clientId: string; clientSecret: string },
 ): Promise<{ accessToken: string; expiresInSeconds: number }> {
-  const credential = await house.store.findCredential(audience, client.clientId);
+  const credential = await context.store.findCredential(audience, client.clientId);
   const presented = hashSecret(client.clientSecret);
   // An unknown client costs a comparison too.
   const isRight = timingSafeEqual(presented, credential?.secretHash ?? hashSecret(makeSecret()));
   if (credential === null || !isRight) throw new LinchpinError("caller_unknown");
   const accessToken = makeSecret();
-  await house.store.addAccessToken({
+  await context.store.addAccessToken({
     tokenHash: hashSecret(accessToken),
     clientId: credential.clientId,
     partnerId: credential.partnerId,
     audience,
-    expiresAt: new Date(house.clock().getTime() + tokenLifetimeSeconds * 1000),
+    expiresAt: new Date(context.clock().getTime() + tokenLifetimeSeconds * 1000),
   });
   return { accessToken, expiresInSeconds: tokenLifetimeSeconds };
 }
@@ -36,14 +36,16 @@ export async function issueAccessToken(
  * @throws LinchpinError `credentials_missing`, `caller_unknown`, `token_expired`
  */
 export async function authenticatePartner(
-  house: House,
+  context: Context,
   audience: string,
   authorization: string | undefined,
 ): Promise<PartnerCaller> {
   const tokenHash = hashSecret(bearerOf(authorization));
-  const token = await rememberCaller(house, nameOf("token", tokenHash), () => house.store.findAccessToken(tokenHash));
+  const token = await rememberCaller(context, nameOf("token", tokenHash), () =>
+    context.store.findAccessToken(tokenHash),
+  );
   if (token === null || token.audience !== audience) throw new LinchpinError("caller_unknown");
-  if (token.expiresAt <= house.clock()) throw new LinchpinError("token_expired");
+  if (token.expiresAt <= context.clock()) throw new LinchpinError("token_expired");
   return { kind: "partner", partnerId: token.partnerId, clientId: token.clientId, roles: [] };
 }
 
@@ -52,14 +54,14 @@ export async function authenticatePartner(
  * @throws LinchpinError `credentials_missing`, `caller_unknown`
  */
 export async function authenticateByKey(
-  house: House,
+  context: Context,
   protocol: string,
   key: string | undefined,
 ): Promise<PartnerCaller> {
   if (key === undefined) throw new LinchpinError("credentials_missing");
   const secretHash = hashSecret(key);
-  const credential = await rememberCaller(house, nameOf(protocol, secretHash), () =>
-    house.store.findCredentialBySecret(protocol, secretHash),
+  const credential = await rememberCaller(context, nameOf(protocol, secretHash), () =>
+    context.store.findCredentialBySecret(protocol, secretHash),
   );
   if (credential === null) throw new LinchpinError("caller_unknown");
   const { partnerId, clientId, roles } = credential;
@@ -68,10 +70,10 @@ export async function authenticateByKey(
 
 /** @throws LinchpinError `credentials_missing`, `caller_unknown` */
 export async function authenticateOperator(
-  house: House,
+  context: Context,
   authorization: string | undefined,
 ): Promise<{ kind: "operator"; name: string }> {
-  const operator = await house.store.findOperator(hashSecret(bearerOf(authorization)));
+  const operator = await context.store.findOperator(hashSecret(bearerOf(authorization)));
   if (operator === null) throw new LinchpinError("caller_unknown");
   return { kind: "operator", name: operator.name };
 }

@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import { auditDone } from "../audit/audit-entry.ts";
-import type { Caller, House } from "../context/context.ts";
+import type { Caller, Context } from "../context/context.ts";
 import { makeId, makeSecret } from "../identifiers.ts";
 import { hashSecret } from "./authenticate.ts";
 
@@ -10,16 +10,16 @@ import { hashSecret } from "./authenticate.ts";
  * @throws LinchpinError `not_found`: no such partner
  */
 export async function makeCredential(
-  house: House,
+  context: Context,
   caller: Caller,
   { partnerId, protocol, roles }: { partnerId: string; protocol: string; roles: readonly string[] },
 ): Promise<{ clientId: string; clientSecret: string }> {
   const clientId = makeId();
   const clientSecret = makeSecret();
   const facts = { operation: "issuer.credential.make", caller, partnerId, protocol, clientId, roles };
-  const result = await house.store.addCredential(
-    { kind: protocol, clientId, partnerId, secretHash: hashSecret(clientSecret), roles, createdAt: house.clock() },
-    { audit: auditDone(house, { id: partnerId }, facts), outbox: [] },
+  const result = await context.store.addCredential(
+    { kind: protocol, clientId, partnerId, secretHash: hashSecret(clientSecret), roles, createdAt: context.clock() },
+    { audit: auditDone(context, { id: partnerId }, facts), outbox: [] },
   );
   if (result === "partner_unknown") throw new LinchpinError("not_found");
   return { clientId, clientSecret };

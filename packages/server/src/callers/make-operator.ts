@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import { auditDone } from "../audit/audit-entry.ts";
-import type { Caller, House } from "../context/context.ts";
+import type { Caller, Context } from "../context/context.ts";
 import { makeSecret } from "../identifiers.ts";
 import { hashSecret } from "./authenticate.ts";
 
@@ -10,14 +10,14 @@ import { hashSecret } from "./authenticate.ts";
  * @throws LinchpinError `conflict`: the name is taken; `unavailable`: whatever was written, nobody knows the key
  */
 export async function makeOperator(
-  house: Pick<House, "store" | "clock">,
+  context: Pick<Context, "store" | "clock">,
   { name, caller = { kind: "house" } }: { name: string; caller?: Caller | { readonly kind: "house" } },
 ): Promise<{ name: string; apiKey: string }> {
   const apiKey = makeSecret();
   const facts = { operation: "issuer.operator.make", caller, operatorName: name };
-  const result = await house.store.addOperator(
-    { apiKeyHash: hashSecret(apiKey), name, createdAt: house.clock() },
-    { audit: auditDone(house, { id: "operators" }, facts), outbox: [] },
+  const result = await context.store.addOperator(
+    { apiKeyHash: hashSecret(apiKey), name, createdAt: context.clock() },
+    { audit: auditDone(context, { id: "operators" }, facts), outbox: [] },
   );
   if (result === "exists") throw new LinchpinError("conflict", { field: "name", reason: "an operator has this name" });
   return { name, apiKey };

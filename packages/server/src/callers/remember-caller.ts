@@ -1,15 +1,15 @@
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 
 /** How long a credential or token that was revoked through another server may still be taken here; as long as keys are remembered. */
 const rememberedMs = 1000;
 const maxRemembered = 10_000;
 
 /** By store, which is one for all of a process. */
-const remembered = new WeakMap<House["store"], Map<string, { readonly found: unknown; readonly until: number }>>();
+const remembered = new WeakMap<Context["store"], Map<string, { readonly found: unknown; readonly until: number }>>();
 
 /** What `find` found under this name within the last second. Who was not found is looked for each time. */
 export async function rememberCaller<Found>(
-  { store }: House,
+  { store }: Context,
   name: string,
   find: () => Promise<Found | null>,
 ): Promise<Found | null> {
@@ -24,11 +24,11 @@ export async function rememberCaller<Found>(
 }
 
 /** After a revocation. */
-export function forgetCallers({ store }: House): void {
+export function forgetCallers({ store }: Context): void {
   remembered.delete(store);
 }
 
-function callersOf(store: House["store"]) {
+function callersOf(store: Context["store"]) {
   let callers = remembered.get(store);
   if (callers === undefined || callers.size >= maxRemembered) {
     callers = new Map();

@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import { auditDone } from "../audit/audit-entry.ts";
-import type { Caller, House } from "../context/context.ts";
+import type { Caller, Context } from "../context/context.ts";
 import { forgetCallers } from "./remember-caller.ts";
 
 /**
@@ -8,13 +8,13 @@ import { forgetCallers } from "./remember-caller.ts";
  * @throws LinchpinError `not_found`: no such credential, or it is another partner's, or it was revoked before
  */
 export async function revokeCredential(
-  house: House,
+  context: Context,
   caller: Caller,
   { partnerId, clientId }: { partnerId: string; clientId: string },
 ): Promise<void> {
   const facts = { operation: "issuer.credential.revoke", caller, partnerId, clientId };
-  const audit = auditDone(house, { id: partnerId }, facts);
-  const result = await house.store.revokeCredential({ partnerId, clientId }, house.clock(), { audit, outbox: [] });
-  forgetCallers(house);
+  const audit = auditDone(context, { id: partnerId }, facts);
+  const result = await context.store.revokeCredential({ partnerId, clientId }, context.clock(), { audit, outbox: [] });
+  forgetCallers(context);
   if (result === "unknown") throw new LinchpinError("not_found");
 }

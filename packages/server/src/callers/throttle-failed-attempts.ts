@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { auditRefused } from "../audit/audit-entry.ts";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 import { callerName, knownCallerOf } from "../http/caller.ts";
 import { hasWrongSecret } from "../http/refusals.ts";
 
@@ -13,7 +13,7 @@ const minuteMs = 60_000;
  * is opened; each process tells it to the audit once a minute. A process learns of the others' with its own next wrong
  * one, so that there may be as many more as there are processes, and no right request pays for it.
  */
-export function slowGuessing(app: FastifyInstance, house: House, perMinute: number): void {
+export function throttleFailedAttempts(app: FastifyInstance, context: Context, perMinute: number): void {
   const wrong = new Map<string, { minute: number; count: number; isTold: boolean }>();
 
   app.addHook("preParsing", async (request) => {
@@ -33,7 +33,7 @@ export function slowGuessing(app: FastifyInstance, house: House, perMinute: numb
     wrong.set(nameOf(request), counted);
     counted.count++;
     // The answer stands; without the store, this process counts on.
-    const ofAll = await house.store.countWrongSecret(nameOf(request), house.clock()).catch(() => 0);
+    const ofAll = await context.store.countWrongSecret(nameOf(request), context.clock()).catch(() => 0);
     counted.count = Math.max(counted.count, ofAll);
   });
 
@@ -47,11 +47,11 @@ export function slowGuessing(app: FastifyInstance, house: House, perMinute: numb
     if (caller === undefined) return;
     const id = caller.kind === "partner" ? caller.partnerId : caller.name;
     const operation = `${request.method} ${request.routeOptions.url}`;
-    await house.store.appendAuditEvent(auditRefused(house, { id }, error, { operation, caller }));
+    await context.store.appendAuditEvent(auditRefused(context, { id }, error, { operation, caller }));
   }
 
   function currentMinute(): number {
-    return Math.floor(house.clock().getTime() / minuteMs);
+    return Math.floor(context.clock().getTime() / minuteMs);
   }
 }
 

@@ -2,21 +2,21 @@ import { LinchpinError } from "@linchpin/core";
 import { markOf } from "@linchpin/protocols/solaris/issuer";
 import type { PinUpdateRequest } from "@linchpin/protocols/solaris/wire";
 import type { Card, CardForChange } from "@linchpin/store";
-import type { Caller, House } from "../context/context.ts";
+import type { Caller, Context } from "../context/context.ts";
 
 /** A card by its name in a protocol. Another partner's card is no card. @throws LinchpinError `card_unknown` */
-export async function findNamedCard(house: House, caller: Caller, protocol: string, name: string): Promise<Card> {
-  return ownCard(caller, await house.store.findCardByName(protocol, name));
+export async function findNamedCard(context: Context, caller: Caller, protocol: string, name: string): Promise<Card> {
+  return ownCard(caller, await context.store.findCardByName(protocol, name));
 }
 
 /** The same by its name at Solaris, with the device that signed and a look at the replay marks. @throws LinchpinError `card_unknown` */
 export async function findCardForChange(
-  house: House,
+  context: Context,
   caller: Caller,
   { cardName: name, device_id: deviceId, encrypted_pin }: PinUpdateRequest & { cardName: string },
 ): Promise<CardForChange> {
-  const mark = await markOf(house.primitives, encrypted_pin);
-  return ownCard(caller, await house.store.findCardForChange({ protocol: "solaris", name, deviceId, mark }));
+  const mark = await markOf(context.primitives, encrypted_pin);
+  return ownCard(caller, await context.store.findCardForChange({ protocol: "solaris", name, deviceId, mark }));
 }
 
 function ownCard<Found extends Card>(caller: Caller, card: Found | null): Found {
@@ -26,8 +26,8 @@ function ownCard<Found extends Card>(caller: Caller, card: Found | null): Found 
 }
 
 /** A card by its own id, for operators. @throws LinchpinError `card_unknown` */
-export async function findCard(house: House, id: string): Promise<Card> {
-  const card = await house.store.findCard(id);
+export async function findCard(context: Context, id: string): Promise<Card> {
+  const card = await context.store.findCard(id);
   if (card === null) throw new LinchpinError("card_unknown");
   return card;
 }

@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
 import { auditDone } from "../audit/audit-entry.ts";
-import type { Caller, House } from "../context/context.ts";
+import type { Caller, Context } from "../context/context.ts";
 import { makeId } from "../identifiers.ts";
 import { makeCardNames } from "./card-names.ts";
 import { findCard } from "./find-card.ts";
@@ -11,19 +11,19 @@ import { findCard } from "./find-card.ts";
  * @throws LinchpinError `person_unknown`; `not_found`: no such program; `conflict`: a name is another card's
  */
 export async function makeCard(
-  house: House,
+  context: Context,
   caller: Caller,
   given: { personId: string; programId: string; names: Readonly<Record<string, string>> },
 ): Promise<Card> {
   const { personId, programId } = given;
   const card = { id: makeId(), personId, programId, names: { ...makeCardNames(), ...given.names } };
   const facts = { operation: "issuer.card.make", caller, personId, programId, names: card.names };
-  const result = await house.store.addCard(
-    { ...card, createdAt: house.clock() },
-    { audit: auditDone(house, { cardId: card.id }, facts), outbox: [] },
+  const result = await context.store.addCard(
+    { ...card, createdAt: context.clock() },
+    { audit: auditDone(context, { cardId: card.id }, facts), outbox: [] },
   );
   if (result === "person_unknown") throw new LinchpinError("person_unknown", { field: "personId" });
   if (result === "program_unknown") throw new LinchpinError("not_found", { field: "programId" });
   if (result === "exists") throw new LinchpinError("conflict", { field: "names", reason: "a name is another card's" });
-  return findCard(house, card.id);
+  return findCard(context, card.id);
 }

@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Program } from "@linchpin/store";
 import { auditDone } from "../audit/audit-entry.ts";
-import type { Caller, House } from "../context/context.ts";
+import type { Caller, Context } from "../context/context.ts";
 import { makeId } from "../identifiers.ts";
 import { completeProgramSettings, type ProgramSettings, type ProgramSettingsPatch } from "./program-settings.ts";
 
@@ -10,15 +10,15 @@ import { completeProgramSettings, type ProgramSettings, type ProgramSettingsPatc
  * @throws LinchpinError `request_invalid`: no PIN could meet these settings
  */
 export async function makeProgram(
-  house: House,
+  context: Context,
   caller: Caller,
   { name, settings: patch }: { name: string; settings: ProgramSettingsPatch },
 ): Promise<Program> {
   const settings = completeProgramSettings(patch);
   checkSatisfiable(settings);
-  const program: Program = { id: makeId(), name, settings, createdAt: house.clock() };
+  const program: Program = { id: makeId(), name, settings, createdAt: context.clock() };
   const facts = { operation: "issuer.program.make", caller, programId: program.id };
-  await house.store.addProgram(program, { audit: auditDone(house, { id: program.id }, facts), outbox: [] });
+  await context.store.addProgram(program, { audit: auditDone(context, { id: program.id }, facts), outbox: [] });
   return program;
 }
 

@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
 import { auditDone } from "../audit/audit-entry.ts";
-import type { Caller, House } from "../context/context.ts";
+import type { Caller, Context } from "../context/context.ts";
 import { auditingRefusal } from "../pin/pin-operation.ts";
 import { cardNameMakers } from "./card-names.ts";
 import { findCard } from "./find-card.ts";
@@ -12,7 +12,7 @@ import { findCard } from "./find-card.ts";
  * name there, or the name is another card's
  */
 export async function nameCard(
-  house: House,
+  context: Context,
   caller: Caller,
   { cardId, protocol, name }: { cardId: string; protocol: string; name: string | undefined },
 ): Promise<Card> {
@@ -20,15 +20,15 @@ export async function nameCard(
   if (makeName === undefined) throw new LinchpinError("not_found", { field: "protocol" });
   const named = { protocol, name: name ?? makeName() };
   const facts = { operation: "issuer.card.name", caller, ...named };
-  await findCard(house, cardId);
-  return auditingRefusal(house, { cardId }, facts, async () => {
-    const result = await house.store.addCardName(cardId, named, {
-      audit: auditDone(house, { cardId }, facts),
+  await findCard(context, cardId);
+  return auditingRefusal(context, { cardId }, facts, async () => {
+    const result = await context.store.addCardName(cardId, named, {
+      audit: auditDone(context, { cardId }, facts),
       outbox: [],
     });
     if (result === "unknown") throw new LinchpinError("card_unknown");
     if (result === "exists")
       throw new LinchpinError("conflict", { reason: "the card has a name there, or it is another's" });
-    return findCard(house, cardId);
+    return findCard(context, cardId);
   });
 }

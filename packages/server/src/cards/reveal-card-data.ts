@@ -1,8 +1,8 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Card, ReplayMark } from "@linchpin/store";
 import { type AuditFacts, auditDone } from "../audit/audit-entry.ts";
-import type { House } from "../context/context.ts";
-import { settleReveal } from "../steps/record-reveal.ts";
+import type { Context } from "../context/context.ts";
+import { recordReveal } from "../steps/record-reveal.ts";
 import { type CardData, withStoredCardData } from "./stored-card-data.ts";
 
 /**
@@ -10,13 +10,13 @@ import { type CardData, withStoredCardData } from "./stored-card-data.ts";
  * @throws LinchpinError `card_data_not_set`, `replayed`, what `seal` throws
  */
 export async function revealCardData<Answer>(
-  house: House,
+  context: Context,
   { card, mark, facts }: { card: Card; mark: ReplayMark | null; facts: AuditFacts },
   seal: (data: CardData) => Promise<Answer>,
 ): Promise<Answer> {
-  const stored = await house.store.findCardData(card.id);
+  const stored = await context.store.findCardData(card.id);
   if (stored === null) throw new LinchpinError("card_data_not_set");
-  const answer = await withStoredCardData(house, card.id, stored, seal);
-  await settleReveal(house, mark, auditDone(house, { cardId: card.id }, facts));
+  const answer = await withStoredCardData(context, card.id, stored, seal);
+  await recordReveal(context, mark, auditDone(context, { cardId: card.id }, facts));
   return answer;
 }

@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import { auditDone } from "../audit/audit-entry.ts";
-import type { Caller, House } from "../context/context.ts";
+import type { Caller, Context } from "../context/context.ts";
 import { auditingRefusal } from "../pin/pin-operation.ts";
 import { findCard } from "./find-card.ts";
 import { hasCheckDigit } from "./pan.ts";
@@ -11,17 +11,17 @@ import { type CardData, sealCardData } from "./stored-card-data.ts";
  * @throws LinchpinError `card_unknown`, `card_terminated`; `request_invalid`: the PAN's check digit is wrong
  */
 export async function setCardData(
-  house: House,
+  context: Context,
   caller: Caller,
   { cardId, data }: { cardId: string; data: CardData },
 ): Promise<void> {
-  const card = await findCard(house, cardId);
+  const card = await findCard(context, cardId);
   const facts = { operation: "issuer.card.set_data", caller, expiration: data.expiration };
-  return auditingRefusal(house, { cardId }, facts, async () => {
+  return auditingRefusal(context, { cardId }, facts, async () => {
     if (card.state === "terminated") throw new LinchpinError("card_terminated");
     if (!hasCheckDigit(data.pan))
       throw new LinchpinError("request_invalid", { field: "pan", reason: "the check digit is wrong" });
-    const stored = await sealCardData(house, cardId, data);
-    await house.store.setCardData(cardId, stored, { audit: auditDone(house, { cardId }, facts), outbox: [] });
+    const stored = await sealCardData(context, cardId, data);
+    await context.store.setCardData(cardId, stored, { audit: auditDone(context, { cardId }, facts), outbox: [] });
   });
 }

@@ -1,6 +1,6 @@
 import { concatBytes, utf8 } from "@linchpin/core";
 import type { StoredCardData } from "@linchpin/store";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 
 /** What is printed on a card. Whoever makes one wipes it, in `finally`. */
 export interface CardData {
@@ -13,13 +13,16 @@ export interface CardData {
 
 /** Seals PAN and CVV2 for one card and one expiration date: under any other they do not open. */
 export async function sealCardData(
-  house: House,
+  context: Context,
   cardId: string,
   { pan, cvv2, expiration }: CardData,
 ): Promise<StoredCardData> {
   const digits = concatBytes(pan, Uint8Array.of(colon), cvv2);
   try {
-    return { expiration, sealed: await house.keyring.seal("card-data", digits, cardDataContext(cardId, expiration)) };
+    return {
+      expiration,
+      sealed: await context.keyring.seal("card-data", digits, cardDataAssociatedData(cardId, expiration)),
+    };
   } finally {
     digits.fill(0);
   }
@@ -27,12 +30,12 @@ export async function sealCardData(
 
 /** Opens a card's data for as long as `use` runs, then wipes it. */
 export async function withStoredCardData<Result>(
-  house: House,
+  context: Context,
   cardId: string,
   { expiration, sealed }: StoredCardData,
   use: (data: CardData) => Promise<Result>,
 ): Promise<Result> {
-  const digits = await house.keyring.open("card-data", sealed, cardDataContext(cardId, expiration));
+  const digits = await context.keyring.open("card-data", sealed, cardDataAssociatedData(cardId, expiration));
   const panEnd = digits.indexOf(colon);
   try {
     return await use({ pan: digits.subarray(0, panEnd), cvv2: digits.subarray(panEnd + 1), expiration });
@@ -43,6 +46,6 @@ export async function withStoredCardData<Result>(
 
 const colon = 0x3a;
 
-export function cardDataContext(cardId: string, { month, year }: StoredCardData["expiration"]): Uint8Array {
+export function cardDataAssociatedData(cardId: string, { month, year }: StoredCardData["expiration"]): Uint8Array {
   return utf8(`linchpin:card-data:${cardId}:${year}-${month}`);
 }

@@ -5,7 +5,7 @@ import type { Logger } from "pino";
 import type { WatchStep } from "../steps/watch-steps.ts";
 
 /** What a use case is given: everything it needs that is not in the request. */
-export interface House {
+export interface Context {
   readonly store: Store;
   readonly keyring: Keyring;
   readonly primitives: Primitives;
@@ -15,7 +15,7 @@ export interface House {
   /** How many OTPs, TANs and activation codes may go out to one person in an hour. */
   readonly maxOtpsPerHour: number;
   /** Whether somebody receives events; in the sandbox, whoever looks. */
-  readonly tellsEvents: boolean;
+  readonly emitsEvents: boolean;
   readonly log: Logger;
   /** Only in a sandbox. */
   readonly watchStep?: WatchStep;

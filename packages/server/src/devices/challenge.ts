@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Challenge, ChallengeKind, Consequences } from "@linchpin/store";
-import type { House, PartnerCaller } from "../context/context.ts";
+import type { Context, PartnerCaller } from "../context/context.ts";
 import { makeId } from "../identifiers.ts";
 import { openSecret, sealSecret } from "../keys/secret.ts";
 
@@ -36,7 +36,7 @@ const challengeLimits: Readonly<Record<ChallengeKind, ChallengeLimits>> = {
 };
 
 export async function makeChallenge<Kind extends ChallengeKind>(
-  house: House,
+  context: Context,
   {
     secret,
     ...about
@@ -45,11 +45,11 @@ export async function makeChallenge<Kind extends ChallengeKind>(
   },
 ): Promise<Challenge> {
   const id = makeId();
-  const createdAt = house.clock();
+  const createdAt = context.clock();
   return {
     ...about,
     id,
-    sealedSecret: await sealSecret(house, id, JSON.stringify(secret)),
+    sealedSecret: await sealSecret(context, id, JSON.stringify(secret)),
     state: "open",
     tries: 0,
     createdAt,
@@ -62,7 +62,7 @@ export async function makeChallenge<Kind extends ChallengeKind>(
  * @throws LinchpinError `rate_limited`, and what was open stays so
  */
 export async function sendChallenge(
-  { store, maxOtpsPerHour }: House,
+  { store, maxOtpsPerHour }: Context,
   challenge: Challenge,
   consequences: Consequences,
   { replaces }: { replaces: boolean },
@@ -76,20 +76,20 @@ export function tooManyOtps(): LinchpinError {
 }
 
 export async function openChallengeSecret<Kind extends ChallengeKind>(
-  house: House,
+  context: Context,
   challenge: ChallengeOf<Kind>,
 ): Promise<ChallengeSecrets[Kind]> {
-  return JSON.parse(await openSecret(house, challenge.id, challenge.sealedSecret));
+  return JSON.parse(await openSecret(context, challenge.id, challenge.sealedSecret));
 }
 
 /** A challenge to a person of this partner's. @throws LinchpinError `challenge_unknown` */
 export async function findOwnChallenge<Kind extends ChallengeKind>(
-  house: House,
+  context: Context,
   caller: PartnerCaller,
   kind: Kind,
   id: string,
 ): Promise<ChallengeOf<Kind>> {
-  const challenge = await house.store.findChallenge(id);
+  const challenge = await context.store.findChallenge(id);
   if (challenge === null || !isOfKind(challenge, kind) || challenge.partnerId !== caller.partnerId)
     throw new LinchpinError("challenge_unknown");
   return challenge;
@@ -97,11 +97,11 @@ export async function findOwnChallenge<Kind extends ChallengeKind>(
 
 /** The newest of its kind, if it can still be answered. */
 export async function findOpenChallenge<Kind extends ChallengeKind>(
-  house: House,
+  context: Context,
   kind: Kind,
   personId: string,
 ): Promise<ChallengeOf<Kind> | null> {
-  const challenge = await house.store.findOpenChallenge(kind, personId, house.clock());
+  const challenge = await context.store.findOpenChallenge(kind, personId, context.clock());
   if (challenge === null || !isOfKind(challenge, kind)) return null;
   return challenge.tries < challengeLimits[kind].maxTries ? challenge : null;
 }
@@ -110,8 +110,8 @@ export async function findOpenChallenge<Kind extends ChallengeKind>(
  * To be taken before the answer is looked at, so that simultaneous answers are no more than are allowed.
  * @throws LinchpinError `challenge_ended`: answered, expired or out of tries
  */
-export async function takeTry(house: House, { id, kind }: Challenge): Promise<void> {
-  const taken = await house.store.takeTry(id, challengeLimits[kind].maxTries, house.clock());
+export async function takeTry(context: Context, { id, kind }: Challenge): Promise<void> {
+  const taken = await context.store.takeTry(id, challengeLimits[kind].maxTries, context.clock());
   if (taken === "ended") throw new LinchpinError("challenge_ended");
 }
 

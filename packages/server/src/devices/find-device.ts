@@ -1,10 +1,10 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Device, DeviceKey } from "@linchpin/store";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 
 /** A verified device of this partner's. @throws LinchpinError `device_unknown`, `device_unverified` */
-export async function findOwnDevice(house: House, deviceId: string, partnerId: string): Promise<Device> {
-  return ownDevice(await house.store.findDevice(deviceId, { includeUnverified: true }), partnerId);
+export async function findOwnDevice(context: Context, deviceId: string, partnerId: string): Promise<Device> {
+  return ownDevice(await context.store.findDevice(deviceId, { includeUnverified: true }), partnerId);
 }
 
 function ownDevice(device: Device | null, partnerId: string): Device {
@@ -19,11 +19,11 @@ function ownDevice(device: Device | null, partnerId: string): Device {
  * @throws LinchpinError as `findOwnDevice`, and `device_of_another_person`
  */
 export async function findDeviceOf(
-  house: House,
+  context: Context,
   deviceId: string,
   owner: { personId: string; partnerId: string },
 ): Promise<Device> {
-  return deviceOf(await house.store.findDevice(deviceId, { includeUnverified: true }), owner);
+  return deviceOf(await context.store.findDevice(deviceId, { includeUnverified: true }), owner);
 }
 
 /** The same of one that was looked up. */

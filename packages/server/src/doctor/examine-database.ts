@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import { examinePostgres, type PostgresExamination } from "@linchpin/store";
-import type { Patient } from "./examine.ts";
+import type { Deployment } from "./examine.ts";
 import { bad, type Finding, good, warning } from "./finding.ts";
 
 const oldestVersion = 15;
@@ -8,7 +8,7 @@ const tolerableSkewMs = 2_000;
 const poolSize = 10;
 
 /** Whether it is there, durable, private, in time and up to date. Returns whether its tables can be read. */
-export async function* examineDatabase({ settings, clock }: Patient): AsyncGenerator<Finding, boolean> {
+export async function* examineDatabase({ settings, clock }: Deployment): AsyncGenerator<Finding, boolean> {
   let found: PostgresExamination;
   const askedAt = clock().getTime();
   try {

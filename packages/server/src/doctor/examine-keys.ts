@@ -5,14 +5,14 @@ import { sandboxPartnerId } from "../context/context.ts";
 import { makeKeyring } from "../keys/make-keyring.ts";
 import { openVault } from "../keys/open-vault.ts";
 import { openStore } from "../open-store.ts";
-import type { Patient } from "./examine.ts";
+import type { Deployment } from "./examine.ts";
 import { bad, type Finding, good, warning } from "./finding.ts";
 
 const yearMs = 365 * 24 * 60 * 60 * 1000;
 const waitsLongMs = 5 * 60_000;
 
 /** Whether the vault opens and fits what is stored, how old its keys are, who may operate it, what waits to go out. */
-export async function* examineKeys({ settings, clock, log }: Patient): AsyncGenerator<Finding> {
+export async function* examineKeys({ settings, clock, log }: Deployment): AsyncGenerator<Finding> {
   const store = await openStore(settings);
   const opened = [];
   try {

@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { LinchpinError } from "@linchpin/core";
 import { readTls, type TlsSettings } from "../http/tls.ts";
-import type { Patient } from "./examine.ts";
+import type { Deployment } from "./examine.ts";
 import { bad, type Finding, good, warning } from "./finding.ts";
 
 const timeoutMs = 5_000;
@@ -10,7 +10,7 @@ const renewalDays = 14;
 const dayMs = 24 * 60 * 60 * 1000;
 
 /** How callers reach it, and whether it reaches whom it posts to. */
-export async function* examineNetwork({ settings, clock }: Patient): AsyncGenerator<Finding> {
+export async function* examineNetwork({ settings, clock }: Deployment): AsyncGenerator<Finding> {
   const { tls, tlsEndsElsewhere, host, publicUrl, requestsPerMinute } = settings;
   if (tls !== null) yield await examineCertificate(tls, publicUrl, clock());
   else if (tlsEndsElsewhere)

@@ -10,7 +10,7 @@ import { bad, type Finding, good } from "./finding.ts";
 export type { Finding } from "./finding.ts";
 
 /** What an examination is given; it changes nothing. */
-export interface Patient {
+export interface Deployment {
   readonly settings: Settings;
   readonly clock: () => Date;
   readonly log: Logger;
@@ -28,10 +28,10 @@ export async function* examine(
   const settings = orReason(() => readSettings({ ...environment, LINCHPIN_MODE: "production" }));
   if (typeof settings === "string") return yield bad("settings", settings, "linchpin serve --help lists every setting");
   yield good("settings", "are complete for production");
-  const patient = { settings, clock, log };
-  yield* examineNetwork(patient);
-  const isMigrated = yield* examineDatabase(patient);
-  if (isMigrated) yield* examineKeys(patient);
+  const deployment = { settings, clock, log };
+  yield* examineNetwork(deployment);
+  const isMigrated = yield* examineDatabase(deployment);
+  if (isMigrated) yield* examineKeys(deployment);
 }
 
 function orReason(read: () => Settings): Settings | string {

@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { errorOfHouse } from "./errors.ts";
+import { toLinchpinError } from "./errors.ts";
 import { noteRefusal } from "./refusals.ts";
 
 /** Tells the caller why, after the refusal is decided. Only the sandbox has one that says anything. */
@@ -19,7 +19,7 @@ export function answerErrors(
   ) => { status: number; body: unknown; mediaType?: string },
 ): void {
   app.setErrorHandler(async (thrown, request, reply) => {
-    const error = errorOfHouse(thrown);
+    const error = toLinchpinError(thrown);
     noteRefusal(request, error.code);
     const { status, body, mediaType = json } = describe(error, await explain(error, request), request.id);
     const facts = { code: error.code, reason: error.reason, field: error.field };

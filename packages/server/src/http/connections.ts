@@ -46,12 +46,12 @@ export function closeConnectionsWithTheirAnswer(app: FastifyInstance, longestAns
     socket.once("close", () => connections.delete(socket));
   });
   app.addHook("preClose", async () => {
-    leaving.add(app.server);
+    draining.add(app.server);
     for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
     setTimeout(() => app.server.closeAllConnections(), limits.requestTimeout + longestAnswerMs).unref();
   });
   app.addHook("onSend", async (_request, reply) => {
-    if (leaving.has(app.server)) reply.header("connection", "close");
+    if (draining.has(app.server)) reply.header("connection", "close");
   });
 }
 
@@ -59,17 +59,17 @@ export function closeConnectionsWithTheirAnswer(app: FastifyInstance, longestAns
  * Takes no new connections, and lets callers end theirs: each answer asks for it. A connection that is closed on an idle
  * caller may meet its next request, which would be lost. Resolves when all have gone, or when `patience` is aborted.
  */
-export async function untilCallersLeft(server: Server, patience: AbortSignal): Promise<void> {
-  leaving.add(server);
+export async function drainConnections(server: Server, drainSignal: AbortSignal): Promise<void> {
+  draining.add(server);
   await new Promise<void>((resolve) => {
     // http's own would close what is idle.
     NetServer.prototype.close.call(server, () => resolve());
-    if (patience.aborted) resolve();
-    patience.addEventListener("abort", () => resolve(), { once: true });
+    if (drainSignal.aborted) resolve();
+    drainSignal.addEventListener("abort", () => resolve(), { once: true });
   });
 }
 
-const leaving = new WeakSet<object>();
+const draining = new WeakSet<object>();
 
 const statuses: Readonly<Record<string, number>> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
 

@@ -5,7 +5,7 @@ import type { FastifyError } from "fastify";
  * What went wrong, as an error of the house. What a parser or validator says is not passed on: it may quote what
  * was received. Unknown members are not named for the same reason.
  */
-export function errorOfHouse(error: unknown): LinchpinError {
+export function toLinchpinError(error: unknown): LinchpinError {
   if (error instanceof LinchpinError) return error;
   const { code, statusCode, validation } = error as Partial<FastifyError>;
   if (validation !== undefined) return shapeError(validation[0]);

@@ -14,18 +14,18 @@ export type TlsSettings = NonNullable<Settings["tls"]>;
  * @throws LinchpinError `settings_invalid`: a file can not be read, the key is open to others, or they do not fit
  */
 export async function readTls({ certificateFile, keyFile, clientCaFile }: TlsSettings): Promise<TlsOptions> {
-  const context: SecureContextOptions = {
+  const options: SecureContextOptions = {
     cert: await readCertificates("TLS certificate", certificateFile),
     key: await readSecretFile("TLS key", keyFile),
     ...(clientCaFile === null ? {} : { ca: await readCertificates("TLS client authorities", clientCaFile) }),
     minVersion: "TLSv1.2",
   };
   try {
-    createSecureContext(context);
+    createSecureContext(options);
   } catch (cause) {
     throw invalid(`TLS certificate ${certificateFile} and key ${keyFile} do not fit each other`, cause);
   }
-  return { ...context, requestCert: clientCaFile !== null, rejectUnauthorized: clientCaFile !== null };
+  return { ...options, requestCert: clientCaFile !== null, rejectUnauthorized: clientCaFile !== null };
 }
 
 /** Takes a renewed certificate within a minute, without a restart; one that does not fit is reported and left. */

@@ -1,5 +1,5 @@
 import type { ProtectedByKey } from "@linchpin/store";
-import type { Caller, House } from "../context/context.ts";
+import type { Caller, Context } from "../context/context.ts";
 import { endKey } from "./retire-key.ts";
 
 /**
@@ -7,8 +7,8 @@ import { endKey } from "./retire-key.ts";
  * the key. Once more for one whose vault could not be reached meanwhile.
  * @throws LinchpinError `not_found`: no such key; `conflict`: it is not retired, or not yet for a minute
  */
-export function destroyKey(house: House, caller: Caller, keyId: string): Promise<ProtectedByKey | null> {
-  return endKey(house, caller, { operation: "issuer.key.destroy", keyId }, () =>
-    house.keyring.destroy(keyId, { caller }),
+export function destroyKey(context: Context, caller: Caller, keyId: string): Promise<ProtectedByKey | null> {
+  return endKey(context, caller, { operation: "issuer.key.destroy", keyId }, () =>
+    context.keyring.destroy(keyId, { caller }),
   );
 }

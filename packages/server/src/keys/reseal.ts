@@ -1,20 +1,23 @@
 import { LinchpinError } from "@linchpin/core";
 import type { SealedKind, SealedThing } from "@linchpin/store";
-import { cardDataContext } from "../cards/stored-card-data.ts";
-import type { House } from "../context/context.ts";
-import { messageContext } from "../outbox/message.ts";
-import { cardPinContext, requestedPinContext } from "../pin/stored-pin.ts";
-import { secretContext } from "./secret.ts";
+import { cardDataAssociatedData } from "../cards/stored-card-data.ts";
+import type { Context } from "../context/context.ts";
+import { messageAssociatedData } from "../outbox/message.ts";
+import { cardPinAssociatedData, requestedPinAssociatedData } from "../pin/stored-pin.ts";
+import { secretAssociatedData } from "./secret.ts";
 
 /** What each kind of sealed thing is sealed for: the purpose of its key, and what binds it to its place. */
-const kinds: Readonly<Record<SealedKind, { purpose: string; context: (thing: SealedThing) => Uint8Array }>> = {
-  pins: { purpose: "card-pin", context: ({ id, version }) => cardPinContext(id, present(version)) },
-  formerPins: { purpose: "card-pin", context: ({ id, version }) => cardPinContext(id, present(version)) },
-  requestedPins: { purpose: "card-pin", context: ({ id }) => requestedPinContext(id) },
-  cardData: { purpose: "card-data", context: ({ id, expiration }) => cardDataContext(id, present(expiration)) },
-  challenges: { purpose: "secret", context: ({ id }) => secretContext(id) },
-  requestSecrets: { purpose: "secret", context: ({ id }) => secretContext(id) },
-  messages: { purpose: "secret", context: ({ id }) => messageContext(id) },
+const kinds: Readonly<Record<SealedKind, { purpose: string; associatedData: (thing: SealedThing) => Uint8Array }>> = {
+  pins: { purpose: "card-pin", associatedData: ({ id, version }) => cardPinAssociatedData(id, present(version)) },
+  formerPins: { purpose: "card-pin", associatedData: ({ id, version }) => cardPinAssociatedData(id, present(version)) },
+  requestedPins: { purpose: "card-pin", associatedData: ({ id }) => requestedPinAssociatedData(id) },
+  cardData: {
+    purpose: "card-data",
+    associatedData: ({ id, expiration }) => cardDataAssociatedData(id, present(expiration)),
+  },
+  challenges: { purpose: "secret", associatedData: ({ id }) => secretAssociatedData(id) },
+  requestSecrets: { purpose: "secret", associatedData: ({ id }) => secretAssociatedData(id) },
+  messages: { purpose: "secret", associatedData: ({ id }) => messageAssociatedData(id) },
 };
 
 /** Purposes whose keys seal what is kept. */
@@ -29,18 +32,18 @@ const batchSize = 250;
  * `found`: how many there were to take, 0 when all is done; `resealed`: how many of them are done.
  * @throws LinchpinError `conflict`: nothing is sealed by keys of this purpose; `unavailable`
  */
-export async function resealBatch(house: House, purpose: string): Promise<{ found: number; resealed: number }> {
+export async function resealBatch(context: Context, purpose: string): Promise<{ found: number; resealed: number }> {
   if (!resealedPurposes.includes(purpose))
     throw new LinchpinError("conflict", { reason: "nothing that is kept is sealed by keys of this purpose" });
-  const keyIds = await formerKeyIds(house, purpose);
+  const keyIds = await formerKeyIds(context, purpose);
   let found = 0;
   let resealed = 0;
   for (const kind of Object.keys(kinds) as SealedKind[]) {
     if (kinds[kind].purpose !== purpose || keyIds.length === 0 || found >= batchSize) continue;
-    const things = await listSomewhere(house, kind, keyIds, batchSize - found);
-    const replacements = await Promise.all(things.map((thing) => resealThing(house, kind, thing)));
+    const things = await listSomewhere(context, kind, keyIds, batchSize - found);
+    const replacements = await Promise.all(things.map((thing) => resealThing(context, kind, thing)));
     found += things.length;
-    resealed += await house.store.replaceSealed(
+    resealed += await context.store.replaceSealed(
       kind,
       replacements.filter((replacement) => replacement !== null),
     );
@@ -48,14 +51,14 @@ export async function resealBatch(house: House, purpose: string): Promise<{ foun
   return { found, resealed };
 }
 
-async function formerKeyIds({ keyring }: House, purpose: string): Promise<string[]> {
+async function formerKeyIds({ keyring }: Context, purpose: string): Promise<string[]> {
   const keys = (await keyring.list()).filter((key) => key.purpose === purpose);
   return keys.filter(({ state }) => state === "accepted" || state === "retired").map(({ id }) => id);
 }
 
 /** From a place of its own, so that several servers hardly ever take the same. */
 async function listSomewhere(
-  { store, primitives }: House,
+  { store, primitives }: Context,
   kind: SealedKind,
   keyIds: readonly string[],
   limit: number,
@@ -66,13 +69,13 @@ async function listSomewhere(
 }
 
 /** Null for what does not open: it stays, and hinders nothing else. */
-async function resealThing(house: House, kind: SealedKind, thing: SealedThing) {
-  const { purpose, context } = kinds[kind];
+async function resealThing(context: Context, kind: SealedKind, thing: SealedThing) {
+  const { purpose, associatedData } = kinds[kind];
   try {
-    return { of: thing, sealed: await house.keyring.reseal(purpose, thing.sealed, context(thing)) };
+    return { of: thing, sealed: await context.keyring.reseal(purpose, thing.sealed, associatedData(thing)) };
   } catch (error) {
     if (!(error instanceof LinchpinError && error.code === "decryption_failed")) throw error;
-    house.log.error(
+    context.log.error(
       { err: error, kind, id: thing.id, keyId: thing.sealed.keyId },
       "does not open, and was not resealed",
     );

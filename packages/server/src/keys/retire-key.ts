@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import type { ProtectedByKey } from "@linchpin/store";
 import { auditRefused, claimedName } from "../audit/audit-entry.ts";
-import type { Caller, House } from "../context/context.ts";
+import type { Caller, Context } from "../context/context.ts";
 import { auditingRefusal } from "../pin/pin-operation.ts";
 
 /**
@@ -10,30 +10,30 @@ import { auditingRefusal } from "../pin/pin-operation.ts";
  * @throws LinchpinError `not_found`: no such key; `conflict`: it is not accepted, or is a current or a pending one
  */
 export function retireKey(
-  house: House,
+  context: Context,
   caller: Caller,
   { keyId, forceRecovery }: { keyId: string; forceRecovery: boolean },
 ): Promise<ProtectedByKey | null> {
-  return endKey(house, caller, { operation: "issuer.key.retire", keyId }, async () => {
-    const { signingMethods } = await house.store.countProtected(keyId);
+  return endKey(context, caller, { operation: "issuer.key.retire", keyId }, async () => {
+    const { signingMethods } = await context.store.countProtected(keyId);
     const facts = forceRecovery ? { caller, signingMethodsToRecover: signingMethods } : { caller };
-    return house.keyring.retire(keyId, { forceRecovery }, facts);
+    return context.keyring.retire(keyId, { forceRecovery }, facts);
   });
 }
 
 /** Ends a key, or tells what still needs it. What is refused is written down. */
 export function endKey(
-  house: House,
+  context: Context,
   caller: Caller,
   { operation, keyId }: { operation: string; keyId: string },
   end: () => Promise<"retired" | "destroyed" | "in_use">,
 ): Promise<ProtectedByKey | null> {
   const facts = { operation, caller, keyId: claimedName(keyId) };
-  return auditingRefusal(house, { id: "keys" }, facts, async () => {
+  return auditingRefusal(context, { id: "keys" }, facts, async () => {
     if ((await end()) !== "in_use") return null;
-    const protects = await house.store.countProtected(keyId);
+    const protects = await context.store.countProtected(keyId);
     const error = new LinchpinError("conflict", { reason: "something is still kept under this key" });
-    await house.store.appendAuditEvent(auditRefused(house, { id: "keys" }, error, { ...facts, protects }));
+    await context.store.appendAuditEvent(auditRefused(context, { id: "keys" }, error, { ...facts, protects }));
     return protects;
   });
 }

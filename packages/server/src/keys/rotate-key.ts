@@ -1,6 +1,6 @@
 import type { KeyRecord } from "@linchpin/vault";
 import { claimedName } from "../audit/audit-entry.ts";
-import type { Caller, House } from "../context/context.ts";
+import type { Caller, Context } from "../context/context.ts";
 import { auditingRefusal } from "../pin/pin-operation.ts";
 
 /**
@@ -8,7 +8,7 @@ import { auditingRefusal } from "../pin/pin-operation.ts";
  * overlap ends. Where several servers run it waits for a second, until all of them know the key.
  * @throws LinchpinError `not_found`: no such purpose; `conflict`: another server rotated it at the same moment
  */
-export function rotateKey(house: House, caller: Caller, purpose: string): Promise<KeyRecord> {
+export function rotateKey(context: Context, caller: Caller, purpose: string): Promise<KeyRecord> {
   const facts = { operation: "issuer.key.rotate", caller, purpose: claimedName(purpose) };
-  return auditingRefusal(house, { id: "keys" }, facts, () => house.keyring.rotate(purpose, { caller }));
+  return auditingRefusal(context, { id: "keys" }, facts, () => context.keyring.rotate(purpose, { caller }));
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 import { callerName } from "../http/caller.ts";
 import { refusalOf } from "../http/refusals.ts";
 import { scrapeOf } from "./scrape.ts";
@@ -9,7 +9,7 @@ import { scrapeOf } from "./scrape.ts";
  * One log line and one measurement a request, by route as written, never by URL; and `/metrics`: of every worker, and
  * of the one outbox that all share.
  */
-export function measure(app: FastifyInstance, house: House): void {
+export function measure(app: FastifyInstance, context: Context): void {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const duration = new Histogram({
@@ -26,7 +26,7 @@ export function measure(app: FastifyInstance, house: House): void {
     registers: [registry],
   });
   const ofAll = new Registry();
-  measureOutbox(house, ofAll);
+  measureOutbox(context, ofAll);
   const scrape = scrapeOf(registry);
 
   app.addHook("onResponse", async (request, reply) => {
@@ -44,10 +44,10 @@ export function measure(app: FastifyInstance, house: House): void {
 }
 
 /** One measurement a scrape: the registry asks all gauges before it waits for one. */
-function measureOutbox(house: House, registry: Registry): void {
-  let underWay: ReturnType<typeof house.store.measureOutbox> | null = null;
+function measureOutbox(context: Context, registry: Registry): void {
+  let underWay: ReturnType<typeof context.store.measureOutbox> | null = null;
   const measured = () => {
-    underWay ??= house.store.measureOutbox().finally(() => {
+    underWay ??= context.store.measureOutbox().finally(() => {
       underWay = null;
     });
     return underWay;
@@ -74,7 +74,7 @@ function measureOutbox(house: House, registry: Registry): void {
     registers: [registry],
     async collect() {
       const { oldestCreatedAt } = await measured();
-      this.set(oldestCreatedAt === null ? 0 : (house.clock().getTime() - oldestCreatedAt.getTime()) / 1000);
+      this.set(oldestCreatedAt === null ? 0 : (context.clock().getTime() - oldestCreatedAt.getTime()) / 1000);
     },
   });
 }

@@ -1,19 +1,19 @@
 import type { Card, OutboxEntry } from "@linchpin/store";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 import { makeId } from "../identifiers.ts";
 
 export type EventType = "pin.changed" | "pin.blocked" | "pin.unblocked" | "card.state_changed";
 
 /** An event about a card, for the operator's systems: ids and versions, never a PIN. In order per card. None where nobody receives them. */
 export function cardEvents(
-  house: House,
+  context: Context,
   card: Pick<Card, "id">,
   type: EventType,
   facts: Readonly<Record<string, string | number>> = {},
 ): OutboxEntry[] {
-  if (!house.tellsEvents) return [];
+  if (!context.emitsEvents) return [];
   const id = makeId();
-  const createdAt = house.clock();
+  const createdAt = context.clock();
   const event: OutboxEntry = {
     id,
     orderingKey: card.id,

@@ -1,6 +1,6 @@
 import { utf8 } from "@linchpin/core";
 import type { ClaimedEntry } from "@linchpin/store";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 import { describeFetchFailure } from "./fetch-failure.ts";
 import { openMessage } from "./message.ts";
 import { messageBody } from "./message-body.ts";
@@ -15,15 +15,15 @@ export interface Receivers {
 }
 
 /** One attempt, and what comes of it. Never rejects: an entry that could not be marked is claimed again later. */
-export async function deliverEntry(house: House, receivers: Receivers, entry: ClaimedEntry): Promise<void> {
+export async function deliverEntry(context: Context, receivers: Receivers, entry: ClaimedEntry): Promise<void> {
   try {
     const url = receivers[entry.topic];
     // A topic that nobody receives is done with.
-    const failure = url === null ? null : await attempt(house, url, receivers, entry);
-    if (failure === null) await house.store.markDelivered(entry.id, house.clock());
-    else await settleFailure(house, entry, failure);
+    const failure = url === null ? null : await attempt(context, url, receivers, entry);
+    if (failure === null) await context.store.markDelivered(entry.id, context.clock());
+    else await settleFailure(context, entry, failure);
   } catch (error) {
-    house.log.error({ err: error, outboxId: entry.id }, "outbox entry not settled");
+    context.log.error({ err: error, outboxId: entry.id }, "outbox entry not settled");
   }
 }
 
@@ -33,19 +33,24 @@ interface Failure {
   readonly isFinal: boolean;
 }
 
-async function settleFailure(house: House, entry: ClaimedEntry, { reason, isFinal }: Failure): Promise<void> {
-  const at = house.clock();
+async function settleFailure(context: Context, entry: ClaimedEntry, { reason, isFinal }: Failure): Promise<void> {
+  const at = context.clock();
   const next = isFinal ? null : nextAttemptAt(entry, at);
-  await house.store.markFailed(entry.id, { at, nextAttemptAt: next, reason });
+  await context.store.markFailed(entry.id, { at, nextAttemptAt: next, reason });
   const facts = { outboxId: entry.id, topic: entry.topic, attempts: entry.attempts + 1, reason };
-  if (next === null) house.log.error(facts, "outbox entry given up");
-  else house.log.warn({ ...facts, nextAttemptAt: next }, "outbox entry not delivered yet");
+  if (next === null) context.log.error(facts, "outbox entry given up");
+  else context.log.warn({ ...facts, nextAttemptAt: next }, "outbox entry not delivered yet");
 }
 
-async function attempt(house: House, url: string, receivers: Receivers, entry: ClaimedEntry): Promise<Failure | null> {
+async function attempt(
+  context: Context,
+  url: string,
+  receivers: Receivers,
+  entry: ClaimedEntry,
+): Promise<Failure | null> {
   let status: number;
   try {
-    status = await post(house, url, receivers, entry);
+    status = await post(context, url, receivers, entry);
   } catch (error) {
     return { reason: describeFetchFailure(error), isFinal: false };
   }
@@ -56,15 +61,20 @@ async function attempt(house: House, url: string, receivers: Receivers, entry: C
  * The body of a message is bytes, wiped here. `fetch` copies it into a buffer of its own, and the socket or TLS below
  * it into theirs; those are the platform's and live until it lets go of them.
  */
-async function post(house: House, url: string, { secret, timeoutMs }: Receivers, entry: ClaimedEntry): Promise<number> {
-  const body = await bodyOf(house, entry);
+async function post(
+  context: Context,
+  url: string,
+  { secret, timeoutMs }: Receivers,
+  entry: ClaimedEntry,
+): Promise<number> {
+  const body = await bodyOf(context, entry);
   try {
     const response = await fetch(url, {
       method: "POST",
       headers: {
         "content-type": "application/json",
         "linchpin-delivery-id": entry.id,
-        "linchpin-signature": signDelivery(secret, body, house.clock()),
+        "linchpin-signature": signDelivery(secret, body, context.clock()),
       },
       body,
       // Elsewhere is somewhere the operator did not name.
@@ -78,9 +88,9 @@ async function post(house: House, url: string, { secret, timeoutMs }: Receivers,
   }
 }
 
-async function bodyOf(house: House, entry: ClaimedEntry): Promise<Uint8Array<ArrayBuffer>> {
+async function bodyOf(context: Context, entry: ClaimedEntry): Promise<Uint8Array<ArrayBuffer>> {
   if (entry.payload !== null) return utf8(entry.payload);
-  const text = await openMessage(house, entry);
+  const text = await openMessage(context, entry);
   try {
     return messageBody(entry, text);
   } finally {

@@ -1,6 +1,6 @@
 import { utf8 } from "@linchpin/core";
 import type { OutboxEntry } from "@linchpin/store";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 import { makeId } from "../identifiers.ts";
 
 export interface Message {
@@ -11,17 +11,17 @@ export interface Message {
 }
 
 /** A message to a person, sealed until it goes out. In order per recipient. */
-export async function messageEntry(house: House, { to, channel, text }: Message): Promise<OutboxEntry> {
+export async function messageEntry(context: Context, { to, channel, text }: Message): Promise<OutboxEntry> {
   const id = makeId();
-  const sealedText = await house.keyring.seal("secret", text, messageContext(id)).finally(() => text.fill(0));
-  const createdAt = house.clock();
+  const sealedText = await context.keyring.seal("secret", text, messageAssociatedData(id)).finally(() => text.fill(0));
+  const createdAt = context.clock();
   return { id, orderingKey: to, topic: "message", recipient: to, channel, payload: null, sealedText, createdAt };
 }
 
 /** The text of a message, for whoever delivers it; the caller wipes it. */
-export async function openMessage(house: House, entry: OutboxEntry): Promise<Uint8Array> {
+export async function openMessage(context: Context, entry: OutboxEntry): Promise<Uint8Array> {
   if (entry.sealedText === null) return new Uint8Array(0);
-  return house.keyring.open("secret", entry.sealedText, messageContext(entry.id));
+  return context.keyring.open("secret", entry.sealedText, messageAssociatedData(entry.id));
 }
 
-export const messageContext = (id: string) => utf8(`linchpin:message:${id}`);
+export const messageAssociatedData = (id: string) => utf8(`linchpin:message:${id}`);

@@ -1,6 +1,6 @@
 import { utf8 } from "@linchpin/core";
 import type { OutboxEntry } from "@linchpin/store";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 import { messageEntry } from "./message.ts";
 
 /** As Solaris bounds its SMS: whoever calls for a person can not flood them. */
@@ -8,11 +8,11 @@ export const maxOtpsPerHour = 60;
 
 /** An OTP, TAN or activation code on its way to the person. No word of the text but the code has six digits. */
 export function otpMessage(
-  house: House,
+  context: Context,
   { to, code, about }: { to: string; code: string; about: keyof typeof texts },
 ): Promise<OutboxEntry> {
   const channel = about === "activation" ? "letter" : "sms";
-  return messageEntry(house, { to, channel, text: utf8(texts[about](code)) });
+  return messageEntry(context, { to, channel, text: utf8(texts[about](code)) });
 }
 
 /** Only a binding says in which language it asks. */

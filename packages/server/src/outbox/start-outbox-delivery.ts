@@ -1,4 +1,4 @@
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 import { pause } from "../pause.ts";
 import type { Settings } from "../settings.ts";
 import { deliverEntry, type Receivers } from "./deliver-entry.ts";
@@ -13,7 +13,7 @@ const maxUnderWay = 32;
  * and only the oldest of an ordering key can be claimed. Without URLs nothing is touched.
  */
 export function startOutboxDelivery(
-  house: House,
+  context: Context,
   { messagesUrl, eventsUrl, outboxSecret }: Pick<Settings, "messagesUrl" | "eventsUrl" | "outboxSecret">,
   { pollMs = 500, timeoutMs = 10_000 }: { pollMs?: number; timeoutMs?: number } = {},
 ): { stop(): Promise<void> } {
@@ -21,7 +21,7 @@ export function startOutboxDelivery(
   if (outboxSecret === null || (messagesUrl === null && eventsUrl === null)) return { stop: async () => {} };
   const receivers: Receivers = { message: messagesUrl, event: eventsUrl, secret: outboxSecret, timeoutMs };
   const stopping = new AbortController();
-  const running = deliverUntil(stopping.signal, house, receivers, pollMs);
+  const running = deliverUntil(stopping.signal, context, receivers, pollMs);
   return {
     stop: () => {
       stopping.abort();
@@ -31,11 +31,16 @@ export function startOutboxDelivery(
 }
 
 /** What is under way when `signal` is aborted is finished. */
-async function deliverUntil(signal: AbortSignal, house: House, receivers: Receivers, pollMs: number): Promise<void> {
+async function deliverUntil(
+  signal: AbortSignal,
+  context: Context,
+  receivers: Receivers,
+  pollMs: number,
+): Promise<void> {
   const underWay = new Set<Promise<void>>();
   while (!signal.aborted) {
-    for (const entry of await claimEntries(house, maxUnderWay - underWay.size)) {
-      const delivery: Promise<void> = deliverEntry(house, receivers, entry).finally(() => underWay.delete(delivery));
+    for (const entry of await claimEntries(context, maxUnderWay - underWay.size)) {
+      const delivery: Promise<void> = deliverEntry(context, receivers, entry).finally(() => underWay.delete(delivery));
       underWay.add(delivery);
     }
     // The end of one lets the next of its ordering key go.
@@ -44,13 +49,13 @@ async function deliverUntil(signal: AbortSignal, house: House, receivers: Receiv
   await Promise.all(underWay);
 }
 
-async function claimEntries(house: House, limit: number) {
+async function claimEntries(context: Context, limit: number) {
   if (limit === 0) return [];
-  const at = house.clock();
+  const at = context.clock();
   try {
-    return await house.store.claimOutboxEntries({ at, claimedUntil: new Date(at.getTime() + claimMs), limit });
+    return await context.store.claimOutboxEntries({ at, claimedUntil: new Date(at.getTime() + claimMs), limit });
   } catch (error) {
-    house.log.error({ err: error }, "outbox not read");
+    context.log.error({ err: error }, "outbox not read");
     return [];
   }
 }

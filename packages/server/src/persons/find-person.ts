@@ -1,10 +1,10 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Person } from "@linchpin/store";
-import type { House, PartnerCaller } from "../context/context.ts";
+import type { Context, PartnerCaller } from "../context/context.ts";
 
 /** A person of this partner's. @throws LinchpinError `person_unknown` */
-export async function findOwnPerson(house: House, caller: PartnerCaller, personId: string): Promise<Person> {
-  const person = await house.store.findPerson(personId);
+export async function findOwnPerson(context: Context, caller: PartnerCaller, personId: string): Promise<Person> {
+  const person = await context.store.findPerson(personId);
   if (person === null || person.partnerId !== caller.partnerId)
     throw new LinchpinError("person_unknown", { field: "person_id" });
   return person;

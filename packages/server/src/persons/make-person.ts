@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Person } from "@linchpin/store";
 import { auditDone } from "../audit/audit-entry.ts";
-import type { Caller, House } from "../context/context.ts";
+import type { Caller, Context } from "../context/context.ts";
 import { makeSolarisId } from "../identifiers.ts";
 
 /**
@@ -9,7 +9,7 @@ import { makeSolarisId } from "../identifiers.ts";
  * @throws LinchpinError `not_found`: no such partner
  */
 export async function makePerson(
-  house: House,
+  context: Context,
   caller: Caller,
   { partnerId, mobileNumber }: { partnerId: string; mobileNumber: string | null },
 ): Promise<Person> {
@@ -17,11 +17,11 @@ export async function makePerson(
     id: makeSolarisId("cper"),
     partnerId,
     mobileNumber: mobileNumber === null ? null : { id: makeSolarisId("cmno"), number: mobileNumber, verified: true },
-    createdAt: house.clock(),
+    createdAt: context.clock(),
   };
   const facts = { operation: "issuer.person.make", caller, partnerId, personId: person.id };
-  const audit = auditDone(house, { id: person.id }, facts);
-  const result = await house.store.addPerson(person, { audit, outbox: [] });
+  const audit = auditDone(context, { id: person.id }, facts);
+  const result = await context.store.addPerson(person, { audit, outbox: [] });
   if (result === "partner_unknown") throw new LinchpinError("not_found", { field: "partnerId" });
   return person;
 }

@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Person } from "@linchpin/store";
 import { auditDone } from "../audit/audit-entry.ts";
-import type { Caller, House } from "../context/context.ts";
+import type { Caller, Context } from "../context/context.ts";
 import { makeSolarisId } from "../identifiers.ts";
 
 /**
@@ -10,15 +10,15 @@ import { makeSolarisId } from "../identifiers.ts";
  * @throws LinchpinError `person_unknown`
  */
 export async function replaceMobileNumber(
-  house: House,
+  context: Context,
   caller: Caller,
   { personId, number }: { personId: string; number: string },
 ): Promise<Person> {
-  const person = await house.store.findPerson(personId);
+  const person = await context.store.findPerson(personId);
   if (person === null) throw new LinchpinError("person_unknown");
   const mobileNumber = { id: makeSolarisId("cmno"), number, verified: true };
   const facts = { operation: "issuer.person.mobile_number", caller, personId, mobileNumberId: mobileNumber.id };
-  const audit = auditDone(house, { id: personId }, facts);
-  await house.store.setMobileNumber(personId, mobileNumber, { audit, outbox: [] });
+  const audit = auditDone(context, { id: personId }, facts);
+  await context.store.setMobileNumber(personId, mobileNumber, { audit, outbox: [] });
   return { ...person, mobileNumber };
 }

@@ -4,9 +4,9 @@ import { type AuditFacts, auditDone } from "../audit/audit-entry.ts";
 import { checkCardState } from "../cards/check-card-state.ts";
 import { findCard } from "../cards/find-card.ts";
 import { settingsOf } from "../cards/program-settings.ts";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 import { cardEvents } from "../outbox/card-events.ts";
-import { untilSettled } from "../steps/retry-on-conflict.ts";
+import { retryOnConflict } from "../steps/retry-on-conflict.ts";
 import { checkPolicy } from "./check-policy.ts";
 import { sealStoredPin } from "./stored-pin.ts";
 
@@ -24,46 +24,46 @@ interface Change {
  * the card is read and judged again.
  * @throws LinchpinError `replayed`, `change_request_ended`, `card_blocked`, `card_terminated`, what the policy says, `unavailable`
  */
-export async function changePin(house: House, change: Change & { card: Card }): Promise<{ version: number }> {
-  return untilSettled(
+export async function changePin(context: Context, change: Change & { card: Card }): Promise<{ version: number }> {
+  return retryOnConflict(
     change.card,
     async (card) => {
-      const result = await house.store.changePin(await pinChange(house, card, change));
+      const result = await context.store.changePin(await pinChange(context, card, change));
       if (result === "changed") return { version: card.pin.version + 1 };
       if (result === "conflict") return result;
       throw new LinchpinError(result);
     },
     async ({ id }) => {
-      const card = await findCard(house, id);
+      const card = await findCard(context, id);
       checkCardState(card);
-      await checkPolicy(house, change.pin, card);
+      await checkPolicy(context, change.pin, card);
       return card;
     },
   );
 }
 
 async function pinChange(
-  house: House,
+  context: Context,
   card: Card,
   { pin, mark, changeRequestId, outbox = [], facts }: Change,
 ): Promise<PinChange> {
   const { policy, changeUnblocks, chipKeepsPin } = settingsOf(card.program);
   const pinVersion = card.pin.version + 1;
   const unblocked =
-    card.pin.status === "blocked" && changeUnblocks ? cardEvents(house, card, "pin.unblocked", { pinVersion }) : [];
+    card.pin.status === "blocked" && changeUnblocks ? cardEvents(context, card, "pin.unblocked", { pinVersion }) : [];
   return {
     cardId: card.id,
     fromVersion: card.pin.version,
-    sealed: await sealStoredPin(house, pin, card.id, pinVersion),
+    sealed: await sealStoredPin(context, pin, card.id, pinVersion),
     mark,
     unblocks: changeUnblocks,
     chipFollows: !chipKeepsPin,
     keepFormer: Math.max(0, policy.formerPins - 1),
-    at: house.clock(),
+    at: context.clock(),
     changeRequestId: changeRequestId ?? null,
     consequences: {
-      audit: auditDone(house, { cardId: card.id }, { ...facts, pinVersion }),
-      outbox: [...cardEvents(house, card, "pin.changed", { pinVersion }), ...unblocked, ...outbox],
+      audit: auditDone(context, { cardId: card.id }, { ...facts, pinVersion }),
+      outbox: [...cardEvents(context, card, "pin.changed", { pinVersion }), ...unblocked, ...outbox],
     },
   };
 }

@@ -1,7 +1,7 @@
 import { checkPinPolicy, LinchpinError, type Pin } from "@linchpin/core";
 import type { Card, VersionedPin } from "@linchpin/store";
 import { settingsOf } from "../cards/program-settings.ts";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 import { withStoredPin } from "./stored-pin.ts";
 
 /**
@@ -9,7 +9,7 @@ import { withStoredPin } from "./stored-pin.ts";
  * would tell whoever asks often enough which PIN the card has.
  * @throws LinchpinError `pin_length`, `pin_denied`, `pin_sequence`, `pin_repeats`
  */
-export async function checkRulesOfDigits(_house: House, pin: Pin, card: Card): Promise<void> {
+export async function checkRulesOfDigits(_house: Context, pin: Pin, card: Card): Promise<void> {
   checkPinPolicy(pin, settingsOf(card.program).policy);
 }
 
@@ -17,18 +17,18 @@ export async function checkRulesOfDigits(_house: House, pin: Pin, card: Card): P
  * The rules of the card's program, those about former PINs included.
  * @throws LinchpinError `pin_length`, `pin_denied`, `pin_sequence`, `pin_repeats`, `pin_reused`
  */
-export async function checkPolicy(house: House, pin: Pin, card: Card): Promise<void> {
+export async function checkPolicy(context: Context, pin: Pin, card: Card): Promise<void> {
   const { policy } = settingsOf(card.program);
   checkPinPolicy(pin, policy);
-  for (const former of await formerPins(house, card, policy.formerPins)) {
-    const isReused = await withStoredPin(house, card, former, (formerPin) => formerPin.equals(pin));
+  for (const former of await formerPins(context, card, policy.formerPins)) {
+    const isReused = await withStoredPin(context, card, former, (formerPin) => formerPin.equals(pin));
     if (isReused) throw new LinchpinError("pin_reused", { field: "pin" });
   }
 }
 
 /** The current PIN counts as the first of `count`. */
-async function formerPins(house: House, card: Card, count: number): Promise<readonly VersionedPin[]> {
+async function formerPins(context: Context, card: Card, count: number): Promise<readonly VersionedPin[]> {
   const { sealed, version } = card.pin;
   if (count === 0 || sealed === null) return [];
-  return [{ sealed, version }, ...(count > 1 ? await house.store.listFormerPins(card.id, count - 1) : [])];
+  return [{ sealed, version }, ...(count > 1 ? await context.store.listFormerPins(card.id, count - 1) : [])];
 }

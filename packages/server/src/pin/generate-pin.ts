@@ -3,7 +3,7 @@ import type { Card } from "@linchpin/store";
 import { checkCardState } from "../cards/check-card-state.ts";
 import { findCard } from "../cards/find-card.ts";
 import { settingsOf } from "../cards/program-settings.ts";
-import type { Caller, House } from "../context/context.ts";
+import type { Caller, Context } from "../context/context.ts";
 import { messageEntry } from "../outbox/message.ts";
 import { verifiedNumberOf } from "../persons/find-person.ts";
 import { changePin } from "./change-pin.ts";
@@ -18,20 +18,20 @@ const maxDraws = 1000;
  * @throws LinchpinError `card_unknown`, `card_blocked`, `card_terminated`, `mobile_number_missing`;
  *   `conflict`: hardly any PIN passes the program's policy; `unavailable`
  */
-export async function generatePin(house: House, caller: Caller, cardId: string): Promise<Card> {
-  const card = await findCard(house, cardId);
+export async function generatePin(context: Context, caller: Caller, cardId: string): Promise<Card> {
+  const card = await findCard(context, cardId);
   const facts = { operation: "issuer.pin.generate", caller };
-  return auditingRefusal(house, { cardId }, facts, async () => {
+  return auditingRefusal(context, { cardId }, facts, async () => {
     checkCardState(card);
     const to = verifiedNumberOf(card.person);
-    const pin = await drawPin(house, card);
+    const pin = await drawPin(context, card);
     try {
-      const letter = await messageEntry(house, { to, channel: "letter", text: letterText(pin) });
-      await changePin(house, { card, pin, mark: null, outbox: [letter], facts });
+      const letter = await messageEntry(context, { to, channel: "letter", text: letterText(pin) });
+      await changePin(context, { card, pin, mark: null, outbox: [letter], facts });
     } finally {
       pin.wipe();
     }
-    return findCard(house, cardId);
+    return findCard(context, cardId);
   });
 }
 
@@ -40,21 +40,21 @@ function letterText(pin: Pin): Uint8Array {
 }
 
 /** Each PIN that passes is as likely. */
-async function drawPin(house: House, card: Card): Promise<Pin> {
+async function drawPin(context: Context, card: Card): Promise<Pin> {
   const { minLength } = settingsOf(card.program).policy;
   for (let draw = 0; draw < maxDraws; draw++) {
-    const digits = randomDigits(house.primitives, minLength);
+    const digits = randomDigits(context.primitives, minLength);
     const pin = new Pin(digits);
     digits.fill(0);
-    if (await passes(house, pin, card)) return pin;
+    if (await passes(context, pin, card)) return pin;
     pin.wipe();
   }
   throw new LinchpinError("conflict", { reason: "hardly any PIN passes the program's policy" });
 }
 
-async function passes(house: House, pin: Pin, card: Card): Promise<boolean> {
+async function passes(context: Context, pin: Pin, card: Card): Promise<boolean> {
   try {
-    await checkPolicy(house, pin, card);
+    await checkPolicy(context, pin, card);
     return true;
   } catch (error) {
     if (error instanceof LinchpinError && error.code.startsWith("pin_")) return false;

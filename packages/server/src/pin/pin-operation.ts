@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
 import { type AuditFacts, type AuditSubject, auditRefused } from "../audit/audit-entry.ts";
-import type { Caller, House } from "../context/context.ts";
+import type { Caller, Context } from "../context/context.ts";
 import { watched } from "../steps/watch-steps.ts";
 
 /**
@@ -12,20 +12,20 @@ import { watched } from "../steps/watch-steps.ts";
 export interface PinOperation<Request, Sealed, Opened extends Wipeable, Answer, Found extends Card = Card> {
   readonly name: string;
   /** The card, if this caller may see it; and with it what later steps need that the same round trip can bring. */
-  readonly card: (house: House, caller: Caller, request: Request) => Promise<Found>;
+  readonly card: (context: Context, caller: Caller, request: Request) => Promise<Found>;
   readonly cardState: (card: Card) => void;
-  readonly parse: (house: House, request: Request) => Promise<Sealed>;
+  readonly parse: (context: Context, request: Request) => Promise<Sealed>;
   /** Who sealed it, where the protocol proves that: before any decryption. */
-  readonly sender: (house: House, request: Request, card: Found) => Promise<void>;
-  readonly key: (house: House, sealed: Sealed) => Promise<void>;
+  readonly sender: (context: Context, request: Request, card: Found) => Promise<void>;
+  readonly key: (context: Context, sealed: Sealed) => Promise<void>;
   /** A look that saves work; what decides is the unique mark in the transaction of `settle`. */
-  readonly replay: (house: House, sealed: Sealed, card: Found) => Promise<void>;
-  readonly open: (house: House, sealed: Sealed) => Promise<Opened>;
+  readonly replay: (context: Context, sealed: Sealed, card: Found) => Promise<void>;
+  readonly open: (context: Context, sealed: Sealed) => Promise<Opened>;
   /** What is used once and shows only when it is open: looked for, or spent, and that it stays. */
-  readonly spend: (house: House, opened: Opened) => Promise<void>;
-  readonly policy: (house: House, opened: Opened, card: Card) => Promise<void>;
+  readonly spend: (context: Context, opened: Opened) => Promise<void>;
+  readonly policy: (context: Context, opened: Opened, card: Card) => Promise<void>;
   /** One transaction, in which the replay mark, the audit event and the outbox go along. */
-  readonly settle: (house: House, settling: Settling<Request, Sealed, Opened>) => Promise<Answer>;
+  readonly settle: (context: Context, settling: Settling<Request, Sealed, Opened>) => Promise<Answer>;
   /** What an audit event says of the request. */
   readonly facts: (request: Request) => Readonly<Record<string, unknown>>;
 }
@@ -48,25 +48,25 @@ interface Settling<Request, Sealed, Opened> {
  * @throws LinchpinError with the code of the step that refused
  */
 export async function runPinOperation<Request, Sealed, Opened extends Wipeable, Answer, Found extends Card>(
-  house: House,
+  context: Context,
   column: PinOperation<Request, Sealed, Opened, Answer, Found>,
   caller: Caller,
   request: Request,
 ): Promise<Answer> {
-  const operation = watched(house, column);
-  const card = await operation.card(house, caller, request);
+  const operation = watched(context, column);
+  const card = await operation.card(context, caller, request);
   const facts: AuditFacts = { operation: operation.name, caller, ...operation.facts(request) };
-  return auditingRefusal(house, { cardId: card.id }, facts, async () => {
+  return auditingRefusal(context, { cardId: card.id }, facts, async () => {
     operation.cardState(card);
-    const sealed = await operation.parse(house, request);
-    await operation.sender(house, request, card);
-    await operation.key(house, sealed);
-    await operation.replay(house, sealed, card);
-    const opened = await operation.open(house, sealed);
+    const sealed = await operation.parse(context, request);
+    await operation.sender(context, request, card);
+    await operation.key(context, sealed);
+    await operation.replay(context, sealed, card);
+    const opened = await operation.open(context, sealed);
     try {
-      await operation.spend(house, opened);
-      await operation.policy(house, opened, card);
-      return await operation.settle(house, { card, request, sealed, opened, facts });
+      await operation.spend(context, opened);
+      await operation.policy(context, opened, card);
+      return await operation.settle(context, { card, request, sealed, opened, facts });
     } finally {
       opened.wipe();
     }
@@ -75,7 +75,7 @@ export async function runPinOperation<Request, Sealed, Opened extends Wipeable, 
 
 /** Writes down what is refused, and lets the refusal go on. */
 export async function auditingRefusal<Answer>(
-  house: House,
+  context: Context,
   subject: AuditSubject,
   facts: AuditFacts,
   work: () => Promise<Answer>,
@@ -84,7 +84,7 @@ export async function auditingRefusal<Answer>(
     return await work();
   } catch (error) {
     if (error instanceof LinchpinError && !outsideOfRequest.has(error.code))
-      await house.store.appendAuditEvent(auditRefused(house, subject, error, facts));
+      await context.store.appendAuditEvent(auditRefused(context, subject, error, facts));
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { LinchpinError } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
 import { auditDone } from "../audit/audit-entry.ts";
 import { findCard } from "../cards/find-card.ts";
-import type { Caller, House } from "../context/context.ts";
+import type { Caller, Context } from "../context/context.ts";
 import { auditingRefusal } from "./pin-operation.ts";
 
 /**
@@ -12,23 +12,23 @@ import { auditingRefusal } from "./pin-operation.ts";
  * @throws LinchpinError `card_unknown`, `card_terminated`, `pin_not_set`; `request_invalid`: no such version yet
  */
 export async function reportChipSynced(
-  house: House,
+  context: Context,
   caller: Caller,
   { cardId, version: reported }: { cardId: string; version: number | null },
 ): Promise<Card> {
-  const card = await findCard(house, cardId);
+  const card = await findCard(context, cardId);
   const pinVersion = reported ?? card.pin.version;
   const facts = { operation: "issuer.pin.chip_synced", caller, pinVersion };
-  return auditingRefusal(house, { cardId }, facts, async () => {
+  return auditingRefusal(context, { cardId }, facts, async () => {
     if (card.state === "terminated") throw new LinchpinError("card_terminated");
     if (card.pin.status === "not_set") throw new LinchpinError("pin_not_set");
-    const audit = auditDone(house, { cardId }, facts);
-    const result = await house.store.setChipSynced(cardId, pinVersion, { audit, outbox: [] });
+    const audit = auditDone(context, { cardId }, facts);
+    const result = await context.store.setChipSynced(cardId, pinVersion, { audit, outbox: [] });
     if (result === "version_unknown")
       throw new LinchpinError("request_invalid", {
         field: "version",
         reason: "the card has no PIN of this version yet",
       });
-    return findCard(house, cardId);
+    return findCard(context, cardId);
   });
 }

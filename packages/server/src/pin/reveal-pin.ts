@@ -1,8 +1,8 @@
 import { LinchpinError, type Pin } from "@linchpin/core";
 import type { Card, ReplayMark } from "@linchpin/store";
 import { type AuditFacts, auditDone } from "../audit/audit-entry.ts";
-import type { House } from "../context/context.ts";
-import { settleReveal } from "../steps/record-reveal.ts";
+import type { Context } from "../context/context.ts";
+import { recordReveal } from "../steps/record-reveal.ts";
 import { withStoredPin } from "./stored-pin.ts";
 
 /**
@@ -11,13 +11,13 @@ import { withStoredPin } from "./stored-pin.ts";
  * @throws LinchpinError `pin_not_set`, `replayed`, what `seal` throws
  */
 export async function revealPin<Answer>(
-  house: House,
+  context: Context,
   { card, mark, facts }: { card: Card; mark: ReplayMark | null; facts: AuditFacts },
   seal: (pin: Pin) => Promise<Answer>,
 ): Promise<Answer> {
   const { sealed, version } = card.pin;
   if (sealed === null) throw new LinchpinError("pin_not_set");
-  const answer = await withStoredPin(house, card, { sealed, version }, seal);
-  await settleReveal(house, mark, auditDone(house, { cardId: card.id }, { ...facts, pinVersion: version }));
+  const answer = await withStoredPin(context, card, { sealed, version }, seal);
+  await recordReveal(context, mark, auditDone(context, { cardId: card.id }, { ...facts, pinVersion: version }));
   return answer;
 }

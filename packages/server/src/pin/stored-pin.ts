@@ -1,43 +1,43 @@
 import { Pin, utf8 } from "@linchpin/core";
 import type { Card, Sealed } from "@linchpin/store";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 
 /** Seals a PIN for one card and one version: under any other it does not open. */
-export function sealStoredPin(house: House, pin: Pin, cardId: string, version: number): Promise<Sealed> {
-  return house.keyring.seal("card-pin", pin.asciiDigits(), cardPinContext(cardId, version));
+export function sealStoredPin(context: Context, pin: Pin, cardId: string, version: number): Promise<Sealed> {
+  return context.keyring.seal("card-pin", pin.asciiDigits(), cardPinAssociatedData(cardId, version));
 }
 
 /** Opens a card's PIN for as long as `use` runs, then wipes it. */
 export async function withStoredPin<Result>(
-  house: House,
+  context: Context,
   card: Pick<Card, "id">,
   stored: { version: number; sealed: Sealed },
   use: (pin: Pin) => Result | Promise<Result>,
 ): Promise<Result> {
-  return withOpened(house, stored.sealed, cardPinContext(card.id, stored.version), use);
+  return withOpened(context, stored.sealed, cardPinAssociatedData(card.id, stored.version), use);
 }
 
 /** A PIN that waits in a change request. */
-export function sealRequestedPin(house: House, pin: Pin, changeRequestId: string): Promise<Sealed> {
-  return house.keyring.seal("card-pin", pin.asciiDigits(), requestedPinContext(changeRequestId));
+export function sealRequestedPin(context: Context, pin: Pin, changeRequestId: string): Promise<Sealed> {
+  return context.keyring.seal("card-pin", pin.asciiDigits(), requestedPinAssociatedData(changeRequestId));
 }
 
 export async function withRequestedPin<Result>(
-  house: House,
+  context: Context,
   changeRequestId: string,
   sealed: Sealed,
   use: (pin: Pin) => Result | Promise<Result>,
 ): Promise<Result> {
-  return withOpened(house, sealed, requestedPinContext(changeRequestId), use);
+  return withOpened(context, sealed, requestedPinAssociatedData(changeRequestId), use);
 }
 
 async function withOpened<Result>(
-  house: House,
+  context: Context,
   sealed: Sealed,
-  context: Uint8Array,
+  associatedData: Uint8Array,
   use: (pin: Pin) => Result | Promise<Result>,
 ): Promise<Result> {
-  const digits = await house.keyring.open("card-pin", sealed, context);
+  const digits = await context.keyring.open("card-pin", sealed, associatedData);
   const pin = new Pin(digits);
   digits.fill(0);
   try {
@@ -47,5 +47,7 @@ async function withOpened<Result>(
   }
 }
 
-export const cardPinContext = (cardId: string, version: number) => utf8(`linchpin:card-pin:${cardId}:${version}`);
-export const requestedPinContext = (changeRequestId: string) => utf8(`linchpin:change-request-pin:${changeRequestId}`);
+export const cardPinAssociatedData = (cardId: string, version: number) =>
+  utf8(`linchpin:card-pin:${cardId}:${version}`);
+export const requestedPinAssociatedData = (changeRequestId: string) =>
+  utf8(`linchpin:change-request-pin:${changeRequestId}`);

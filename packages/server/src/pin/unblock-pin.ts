@@ -2,7 +2,7 @@ import { LinchpinError } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
 import { auditDone } from "../audit/audit-entry.ts";
 import { findCard } from "../cards/find-card.ts";
-import type { Caller, House } from "../context/context.ts";
+import type { Caller, Context } from "../context/context.ts";
 import { cardEvents } from "../outbox/card-events.ts";
 import { auditingRefusal } from "./pin-operation.ts";
 
@@ -10,16 +10,16 @@ import { auditingRefusal } from "./pin-operation.ts";
  * Gives a blocked PIN all its tries back. A blocked card is no obstacle; its PIN and the card are blocked apart.
  * @throws LinchpinError `card_unknown`, `card_terminated`; `conflict`: the PIN is not blocked
  */
-export async function unblockPin(house: House, caller: Caller, cardId: string): Promise<Card> {
-  const card = await findCard(house, cardId);
+export async function unblockPin(context: Context, caller: Caller, cardId: string): Promise<Card> {
+  const card = await findCard(context, cardId);
   const facts = { operation: "issuer.pin.unblock", caller, pinVersion: card.pin.version };
-  return auditingRefusal(house, { cardId }, facts, async () => {
+  return auditingRefusal(context, { cardId }, facts, async () => {
     if (card.state === "terminated") throw new LinchpinError("card_terminated");
-    const result = await house.store.unblockPin(cardId, {
-      audit: auditDone(house, { cardId }, facts),
-      outbox: cardEvents(house, card, "pin.unblocked", { pinVersion: card.pin.version }),
+    const result = await context.store.unblockPin(cardId, {
+      audit: auditDone(context, { cardId }, facts),
+      outbox: cardEvents(context, card, "pin.unblocked", { pinVersion: card.pin.version }),
     });
     if (result !== "unblocked") throw new LinchpinError("conflict", { reason: "the PIN is not blocked" });
-    return findCard(house, cardId);
+    return findCard(context, cardId);
   });
 }

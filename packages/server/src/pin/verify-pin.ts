@@ -4,9 +4,9 @@ import { type AuditFacts, auditDone } from "../audit/audit-entry.ts";
 import { checkCardState } from "../cards/check-card-state.ts";
 import { findCard } from "../cards/find-card.ts";
 import { settingsOf } from "../cards/program-settings.ts";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 import { cardEvents } from "../outbox/card-events.ts";
-import { untilSettled } from "../steps/retry-on-conflict.ts";
+import { retryOnConflict } from "../steps/retry-on-conflict.ts";
 import { withStoredPin } from "./stored-pin.ts";
 
 export interface VerificationAnswer {
@@ -20,19 +20,19 @@ export interface VerificationAnswer {
  * @throws LinchpinError `pin_not_set`, `replayed`, `card_blocked`, `card_terminated`, `unavailable`
  */
 export async function verifyPin(
-  house: House,
+  context: Context,
   attempt: { card: Card; pin: Pin; mark: ReplayMark; facts: AuditFacts },
 ): Promise<VerificationAnswer> {
-  return untilSettled(
+  return retryOnConflict(
     attempt.card,
     async (card) => {
-      const settled = await house.store.settleVerification(await verification(house, card, attempt));
+      const settled = await context.store.settleVerification(await verification(context, card, attempt));
       if ("remainingAttempts" in settled) return settled;
       if (settled.result === "replayed") throw new LinchpinError("replayed");
       return settled.result;
     },
     async ({ id }) => {
-      const card = await findCard(house, id);
+      const card = await findCard(context, id);
       checkCardState(card);
       return card;
     },
@@ -40,16 +40,16 @@ export async function verifyPin(
 }
 
 async function verification(
-  house: House,
+  context: Context,
   card: Card,
   { pin, mark, facts }: { pin: Pin; mark: ReplayMark; facts: AuditFacts },
 ): Promise<Verification> {
   const { sealed, version } = card.pin;
   if (sealed === null) throw new LinchpinError("pin_not_set");
-  const matched = await withStoredPin(house, card, { sealed, version }, (stored) => stored.equals(pin));
+  const matched = await withStoredPin(context, card, { sealed, version }, (stored) => stored.equals(pin));
   const outcome = (result: string, event?: "pin.blocked"): Consequences => ({
-    audit: auditDone(house, { cardId: card.id }, { ...facts, result, pinVersion: version }),
-    outbox: event === undefined ? [] : cardEvents(house, card, event, { pinVersion: version }),
+    audit: auditDone(context, { cardId: card.id }, { ...facts, result, pinVersion: version }),
+    outbox: event === undefined ? [] : cardEvents(context, card, event, { pinVersion: version }),
   });
   return {
     cardId: card.id,
@@ -57,7 +57,7 @@ async function verification(
     matched,
     triesAllowed: settingsOf(card.program).triesAllowed,
     mark,
-    at: house.clock(),
+    at: context.clock(),
     consequences: {
       match: outcome("match"),
       mismatch: outcome("mismatch"),

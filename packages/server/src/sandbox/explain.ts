@@ -9,10 +9,10 @@ import {
 } from "@linchpin/core";
 import type { DeviceKey } from "@linchpin/store";
 import { explainUnwrap } from "@linchpin/vault/sandbox";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 
 /** The house, and what it takes to look inside a message that was refused. */
-interface Explaining extends House {
+interface Explaining extends Context {
   /** Null where the keys are in a token: nobody sees there how a key was wrapped. */
   readonly masterKey: Uint8Array | null;
 }
@@ -22,45 +22,45 @@ interface Explaining extends House {
  * nothing it finds can change that. It tries what integrators get wrong, one thing after the other.
  */
 export async function explainRefusal(
-  house: Explaining,
+  context: Explaining,
   error: LinchpinError,
   body: unknown,
 ): Promise<string | undefined> {
   const { encrypted_pin, key_id, device_id, signature }: Partial<Record<string, string>> = stringMembers(body);
   try {
     if (encrypted_pin !== undefined && error.code === "decryption_failed")
-      return (await explainDecryption(house, encrypted_pin)) ?? error.reason;
+      return (await explainDecryption(context, encrypted_pin)) ?? error.reason;
     if (
       encrypted_pin !== undefined &&
       device_id !== undefined &&
       signature !== undefined &&
       error.code === "signature_invalid"
     )
-      return (await explainSignature(house, { encrypted_pin, device_id, signature })) ?? error.reason;
-    if (key_id !== undefined && error.code === "key_unknown") return await explainKeyId(house, key_id);
+      return (await explainSignature(context, { encrypted_pin, device_id, signature })) ?? error.reason;
+    if (key_id !== undefined && error.code === "key_unknown") return await explainKeyId(context, key_id);
   } catch {
     // What can not be explained is refused all the same.
   }
   return error.reason;
 }
 
-async function explainDecryption(house: Explaining, encryptedPin: string): Promise<string | null> {
-  if (house.masterKey === null) return null;
+async function explainDecryption(context: Explaining, encryptedPin: string): Promise<string | null> {
+  if (context.masterKey === null) return null;
   const jwe = parseJwe(encryptedPin);
-  return explainUnwrap(house.masterKey, await house.keyring.find("solaris-pin", jwe.kid), jwe.wrappedKey);
+  return explainUnwrap(context.masterKey, await context.keyring.find("solaris-pin", jwe.kid), jwe.wrappedKey);
 }
 
 async function explainSignature(
-  house: Explaining,
+  context: Explaining,
   request: { encrypted_pin: string; device_id: string; signature: string },
 ): Promise<string | null> {
-  const device = await house.store.findDevice(request.device_id);
-  const texts = await signedTexts(house, request.encrypted_pin);
+  const device = await context.store.findDevice(request.device_id);
+  const texts = await signedTexts(context, request.encrypted_pin);
   try {
     for (const { data, what } of texts)
       for (const { bytes, form } of signatureForms(bytesFromHex(request.signature)))
         for (const key of device?.keys ?? [])
-          if (await house.primitives.verifyEcdsa(key.publicPoint, data, bytes)) return sentence(key, form, what);
+          if (await context.primitives.verifyEcdsa(key.publicPoint, data, bytes)) return sentence(key, form, what);
     return null;
   } finally {
     for (const { data } of texts) data.fill(0);
@@ -72,15 +72,15 @@ function sentence(key: DeviceKey, form: string, what: string): string {
 }
 
 /** What integrators sign: the JWE, its hash (so that it is hashed twice), and the clear JSON, as the vendor's Swift sample does. The caller wipes it. */
-async function signedTexts(house: Explaining, encryptedPin: string): Promise<{ data: Uint8Array; what: string }[]> {
+async function signedTexts(context: Explaining, encryptedPin: string): Promise<{ data: Uint8Array; what: string }[]> {
   const jweText = utf8(encryptedPin);
   const jwe = parseJwe(encryptedPin);
-  const contentKey = await house.keyring.unwrap("solaris-pin", jwe.kid, jwe.wrappedKey, jweContentKeyBytes);
-  const clear = await openJwe(house.primitives, jwe, contentKey).catch(() => null);
+  const contentKey = await context.keyring.unwrap("solaris-pin", jwe.kid, jwe.wrappedKey, jweContentKeyBytes);
+  const clear = await openJwe(context.primitives, jwe, contentKey).catch(() => null);
   contentKey.fill(0);
   return [
     { data: jweText, what: "the compact JWE" },
-    { data: await house.primitives.sha256(jweText), what: "the SHA-256 of the compact JWE (hashed twice)" },
+    { data: await context.primitives.sha256(jweText), what: "the SHA-256 of the compact JWE (hashed twice)" },
     ...(clear === null ? [] : [{ data: clear, what: "the clear JSON" }]),
   ];
 }
@@ -94,8 +94,8 @@ function signatureForms(signature: Uint8Array): { bytes: Uint8Array; form: strin
   }
 }
 
-async function explainKeyId(house: Explaining, keyId: string): Promise<string> {
-  const key = (await house.keyring.list()).find(({ id }) => id === keyId);
+async function explainKeyId(context: Explaining, keyId: string): Promise<string> {
+  const key = (await context.keyring.list()).find(({ id }) => id === keyId);
   return key === undefined
     ? "no key of this issuer has this id: fetch the latest one before each change"
     : "this is the id of a key for another purpose";

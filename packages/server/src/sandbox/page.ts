@@ -1,6 +1,6 @@
 import { verifyAuditChain } from "@linchpin/store";
 import type { FastifyInstance, FastifyReply } from "fastify";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 import { forbidCaching } from "../http/forbid-caching.ts";
 import { makePage, type Page } from "./make-page.ts";
 import { makeSandboxCard, type SandboxCard, sandboxCard, sandboxNames } from "./seed.ts";
@@ -14,7 +14,7 @@ const contentSecurityPolicy = [
 ].join("; ");
 
 /** The page at `/`, and what it asks for: whose phone it is, and whether the audit chain holds. */
-export async function pageRoutes(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+export async function pageRoutes(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   forbidCaching(app);
   let page: Promise<Page> | undefined;
   const part = (path: string, name: keyof Page, mediaType: string) =>
@@ -29,9 +29,9 @@ export async function pageRoutes(app: FastifyInstance, { house }: { house: House
   part("/sandbox/icon.svg", "icon", "image/svg+xml");
 
   app.get("/sandbox/cardholder", { schema: { hide: true } }, () => describe(sandboxCard));
-  app.post("/sandbox/cardholder", { schema: { hide: true } }, async () => describe(await makeSandboxCard(house)));
+  app.post("/sandbox/cardholder", { schema: { hide: true } }, async () => describe(await makeSandboxCard(context)));
   app.get("/sandbox/audit-chain", { schema: { hide: true } }, async () => {
-    const { events, ...verification } = await verifyAuditChain(house.store);
+    const { events, ...verification } = await verifyAuditChain(context.store);
     return { events: Number(events), ...verification };
   });
 }

@@ -1,9 +1,9 @@
 import { makeRelay, sandboxIssuers } from "@linchpin/example-relay";
 import type { FastifyInstance } from "fastify";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 import { makeId } from "../identifiers.ts";
 import type { SandboxEvents } from "./events.ts";
-import { type Send, tempers } from "./tempers.ts";
+import { relayFaults, type Send } from "./relay-faults.ts";
 
 /**
  * The partner of the page's phone: examples/relay, which shows what it sees. Its way to the issuers leads over HTTP, as
@@ -11,15 +11,15 @@ import { type Send, tempers } from "./tempers.ts";
  */
 export async function partnerRoutes(
   app: FastifyInstance,
-  { house, events, issuers }: { house: House; events: SandboxEvents; issuers: () => object },
+  { context, events, issuers }: { context: Context; events: SandboxEvents; issuers: () => object },
 ): Promise<void> {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _payload, done) => done(null)); // the relay reads it
-  for (const [name, temper] of Object.entries(tempers)) {
+  for (const [name, relayFault] of Object.entries(relayFaults)) {
     let relay: ReturnType<typeof makeRelay> | undefined;
     app.all(`/relay/${name}/*`, { schema: { hide: true } }, (request, reply) => {
       // The sandbox's one cardholder is always logged in. Made at the first call: where the issuer listens is known by then.
-      relay ??= makeRelay(sandboxIssuers(issuers()), () => true, telling(temper(fetch, house), house, events));
+      relay ??= makeRelay(sandboxIssuers(issuers()), () => true, telling(relayFault(fetch, context), context, events));
       reply.hijack();
       request.raw.url = request.url.slice(request.url.indexOf(`/${name}/`) + name.length + 1);
       return relay(request.raw, reply.raw);
@@ -28,10 +28,10 @@ export async function partnerRoutes(
 }
 
 /** Tells what passes through the partner's hands, but for the partner's own credentials. */
-function telling(send: Send, house: House, events: SandboxEvents): Send {
+function telling(send: Send, context: Context, events: SandboxEvents): Send {
   return async (url, init) => {
     const id = makeId();
-    const path = String(url).replace(house.publicUrl(), "");
+    const path = String(url).replace(context.publicUrl(), "");
     const headers = Object.fromEntries(
       [...new Headers(init?.headers)].map(([name, value]) => [name, isCredential(name) ? "••••" : value]),
     );

@@ -1,7 +1,7 @@
 import type { OutboxEntry } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 import { forbidCaching } from "../http/forbid-caching.ts";
 import { openMessage } from "../outbox/message.ts";
 import { protocolTable } from "../protocol-table.ts";
@@ -18,25 +18,25 @@ const MessagesQuery = Type.Object({ to: Type.Optional(text) }, { additionalPrope
 const maxMessages = 1000;
 
 /** What a stranger needs to try everything: credentials, names, and the messages that went out. */
-export async function sandboxRoutes(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+export async function sandboxRoutes(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   forbidCaching(app);
-  app.get("/", { schema: { response: { 200: SandboxDescription } } }, () => describeSandbox(house, sandboxCard));
+  app.get("/", { schema: { response: { 200: SandboxDescription } } }, () => describeSandbox(context, sandboxCard));
 
   app.post("/cards", { schema: { response: { 201: SandboxDescription } } }, async (_request, reply) => {
     reply.code(201);
-    return describeSandbox(house, await makeSandboxCard(house));
+    return describeSandbox(context, await makeSandboxCard(context));
   });
 
   app.get<{ Querystring: Type.Static<typeof MessagesQuery> }>(
     "/messages",
     { schema: { querystring: MessagesQuery, response: { 200: Messages } } },
     async (request) => {
-      const entries = await house.store.listMessages(request.query.to ?? null, maxMessages);
+      const entries = await context.store.listMessages(request.query.to ?? null, maxMessages);
       return Promise.all(
         entries.map(async (entry) => ({
           to: entry.recipient ?? "",
           channel: entry.channel ?? "",
-          text: await messageText(house, entry),
+          text: await messageText(context, entry),
           sentAt: entry.createdAt.toISOString(),
         })),
       );
@@ -45,16 +45,16 @@ export async function sandboxRoutes(app: FastifyInstance, { house }: { house: Ho
 }
 
 /** A string, as the sandbox shows it to whoever asks. */
-async function messageText(house: House, entry: OutboxEntry): Promise<string> {
-  const bytes = await openMessage(house, entry);
+async function messageText(context: Context, entry: OutboxEntry): Promise<string> {
+  const bytes = await openMessage(context, entry);
   const text = new TextDecoder().decode(bytes);
   bytes.fill(0);
   return text;
 }
 
 /** What `GET /sandbox` answers. */
-export function describeSandbox(house: House, card: SandboxCard): SandboxDescription {
-  const origin = house.publicUrl();
+export function describeSandbox(context: Context, card: SandboxCard): SandboxDescription {
+  const origin = context.publicUrl();
   const protocols = sandboxProtocols.map(({ name, describe }) => {
     const prefix = protocolTable.find((protocol) => protocol.name === name)?.prefix ?? "";
     return [name, describe(`${origin}${prefix}`, card)];

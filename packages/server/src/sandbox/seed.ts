@@ -7,7 +7,7 @@ import { makeCardNames } from "../cards/card-names.ts";
 import { makeTestPan } from "../cards/pan.ts";
 import { defaultProgramSettings } from "../cards/program-settings.ts";
 import { sealCardData } from "../cards/stored-card-data.ts";
-import { type House, sandboxPartnerId } from "../context/context.ts";
+import { type Context, sandboxPartnerId } from "../context/context.ts";
 import { makeId, makeSolarisId } from "../identifiers.ts";
 import { fixedOtp } from "./fixed-otp.ts";
 import { type SandboxProtocol, sandboxProtocols } from "./sandbox-protocols.ts";
@@ -44,26 +44,26 @@ export const sandboxCard: SandboxCard = {
  * Makes what the sandbox always has, where it is not there yet.
  * @throws LinchpinError `settings_invalid` when the database belongs to a production issuer
  */
-export async function seedSandbox(house: House): Promise<void> {
-  await refuseProductionData(house);
-  const { store } = house;
-  const createdAt = house.clock();
+export async function seedSandbox(context: Context): Promise<void> {
+  await refuseProductionData(context);
+  const { store } = context;
+  const createdAt = context.clock();
   const { partnerId, programId, operatorName, operatorApiKey } = sandboxNames;
-  await store.addPartner({ id: partnerId, name: "Sandbox partner", createdAt }, seeding(house, { id: partnerId }));
-  for (const protocol of sandboxProtocols) await addCredential(house, protocol);
+  await store.addPartner({ id: partnerId, name: "Sandbox partner", createdAt }, seeding(context, { id: partnerId }));
+  for (const protocol of sandboxProtocols) await addCredential(context, protocol);
   await store.addOperator(
     { apiKeyHash: hashSecret(operatorApiKey), name: operatorName, createdAt },
-    seeding(house, { id: "operators" }),
+    seeding(context, { id: "operators" }),
   );
   await store.addProgram(
     { id: programId, name: "Sandbox program", settings: defaultProgramSettings, createdAt },
-    seeding(house, { id: programId }),
+    seeding(context, { id: programId }),
   );
-  await addSandboxCard(house, sandboxCard);
+  await addSandboxCard(context, sandboxCard);
 }
 
 /** A fresh person with a fresh card and a number of its own. */
-export async function makeSandboxCard(house: House): Promise<SandboxCard> {
+export async function makeSandboxCard(context: Context): Promise<SandboxCard> {
   const number = randomInt(10 ** 9);
   const card: SandboxCard = {
     cardId: makeId(),
@@ -71,66 +71,66 @@ export async function makeSandboxCard(house: House): Promise<SandboxCard> {
     mobileNumber: `+1556${number.toString().padStart(9, "0")}`,
     names: makeCardNames(),
   };
-  await addSandboxCard(house, card);
+  await addSandboxCard(context, card);
   return card;
 }
 
-async function addCredential(house: House, { name, clientId, secret, roles }: SandboxProtocol): Promise<void> {
-  if ((await house.store.findCredential(name, clientId)) !== null) return;
+async function addCredential(context: Context, { name, clientId, secret, roles }: SandboxProtocol): Promise<void> {
+  if ((await context.store.findCredential(name, clientId)) !== null) return;
   const { partnerId } = sandboxNames;
   const secretHash = hashSecret(secret);
-  await house.store.addCredential(
-    { kind: name, clientId, partnerId, secretHash, roles, createdAt: house.clock() },
-    seeding(house, { id: partnerId }),
+  await context.store.addCredential(
+    { kind: name, clientId, partnerId, secretHash, roles, createdAt: context.clock() },
+    seeding(context, { id: partnerId }),
   );
 }
 
 /** A folder that an earlier version filled has a card without the names of the protocols that came since. */
-async function addMissingNames(house: House, { cardId, names }: SandboxCard): Promise<void> {
-  const known = (await house.store.findCard(cardId))?.names ?? {};
+async function addMissingNames(context: Context, { cardId, names }: SandboxCard): Promise<void> {
+  const known = (await context.store.findCard(cardId))?.names ?? {};
   for (const [protocol, name] of Object.entries(names))
     if (known[protocol] === undefined)
-      await house.store.addCardName(cardId, { protocol, name }, seeding(house, { cardId }, { protocol, name }));
+      await context.store.addCardName(cardId, { protocol, name }, seeding(context, { cardId }, { protocol, name }));
 }
 
-async function addSandboxCard(house: House, card: SandboxCard): Promise<void> {
-  const createdAt = house.clock();
-  await house.store.addPerson(
+async function addSandboxCard(context: Context, card: SandboxCard): Promise<void> {
+  const createdAt = context.clock();
+  await context.store.addPerson(
     {
       id: card.personId,
       partnerId: sandboxNames.partnerId,
       mobileNumber: { id: makeSolarisId("cmno"), number: card.mobileNumber, verified: true },
       createdAt,
     },
-    seeding(house, { id: card.personId }),
+    seeding(context, { id: card.personId }),
   );
-  await house.store.addCard(
+  await context.store.addCard(
     { id: card.cardId, personId: card.personId, programId: sandboxNames.programId, names: card.names, createdAt },
-    seeding(house, { cardId: card.cardId }),
+    seeding(context, { cardId: card.cardId }),
   );
-  await addMissingNames(house, card);
-  if ((await house.store.findCardData(card.cardId)) === null) await addCardData(house, card.cardId);
+  await addMissingNames(context, card);
+  if ((await context.store.findCardData(card.cardId)) === null) await addCardData(context, card.cardId);
 }
 
 /** A PAN that nobody has, for four years. */
-async function addCardData(house: House, cardId: string): Promise<void> {
-  const expiration = { month: house.clock().getUTCMonth() + 1, year: house.clock().getUTCFullYear() + 4 };
+async function addCardData(context: Context, cardId: string): Promise<void> {
+  const expiration = { month: context.clock().getUTCMonth() + 1, year: context.clock().getUTCFullYear() + 4 };
   const cvv2 = utf8(randomInt(1000).toString().padStart(3, "0"));
-  const data = await sealCardData(house, cardId, { pan: makeTestPan(), cvv2, expiration });
-  await house.store.setCardData(cardId, data, seeding(house, { cardId }));
+  const data = await sealCardData(context, cardId, { pan: makeTestPan(), cvv2, expiration });
+  await context.store.setCardData(cardId, data, seeding(context, { cardId }));
 }
 
-async function refuseProductionData(house: House): Promise<void> {
-  const partners = await house.store.listPartners();
+async function refuseProductionData(context: Context): Promise<void> {
+  const partners = await context.store.listPartners();
   if (partners.length > 0 && !partners.some(({ id }) => id === sandboxNames.partnerId))
     throw new LinchpinError("settings_invalid", {
       reason: "this database belongs to a production issuer: give the sandbox one of its own (LINCHPIN_DATABASE_URL)",
     });
 }
 
-function seeding(house: House, subject: AuditSubject, more: Readonly<Record<string, unknown>> = {}): Consequences {
+function seeding(context: Context, subject: AuditSubject, more: Readonly<Record<string, unknown>> = {}): Consequences {
   const facts = { operation: "sandbox.seed", caller: { kind: "house" }, ...more } as const;
-  return { audit: auditDone(house, subject, facts), outbox: [] };
+  return { audit: auditDone(context, subject, facts), outbox: [] };
 }
 
 function fixedHex(what: string): string {

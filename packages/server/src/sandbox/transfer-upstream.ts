@@ -3,7 +3,7 @@ import { LinchpinError } from "@linchpin/core";
 import type { AssertionClaims } from "@linchpin/protocols/venly/wire";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 import { forbidCaching } from "../http/forbid-caching.ts";
 import { publicKeyOf } from "../keys/public-key.ts";
 import type { Upstream, UpstreamRequest } from "../protocols/venly/http-upstream.ts";
@@ -24,14 +24,14 @@ type Transfer = Type.Static<typeof Transfer>;
 const maxTransfers = 1000;
 
 /** Carries out every request that reaches it, as a wallet would: it believes the assertion alone, and shows what ran. */
-export function transferUpstream(house: House): {
+export function transferUpstream(context: Context): {
   upstream: Upstream;
   routes: (app: FastifyInstance) => Promise<void>;
 } {
   const transfers: Transfer[] = [];
   return {
     upstream: async (request) => {
-      const transfer = transferOf(house, request, await verifyAssertion(house, request));
+      const transfer = transferOf(context, request, await verifyAssertion(context, request));
       transfers.push(transfer);
       if (transfers.length > maxTransfers) transfers.shift();
       const { transactionHash } = transfer;
@@ -45,7 +45,7 @@ export function transferUpstream(house: House): {
   };
 }
 
-function transferOf(house: House, { assertion, body }: UpstreamRequest, claims: AssertionClaims): Transfer {
+function transferOf(context: Context, { assertion, body }: UpstreamRequest, claims: AssertionClaims): Transfer {
   const { sub, methodId, method, path, bodySha256, idempotencyKey } = claims;
   return {
     transactionHash: `0x${createHash("sha256").update(assertion).digest("hex")}`,
@@ -56,15 +56,15 @@ function transferOf(house: House, { assertion, body }: UpstreamRequest, claims: 
     bodySha256,
     idempotencyKey,
     body: Buffer.from(body).toString("utf8"),
-    ranAt: house.clock().toISOString(),
+    ranAt: context.clock().toISOString(),
   };
 }
 
 /** What every upstream should do: RFC 7515 §5.2, then the claims. */
-async function verifyAssertion(house: House, request: UpstreamRequest): Promise<AssertionClaims> {
+async function verifyAssertion(context: Context, request: UpstreamRequest): Promise<AssertionClaims> {
   const [header = "", payload = "", signature = ""] = request.assertion.split(".");
   const { kid } = parse<{ kid: string }>(header);
-  const key = publicKeyOf(await house.keyring.find("venly-assertion", kid));
+  const key = publicKeyOf(await context.keyring.find("venly-assertion", kid));
   const isSigned = verify(
     "sha256",
     Buffer.from(`${header}.${payload}`),
@@ -76,7 +76,7 @@ async function verifyAssertion(house: House, request: UpstreamRequest): Promise<
     claims.bodySha256 === createHash("sha256").update(request.body).digest("hex") &&
     claims.method === request.method &&
     claims.path === request.path &&
-    claims.exp * 1000 > house.clock().getTime();
+    claims.exp * 1000 > context.clock().getTime();
   if (!isSigned || !isOfRequest) throw new LinchpinError("upstream_failed", { reason: "the assertion does not hold" });
   return claims;
 }

@@ -1,9 +1,9 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Consequences, OwnedSigningMethod, Signing, SigningRefusal } from "@linchpin/store";
 import { type AuditFacts, auditDone, auditRefused } from "../audit/audit-entry.ts";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 import type { Presented } from "../protocols/venly/signing-operation.ts";
-import { untilSettled } from "../steps/retry-on-conflict.ts";
+import { retryOnConflict } from "../steps/retry-on-conflict.ts";
 import { compareValue } from "./stored-signing-method.ts";
 
 /** Wrong attempts in a row until a method is locked. */
@@ -16,16 +16,16 @@ export const attemptsAllowed = 10;
  * @throws LinchpinError `signing_method_incorrect`, `signing_method_locked`, `replayed`, `idempotency_key_used`,
  * `unavailable`
  */
-export async function settlePresented<Done extends string>(
-  house: House,
+export async function recordSigningAttempt<Done extends string>(
+  context: Context,
   presented: Presented,
   about: { facts: AuditFacts; isChange: boolean },
   settle: (signing: Signing) => Promise<Done | SigningRefusal>,
 ): Promise<Done> {
-  const outcome = await untilSettled<OwnedSigningMethod, Done | SigningRefusal>(
+  const outcome = await retryOnConflict<OwnedSigningMethod, Done | SigningRefusal>(
     presented.method,
-    async (method) => settle(await signingOf(house, presented, method, about)),
-    async (method) => (await house.store.findSigningMethod(method.id)) ?? method,
+    async (method) => settle(await signingOf(context, presented, method, about)),
+    async (method) => (await context.store.findSigningMethod(method.id)) ?? method,
   );
   return unlessRefused<Done>(outcome);
 }
@@ -48,16 +48,16 @@ const refusals = new Map<
 ]);
 
 async function signingOf(
-  house: House,
+  context: Context,
   presented: Presented,
   { id, type, version, mac, userId }: OwnedSigningMethod,
   { facts, isChange }: { facts: AuditFacts; isChange: boolean },
 ): Promise<Signing> {
   const identity = { id, type, physicalDeviceId: presented.physicalDeviceId };
-  const { matched, renewedMac } = await compareValue(house, identity, mac, presented.value);
+  const { matched, renewedMac } = await compareValue(context, identity, mac, presented.value);
   const subject = { id: userId };
   const refused = (more: object): Consequences => ({
-    audit: auditRefused(house, subject, new LinchpinError("signing_method_incorrect"), { ...facts, ...more }),
+    audit: auditRefused(context, subject, new LinchpinError("signing_method_incorrect"), { ...facts, ...more }),
     outbox: [],
   });
   return {
@@ -68,9 +68,9 @@ async function signingOf(
     renewedMac,
     mark: presented.mark,
     idempotencyKey: presented.idempotencyKey,
-    at: house.clock(),
+    at: context.clock(),
     consequences: {
-      match: isChange ? null : { audit: auditDone(house, subject, facts), outbox: [] },
+      match: isChange ? null : { audit: auditDone(context, subject, facts), outbox: [] },
       mismatch: refused({}),
       locking: refused({ locked: true }),
     },

@@ -1,6 +1,6 @@
 import { concatBytes, equalInConstantTime, LinchpinError, utf8 } from "@linchpin/core";
 import type { NewSigningMethod, Sealed } from "@linchpin/store";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 
 /** What the value of a signing method is kept with. */
 type MethodIdentity = Pick<NewSigningMethod, "id" | "type" | "physicalDeviceId">;
@@ -10,7 +10,7 @@ type MethodIdentity = Pick<NewSigningMethod, "id" | "type" | "physicalDeviceId">
  * ever compared; and who has the database alone can not try all PINs.
  */
 export async function macOfValue(
-  house: House,
+  context: Context,
   method: MethodIdentity,
   value: Uint8Array,
   keyId?: string,
@@ -19,7 +19,7 @@ export async function macOfValue(
     ...[utf8(method.id), utf8(method.type), value, utf8(method.physicalDeviceId ?? "")].flatMap(withLength),
   );
   try {
-    return await house.keyring.mac("venly-signing-method", data, keyId);
+    return await context.keyring.mac("venly-signing-method", data, keyId);
   } finally {
     data.fill(0);
   }
@@ -30,14 +30,14 @@ export async function macOfValue(
  * where that key is gone: then no value is right, and the method needs recovery.
  */
 export async function compareValue(
-  house: House,
+  context: Context,
   method: MethodIdentity,
   stored: Sealed,
   value: Uint8Array,
 ): Promise<{ matched: boolean; renewedMac: Sealed | null }> {
-  const compared = await macOfValue(house, method, value, stored.keyId).catch(nullIfExpired);
-  const current = await house.keyring.current("venly-signing-method");
-  const renewedMac = current.id === stored.keyId ? null : await macOfValue(house, method, value);
+  const compared = await macOfValue(context, method, value, stored.keyId).catch(nullIfExpired);
+  const current = await context.keyring.current("venly-signing-method");
+  const renewedMac = current.id === stored.keyId ? null : await macOfValue(context, method, value);
   return { matched: compared !== null && equalInConstantTime(compared.bytes, stored.bytes), renewedMac };
 }
 

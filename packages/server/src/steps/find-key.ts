@@ -1,6 +1,6 @@
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 
 /** The key id names a key of this purpose that is accepted now. @throws LinchpinError `key_unknown`, `key_expired` */
-export async function findKey(house: House, purpose: string, keyId: string): Promise<void> {
-  await house.keyring.find(purpose, keyId);
+export async function findKey(context: Context, purpose: string, keyId: string): Promise<void> {
+  await context.keyring.find(purpose, keyId);
 }

@@ -7,7 +7,7 @@ const maxRounds = 32;
  * Settles what is decided by `first`; where another was quicker, reads again and decides by that.
  * @throws LinchpinError `unavailable`: others were quicker every time; what `settle` and `readAgain` throw
  */
-export async function untilSettled<Read, Outcome>(
+export async function retryOnConflict<Read, Outcome>(
   first: Read,
   settle: (read: Read) => Promise<Outcome | "conflict">,
   readAgain: (read: Read) => Promise<Read>,

@@ -39,12 +39,12 @@ import { type VerificationAnswer, verifyPin } from "../pin/verify-pin.ts";
 import { type OpenedPin, openAdyenPin, openAdyenSessionKey } from "../protocols/adyen/open-session-key.ts";
 import { spendSessionKey } from "../protocols/adyen/spend-session-key.ts";
 import { requestPinChange } from "../protocols/solaris/change-requests/request-pin-change.ts";
-import { checkSignatureOfDevice } from "../protocols/solaris/devices/check-device-signature.ts";
+import { checkBoundDeviceSignature } from "../protocols/solaris/devices/check-device-signature.ts";
 import type { BodyOperation } from "../protocols/venly/body-operation.ts";
 import { findPresentedMethod } from "../protocols/venly/find-signing-method.ts";
 import { openVenlyMessage } from "../protocols/venly/open-venly-message.ts";
 import type { SigningOperation } from "../protocols/venly/signing-operation.ts";
-import { settlePresented } from "../signing/record-signing-attempt.ts";
+import { recordSigningAttempt } from "../signing/record-signing-attempt.ts";
 import { findKey } from "./find-key.ts";
 import { lookForReplay, refuseReplayed } from "./look-for-replay.ts";
 
@@ -69,9 +69,9 @@ export const solarisPinUpdate: SolarisOperation<PinUpdateRequest, { version: num
   name: "solaris.pin_update_requests",
   card: findCardForChange,
   cardState: checkCardState,
-  parse: (house, request) => parseSealedPin(house.primitives, request),
-  sender: (house, request, card) =>
-    checkSignatureOfDevice(house, {
+  parse: (context, request) => parseSealedPin(context.primitives, request),
+  sender: (context, request, card) =>
+    checkBoundDeviceSignature(context, {
       device: card.device,
       personId: card.person.id,
       partnerId: card.partnerId,
@@ -79,12 +79,12 @@ export const solarisPinUpdate: SolarisOperation<PinUpdateRequest, { version: num
       text: request.encrypted_pin,
       signatureHex: request.signature,
     }),
-  key: (house, { keyId }) => findKey(house, "solaris-pin", keyId),
+  key: (context, { keyId }) => findKey(context, "solaris-pin", keyId),
   replay: refuseReplayed,
   open: openSolarisPin,
   spend: nothingSpent,
   policy: checkPolicy,
-  settle: (house, { card, sealed, opened, facts }) => changePin(house, { card, pin: opened, mark: sealed, facts }),
+  settle: (context, { card, sealed, opened, facts }) => changePin(context, { card, pin: opened, mark: sealed, facts }),
   facts: ({ device_id, key_id, device_data }) => ({
     deviceId: claimedName(device_id),
     keyId: claimedName(key_id),
@@ -98,33 +98,33 @@ export const solarisPinUpdate: SolarisOperation<PinUpdateRequest, { version: num
  */
 export const solarisScaPinUpdate: SolarisOperation<ScaPinUpdateRequest, ChangeRequest> = {
   name: "solaris.sca_pin_update_requests",
-  card: (house, caller, { cardName }) => findNamedCard(house, caller, "solaris", cardName),
+  card: (context, caller, { cardName }) => findNamedCard(context, caller, "solaris", cardName),
   cardState: checkCardState,
-  parse: (house, request) => parseSealedPin(house.primitives, request),
+  parse: (context, request) => parseSealedPin(context.primitives, request),
   sender: nobody,
-  key: (house, { keyId }) => findKey(house, "solaris-pin", keyId),
+  key: (context, { keyId }) => findKey(context, "solaris-pin", keyId),
   replay: lookForReplay,
   open: openSolarisPin,
   spend: nothingSpent,
   policy: checkRulesOfDigits,
-  settle: (house, { card, sealed, opened, facts }) =>
-    requestPinChange(house, { card, pin: opened, mark: sealed, facts }),
+  settle: (context, { card, sealed, opened, facts }) =>
+    requestPinChange(context, { card, pin: opened, mark: sealed, facts }),
   facts: ({ key_id }) => ({ keyId: claimedName(key_id) }),
 };
 
 /** `POST /issuer/v1/cards/{id}/pin/verify`: a terminal's question. Not held against the policy: a wrong PIN is a wrong PIN. */
 export const issuerPinVerify: SolarisOperation<ScaPinUpdateRequest, VerificationAnswer> = {
   name: "issuer.pin.verify",
-  card: (house, _caller, { cardName }) => findCard(house, cardName),
+  card: (context, _caller, { cardName }) => findCard(context, cardName),
   cardState: checkCardState,
-  parse: (house, request) => parseSealedPin(house.primitives, request),
+  parse: (context, request) => parseSealedPin(context.primitives, request),
   sender: nobody,
-  key: (house, { keyId }) => findKey(house, "solaris-pin", keyId),
+  key: (context, { keyId }) => findKey(context, "solaris-pin", keyId),
   replay: lookForReplay,
   open: openSolarisPin,
   spend: nothingSpent,
   policy: noPolicy,
-  settle: (house, { card, sealed, opened, facts }) => verifyPin(house, { card, pin: opened, mark: sealed, facts }),
+  settle: (context, { card, sealed, opened, facts }) => verifyPin(context, { card, pin: opened, mark: sealed, facts }),
   facts: ({ key_id }) => ({ keyId: claimedName(key_id) }),
 };
 
@@ -141,17 +141,17 @@ export const adyenPinChange: PinOperation<
   PinChangeReply["status"]
 > = {
   name: "adyen.pins.change",
-  card: (house, caller, { paymentInstrumentId }) => findNamedCard(house, caller, "adyen", paymentInstrumentId),
+  card: (context, caller, { paymentInstrumentId }) => findNamedCard(context, caller, "adyen", paymentInstrumentId),
   cardState: checkCardState,
-  parse: async (house, request) => ({ ...request, ...(await parseEncryptedKey(house.primitives, request)) }),
+  parse: async (context, request) => ({ ...request, ...(await parseEncryptedKey(context.primitives, request)) }),
   sender: nobody,
   key: noKey,
   replay: nothingUsed,
   open: openAdyenPin,
   spend: lookForReplay,
-  policy: (house, { pin }, card) => checkPolicy(house, pin, card),
-  settle: async (house, { card, opened, facts }) => {
-    await changePin(house, { card, pin: opened.pin, mark: opened, facts });
+  policy: (context, { pin }, card) => checkPolicy(context, pin, card),
+  settle: async (context, { card, opened, facts }) => {
+    await changePin(context, { card, pin: opened.pin, mark: opened, facts });
     return settingsOf(card.program).chipKeepsPin ? "pending" : "completed";
   },
   facts: ({ encryptedKey }) => ({ encryptedKeySha256: sha256Hex(encryptedKey) }),
@@ -170,18 +170,18 @@ type AdyenRevealOperation<Answer> = PinOperation<
  */
 export const adyenPinReveal: AdyenRevealOperation<PinRevealReply> = {
   name: "adyen.pins.reveal",
-  card: (house, caller, { paymentInstrumentId }) => findNamedCard(house, caller, "adyen", paymentInstrumentId),
+  card: (context, caller, { paymentInstrumentId }) => findNamedCard(context, caller, "adyen", paymentInstrumentId),
   cardState: checkPinState,
-  parse: async (house, request) => ({ ...request, ...(await parseEncryptedKey(house.primitives, request)) }),
+  parse: async (context, request) => ({ ...request, ...(await parseEncryptedKey(context.primitives, request)) }),
   sender: nobody,
   key: noKey,
   replay: lookForReplay,
   open: openAdyenSessionKey,
   spend: spendSessionKey,
   policy: noPolicy,
-  settle: (house, { card, sealed, opened, facts }) =>
-    revealPin(house, { card, mark: { mark: sealed.mark, keyId: opened.keyId }, facts }, (pin) =>
-      sealPin(house.primitives, pin, opened),
+  settle: (context, { card, sealed, opened, facts }) =>
+    revealPin(context, { card, mark: { mark: sealed.mark, keyId: opened.keyId }, facts }, (pin) =>
+      sealPin(context.primitives, pin, opened),
     ),
   facts: ({ encryptedKey }) => ({ encryptedKeySha256: sha256Hex(encryptedKey) }),
 };
@@ -191,11 +191,11 @@ export const adyenPanReveal: AdyenRevealOperation<PanRevealReply> = {
   ...adyenPinReveal,
   name: "adyen.paymentInstruments.reveal",
   cardState: checkCardState,
-  settle: (house, { card, sealed, opened, facts }) =>
+  settle: (context, { card, sealed, opened, facts }) =>
     revealCardData(
-      house,
+      context,
       { card, mark: { mark: sealed.mark, keyId: opened.keyId }, facts },
-      ({ pan, cvv2, expiration }) => sealPan(house.primitives, { pan, cvc: cvv2, expiration }, opened),
+      ({ pan, cvv2, expiration }) => sealPan(context.primitives, { pan, cvc: cvv2, expiration }, opened),
     ),
 };
 
@@ -210,17 +210,17 @@ export interface PlumeryReveal extends OfCard {
 /** `GET /internal/v1/cards/{token}/pin` */
 export const plumeryCardPin: PlumeryRevealOperation<EncryptedPayload> = {
   name: "plumery.cards.pin",
-  card: (house, caller, { cardName }) => findNamedCard(house, caller, "plumery", cardName),
+  card: (context, caller, { cardName }) => findNamedCard(context, caller, "plumery", cardName),
   cardState: checkPinState,
-  parse: (house, { clientPublicKey }) => parseClientPublicKey(house.primitives, clientPublicKey),
+  parse: (context, { clientPublicKey }) => parseClientPublicKey(context.primitives, clientPublicKey),
   sender: nobody,
   key: noKey,
   replay: nothingUsed,
   open: nothingSealed,
   spend: nothingSpent,
   policy: noPolicy,
-  settle: (house, { card, request: { hkdfInfo: info }, sealed: client, facts }) =>
-    revealPin(house, { card, mark: null, facts }, (pin) => sealCardPin(house.primitives, { pin, client, info })),
+  settle: (context, { card, request: { hkdfInfo: info }, sealed: client, facts }) =>
+    revealPin(context, { card, mark: null, facts }, (pin) => sealCardPin(context.primitives, { pin, client, info })),
   facts: ({ clientPublicKey }) => ({ clientPublicKeySha256: sha256Hex(clientPublicKey) }),
 };
 
@@ -229,10 +229,10 @@ export const plumeryCard: PlumeryRevealOperation<Omit<CardReply, "token">> = {
   ...plumeryCardPin,
   name: "plumery.cards",
   cardState: checkCardState,
-  settle: (house, { card, request: { hkdfInfo: info }, sealed: client, facts }) =>
-    revealCardData(house, { card, mark: null, facts }, async ({ pan, cvv2, expiration }) => ({
+  settle: (context, { card, request: { hkdfInfo: info }, sealed: client, facts }) =>
+    revealCardData(context, { card, mark: null, facts }, async ({ pan, cvv2, expiration }) => ({
       expirationDate: formatExpirationDate(expiration),
-      encryptedPayload: await sealCardData(house.primitives, { pan, cvv2, client, info }),
+      encryptedPayload: await sealCardData(context.primitives, { pan, cvv2, client, info }),
     })),
 };
 
@@ -242,20 +242,20 @@ export const plumeryCard: PlumeryRevealOperation<Omit<CardReply, "token">> = {
  */
 export const venlySigning: SigningOperation = {
   name: "venly.signing",
-  parse: (house, header) => parseSealedHeader(house.primitives, header),
-  key: (house, { keyId }) => findKey(house, "venly", keyId),
+  parse: (context, header) => parseSealedHeader(context.primitives, header),
+  key: (context, { keyId }) => findKey(context, "venly", keyId),
   replay: lookForReplay,
-  open: (house, sealed) => openVenlyMessage(house, sealed, readSignedMethod),
-  body: (house, presented, body) => checkBodyHash(house.primitives, presented, body),
+  open: (context, sealed) => openVenlyMessage(context, sealed, readSignedMethod),
+  body: (context, presented, body) => checkBodyHash(context.primitives, presented, body),
   method: findPresentedMethod,
-  settle: settlePresented,
+  settle: recordSigningAttempt,
 };
 
 /** The body that a signing method's first or next value comes in, sealed or plain; its mark is spent with the change. */
 export const venlyBody: BodyOperation = {
   name: "venly.body",
-  parse: (house, body) => parseMessage(house.primitives, body),
-  key: (house, { keyId }) => findKey(house, "venly", keyId),
+  parse: (context, body) => parseMessage(context.primitives, body),
+  key: (context, { keyId }) => findKey(context, "venly", keyId),
   replay: lookForReplay,
   open: openVenlyMessage,
 };

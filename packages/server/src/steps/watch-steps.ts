@@ -1,5 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 
 /** Told of each step of the table as it ends. Only a sandbox has one: it shows them. */
 export type WatchStep = (taken: StepTaken) => void;
@@ -14,8 +14,11 @@ interface StepTaken {
 }
 
 /** The operation itself, or in a sandbox one whose steps are told of. */
-export function watched<Operation extends { readonly name: string }>(house: House, operation: Operation): Operation {
-  const { watchStep } = house;
+export function watched<Operation extends { readonly name: string }>(
+  context: Context,
+  operation: Operation,
+): Operation {
+  const { watchStep } = context;
   if (watchStep === undefined) return operation;
   const members = Object.entries<unknown>({ ...operation }).map(([step, member]) => {
     const isStep = typeof member === "function" && step !== "facts" && !doesNothing.test(member.name);

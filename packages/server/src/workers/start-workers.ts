@@ -11,7 +11,7 @@ const startsWithinMs = 60_000;
 const firstPauseMs = 100;
 const longestPauseMs = 10_000;
 /** Who lived that long did not end for how it started. */
-const soundAfterMs = 60_000;
+const healthyAfterMs = 60_000;
 
 /**
  * Starts `count` processes that serve as one, each by running this program again, which calls `serveAsWorker` in a worker
@@ -67,7 +67,7 @@ export class Workers {
       if (this.#isClosing || this.#serving.get(place) !== worker) return;
       this.#serving.delete(place);
       this.#log.error({ worker: place, code, signal }, "a worker ended; another is started");
-      if (performance.now() - readyAt > soundAfterMs) this.#pausesMs.delete(place);
+      if (performance.now() - readyAt > healthyAfterMs) this.#pausesMs.delete(place);
       void this.#startAgain(place);
     });
     if (former !== undefined) tell(former, { kind: "retire" });

@@ -5,7 +5,7 @@ import type { Settings } from "../settings.ts";
 import type { FromWorker, ToWorker } from "./worker-messages.ts";
 
 /** Longer than proxies keep an idle connection, as `keepAliveTimeout` is: by then every caller has ended its own. */
-const patienceMs = 75_000;
+const drainTimeoutMs = 75_000;
 
 /**
  * Serves until it is told to stop. The workers share one listening socket, which stays open when one of them leaves.
@@ -36,7 +36,7 @@ function untilTold(): Promise<AbortSignal> {
     process.on("SIGTERM", stop);
     process.on("message", ({ kind }: ToWorker) => {
       if (kind === "stop") stop();
-      if (kind === "retire") resolve(AbortSignal.any([stopping.signal, AbortSignal.timeout(patienceMs)]));
+      if (kind === "retire") resolve(AbortSignal.any([stopping.signal, AbortSignal.timeout(drainTimeoutMs)]));
     });
   });
 }

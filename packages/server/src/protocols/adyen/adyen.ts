@@ -20,10 +20,10 @@ export const adyen: Protocol = {
   makeCardName: makePaymentInstrumentId,
 };
 
-async function routes(app: FastifyInstance, { house, explain, settings }: RoutesOptions): Promise<void> {
-  const options = { house, keyWrap: settings.adyenKeyWrap };
+async function routes(app: FastifyInstance, { context, explain, settings }: RoutesOptions): Promise<void> {
+  const options = { context, keyWrap: settings.adyenKeyWrap };
   answerErrors(app, explain, describeError);
-  requireCaller(app, ({ headers }) => authenticateByKey(house, "adyen", headers["x-api-key"]?.toString()));
+  requireCaller(app, ({ headers }) => authenticateByKey(context, "adyen", headers["x-api-key"]?.toString()));
   forbidCaching(app);
   await app.register(adyenPublicKey, options);
   await app.register(adyenPins, options);

@@ -7,7 +7,7 @@ import {
 } from "@linchpin/protocols/adyen/issuer";
 import type { PinChangeRequest } from "@linchpin/protocols/adyen/wire";
 import type { ReplayMark } from "@linchpin/store";
-import type { House } from "../../context/context.ts";
+import type { Context } from "../../context/context.ts";
 
 /** A session key as it came in, and which keys it may have been wrapped to. */
 interface Sealed extends WrappedSessionKey {
@@ -15,9 +15,9 @@ interface Sealed extends WrappedSessionKey {
 }
 
 /** The vault unwraps, by whichever accepted key; what it can not unwrap yields a key that nobody knows. */
-export function openAdyenSessionKey(house: House, sealed: Sealed): Promise<SessionKey> {
-  return openSessionKey(house.primitives, sealed, (wrappedKey, lengthBytes) =>
-    house.keyring.unwrapByAny(sealed.keyPurpose, wrappedKey, lengthBytes),
+export function openAdyenSessionKey(context: Context, sealed: Sealed): Promise<SessionKey> {
+  return openSessionKey(context.primitives, sealed, (wrappedKey, lengthBytes) =>
+    context.keyring.unwrapByAny(sealed.keyPurpose, wrappedKey, lengthBytes),
   );
 }
 
@@ -29,12 +29,12 @@ export interface OpenedPin extends ReplayMark {
 
 /** @throws LinchpinError `decryption_failed` */
 export async function openAdyenPin(
-  house: House,
+  context: Context,
   sealed: Sealed & Pick<PinChangeRequest, "encryptedPinBlock" | "token">,
 ): Promise<OpenedPin> {
-  const sessionKey = await openAdyenSessionKey(house, sealed);
+  const sessionKey = await openAdyenSessionKey(context, sealed);
   try {
-    const pin = await openPinBlock(house.primitives, sealed, sessionKey);
+    const pin = await openPinBlock(context.primitives, sealed, sessionKey);
     return { pin, mark: sessionKey.mark, keyId: sessionKey.keyId, wipe: () => pin.wipe() };
   } finally {
     sessionKey.wipe();

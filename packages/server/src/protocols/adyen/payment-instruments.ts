@@ -1,6 +1,6 @@
 import { PanRevealReply, PanRevealRequest } from "@linchpin/protocols/adyen/wire";
 import type { FastifyInstance } from "fastify";
-import type { House } from "../../context/context.ts";
+import type { Context } from "../../context/context.ts";
 import { callerOf } from "../../http/caller.ts";
 import { runPinOperation } from "../../pin/pin-operation.ts";
 import { adyenPanReveal } from "../../steps/step-table.ts";
@@ -10,14 +10,14 @@ import { requireRole } from "./require-role.ts";
 /** `POST /paymentInstruments/reveal` */
 export async function adyenPaymentInstruments(
   app: FastifyInstance,
-  { house, keyWrap }: { house: House; keyWrap: AdyenKeyWrap },
+  { context, keyWrap }: { context: Context; keyWrap: AdyenKeyWrap },
 ): Promise<void> {
   app.post<{ Body: PanRevealRequest }>(
     "/paymentInstruments/reveal",
     { onRequest: requireRole("pan_reveal"), schema: { body: PanRevealRequest, response: { 200: PanRevealReply } } },
     (request): Promise<PanRevealReply> => {
       const reveal = { ...request.body, keyPurpose: adyenKeyPurpose("panReveal", keyWrap) };
-      return runPinOperation(house, adyenPanReveal, callerOf(request), reveal);
+      return runPinOperation(context, adyenPanReveal, callerOf(request), reveal);
     },
   );
 }

@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import { PinChangeReply, PinChangeRequest, PinRevealReply, PinRevealRequest } from "@linchpin/protocols/adyen/wire";
 import type { FastifyInstance } from "fastify";
-import type { House } from "../../context/context.ts";
+import type { Context } from "../../context/context.ts";
 import { callerOf } from "../../http/caller.ts";
 import { runPinOperation } from "../../pin/pin-operation.ts";
 import { adyenPinChange, adyenPinReveal } from "../../steps/step-table.ts";
@@ -11,7 +11,7 @@ import { requireRole } from "./require-role.ts";
 /** `POST /pins/change` and `POST /pins/reveal`. */
 export async function adyenPins(
   app: FastifyInstance,
-  { house, keyWrap }: { house: House; keyWrap: AdyenKeyWrap },
+  { context, keyWrap }: { context: Context; keyWrap: AdyenKeyWrap },
 ): Promise<void> {
   app.post<{ Body: PinChangeRequest }>(
     "/pins/change",
@@ -19,7 +19,7 @@ export async function adyenPins(
     async (request): Promise<PinChangeReply> => {
       const change = { ...request.body, keyPurpose: adyenKeyPurpose("pinChange", keyWrap) };
       try {
-        return { status: await runPinOperation(house, adyenPinChange, callerOf(request), change) };
+        return { status: await runPinOperation(context, adyenPinChange, callerOf(request), change) };
       } catch (error) {
         if (!(error instanceof LinchpinError && error.code === "unavailable")) throw error;
         request.log.error({ err: error.cause ?? error, reason: error.reason }, "failed");
@@ -33,7 +33,7 @@ export async function adyenPins(
     { onRequest: requireRole("pin_reveal"), schema: { body: PinRevealRequest, response: { 200: PinRevealReply } } },
     (request): Promise<PinRevealReply> => {
       const reveal = { ...request.body, keyPurpose: adyenKeyPurpose("pinReveal", keyWrap) };
-      return runPinOperation(house, adyenPinReveal, callerOf(request), reveal);
+      return runPinOperation(context, adyenPinReveal, callerOf(request), reveal);
     },
   );
 }

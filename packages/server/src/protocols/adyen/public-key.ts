@@ -2,21 +2,21 @@ import { LinchpinError } from "@linchpin/core";
 import { describePublicKey } from "@linchpin/protocols/adyen/issuer";
 import { PublicKeyQuery, PublicKeyReply } from "@linchpin/protocols/adyen/wire";
 import type { FastifyInstance } from "fastify";
-import type { House } from "../../context/context.ts";
+import type { Context } from "../../context/context.ts";
 import { publicKeyOf } from "../../keys/public-key.ts";
 import { type AdyenKeyWrap, adyenKeyPurpose } from "./key-purpose.ts";
 
 /** `GET /publicKey`, for whoever has an API key: what is public needs no role. */
 export async function adyenPublicKey(
   app: FastifyInstance,
-  { house, keyWrap }: { house: House; keyWrap: AdyenKeyWrap },
+  { context, keyWrap }: { context: Context; keyWrap: AdyenKeyWrap },
 ): Promise<void> {
   app.get<{ Querystring: PublicKeyQuery }>(
     "/publicKey",
     { schema: { querystring: PublicKeyQuery, response: { 200: PublicKeyReply } } },
     async (request): Promise<PublicKeyReply> => {
       const { purpose = "pinReveal", format = "pem" } = request.query;
-      const record = await house.keyring.current(adyenKeyPurpose(purpose, keyWrap));
+      const record = await context.keyring.current(adyenKeyPurpose(purpose, keyWrap));
       const { id, publicKeySpki: spki, acceptedUntil } = record;
       if (spki === null || acceptedUntil === null) throw new LinchpinError("internal");
       const { n = "", e = "" } = publicKeyOf(record).export({ format: "jwk" });

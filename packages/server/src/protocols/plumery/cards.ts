@@ -2,7 +2,7 @@ import { LinchpinError, utf8 } from "@linchpin/core";
 import { CardPinReply, CardReply, clientPublicKeyHeader } from "@linchpin/protocols/plumery/wire";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import Type from "typebox";
-import type { House } from "../../context/context.ts";
+import type { Context } from "../../context/context.ts";
 import { callerOf } from "../../http/caller.ts";
 import { runPinOperation } from "../../pin/pin-operation.ts";
 import { type PlumeryReveal, plumeryCard, plumeryCardPin } from "../../steps/step-table.ts";
@@ -20,7 +20,7 @@ const WithKey = Type.Object({
 /** What a device may see of its card. `hkdfInfo`: agreed with whoever calls. */
 export async function plumeryCards(
   app: FastifyInstance,
-  { house, hkdfInfo }: { house: House; hkdfInfo: string },
+  { context, hkdfInfo }: { context: Context; hkdfInfo: string },
 ): Promise<void> {
   const revealOf = (request: FastifyRequest<{ Params: OfCard }>): PlumeryReveal => ({
     cardName: request.params.token,
@@ -32,7 +32,7 @@ export async function plumeryCards(
     "/internal/v1/cards/:token/pin",
     { schema: { params: OfCard, headers: WithKey, response: { 200: CardPinReply } } },
     async (request): Promise<CardPinReply> => {
-      const encryptedPayload = await runPinOperation(house, plumeryCardPin, callerOf(request), revealOf(request));
+      const encryptedPayload = await runPinOperation(context, plumeryCardPin, callerOf(request), revealOf(request));
       return { encryptedPayload };
     },
   );
@@ -41,7 +41,7 @@ export async function plumeryCards(
     "/internal/v1/cards/:token",
     { schema: { params: OfCard, headers: WithKey, response: { 200: CardReply } } },
     async (request): Promise<CardReply> => {
-      const revealed = await runPinOperation(house, plumeryCard, callerOf(request), revealOf(request));
+      const revealed = await runPinOperation(context, plumeryCard, callerOf(request), revealOf(request));
       return { token: request.params.token, ...revealed };
     },
   );

@@ -17,9 +17,9 @@ export const plumery: Protocol = {
   makeCardName: makeId,
 };
 
-async function routes(app: FastifyInstance, { house, explain, settings }: RoutesOptions): Promise<void> {
+async function routes(app: FastifyInstance, { context, explain, settings }: RoutesOptions): Promise<void> {
   answerErrors(app, explain, describeError);
-  requireCaller(app, async ({ headers }) => authenticateByKey(house, "plumery", bearerOf(headers.authorization)));
+  requireCaller(app, async ({ headers }) => authenticateByKey(context, "plumery", bearerOf(headers.authorization)));
   forbidCaching(app);
-  await app.register(plumeryCards, { house, hkdfInfo: settings.plumeryHkdfInfo });
+  await app.register(plumeryCards, { context, hkdfInfo: settings.plumeryHkdfInfo });
 }

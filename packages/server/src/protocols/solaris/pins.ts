@@ -9,7 +9,7 @@ import {
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { findNamedCard } from "../../cards/find-card.ts";
-import type { House } from "../../context/context.ts";
+import type { Context } from "../../context/context.ts";
 import { callerOf } from "../../http/caller.ts";
 import { publicKeyOf } from "../../keys/public-key.ts";
 import { runPinOperation } from "../../pin/pin-operation.ts";
@@ -20,11 +20,11 @@ type OfCard = Type.Static<typeof OfCard>;
 const NoContent = Type.Null();
 
 /** The PIN's key and its two ways to change. */
-export async function solarisPins(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+export async function solarisPins(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   app.get(
     "/v1/cards/pin_keys/latest",
     { schema: { summary: "The latest key to seal a PIN to", response: { 200: PinKey } } },
-    () => latestPinKey(house),
+    () => latestPinKey(context),
   );
 
   app.get<{ Params: OfCard }>(
@@ -38,9 +38,9 @@ export async function solarisPins(app: FastifyInstance, { house }: { house: Hous
       },
     },
     async (request, reply) => {
-      await findNamedCard(house, callerOf(request), "solaris", request.params.card_account_id);
+      await findNamedCard(context, callerOf(request), "solaris", request.params.card_account_id);
       reply.header("deprecation", "true");
-      return latestPinKey(house);
+      return latestPinKey(context);
     },
   );
 
@@ -55,7 +55,7 @@ export async function solarisPins(app: FastifyInstance, { house }: { house: Hous
       },
     },
     async (request, reply) => {
-      await runPinOperation(house, solarisPinUpdate, callerOf(request), {
+      await runPinOperation(context, solarisPinUpdate, callerOf(request), {
         ...request.body,
         cardName: request.params.card_account_id,
       });
@@ -74,7 +74,7 @@ export async function solarisPins(app: FastifyInstance, { house }: { house: Hous
       },
     },
     async (request): Promise<ChangeRequestReply> => {
-      const changeRequest = await runPinOperation(house, solarisScaPinUpdate, callerOf(request), {
+      const changeRequest = await runPinOperation(context, solarisScaPinUpdate, callerOf(request), {
         ...request.body,
         cardName: request.params.card_account_id,
       });
@@ -82,14 +82,14 @@ export async function solarisPins(app: FastifyInstance, { house }: { house: Hous
         id: changeRequest.id,
         status: changeRequest.status,
         updated_at: formatTimestamp(changeRequest.updatedAt),
-        url: `${house.publicUrl()}/solaris/v1/change_requests/${changeRequest.id}/authorize`,
+        url: `${context.publicUrl()}/solaris/v1/change_requests/${changeRequest.id}/authorize`,
       };
     },
   );
 }
 
-async function latestPinKey(house: House): Promise<PinKey> {
-  const key = await house.keyring.current("solaris-pin");
+async function latestPinKey(context: Context): Promise<PinKey> {
+  const key = await context.keyring.current("solaris-pin");
   const { n = "", e = "" } = publicKeyOf(key).export({ format: "jwk" });
   return pinKeyOf(key.id, { n, e });
 }

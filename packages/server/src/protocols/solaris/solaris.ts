@@ -26,15 +26,15 @@ export const solaris: Protocol = {
   makeCardName: () => makeSolarisId("mcrd"),
 };
 
-async function routes(app: FastifyInstance, { house, explain, sandbox }: RoutesOptions): Promise<void> {
+async function routes(app: FastifyInstance, { context, explain, sandbox }: RoutesOptions): Promise<void> {
   answerErrors(app, explain, describeError);
-  await app.register(solarisToken, { house });
+  await app.register(solarisToken, { context });
   await app.register(async (protectedApp) => {
-    requireCaller(protectedApp, ({ headers }) => authenticatePartner(house, "solaris", headers.authorization));
+    requireCaller(protectedApp, ({ headers }) => authenticatePartner(context, "solaris", headers.authorization));
     forbidCaching(protectedApp);
-    await protectedApp.register(solarisPins, { house });
-    await protectedApp.register(solarisChangeRequests, { house, staticTan: sandbox?.staticTan ?? null });
-    await protectedApp.register(solarisDevices, { house });
-    await protectedApp.register(solarisMobileNumbers, { house });
+    await protectedApp.register(solarisPins, { context });
+    await protectedApp.register(solarisChangeRequests, { context, staticTan: sandbox?.staticTan ?? null });
+    await protectedApp.register(solarisDevices, { context });
+    await protectedApp.register(solarisMobileNumbers, { context });
   });
 }

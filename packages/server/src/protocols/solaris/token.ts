@@ -3,11 +3,11 @@ import { LinchpinError } from "@linchpin/core";
 import { TokenReply, TokenRequest } from "@linchpin/protocols/solaris/wire";
 import type { FastifyInstance } from "fastify";
 import { issueAccessToken } from "../../callers/authenticate.ts";
-import type { House } from "../../context/context.ts";
+import type { Context } from "../../context/context.ts";
 import { forbidCaching } from "../../http/forbid-caching.ts";
 
 /** `POST /oauth2/token`: RFC 6749 §4.4, client credentials by HTTP Basic or in the form. */
-export async function solarisToken(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+export async function solarisToken(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   forbidCaching(app);
   await app.register(formbody, { bodyLimit: 4096 });
   app.post<{ Body: TokenRequest }>(
@@ -22,7 +22,7 @@ export async function solarisToken(app: FastifyInstance, { house }: { house: Hou
     },
     async (request): Promise<TokenReply> => {
       const client = credentialsOf(request.headers.authorization, request.body);
-      const { accessToken, expiresInSeconds } = await issueAccessToken(house, "solaris", client);
+      const { accessToken, expiresInSeconds } = await issueAccessToken(context, "solaris", client);
       return { access_token: accessToken, expires_in: expiresInSeconds, scope: "partners", token_type: "bearer" };
     },
   );

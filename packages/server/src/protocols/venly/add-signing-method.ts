@@ -2,7 +2,7 @@ import { LinchpinError } from "@linchpin/core";
 import { checkValue, makeEmergencyCode, readMethodRequest } from "@linchpin/protocols/venly/issuer";
 import type { NewSigningMethod, SigningMethod, SigningMethodType } from "@linchpin/store";
 import { type AuditFacts, auditDone } from "../../audit/audit-entry.ts";
-import type { House } from "../../context/context.ts";
+import type { Context } from "../../context/context.ts";
 import { makeId } from "../../identifiers.ts";
 import { auditingRefusal } from "../../pin/pin-operation.ts";
 import { unlessRefused } from "../../signing/record-signing-attempt.ts";
@@ -30,36 +30,36 @@ export interface WithMadeCode<Done> {
  * signing method are refused for
  */
 export async function addSigningMethod(
-  house: House,
+  context: Context,
   request: UserSigningRequest,
 ): Promise<WithMadeCode<SigningMethod>> {
-  const user = await findOwnUser(house, request.caller, request.userId);
+  const user = await findOwnUser(context, request.caller, request.userId);
   const facts = { operation: "venly.signing_methods.make", caller: request.caller, userId: user.id };
   const isFirst = user.methods.length === 0 && request.sealedMethod === undefined && request.plainMethod === undefined;
-  if (isFirst) return auditingRefusal(house, { id: user.id }, facts, () => add(house, request, null, facts));
-  return withPresentedMethod(house, venlySigning, request, facts, (presented, presentedFacts) =>
-    add(house, request, presented, presentedFacts),
+  if (isFirst) return auditingRefusal(context, { id: user.id }, facts, () => add(context, request, null, facts));
+  return withPresentedMethod(context, venlySigning, request, facts, (presented, presentedFacts) =>
+    add(context, request, presented, presentedFacts),
   );
 }
 
 /** `presented`: null for a user's first method. */
 async function add(
-  house: House,
+  context: Context,
   { userId, body }: UserSigningRequest,
   presented: Presented | null,
   facts: AuditFacts,
 ): Promise<WithMadeCode<SigningMethod>> {
-  const { content, mark } = await openBody(house, venlyBody, body, readMethodRequest);
-  return withNewValue(house, content.type, content.value, async (value) => {
+  const { content, mark } = await openBody(context, venlyBody, body, readMethodRequest);
+  return withNewValue(context, content.type, content.value, async (value) => {
     if (presented === null) refuseUnlessFirst(content.type);
-    const method = await newMethod(house, content, value);
-    const audit = auditDone(house, { id: userId }, { ...facts, methodId: method.id, methodType: method.type });
+    const method = await newMethod(context, content, value);
+    const audit = auditDone(context, { id: userId }, { ...facts, methodId: method.id, methodType: method.type });
     const addition = { userId, method, mark, consequences: { audit, outbox: [] } };
     const result =
       presented === null
-        ? unlessRefused(await house.store.addSigningMethod({ ...addition, authorization: null }))
-        : await watched(house, venlySigning).settle(house, presented, { facts, isChange: true }, (authorization) =>
-            house.store.addSigningMethod({ ...addition, authorization }),
+        ? unlessRefused(await context.store.addSigningMethod({ ...addition, authorization: null }))
+        : await watched(context, venlySigning).settle(context, presented, { facts, isChange: true }, (authorization) =>
+            context.store.addSigningMethod({ ...addition, authorization }),
           );
     if (result !== "added") throw new LinchpinError("signing_method_exists");
     return { ...method, version: 1, incorrectAttempts: 0, needsRecovery: false };
@@ -73,12 +73,12 @@ export function refuseUnlessFirst(type: SigningMethodType): void {
 }
 
 export async function newMethod(
-  house: House,
+  context: Context,
   { type, physicalDeviceId }: Pick<NewSigningMethod, "type" | "physicalDeviceId">,
   value: Uint8Array,
 ): Promise<NewSigningMethod> {
   const identity = { id: makeId(), type, physicalDeviceId };
-  return { ...identity, mac: await macOfValue(house, identity, value), createdAt: house.clock() };
+  return { ...identity, mac: await macOfValue(context, identity, value), createdAt: context.clock() };
 }
 
 /**
@@ -87,12 +87,12 @@ export async function newMethod(
  * @throws LinchpinError `signing_method_empty`, `signing_method_malformed`
  */
 export async function withNewValue<Done>(
-  house: House,
+  context: Context,
   type: SigningMethodType,
   sent: Uint8Array | null,
   use: (value: Uint8Array) => Promise<Done>,
 ): Promise<WithMadeCode<Done>> {
-  const madeCode = sent === null && type === "EMERGENCY_CODE" ? makeEmergencyCode(house.primitives) : null;
+  const madeCode = sent === null && type === "EMERGENCY_CODE" ? makeEmergencyCode(context.primitives) : null;
   try {
     return { done: await use(checkValue(type, sent ?? madeCode)), madeCode };
   } catch (error) {

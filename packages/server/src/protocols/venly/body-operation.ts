@@ -1,16 +1,16 @@
 import { type parseMessage, readAndWipe, type SealedMessage } from "@linchpin/protocols/venly/issuer";
 import type { ReplayMark } from "@linchpin/store";
-import type { House } from "../../context/context.ts";
+import type { Context } from "../../context/context.ts";
 import { watched } from "../../steps/watch-steps.ts";
 import type { openVenlyMessage, Read } from "./open-venly-message.ts";
 
 /** What a body that may be sealed goes through: a column of the table in `step-table.ts`. A plain one ends at `parse`. */
 export interface BodyOperation {
   readonly name: string;
-  readonly parse: (house: House, body: Uint8Array) => ReturnType<typeof parseMessage>;
-  readonly key: (house: House, sealed: SealedMessage) => Promise<void>;
+  readonly parse: (context: Context, body: Uint8Array) => ReturnType<typeof parseMessage>;
+  readonly key: (context: Context, sealed: SealedMessage) => Promise<void>;
   /** A look that saves work; what decides is the unique mark in the transaction of the change. */
-  readonly replay: (house: House, sealed: SealedMessage) => Promise<void>;
+  readonly replay: (context: Context, sealed: SealedMessage) => Promise<void>;
   readonly open: typeof openVenlyMessage;
 }
 
@@ -25,16 +25,16 @@ interface OpenedBody<Content> {
  * @throws LinchpinError `json_invalid`, `request_invalid`, `decryption_failed`, `key_unknown`, `key_expired`, `replayed`
  */
 export async function openBody<Content>(
-  house: House,
+  context: Context,
   column: BodyOperation,
   body: Uint8Array,
   read: Read<Content>,
 ): Promise<OpenedBody<Content>> {
-  const operation = watched(house, column);
-  const message = await operation.parse(house, body);
+  const operation = watched(context, column);
+  const message = await operation.parse(context, body);
   if ("plain" in message) return { content: readAndWipe(message.plain, read), mark: null };
   const { sealed } = message;
-  await operation.key(house, sealed);
-  await operation.replay(house, sealed);
-  return { content: await operation.open(house, sealed, read), mark: sealed };
+  await operation.key(context, sealed);
+  await operation.replay(context, sealed);
+  return { content: await operation.open(context, sealed, read), mark: sealed };
 }

@@ -1,11 +1,11 @@
 import { LinchpinError } from "@linchpin/core";
 import type { PresentedMethod } from "@linchpin/protocols/venly/issuer";
 import type { OwnedSigningMethod, SigningUser } from "@linchpin/store";
-import type { House, PartnerCaller } from "../../context/context.ts";
+import type { Context, PartnerCaller } from "../../context/context.ts";
 
 /** A user of this partner's. @throws LinchpinError `user_unknown` */
-export async function findOwnUser(house: House, caller: PartnerCaller, userId: string): Promise<SigningUser> {
-  const user = await house.store.findSigningUser(userId);
+export async function findOwnUser(context: Context, caller: PartnerCaller, userId: string): Promise<SigningUser> {
+  const user = await context.store.findSigningUser(userId);
   if (user === null || user.partnerId !== caller.partnerId) throw new LinchpinError("user_unknown");
   return user;
 }
@@ -16,12 +16,12 @@ export async function findOwnUser(house: House, caller: PartnerCaller, userId: s
  * type has none, or none where it has one
  */
 export async function findPresentedMethod(
-  house: House,
+  context: Context,
   caller: PartnerCaller,
   presented: PresentedMethod,
   userId: string | null,
 ): Promise<OwnedSigningMethod> {
-  const method = await house.store.findSigningMethod(presented.id);
+  const method = await context.store.findSigningMethod(presented.id);
   if (method === null || method.partnerId !== caller.partnerId || (userId !== null && method.userId !== userId))
     throw new LinchpinError("signing_method_unknown");
   if (presented.value.length === 0) throw new LinchpinError("signing_method_empty");

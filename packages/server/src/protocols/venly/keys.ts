@@ -1,7 +1,7 @@
 import { base64FromBytes } from "@linchpin/core";
 import { AssertionKeysReply, SecurityReply } from "@linchpin/protocols/venly/wire";
 import type { FastifyInstance } from "fastify";
-import type { House } from "../../context/context.ts";
+import type { Context } from "../../context/context.ts";
 import { publicKeyOf } from "../../keys/public-key.ts";
 import { assertionKeys } from "./sign-assertion.ts";
 
@@ -9,13 +9,13 @@ import { assertionKeys } from "./sign-assertion.ts";
 const maxAgeSeconds = 300;
 
 /** Public keys, for everyone. */
-export async function venlyKeys(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+export async function venlyKeys(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   app.get(
     "/api/security",
     { schema: { summary: "The keys to seal to, newest first", security: [], response: { 200: SecurityReply } } },
     async (_request, reply): Promise<SecurityReply> => {
       reply.header("cache-control", `public, max-age=${maxAgeSeconds}`);
-      const records = await house.keyring.accepted("venly");
+      const records = await context.keyring.accepted("venly");
       return {
         success: true,
         result: {
@@ -45,7 +45,7 @@ export async function venlyKeys(app: FastifyInstance, { house }: { house: House 
     (_request, reply) => {
       // A new key signs a second after it is listed.
       reply.header("cache-control", "no-cache");
-      return assertionKeys(house);
+      return assertionKeys(context);
     },
   );
 }

@@ -2,7 +2,7 @@ import { LinchpinError } from "@linchpin/core";
 import { readUserRequest, type UserRequest } from "@linchpin/protocols/venly/issuer";
 import type { NewSigningMethod, ReplayMark, SigningUser } from "@linchpin/store";
 import { type AuditFacts, auditDone } from "../../audit/audit-entry.ts";
-import type { House, PartnerCaller } from "../../context/context.ts";
+import type { Context, PartnerCaller } from "../../context/context.ts";
 import { makeId } from "../../identifiers.ts";
 import { auditingRefusal } from "../../pin/pin-operation.ts";
 import { venlyBody } from "../../steps/step-table.ts";
@@ -13,35 +13,35 @@ import { openBody } from "./body-operation.ts";
  * A user of a partner's, with a PIN where one is sent.
  * @throws LinchpinError `signing_method_empty`, `signing_method_malformed`, and what a body is refused for
  */
-export async function makeSigningUser(house: House, caller: PartnerCaller, body: Uint8Array): Promise<SigningUser> {
+export async function makeSigningUser(context: Context, caller: PartnerCaller, body: Uint8Array): Promise<SigningUser> {
   const userId = makeId();
   const facts: AuditFacts = { operation: "venly.users.make", caller, userId };
-  return auditingRefusal(house, { id: caller.partnerId }, facts, async () => {
-    const { content, mark } = await openBody(house, venlyBody, body, readUserRequest);
-    const user = { id: userId, partnerId: caller.partnerId, reference: content.reference, createdAt: house.clock() };
-    return add(house, user, await firstMethod(house, content), mark, facts);
+  return auditingRefusal(context, { id: caller.partnerId }, facts, async () => {
+    const { content, mark } = await openBody(context, venlyBody, body, readUserRequest);
+    const user = { id: userId, partnerId: caller.partnerId, reference: content.reference, createdAt: context.clock() };
+    return add(context, user, await firstMethod(context, content), mark, facts);
   });
 }
 
-async function firstMethod(house: House, { signingMethod }: UserRequest): Promise<NewSigningMethod | null> {
+async function firstMethod(context: Context, { signingMethod }: UserRequest): Promise<NewSigningMethod | null> {
   if (signingMethod === null) return null;
   const { type, value: sent, physicalDeviceId } = signingMethod;
-  const { done } = await withNewValue(house, type, sent, async (value) => {
+  const { done } = await withNewValue(context, type, sent, async (value) => {
     refuseUnlessFirst(type);
-    return newMethod(house, { type, physicalDeviceId }, value);
+    return newMethod(context, { type, physicalDeviceId }, value);
   });
   return done;
 }
 
 async function add(
-  house: House,
+  context: Context,
   user: Omit<SigningUser, "methods">,
   method: NewSigningMethod | null,
   mark: ReplayMark | null,
   facts: AuditFacts,
 ): Promise<SigningUser> {
-  const audit = auditDone(house, { id: user.id }, { ...facts, ...(method === null ? {} : { methodId: method.id }) });
-  const result = await house.store.addSigningUser({ ...user, method }, mark, { audit, outbox: [] });
+  const audit = auditDone(context, { id: user.id }, { ...facts, ...(method === null ? {} : { methodId: method.id }) });
+  const result = await context.store.addSigningUser({ ...user, method }, mark, { audit, outbox: [] });
   if (result !== "added") throw new LinchpinError("replayed");
   return {
     ...user,

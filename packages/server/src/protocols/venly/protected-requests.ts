@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { FastifyInstance } from "fastify";
-import type { House } from "../../context/context.ts";
+import type { Context } from "../../context/context.ts";
 import type { Settings } from "../../settings.ts";
 import type { Upstream } from "./http-upstream.ts";
 import { signingRequestOf } from "./raw-body.ts";
@@ -9,7 +9,11 @@ import { runProtectedRequest } from "./run-protected-request.ts";
 /** What the operator protects by signing methods: checked here, carried out upstream, answered as it answers. */
 export async function venlyProtectedRequests(
   app: FastifyInstance,
-  { house, operations, upstream }: { house: House; operations: Settings["venlyProtected"]; upstream: Upstream | null },
+  {
+    context,
+    operations,
+    upstream,
+  }: { context: Context; operations: Settings["venlyProtected"]; upstream: Upstream | null },
 ): Promise<void> {
   for (const { method, path } of operations)
     app.route({
@@ -18,7 +22,7 @@ export async function venlyProtectedRequests(
       schema: { summary: "Protected by a signing method, handed on to the upstream" },
       handler: async (request, reply) => {
         const answer = await runProtectedRequest(
-          house,
+          context,
           {
             ...signingRequestOf(request, null),
             method,

@@ -1,7 +1,7 @@
 import { hexFromBytes, LinchpinError } from "@linchpin/core";
 import type { AssertionClaims } from "@linchpin/protocols/venly/wire";
 import type { AuditFacts } from "../../audit/audit-entry.ts";
-import type { House, PartnerCaller } from "../../context/context.ts";
+import type { Context, PartnerCaller } from "../../context/context.ts";
 import { auditingRefusal } from "../../pin/pin-operation.ts";
 import { venlySigning } from "../../steps/step-table.ts";
 import { watched } from "../../steps/watch-steps.ts";
@@ -21,31 +21,31 @@ export interface ProtectedRequest extends SigningRequest, Omit<UpstreamRequest, 
  * refused for
  */
 export async function runProtectedRequest(
-  house: House,
+  context: Context,
   request: ProtectedRequest,
   upstream: Upstream | null,
 ): Promise<UpstreamAnswer> {
   // Before anything is spent.
   if (upstream === null) throw new LinchpinError("upstream_not_set", { reason: "set LINCHPIN_VENLY_UPSTREAM_URL" });
   const { caller, method, path } = request;
-  const bodySha256 = hexFromBytes(await house.primitives.sha256(request.body));
+  const bodySha256 = hexFromBytes(await context.primitives.sha256(request.body));
   const facts: AuditFacts = { operation: "venly.protected_request", caller, method, path: pathOf(path), bodySha256 };
-  const checked = await withPresentedMethod(house, venlySigning, request, facts, (presented, presentedFacts) =>
-    settle(house, presented, presentedFacts),
+  const checked = await withPresentedMethod(context, venlySigning, request, facts, (presented, presentedFacts) =>
+    settle(context, presented, presentedFacts),
   );
-  const assertion = await signAssertion(house, { ...checked, bodySha256, method, path });
+  const assertion = await signAssertion(context, { ...checked, bodySha256, method, path });
   const { contentType, body } = request;
-  return auditingRefusal(house, { id: checked.sub }, { ...facts, ...checked }, () =>
+  return auditingRefusal(context, { id: checked.sub }, { ...facts, ...checked }, () =>
     upstream({ method, path, contentType, body, assertion }),
   );
 }
 
 type Checked = Pick<AssertionClaims, "sub" | "methodId" | "methodType" | "idempotencyKey">;
 
-async function settle(house: House, presented: Presented, facts: AuditFacts): Promise<Checked> {
+async function settle(context: Context, presented: Presented, facts: AuditFacts): Promise<Checked> {
   const { id: methodId, type: methodType, userId: sub } = presented.method;
-  await watched(house, venlySigning).settle(house, presented, { facts, isChange: false }, (signing) =>
-    house.store.settleSigning(signing),
+  await watched(context, venlySigning).settle(context, presented, { facts, isChange: false }, (signing) =>
+    context.store.settleSigning(signing),
   );
   return { sub, methodId, methodType, idempotencyKey: presented.idempotencyKey };
 }

@@ -1,6 +1,6 @@
 import { base64urlFromBytes, LinchpinError, utf8 } from "@linchpin/core";
 import type { AssertionClaims, AssertionKeysReply } from "@linchpin/protocols/venly/wire";
-import type { House } from "../../context/context.ts";
+import type { Context } from "../../context/context.ts";
 import { publicKeyOf } from "../../keys/public-key.ts";
 
 /** Time for the request to reach the upstream, clocks that differ included. */
@@ -8,29 +8,29 @@ const lifetimeSeconds = 60;
 
 /** What was checked, for the upstream: a compact JWS (RFC 7515), ES256. */
 export async function signAssertion(
-  house: House,
+  context: Context,
   checked: Omit<AssertionClaims, "iss" | "iat" | "exp">,
 ): Promise<string> {
-  const iat = Math.floor(house.clock().getTime() / 1000);
+  const iat = Math.floor(context.clock().getTime() / 1000);
   const claims: AssertionClaims = {
-    iss: `${house.publicUrl()}/venly`,
+    iss: `${context.publicUrl()}/venly`,
     iat,
     exp: iat + lifetimeSeconds,
     ...checked,
   };
   // The header names the key before it signs: when the key was rotated in between, once more.
   for (let attempt = 0; attempt < 2; attempt++) {
-    const { id: kid } = await house.keyring.current("venly-assertion");
+    const { id: kid } = await context.keyring.current("venly-assertion");
     const signed = `${encode({ alg: "ES256", typ: "JWT", kid })}.${encode(claims)}`;
-    const { keyId, bytes } = await house.keyring.sign("venly-assertion", utf8(signed));
+    const { keyId, bytes } = await context.keyring.sign("venly-assertion", utf8(signed));
     if (keyId === kid) return `${signed}.${base64urlFromBytes(bytes)}`;
   }
   throw new LinchpinError("unavailable", { reason: "the key of assertions kept changing" });
 }
 
 /** The keys that assertions may be signed by now or soon, newest first. */
-export async function assertionKeys(house: House): Promise<AssertionKeysReply> {
-  const records = await house.keyring.usable("venly-assertion");
+export async function assertionKeys(context: Context): Promise<AssertionKeysReply> {
+  const records = await context.keyring.usable("venly-assertion");
   return {
     keys: records.map((record) => {
       const { x = "", y = "" } = publicKeyOf(record).export({ format: "jwk" });

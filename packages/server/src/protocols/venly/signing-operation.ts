@@ -2,9 +2,9 @@ import { LinchpinError } from "@linchpin/core";
 import { type PresentedMethod, parsePlainHeader, type SealedMessage } from "@linchpin/protocols/venly/issuer";
 import type { OwnedSigningMethod, ReplayMark } from "@linchpin/store";
 import type { AuditFacts } from "../../audit/audit-entry.ts";
-import type { House, PartnerCaller } from "../../context/context.ts";
+import type { Context, PartnerCaller } from "../../context/context.ts";
 import { auditingRefusal } from "../../pin/pin-operation.ts";
-import type { settlePresented } from "../../signing/record-signing-attempt.ts";
+import type { recordSigningAttempt } from "../../signing/record-signing-attempt.ts";
 import { watched } from "../../steps/watch-steps.ts";
 
 /**
@@ -13,21 +13,21 @@ import { watched } from "../../steps/watch-steps.ts";
  */
 export interface SigningOperation {
   readonly name: string;
-  readonly parse: (house: House, header: string) => Promise<SealedMessage>;
-  readonly key: (house: House, sealed: SealedMessage) => Promise<void>;
+  readonly parse: (context: Context, header: string) => Promise<SealedMessage>;
+  readonly key: (context: Context, sealed: SealedMessage) => Promise<void>;
   /** A look that saves work; what decides is the unique mark in the transaction that counts the attempt. */
-  readonly replay: (house: House, sealed: SealedMessage) => Promise<void>;
-  readonly open: (house: House, sealed: SealedMessage) => Promise<PresentedMethod>;
+  readonly replay: (context: Context, sealed: SealedMessage) => Promise<void>;
+  readonly open: (context: Context, sealed: SealedMessage) => Promise<PresentedMethod>;
   /** The body is the one that the device sealed the method for. */
-  readonly body: (house: House, presented: PresentedMethod, body: Uint8Array) => Promise<void>;
+  readonly body: (context: Context, presented: PresentedMethod, body: Uint8Array) => Promise<void>;
   readonly method: (
-    house: House,
+    context: Context,
     caller: PartnerCaller,
     presented: PresentedMethod,
     userId: string | null,
   ) => Promise<OwnedSigningMethod>;
   /** Compares it, in one transaction with what it authorizes. */
-  readonly settle: typeof settlePresented;
+  readonly settle: typeof recordSigningAttempt;
 }
 
 /** A request that a signing method comes with. */
@@ -56,29 +56,29 @@ export interface Presented extends PresentedMethod {
  * `key_expired`, `replayed`, `body_mismatch`, `signing_method_unknown`, `signing_method_empty`
  */
 export async function withPresentedMethod<Answer>(
-  house: House,
+  context: Context,
   column: SigningOperation,
   request: SigningRequest,
   facts: AuditFacts,
   use: (presented: Presented, facts: AuditFacts) => Promise<Answer>,
 ): Promise<Answer> {
-  const operation = watched(house, column);
+  const operation = watched(context, column);
   const subject = { id: request.userId ?? request.caller.partnerId };
-  const presented = await auditingRefusal(house, subject, facts, () => presentedBy(house, operation, request));
+  const presented = await auditingRefusal(context, subject, facts, () => presentedBy(context, operation, request));
   const { method, idempotencyKey } = presented;
   const presentedFacts = { ...facts, userId: method.userId, authorizedBy: method.id, idempotencyKey };
   try {
-    return await auditingRefusal(house, { id: method.userId }, presentedFacts, () => use(presented, presentedFacts));
+    return await auditingRefusal(context, { id: method.userId }, presentedFacts, () => use(presented, presentedFacts));
   } finally {
     presented.value.fill(0);
   }
 }
 
-async function presentedBy(house: House, operation: SigningOperation, request: SigningRequest): Promise<Presented> {
-  const { presented, mark } = await readMethod(house, operation, request);
+async function presentedBy(context: Context, operation: SigningOperation, request: SigningRequest): Promise<Presented> {
+  const { presented, mark } = await readMethod(context, operation, request);
   try {
-    await operation.body(house, presented, request.body);
-    const method = await operation.method(house, request.caller, presented, request.userId);
+    await operation.body(context, presented, request.body);
+    const method = await operation.method(context, request.caller, presented, request.userId);
     return { ...presented, method, mark };
   } catch (error) {
     presented.value.fill(0);
@@ -87,7 +87,7 @@ async function presentedBy(house: House, operation: SigningOperation, request: S
 }
 
 async function readMethod(
-  house: House,
+  context: Context,
   operation: SigningOperation,
   { sealedMethod, plainMethod }: SigningRequest,
 ): Promise<{ presented: PresentedMethod; mark: ReplayMark | null }> {
@@ -95,8 +95,8 @@ async function readMethod(
     throw new LinchpinError("request_invalid", { reason: "the signing method is there both sealed and plain" });
   if (plainMethod !== undefined) return { presented: parsePlainHeader(plainMethod), mark: null };
   if (sealedMethod === undefined) throw new LinchpinError("signing_method_required");
-  const sealed = await operation.parse(house, sealedMethod);
-  await operation.key(house, sealed);
-  await operation.replay(house, sealed);
-  return { presented: await operation.open(house, sealed), mark: sealed };
+  const sealed = await operation.parse(context, sealedMethod);
+  await operation.key(context, sealed);
+  await operation.replay(context, sealed);
+  return { presented: await operation.open(context, sealed), mark: sealed };
 }

@@ -3,14 +3,14 @@ import { describeTokenError } from "@linchpin/protocols/venly/errors";
 import { TokenErrorReply, TokenReply, TokenRequest, tokenPath } from "@linchpin/protocols/venly/wire";
 import type { FastifyInstance } from "fastify";
 import { issueAccessToken } from "../../callers/authenticate.ts";
-import type { House } from "../../context/context.ts";
+import type { Context } from "../../context/context.ts";
 import { answerErrors, type Explain } from "../../http/answer-errors.ts";
 import { forbidCaching } from "../../http/forbid-caching.ts";
 
 /** Below `/auth`: RFC 6749 §4.4, client credentials in the form; errors by its §5.2. */
 export async function venlyToken(
   app: FastifyInstance,
-  { house, explain }: { house: House; explain: Explain },
+  { context, explain }: { context: Context; explain: Explain },
 ): Promise<void> {
   answerErrors(app, explain, describeTokenError);
   forbidCaching(app);
@@ -28,7 +28,7 @@ export async function venlyToken(
     },
     async ({ body }): Promise<TokenReply> => {
       const client = { clientId: body.client_id, clientSecret: body.client_secret };
-      const { accessToken, expiresInSeconds } = await issueAccessToken(house, "venly", client);
+      const { accessToken, expiresInSeconds } = await issueAccessToken(context, "venly", client);
       return { access_token: accessToken, expires_in: expiresInSeconds, token_type: "Bearer" };
     },
   );

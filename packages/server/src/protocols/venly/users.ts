@@ -14,7 +14,7 @@ import {
 import type { SigningMethod, SigningUser } from "@linchpin/store";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import Type, { type TSchema } from "typebox";
-import type { House } from "../../context/context.ts";
+import type { Context } from "../../context/context.ts";
 import { partnerOf } from "../../http/caller.ts";
 import { attemptsAllowed } from "../../signing/record-signing-attempt.ts";
 import { addSigningMethod, type WithMadeCode } from "./add-signing-method.ts";
@@ -41,9 +41,9 @@ const described = (summary: string, body: TSchema, reply: TSchema) => ({
 });
 
 /** A partner's users and their signing methods. */
-export async function venlyUsers(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+export async function venlyUsers(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   app.post("/api/users", described("Make a user", UserRequest, UserReply), async (request): Promise<UserReply> => {
-    const user = await makeSigningUser(house, partnerOf(request), rawBodyOf(request));
+    const user = await makeSigningUser(context, partnerOf(request), rawBodyOf(request));
     return { success: true, result: describeUser(user) };
   });
 
@@ -56,7 +56,7 @@ export async function venlyUsers(app: FastifyInstance, { house }: { house: House
       const { page = "1", size = `${maxPageSize}` } = request.query;
       const limit = Number(size);
       const skip = (Number(page) - 1) * limit;
-      const users = await house.store.listSigningUsers(partnerOf(request).partnerId, { skip, limit });
+      const users = await context.store.listSigningUsers(partnerOf(request).partnerId, { skip, limit });
       return { success: true, result: users.map(describeUser) };
     },
   );
@@ -65,7 +65,7 @@ export async function venlyUsers(app: FastifyInstance, { house }: { house: House
     "/api/users/:userId",
     { schema: { summary: "A user", response: { 200: UserReply, default: ErrorReply } } },
     async (request): Promise<UserReply> => {
-      const user = await findOwnUser(house, partnerOf(request), request.params.userId);
+      const user = await findOwnUser(context, partnerOf(request), request.params.userId);
       return { success: true, result: describeUser(user) };
     },
   );
@@ -74,7 +74,7 @@ export async function venlyUsers(app: FastifyInstance, { house }: { house: House
     "/api/users/:userId/signing-methods",
     described("Make a signing method", SigningMethodRequest, SigningMethodReply),
     async (request, reply) =>
-      answerMethod(reply, await addSigningMethod(house, signingRequestOf(request, request.params.userId))),
+      answerMethod(reply, await addSigningMethod(context, signingRequestOf(request, request.params.userId))),
   );
 
   app.put<{ Params: OfMethod }>(
@@ -82,7 +82,7 @@ export async function venlyUsers(app: FastifyInstance, { house }: { house: House
     described("Give a signing method a new value", SigningMethodUpdate, SigningMethodReply),
     async (request, reply) => {
       const { userId, methodId } = request.params;
-      return answerMethod(reply, await updateSigningMethod(house, methodId, signingRequestOf(request, userId)));
+      return answerMethod(reply, await updateSigningMethod(context, methodId, signingRequestOf(request, userId)));
     },
   );
 }

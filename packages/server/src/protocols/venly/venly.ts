@@ -29,17 +29,17 @@ export const venly: Protocol = {
   makeCardName: null,
 };
 
-async function routes(app: FastifyInstance, { house, explain, settings, sandbox }: RoutesOptions): Promise<void> {
+async function routes(app: FastifyInstance, { context, explain, settings, sandbox }: RoutesOptions): Promise<void> {
   answerErrors(app, explain, describeError);
   const { venlyUpstreamUrl: url, venlyUpstreamTimeoutMs: timeoutMs, venlyProtected } = settings;
   const upstream: Upstream | null = url === null ? (sandbox?.upstream ?? null) : httpUpstream(url, timeoutMs);
-  await app.register(venlyToken, { prefix: "/auth", house, explain });
-  await app.register(venlyKeys, { house });
+  await app.register(venlyToken, { prefix: "/auth", context, explain });
+  await app.register(venlyKeys, { context });
   await app.register(async (below) => {
-    requireCaller(below, ({ headers }) => authenticatePartner(house, "venly", headers.authorization));
+    requireCaller(below, ({ headers }) => authenticatePartner(context, "venly", headers.authorization));
     forbidCaching(below);
     keepRawBodies(below);
-    await below.register(venlyUsers, { house });
-    await below.register(venlyProtectedRequests, { house, operations: venlyProtected, upstream });
+    await below.register(venlyUsers, { context });
+    await below.register(venlyProtectedRequests, { context, operations: venlyProtected, upstream });
   });
 }

@@ -4,7 +4,7 @@ import type { ChangeRequest, OutboxEntry } from "@linchpin/store";
 import { type AuditFacts, auditDone } from "../../../audit/audit-entry.ts";
 import { checkCardState } from "../../../cards/check-card-state.ts";
 import { findCard } from "../../../cards/find-card.ts";
-import type { House, PartnerCaller } from "../../../context/context.ts";
+import type { Context, PartnerCaller } from "../../../context/context.ts";
 import { tooManyOtps } from "../../../devices/challenge.ts";
 import { findDeviceOf, keyOf } from "../../../devices/find-device.ts";
 import { makeSecret } from "../../../identifiers.ts";
@@ -23,13 +23,13 @@ import { checkNotEnded, findOwnChangeRequest } from "./find-change-request.ts";
  *   `device_of_another_person`, `device_key_missing`, `rate_limited`
  */
 export async function authorizeChangeRequest(
-  house: House,
+  context: Context,
   caller: PartnerCaller,
   id: string,
   asked: AuthorizeRequest,
   staticTan: string | null,
 ): Promise<{ request: ChangeRequest; stringToSign: string | null }> {
-  const request = await findOwnChangeRequest(house, caller, id);
+  const request = await findOwnChangeRequest(context, caller, id);
   const subject = { cardId: request.cardId };
   const facts: AuditFacts = {
     operation: "solaris.change_requests.authorize",
@@ -38,24 +38,24 @@ export async function authorizeChangeRequest(
     deliveryMethod: asked.delivery_method,
     deviceId: asked.device_id,
   };
-  return auditingRefusal(house, subject, facts, async () => {
-    checkNotEnded(house, request);
-    checkCardState(await findCard(house, request.cardId));
-    const { secret, deviceId, outbox } = await authorizationBy(house, request, asked, staticTan);
-    const result = await house.store.authorizeChangeRequest(
+  return auditingRefusal(context, subject, facts, async () => {
+    checkNotEnded(context, request);
+    checkCardState(await findCard(context, request.cardId));
+    const { secret, deviceId, outbox } = await authorizationBy(context, request, asked, staticTan);
+    const result = await context.store.authorizeChangeRequest(
       id,
       {
         deliveryMethod: asked.delivery_method,
         deviceId,
-        sealedSecret: await sealSecret(house, id, secret),
-        maxOtpsPerHour: outbox.length === 0 ? null : house.maxOtpsPerHour,
-        at: house.clock(),
+        sealedSecret: await sealSecret(context, id, secret),
+        maxOtpsPerHour: outbox.length === 0 ? null : context.maxOtpsPerHour,
+        at: context.clock(),
       },
-      { audit: auditDone(house, subject, facts), outbox },
+      { audit: auditDone(context, subject, facts), outbox },
     );
     if (result === "ended") throw new LinchpinError("change_request_ended");
     if (result === "rate_limited") throw tooManyOtps();
-    const authorized = await findOwnChangeRequest(house, caller, id);
+    const authorized = await findOwnChangeRequest(context, caller, id);
     return { request: authorized, stringToSign: deviceId === null ? null : secret };
   });
 }
@@ -67,31 +67,31 @@ interface Authorization {
 }
 
 async function authorizationBy(
-  house: House,
+  context: Context,
   request: ChangeRequest,
   { delivery_method, person_id, device_id }: AuthorizeRequest,
   staticTan: string | null,
 ): Promise<Authorization> {
   if (delivery_method === "device_signing") {
     if (device_id === undefined || person_id !== undefined) throw misaddressed("device_id");
-    return bySignature(house, request, device_id);
+    return bySignature(context, request, device_id);
   }
   if (person_id === undefined || device_id !== undefined) throw misaddressed("person_id");
   if (person_id !== request.personId) throw new LinchpinError("person_unknown", { field: "person_id" });
-  return delivery_method === "static" ? byStaticTan(staticTan) : byTan(house, request);
+  return delivery_method === "static" ? byStaticTan(staticTan) : byTan(context, request);
 }
 
 /** Only the restricted key will do, as for a PIN change that is signed at once. */
-async function bySignature(house: House, request: ChangeRequest, deviceId: string): Promise<Authorization> {
-  keyOf(await findDeviceOf(house, deviceId, request), "restricted");
+async function bySignature(context: Context, request: ChangeRequest, deviceId: string): Promise<Authorization> {
+  keyOf(await findDeviceOf(context, deviceId, request), "restricted");
   return { secret: makeSecret(), deviceId, outbox: [] };
 }
 
-async function byTan(house: House, request: ChangeRequest): Promise<Authorization> {
-  const { person } = await findCard(house, request.cardId);
+async function byTan(context: Context, request: ChangeRequest): Promise<Authorization> {
+  const { person } = await findCard(context, request.cardId);
   const to = verifiedNumberOf(person);
-  const tan = house.makeOtp(to);
-  return { secret: tan, deviceId: null, outbox: [await otpMessage(house, { to, code: tan, about: "pin change" })] };
+  const tan = context.makeOtp(to);
+  return { secret: tan, deviceId: null, outbox: [await otpMessage(context, { to, code: tan, about: "pin change" })] };
 }
 
 function byStaticTan(staticTan: string | null): Authorization {

@@ -5,7 +5,7 @@ import type { Card, ChangeRequest, Sealed } from "@linchpin/store";
 import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/audit-entry.ts";
 import { checkCardState } from "../../../cards/check-card-state.ts";
 import { findCard } from "../../../cards/find-card.ts";
-import type { House, PartnerCaller } from "../../../context/context.ts";
+import type { Context, PartnerCaller } from "../../../context/context.ts";
 import { findOwnDevice, keyOf } from "../../../devices/find-device.ts";
 import { openSecret } from "../../../keys/secret.ts";
 import { changePin } from "../../../pin/change-pin.ts";
@@ -24,12 +24,12 @@ const maxTries = 3;
  *   `device_key_missing`, `tan_invalid`, `signature_invalid`, and as for a PIN change `card_blocked`, `card_terminated`, what the policy says, `unavailable`
  */
 export async function confirmChangeRequest(
-  house: House,
+  context: Context,
   caller: PartnerCaller,
   id: string,
   answer: ConfirmRequest,
 ): Promise<ChangeRequest> {
-  const request = await findOwnChangeRequest(house, caller, id);
+  const request = await findOwnChangeRequest(context, caller, id);
   const facts: AuditFacts = {
     operation: "solaris.change_requests.confirm",
     caller,
@@ -37,22 +37,22 @@ export async function confirmChangeRequest(
     deviceId: answer.device_id,
     deviceDataSha256: sha256Hex(answer.device_data),
   };
-  await auditingRefusal(house, { cardId: request.cardId }, facts, async () => {
+  await auditingRefusal(context, { cardId: request.cardId }, facts, async () => {
     const word = wordOf(answer);
-    const waiting = checkWaiting(house, request);
-    const card = await findCard(house, request.cardId);
+    const waiting = checkWaiting(context, request);
+    const card = await findCard(context, request.cardId);
     checkCardState(card);
-    const check = await checkOf(house, waiting, word);
-    await takeTry(house, id);
+    const check = await checkOf(context, waiting, word);
+    await takeTry(context, id);
     try {
-      await check(await openSecret(house, id, waiting.sealedSecret));
-      await applyPin(house, { waiting, card, facts });
+      await check(await openSecret(context, id, waiting.sealedSecret));
+      await applyPin(context, { waiting, card, facts });
     } catch (error) {
-      await failIfOver(house, request, facts, error);
+      await failIfOver(context, request, facts, error);
       throw error;
     }
   });
-  return findOwnChangeRequest(house, caller, id);
+  return findOwnChangeRequest(context, caller, id);
 }
 
 type Word =
@@ -74,8 +74,8 @@ interface WaitingRequest extends ChangeRequest {
   readonly sealedSecret: Sealed;
 }
 
-function checkWaiting(house: House, request: ChangeRequest): WaitingRequest {
-  checkNotEnded(house, request);
+function checkWaiting(context: Context, request: ChangeRequest): WaitingRequest {
+  checkNotEnded(context, request);
   const { sealedPin, sealedSecret } = request;
   if (sealedPin === null || sealedSecret === null) throw new LinchpinError("change_request_unauthorized");
   return { ...request, sealedPin, sealedSecret };
@@ -83,7 +83,7 @@ function checkWaiting(house: House, request: ChangeRequest): WaitingRequest {
 
 /** Who answers, and how, is settled before a try is taken; only the answer itself can be guessed. */
 async function checkOf(
-  house: House,
+  context: Context,
   { deviceId, personId, partnerId }: WaitingRequest,
   word: Word,
 ): Promise<(secret: string) => Promise<void>> {
@@ -95,8 +95,8 @@ async function checkOf(
     };
   }
   if (word.deviceId !== deviceId) throw otherMethod("device_id");
-  const { publicPoint } = keyOf(await findOwnDevice(house, deviceId, partnerId), "restricted");
-  return (text) => checkDeviceSignature(house.primitives, { publicPoint, text, signatureHex: word.signatureHex });
+  const { publicPoint } = keyOf(await findOwnDevice(context, deviceId, partnerId), "restricted");
+  return (text) => checkDeviceSignature(context.primitives, { publicPoint, text, signatureHex: word.signatureHex });
 }
 
 function otherMethod(field: string): LinchpinError {
@@ -107,27 +107,27 @@ function otherMethod(field: string): LinchpinError {
 }
 
 /** Before the answer is looked at, so that simultaneous answers are no more than are allowed. */
-async function takeTry(house: House, id: string): Promise<void> {
-  const taken = await house.store.takeConfirmationTry(id, maxTries, house.clock());
+async function takeTry(context: Context, id: string): Promise<void> {
+  const taken = await context.store.takeConfirmationTry(id, maxTries, context.clock());
   if (taken === "ended") throw new LinchpinError("change_request_ended");
 }
 
 /** After the last try, and when the card's rules refuse the PIN, which no other answer can mend. */
-async function failIfOver(house: House, request: ChangeRequest, facts: AuditFacts, error: unknown): Promise<void> {
-  const now = await house.store.findChangeRequest(request.id);
+async function failIfOver(context: Context, request: ChangeRequest, facts: AuditFacts, error: unknown): Promise<void> {
+  const now = await context.store.findChangeRequest(request.id);
   const isRefusedForGood = error instanceof LinchpinError && error.field === "pin";
   if (now === null || (now.tries < maxTries && !isRefusedForGood)) return;
-  const audit = auditDone(house, { cardId: request.cardId }, { ...facts, change: "change request failed" });
-  await house.store.failChangeRequest(request.id, house.clock(), { audit, outbox: [] });
+  const audit = auditDone(context, { cardId: request.cardId }, { ...facts, change: "change request failed" });
+  await context.store.failChangeRequest(request.id, context.clock(), { audit, outbox: [] });
 }
 
 /** The card and its program may have changed since the request was made, and former PINs are looked at only now. */
 async function applyPin(
-  house: House,
+  context: Context,
   { waiting, card, facts }: { waiting: WaitingRequest; card: Card; facts: AuditFacts },
 ): Promise<void> {
-  await withRequestedPin(house, waiting.id, waiting.sealedPin, async (pin) => {
-    await checkPolicy(house, pin, card);
-    await changePin(house, { card, pin, mark: null, changeRequestId: waiting.id, facts });
+  await withRequestedPin(context, waiting.id, waiting.sealedPin, async (pin) => {
+    await checkPolicy(context, pin, card);
+    await changePin(context, { card, pin, mark: null, changeRequestId: waiting.id, facts });
   });
 }

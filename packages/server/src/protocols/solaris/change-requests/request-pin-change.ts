@@ -1,7 +1,7 @@
 import { LinchpinError, type Pin } from "@linchpin/core";
 import type { Card, ChangeRequest, ReplayMark } from "@linchpin/store";
 import { type AuditFacts, auditDone } from "../../../audit/audit-entry.ts";
-import type { House } from "../../../context/context.ts";
+import type { Context } from "../../../context/context.ts";
 import { makeSolarisId } from "../../../identifiers.ts";
 import { sealRequestedPin } from "../../../pin/stored-pin.ts";
 
@@ -12,18 +12,18 @@ const lifetimeMs = 5 * 60 * 1000;
  * @throws LinchpinError `replayed`
  */
 export async function requestPinChange(
-  house: House,
+  context: Context,
   { card, pin, mark, facts }: { card: Card; pin: Pin; mark: ReplayMark; facts: AuditFacts },
 ): Promise<ChangeRequest> {
   const id = makeSolarisId("csc");
-  const createdAt = house.clock();
+  const createdAt = context.clock();
   const request: ChangeRequest = {
     id,
     cardId: card.id,
     personId: card.person.id,
     partnerId: card.partnerId,
     status: "AUTHORIZATION_REQUIRED",
-    sealedPin: await sealRequestedPin(house, pin, id),
+    sealedPin: await sealRequestedPin(context, pin, id),
     deliveryMethod: null,
     deviceId: null,
     sealedSecret: null,
@@ -32,8 +32,8 @@ export async function requestPinChange(
     updatedAt: createdAt,
     expiresAt: new Date(createdAt.getTime() + lifetimeMs),
   };
-  const audit = auditDone(house, { cardId: card.id }, { ...facts, changeRequestId: id });
-  const result = await house.store.addChangeRequest(request, mark, { audit, outbox: [] });
+  const audit = auditDone(context, { cardId: card.id }, { ...facts, changeRequestId: id });
+  const result = await context.store.addChangeRequest(request, mark, { audit, outbox: [] });
   if (result === "replayed") throw new LinchpinError("replayed");
   return request;
 }

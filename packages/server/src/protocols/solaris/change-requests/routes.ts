@@ -7,7 +7,7 @@ import {
 } from "@linchpin/protocols/solaris/wire";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import type { House } from "../../../context/context.ts";
+import type { Context } from "../../../context/context.ts";
 import { partnerOf } from "../../../http/caller.ts";
 import { authorizeChangeRequest } from "./authorize-change-request.ts";
 import { confirmChangeRequest } from "./confirm-change-request.ts";
@@ -18,7 +18,7 @@ type ById = Type.Static<typeof ById>;
 /** How a person says yes to a change that was asked for. `staticTan`: of the delivery method `static`; null: there is none. */
 export async function solarisChangeRequests(
   app: FastifyInstance,
-  { house, staticTan }: { house: House; staticTan: string | null },
+  { context, staticTan }: { context: Context; staticTan: string | null },
 ): Promise<void> {
   app.post<{ Params: ById; Body: AuthorizeRequest }>(
     "/v1/change_requests/:id/authorize",
@@ -32,7 +32,7 @@ export async function solarisChangeRequests(
     },
     async (request, reply): Promise<AuthorizeReply> => {
       const { params, body } = request;
-      const authorized = await authorizeChangeRequest(house, partnerOf(request), params.id, body, staticTan);
+      const authorized = await authorizeChangeRequest(context, partnerOf(request), params.id, body, staticTan);
       const { id, status, updatedAt } = authorized.request;
       const text = authorized.stringToSign;
       reply.code(201);
@@ -57,7 +57,7 @@ export async function solarisChangeRequests(
     },
     async (request): Promise<ConfirmReply> => {
       const { params, body } = request;
-      const { id, status, updatedAt } = await confirmChangeRequest(house, partnerOf(request), params.id, body);
+      const { id, status, updatedAt } = await confirmChangeRequest(context, partnerOf(request), params.id, body);
       // What `pin_update_requests` would have answered: 204, and nothing in it.
       return { id, status, updated_at: formatTimestamp(updatedAt), response_body: "", response_code: 204 };
     },

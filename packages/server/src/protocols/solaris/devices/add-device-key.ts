@@ -3,7 +3,7 @@ import { checkDeviceSignature, parseDevicePublicKey } from "@linchpin/protocols/
 import type { AddDeviceKeyRequest } from "@linchpin/protocols/solaris/wire";
 import type { Device, DeviceKey } from "@linchpin/store";
 import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/audit-entry.ts";
-import type { House, PartnerCaller } from "../../../context/context.ts";
+import type { Context, PartnerCaller } from "../../../context/context.ts";
 import { findOwnDevice, keyOf } from "../../../devices/find-device.ts";
 import { makeId } from "../../../identifiers.ts";
 import { auditingRefusal } from "../../../pin/pin-operation.ts";
@@ -22,12 +22,12 @@ const enrolmentMs = 10 * 60 * 1000;
  *   `caller_not_allowed`, `signature_invalid`, `device_key_exists`
  */
 export async function addDeviceKey(
-  house: House,
+  context: Context,
   caller: PartnerCaller,
   deviceId: string,
   request: AddDeviceKeyRequest,
 ): Promise<DeviceKey> {
-  const device = await findOwnDevice(house, deviceId, caller.partnerId);
+  const device = await findOwnDevice(context, deviceId, caller.partnerId);
   const subject = { id: device.personId };
   const facts: AuditFacts = {
     operation: "solaris.mfa.devices.keys",
@@ -37,11 +37,11 @@ export async function addDeviceKey(
     keyPurpose: request.key_purpose,
     deviceDataSha256: sha256Hex(request.device_data),
   };
-  return auditingRefusal(house, subject, facts, async () => {
-    const key = await newKey(house, device, request);
-    await checkVoucher(house, device, request);
-    const audit = auditDone(house, subject, { ...facts, deviceKeyId: key.id });
-    const result = await house.store.addDeviceKey(device.id, key, { audit, outbox: [] });
+  return auditingRefusal(context, subject, facts, async () => {
+    const key = await newKey(context, device, request);
+    await checkVoucher(context, device, request);
+    const audit = auditDone(context, subject, { ...facts, deviceKeyId: key.id });
+    const result = await context.store.addDeviceKey(device.id, key, { audit, outbox: [] });
     if (result === "exists") throw new LinchpinError("device_key_exists", { field: "key_purpose" });
     if (result === "unknown") throw new LinchpinError("device_unknown", { field: "device_id" });
     return key;
@@ -49,21 +49,21 @@ export async function addDeviceKey(
 }
 
 /** One key in two purposes would take from the restricted one what restricts it. */
-async function newKey(house: House, device: Device, request: AddDeviceKeyRequest): Promise<DeviceKey> {
-  const publicPoint = await parseDevicePublicKey(house.primitives, request.key);
+async function newKey(context: Context, device: Device, request: AddDeviceKeyRequest): Promise<DeviceKey> {
+  const publicPoint = await parseDevicePublicKey(context.primitives, request.key);
   if (device.keys.some((key) => Buffer.from(key.publicPoint).equals(publicPoint)))
     throw new LinchpinError("public_key_unusable", { field: "key", reason: "the device has this key already" });
-  return { id: makeId(), purpose: request.key_purpose, publicPoint, createdAt: house.clock() };
+  return { id: makeId(), purpose: request.key_purpose, publicPoint, createdAt: context.clock() };
 }
 
-async function checkVoucher(house: House, device: Device, request: AddDeviceKeyRequest): Promise<void> {
+async function checkVoucher(context: Context, device: Device, request: AddDeviceKeyRequest): Promise<void> {
   const { signature_key_purpose: purpose, signature } = request.device_signature;
   const { publicPoint } = keyOf(device, purpose);
-  const isEnrolling = house.clock().getTime() - device.createdAt.getTime() < enrolmentMs;
+  const isEnrolling = context.clock().getTime() - device.createdAt.getTime() < enrolmentMs;
   if (purpose === "unrestricted" && request.key_purpose === "restricted" && !isEnrolling)
     throw new LinchpinError("caller_not_allowed", {
       field: "device_signature.signature_key_purpose",
       reason: "an unrestricted key vouches for a restricted one only in the ten minutes after the device was bound",
     });
-  await checkDeviceSignature(house.primitives, { publicPoint, text: request.key, signatureHex: signature });
+  await checkDeviceSignature(context.primitives, { publicPoint, text: request.key, signatureHex: signature });
 }

@@ -1,10 +1,10 @@
 import { LinchpinError } from "@linchpin/core";
 import type { SignatureAnswer } from "@linchpin/protocols/solaris/wire";
 import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/audit-entry.ts";
-import type { House, PartnerCaller } from "../../../context/context.ts";
+import type { Context, PartnerCaller } from "../../../context/context.ts";
 import { findOwnChallenge, openChallengeSecret, takeTry } from "../../../devices/challenge.ts";
 import { auditingRefusal } from "../../../pin/pin-operation.ts";
-import { checkSignatureOfDevice } from "./check-device-signature.ts";
+import { checkBoundDeviceSignature } from "./check-device-signature.ts";
 
 /**
  * The device signed the string, by the key of the purpose that was asked for.
@@ -12,12 +12,12 @@ import { checkSignatureOfDevice } from "./check-device-signature.ts";
  *   `device_of_another_person`, `device_key_missing`, `signature_invalid`
  */
 export async function answerDeviceChallenge(
-  house: House,
+  context: Context,
   caller: PartnerCaller,
   challengeId: string,
   answer: SignatureAnswer,
 ): Promise<void> {
-  const challenge = await findOwnChallenge(house, caller, "device_signing", challengeId);
+  const challenge = await findOwnChallenge(context, caller, "device_signing", challengeId);
   const { personId, partnerId, deviceId, keyPurpose } = challenge;
   const facts: AuditFacts = {
     operation: "solaris.mfa.challenges.devices.answer",
@@ -27,19 +27,19 @@ export async function answerDeviceChallenge(
     challengeId,
     deviceDataSha256: sha256Hex(answer.device_data),
   };
-  await auditingRefusal(house, { id: personId }, facts, async () => {
-    await takeTry(house, challenge);
-    const { stringToSign } = await openChallengeSecret(house, challenge);
-    await checkSignatureOfDevice(house, {
-      device: await house.store.findDevice(deviceId ?? "", { includeUnverified: true }),
+  await auditingRefusal(context, { id: personId }, facts, async () => {
+    await takeTry(context, challenge);
+    const { stringToSign } = await openChallengeSecret(context, challenge);
+    await checkBoundDeviceSignature(context, {
+      device: await context.store.findDevice(deviceId ?? "", { includeUnverified: true }),
       personId,
       partnerId,
       keyPurpose: keyPurpose ?? "restricted",
       text: stringToSign,
       signatureHex: answer.signature,
     });
-    const audit = auditDone(house, { id: personId }, facts);
-    const result = await house.store.answerChallenge(challengeId, house.clock(), { audit, outbox: [] });
+    const audit = auditDone(context, { id: personId }, facts);
+    const result = await context.store.answerChallenge(challengeId, context.clock(), { audit, outbox: [] });
     if (result === "ended") throw new LinchpinError("challenge_ended");
   });
 }

@@ -3,7 +3,7 @@ import { parseDevicePublicKey } from "@linchpin/protocols/solaris/issuer";
 import type { BindDeviceRequest } from "@linchpin/protocols/solaris/wire";
 import type { Challenge, NewDevice, OutboxEntry, Person } from "@linchpin/store";
 import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/audit-entry.ts";
-import type { House, PartnerCaller } from "../../../context/context.ts";
+import type { Context, PartnerCaller } from "../../../context/context.ts";
 import { type ChallengeSecrets, findOpenChallenge, makeChallenge, sendChallenge } from "../../../devices/challenge.ts";
 import { makeId } from "../../../identifiers.ts";
 import { otpMessage } from "../../../outbox/otp-message.ts";
@@ -22,23 +22,23 @@ export const maxDevices = 5;
  *   `activation_code_missing`, `rate_limited`
  */
 export async function bindDevice(
-  house: House,
+  context: Context,
   caller: PartnerCaller,
   request: BindDeviceRequest,
 ): Promise<{ device: NewDevice; challenge: Challenge }> {
-  const person = await findOwnPerson(house, caller, request.person_id);
+  const person = await findOwnPerson(context, caller, request.person_id);
   const facts: AuditFacts = {
     operation: "solaris.mfa.devices.bind",
     caller,
     personId: person.id,
     deviceDataSha256: sha256Hex(request.device_data),
   };
-  return auditingRefusal(house, { id: person.id }, facts, async () => {
-    const device = await newDevice(house, request);
-    const present = await house.store.listDevices(person.id);
+  return auditingRefusal(context, { id: person.id }, facts, async () => {
+    const device = await newDevice(context, request);
+    const present = await context.store.listDevices(person.id);
     if (present.length >= maxDevices) throw new LinchpinError("too_many_devices");
-    const { secret, outbox } = await bindingSecret(house, person, request);
-    const challenge = await makeChallenge(house, {
+    const { secret, outbox } = await bindingSecret(context, person, request);
+    const challenge = await makeChallenge(context, {
       kind: "device_binding",
       personId: person.id,
       partnerId: person.partnerId,
@@ -46,16 +46,16 @@ export async function bindDevice(
       keyPurpose: device.key.purpose,
       secret,
     });
-    await house.store.addDevice(device);
-    const audit = auditDone(house, { id: person.id }, { ...facts, deviceId: device.id, challengeId: challenge.id });
-    if (outbox.length === 0) await house.store.addChallenge(challenge, { audit, outbox });
-    else await sendChallenge(house, challenge, { audit, outbox }, { replaces: false });
+    await context.store.addDevice(device);
+    const audit = auditDone(context, { id: person.id }, { ...facts, deviceId: device.id, challengeId: challenge.id });
+    if (outbox.length === 0) await context.store.addChallenge(challenge, { audit, outbox });
+    else await sendChallenge(context, challenge, { audit, outbox }, { replaces: false });
     return { device, challenge };
   });
 }
 
-async function newDevice(house: House, request: BindDeviceRequest): Promise<NewDevice> {
-  const createdAt = house.clock();
+async function newDevice(context: Context, request: BindDeviceRequest): Promise<NewDevice> {
+  const createdAt = context.clock();
   return {
     id: makeId(),
     personId: request.person_id,
@@ -63,7 +63,7 @@ async function newDevice(house: House, request: BindDeviceRequest): Promise<NewD
     key: {
       id: makeId(),
       purpose: request.key_purpose ?? "unrestricted",
-      publicPoint: await parseDevicePublicKey(house.primitives, request.key),
+      publicPoint: await parseDevicePublicKey(context.primitives, request.key),
       createdAt,
     },
     createdAt,
@@ -71,17 +71,17 @@ async function newDevice(house: House, request: BindDeviceRequest): Promise<NewD
 }
 
 async function bindingSecret(
-  house: House,
+  context: Context,
   person: Person,
   request: BindDeviceRequest,
 ): Promise<{ secret: ChallengeSecrets["device_binding"]; outbox: OutboxEntry[] }> {
   if (request.challenge_type === "activation_code") {
-    const activation = await findOpenChallenge(house, "activation_code", person.id);
+    const activation = await findOpenChallenge(context, "activation_code", person.id);
     if (activation === null) throw new LinchpinError("activation_code_missing");
     return { secret: { activationChallengeId: activation.id }, outbox: [] };
   }
   const to = verifiedNumberOf(person);
-  const otp = house.makeOtp(to);
-  const message = await otpMessage(house, { to, code: otp, about: `binding.${request.language ?? "en"}` });
+  const otp = context.makeOtp(to);
+  const message = await otpMessage(context, { to, code: otp, about: `binding.${request.language ?? "en"}` });
   return { secret: { otp }, outbox: [message] };
 }

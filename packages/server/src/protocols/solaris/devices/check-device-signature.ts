@@ -1,14 +1,14 @@
 import { checkDeviceSignature } from "@linchpin/protocols/solaris/issuer";
 import type { Device, DeviceKey } from "@linchpin/store";
-import type { House } from "../../../context/context.ts";
+import type { Context } from "../../../context/context.ts";
 import { deviceOf, keyOf } from "../../../devices/find-device.ts";
 
 /**
  * The text was signed by this key of this device, and the device is bound to this person.
  * @throws LinchpinError `device_unknown`, `device_unverified`, `device_of_another_person`, `device_key_missing`, `signature_invalid`
  */
-export async function checkSignatureOfDevice(
-  house: House,
+export async function checkBoundDeviceSignature(
+  context: Context,
   signed: {
     device: Device | null;
     personId: string;
@@ -20,5 +20,5 @@ export async function checkSignatureOfDevice(
 ): Promise<void> {
   const device = deviceOf(signed.device, signed);
   const { publicPoint } = keyOf(device, signed.keyPurpose);
-  await checkDeviceSignature(house.primitives, { ...signed, publicPoint });
+  await checkDeviceSignature(context.primitives, { ...signed, publicPoint });
 }

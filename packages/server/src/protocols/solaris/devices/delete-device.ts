@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import { auditDone } from "../../../audit/audit-entry.ts";
-import type { House, PartnerCaller } from "../../../context/context.ts";
+import type { Context, PartnerCaller } from "../../../context/context.ts";
 import { findOwnDevice } from "../../../devices/find-device.ts";
 import { auditingRefusal } from "../../../pin/pin-operation.ts";
 
@@ -8,12 +8,12 @@ import { auditingRefusal } from "../../../pin/pin-operation.ts";
  * Takes a device away: from here on no signature of its keys is good for anything.
  * @throws LinchpinError `device_unknown`, `device_unverified`
  */
-export async function deleteDevice(house: House, caller: PartnerCaller, deviceId: string): Promise<void> {
-  const { personId } = await findOwnDevice(house, deviceId, caller.partnerId);
+export async function deleteDevice(context: Context, caller: PartnerCaller, deviceId: string): Promise<void> {
+  const { personId } = await findOwnDevice(context, deviceId, caller.partnerId);
   const facts = { operation: "solaris.mfa.devices.delete", caller, personId, deviceId };
-  await auditingRefusal(house, { id: personId }, facts, async () => {
-    const audit = auditDone(house, { id: personId }, facts);
-    const result = await house.store.deleteDevice(deviceId, { audit, outbox: [] });
+  await auditingRefusal(context, { id: personId }, facts, async () => {
+    const audit = auditDone(context, { id: personId }, facts);
+    const result = await context.store.deleteDevice(deviceId, { audit, outbox: [] });
     if (result === "unknown") throw new LinchpinError("device_unknown", { field: "device_id" });
   });
 }

@@ -1,7 +1,7 @@
 import type { DeviceChallengeRequest } from "@linchpin/protocols/solaris/wire";
 import type { Challenge } from "@linchpin/store";
 import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/audit-entry.ts";
-import type { House, PartnerCaller } from "../../../context/context.ts";
+import type { Context, PartnerCaller } from "../../../context/context.ts";
 import { makeChallenge } from "../../../devices/challenge.ts";
 import { findOwnDevice, keyOf } from "../../../devices/find-device.ts";
 import { makeSecret } from "../../../identifiers.ts";
@@ -12,11 +12,11 @@ import { auditingRefusal } from "../../../pin/pin-operation.ts";
  * @throws LinchpinError `device_unknown`, `device_unverified`, `device_key_missing`
  */
 export async function makeDeviceChallenge(
-  house: House,
+  context: Context,
   caller: PartnerCaller,
   request: DeviceChallengeRequest,
 ): Promise<{ challenge: Challenge; stringToSign: string }> {
-  const device = await findOwnDevice(house, request.device_id, caller.partnerId);
+  const device = await findOwnDevice(context, request.device_id, caller.partnerId);
   const subject = { id: device.personId };
   const facts: AuditFacts = {
     operation: "solaris.mfa.challenges.devices",
@@ -26,10 +26,10 @@ export async function makeDeviceChallenge(
     keyPurpose: request.key_purpose,
     deviceDataSha256: sha256Hex(request.device_data),
   };
-  return auditingRefusal(house, subject, facts, async () => {
+  return auditingRefusal(context, subject, facts, async () => {
     keyOf(device, request.key_purpose);
     const stringToSign = makeSecret();
-    const challenge = await makeChallenge(house, {
+    const challenge = await makeChallenge(context, {
       kind: "device_signing",
       personId: device.personId,
       partnerId: device.partnerId,
@@ -37,8 +37,8 @@ export async function makeDeviceChallenge(
       keyPurpose: request.key_purpose,
       secret: { stringToSign },
     });
-    const audit = auditDone(house, subject, { ...facts, challengeId: challenge.id });
-    await house.store.addChallenge(challenge, { audit, outbox: [] });
+    const audit = auditDone(context, subject, { ...facts, challengeId: challenge.id });
+    await context.store.addChallenge(challenge, { audit, outbox: [] });
     return { challenge, stringToSign };
   });
 }

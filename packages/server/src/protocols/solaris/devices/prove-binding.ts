@@ -3,7 +3,7 @@ import { checkDeviceSignature } from "@linchpin/protocols/solaris/issuer";
 import type { SignatureAnswer } from "@linchpin/protocols/solaris/wire";
 import type { Device } from "@linchpin/store";
 import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/audit-entry.ts";
-import type { House, PartnerCaller } from "../../../context/context.ts";
+import type { Context, PartnerCaller } from "../../../context/context.ts";
 import { type ChallengeOf, findOwnChallenge, openChallengeSecret, takeTry } from "../../../devices/challenge.ts";
 import { auditingRefusal } from "../../../pin/pin-operation.ts";
 import { maxDevices } from "./bind-device.ts";
@@ -16,12 +16,12 @@ type Activation = ChallengeOf<"activation_code">;
  * @throws LinchpinError `challenge_unknown`, `challenge_ended`, `signature_invalid`, `too_many_devices`
  */
 export async function proveBinding(
-  house: House,
+  context: Context,
   caller: PartnerCaller,
   challengeId: string,
   answer: SignatureAnswer,
 ): Promise<void> {
-  const challenge = await findOwnChallenge(house, caller, "device_binding", challengeId);
+  const challenge = await findOwnChallenge(context, caller, "device_binding", challengeId);
   const facts: AuditFacts = {
     operation: "solaris.mfa.challenges.signatures",
     caller,
@@ -30,33 +30,33 @@ export async function proveBinding(
     deviceId: challenge.deviceId,
     deviceDataSha256: sha256Hex(answer.device_data),
   };
-  await auditingRefusal(house, { id: challenge.personId }, facts, async () => {
-    await takeTry(house, challenge);
-    const device = await findDeviceOf(house, challenge);
-    const { code, activation } = await codeOf(house, caller, challenge);
+  await auditingRefusal(context, { id: challenge.personId }, facts, async () => {
+    await takeTry(context, challenge);
+    const device = await findDeviceOf(context, challenge);
+    const { code, activation } = await codeOf(context, caller, challenge);
     const publicPoint = device.keys[0]?.publicPoint ?? new Uint8Array();
-    await checkDeviceSignature(house.primitives, { publicPoint, text: code, signatureHex: answer.signature });
-    await settle(house, { challenge, device, activation, facts });
+    await checkDeviceSignature(context.primitives, { publicPoint, text: code, signatureHex: answer.signature });
+    await settle(context, { challenge, device, activation, facts });
   });
 }
 
-async function findDeviceOf(house: House, challenge: Binding): Promise<Device> {
-  const device = await house.store.findDevice(challenge.deviceId ?? "", { includeUnverified: true });
+async function findDeviceOf(context: Context, challenge: Binding): Promise<Device> {
+  const device = await context.store.findDevice(challenge.deviceId ?? "", { includeUnverified: true });
   if (device === null || device.verified) throw new LinchpinError("challenge_ended");
   return device;
 }
 
 /** The code to be signed; a try at an activation code counts against that code too. */
 async function codeOf(
-  house: House,
+  context: Context,
   caller: PartnerCaller,
   challenge: Binding,
 ): Promise<{ code: string; activation: Activation | null }> {
-  const secret = await openChallengeSecret(house, challenge);
+  const secret = await openChallengeSecret(context, challenge);
   if ("otp" in secret) return { code: secret.otp, activation: null };
-  const activation = await findOwnChallenge(house, caller, "activation_code", secret.activationChallengeId);
-  await takeTry(house, activation);
-  const { code } = await openChallengeSecret(house, activation);
+  const activation = await findOwnChallenge(context, caller, "activation_code", secret.activationChallengeId);
+  await takeTry(context, activation);
+  const { code } = await openChallengeSecret(context, activation);
   return { code, activation };
 }
 
@@ -66,22 +66,22 @@ async function codeOf(
  * can bind two devices with one.
  */
 async function settle(
-  house: House,
+  context: Context,
   binding: { challenge: Binding; device: Device; activation: Activation | null; facts: AuditFacts },
 ): Promise<void> {
   const { challenge, device, activation, facts } = binding;
   const done = (change: string) => ({
-    audit: auditDone(house, { id: challenge.personId }, { ...facts, change }),
+    audit: auditDone(context, { id: challenge.personId }, { ...facts, change }),
     outbox: [],
   });
-  const present = await house.store.listDevices(challenge.personId);
+  const present = await context.store.listDevices(challenge.personId);
   if (present.length >= maxDevices) throw new LinchpinError("too_many_devices");
   if (activation !== null) {
-    const used = await house.store.answerChallenge(activation.id, house.clock(), done("activation code used"));
+    const used = await context.store.answerChallenge(activation.id, context.clock(), done("activation code used"));
     if (used === "ended") throw new LinchpinError("challenge_ended");
   }
-  const verified = await house.store.verifyDevice(device.id, maxDevices, done("device verified"));
+  const verified = await context.store.verifyDevice(device.id, maxDevices, done("device verified"));
   if (verified === "too_many") throw new LinchpinError("too_many_devices");
   if (verified === "unknown") throw new LinchpinError("challenge_ended");
-  await house.store.answerChallenge(challenge.id, house.clock(), done("challenge answered"));
+  await context.store.answerChallenge(challenge.id, context.clock(), done("challenge answered"));
 }

@@ -2,7 +2,7 @@ import { LinchpinError } from "@linchpin/core";
 import type { ActivationRequest } from "@linchpin/protocols/solaris/wire";
 import type { Challenge } from "@linchpin/store";
 import { type AuditFacts, auditDone } from "../../../audit/audit-entry.ts";
-import type { House, PartnerCaller } from "../../../context/context.ts";
+import type { Context, PartnerCaller } from "../../../context/context.ts";
 import { findOpenChallenge, makeChallenge, sendChallenge } from "../../../devices/challenge.ts";
 import { otpMessage } from "../../../outbox/otp-message.ts";
 import { findOwnPerson, verifiedNumberOf } from "../../../persons/find-person.ts";
@@ -14,19 +14,19 @@ import { auditingRefusal } from "../../../pin/pin-operation.ts";
  *   invalidates it, `rate_limited`
  */
 export async function requestActivationCode(
-  house: House,
+  context: Context,
   caller: PartnerCaller,
   request: ActivationRequest,
 ): Promise<Challenge> {
-  const person = await findOwnPerson(house, caller, request.person_id);
+  const person = await findOwnPerson(context, caller, request.person_id);
   const facts: AuditFacts = { operation: "solaris.mfa.challenges.activation", caller, personId: person.id };
-  return auditingRefusal(house, { id: person.id }, facts, async () => {
+  return auditingRefusal(context, { id: person.id }, facts, async () => {
     const to = verifiedNumberOf(person);
-    const existing = await findOpenChallenge(house, "activation_code", person.id);
+    const existing = await findOpenChallenge(context, "activation_code", person.id);
     if (existing !== null && request.invalidate_existing_code !== true)
       throw new LinchpinError("activation_code_exists");
-    const code = house.makeOtp(to);
-    const challenge = await makeChallenge(house, {
+    const code = context.makeOtp(to);
+    const challenge = await makeChallenge(context, {
       kind: "activation_code",
       personId: person.id,
       partnerId: person.partnerId,
@@ -34,9 +34,9 @@ export async function requestActivationCode(
       keyPurpose: null,
       secret: { code },
     });
-    const audit = auditDone(house, { id: person.id }, { ...facts, challengeId: challenge.id });
-    const letter = await otpMessage(house, { to, code, about: "activation" });
-    await sendChallenge(house, challenge, { audit, outbox: [letter] }, { replaces: true });
+    const audit = auditDone(context, { id: person.id }, { ...facts, challengeId: challenge.id });
+    const letter = await otpMessage(context, { to, code, about: "activation" });
+    await sendChallenge(context, challenge, { audit, outbox: [letter] }, { replaces: true });
     return challenge;
   });
 }

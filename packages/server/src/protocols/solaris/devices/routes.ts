@@ -16,7 +16,7 @@ import {
 import type { Challenge, Device } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import type { House } from "../../../context/context.ts";
+import type { Context } from "../../../context/context.ts";
 import { findOwnChallenge } from "../../../devices/challenge.ts";
 import { findOwnDevice } from "../../../devices/find-device.ts";
 import { partnerOf } from "../../../http/caller.ts";
@@ -37,19 +37,19 @@ type OfPerson = Type.Static<typeof OfPerson>;
 const NoContent = Type.Null();
 
 /** Everything below `/v1/mfa`. */
-export async function solarisDevices(app: FastifyInstance, options: { house: House }): Promise<void> {
-  binding(app, options.house);
-  devices(app, options.house);
-  deviceKeys(app, options.house);
-  deviceChallenges(app, options.house);
+export async function solarisDevices(app: FastifyInstance, options: { context: Context }): Promise<void> {
+  binding(app, options.context);
+  devices(app, options.context);
+  deviceKeys(app, options.context);
+  deviceChallenges(app, options.context);
 }
 
-function binding(app: FastifyInstance, house: House): void {
+function binding(app: FastifyInstance, context: Context): void {
   app.post<{ Body: BindDeviceRequest }>(
     "/v1/mfa/devices",
     { schema: { summary: "Begin to bind a device", body: BindDeviceRequest, response: { 202: BindDeviceReply } } },
     async (request, reply): Promise<BindDeviceReply> => {
-      const { device, challenge } = await bindDevice(house, partnerOf(request), request.body);
+      const { device, challenge } = await bindDevice(context, partnerOf(request), request.body);
       reply.code(202);
       return { id: device.id, challenge: describeSignatureChallenge(challenge) };
     },
@@ -60,7 +60,7 @@ function binding(app: FastifyInstance, house: House): void {
     { schema: { summary: "A challenge of a binding", params: ById, response: { 200: SignatureChallengeReply } } },
     async (request) =>
       describeSignatureChallenge(
-        await findOwnChallenge(house, partnerOf(request), "device_binding", request.params.id),
+        await findOwnChallenge(context, partnerOf(request), "device_binding", request.params.id),
       ),
   );
 
@@ -75,7 +75,7 @@ function binding(app: FastifyInstance, house: House): void {
       },
     },
     async (request, reply) => {
-      await proveBinding(house, partnerOf(request), request.params.id, request.body);
+      await proveBinding(context, partnerOf(request), request.params.id, request.body);
       return reply.code(204).send();
     },
   );
@@ -90,45 +90,45 @@ function binding(app: FastifyInstance, house: House): void {
       },
     },
     async (request, reply): Promise<ActivationReply> => {
-      const challenge = await requestActivationCode(house, partnerOf(request), request.body);
+      const challenge = await requestActivationCode(context, partnerOf(request), request.body);
       reply.code(201);
       return { id: challenge.id, ...lifeOf(challenge) };
     },
   );
 }
 
-function devices(app: FastifyInstance, house: House): void {
+function devices(app: FastifyInstance, context: Context): void {
   app.get<{ Querystring: OfPerson }>(
     "/v1/mfa/devices",
     { schema: { summary: "A person's devices", querystring: OfPerson, response: { 200: Type.Array(DeviceReply) } } },
     async (request) => {
-      const person = await findOwnPerson(house, partnerOf(request), request.query.person_id);
-      return (await house.store.listDevices(person.id)).map(describeDevice);
+      const person = await findOwnPerson(context, partnerOf(request), request.query.person_id);
+      return (await context.store.listDevices(person.id)).map(describeDevice);
     },
   );
 
   app.get<{ Params: ById }>(
     "/v1/mfa/devices/:id",
     { schema: { summary: "A device", params: ById, response: { 200: DeviceReply } } },
-    async (request) => describeDevice(await findOwnDevice(house, request.params.id, partnerOf(request).partnerId)),
+    async (request) => describeDevice(await findOwnDevice(context, request.params.id, partnerOf(request).partnerId)),
   );
 
   app.delete<{ Params: ById }>(
     "/v1/mfa/devices/:id",
     { schema: { summary: "Delete a device", params: ById, response: { 204: NoContent } } },
     async (request, reply) => {
-      await deleteDevice(house, partnerOf(request), request.params.id);
+      await deleteDevice(context, partnerOf(request), request.params.id);
       return reply.code(204).send();
     },
   );
 }
 
-function deviceKeys(app: FastifyInstance, house: House): void {
+function deviceKeys(app: FastifyInstance, context: Context): void {
   app.get<{ Params: ById }>(
     "/v1/mfa/devices/:id/keys",
     { schema: { summary: "A device's keys", params: ById, response: { 200: DeviceKeyListing } } },
     async (request): Promise<DeviceKeyListing> => {
-      const { keys } = await findOwnDevice(house, request.params.id, partnerOf(request).partnerId);
+      const { keys } = await findOwnDevice(context, request.params.id, partnerOf(request).partnerId);
       return keys.map(({ id, purpose, createdAt }) => ({
         id,
         key_type: "ecdsa-p256",
@@ -149,14 +149,14 @@ function deviceKeys(app: FastifyInstance, house: House): void {
       },
     },
     async (request, reply): Promise<DeviceKeyReply> => {
-      const { id } = await addDeviceKey(house, partnerOf(request), request.params.id, request.body);
+      const { id } = await addDeviceKey(context, partnerOf(request), request.params.id, request.body);
       reply.code(201);
       return { id };
     },
   );
 }
 
-function deviceChallenges(app: FastifyInstance, house: House): void {
+function deviceChallenges(app: FastifyInstance, context: Context): void {
   app.post<{ Body: DeviceChallengeRequest }>(
     "/v1/mfa/challenges/devices",
     {
@@ -167,7 +167,7 @@ function deviceChallenges(app: FastifyInstance, house: House): void {
       },
     },
     async (request, reply): Promise<DeviceChallengeReply> => {
-      const { challenge, stringToSign } = await makeDeviceChallenge(house, partnerOf(request), request.body);
+      const { challenge, stringToSign } = await makeDeviceChallenge(context, partnerOf(request), request.body);
       reply.code(201);
       return { id: challenge.id, type: "device", string_to_sign: stringToSign, ...lifeOf(challenge) };
     },
@@ -177,7 +177,7 @@ function deviceChallenges(app: FastifyInstance, house: House): void {
     "/v1/mfa/challenges/devices/:id",
     { schema: { summary: "The signature over it", params: ById, body: SignatureAnswer, response: { 204: NoContent } } },
     async (request, reply) => {
-      await answerDeviceChallenge(house, partnerOf(request), request.params.id, request.body);
+      await answerDeviceChallenge(context, partnerOf(request), request.params.id, request.body);
       return reply.code(204).send();
     },
   );

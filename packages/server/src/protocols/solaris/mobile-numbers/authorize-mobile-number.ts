@@ -2,7 +2,7 @@ import { LinchpinError } from "@linchpin/core";
 import type { MobileNumberRequest } from "@linchpin/protocols/solaris/wire";
 import type { MobileNumber } from "@linchpin/store";
 import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/audit-entry.ts";
-import type { House, PartnerCaller } from "../../../context/context.ts";
+import type { Context, PartnerCaller } from "../../../context/context.ts";
 import { makeChallenge, sendChallenge } from "../../../devices/challenge.ts";
 import { otpMessage } from "../../../outbox/otp-message.ts";
 import { findOwnPerson } from "../../../persons/find-person.ts";
@@ -15,23 +15,23 @@ import { auditingRefusal } from "../../../pin/pin-operation.ts";
  *   `rate_limited`
  */
 export async function authorizeMobileNumber(
-  house: House,
+  context: Context,
   caller: PartnerCaller,
   personId: string,
   request: MobileNumberRequest,
 ): Promise<MobileNumber> {
-  const person = await findOwnPerson(house, caller, personId);
+  const person = await findOwnPerson(context, caller, personId);
   const facts: AuditFacts = {
     operation: "solaris.mobile_number.authorize",
     caller,
     personId,
     deviceDataSha256: sha256Hex(request.device_data),
   };
-  return auditingRefusal(house, { id: person.id }, facts, async () => {
+  return auditingRefusal(context, { id: person.id }, facts, async () => {
     const mobileNumber = namedNumberOf(person, request.number);
     if (mobileNumber.verified) throw new LinchpinError("mobile_number_exists");
-    const otp = house.makeOtp(mobileNumber.number);
-    const challenge = await makeChallenge(house, {
+    const otp = context.makeOtp(mobileNumber.number);
+    const challenge = await makeChallenge(context, {
       kind: "mobile_number",
       personId,
       partnerId: person.partnerId,
@@ -39,9 +39,9 @@ export async function authorizeMobileNumber(
       keyPurpose: null,
       secret: { otp, mobileNumberId: mobileNumber.id },
     });
-    const message = await otpMessage(house, { to: mobileNumber.number, code: otp, about: "mobile number" });
-    const audit = auditDone(house, { id: personId }, { ...facts, mobileNumberId: mobileNumber.id });
-    await sendChallenge(house, challenge, { audit, outbox: [message] }, { replaces: true });
+    const message = await otpMessage(context, { to: mobileNumber.number, code: otp, about: "mobile number" });
+    const audit = auditDone(context, { id: personId }, { ...facts, mobileNumberId: mobileNumber.id });
+    await sendChallenge(context, challenge, { audit, outbox: [message] }, { replaces: true });
     return mobileNumber;
   });
 }

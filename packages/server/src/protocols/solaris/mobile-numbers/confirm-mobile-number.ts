@@ -2,7 +2,7 @@ import { equalInConstantTime, LinchpinError, utf8 } from "@linchpin/core";
 import type { MobileNumberConfirmation } from "@linchpin/protocols/solaris/wire";
 import type { MobileNumber } from "@linchpin/store";
 import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/audit-entry.ts";
-import type { House, PartnerCaller } from "../../../context/context.ts";
+import type { Context, PartnerCaller } from "../../../context/context.ts";
 import { findOpenChallenge, openChallengeSecret, takeTry } from "../../../devices/challenge.ts";
 import { findOwnPerson } from "../../../persons/find-person.ts";
 import { namedNumberOf } from "../../../persons/mobile-number.ts";
@@ -13,35 +13,35 @@ import { auditingRefusal } from "../../../pin/pin-operation.ts";
  * @throws LinchpinError `person_unknown`, `request_invalid`, `mobile_number_unknown`, `challenge_ended`, `tan_invalid`
  */
 export async function confirmMobileNumber(
-  house: House,
+  context: Context,
   caller: PartnerCaller,
   personId: string,
   confirmation: MobileNumberConfirmation,
 ): Promise<MobileNumber> {
-  const person = await findOwnPerson(house, caller, personId);
+  const person = await findOwnPerson(context, caller, personId);
   const facts: AuditFacts = {
     operation: "solaris.mobile_number.confirm",
     caller,
     personId,
     deviceDataSha256: sha256Hex(confirmation.device_data),
   };
-  return auditingRefusal(house, { id: person.id }, facts, async () => {
+  return auditingRefusal(context, { id: person.id }, facts, async () => {
     const mobileNumber = namedNumberOf(person, confirmation.number);
-    const { otp, mobileNumberId } = await takeOtp(house, personId);
+    const { otp, mobileNumberId } = await takeOtp(context, personId);
     if (!equalInConstantTime(utf8(confirmation.token), utf8(otp)))
       throw new LinchpinError("tan_invalid", { field: "token" });
-    const audit = auditDone(house, { id: personId }, { ...facts, mobileNumberId });
-    const result = await house.store.verifyMobileNumber(personId, mobileNumberId, { audit, outbox: [] });
+    const audit = auditDone(context, { id: personId }, { ...facts, mobileNumberId });
+    const result = await context.store.verifyMobileNumber(personId, mobileNumberId, { audit, outbox: [] });
     if (result === "unknown") throw new LinchpinError("mobile_number_unknown", { field: "number" });
-    await house.store.endChallenges("mobile_number", personId);
+    await context.store.endChallenges("mobile_number", personId);
     return { ...mobileNumber, verified: true };
   });
 }
 
-async function takeOtp(house: House, personId: string) {
-  const challenge = await findOpenChallenge(house, "mobile_number", personId);
+async function takeOtp(context: Context, personId: string) {
+  const challenge = await findOpenChallenge(context, "mobile_number", personId);
   if (challenge === null)
     throw new LinchpinError("challenge_ended", { reason: "no OTP is waiting: authorize the number (again)" });
-  await takeTry(house, challenge);
-  return openChallengeSecret(house, challenge);
+  await takeTry(context, challenge);
+  return openChallengeSecret(context, challenge);
 }

@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import { type AuditFacts, auditDone } from "../../../audit/audit-entry.ts";
-import type { House, PartnerCaller } from "../../../context/context.ts";
+import type { Context, PartnerCaller } from "../../../context/context.ts";
 import { findOwnPerson } from "../../../persons/find-person.ts";
 import { namedNumberOf } from "../../../persons/mobile-number.ts";
 import { auditingRefusal } from "../../../pin/pin-operation.ts";
@@ -11,19 +11,19 @@ import { auditingRefusal } from "../../../pin/pin-operation.ts";
  * @throws LinchpinError `person_unknown`, `request_invalid`, `mobile_number_unknown`, `caller_not_allowed`
  */
 export async function deleteMobileNumber(
-  house: House,
+  context: Context,
   caller: PartnerCaller,
   personId: string,
   named: string | undefined,
 ): Promise<void> {
-  const person = await findOwnPerson(house, caller, personId);
+  const person = await findOwnPerson(context, caller, personId);
   const facts: AuditFacts = { operation: "solaris.mobile_number.delete", caller, personId };
-  await auditingRefusal(house, { id: person.id }, facts, async () => {
+  await auditingRefusal(context, { id: person.id }, facts, async () => {
     const { id: mobileNumberId, verified } = namedNumberOf(person, named);
     if (verified)
       throw new LinchpinError("caller_not_allowed", { reason: "a verified number is not the partner's to delete" });
-    const audit = auditDone(house, { id: personId }, { ...facts, mobileNumberId });
-    const result = await house.store.deleteMobileNumber(personId, { audit, outbox: [] });
+    const audit = auditDone(context, { id: personId }, { ...facts, mobileNumberId });
+    const result = await context.store.deleteMobileNumber(personId, { audit, outbox: [] });
     if (result === "unknown") throw new LinchpinError("mobile_number_unknown", { field: "number" });
   });
 }

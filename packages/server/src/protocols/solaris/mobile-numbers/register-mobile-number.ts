@@ -2,7 +2,7 @@ import { LinchpinError } from "@linchpin/core";
 import type { MobileNumberRequest } from "@linchpin/protocols/solaris/wire";
 import type { MobileNumber } from "@linchpin/store";
 import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/audit-entry.ts";
-import type { House, PartnerCaller } from "../../../context/context.ts";
+import type { Context, PartnerCaller } from "../../../context/context.ts";
 import { makeSolarisId } from "../../../identifiers.ts";
 import { findOwnPerson } from "../../../persons/find-person.ts";
 import { parseMobileNumber } from "../../../persons/mobile-number.ts";
@@ -13,22 +13,22 @@ import { auditingRefusal } from "../../../pin/pin-operation.ts";
  * @throws LinchpinError `person_unknown`, `request_invalid`, `mobile_number_exists`
  */
 export async function registerMobileNumber(
-  house: House,
+  context: Context,
   caller: PartnerCaller,
   personId: string,
   request: MobileNumberRequest,
 ): Promise<MobileNumber> {
-  const person = await findOwnPerson(house, caller, personId);
+  const person = await findOwnPerson(context, caller, personId);
   const facts: AuditFacts = {
     operation: "solaris.mobile_number.register",
     caller,
     personId,
     deviceDataSha256: sha256Hex(request.device_data),
   };
-  return auditingRefusal(house, { id: person.id }, facts, async () => {
+  return auditingRefusal(context, { id: person.id }, facts, async () => {
     const number = { id: makeSolarisId("cmno"), number: parseMobileNumber(request.number), verified: false };
-    const audit = auditDone(house, { id: person.id }, { ...facts, mobileNumberId: number.id });
-    const result = await house.store.setMobileNumber(person.id, number, { audit, outbox: [] });
+    const audit = auditDone(context, { id: person.id }, { ...facts, mobileNumberId: number.id });
+    const result = await context.store.setMobileNumber(person.id, number, { audit, outbox: [] });
     if (result === "verified_exists") throw new LinchpinError("mobile_number_exists");
     return number;
   });

@@ -2,7 +2,7 @@ import { MobileNumberConfirmation, MobileNumberReply, MobileNumberRequest } from
 import type { MobileNumber } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import type { House } from "../../../context/context.ts";
+import type { Context } from "../../../context/context.ts";
 import { partnerOf } from "../../../http/caller.ts";
 import { findOwnPerson } from "../../../persons/find-person.ts";
 import { namedNumberOf } from "../../../persons/mobile-number.ts";
@@ -19,12 +19,12 @@ type Deletion = Type.Static<typeof Deletion>;
 const path = "/v1/persons/:person_id/mobile_number";
 
 /** A person's number: registered, authorized by an OTP, confirmed by typing it. */
-export async function solarisMobileNumbers(app: FastifyInstance, { house }: { house: House }): Promise<void> {
+export async function solarisMobileNumbers(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   app.get<{ Params: OfPerson }>(
     path,
     { schema: { summary: "A person's mobile number", params: OfPerson, response: { 200: MobileNumberReply } } },
     async (request) => {
-      const person = await findOwnPerson(house, partnerOf(request), request.params.person_id);
+      const person = await findOwnPerson(context, partnerOf(request), request.params.person_id);
       return describe(namedNumberOf(person, undefined));
     },
   );
@@ -40,7 +40,7 @@ export async function solarisMobileNumbers(app: FastifyInstance, { house }: { ho
       },
     },
     async (request, reply) => {
-      await deleteMobileNumber(house, partnerOf(request), request.params.person_id, request.body?.number);
+      await deleteMobileNumber(context, partnerOf(request), request.params.person_id, request.body?.number);
       return reply.code(204).send();
     },
   );
@@ -56,7 +56,7 @@ export async function solarisMobileNumbers(app: FastifyInstance, { house }: { ho
       },
     },
     async (request, reply) => {
-      const number = await registerMobileNumber(house, partnerOf(request), request.params.person_id, request.body);
+      const number = await registerMobileNumber(context, partnerOf(request), request.params.person_id, request.body);
       reply.code(201);
       return describe(number);
     },
@@ -73,7 +73,7 @@ export async function solarisMobileNumbers(app: FastifyInstance, { house }: { ho
       },
     },
     async (request, reply) => {
-      const number = await authorizeMobileNumber(house, partnerOf(request), request.params.person_id, request.body);
+      const number = await authorizeMobileNumber(context, partnerOf(request), request.params.person_id, request.body);
       reply.code(201);
       return describe(number);
     },
@@ -90,7 +90,7 @@ export async function solarisMobileNumbers(app: FastifyInstance, { house }: { ho
       },
     },
     async (request, reply) => {
-      const number = await confirmMobileNumber(house, partnerOf(request), request.params.person_id, request.body);
+      const number = await confirmMobileNumber(context, partnerOf(request), request.params.person_id, request.body);
       reply.code(201);
       return describe(number);
     },

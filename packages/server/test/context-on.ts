@@ -1,17 +1,17 @@
 import { nodeCryptoPrimitives as primitives } from "@linchpin/core/node";
 import type { Store } from "@linchpin/store";
 import pino from "pino";
-import type { House } from "../src/context/context.ts";
+import type { Context } from "../src/context/context.ts";
 import { makeKeyring } from "../src/keys/make-keyring.ts";
 import { openVault } from "../src/keys/open-vault.ts";
 import type { Settings } from "../src/settings.ts";
 
 /** A house without HTTP, on a store that is open already. */
-export async function houseOn(
+export async function contextOn(
   store: Store,
   settings: Settings,
   clock = () => new Date(),
-): Promise<{ house: House; close(): Promise<void> }> {
+): Promise<{ context: Context; close(): Promise<void> }> {
   const log = pino({ level: "silent" });
   const vaults = await Promise.all(
     [settings.vault, settings.formerVault].map((named) => (named === null ? null : openVault(named, settings, log))),
@@ -25,14 +25,14 @@ export async function houseOn(
     const keyring = makeKeyring({ store, vault: opened.vault, formerVault: former?.vault ?? null, clock }, settings);
     const publicUrl = () => "";
     return {
-      house: {
+      context: {
         store,
         keyring,
         primitives,
         clock,
         makeOtp: () => "000000",
         maxOtpsPerHour: 3,
-        tellsEvents: true,
+        emitsEvents: true,
         log,
         publicUrl,
       },

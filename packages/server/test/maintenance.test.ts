@@ -12,32 +12,32 @@ import {
 } from "@linchpin/store";
 import pino from "pino";
 import { auditDone } from "../src/audit/audit-entry.ts";
-import type { House } from "../src/context/context.ts";
-import { clearAway, startHousekeeping } from "../src/maintenance.ts";
+import type { Context } from "../src/context/context.ts";
+import { runMaintenance, startMaintenance } from "../src/maintenance.ts";
 import { messageEntry, openMessage } from "../src/outbox/message.ts";
-import { openEmbeddedHouse } from "./embedded-house.ts";
+import { openEmbeddedContext } from "./embedded-context.ts";
 
 const hourMs = 60 * 60 * 1000;
 const dayMs = 24 * hourMs;
 
 describe("housekeeping", { timeout: 60_000 }, () => {
-  let opened: Awaited<ReturnType<typeof openEmbeddedHouse>>;
-  let house: House;
+  let opened: Awaited<ReturnType<typeof openEmbeddedContext>>;
+  let context: Context;
   let store: Store;
   let now: Date;
   const start = new Date("2026-11-22T12:00:00Z");
   const later = (ms: number) => new Date(start.getTime() + ms);
   const sealed = { keyId: "key", bytes: new Uint8Array([1]) };
   const about = (): Consequences => ({
-    audit: auditDone(house, { id: "test" }, { operation: "test", caller: { kind: "house" } }),
+    audit: auditDone(context, { id: "test" }, { operation: "test", caller: { kind: "house" } }),
     outbox: [],
   });
 
   before(async () => {
     now = start;
-    opened = await openEmbeddedHouse(() => now);
-    ({ house } = opened);
-    ({ store } = house);
+    opened = await openEmbeddedContext(() => now);
+    ({ context } = opened);
+    ({ store } = context);
     const partner = { partnerId: "partner", createdAt: start };
     await store.addPartner({ id: "partner", name: "Partner", createdAt: start }, about());
     const credential = { kind: "solaris", clientId: "client", secretHash: randomBytes(32), roles: [], ...partner };
@@ -53,7 +53,7 @@ describe("housekeeping", { timeout: 60_000 }, () => {
 
   const clearAwayAt = async (at: Date, mode: "sandbox" | "production" = "production") => {
     now = at;
-    await clearAway(house, mode);
+    await runMaintenance(context, mode);
   };
 
   test("access tokens go a day after they expired, and not before", async () => {
@@ -147,10 +147,10 @@ describe("housekeeping", { timeout: 60_000 }, () => {
   });
 
   test("replay marks go an hour after their key's overlap, those of other keys stay", async () => {
-    const before = await house.keyring.current("solaris-pin");
-    const forEver = await house.keyring.current("secret");
-    await house.keyring.rotate("secret");
-    const current = await house.keyring.rotate("solaris-pin");
+    const before = await context.keyring.current("solaris-pin");
+    const forEver = await context.keyring.current("secret");
+    await context.keyring.rotate("secret");
+    const current = await context.keyring.rotate("solaris-pin");
     const spend = async (keyId: string) => {
       const mark = randomBytes(32);
       await store.spend({ mark, keyId }, null);
@@ -168,7 +168,7 @@ describe("housekeeping", { timeout: 60_000 }, () => {
   });
 
   test("replay marks stay while an earlier version of their key is accepted", async () => {
-    const { keyring } = house;
+    const { keyring } = context;
     const first = await keyring.current("adyen-pin-change");
     const { id } = await keyring.rotate("adyen-pin-change");
     await keyring.rotate("adyen-pin-change");
@@ -195,31 +195,31 @@ describe("housekeeping", { timeout: 60_000 }, () => {
     assert.equal(await count(), before + 1);
     await clearAwayAt(new Date(at + 10 * 60_000));
     assert.equal(await count(), before + 1);
-    const running = startHousekeeping(house, "sandbox");
+    const running = startMaintenance(context, "sandbox");
     await happen();
     await running.stop();
     assert.equal(await count(), before + 2);
-    const keys = (await house.keyring.list()).filter(({ purpose }) => purpose === "audit");
+    const keys = (await context.keyring.list()).filter(({ purpose }) => purpose === "audit");
     const trusted = new Map(keys.map(({ id, publicKeySpki }) => [id, publicKeySpki ?? assert.fail()]));
     assert.equal((await verifyCheckpointedChain(store, trusted)).intact, true);
   });
 
   test("what an earlier key sealed is sealed anew in the background", async () => {
-    const stored = await house.keyring.seal("secret", utf8("text"), utf8("other"));
-    const message = await messageEntry(house, { to: randomUUID(), channel: "sms", text: utf8("text") });
+    const stored = await context.keyring.seal("secret", utf8("text"), utf8("other"));
+    const message = await messageEntry(context, { to: randomUUID(), channel: "sms", text: utf8("text") });
     await store.addOutboxEntry(message);
     const former = message.sealedText?.keyId ?? assert.fail();
     assert.equal(stored.keyId, former);
-    await house.keyring.rotate("secret");
-    const running = startHousekeeping(house, "sandbox");
+    await context.keyring.rotate("secret");
+    const running = startMaintenance(context, "sandbox");
     while ((await store.countProtected(former)).messages > 0) await sleep(10);
     await running.stop();
     const [entry = assert.fail()] = await store.listMessages(message.recipient, 1);
-    assert.deepEqual(Buffer.from(await openMessage(house, entry)).toString(), "text");
+    assert.deepEqual(Buffer.from(await openMessage(context, entry)).toString(), "text");
   });
 
   const addMessage = async () => {
-    const message = await messageEntry(house, { to: randomUUID(), channel: "sms", text: utf8("text") });
+    const message = await messageEntry(context, { to: randomUUID(), channel: "sms", text: utf8("text") });
     await store.addOutboxEntry(message);
     return { ...message, isKept: async () => (await store.listMessages(message.recipient, 1)).length === 1 };
   };
@@ -259,7 +259,7 @@ describe("housekeeping", { timeout: 60_000 }, () => {
       errors.push(facts);
     };
     const broken = { ...store, deleteExpiredAccessTokens: failing, failExpiredChangeRequests: failing };
-    await clearAway({ ...house, store: broken, log }, "production");
+    await runMaintenance({ ...context, store: broken, log }, "production");
     assert.deepEqual(errors, [
       { err: failure, what: "access tokens" },
       { err: failure, what: "change requests" },
@@ -271,7 +271,7 @@ describe("housekeeping", { timeout: 60_000 }, () => {
     const message = await addMessage();
     await store.markDelivered(message.id, start);
     now = later(2 * dayMs);
-    await startHousekeeping(house, "production").stop();
+    await startMaintenance(context, "production").stop();
     assert.equal(await message.isKept(), false);
   });
 });

@@ -1,4 +1,4 @@
-import type { House } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 import { publicKeyOf } from "../keys/public-key.ts";
 import { rotateKey } from "../keys/rotate-key.ts";
 
@@ -6,9 +6,9 @@ import { rotateKey } from "../keys/rotate-key.ts";
 export type Send = typeof fetch;
 
 /** What a partner's backend can do with the messages that it relays; the page lets one choose. */
-type Temper = (send: Send, house: House) => Send;
+type RelayFault = (send: Send, context: Context) => Send;
 
-export const tempers: Readonly<Record<string, Temper>> = {
+export const relayFaults: Readonly<Record<string, RelayFault>> = {
   honest: (send) => send,
 
   "loses-answers": (send) => async (url, init) => {
@@ -27,16 +27,16 @@ export const tempers: Readonly<Record<string, Temper>> = {
   "alters-messages": (send) => async (url, init) =>
     send(url, typeof init?.body === "string" ? { ...init, body: alterLongestText(init.body) } : init),
 
-  "swaps-keys": (send, house) => async (url, init) => {
+  "swaps-keys": (send, context) => async (url, init) => {
     const answer = await send(url, init);
     if (!reads(init)) return answer;
-    return new Response(await swapKey(house, await answer.text()), { status: answer.status });
+    return new Response(await swapKey(context, await answer.text()), { status: answer.status });
   },
 
   /** So slow that the issuer's key has a successor before the sealed message arrives. */
-  dawdles: (send, house) => async (url, init) => {
+  dawdles: (send, context) => async (url, init) => {
     const purpose = reads(init) ? undefined : purposes.find(({ path }) => path.test(String(url)))?.purpose;
-    if (purpose !== undefined) await rotateKey(house, { kind: "operator", name: "sandbox" }, purpose);
+    if (purpose !== undefined) await rotateKey(context, { kind: "operator", name: "sandbox" }, purpose);
     return send(url, init);
   },
 };
@@ -52,17 +52,17 @@ function alterLongestText(body: string): string {
 }
 
 /** A key of another purpose in the place of the one that was asked for, as SPKI in base64 and as a JWK's modulus. */
-async function swapKey(house: House, text: string): Promise<string> {
+async function swapKey(context: Context, text: string): Promise<string> {
   for (const { purpose, other } of purposes) {
-    const [asked, swapped] = [await publicKey(house, purpose), await publicKey(house, other)];
+    const [asked, swapped] = [await publicKey(context, purpose), await publicKey(context, other)];
     const result = text.replace(asked.spkiBase64, swapped.spkiBase64).replace(asked.modulus, swapped.modulus);
     if (result !== text) return result;
   }
   return text;
 }
 
-async function publicKey(house: House, purpose: string): Promise<{ spkiBase64: string; modulus: string }> {
-  const key = publicKeyOf(await house.keyring.current(purpose));
+async function publicKey(context: Context, purpose: string): Promise<{ spkiBase64: string; modulus: string }> {
+  const key = publicKeyOf(await context.keyring.current(purpose));
   return {
     spkiBase64: key.export({ format: "der", type: "spki" }).toString("base64"),
     modulus: String(key.export({ format: "jwk" }).n),

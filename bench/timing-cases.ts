@@ -12,7 +12,7 @@ import {
 } from "@linchpin/core";
 import { nodeCryptoPrimitives as primitives } from "@linchpin/core/node";
 import { openPinBlock, openSessionKey } from "@linchpin/protocols/adyen/issuer";
-import { openSealedPin, parseSealedPin } from "@linchpin/protocols/solaris/issuer";
+import { openSealedPin, parseSealedPin } from "@linchpin/protocols/sealed-pin/issuer";
 import { type KeyAlgorithm, SoftwareVault } from "@linchpin/vault";
 import type { Context } from "../packages/server/src/context/context.ts";
 import { compareValue, macOfValue } from "../packages/server/src/signing/stored-signing-method.ts";

@@ -13,12 +13,8 @@ import {
 import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import { openPinBlock } from "@linchpin/protocols/adyen/issuer";
 import { parseClientPublicKey } from "@linchpin/protocols/plumery/issuer";
-import {
-  checkDeviceSignature,
-  openSealedPin,
-  parseDevicePublicKey,
-  parseSealedPin,
-} from "@linchpin/protocols/solaris/issuer";
+import { openSealedPin, parseSealedPin } from "@linchpin/protocols/sealed-pin/issuer";
+import { checkDeviceSignature, parseDevicePublicKey } from "@linchpin/protocols/solaris/issuer";
 import {
   openMessage,
   parseMessage,

@@ -34,6 +34,7 @@ export {
   encodePinBlockFormat2,
   encodePinBlockFormat3,
 } from "./pin-block.ts";
+export { decodePinJson, encodePinJson } from "./pin-json.ts";
 export { checkPinPolicy, type PinPolicy, solarisPinPolicy } from "./pin-policy.ts";
 export type { AgreementKey, HkdfInput, Primitives, RsaPublicKey, SigningKey } from "./primitives.ts";
 export { encryptRsaPkcs1 } from "./rsa-pkcs1.ts";

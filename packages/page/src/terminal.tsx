@@ -1,6 +1,7 @@
 import { Pin } from "@linchpin/core";
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
-import { acceptIssuerKey, makeScaPinUpdateRequest } from "@linchpin/protocols/solaris/device";
+import { makeSealedPinRequest } from "@linchpin/protocols/sealed-pin/device";
+import { acceptIssuerKey } from "@linchpin/protocols/solaris/device";
 import { useState } from "preact/hooks";
 import type { IssuerApi, PinVerification } from "./issuer/issuer-api.ts";
 
@@ -25,7 +26,7 @@ async function verifyAt(api: IssuerApi, asciiDigits: Uint8Array): Promise<PinVer
     const issuerKey = acceptIssuerKey(
       await (await fetch("/sandbox/relay/honest/solaris/v1/cards/pin_keys/latest")).json(),
     );
-    return await api.verifyPin(await makeScaPinUpdateRequest(webCryptoPrimitives, { pin, issuerKey }));
+    return await api.verifyPin(await makeSealedPinRequest(webCryptoPrimitives, { pin, issuerKey }));
   } finally {
     pin.wipe();
   }

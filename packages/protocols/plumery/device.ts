@@ -2,6 +2,7 @@ import {
   type AgreementKey,
   base64FromBytes,
   bytesFromBase64,
+  decodePinJson,
   encodeP256PublicKey,
   LinchpinError,
   openReveal,
@@ -11,7 +12,6 @@ import {
   parseP256PublicKey,
   type SealedReveal,
 } from "@linchpin/core";
-import { readPinPlaintext } from "../solaris/pin-plaintext.ts";
 import type { EncryptedPayload } from "./wire.ts";
 
 /** A key for one reveal: made for it, and dropped with it. */
@@ -44,7 +44,7 @@ interface Opening {
  *   what opens is not `{"pin":"…"}` with 4 to 12 ASCII digits
  */
 export async function openCardPin(primitives: OpeningPrimitives, opening: Opening): Promise<Pin> {
-  return readPinPlaintext(await openPayload(primitives, opening));
+  return decodePinJson(await openPayload(primitives, opening));
 }
 
 /** To be shown: a screen takes strings. */

@@ -3,6 +3,7 @@ import {
   bytesFromBase64,
   concatBytes,
   encodeP256PublicKey,
+  encodePinJson,
   LinchpinError,
   type P256PublicKeyEncoding,
   type Pin,
@@ -11,7 +12,6 @@ import {
   sealReveal,
   utf8,
 } from "@linchpin/core";
-import { pinPlaintext } from "../solaris/pin-plaintext.ts";
 import { clientPublicKeyHeader, type EncryptedPayload } from "./wire.ts";
 
 /** Whom to seal to, and how its keys are written. */
@@ -43,7 +43,7 @@ export function sealCardPin(
   primitives: Primitives,
   { pin, ...recipient }: { pin: Pin; client: ClientPublicKey; info: Uint8Array },
 ): Promise<EncryptedPayload> {
-  return sealPayload(primitives, pinPlaintext(pin), recipient);
+  return sealPayload(primitives, encodePinJson(pin), recipient);
 }
 
 /** `pan` and `cvv2` are ASCII digits; `info` is HKDF's, agreed beforehand. */

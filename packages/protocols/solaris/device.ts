@@ -5,17 +5,13 @@ import {
   LinchpinError,
   type Pin,
   type SigningKey,
-  sealJwe,
   utf8,
 } from "@linchpin/core";
-import { pinPlaintext } from "./pin-plaintext.ts";
-import type {
-  AddDeviceKeyRequest,
-  BindDeviceRequest,
-  PinUpdateRequest,
-  ScaPinUpdateRequest,
-  SignatureAnswer,
-} from "./wire.ts";
+import { makeSealedPinRequest } from "../sealed-pin/device.ts";
+import type { AddDeviceKeyRequest, BindDeviceRequest, PinUpdateRequest, SignatureAnswer } from "./wire.ts";
+
+/** The body of `POST …/sca_pin_update_requests`. */
+export { makeSealedPinRequest as makeScaPinUpdateRequest };
 
 /**
  * The body of `POST …/pin_update_requests`: the PIN sealed to the issuer's key, and the JWE signed by the
@@ -25,26 +21,13 @@ export async function makePinUpdateRequest(
   primitives: JwePrimitives,
   change: { pin: Pin; issuerKey: IssuerKey; deviceId: string; restrictedKey: SigningKey; deviceData?: string },
 ): Promise<PinUpdateRequest> {
-  const sealed = await makeScaPinUpdateRequest(primitives, change);
+  const sealed = await makeSealedPinRequest(primitives, change);
   return {
     ...sealed,
     device_id: change.deviceId,
     signature: await signText(change.restrictedKey, sealed.encrypted_pin),
     ...(change.deviceData === undefined ? {} : { device_data: change.deviceData }),
   };
-}
-
-/** The body of `POST …/sca_pin_update_requests`, and of the issuer API's verification. */
-export async function makeScaPinUpdateRequest(
-  primitives: JwePrimitives,
-  { pin, issuerKey }: { pin: Pin; issuerKey: IssuerKey },
-): Promise<ScaPinUpdateRequest> {
-  const plaintext = pinPlaintext(pin);
-  try {
-    return { encrypted_pin: await sealJwe(primitives, issuerKey, plaintext), key_id: issuerKey.kid };
-  } finally {
-    plaintext.fill(0);
-  }
 }
 
 /** A key of the issuer's that was accepted: what sealing asks for. */

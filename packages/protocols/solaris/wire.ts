@@ -1,4 +1,5 @@
 import Type from "typebox";
+import { SealedPinRequest } from "../sealed-pin/wire.ts";
 
 /**
  * The shapes on Solaris' wire, once for both halves. Members beside these are refused.
@@ -6,9 +7,6 @@ import Type from "typebox";
  */
 const object = <T extends Type.TProperties>(properties: T) => Type.Object(properties, { additionalProperties: false });
 const identifier = Type.String({ minLength: 1, maxLength: 64, pattern: "^[A-Za-z0-9_-]+$" });
-const keyIdentifier = Type.String({ minLength: 1, maxLength: 128 });
-/** Compact JWE; 512 bytes are what the profile needs, and 2,048 leave room for longer kids and keys. */
-const compactJwe = Type.String({ minLength: 1, maxLength: 2048 });
 /** Hex of ASN.1 DER, 8 to 72 bytes. The upper bound leaves the encoding to be judged where it is parsed. */
 const signatureHex = Type.String({ minLength: 1, maxLength: 512, pattern: "^[0-9a-fA-F]*$" });
 /** Hex of `04 ‖ X ‖ Y`. */
@@ -52,14 +50,12 @@ export const PinKey = object({
 export type PinUpdateRequest = Type.Static<typeof PinUpdateRequest>;
 export const PinUpdateRequest = object({
   device_id: identifier,
-  encrypted_pin: compactJwe,
-  key_id: keyIdentifier,
+  ...SealedPinRequest.properties,
   signature: signatureHex,
   device_data: Type.Optional(deviceData),
 });
 
-export type ScaPinUpdateRequest = Type.Static<typeof ScaPinUpdateRequest>;
-export const ScaPinUpdateRequest = object({ encrypted_pin: compactJwe, key_id: keyIdentifier });
+export { SealedPinRequest as ScaPinUpdateRequest };
 
 // --- change requests -------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 import { Pin, utf8 } from "@linchpin/core";
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
-import { acceptIssuerKey, makeScaPinUpdateRequest } from "@linchpin/protocols/solaris/device";
+import { makeSealedPinRequest } from "@linchpin/protocols/sealed-pin/device";
+import { acceptIssuerKey } from "@linchpin/protocols/solaris/device";
 import type { HttpCaller } from "../http-caller.ts";
 import { authenticate } from "../partner-caller.ts";
 import type { SandboxDescription } from "../sandbox.ts";
@@ -40,7 +41,7 @@ export async function verifyNatively(
 ): Promise<{ result: string; remainingAttempts: number }> {
   const partner = await authenticate(card.solaris);
   const issuerKey = acceptIssuerKey(await partner.ask("GET", "/v1/cards/pin_keys/latest"));
-  const request = await makeScaPinUpdateRequest(webCryptoPrimitives, { pin, issuerKey });
+  const request = await makeSealedPinRequest(webCryptoPrimitives, { pin, issuerKey });
   return operator.ask("POST", `/cards/${card.issuer.cardId}/pin/verify`, request);
 }
 

@@ -1,4 +1,4 @@
-import { ScaPinUpdateRequest } from "@linchpin/protocols/solaris/wire";
+import { SealedPinRequest } from "@linchpin/protocols/sealed-pin/wire";
 import type { Card } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
@@ -29,13 +29,13 @@ type ChipReport = Type.Static<typeof ChipReport>;
 
 /** What the operator does to a card's PIN. */
 export async function issuerPins(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
-  app.post<{ Params: OfId; Body: ScaPinUpdateRequest }>(
+  app.post<{ Params: OfId; Body: SealedPinRequest }>(
     "/cards/:id/pin/verify",
     {
       schema: {
         summary: "Verify a sealed PIN; wrong ones count",
         params: OfId,
-        body: ScaPinUpdateRequest,
+        body: SealedPinRequest,
         response: { 200: VerificationReply, ...orProblem },
       },
     },

@@ -1,5 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
-import { markOf } from "@linchpin/protocols/solaris/issuer";
+import { markOf } from "@linchpin/protocols/sealed-pin/issuer";
 import type { PinUpdateRequest } from "@linchpin/protocols/solaris/wire";
 import type { Card, CardForChange } from "@linchpin/store";
 import type { Caller, Context } from "../context/context.ts";

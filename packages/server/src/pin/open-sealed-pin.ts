@@ -1,5 +1,5 @@
 import type { Pin } from "@linchpin/core";
-import { openSealedPin, type SealedPin } from "@linchpin/protocols/solaris/issuer";
+import { openSealedPin, type SealedPin } from "@linchpin/protocols/sealed-pin/issuer";
 import type { Context } from "../context/context.ts";
 
 /** The vault unwraps, core opens. @throws LinchpinError `decryption_failed` */

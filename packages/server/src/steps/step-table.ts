@@ -21,7 +21,8 @@ import {
   sealCardPin,
 } from "@linchpin/protocols/plumery/issuer";
 import type { CardReply, EncryptedPayload } from "@linchpin/protocols/plumery/wire";
-import { parseSealedPin, type SealedPin } from "@linchpin/protocols/solaris/issuer";
+import { parseSealedPin, type SealedPin } from "@linchpin/protocols/sealed-pin/issuer";
+import type { SealedPinRequest } from "@linchpin/protocols/sealed-pin/wire";
 import type { PinUpdateRequest, ScaPinUpdateRequest } from "@linchpin/protocols/solaris/wire";
 import { checkBodyHash, parseMessage, parseSealedHeader, readSignedMethod } from "@linchpin/protocols/venly/issuer";
 import type { Card, CardForChange, ChangeRequest } from "@linchpin/store";
@@ -113,7 +114,7 @@ export const solarisScaPinUpdate: SolarisOperation<ScaPinUpdateRequest, ChangeRe
 };
 
 /** `POST /issuer/v1/cards/{id}/pin/verify`: a terminal's question. Not held against the policy: a wrong PIN is a wrong PIN. */
-export const issuerPinVerify: SolarisOperation<ScaPinUpdateRequest, VerificationAnswer> = {
+export const issuerPinVerify: SolarisOperation<SealedPinRequest, VerificationAnswer> = {
   name: "issuer.pin.verify",
   card: (context, _caller, { cardName }) => findCard(context, cardName),
   cardState: checkCardState,

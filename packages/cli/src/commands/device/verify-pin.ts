@@ -1,5 +1,6 @@
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
-import { acceptIssuerKey, makeScaPinUpdateRequest } from "@linchpin/protocols/solaris/device";
+import { makeSealedPinRequest } from "@linchpin/protocols/sealed-pin/device";
+import { acceptIssuerKey } from "@linchpin/protocols/solaris/device";
 import { type Command, Option } from "commander";
 import { askPin } from "../../ask-pin.ts";
 import { exitCodes } from "../../exit-codes.ts";
@@ -46,7 +47,7 @@ async function runVerifyPin(options: VerifyOptions): Promise<void> {
   const operator = await connectOperator(options);
   const issuerKey = acceptIssuerKey(await (await connectPartner(options)).ask("GET", "/v1/cards/pin_keys/latest"));
   const pin = await askPin({ fromStdin: options.pinStdin ?? false });
-  const request = await makeScaPinUpdateRequest(webCryptoPrimitives, { pin, issuerKey }).finally(() => pin.wipe());
+  const request = await makeSealedPinRequest(webCryptoPrimitives, { pin, issuerKey }).finally(() => pin.wipe());
   const path = `/cards/${encodeURIComponent(cardId)}/pin/verify`;
   const verification = await operator.ask<Verification>("POST", path, request);
   console.log(options.json ? JSON.stringify(verification) : inWords(verification));

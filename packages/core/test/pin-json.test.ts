@@ -1,21 +1,20 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { LinchpinError, Pin, utf8 } from "@linchpin/core";
 import fc from "fast-check";
-import { pinPlaintext, readPinPlaintext } from "../solaris/pin-plaintext.ts";
+import { decodePinJson, encodePinJson, LinchpinError, Pin, utf8 } from "../src/index.ts";
 
 test("a PIN becomes the guide's JSON", () => {
-  assert.deepEqual(pinPlaintext(new Pin(utf8("1928"))), utf8('{"pin":"1928"}'));
+  assert.deepEqual(encodePinJson(new Pin(utf8("1928"))), utf8('{"pin":"1928"}'));
 });
 
 test("JSON white space may stand wherever JSON allows it", () => {
   for (const text of ['{"pin": "1928"}', ' {"pin" : "1928" } ', '{\n\t"pin":\r\n"1928"\n}\n'])
-    assert.deepEqual(readPinPlaintext(utf8(text)).asciiDigits(), utf8("1928"));
+    assert.deepEqual(decodePinJson(utf8(text)).asciiDigits(), utf8("1928"));
 });
 
 test("leading zeros stay, and the length is the policy's matter", () => {
   for (const digits of ["0000", "0193", "19283", "192837465019"])
-    assert.deepEqual(readPinPlaintext(utf8(`{"pin":"${digits}"}`)).asciiDigits(), utf8(digits));
+    assert.deepEqual(decodePinJson(utf8(`{"pin":"${digits}"}`)).asciiDigits(), utf8(digits));
 });
 
 const refused: Record<string, string | Uint8Array> = {
@@ -76,7 +75,7 @@ suite("refused, and wiped", () => {
     test(what, () => {
       const plaintext = typeof text === "string" ? utf8(text) : text;
       assert.throws(
-        () => readPinPlaintext(plaintext),
+        () => decodePinJson(plaintext),
         (error) => {
           assert.ok(error instanceof LinchpinError);
           assert.equal(error.code, "decryption_failed");
@@ -90,7 +89,7 @@ suite("refused, and wiped", () => {
 
 test("what is read is wiped", () => {
   const plaintext = utf8('{"pin":"1928"}');
-  const pin = readPinPlaintext(plaintext);
+  const pin = decodePinJson(plaintext);
   assert.deepEqual(plaintext, new Uint8Array(14));
   assert.deepEqual(pin.asciiDigits(), utf8("1928"));
 });
@@ -106,7 +105,7 @@ test("what is accepted, JSON.parse reads the same, and as one member", () => {
     fc.property(nearly, (text) => {
       let pin: Pin;
       try {
-        pin = readPinPlaintext(utf8(text));
+        pin = decodePinJson(utf8(text));
       } catch {
         return;
       }

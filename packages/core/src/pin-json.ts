@@ -1,16 +1,20 @@
-import { concatBytes, LinchpinError, Pin, utf8 } from "@linchpin/core";
+import { concatBytes, utf8 } from "./bytes.ts";
+import { LinchpinError } from "./errors.ts";
+import { Pin } from "./pin.ts";
 
-/** `{"pin":"1928"}` in UTF-8: what is sealed. The caller wipes it. */
-export function pinPlaintext(pin: Pin): Uint8Array<ArrayBuffer> {
+// `{"pin":"…"}` as bytes: what several protocols seal. `JSON` reads and writes strings, which can not be wiped.
+
+/** `{"pin":"1928"}` in UTF-8. The caller wipes it. */
+export function encodePinJson(pin: Pin): Uint8Array<ArrayBuffer> {
   return concatBytes(utf8('{"pin":"'), pin.asciiDigits(), utf8('"}'));
 }
 
 /**
- * Reads it back without making a string: one JSON object, JSON white space allowed, exactly one member `pin`,
- * a string of 4 to 12 ASCII digits, no escapes. Wipes `plaintext`.
- * @throws LinchpinError `decryption_failed` for all else: what opens to nonsense answers as what does not open
+ * The PIN of a JSON object, without making a string: JSON white space is allowed, the one member is `pin`, a string of
+ * 4 to 12 ASCII digits without escapes. Wipes `plaintext`.
+ * @throws LinchpinError `decryption_failed` for all else: a plaintext of another form answers as one that did not open
  */
-export function readPinPlaintext(plaintext: Uint8Array): Pin {
+export function decodePinJson(plaintext: Uint8Array): Pin {
   try {
     const name = after(plaintext, after(plaintext, 0, "{"), '"pin"');
     const digits = after(plaintext, after(plaintext, name, ":"), '"', "the member pin is not a JSON string");

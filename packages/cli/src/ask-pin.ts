@@ -2,6 +2,7 @@ import { checkPinPolicy, Pin, type PinPolicy } from "@linchpin/core";
 import { DigitEntry, key } from "./digit-entry.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
+import type { Input, Invocation } from "./invocation.ts";
 
 const maxDigits = 12;
 
@@ -10,10 +11,13 @@ const maxDigits = 12;
  * @param policy told and kept before anything is sent; null leaves it to the issuer
  * @throws LinchpinError `pin_malformed`, and as the policy says; Failure when the two differ
  */
-export async function askNewPin({ fromStdin, policy }: { fromStdin: boolean; policy: PinPolicy | null }): Promise<Pin> {
-  checkTerminal(fromStdin);
-  if (policy !== null && !fromStdin) console.error(rulesOf(policy));
-  const pin = fromStdin ? await readPin() : await askTwice();
+export async function askNewPin(
+  { fromStdin, policy }: { fromStdin: boolean; policy: PinPolicy | null },
+  invocation: Invocation,
+): Promise<Pin> {
+  checkTerminal(fromStdin, invocation);
+  if (policy !== null && !fromStdin) invocation.console.error(rulesOf(policy));
+  const pin = fromStdin ? await readPin(invocation) : await askTwice(invocation);
   try {
     if (policy !== null) checkPinPolicy(pin, policy);
   } catch (error) {
@@ -24,13 +28,13 @@ export async function askNewPin({ fromStdin, policy }: { fromStdin: boolean; pol
 }
 
 /** A PIN that exists: typed once and hidden, or the first line of stdin. @throws LinchpinError `pin_malformed` */
-export async function askPin({ fromStdin }: { fromStdin: boolean }): Promise<Pin> {
-  checkTerminal(fromStdin);
-  return fromStdin ? readPin() : askHidden("PIN:");
+export async function askPin({ fromStdin }: { fromStdin: boolean }, invocation: Invocation): Promise<Pin> {
+  checkTerminal(fromStdin, invocation);
+  return fromStdin ? readPin(invocation) : askHidden("PIN:", invocation);
 }
 
-function checkTerminal(fromStdin: boolean): void {
-  if (!fromStdin && !process.stdin.isTTY)
+function checkTerminal(fromStdin: boolean, { stdin }: Invocation): void {
+  if (!fromStdin && !stdin.isTTY)
     throw new Failure(
       exitCodes.usage,
       "a PIN is asked for on a terminal: a script gives it on stdin, with --pin-stdin",
@@ -49,10 +53,10 @@ function rulesOf(policy: PinPolicy): string {
     .concat(".");
 }
 
-async function askTwice(): Promise<Pin> {
-  const pin = await askHidden("New PIN:");
+async function askTwice(invocation: Invocation): Promise<Pin> {
+  const pin = await askHidden("New PIN:", invocation);
   try {
-    const again = await askHidden("Once more:");
+    const again = await askHidden("Once more:", invocation);
     const isSame = pin.equals(again);
     again.wipe();
     if (!isSame) throw new Failure(exitCodes.usage, "the two PINs differ: nothing was sent");
@@ -64,23 +68,21 @@ async function askTwice(): Promise<Pin> {
 }
 
 /** On stderr, a star a digit. */
-async function askHidden(question: string): Promise<Pin> {
-  const { stdin, stderr } = process;
+async function askHidden(question: string, { stdin, stderr }: Invocation): Promise<Pin> {
   const entry = new DigitEntry(maxDigits, (echo) => stderr.write(echo));
   stderr.write(`${question} `);
-  stdin.setRawMode(true);
+  stdin.setRawMode?.(true);
   try {
-    await untilEntered(entry);
+    await untilEntered(entry, stdin);
     return new Pin(entry.digits());
   } finally {
     entry.wipe();
-    stdin.setRawMode(false);
+    stdin.setRawMode?.(false);
     stderr.write("\n");
   }
 }
 
-function untilEntered(entry: DigitEntry): Promise<void> {
-  const { stdin } = process;
+function untilEntered(entry: DigitEntry, stdin: Input): Promise<void> {
   return new Promise((resolve, reject) => {
     const onData = (typed: Buffer) => {
       const end = typed.findIndex((key) => entry.press(key) !== "typing");
@@ -99,11 +101,11 @@ function untilEntered(entry: DigitEntry): Promise<void> {
 }
 
 /** The first line of stdin, without its end. */
-async function readPin(): Promise<Pin> {
+async function readPin({ stdin }: Invocation): Promise<Pin> {
   const line = new Uint8Array(maxDigits + 2);
   let length = 0;
   try {
-    for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    for await (const chunk of stdin as AsyncIterable<Buffer>) {
       const rest = line.length - length;
       line.set(chunk.subarray(0, rest), length);
       length += Math.min(chunk.length, rest);

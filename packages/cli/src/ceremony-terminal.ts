@@ -2,36 +2,37 @@ import { createInterface } from "node:readline/promises";
 import type { CeremonyTerminal } from "./ceremony.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
+import type { Invocation } from "./invocation.ts";
 
 // The alternate screen has no history to scroll back to; it is cleared before it is left.
 const enterAlone = "\u001b[?1049h\u001b[2J\u001b[H";
 const leaveAlone = "\u001b[2J\u001b[3J\u001b[H\u001b[?1049l";
 
-/** The terminal of this process. @throws Failure where there is none */
-export function ownCeremonyTerminal(): CeremonyTerminal {
-  if (!process.stdin.isTTY || !process.stderr.isTTY)
+/** The terminal on which the command runs. @throws Failure where there is none */
+export function ownCeremonyTerminal(invocation: Invocation): CeremonyTerminal {
+  if (!invocation.stdin.isTTY || !invocation.stderr.isTTY)
     throw new Failure(exitCodes.usage, "shares are shown and typed on a terminal only: run it on one");
   return {
-    say: (line) => console.error(line),
+    say: (line) => invocation.console.error(line),
     showAlone: async (lines) => {
-      await askAlone(`${lines.join("\n")}\n\nWrite it down, every character. Enter clears the screen. `);
+      await askAlone(invocation, `${lines.join("\n")}\n\nWrite it down, every character. Enter clears the screen. `);
     },
-    ask: (question) => askAlone(`${question}\n`),
+    ask: (question) => askAlone(invocation, `${question}\n`),
   };
 }
 
-async function askAlone(text: string): Promise<string> {
-  const prompt = createInterface({ input: process.stdin, output: process.stderr, historySize: 0 });
+async function askAlone({ stdin, stderr }: Invocation, text: string): Promise<string> {
+  const prompt = createInterface({ input: stdin, output: stderr, historySize: 0 });
   const interrupted = new Promise<never>((_resolve, reject) => {
     prompt.once("SIGINT", () => reject(new Failure(exitCodes.interrupted, "interrupted, nothing was written")));
     prompt.once("close", () => reject(new Failure(exitCodes.interrupted, "interrupted, nothing was written")));
   });
-  process.stderr.write(enterAlone);
+  stderr.write(enterAlone);
   try {
     return await Promise.race([prompt.question(text), interrupted]);
   } finally {
     interrupted.catch(() => {});
     prompt.close();
-    process.stderr.write(leaveAlone);
+    stderr.write(leaveAlone);
   }
 }

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import type { DeviceKeyJwk } from "./device-key.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
+import type { Environment } from "./invocation.ts";
 
 export type KeyPurpose = "restricted" | "unrestricted";
 
@@ -21,7 +22,7 @@ export interface DeviceState {
   readonly changeRequestId: string | null;
 }
 
-export function defaultStateFile(environment: NodeJS.ProcessEnv = process.env): string {
+export function defaultStateFile(environment: Environment): string {
   return join(environment["XDG_CONFIG_HOME"] || join(homedir(), ".config"), "linchpin", "device.json");
 }
 

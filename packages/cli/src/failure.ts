@@ -13,11 +13,25 @@ export class Failure extends Error {
   }
 }
 
+/** Ends a command whose output has said already what is wrong. */
+export class Ended extends Error {
+  override readonly name = "Ended";
+  readonly exitCode: number;
+  /** What is still under way is not awaited. */
+  readonly atOnce: boolean;
+
+  constructor(exitCode: number, { atOnce = false } = {}) {
+    super(`ended with ${exitCode}`);
+    this.exitCode = exitCode;
+    this.atOnce = atOnce;
+  }
+}
+
 /** Any error as a failure. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error;
   if (error instanceof LinchpinError) return houseFailure(error);
-  if (error instanceof Error && error.name === "ExitPromptError")
+  if (error instanceof Error && /^(Exit|Abort)PromptError$/.test(error.name))
     return new Failure(exitCodes.interrupted, "interrupted, nothing was sent");
   return (
     systemFailure(error) ?? new Failure(exitCodes.internal, `${error}: run it again with LINCHPIN_LOG_LEVEL=debug`)

@@ -1,21 +1,26 @@
 import type { Settings } from "@linchpin/server/settings";
 import pino, { type Logger } from "pino";
+import type { Invocation } from "./invocation.ts";
 
 /**
  * In production one JSON object a line, to stdout. In the sandbox one line for a person, to stderr, and only what is
  * wrong unless LINCHPIN_LOG_LEVEL asks for more.
  */
-export function makeLogger(settings: Settings, environment = process.env): Logger {
-  if (settings.mode === "production") return pino({ level: settings.logLevel }, pino.destination(stdoutInBatches));
+export function makeLogger(settings: Settings, { environment, stdout, stderr }: Invocation): Logger {
+  if (settings.mode === "production")
+    return pino(
+      { level: settings.logLevel },
+      stdout.fd === undefined ? stdout : pino.destination({ dest: stdout.fd, ...inBatches }),
+    );
   const level = environment["LINCHPIN_LOG_LEVEL"] ? settings.logLevel : "warn";
-  return pino({ level, base: null }, { write: (line) => process.stderr.write(readableLine(line)) });
+  return pino({ level, base: null }, { write: (line) => stderr.write(readableLine(line)) });
 }
 
 /**
  * A system call a line would cost as much as routing the request. No write is longer than what a pipe takes whole:
  * lines of several workers stay apart. What is left at the end is written; `kill -9` loses a tenth of a second.
  */
-const stdoutInBatches = { dest: 1, sync: false, minLength: 2048, maxWrite: 4096, periodicFlush: 100 };
+const inBatches = { sync: false, minLength: 2048, maxWrite: 4096, periodicFlush: 100 };
 
 interface LoggedLine {
   readonly level: number;

@@ -1,6 +1,7 @@
 import { exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 import type { HttpCaller } from "./http-caller.ts";
+import type { Invocation } from "./invocation.ts";
 import type { ListedKey, ProtectingKey } from "./listed-key.ts";
 import { showProgress } from "./progress-bar.ts";
 
@@ -12,8 +13,12 @@ const maxIdleBatches = 20;
  * here: after an interruption it goes on where it was.
  * @throws Failure when something does not open
  */
-export async function resealAll(issuer: HttpCaller, purpose: string): Promise<{ resealed: number }> {
-  const bar = showProgress("sealed anew");
+export async function resealAll(
+  issuer: HttpCaller,
+  purpose: string,
+  { stderr }: Pick<Invocation, "stderr">,
+): Promise<{ resealed: number }> {
+  const bar = showProgress("sealed anew", stderr);
   try {
     const of = await countWaiting(issuer, purpose);
     let resealed = 0;

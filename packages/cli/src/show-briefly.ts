@@ -1,6 +1,7 @@
 import { key } from "./digit-entry.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
+import type { Invocation } from "./invocation.ts";
 
 /** What showing asks of a terminal. */
 export interface Terminal {
@@ -16,11 +17,7 @@ const clearLine = "\r\u001b[K";
  * Shows a secret on one line of the terminal once a key is pressed, and clears it after ten seconds or at the next key.
  * @throws Failure when it is interrupted before it is shown
  */
-export async function showBriefly(
-  name: string,
-  secret: string | Uint8Array,
-  terminal: Terminal = ownTerminal,
-): Promise<void> {
+export async function showBriefly(name: string, secret: string | Uint8Array, terminal: Terminal): Promise<void> {
   try {
     // The terminal is listened to before it asks: what is typed at once is neither echoed nor a signal.
     const asked = terminal.nextKey(null);
@@ -36,26 +33,29 @@ export async function showBriefly(
 }
 
 /** @throws Failure where there is no terminal: what is written elsewhere stays there */
-export function checkShowable(): void {
-  if (!process.stdin.isTTY || !process.stdout.isTTY)
+export function checkShowable({ stdin, stdout }: Invocation): void {
+  if (!stdin.isTTY || !stdout.isTTY)
     throw new Failure(exitCodes.usage, "this is shown on a terminal only: a script takes it with --json");
 }
 
 const isInterruption = (typed: number | null) => typed === key.interrupt || typed === key.endOfInput;
 
-const ownTerminal: Terminal = {
-  write: (shown) => void process.stdout.write(shown),
-  nextKey: (withinMs) => {
-    const { stdin } = process;
-    return new Promise((resolve) => {
-      const end = (typed: number | null) => {
-        clearTimeout(timer);
-        stdin.off("data", onData).pause().setRawMode(false);
-        resolve(typed);
-      };
-      const onData = (typed: Buffer) => end(typed[0] ?? null);
-      const timer = withinMs === null ? undefined : setTimeout(end, withinMs, null);
-      stdin.setRawMode(true).on("data", onData).resume();
-    });
-  },
-};
+/** The terminal on which the command runs. */
+export function ownTerminal({ stdin, stdout }: Invocation): Terminal {
+  return {
+    write: (shown) => void stdout.write(shown),
+    nextKey: (withinMs) =>
+      new Promise((resolve) => {
+        const end = (typed: number | null) => {
+          clearTimeout(timer);
+          stdin.off("data", onData).pause();
+          stdin.setRawMode?.(false);
+          resolve(typed);
+        };
+        const onData = (typed: Buffer) => end(typed[0] ?? null);
+        const timer = withinMs === null ? undefined : setTimeout(end, withinMs, null);
+        stdin.setRawMode?.(true);
+        stdin.on("data", onData).resume();
+      }),
+  };
+}

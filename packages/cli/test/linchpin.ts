@@ -1,16 +1,16 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { Console } from "node:console";
+import { EventEmitter, once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { runCommand } from "../src/run-command.ts";
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
-// The command is started more than a hundred times; without, half of each is the stripping of the same types.
-const compileCache = fileURLToPath(new URL("../../../node_modules/.cache/linchpin/compiled", import.meta.url));
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -20,8 +20,37 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs the command to its end, as a shell would: on no terminal, with the settings that are given and no others. */
+/**
+ * Runs the command to its end as a shell would: on no terminal, with the settings that are given and no others. It runs
+ * in this process, by the function that `main.ts` calls.
+ */
 export async function linchpin(
+  args: readonly string[],
+  { environment = {}, input = "" }: { environment?: Environment; input?: string } = {},
+): Promise<Ended> {
+  const [stdout, stderr] = [standardStream(), standardStream()];
+  const printed = Promise.all([text(stdout), text(stderr)]);
+  const { exitCode } = await runCommand(args, {
+    environment: { ...withoutSettings(process.env), ...environment },
+    stdin: Readable.from(input === "" ? [] : [Buffer.from(input)], { objectMode: false }),
+    stdout,
+    stderr,
+    console: new Console({ stdout, stderr }),
+    signals: new EventEmitter(),
+  });
+  stdout.end();
+  stderr.end();
+  const [out, err] = await printed;
+  return { code: exitCode, stdout: out, stderr: err };
+}
+
+/** Like a process's own, it is not ended by what is piped into it. */
+function standardStream(): PassThrough {
+  return Object.assign(new PassThrough(), { _isStdio: true });
+}
+
+/** The same as a process of its own, where the process is what is tested. */
+export async function linchpinProcess(
   args: readonly string[],
   { environment = {}, input = "" }: { environment?: Environment; input?: string } = {},
 ): Promise<Ended> {
@@ -35,10 +64,9 @@ export async function linchpin(
 
 function spawnLinchpin(args: readonly string[], environment: Environment) {
   return spawn(process.execPath, ["--conditions=linchpin-source", main, ...args], {
-    env: { ...withoutSettings(process.env), NODE_COMPILE_CACHE: compileCache, ...environment },
+    env: { ...withoutSettings(process.env), ...environment },
   });
 }
-
 export interface Issuer {
   readonly url: string;
   readonly dataFolder: string;

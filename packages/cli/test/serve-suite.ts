@@ -8,7 +8,7 @@ import { text } from "node:stream/consumers";
 import { suite, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { exitCodes } from "../src/exit-codes.ts";
-import { linchpin, sandboxSettings } from "./linchpin.ts";
+import { linchpinProcess, sandboxSettings } from "./linchpin.ts";
 import type { SharedIssuer } from "./shared-issuer.ts";
 
 /** Ends the issuer, again and again. */
@@ -20,7 +20,7 @@ export function serveSuite(issuer: SharedIssuer): void {
     });
 
     test("has its data folder for itself", async () => {
-      const { code, stderr } = await linchpin(["serve"], { environment: sandboxSettings(issuer.dataFolder) });
+      const { code, stderr } = await linchpinProcess(["serve"], { environment: sandboxSettings(issuer.dataFolder) });
       assert.equal(code, exitCodes.inUse);
       assert.match(stderr, /another process uses this data folder: .*LINCHPIN_DATA/);
     });
@@ -67,7 +67,7 @@ export function serveSuite(issuer: SharedIssuer): void {
       const { port } = other.address() as AddressInfo;
       try {
         const environment = sandboxSettings(issuer.dataFolder, { LINCHPIN_PORT: `${port}` });
-        const { code, stderr } = await linchpin(["serve"], { environment });
+        const { code, stderr } = await linchpinProcess(["serve"], { environment });
         assert.equal(code, exitCodes.inUse);
         assert.match(stderr, new RegExp(`linchpin: port ${port} is in use: .*LINCHPIN_PORT`));
       } finally {

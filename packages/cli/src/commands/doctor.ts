@@ -1,15 +1,17 @@
 import type { Finding } from "@linchpin/server";
 import type { Command } from "commander";
 import { exitCodes } from "../exit-codes.ts";
+import { Ended } from "../failure.ts";
+import type { Invocation } from "../invocation.ts";
 import { jsonOption } from "../options.ts";
 
-export function addDoctor(program: Command): void {
+export function addDoctor(program: Command, invocation: Invocation): void {
   program
     .command("doctor")
     .description("look at a deployment as production would have it, and say what to mend; changes nothing")
     .addOption(jsonOption())
     .addHelpText("after", help)
-    .action(runDoctor);
+    .action((options) => runDoctor(options, invocation));
 }
 
 const help = `
@@ -19,17 +21,17 @@ Ends with 1 where something is bad; a warning is no failure.
 Example:
   LINCHPIN_DATABASE_URL=postgres://issuer@db/issuer … linchpin doctor`;
 
-async function runDoctor({ json }: { json?: true }): Promise<void> {
+async function runDoctor({ json }: { json?: true }, { console, environment }: Invocation): Promise<void> {
   const { examine } = await import("@linchpin/server");
   const { default: pino } = await import("pino");
   const findings: Finding[] = [];
-  for await (const finding of examine(process.env, { log: pino({ level: "silent" }) })) {
+  for await (const finding of examine(environment, { log: pino({ level: "silent" }) })) {
     findings.push(finding);
     if (!json) console.log(lineOf(finding));
   }
   if (json) console.log(JSON.stringify(findings));
   else console.log(`\n${summaryOf(findings)}`);
-  if (findings.some(({ state }) => state === "bad")) process.exitCode = exitCodes.refused;
+  if (findings.some(({ state }) => state === "bad")) throw new Ended(exitCodes.refused);
 }
 
 const signs = { good: "✓", warning: "!", bad: "✗" } as const;

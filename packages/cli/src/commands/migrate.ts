@@ -1,13 +1,14 @@
 import { readStoreSettings } from "@linchpin/server/settings";
 import type { Command } from "commander";
+import type { Invocation } from "../invocation.ts";
 
-export function addMigrate(program: Command): void {
+export function addMigrate(program: Command, invocation: Invocation): void {
   program
     .command("migrate")
     .description("bring the database to the state that this version knows; serve does so too when it starts")
     .option("--json", "answer as JSON")
     .addHelpText("after", help)
-    .action(runMigrate);
+    .action((options) => runMigrate(options, invocation));
 }
 
 const help = `
@@ -17,8 +18,8 @@ Several may run at once: one works, the others wait.
 Example:
   LINCHPIN_DATABASE_URL=postgres://issuer@db/issuer linchpin migrate`;
 
-async function runMigrate({ json }: { json?: true }): Promise<void> {
-  const settings = readStoreSettings(process.env);
+async function runMigrate({ json }: { json?: true }, { console, environment }: Invocation): Promise<void> {
+  const settings = readStoreSettings(environment);
   const { migrateStore } = await import("@linchpin/server");
   const applied = await migrateStore(settings);
   const store = settings.databaseUrl === null ? "embedded" : "postgresql";

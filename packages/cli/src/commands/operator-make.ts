@@ -1,15 +1,16 @@
 import { readStoreSettings } from "@linchpin/server/settings";
 import type { Command } from "commander";
+import type { Invocation } from "../invocation.ts";
 import { jsonOption } from "../options.ts";
 
-export function addOperatorMake(operator: Command): void {
+export function addOperatorMake(operator: Command, invocation: Invocation): void {
   operator
     .command("make")
     .argument("<name>", "whom the audit events will name")
     .description("make an operator's API key, which is told once; for the first operator of a new issuer")
     .addOption(jsonOption())
     .addHelpText("after", help)
-    .action(runOperatorMake);
+    .action((name, options) => runOperatorMake(name, options, invocation));
 }
 
 const help = `
@@ -19,9 +20,13 @@ What it prints is the only copy.
 Example:
   LINCHPIN_DATABASE_URL=postgres://issuer@db/issuer linchpin operator make alice`;
 
-async function runOperatorMake(name: string, { json }: { json?: true }): Promise<void> {
+async function runOperatorMake(
+  name: string,
+  { json }: { json?: true },
+  { console, environment }: Invocation,
+): Promise<void> {
   const { makeOperator, openStore } = await import("@linchpin/server");
-  const store = await openStore(readStoreSettings(process.env));
+  const store = await openStore(readStoreSettings(environment));
   try {
     const made = await makeOperator({ store, clock: () => new Date() }, { name });
     console.log(json ? JSON.stringify(made) : made.apiKey);

@@ -2,8 +2,10 @@ import cluster from "node:cluster";
 import { readSettings, type Settings, settingVariables } from "@linchpin/server/settings";
 import { type Command, InvalidArgumentError } from "commander";
 import type { Logger } from "pino";
+import { Ended } from "../failure.ts";
+import type { Environment, Invocation } from "../invocation.ts";
 
-export function addServe(program: Command): void {
+export function addServe(program: Command, invocation: Invocation): void {
   program
     .command("serve")
     .description("run an issuer until it is told to stop")
@@ -12,8 +14,11 @@ export function addServe(program: Command): void {
       "as n processes on one PostgreSQL; SIGUSR2 starts them anew, one after the other",
       readCount,
     )
-    .addHelpText("after", () => `\nSettings are environment variables:\n${variablesHelp(process.env)}\n${examples}`)
-    .action(runServe);
+    .addHelpText(
+      "after",
+      () => `\nSettings are environment variables:\n${variablesHelp(invocation.environment)}\n${examples}`,
+    )
+    .action((options) => runServe(options, invocation));
 }
 
 const examples = `
@@ -22,21 +27,26 @@ Examples:
   LINCHPIN_DATABASE_URL=postgres://issuer@db/issuer LINCHPIN_MASTER_KEY_FILE=/run/secrets/master.key \\
     LINCHPIN_MESSAGES_URL=https://messages.example LINCHPIN_OUTBOX_SECRET=… linchpin serve --workers 4`;
 
-async function runServe({ workers }: { workers?: number }): Promise<void> {
-  const settings = readSettings(process.env);
+async function runServe({ workers }: { workers?: number }, invocation: Invocation): Promise<void> {
+  const { console, signals } = invocation;
+  const settings = readSettings(invocation.environment);
   const { makeLogger } = await import("../logger.ts");
-  const log = makeLogger(settings);
+  const log = makeLogger(settings, invocation);
   if (cluster.isWorker) return (await import("@linchpin/server")).serveAsWorker(settings, { log });
-  const stopWaiting = tellWhenSlow(settings);
+  const stopWaiting = tellWhenSlow(settings, invocation);
   const server = await (workers === undefined
     ? serveAlone(settings, log)
-    : serveByWorkers(workers, settings, log)
+    : serveByWorkers(workers, settings, log, signals)
   ).finally(stopWaiting);
-  const toldToStop = untilSignal(server.kill);
+  const stop = listenForStop(signals);
   if (settings.mode === "sandbox") console.log(whereToLook(server.url));
-  await toldToStop;
+  await stop.asked;
   if (settings.mode === "sandbox") console.error("Linchpin finishes what it began …");
-  await server.close();
+  const insisted = stop.insisted.catch((ended) => {
+    server.kill();
+    throw ended;
+  });
+  await Promise.race([server.close(), insisted]);
 }
 
 interface Running {
@@ -51,18 +61,23 @@ async function serveAlone(settings: Settings, log: Logger): Promise<Running> {
   return { ...(await serve(settings, { log })), kill: () => {} };
 }
 
-async function serveByWorkers(count: number, settings: Settings, log: Logger): Promise<Running> {
+async function serveByWorkers(
+  count: number,
+  settings: Settings,
+  log: Logger,
+  signals: Invocation["signals"],
+): Promise<Running> {
   const { startWorkers, WorkerEnded } = await import("@linchpin/server/workers");
   let restart = () => {};
   // From the start on: without a listener, the signal ends a process.
-  process.on("SIGUSR2", () => restart());
+  signals.on("SIGUSR2", () => restart());
   try {
     const workers = await startWorkers(count, settings, log);
     restart = () => void workers.restart();
     return { url: workers.url, close: () => workers.close(), kill: () => workers.kill() };
   } catch (error) {
     // It has said why.
-    if (error instanceof WorkerEnded) process.exit(error.exitCode);
+    if (error instanceof WorkerEnded) throw new Ended(error.exitCode, { atOnce: true });
     throw error;
   }
 }
@@ -78,7 +93,7 @@ function whereToLook(url: string): string {
 }
 
 /** The first start makes a database, which takes a few seconds. */
-function tellWhenSlow({ mode }: Settings): () => void {
+function tellWhenSlow({ mode }: Settings, { console }: Invocation): () => void {
   const timer = setTimeout(() => mode === "sandbox" && console.error("Linchpin is starting …"), 1000);
   return () => clearTimeout(timer);
 }
@@ -86,24 +101,29 @@ function tellWhenSlow({ mode }: Settings): () => void {
 /** Some parents pass on a signal that the terminal has sent to the whole group already: npm does. */
 const echoMs = 300;
 
-/** Resolves at the first signal to stop; a second one ends the process at once. */
-function untilSignal(beforeExit: () => void): Promise<void> {
-  return new Promise((resolve) => {
-    let firstAt: number | null = null;
-    const onSignal = (_signal: string, signalNumber: number) => {
-      if (firstAt !== null && performance.now() - firstAt > echoMs) {
-        beforeExit();
-        process.exit(128 + signalNumber);
-      }
-      firstAt ??= performance.now();
-      resolve();
-    };
-    process.on("SIGINT", onSignal);
-    process.on("SIGTERM", onSignal);
-  });
+interface Stop {
+  /** Resolves at the first signal to stop. */
+  readonly asked: Promise<void>;
+  /** Rejects at the second one: the process ends at once. */
+  readonly insisted: Promise<never>;
 }
 
-function variablesHelp(environment: Readonly<Record<string, string | undefined>>): string {
+function listenForStop(signals: Invocation["signals"]): Stop {
+  const asked = Promise.withResolvers<void>();
+  const insisted = Promise.withResolvers<never>();
+  let firstAt: number | null = null;
+  const onSignal = (_signal: string, signalNumber: number) => {
+    if (firstAt !== null && performance.now() - firstAt > echoMs)
+      insisted.reject(new Ended(128 + signalNumber, { atOnce: true }));
+    firstAt ??= performance.now();
+    asked.resolve();
+  };
+  signals.on("SIGINT", onSignal);
+  signals.on("SIGTERM", onSignal);
+  return { asked: asked.promise, insisted: insisted.promise };
+}
+
+function variablesHelp(environment: Environment): string {
   const indent = " ".repeat(4);
   return settingVariables
     .map(({ name, about, otherwise, isSecret }) => {

@@ -1,7 +1,8 @@
 import { styleText } from "node:util";
 import { type Command, Option } from "commander";
 import { exitCodes } from "../exit-codes.ts";
-import { Failure } from "../failure.ts";
+import { Ended, Failure } from "../failure.ts";
+import type { Invocation } from "../invocation.ts";
 import { jsonOption, urlOption } from "../options.ts";
 import { findSandbox } from "../sandbox.ts";
 import type { ChapterName } from "../tour/story.ts";
@@ -13,7 +14,7 @@ interface TourOptions {
   readonly json?: true;
 }
 
-export function addTour(program: Command): void {
+export function addTour(program: Command, invocation: Invocation): void {
   program
     .command("tour")
     .description("take one card through every protocol on a running sandbox, and tell what each party saw")
@@ -21,7 +22,7 @@ export function addTour(program: Command): void {
     .addOption(new Option("--only <protocol>", "one of them alone").choices(chapterNames))
     .addOption(jsonOption())
     .addHelpText("after", help)
-    .action(runTour);
+    .action((options) => runTour(options, invocation));
 }
 
 const chapterNames: readonly ChapterName[] = ["solaris", "plumery", "adyen", "venly"];
@@ -34,27 +35,29 @@ Example:
   npm start          in one terminal
   npx linchpin tour  in another`;
 
-async function runTour({ url, only, json }: TourOptions): Promise<void> {
+async function runTour({ url, only, json }: TourOptions, invocation: Invocation): Promise<void> {
   if ((await findSandbox(url)) === null)
     throw new Failure(
       exitCodes.refused,
       `the issuer at ${url} is no sandbox: the tour makes its own card, which only a sandbox allows`,
     );
   const { tellStory } = await import("../tour/story.ts");
-  const telling = new Telling(json ? silently : onTerminal);
+  const telling = new Telling(json ? silently : listenerOn(invocation));
   const told = await telling.tell(() => tellStory(url, telling, only ?? null));
-  if (json) console.log(JSON.stringify({ url, ...told }));
-  else console.log(closing(told));
-  if (!told.ok) process.exitCode = exitCodes.refused;
+  if (json) invocation.console.log(JSON.stringify({ url, ...told }));
+  else invocation.console.log(closing(told, invocation));
+  if (!told.ok) throw new Ended(exitCodes.refused);
 }
 
 const silently: Listener = { begins: () => {}, hop: () => {}, ends: () => {} };
 
-const onTerminal: Listener = {
-  begins: (number, title) => console.log(styleText("bold", `\n${`${number}`.padStart(2)}. ${title}`)),
-  hop: ({ party, sees }: Hop) => console.log(`    ${styleText(colours[party], party.padEnd(8))} ${sees}`),
-  ends: (surprise) => surprise !== null && console.log(`    ${styleText("red", "✖")} ${surprise}`),
-};
+function listenerOn({ console, stdout: stream }: Invocation): Listener {
+  return {
+    begins: (number, title) => console.log(styleText("bold", `\n${`${number}`.padStart(2)}. ${title}`, { stream })),
+    hop: ({ party, sees }: Hop) => console.log(`    ${styleText(colours[party], party.padEnd(8), { stream })} ${sees}`),
+    ends: (surprise) => surprise !== null && console.log(`    ${styleText("red", "✖", { stream })} ${surprise}`),
+  };
+}
 
 const colours = {
   device: "cyan",
@@ -67,11 +70,15 @@ const colours = {
   upstream: "gray",
 } as const satisfies Record<Party, string>;
 
-function closing({ ok, steps }: Told): string {
+function closing({ ok, steps }: Told, { stdout: stream }: Invocation): string {
   const kept = steps.filter((step) => step.ok).length;
-  if (!ok) return styleText("red", `\n✖ ${kept} of ${steps.length} steps came out as they should; the tour ends here`);
+  if (!ok)
+    return styleText("red", `\n✖ ${kept} of ${steps.length} steps came out as they should; the tour ends here`, {
+      stream,
+    });
   return styleText(
     "green",
     `\n✔ ${kept} steps, each as it should be. No one between the device and the issuer saw a PIN.`,
+    { stream },
   );
 }

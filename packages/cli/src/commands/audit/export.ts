@@ -2,18 +2,19 @@ import { base64FromBytes, hexFromBytes } from "@linchpin/core";
 import type { CheckpointReader } from "@linchpin/store";
 import type { Command } from "commander";
 import { auditKeysOf, auditReaderOf } from "../../audit-reader.ts";
+import type { Invocation } from "../../invocation.ts";
 import { connectOperator } from "../../issuer-caller.ts";
 import { apiKeyOption, type IssuerOptions, urlOption } from "../../options.ts";
 import { showProgress } from "../../progress-bar.ts";
 
-export function addAuditExport(audit: Command): void {
+export function addAuditExport(audit: Command, invocation: Invocation): void {
   audit
     .command("export")
     .description("all events, checkpoints and public keys as JSON Lines, on stdout")
     .addOption(urlOption())
     .addOption(apiKeyOption())
     .addHelpText("after", help)
-    .action(runAuditExport);
+    .action((options) => runAuditExport(options, invocation));
 }
 
 const help = `
@@ -24,24 +25,27 @@ Example:
 
 const pageSize = 1000;
 
-async function runAuditExport(options: IssuerOptions): Promise<void> {
+type Write = (line: object) => void;
+
+async function runAuditExport(options: IssuerOptions, { stdout, stderr }: Invocation): Promise<void> {
   const issuer = await connectOperator(options);
-  const bar = showProgress("events");
+  const bar = showProgress("events", stderr);
   const reader = auditReaderOf(issuer, bar.show);
+  const write: Write = (line) => stdout.write(`${JSON.stringify(line)}\n`);
   write({ type: "export", format: "linchpin-audit-1" });
   for (const [id, spki] of await auditKeysOf(issuer))
     write({ type: "key", id, algorithm: "ES256", publicKey: base64FromBytes(spki) });
   // Checkpoints, then heads, then events: each is read when what it speaks of is there.
-  await writeCheckpoints(reader);
+  await writeCheckpoints(reader, write);
   const heads = await reader.listAuditShards();
   for (const { shard, sequence, hash } of heads)
     write({ type: "head", shard, sequence: Number(sequence), hash: hexFromBytes(hash) });
-  for (const { shard, sequence } of heads) await writeEvents(reader, shard, sequence);
+  for (const { shard, sequence } of heads) await writeEvents(reader, write, shard, sequence);
   write({ type: "end" });
   bar.end();
 }
 
-async function writeCheckpoints(reader: CheckpointReader): Promise<void> {
+async function writeCheckpoints(reader: CheckpointReader, write: Write): Promise<void> {
   for (let afterSequence = 0n; ; ) {
     const page = await reader.listAuditCheckpoints({ afterSequence, limit: pageSize });
     for (const { sequence, content, keyId, signature } of page)
@@ -58,7 +62,7 @@ async function writeCheckpoints(reader: CheckpointReader): Promise<void> {
 }
 
 /** Up to the head that was written: what was appended since is the next export's. */
-async function writeEvents(reader: CheckpointReader, shard: number, head: bigint): Promise<void> {
+async function writeEvents(reader: CheckpointReader, write: Write, shard: number, head: bigint): Promise<void> {
   for (let afterSequence = 0n; afterSequence < head; ) {
     const page = await reader.listShardAuditEvents(shard, { afterSequence, limit: pageSize });
     if (page.length === 0) return;
@@ -75,8 +79,4 @@ async function writeEvents(reader: CheckpointReader, shard: number, head: bigint
         });
     afterSequence = page.at(-1)?.sequence ?? head;
   }
-}
-
-function write(line: object): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`);
 }

@@ -2,11 +2,13 @@ import type { AuditBreak, CheckpointBreak, CheckpointedVerification } from "@lin
 import type { Command } from "commander";
 import { auditKeysOf, auditReaderOf, fingerprintOf } from "../../audit-reader.ts";
 import { exitCodes } from "../../exit-codes.ts";
+import { Ended } from "../../failure.ts";
+import type { Invocation } from "../../invocation.ts";
 import { connectOperator } from "../../issuer-caller.ts";
 import { apiKeyOption, type IssuerOptions, jsonOption, urlOption } from "../../options.ts";
 import { showProgress } from "../../progress-bar.ts";
 
-export function addAuditVerify(audit: Command): void {
+export function addAuditVerify(audit: Command, invocation: Invocation): void {
   audit
     .command("verify")
     .description(
@@ -17,7 +19,7 @@ export function addAuditVerify(audit: Command): void {
     .addOption(apiKeyOption())
     .addOption(jsonOption())
     .addHelpText("after", help)
-    .action(runAuditVerify);
+    .action((options) => runAuditVerify(options, invocation));
 }
 
 const help = `
@@ -28,17 +30,20 @@ those fingerprints elsewhere, and give them with --trust.
 Example:
   linchpin audit verify --url https://issuer.example --json`;
 
-async function runAuditVerify(options: IssuerOptions & { trust?: string[] }): Promise<void> {
+async function runAuditVerify(
+  options: IssuerOptions & { trust?: string[] },
+  { console, stderr }: Invocation,
+): Promise<void> {
   const issuer = await connectOperator(options);
   const { verifyCheckpointedChain } = await import("@linchpin/store");
   const keys = await auditKeysOf(issuer, options.trust);
-  const bar = showProgress("events");
+  const bar = showProgress("events", stderr);
   const { keyIds, ...verification } = await verifyCheckpointedChain(auditReaderOf(issuer, bar.show), keys).finally(
     bar.end,
   );
   const signedBy = keyIds.map((id) => fingerprintOf(keys.get(id)));
   console.log(options.json ? asJson({ ...verification, signedBy }) : inWords(verification, signedBy));
-  if (!verification.intact) process.exitCode = exitCodes.refused;
+  if (!verification.intact) throw new Ended(exitCodes.refused);
 }
 
 function asJson(verification: object): string {

@@ -5,16 +5,17 @@ import { makeDeviceKey, openDeviceKey } from "../../device-key.ts";
 import { type DeviceState, type KeyPurpose, readDevice, writeDevice } from "../../device-state.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { Failure } from "../../failure.ts";
+import type { Invocation } from "../../invocation.ts";
 import { type DeviceOptions, partnerOf, withDeviceOptions } from "./device-options.ts";
 
-export function addAddKey(device: Command): void {
-  withDeviceOptions(device.command("add-key"))
+export function addAddKey(device: Command, invocation: Invocation): void {
+  withDeviceOptions(device.command("add-key"), invocation)
     .description("make the device's second key, restricted or not, signed by the one it has")
     .addHelpText("after", "\nExample:\n  linchpin device add-key")
-    .action(runAddKey);
+    .action((options) => runAddKey(options, invocation));
 }
 
-async function runAddKey(options: DeviceOptions): Promise<void> {
+async function runAddKey(options: DeviceOptions, { console }: Invocation): Promise<void> {
   const state = await readDevice(options.state);
   const { newKeyPurpose, knownKeyPurpose, knownJwk } = missingKeyOf(state);
   const partner = await partnerOf(state, options);

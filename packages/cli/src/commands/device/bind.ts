@@ -6,6 +6,7 @@ import { makeDeviceKey, openDeviceKey } from "../../device-key.ts";
 import { findDevice, type KeyPurpose, writeDevice } from "../../device-state.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { Failure } from "../../failure.ts";
+import type { Invocation } from "../../invocation.ts";
 import { connectPartner, sandboxUrl } from "../../partner-caller.ts";
 import { cardholderOf } from "./cardholder.ts";
 import { type DeviceOptions, withDeviceOptions } from "./device-options.ts";
@@ -19,8 +20,8 @@ interface BindOptions extends DeviceOptions {
   readonly otpFromSandbox?: true;
 }
 
-export function addBind(device: Command): void {
-  withDeviceOptions(device.command("bind"))
+export function addBind(device: Command, invocation: Invocation): void {
+  withDeviceOptions(device.command("bind"), invocation)
     .description("make a key and bind it to a person, who proves it with a code that reaches them")
     .option("--person <id>", "person to bind to; default: the sandbox's")
     .option("--card <id>", "card account whose PIN this device changes; default: the sandbox's")
@@ -29,7 +30,7 @@ export function addBind(device: Command): void {
     .addOption(new Option("--challenge <what>", "code that proves it").choices(challenges).default("otp"))
     .option("--otp-from-sandbox", "read the code from the sandbox's messages")
     .addHelpText("after", help)
-    .action(runBind);
+    .action((options) => runBind(options, invocation));
 }
 
 const purposes: readonly KeyPurpose[] = ["restricted", "unrestricted"];
@@ -42,7 +43,7 @@ Only a restricted key changes PINs. The OTP comes by SMS at once; an activation 
 Example:
   linchpin device bind --otp-from-sandbox`;
 
-async function runBind(options: BindOptions): Promise<void> {
+async function runBind(options: BindOptions, invocation: Invocation): Promise<void> {
   if ((await findDevice(options.state)) !== null)
     throw new Failure(
       exitCodes.refused,
@@ -62,7 +63,7 @@ async function runBind(options: BindOptions): Promise<void> {
     makeBindDeviceRequest({ personId, key, challenge_type, key_purpose: options.purpose, name: options.name }),
   );
   const where = { fromSandbox: options.otpFromSandbox ?? false, sandboxUrl: sandboxUrl(options), mobileNumber };
-  const answer = await answerChallenge(key, await askCode(byLetter ? "activation code" : "OTP", where));
+  const answer = await answerChallenge(key, await askCode(byLetter ? "activation code" : "OTP", where, invocation));
   await partner.ask("PUT", `/v1/mfa/challenges/signatures/${bound.challenge.id}`, answer);
   await writeDevice(options.state, {
     personId,
@@ -73,6 +74,9 @@ async function runBind(options: BindOptions): Promise<void> {
     keys: { [options.purpose]: jwk },
     changeRequestId: null,
   });
-  if (options.json) return console.log(JSON.stringify({ deviceId: bound.id, personId, keyPurpose: options.purpose }));
-  console.log(`bound device ${bound.id} with a key for ${options.purpose} use · now try: linchpin device change-pin`);
+  if (options.json)
+    return invocation.console.log(JSON.stringify({ deviceId: bound.id, personId, keyPurpose: options.purpose }));
+  invocation.console.log(
+    `bound device ${bound.id} with a key for ${options.purpose} use · now try: linchpin device change-pin`,
+  );
 }

@@ -6,6 +6,7 @@ import { type DeviceState, readDevice, writeDevice } from "../../device-state.ts
 import { exitCodes } from "../../exit-codes.ts";
 import { Failure } from "../../failure.ts";
 import type { HttpCaller } from "../../http-caller.ts";
+import type { Invocation } from "../../invocation.ts";
 import { sandboxUrl } from "../../partner-caller.ts";
 import { restrictedKeyOf } from "./change-pin.ts";
 import { type DeviceOptions, partnerOf, withDeviceOptions } from "./device-options.ts";
@@ -15,17 +16,17 @@ interface ConfirmOptions extends DeviceOptions {
   readonly otpFromSandbox?: true;
 }
 
-export function addConfirm(device: Command): void {
-  withDeviceOptions(device.command("confirm"))
+export function addConfirm(device: Command, invocation: Invocation): void {
+  withDeviceOptions(device.command("confirm"), invocation)
     .argument("[id]", "the change request; default: the one this device made last")
     .description("answer a change request: by the TAN that comes by SMS, or by the device's restricted key")
     .addOption(new Option("--by <what>", "what to answer by").choices(["tan", "device"]).default("tan"))
     .option("--otp-from-sandbox", "read the TAN from the sandbox's messages")
     .addHelpText("after", "\nExample:\n  linchpin device confirm --by device")
-    .action(runConfirm);
+    .action((givenId, options) => runConfirm(givenId, options, invocation));
 }
 
-async function runConfirm(givenId: string | undefined, options: ConfirmOptions): Promise<void> {
+async function runConfirm(givenId: string | undefined, options: ConfirmOptions, invocation: Invocation): Promise<void> {
   const state = await readDevice(options.state);
   const id = givenId ?? state.changeRequestId;
   if (id === null)
@@ -33,10 +34,14 @@ async function runConfirm(givenId: string | undefined, options: ConfirmOptions):
   const partner = await partnerOf(state, options);
   const path = `/v1/change_requests/${encodeURIComponent(id)}`;
   const answer =
-    options.by === "tan" ? await byTan(partner, path, state, options) : await byDevice(partner, path, state);
+    options.by === "tan"
+      ? await byTan(partner, path, state, options, invocation)
+      : await byDevice(partner, path, state);
   const { status } = await partner.ask<ConfirmReply>("POST", `${path}/confirm`, answer);
   await writeDevice(options.state, { ...state, changeRequestId: null });
-  console.log(options.json ? JSON.stringify({ id, status }) : `change request ${id} is ${status}: the PIN is changed`);
+  invocation.console.log(
+    options.json ? JSON.stringify({ id, status }) : `change request ${id} is ${status}: the PIN is changed`,
+  );
 }
 
 async function byTan(
@@ -44,6 +49,7 @@ async function byTan(
   path: string,
   { personId, mobileNumber }: DeviceState,
   options: ConfirmOptions,
+  invocation: Invocation,
 ): Promise<ConfirmRequest> {
   await partner.ask("POST", `${path}/authorize`, { person_id: personId, delivery_method: "mobile_number" });
   const where = {
@@ -51,7 +57,7 @@ async function byTan(
     sandboxUrl: sandboxUrl({ url: options.url, solarisUrl: partner.baseUrl }),
     mobileNumber,
   };
-  return { person_id: personId, tan: await askCode("TAN", where) };
+  return { person_id: personId, tan: await askCode("TAN", where, invocation) };
 }
 
 async function byDevice(partner: HttpCaller, path: string, state: DeviceState): Promise<ConfirmRequest> {

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { type DeviceState, defaultStateFile } from "../../device-state.ts";
 import type { HttpCaller } from "../../http-caller.ts";
+import type { Invocation } from "../../invocation.ts";
 import { jsonOption, parseUrl, urlOption } from "../../options.ts";
 import { connectPartner, type PartnerOptions } from "../../partner-caller.ts";
 
@@ -14,8 +15,8 @@ export interface DeviceOptions extends PartnerAccess {
   readonly state: string;
 }
 
-export function withDeviceOptions(command: Command): Command {
-  return withPartnerOptions(command.addOption(stateOption()));
+export function withDeviceOptions(command: Command, invocation: Invocation): Command {
+  return withPartnerOptions(command.addOption(stateOption(invocation)));
 }
 
 export function withPartnerOptions(command: Command): Command {
@@ -29,8 +30,8 @@ export function withPartnerOptions(command: Command): Command {
     .addOption(jsonOption());
 }
 
-export const stateOption = () =>
-  new Option("--state <file>", "where the device keeps its keys").default(defaultStateFile());
+export const stateOption = ({ environment }: Invocation) =>
+  new Option("--state <file>", "where the device keeps its keys").default(defaultStateFile(environment));
 
 const solarisUrlOption = () =>
   new Option("--solaris-url <url>", "base of Solaris' API; a sandbox tells its own")

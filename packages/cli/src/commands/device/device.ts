@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Invocation } from "../../invocation.ts";
 import { addAddKey } from "./add-key.ts";
 import { addBind } from "./bind.ts";
 import { addChangePin } from "./change-pin.ts";
@@ -13,20 +14,20 @@ import { addVenly } from "./venly/venly.ts";
 import { addVerifyPin } from "./verify-pin.ts";
 
 /** A phone in the terminal: the device half of every protocol, with the partner's relaying beside it. */
-export function addDevice(program: Command): void {
+export function addDevice(program: Command, invocation: Invocation): void {
   const device = program.command("device").description("a phone in the terminal").addHelpText("after", help);
-  addRequestLetter(device);
-  addBind(device);
-  addChangePin(device);
-  addRequestChange(device);
-  addConfirm(device);
-  addAddKey(device);
-  addRevealPin(device);
-  addRevealCard(device);
-  addVerifyPin(device);
-  addVenly(device);
-  addShow(device);
-  addForget(device);
+  addRequestLetter(device, invocation);
+  addBind(device, invocation);
+  addChangePin(device, invocation);
+  addRequestChange(device, invocation);
+  addConfirm(device, invocation);
+  addAddKey(device, invocation);
+  addRevealPin(device, invocation);
+  addRevealCard(device, invocation);
+  addVerifyPin(device, invocation);
+  addVenly(device, invocation);
+  addShow(device, invocation);
+  addForget(device, invocation);
 }
 
 const help = `

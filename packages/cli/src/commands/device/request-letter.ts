@@ -1,5 +1,6 @@
 import type { ActivationReply, ActivationRequest } from "@linchpin/protocols/solaris/wire";
 import type { Command } from "commander";
+import type { Invocation } from "../../invocation.ts";
 import { connectPartner } from "../../partner-caller.ts";
 import { cardholderOf } from "./cardholder.ts";
 import { type DeviceOptions, withDeviceOptions } from "./device-options.ts";
@@ -9,20 +10,20 @@ interface LetterOptions extends DeviceOptions {
   readonly again?: true;
 }
 
-export function addRequestLetter(device: Command): void {
-  withDeviceOptions(device.command("request-letter"))
+export function addRequestLetter(device: Command, invocation: Invocation): void {
+  withDeviceOptions(device.command("request-letter"), invocation)
     .description("have a letter sent to a person, with an activation code that binds one device")
     .option("--person <id>", "whom to write to; default: the sandbox's")
     .option("--again", "even if they have a valid code, which ends by it")
     .addHelpText("after", help)
-    .action(runRequestLetter);
+    .action((options) => runRequestLetter(options, invocation));
 }
 
 const help = `
 Example:
   linchpin device request-letter && linchpin device bind --challenge activation-code`;
 
-async function runRequestLetter(options: LetterOptions): Promise<void> {
+async function runRequestLetter(options: LetterOptions, { console }: Invocation): Promise<void> {
   const { personId } = await cardholderOf(options);
   const partner = await connectPartner(options);
   const request: ActivationRequest = {

@@ -4,7 +4,8 @@ import { acceptIssuerKey } from "@linchpin/protocols/solaris/device";
 import { type Command, Option } from "commander";
 import { askPin } from "../../ask-pin.ts";
 import { exitCodes } from "../../exit-codes.ts";
-import { Failure } from "../../failure.ts";
+import { Ended, Failure } from "../../failure.ts";
+import type { Invocation } from "../../invocation.ts";
 import { connectOperator } from "../../issuer-caller.ts";
 import { apiKeyOption } from "../../options.ts";
 import { connectPartner, sandboxUrl } from "../../partner-caller.ts";
@@ -18,14 +19,14 @@ interface VerifyOptions extends PartnerAccess {
   readonly pinStdin?: true;
 }
 
-export function addVerifyPin(device: Command): void {
+export function addVerifyPin(device: Command, invocation: Invocation): void {
   withPartnerOptions(device.command("verify-pin"))
     .description("ask the issuer whether a PIN is the card's, as a payment terminal would")
     .addOption(apiKeyOption())
     .addOption(new Option("--card-id <id>", "the issuer's name of the card").env("LINCHPIN_CARD_ID"))
     .addOption(pinStdinOption())
     .addHelpText("after", help)
-    .action(runVerifyPin);
+    .action((options) => runVerifyPin(options, invocation));
 }
 
 const help = `
@@ -40,18 +41,18 @@ interface Verification {
   readonly remainingAttempts: number;
 }
 
-async function runVerifyPin(options: VerifyOptions): Promise<void> {
+async function runVerifyPin(options: VerifyOptions, invocation: Invocation): Promise<void> {
   const cardId = options.cardId ?? (await findSandbox(sandboxUrl(options)))?.issuer.cardId;
   if (cardId === undefined)
     throw new Failure(exitCodes.usage, "this issuer is no sandbox: say with --card-id which card");
   const operator = await connectOperator(options);
   const issuerKey = acceptIssuerKey(await (await connectPartner(options)).ask("GET", "/v1/cards/pin_keys/latest"));
-  const pin = await askPin({ fromStdin: options.pinStdin ?? false });
+  const pin = await askPin({ fromStdin: options.pinStdin ?? false }, invocation);
   const request = await makeSealedPinRequest(webCryptoPrimitives, { pin, issuerKey }).finally(() => pin.wipe());
   const path = `/cards/${encodeURIComponent(cardId)}/pin/verify`;
   const verification = await operator.ask<Verification>("POST", path, request);
-  console.log(options.json ? JSON.stringify(verification) : inWords(verification));
-  if (verification.result !== "match") process.exitCode = exitCodes.refused;
+  invocation.console.log(options.json ? JSON.stringify(verification) : inWords(verification));
+  if (verification.result !== "match") throw new Ended(exitCodes.refused);
 }
 
 function inWords({ result, remainingAttempts }: Verification): string {

@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import { confirm } from "../../confirm.ts";
+import type { Invocation } from "../../invocation.ts";
 import { connectOperator } from "../../issuer-caller.ts";
 import { findKey, keyRefusal, nameOf, protectedInWords } from "../../listed-key.ts";
 import { apiKeyOption, type IssuerOptions, jsonOption, urlOption, yesOption } from "../../options.ts";
 
-export function addKeysDestroy(keys: Command): void {
+export function addKeysDestroy(keys: Command, invocation: Invocation): void {
   keys
     .command("destroy")
     .argument("<key>", "its id, or purpose and version as in card-pin@1")
@@ -14,7 +15,7 @@ export function addKeysDestroy(keys: Command): void {
     .addOption(yesOption())
     .addOption(jsonOption())
     .addHelpText("after", help)
-    .action(runKeysDestroy);
+    .action((name, options) => runKeysDestroy(name, options, invocation));
 }
 
 const help = `
@@ -24,16 +25,20 @@ under which something is still kept is not destroyed.
 Example:
   linchpin keys destroy card-pin@1`;
 
-async function runKeysDestroy(name: string, options: IssuerOptions & { yes?: true }): Promise<void> {
+async function runKeysDestroy(
+  name: string,
+  options: IssuerOptions & { yes?: true },
+  invocation: Invocation,
+): Promise<void> {
   const issuer = await connectOperator(options);
   const key = await findKey(issuer, name);
   const consequences = [
     `Kept under ${nameOf(key)}: ${protectedInWords(key.protects)}.`,
     `${nameOf(key)} is ${key.state}, in the vault ${key.vault}. It will be gone for good.`,
   ];
-  await confirm(consequences, `Destroy ${nameOf(key)}?`, options);
+  await confirm(consequences, `Destroy ${nameOf(key)}?`, options, invocation);
   const answer = await issuer.send("POST", `/keys/${key.id}/destroy`);
   if (answer.status >= 300) throw keyRefusal(answer, key);
-  if (options.json) return console.log(JSON.stringify({ id: key.id, state: "destroyed" }));
-  console.log(`${nameOf(key)} is destroyed`);
+  if (options.json) return invocation.console.log(JSON.stringify({ id: key.id, state: "destroyed" }));
+  invocation.console.log(`${nameOf(key)} is destroyed`);
 }

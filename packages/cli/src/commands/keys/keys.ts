@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Invocation } from "../../invocation.ts";
 import { addKeysDestroy } from "./destroy.ts";
 import { addKeysList } from "./list.ts";
 import { addKeysMake } from "./make.ts";
@@ -7,13 +8,13 @@ import { addKeysReseal } from "./reseal.ts";
 import { addKeysRetire } from "./retire.ts";
 import { addKeysRotate } from "./rotate.ts";
 
-export function addKeys(program: Command): void {
+export function addKeys(program: Command, invocation: Invocation): void {
   const keys = program.command("keys").description("the issuer's keys, by name, never by value");
-  addKeysList(keys);
-  addKeysMake(keys);
-  addKeysRotate(keys);
-  addKeysReseal(keys);
-  addKeysRetire(keys);
-  addKeysDestroy(keys);
-  addKeysMove(keys);
+  addKeysList(keys, invocation);
+  addKeysMake(keys, invocation);
+  addKeysRotate(keys, invocation);
+  addKeysReseal(keys, invocation);
+  addKeysRetire(keys, invocation);
+  addKeysDestroy(keys, invocation);
+  addKeysMove(keys, invocation);
 }

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
+import type { Invocation } from "../../invocation.ts";
 import { connectOperator } from "../../issuer-caller.ts";
 import type { ListedKey } from "../../listed-key.ts";
 import { apiKeyOption, type IssuerOptions, jsonOption, urlOption } from "../../options.ts";
 
-export function addKeysList(keys: Command): void {
+export function addKeysList(keys: Command, invocation: Invocation): void {
   keys
     .command("list")
     .description("every key: what it is for, its version, and whether it is still accepted")
@@ -11,7 +12,7 @@ export function addKeysList(keys: Command): void {
     .addOption(apiKeyOption())
     .addOption(jsonOption())
     .addHelpText("after", help)
-    .action(runKeysList);
+    .action((options) => runKeysList(options, invocation));
 }
 
 const help = `
@@ -24,7 +25,7 @@ const help = `
 Example:
   linchpin keys list --url https://issuer.example`;
 
-async function runKeysList(options: IssuerOptions): Promise<void> {
+async function runKeysList(options: IssuerOptions, { console }: Invocation): Promise<void> {
   const issuer = await connectOperator(options);
   const keys = await issuer.ask<ListedKey[]>("GET", "/keys");
   if (options.json) return console.log(JSON.stringify(keys));

@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import { confirm } from "../../confirm.ts";
+import type { Invocation } from "../../invocation.ts";
 import { connectOperator } from "../../issuer-caller.ts";
 import { findCurrentKey, type ListedKey, nameOf } from "../../listed-key.ts";
 import { apiKeyOption, type IssuerOptions, jsonOption, urlOption, yesOption } from "../../options.ts";
 
-export function addKeysMake(keys: Command): void {
+export function addKeysMake(keys: Command, invocation: Invocation): void {
   keys
     .command("make")
     .argument("<purpose>", "as `keys list` names it")
@@ -14,7 +15,7 @@ export function addKeysMake(keys: Command): void {
     .addOption(yesOption())
     .addOption(jsonOption())
     .addHelpText("after", help)
-    .action(runKeysMake);
+    .action((purpose, options) => runKeysMake(purpose, options, invocation));
 }
 
 const help = `
@@ -24,11 +25,20 @@ pending; make one before where the vault is slow, or where somebody must see its
 Example:
   linchpin keys make venly-assertion`;
 
-async function runKeysMake(purpose: string, options: IssuerOptions & { yes?: true }): Promise<void> {
+async function runKeysMake(
+  purpose: string,
+  options: IssuerOptions & { yes?: true },
+  invocation: Invocation,
+): Promise<void> {
   const issuer = await connectOperator(options);
   const current = await findCurrentKey(issuer, purpose);
-  await confirm([`${nameOf(current)} stays the current key: nothing breaks.`], `Make a key for ${purpose}?`, options);
+  await confirm(
+    [`${nameOf(current)} stays the current key: nothing breaks.`],
+    `Make a key for ${purpose}?`,
+    options,
+    invocation,
+  );
   const made = await issuer.ask<ListedKey>("POST", `/keys/${encodeURIComponent(purpose)}/make`);
-  if (options.json) return console.log(JSON.stringify(made));
-  console.log(`${nameOf(made)} is pending, key ${made.id}`);
+  if (options.json) return invocation.console.log(JSON.stringify(made));
+  invocation.console.log(`${nameOf(made)} is pending, key ${made.id}`);
 }

@@ -1,12 +1,13 @@
 import type { Command } from "commander";
 import { confirm } from "../../confirm.ts";
 import type { HttpCaller } from "../../http-caller.ts";
+import type { Invocation } from "../../invocation.ts";
 import { connectOperator } from "../../issuer-caller.ts";
 import { type ListedKey, nameOf, type ProtectingKey, protectedInWords } from "../../listed-key.ts";
 import { apiKeyOption, type IssuerOptions, jsonOption, urlOption, yesOption } from "../../options.ts";
 import { resealAll } from "../../reseal.ts";
 
-export function addKeysMove(keys: Command): void {
+export function addKeysMove(keys: Command, invocation: Invocation): void {
   keys
     .command("move")
     .description("leave a former vault: rotate every key that is there, and seal anew what it sealed")
@@ -15,7 +16,7 @@ export function addKeysMove(keys: Command): void {
     .addOption(yesOption())
     .addOption(jsonOption())
     .addHelpText("after", help)
-    .action(runKeysMove);
+    .action((options) => runKeysMove(options, invocation));
 }
 
 const help = `
@@ -27,18 +28,18 @@ Example:
 
 const resealedPurposes = ["card-pin", "card-data", "secret"];
 
-async function runKeysMove(options: IssuerOptions & { yes?: true }): Promise<void> {
+async function runKeysMove(options: IssuerOptions & { yes?: true }, invocation: Invocation): Promise<void> {
   const issuer = await connectOperator(options);
   const keys = await issuer.ask<ListedKey[]>("GET", "/keys");
   const leaving = keys.filter(({ state, atHome }) => state === "current" && !atHome).map(({ purpose }) => purpose);
-  await confirm(consequences(leaving), "Move?", options);
+  await confirm(consequences(leaving), "Move?", options, invocation);
   for (const purpose of leaving) await issuer.ask("POST", `/keys/${encodeURIComponent(purpose)}/rotate`);
-  for (const purpose of resealedPurposes) await resealAll(issuer, purpose);
+  for (const purpose of resealedPurposes) await resealAll(issuer, purpose, invocation);
   const needed = await listNeeded(issuer);
-  if (options.json) return console.log(JSON.stringify({ rotated: leaving, needed }));
-  for (const purpose of leaving) console.log(`${purpose} was rotated`);
-  for (const key of needed) console.log(`${nameOf(key)} still needs the former vault: ${reasonOf(key)}`);
-  if (needed.length === 0) console.log("nothing needs a former vault");
+  if (options.json) return invocation.console.log(JSON.stringify({ rotated: leaving, needed }));
+  for (const purpose of leaving) invocation.console.log(`${purpose} was rotated`);
+  for (const key of needed) invocation.console.log(`${nameOf(key)} still needs the former vault: ${reasonOf(key)}`);
+  if (needed.length === 0) invocation.console.log("nothing needs a former vault");
 }
 
 function consequences(leaving: readonly string[]): string[] {

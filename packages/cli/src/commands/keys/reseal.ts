@@ -1,9 +1,10 @@
 import type { Command } from "commander";
+import type { Invocation } from "../../invocation.ts";
 import { connectOperator } from "../../issuer-caller.ts";
 import { apiKeyOption, type IssuerOptions, jsonOption, urlOption } from "../../options.ts";
 import { resealAll } from "../../reseal.ts";
 
-export function addKeysReseal(keys: Command): void {
+export function addKeysReseal(keys: Command, invocation: Invocation): void {
   keys
     .command("reseal")
     .argument("<purpose>", "card-pin, card-data or secret")
@@ -12,7 +13,7 @@ export function addKeysReseal(keys: Command): void {
     .addOption(apiKeyOption())
     .addOption(jsonOption())
     .addHelpText("after", help)
-    .action(runKeysReseal);
+    .action((purpose, options) => runKeysReseal(purpose, options, invocation));
 }
 
 const help = `
@@ -22,8 +23,10 @@ or at a server, it goes on where it was when it is run again.
 Example:
   linchpin keys reseal card-pin`;
 
-async function runKeysReseal(purpose: string, options: IssuerOptions): Promise<void> {
+async function runKeysReseal(purpose: string, options: IssuerOptions, invocation: Invocation): Promise<void> {
   const issuer = await connectOperator(options);
-  const { resealed } = await resealAll(issuer, purpose);
-  console.log(options.json ? JSON.stringify({ purpose, resealed }) : `${purpose}: ${resealed} sealed anew, none left`);
+  const { resealed } = await resealAll(issuer, purpose, invocation);
+  invocation.console.log(
+    options.json ? JSON.stringify({ purpose, resealed }) : `${purpose}: ${resealed} sealed anew, none left`,
+  );
 }

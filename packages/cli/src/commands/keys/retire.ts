@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import { confirm } from "../../confirm.ts";
+import type { Invocation } from "../../invocation.ts";
 import { connectOperator } from "../../issuer-caller.ts";
 import { findKey, keyRefusal, nameOf, type ProtectingKey, protectedInWords } from "../../listed-key.ts";
 import { apiKeyOption, type IssuerOptions, jsonOption, urlOption, yesOption } from "../../options.ts";
 
-export function addKeysRetire(keys: Command): void {
+export function addKeysRetire(keys: Command, invocation: Invocation): void {
   keys
     .command("retire")
     .argument("<key>", "its id, or purpose and version as in solaris-pin@1")
@@ -15,7 +16,7 @@ export function addKeysRetire(keys: Command): void {
     .addOption(yesOption())
     .addOption(jsonOption())
     .addHelpText("after", help)
-    .action(runKeysRetire);
+    .action((name, options) => runKeysRetire(name, options, invocation));
 }
 
 const help = `
@@ -29,15 +30,15 @@ Example:
 
 type Options = IssuerOptions & { yes?: true; forceRecovery?: true };
 
-async function runKeysRetire(name: string, options: Options): Promise<void> {
+async function runKeysRetire(name: string, options: Options, invocation: Invocation): Promise<void> {
   const issuer = await connectOperator(options);
   const key = await findKey(issuer, name);
   const forceRecovery = options.forceRecovery ?? false;
-  await confirm(consequences(key, forceRecovery), `Retire ${nameOf(key)}?`, options);
+  await confirm(consequences(key, forceRecovery), `Retire ${nameOf(key)}?`, options, invocation);
   const answer = await issuer.send("POST", `/keys/${key.id}/retire`, { forceRecovery });
   if (answer.status >= 300) throw keyRefusal(answer, key);
-  if (options.json) return console.log(JSON.stringify({ id: key.id, state: "retired" }));
-  console.log(`${nameOf(key)} is retired`);
+  if (options.json) return invocation.console.log(JSON.stringify({ id: key.id, state: "retired" }));
+  invocation.console.log(`${nameOf(key)} is retired`);
 }
 
 function consequences(key: ProtectingKey, forceRecovery: boolean): string[] {

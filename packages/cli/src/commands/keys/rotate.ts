@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import { confirm } from "../../confirm.ts";
+import type { Invocation } from "../../invocation.ts";
 import { connectOperator } from "../../issuer-caller.ts";
 import { findCurrentKey, type ListedKey, nameOf, type ProtectingKey, protectedInWords } from "../../listed-key.ts";
 import { apiKeyOption, type IssuerOptions, jsonOption, urlOption, yesOption } from "../../options.ts";
 
-export function addKeysRotate(keys: Command): void {
+export function addKeysRotate(keys: Command, invocation: Invocation): void {
   keys
     .command("rotate")
     .argument("<purpose>", "as `keys list` names it")
@@ -14,7 +15,7 @@ export function addKeysRotate(keys: Command): void {
     .addOption(yesOption())
     .addOption(jsonOption())
     .addHelpText("after", help)
-    .action(runKeysRotate);
+    .action((purpose, options) => runKeysRotate(purpose, options, invocation));
 }
 
 const help = `
@@ -26,12 +27,16 @@ LINCHPIN_KEY_ROTATION lets a server do so by itself, every so many days.
 Example:
   linchpin keys rotate solaris-pin --url https://issuer.example`;
 
-async function runKeysRotate(purpose: string, options: IssuerOptions & { yes?: true }): Promise<void> {
+async function runKeysRotate(
+  purpose: string,
+  options: IssuerOptions & { yes?: true },
+  invocation: Invocation,
+): Promise<void> {
   const issuer = await connectOperator(options);
-  await confirm(consequences(await findCurrentKey(issuer, purpose)), `Rotate ${purpose}?`, options);
+  await confirm(consequences(await findCurrentKey(issuer, purpose)), `Rotate ${purpose}?`, options, invocation);
   const made = await issuer.ask<ListedKey>("POST", `/keys/${encodeURIComponent(purpose)}/rotate`);
-  if (options.json) return console.log(JSON.stringify(made));
-  console.log(`${made.purpose} is at version ${made.version}, key ${made.id}`);
+  if (options.json) return invocation.console.log(JSON.stringify(made));
+  invocation.console.log(`${made.purpose} is at version ${made.version}, key ${made.id}`);
 }
 
 function consequences(key: ProtectingKey): string[] {

@@ -3,15 +3,16 @@ import { readStoreSettings } from "@linchpin/server/settings";
 import { type Command, InvalidArgumentError } from "commander";
 import { backUp } from "../../ceremony.ts";
 import { ownCeremonyTerminal } from "../../ceremony-terminal.ts";
+import type { Environment, Invocation } from "../../invocation.ts";
 
-export function addVaultBackup(vault: Command): void {
+export function addVaultBackup(vault: Command, invocation: Invocation): void {
   vault
     .command("backup")
     .description("split the master key among custodians: each sees, writes down and types back one share")
     .option("--shares <count>", "how many custodians there are", parseCount, 5)
     .option("--threshold <count>", "how many of them restore it", parseCount, 3)
     .addHelpText("after", help)
-    .action(runVaultBackup);
+    .action((numbers) => runVaultBackup(numbers, invocation));
 }
 
 const help = `
@@ -23,9 +24,9 @@ in a token are backed up by the token's own means.
 Example:
   linchpin vault backup --shares 5 --threshold 3`;
 
-async function runVaultBackup(numbers: { shares: number; threshold: number }): Promise<void> {
-  const terminal = ownCeremonyTerminal();
-  const masterKey = await readMasterKey(process.env);
+async function runVaultBackup(numbers: { shares: number; threshold: number }, invocation: Invocation): Promise<void> {
+  const terminal = ownCeremonyTerminal(invocation);
+  const masterKey = await readMasterKey(invocation.environment);
   try {
     await backUp(terminal, masterKey, numbers);
   } finally {
@@ -34,7 +35,7 @@ async function runVaultBackup(numbers: { shares: number; threshold: number }): P
 }
 
 /** As `serve` finds it, but none is made. */
-async function readMasterKey(environment: Readonly<Record<string, string | undefined>>): Promise<Uint8Array> {
+async function readMasterKey(environment: Environment): Promise<Uint8Array> {
   const { parseMasterKey, readMasterKeyFile } = await import("@linchpin/vault");
   const given = environment["LINCHPIN_MASTER_KEY"]?.trim();
   if (given !== undefined && given !== "") return parseMasterKey(given);

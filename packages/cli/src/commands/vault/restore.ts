@@ -1,14 +1,15 @@
 import type { Command } from "commander";
 import { restore } from "../../ceremony.ts";
 import { ownCeremonyTerminal } from "../../ceremony-terminal.ts";
+import type { Invocation } from "../../invocation.ts";
 
-export function addVaultRestore(vault: Command): void {
+export function addVaultRestore(vault: Command, invocation: Invocation): void {
   vault
     .command("restore")
     .argument("<file>", "where the master key goes; no such file may be there")
     .description("restore the master key from the custodians' shares")
     .addHelpText("after", help)
-    .action(runVaultRestore);
+    .action((file) => runVaultRestore(file, invocation));
 }
 
 const help = `
@@ -19,8 +20,8 @@ database, \`linchpin serve\` says before it answers anything.
 Example:
   linchpin vault restore /run/secrets/master.key`;
 
-async function runVaultRestore(file: string): Promise<void> {
-  const terminal = ownCeremonyTerminal();
+async function runVaultRestore(file: string, invocation: Invocation): Promise<void> {
+  const terminal = ownCeremonyTerminal(invocation);
   const { masterKeyFingerprint, writeMasterKeyFile } = await import("@linchpin/vault");
   const masterKey = await restore(terminal);
   try {

@@ -3,6 +3,7 @@ import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
 import { acceptIssuerKey, makeEncryptedSigningMethod } from "@linchpin/protocols/venly/device";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { askPin } from "../../../ask-pin.ts";
+import type { Invocation } from "../../../invocation.ts";
 import { connectVenly } from "../../../venly-caller.ts";
 import { type SigningOptions, withSigningOptions } from "./venly-options.ts";
 
@@ -13,7 +14,7 @@ interface TransferOptions extends SigningOptions {
   readonly value: number;
 }
 
-export function addTransfer(venly: Command): void {
+export function addTransfer(venly: Command, invocation: Invocation): void {
   withSigningOptions(venly.command("transfer"))
     .description("send a transfer that the user's PIN authorizes, once and for this transfer alone")
     .addOption(
@@ -25,17 +26,17 @@ export function addTransfer(venly: Command): void {
     .requiredOption("--to <address>", "whom it pays")
     .requiredOption("--value <amount>", "how much", parseAmount)
     .addHelpText("after", "\nExample:\n  linchpin device venly transfer --method 5fe1… --to 0x8D63… --value 1")
-    .action(runTransfer);
+    .action((options) => runTransfer(options, invocation));
 }
 
-async function runTransfer(options: TransferOptions): Promise<void> {
+async function runTransfer(options: TransferOptions, invocation: Invocation): Promise<void> {
   const partner = await connectVenly(options);
   const issuerKey = acceptIssuerKey(await partner.ask("GET", "/api/security"));
   const { wallet: walletId, to, value } = options;
   const body = utf8(
     JSON.stringify({ transactionRequest: { type: "TRANSFER", secretType: "MATIC", walletId, to, value } }),
   );
-  const pin = await askPin({ fromStdin: options.pinStdin ?? false });
+  const pin = await askPin({ fromStdin: options.pinStdin ?? false }, invocation);
   const header = await makeEncryptedSigningMethod(webCryptoPrimitives, issuerKey, {
     method: { id: options.method, value: pin.asciiDigits() },
     body,
@@ -43,7 +44,7 @@ async function runTransfer(options: TransferOptions): Promise<void> {
   const { result } = await partner.ask<TransferReply>("POST", "/api/transactions/execute", body, {
     "encrypted-signing-method": header,
   });
-  console.log(options.json ? JSON.stringify(result) : `sent as ${result.transactionHash}`);
+  invocation.console.log(options.json ? JSON.stringify(result) : `sent as ${result.transactionHash}`);
 }
 
 /** Of the upstream that the operator configures. */

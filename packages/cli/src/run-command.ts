@@ -1,0 +1,86 @@
+import type { EventEmitter } from "node:events";
+import { Command } from "commander";
+import { addAudit } from "./commands/audit/audit.ts";
+import { addDevice } from "./commands/device/device.ts";
+import { addDoctor } from "./commands/doctor.ts";
+import { addKeys } from "./commands/keys/keys.ts";
+import { addMigrate } from "./commands/migrate.ts";
+import { addOperatorMake } from "./commands/operator-make.ts";
+import { addServe } from "./commands/serve.ts";
+import { addTour } from "./commands/tour.ts";
+import { addVault } from "./commands/vault/vault.ts";
+import { type ExitCode, exitCodes, exitCodesHelp } from "./exit-codes.ts";
+import { Ended, failureOf, usageExitCode } from "./failure.ts";
+import type { Environment, Invocation } from "./invocation.ts";
+
+/** How a command ended. `atOnce`: the process exits without awaiting what is still under way. */
+export interface Outcome {
+  readonly exitCode: number;
+  readonly atOnce: boolean;
+}
+
+/** Runs `linchpin` with these arguments to its end. Its input and output are the invocation's; it never exits the process. */
+export async function runCommand(args: readonly string[], invocation: Invocation): Promise<Outcome> {
+  try {
+    await makeProgram(invocation).parseAsync(args, { from: "user" });
+    return { exitCode: exitCodes.done, atOnce: false };
+  } catch (error) {
+    if (error instanceof Ended) return { exitCode: error.exitCode, atOnce: error.atOnce };
+    return { exitCode: usageExitCode(error) ?? report(error, invocation), atOnce: false };
+  }
+}
+
+/** What takes long to load, the issuer above all, each command loads by itself. */
+function makeProgram(invocation: Invocation): Command {
+  const { environment, stdout, stderr } = invocation;
+  const program = new ProgramCommand("linchpin", environment)
+    .description("Both ends of the road a card PIN travels: an issuer, and a device in the terminal.")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+    })
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText("after", exitCodesHelp());
+  addServe(program, invocation);
+  addTour(program, invocation);
+  addDevice(program, invocation);
+  addMigrate(program, invocation);
+  addDoctor(program, invocation);
+  addOperatorMake(program.command("operator").description("who may use the issuer API"), invocation);
+  addKeys(program, invocation);
+  addAudit(program, invocation);
+  addVault(program, invocation);
+  return program;
+}
+
+/** Takes the options' variables from the invocation's environment; Commander itself takes them from the process's. */
+class ProgramCommand extends Command {
+  readonly #environment: Environment;
+
+  constructor(name: string | undefined, environment: Environment) {
+    super(name);
+    this.#environment = environment;
+  }
+
+  override createCommand(name?: string): Command {
+    return new ProgramCommand(name, this.#environment);
+  }
+
+  /** Commander 15 calls it once the arguments are parsed, and emits `optionEnv:…` likewise. */
+  protected _parseOptionsEnv(): void {
+    for (const option of this.options) {
+      const value = option.envVar === undefined ? undefined : this.#environment[option.envVar];
+      const source = this.getOptionValueSource(option.attributeName());
+      if (value !== undefined && (source === undefined || source === "default"))
+        (this as unknown as EventEmitter).emit(`optionEnv:${option.name()}`, value);
+    }
+  }
+}
+
+function report(error: unknown, { environment, console }: Invocation): ExitCode {
+  const { message, exitCode } = failureOf(error);
+  console.error(`linchpin: ${message}`);
+  if (/^(debug|trace)$/.test(environment["LINCHPIN_LOG_LEVEL"] ?? "")) console.error(error);
+  return exitCode;
+}

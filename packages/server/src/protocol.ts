@@ -1,4 +1,4 @@
-import type { KeyPurpose } from "@linchpin/vault";
+import type { KeyPolicy } from "@linchpin/vault";
 import type { FastifyInstance } from "fastify";
 import type { Context } from "./context/context.ts";
 import type { Explain } from "./http/answer-errors.ts";
@@ -15,7 +15,7 @@ export interface Protocol {
   readonly security?: "apiKey";
   readonly routes: (app: FastifyInstance, options: RoutesOptions) => Promise<void>;
   /** The keys that are the protocol's own; their names begin with the protocol's. */
-  readonly keyPurposes: (settings: Pick<Settings, "adyenKeyWrap">) => Readonly<Record<string, KeyPurpose>>;
+  readonly keyPurposes: (settings: Pick<Settings, "adyenKeyWrap">) => Readonly<Record<string, KeyPolicy>>;
   /** A fresh name for a card; null where cards have none. */
   readonly makeCardName: (() => string) | null;
 }

@@ -27,10 +27,10 @@ describe("an issuer is", () => {
 
   it("not ready, yet live, without the vault", async () => {
     const { context } = opened;
-    const purposes = { "card-pin": { algorithm: "A256GCM", overlapMs: null } } as const;
-    const note = () => ({ subject: "keys", cardId: null, occurredAt: new Date(), content: "{}" });
+    const purposes = { "card-pin": { algorithm: "A256GCM", gracePeriodMs: null } } as const;
+    const auditKeyChange = () => ({ subject: "keys", cardId: null, occurredAt: new Date(), content: "{}" });
     const vault = { makeKey: unavailable, unwrap: unavailable, seal: unavailable, open: unavailable };
-    const keyring = new Keyring({ vault, records: context.store, purposes, note });
+    const keyring = new Keyring({ vault, records: context.store, purposes, auditKeyChange });
     assert.equal(await statusOf("/health/ready", { ...context, keyring }), 503);
     assert.equal(await statusOf("/health/live", { ...context, keyring }), 200);
   });

@@ -1,3 +1,4 @@
+import type { AuditEntry, Sealed } from "@linchpin/vault";
 import type { AuditStore } from "./audit/audit.ts";
 import type { CallerStore } from "./callers/callers.ts";
 import type { CardDataStore } from "./cards/card-data.ts";
@@ -8,6 +9,8 @@ import type { DeviceStore } from "./devices/devices.ts";
 import type { KeyStore } from "./keys/keys.ts";
 import type { OutboxStore } from "./outbox/outbox.ts";
 import type { SigningMethodStore } from "./signing/signing-methods.ts";
+
+export type { AuditEntry, Sealed };
 
 /**
  * What the issuer remembers. Each method is one statement or one transaction; a promise that is
@@ -31,12 +34,6 @@ export interface Store
   close(): Promise<void>;
 }
 
-/** Something sealed by the vault, with the id of the key that sealed it. */
-export interface Sealed {
-  readonly keyId: string;
-  readonly bytes: Uint8Array;
-}
-
 /** Spends a sealed PIN: `mark` is 32 bytes, unique over all operations, cards and servers; it lives as long as its key. */
 export interface ReplayMark {
   readonly mark: Uint8Array;
@@ -47,15 +44,6 @@ export interface ReplayMark {
 export interface Consequences {
   readonly audit: AuditEntry;
   readonly outbox: readonly OutboxEntry[];
-}
-
-/** One link to be added to the chain of its shard. `subject` decides the shard: a card's id, or a person's, or `keys`. */
-export interface AuditEntry {
-  readonly subject: string;
-  readonly cardId: string | null;
-  readonly occurredAt: Date;
-  /** JSON text, hashed as it stands and returned as it stands; never a secret. */
-  readonly content: string;
 }
 
 /** A message or an event on its way out; entries of one `orderingKey` leave in the order they were added. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Sealed, SealedKind, Store } from "@linchpin/store";
-import type { KeyNote, KeyRecord } from "@linchpin/vault";
+import type { AuditEntry, KeyRecord } from "@linchpin/vault";
 import {
   addCard,
   addChallenge,
@@ -220,7 +220,7 @@ export function keyOf(purpose: string, version: number): KeyRecord {
   };
 }
 
-export function keyNote(what: string): KeyNote {
+export function keyNote(what: string): AuditEntry {
   return written(what).audit;
 }
 
@@ -297,7 +297,7 @@ async function versionsOf(store: Store, purpose: string): Promise<KeyRecord[]> {
 }
 
 /** How often the audit was told exactly this. */
-async function timesTold(store: Store, { content }: KeyNote): Promise<number> {
+async function timesTold(store: Store, { content }: AuditEntry): Promise<number> {
   const shards = await store.listAuditShards();
   const events = await Promise.all(
     shards.map(({ shard }) => store.listShardAuditEvents(shard, { afterSequence: 0n, limit: 100_000 })),

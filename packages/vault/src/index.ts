@@ -1,12 +1,8 @@
-export type { KeyNote, KeyRecord, KeyRecords } from "./keyring/key-records.ts";
-export {
-  type KeyPurpose,
-  Keyring,
-  type KeyState,
-  type ListedKey,
-  type NoteKeyAct,
-  type Sealed,
-} from "./keyring/keyring.ts";
+export type { AuditKeyChange, KeyChange } from "./keyring/key-life-cycle.ts";
+export type { KeyPolicy } from "./keyring/key-policy.ts";
+export type { AuditEntry, KeyRecord, KeyRecords, Sealed } from "./keyring/key-records.ts";
+export type { KeyState, ListedKey } from "./keyring/key-states.ts";
+export { Keyring } from "./keyring/keyring.ts";
 export { Pkcs11Vault } from "./pkcs11/pkcs11-vault.ts";
 export { parseTokenUri, type TokenUri } from "./pkcs11/token-uri.ts";
 export { readSecretFile } from "./secret-file.ts";
@@ -21,4 +17,4 @@ export {
   splitMasterKey,
 } from "./software/master-key-shares.ts";
 export { SoftwareVault } from "./software/software-vault.ts";
-export type { DestroyingVault, KeyAlgorithm, MacVault, SigningVault, Vault, VaultKey } from "./vault.ts";
+export type { AnyVault, DestroyingVault, KeyAlgorithm, MacVault, SigningVault, Vault, VaultKey } from "./vault.ts";

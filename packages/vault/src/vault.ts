@@ -1,56 +1,61 @@
-/** What a key computes. Fixed when the key is made; a message never chooses it. */
+/** What a key computes. The algorithm is fixed when the key is made; a message never chooses it. */
 export type KeyAlgorithm = "RSA-OAEP-256" | "RSA-PKCS1" | "A256GCM" | "HS256" | "ES256";
 
-/** A key as the vault is asked to use it. */
+/** A key, as a vault is asked to use it. */
 export interface VaultKey {
   readonly id: string;
   readonly algorithm: KeyAlgorithm;
-  /** Opaque to all but the vault that made it: a sealed private key, or the name of an object in an HSM. */
+  /** Meaningful only to the vault that made it: a sealed private key, or the name of an object in an HSM. */
   readonly handle: Uint8Array;
 }
 
 /**
- * Where keys compute. Four methods, so that an HSM can keep every private key inside.
- * A key is made with an id of the caller's; what comes back is all that is stored outside the vault.
+ * Where keys are made and compute. The interface has four methods, so that an HSM can keep every private key inside.
+ * The caller chooses a key's id; the handle that `makeKey` returns is all that is stored outside the vault.
  *
- * Every method rejects with `unavailable` when the vault can not be reached, with `settings_invalid` when it is set
- * up for other keys than this one, and with `internal` when the key's algorithm is not the one the method takes.
+ * Every method rejects with `unavailable` when the vault cannot be reached, with `settings_invalid` when the vault is
+ * set up for other keys than this one, and with `internal` when the key's algorithm is not one that the method takes.
  */
 export interface Vault {
-  /** Makes a key. `publicKeySpki` is DER, and null for algorithms that have no public key. */
+  /** Makes a key. `publicKeySpki` is DER; it is null for algorithms that have no public key. */
   makeKey(id: string, algorithm: KeyAlgorithm): Promise<{ handle: Uint8Array; publicKeySpki: Uint8Array | null }>;
 
   /**
-   * By a key of `RSA-OAEP-256` (RFC 8017 §7.1.2) or of `RSA-PKCS1` (§7.2.2), and by that algorithm alone, the content
-   * key inside `wrapped`: always `lengthBytes` bytes, never an error for what was sent. A ciphertext that holds no key
-   * of that length yields random bytes, which open nothing (implicit rejection, RFC 7516 §11.5), so that the caller
-   * has one way to fail and does the same work on it. `otherwise`, of `lengthBytes` bytes, is given back in place of
-   * random ones: by it several keys are tried in a row without telling which one fitted.
+   * Decrypts a wrapped content key with a key of `RSA-OAEP-256` (RFC 8017 §7.1.2) or `RSA-PKCS1` (§7.2.2), by the
+   * key's own algorithm alone. The result always has `lengthBytes` bytes, and no ciphertext causes an error: a
+   * ciphertext that contains no content key of that length yields random bytes, which open nothing (implicit rejection,
+   * RFC 7516 §11.5). So the caller has one way to fail, and does the same work for every ciphertext.
+   *
+   * `fallback`, of `lengthBytes` bytes, is returned in place of random bytes. With it a caller tries several keys in
+   * turn without revealing which one fitted.
    */
-  unwrap(key: VaultKey, wrapped: Uint8Array, lengthBytes: number, otherwise?: Uint8Array): Promise<Uint8Array>;
+  unwrap(key: VaultKey, wrapped: Uint8Array, lengthBytes: number, fallback?: Uint8Array): Promise<Uint8Array>;
 
-  /** By a key of `A256GCM`: `iv (12) ‖ ciphertext ‖ tag (16)`. */
+  /** Encrypts with a key of `A256GCM`. The result is `iv (12) ‖ ciphertext ‖ tag (16)`. */
   seal(key: VaultKey, plaintext: Uint8Array, associatedData: Uint8Array): Promise<Uint8Array>;
 
-  /** What `seal` took. @throws LinchpinError `decryption_failed` when anything differs. */
+  /** Decrypts a result of `seal`. @throws LinchpinError `decryption_failed`: `sealed` or `associatedData` differs */
   open(key: VaultKey, sealed: Uint8Array, associatedData: Uint8Array): Promise<Uint8Array>;
 }
 
-/** A vault that also computes HMAC-SHA-256 (key algorithm `HS256`), 32 bytes. */
+/** A vault that also computes HMAC-SHA-256 (key algorithm `HS256`). A MAC has 32 bytes. */
 export interface MacVault {
   mac(key: VaultKey, data: Uint8Array): Promise<Uint8Array>;
 }
 
-/** A vault that also signs: ECDSA P-256 over SHA-256 (key algorithm `ES256`), `r ‖ s`, 64 bytes. */
+/** A vault that also signs: ECDSA P-256 over SHA-256 (key algorithm `ES256`). A signature is `r ‖ s`, 64 bytes. */
 export interface SigningVault {
   sign(key: VaultKey, data: Uint8Array): Promise<Uint8Array>;
 }
 
 /**
- * A vault that holds keys itself, and so must be told when one is to go. A vault without it keeps nothing but what
- * stands in the handle: erasing the record's handle destroys the key.
+ * A vault that holds keys itself, and so must destroy them itself. A vault without this method keeps nothing outside
+ * the handle: whoever erases the handle has destroyed the key.
  */
 export interface DestroyingVault {
-  /** For good. A key that is not there (any more) is destroyed already: that is no error. */
+  /** Destroys a key for good. It is no error if the vault does not have the key. */
   destroyKey(key: VaultKey): Promise<void>;
 }
+
+/** A vault with whichever of the optional methods it has. */
+export type AnyVault = Vault & Partial<MacVault & SigningVault & DestroyingVault>;

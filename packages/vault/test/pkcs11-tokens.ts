@@ -97,8 +97,8 @@ function nssModule(): string {
   return firstOf(`/usr/lib/${multiarch}/libsoftokn3.so`, `/usr/lib/${multiarch}/nss/libsoftokn3.so`);
 }
 
-function firstOf(path: string, otherwise: string): string {
-  return existsSync(path) ? path : otherwise;
+function firstOf(path: string, fallback: string): string {
+  return existsSync(path) ? path : fallback;
 }
 
 function run(program: string, ...words: string[]): void {

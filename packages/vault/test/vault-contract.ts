@@ -146,9 +146,9 @@ function unwraps(subject: Subject): void {
       });
 
     it("gives what it is told to give for what does not open, and the content key for what does", async () => {
-      const otherwise = randomBytes(64);
-      const unwrapOr = (wrapped: Uint8Array) => subject().vault.unwrap(key, wrapped, 64, otherwise);
-      assert.deepEqual(Buffer.from(await unwrapOr(wrap(anotherPublicKey, contentKey))), otherwise);
+      const fallback = randomBytes(64);
+      const unwrapOr = (wrapped: Uint8Array) => subject().vault.unwrap(key, wrapped, 64, fallback);
+      assert.deepEqual(Buffer.from(await unwrapOr(wrap(anotherPublicKey, contentKey))), fallback);
       assert.deepEqual(Buffer.from(await unwrapOr(wrap(publicKey, contentKey))), contentKey);
     });
 
@@ -243,9 +243,9 @@ function unwrapsPkcs1(subject: Subject): void {
       });
 
     it("gives what it is told to give for what does not open, and the content key for what does", async () => {
-      const otherwise = randomBytes(32);
-      const unwrapOr = (wrapped: Uint8Array) => subject().vault.unwrap(key, wrapped, 32, otherwise);
-      assert.deepEqual(Buffer.from(await unwrapOr(encrypt(contentKey, anotherPublicKey))), otherwise);
+      const fallback = randomBytes(32);
+      const unwrapOr = (wrapped: Uint8Array) => subject().vault.unwrap(key, wrapped, 32, fallback);
+      assert.deepEqual(Buffer.from(await unwrapOr(encrypt(contentKey, anotherPublicKey))), fallback);
       assert.deepEqual(Buffer.from(await unwrapOr(encrypt(contentKey))), contentKey);
     });
   });

@@ -175,7 +175,7 @@ function describeKey({ keyring }: Context, key: KeyRecord, state: KeyState): Typ
     state,
     algorithm,
     vault,
-    atHome: keyring.isAtHome(key),
+    atHome: keyring.isInActiveVault(key),
     publicKey: publicKeySpki === null ? null : base64FromBytes(publicKeySpki),
     createdAt: key.createdAt.toISOString(),
     currentFrom: key.currentFrom?.toISOString() ?? null,

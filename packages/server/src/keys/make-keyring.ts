@@ -1,19 +1,10 @@
 import type { Store } from "@linchpin/store";
-import {
-  type DestroyingVault,
-  Keyring,
-  type MacVault,
-  type NoteKeyAct,
-  type SigningVault,
-  type Vault,
-} from "@linchpin/vault";
+import { type AnyVault, type AuditKeyChange, Keyring } from "@linchpin/vault";
 import { type AuditFacts, auditDone } from "../audit/audit-entry.ts";
 import type { Settings } from "../settings.ts";
 import { keyPurposesOf } from "./key-purposes.ts";
 
-type AnyVault = Vault & Partial<MacVault & SigningVault & DestroyingVault>;
-
-/** The keyring of an issuer: its purposes by the settings, each change of a key told to the audit with it. */
+/** The keyring of an issuer, with the key purposes that the settings ask for. Every change of a key is audited. */
 export function makeKeyring(
   {
     store,
@@ -36,21 +27,21 @@ export function makeKeyring(
     vault,
     vaultName: vaultNameOf(vaultSetting),
     formerVaults: new Map(isFormer ? [[vaultNameOf(formerSetting), formerVault]] : []),
-    note: noteKeyAct(clock),
-    // The embedded store is one process's.
+    auditKeyChange: auditKeyChange(clock),
+    // Only one process can open the embedded store.
     servers: databaseUrl === null ? "one" : "several",
     clock,
   });
 }
 
-/** As records of keys name it: how a module is reached may change (RFC 7512 §2.4), what it holds may not. */
+/** What key records call a vault: how a module is reached may change (RFC 7512 §2.4), the token that it holds may not. */
 function vaultNameOf(setting: string): string {
   return setting.split("?")[0] ?? setting;
 }
 
-function noteKeyAct(clock: () => Date): NoteKeyAct {
-  return (act, { id, purpose, version, vault, acceptedUntil }, facts) => {
-    const about: AuditFacts = { operation: `issuer.key.${act}`, caller: { kind: "house" }, ...facts };
+function auditKeyChange(clock: () => Date): AuditKeyChange {
+  return (change, { id, purpose, version, vault, acceptedUntil }, facts) => {
+    const about: AuditFacts = { operation: `issuer.key.${change}`, caller: { kind: "house" }, ...facts };
     return auditDone({ clock }, { id: "keys" }, { ...about, purpose, keyId: id, version, vault, acceptedUntil });
   };
 }

@@ -1,9 +1,9 @@
-import type { KeyNote, KeyRecord } from "@linchpin/vault";
+import type { AuditEntry, KeyRecord } from "@linchpin/vault";
 import type { Queryable } from "../database/database.ts";
 import { noteJson, writeConsequences } from "../statements/consequences.ts";
 import { queryResult } from "../statements/result.ts";
 
-export function addKey(database: Queryable, record: KeyRecord, note: KeyNote): Promise<"added" | "version_taken"> {
+export function addKey(database: Queryable, record: KeyRecord, note: AuditEntry): Promise<"added" | "version_taken"> {
   return queryResult(database, sql, [
     record.id,
     record.purpose,

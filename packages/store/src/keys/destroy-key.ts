@@ -1,4 +1,4 @@
-import type { KeyNote } from "@linchpin/vault";
+import type { AuditEntry } from "@linchpin/vault";
 import type { Queryable } from "../database/database.ts";
 import { noteJson, writeConsequences } from "../statements/consequences.ts";
 import { queryResult } from "../statements/result.ts";
@@ -8,7 +8,7 @@ export function destroyKey(
   database: Queryable,
   id: string,
   { at, retiredBefore }: { at: Date; retiredBefore: Date },
-  note: KeyNote,
+  note: AuditEntry,
 ): Promise<"destroyed" | "in_use" | "conflict"> {
   return queryResult(database, sql, [id, at, retiredBefore, noteJson(note)]);
 }

@@ -1,4 +1,4 @@
-import type { KeyNote } from "@linchpin/vault";
+import type { AuditEntry } from "@linchpin/vault";
 import type { Queryable } from "../database/database.ts";
 import { noteJson, writeConsequences } from "../statements/consequences.ts";
 import { queryResult } from "../statements/result.ts";
@@ -7,7 +7,7 @@ export function makeKeyCurrent(
   database: Queryable,
   id: string,
   terms: { currentFrom: Date; acceptedUntil: Date | null; previousAcceptedUntil: Date | null },
-  note: KeyNote,
+  note: AuditEntry,
 ): Promise<"made" | "conflict"> {
   const { currentFrom, acceptedUntil, previousAcceptedUntil } = terms;
   return queryResult(database, sql, [id, currentFrom, acceptedUntil, previousAcceptedUntil, noteJson(note)]);

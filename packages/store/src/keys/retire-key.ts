@@ -1,4 +1,4 @@
-import type { KeyNote } from "@linchpin/vault";
+import type { AuditEntry } from "@linchpin/vault";
 import type { Queryable } from "../database/database.ts";
 import { noteJson, writeConsequences } from "../statements/consequences.ts";
 import { queryResult } from "../statements/result.ts";
@@ -8,7 +8,7 @@ export function retireKey(
   database: Queryable,
   id: string,
   { at, forceRecovery }: { at: Date; forceRecovery: boolean },
-  note: KeyNote,
+  note: AuditEntry,
 ): Promise<"retired" | "in_use" | "conflict"> {
   return queryResult(database, sql, [id, at, forceRecovery, noteJson(note)]);
 }

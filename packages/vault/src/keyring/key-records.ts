@@ -1,62 +1,81 @@
 import type { KeyAlgorithm } from "../vault.ts";
 
-/** What is kept of a key outside the vault, for ever. `handle` tells nothing without the vault that made it. */
+// Records that the keyring and the store share. The store writes them; nothing here reads or writes anything.
+
+/** Everything that is recorded of a key outside its vault. A record is never deleted. */
 export interface KeyRecord {
   readonly id: string;
   readonly purpose: string;
   /** 1, 2, 3 … within a purpose. */
   readonly version: number;
   readonly algorithm: KeyAlgorithm;
-  /** Name of the vault that it computes in. */
+  /** Name of the vault that holds the key. */
   readonly vault: string;
+  /** DER; null for algorithms that have no public key. */
   readonly publicKeySpki: Uint8Array | null;
-  /** Empty once the key is destroyed. */
+  /** Reveals nothing about the key without the vault that made it. Empty once the key is destroyed. */
   readonly handle: Uint8Array;
   readonly createdAt: Date;
-  /** Since when it is the current one, or when it became it; null: pending. */
+  /** When the key became the current one; null while it is pending. */
   readonly currentFrom: Date | null;
-  /** Until when it is accepted; null: for ever, or, for the current one, until another takes its place. */
+  /** When the key's acceptance ends. Null: never, or, for a current key, not before the next version replaces it. */
   readonly acceptedUntil: Date | null;
   readonly destroyedAt: Date | null;
 }
 
-/** What the audit is told of a change to a record, in the transaction that makes it. */
-export interface KeyNote {
+/** Bytes that a key computed (a ciphertext, a MAC or a signature), and the id of that key. */
+export interface Sealed {
+  readonly keyId: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * One event to append to the audit chain. `subject` decides the shard: the id of a card or of a person, or `keys`.
+ */
+export interface AuditEntry {
   readonly subject: string;
   readonly cardId: string | null;
   readonly occurredAt: Date;
+  /** JSON text. It is hashed and returned without any change, and never contains a secret. */
   readonly content: string;
 }
 
-/** Where key records are kept, so that every server of one issuer sees the same keys. */
+/**
+ * Storage of key records. All servers of an issuer use the same storage, so that they see the same keys. Every change
+ * commits its audit entry in the same transaction; a change that is refused writes neither.
+ */
 export interface KeyRecords {
   listKeys(): Promise<KeyRecord[]>;
-  /** Adds the next version of a purpose. `version_taken`: another server was first. */
-  addKey(record: KeyRecord, note: KeyNote): Promise<"added" | "version_taken">;
+  /** Adds the next version of a purpose. `version_taken`: another server added that version first. */
+  addKey(record: KeyRecord, audit: AuditEntry): Promise<"added" | "version_taken">;
   /**
-   * Makes a pending key the current one; earlier ones that have no end yet end at `previousAcceptedUntil`.
-   * `conflict`: it is not pending any more.
+   * Makes a pending key the current one. Earlier versions whose acceptance has no end yet get `previousAcceptedUntil`.
+   * `conflict`: the key is no longer pending.
    */
   makeKeyCurrent(
     id: string,
     terms: { currentFrom: Date; acceptedUntil: Date | null; previousAcceptedUntil: Date | null },
-    note: KeyNote,
+    audit: AuditEntry,
   ): Promise<"made" | "conflict">;
   /**
-   * Ends a key's acceptance now, where nothing that is kept needs it. `forceRecovery`: signing methods that do are
-   * marked as needing recovery. `in_use`: something needs it; `conflict`: it is retired already.
+   * Ends a key's acceptance at `at`, unless a stored value still needs the key. With `forceRecovery`, signing methods
+   * that need it are marked as needing recovery. `in_use`: a stored value needs the key; `conflict`: the key is retired
+   * already.
    */
   retireKey(
     id: string,
     how: { at: Date; forceRecovery: boolean },
-    note: KeyNote,
+    audit: AuditEntry,
   ): Promise<"retired" | "in_use" | "conflict">;
-  /** Marks a key as destroyed that was retired by `retiredBefore`. `conflict`: it was not, or is destroyed already. */
+  /**
+   * Marks a key as destroyed. `conflict`: the key was not retired before `retiredBefore`, or is destroyed already;
+   * `in_use`: a stored value needs the key.
+   */
   destroyKey(
     id: string,
     when: { at: Date; retiredBefore: Date },
-    note: KeyNote,
+    audit: AuditEntry,
   ): Promise<"destroyed" | "in_use" | "conflict">;
-  /** Of a key that was destroyed. */
+  /** Replaces the handle of a destroyed key by an empty one. */
   eraseKeyHandle(id: string): Promise<void>;
 }

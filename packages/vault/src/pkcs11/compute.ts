@@ -39,19 +39,20 @@ export async function compute(at: Workplace, operation: Operation): Promise<Answ
   }
 }
 
-async function unwrap(at: Workplace, { key, wrapped, lengthBytes, otherwise }: OperationOf<"unwrap">) {
+async function unwrap(at: Workplace, { key, wrapped, lengthBytes, fallback }: OperationOf<"unwrap">) {
   const tokenKey = await at.keys.find(key);
   // Drawn on every call, so that a ciphertext that opens costs the same as one that does not.
-  const fallback: Uint8Array = randomBytes(lengthBytes);
-  if (otherwise !== null) fallback.set(otherwise);
+  const substitute: Uint8Array = randomBytes(lengthBytes);
+  if (fallback !== null) substitute.set(fallback);
   const modulus = tokenKey.modulus ?? Buffer.alloc(0);
-  // What is not below the modulus, or not as long, is public knowledge. Another one is decrypted in its place.
+  // Whether a ciphertext has the modulus's length and is below it is public. If not, another one is decrypted instead.
   const fits = wrapped.length === modulus.length && Buffer.compare(wrapped, modulus) < 0;
   const ciphertext = fits ? wrapped : Buffer.alloc(modulus.length, 1);
-  if (key.algorithm === "RSA-PKCS1") return unpadPkcs1(await decryptRaw(at, tokenKey, ciphertext), fits, fallback);
-  if (!at.capabilities.opensOaep) return unpadOaep(await decryptRaw(at, tokenKey, ciphertext), fits, fallback);
+  if (key.algorithm === "RSA-PKCS1") return unpadPkcs1(await decryptRaw(at, tokenKey, ciphertext), fits, substitute);
+  if (!at.capabilities.opensOaep) return unpadOaep(await decryptRaw(at, tokenKey, ciphertext), fits, substitute);
   const contentKey = await decryptOaep(at, tokenKey, ciphertext);
-  const [kept, dropped] = fits && contentKey?.length === lengthBytes ? [contentKey, fallback] : [fallback, contentKey];
+  const [kept, dropped] =
+    fits && contentKey?.length === lengthBytes ? [contentKey, substitute] : [substitute, contentKey];
   dropped?.fill(0);
   return kept;
 }

@@ -40,14 +40,14 @@ export class Pkcs11Vault implements Vault, MacVault, SigningVault, DestroyingVau
     return { handle: keyHandle({ id, algorithm }), publicKeySpki };
   }
 
-  async unwrap(key: VaultKey, wrapped: Uint8Array, lengthBytes: number, otherwise?: Uint8Array): Promise<Uint8Array> {
+  async unwrap(key: VaultKey, wrapped: Uint8Array, lengthBytes: number, fallback?: Uint8Array): Promise<Uint8Array> {
     const algorithm = key.algorithm === "RSA-PKCS1" ? "RSA-PKCS1" : "RSA-OAEP-256";
     return this.#bytes({
       method: "unwrap",
       key: checked(key, algorithm),
       wrapped,
       lengthBytes,
-      otherwise: otherwise ?? null,
+      fallback: fallback ?? null,
     });
   }
 

@@ -28,7 +28,7 @@ export type Operation =
       readonly key: VaultKey;
       readonly wrapped: Uint8Array;
       readonly lengthBytes: number;
-      readonly otherwise: Uint8Array | null;
+      readonly fallback: Uint8Array | null;
     }
   | {
       readonly method: "seal";

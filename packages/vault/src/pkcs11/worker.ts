@@ -40,7 +40,7 @@ async function answer(callId: number, operation: Operation): Promise<void> {
     tell({ callId, failure: toFailure(error) });
   } finally {
     if (operation.method === "seal") operation.plaintext.fill(0);
-    if (operation.method === "unwrap") operation.otherwise?.fill(0);
+    if (operation.method === "unwrap") operation.fallback?.fill(0);
   }
 }
 

@@ -45,17 +45,17 @@ export class SoftwareVault implements Vault, MacVault, SigningVault {
     return { handle, publicKeySpki };
   }
 
-  async unwrap(key: VaultKey, wrapped: Uint8Array, lengthBytes: number, otherwise?: Uint8Array): Promise<Uint8Array> {
+  async unwrap(key: VaultKey, wrapped: Uint8Array, lengthBytes: number, fallback?: Uint8Array): Promise<Uint8Array> {
     // Drawn on every call, so that a ciphertext that opens costs the same as one that does not.
-    const fallback = this.#random(lengthBytes);
-    if (otherwise !== undefined) fallback.set(otherwise);
-    if (key.algorithm === "RSA-PKCS1") return decryptPkcs1(this.#use(key, "RSA-PKCS1"), wrapped, fallback);
+    const substitute = this.#random(lengthBytes);
+    if (fallback !== undefined) substitute.set(fallback);
+    if (key.algorithm === "RSA-PKCS1") return decryptPkcs1(this.#use(key, "RSA-PKCS1"), wrapped, substitute);
     const contentKey = decryptOaep(this.#use(key, "RSA-OAEP-256"), wrapped);
     if (contentKey?.length !== lengthBytes) {
       contentKey?.fill(0);
-      return fallback;
+      return substitute;
     }
-    fallback.fill(0);
+    substitute.fill(0);
     return contentKey;
   }
 

@@ -1,5 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
-import type { KeyNote, KeyRecord, KeyRecords } from "../../src/keyring/key-records.ts";
+import type { AuditEntry, KeyRecord, KeyRecords } from "../../src/keyring/key-records.ts";
 
 /** The store that several keyrings share, in memory. Counts its queries, and can be told to fail. */
 export class MemoryKeyRecords implements KeyRecords {
@@ -7,7 +7,7 @@ export class MemoryKeyRecords implements KeyRecords {
   reachable = true;
   /** Keys that something is kept under. */
   readonly inUse = new Set<string>();
-  readonly notes: KeyNote[] = [];
+  readonly auditEntries: AuditEntry[] = [];
   #records: KeyRecord[] = [];
 
   async listKeys(): Promise<KeyRecord[]> {
@@ -16,20 +16,20 @@ export class MemoryKeyRecords implements KeyRecords {
     return [...this.#records];
   }
 
-  async addKey(record: KeyRecord, note: KeyNote): Promise<"added" | "version_taken"> {
+  async addKey(record: KeyRecord, audit: AuditEntry): Promise<"added" | "version_taken"> {
     const isTaken = this.#records.some(
       ({ purpose, version }) => purpose === record.purpose && version >= record.version,
     );
     if (isTaken) return "version_taken";
     this.#records.push(record);
-    this.notes.push(note);
+    this.auditEntries.push(audit);
     return "added";
   }
 
   async makeKeyCurrent(
     id: string,
     terms: { currentFrom: Date; acceptedUntil: Date | null; previousAcceptedUntil: Date | null },
-    note: KeyNote,
+    audit: AuditEntry,
   ): Promise<"made" | "conflict"> {
     const { currentFrom, acceptedUntil, previousAcceptedUntil } = terms;
     const made = this.#records.find((record) => record.id === id && record.currentFrom === null);
@@ -39,28 +39,28 @@ export class MemoryKeyRecords implements KeyRecords {
       if (record.purpose !== made.purpose || record.acceptedUntil !== null) return record;
       return { ...record, acceptedUntil: record.currentFrom === null ? currentFrom : previousAcceptedUntil };
     });
-    this.notes.push(note);
+    this.auditEntries.push(audit);
     return "made";
   }
 
   async retireKey(
     id: string,
     { at, forceRecovery }: { at: Date; forceRecovery: boolean },
-    note: KeyNote,
+    audit: AuditEntry,
   ): Promise<"retired" | "in_use" | "conflict"> {
     if (this.inUse.has(id) && !forceRecovery) return "in_use";
-    return this.#change(id, { acceptedUntil: at }, note) ? "retired" : "conflict";
+    return this.#change(id, { acceptedUntil: at }, audit) ? "retired" : "conflict";
   }
 
   async destroyKey(
     id: string,
     { at, retiredBefore }: { at: Date; retiredBefore: Date },
-    note: KeyNote,
+    audit: AuditEntry,
   ): Promise<"destroyed" | "in_use" | "conflict"> {
     const key = this.#records.find((record) => record.id === id);
     if (key?.acceptedUntil == null || key.acceptedUntil > retiredBefore) return "conflict";
     if (this.inUse.has(id)) return "in_use";
-    return this.#change(id, { destroyedAt: at }, note) ? "destroyed" : "conflict";
+    return this.#change(id, { destroyedAt: at }, audit) ? "destroyed" : "conflict";
   }
 
   async eraseKeyHandle(id: string): Promise<void> {
@@ -69,11 +69,11 @@ export class MemoryKeyRecords implements KeyRecords {
     );
   }
 
-  #change(id: string, change: Partial<KeyRecord>, note: KeyNote): boolean {
+  #change(id: string, change: Partial<KeyRecord>, audit: AuditEntry): boolean {
     const found = this.#records.some((record) => record.id === id && record.destroyedAt === null);
     if (!found) return false;
     this.#records = this.#records.map((record) => (record.id === id ? { ...record, ...change } : record));
-    this.notes.push(note);
+    this.auditEntries.push(audit);
     return true;
   }
 }

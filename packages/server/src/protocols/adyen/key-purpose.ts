@@ -1,5 +1,5 @@
 import type { KeyUse } from "@linchpin/protocols/adyen/wire";
-import type { KeyPurpose } from "@linchpin/vault";
+import type { KeyPolicy } from "@linchpin/vault";
 import type { Settings } from "../../settings.ts";
 
 export type AdyenKeyWrap = Settings["adyenKeyWrap"];
@@ -7,7 +7,7 @@ export type AdyenKeyWrap = Settings["adyenKeyWrap"];
 const dayMs = 24 * 60 * 60 * 1000;
 
 /** Whoever fetches a key has a month or more to use it, and the day that was published with it stands. */
-const limits = { lifetimeMs: 365 * dayMs, overlapMs: 30 * dayMs };
+const limits = { lifetimeMs: 365 * dayMs, gracePeriodMs: 30 * dayMs };
 
 const names: Record<KeyUse, string> = {
   pinChange: "adyen-pin-change",
@@ -20,7 +20,7 @@ export function adyenKeyPurpose(use: KeyUse, keyWrap: AdyenKeyWrap): string {
   return keyWrap === "oaep" ? `${names[use]}-oaep` : names[use];
 }
 
-export function adyenKeyPurposes({ adyenKeyWrap }: { adyenKeyWrap: AdyenKeyWrap }): Record<string, KeyPurpose> {
+export function adyenKeyPurposes({ adyenKeyWrap }: { adyenKeyWrap: AdyenKeyWrap }): Record<string, KeyPolicy> {
   const algorithm = adyenKeyWrap === "oaep" ? "RSA-OAEP-256" : "RSA-PKCS1";
   const uses = Object.keys(names) as KeyUse[];
   return Object.fromEntries(uses.map((use) => [adyenKeyPurpose(use, adyenKeyWrap), { algorithm, ...limits }]));

@@ -13,7 +13,7 @@ import { solarisPins } from "./pins.ts";
 import { solarisToken } from "./token.ts";
 
 /** Overlap: a device that fetched a key just before a rotation has a day to use it. */
-const overlapMs = 24 * 60 * 60 * 1000;
+const gracePeriodMs = 24 * 60 * 60 * 1000;
 
 export const solaris: Protocol = {
   name: "solaris",
@@ -21,7 +21,7 @@ export const solaris: Protocol = {
   routes,
   keyPurposes: () => ({
     /** PINs that come in by Solaris' protocol and by the issuer API. */
-    "solaris-pin": { algorithm: "RSA-OAEP-256", overlapMs },
+    "solaris-pin": { algorithm: "RSA-OAEP-256", gracePeriodMs },
   }),
   makeCardName: () => makeSolarisId("mcrd"),
 };

@@ -20,11 +20,11 @@ export const venly: Protocol = {
   routes,
   keyPurposes: () => ({
     /** Signing methods on their way in. */
-    venly: { algorithm: "RSA-OAEP-256", overlapMs: dayMs },
+    venly: { algorithm: "RSA-OAEP-256", gracePeriodMs: dayMs },
     /** Stored signing methods. An old version compares what it made until that is renewed. */
-    "venly-signing-method": { algorithm: "HS256", overlapMs: null },
+    "venly-signing-method": { algorithm: "HS256", gracePeriodMs: null },
     /** What the upstream is told. */
-    "venly-assertion": { algorithm: "ES256", overlapMs: dayMs },
+    "venly-assertion": { algorithm: "ES256", gracePeriodMs: dayMs },
   }),
   makeCardName: null,
 };

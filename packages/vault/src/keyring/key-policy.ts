@@ -1,0 +1,44 @@
+import { LinchpinError } from "@linchpin/core";
+import type { KeyAlgorithm } from "../vault.ts";
+
+/** The rules for the keys of one purpose. */
+export interface KeyPolicy {
+  readonly algorithm: KeyAlgorithm;
+  /** How long an earlier version is still accepted after the next one became current; null: without end. */
+  readonly gracePeriodMs: number | null;
+  /**
+   * How long a version is accepted, for purposes that publish the last day of a key. Acceptance ends with that day,
+   * UTC. A rotation never shortens it, because the day is published; the next version is made automatically
+   * `gracePeriodMs` before the end.
+   */
+  readonly lifetimeMs?: number;
+  /** How long a version stays current before it is rotated automatically. */
+  readonly rotateEveryMs?: number;
+}
+
+/** Policies by purpose. */
+export type KeyPolicies = ReadonlyMap<string, KeyPolicy>;
+
+/** @throws LinchpinError `not_found`: the keyring has no such purpose */
+export function policyOf(policies: KeyPolicies, purpose: string): KeyPolicy {
+  const policy = policies.get(purpose);
+  if (policy === undefined) throw new LinchpinError("not_found", { reason: "there are no keys of this purpose" });
+  return policy;
+}
+
+/** When a key that becomes current at `currentFrom` ends by its own lifetime; null: it has no lifetime. */
+export function endOfLife({ lifetimeMs }: KeyPolicy, currentFrom: Date): Date | null {
+  return lifetimeMs === undefined ? null : endOfDay(currentFrom.getTime() + lifetimeMs);
+}
+
+/** When the version before ends, if the next one becomes current at `currentFrom`; null: never. */
+export function endOfGracePeriod({ gracePeriodMs }: KeyPolicy, currentFrom: Date): Date | null {
+  return gracePeriodMs === null ? null : new Date(currentFrom.getTime() + gracePeriodMs);
+}
+
+/** The last millisecond of the day, UTC, that contains `timeMs`. */
+function endOfDay(timeMs: number): Date {
+  const end = new Date(timeMs);
+  end.setUTCHours(23, 59, 59, 999);
+  return end;
+}

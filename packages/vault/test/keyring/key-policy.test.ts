@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { beforeEach, describe, it } from "node:test";
+import { LinchpinError } from "@linchpin/core";
+import { endOfGracePeriod, endOfLife, policyOf } from "../../src/keyring/key-policy.ts";
+import { SoftwareVault } from "../../src/software/software-vault.ts";
+import { fixture, masterKey, resetFixture, startedServer } from "./keyring-fixture.ts";
+
+beforeEach(resetFixture);
+
+describe("a key with a lifetime", () => {
+  const dayMs = 24 * 3_600_000;
+  const limited = { algorithm: "A256GCM", gracePeriodMs: 30 * dayMs, lifetimeMs: 365 * dayMs } as const;
+  const purposes = { limited };
+
+  it("is accepted to the end of its last day, and this does not change when it is rotated", async () => {
+    const keyring = await startedServer({ purposes });
+    const first = await keyring.current("limited");
+    assert.equal(first.acceptedUntil?.toISOString(), "2027-01-01T23:59:59.999Z");
+    fixture.nowMs += dayMs;
+    const second = await keyring.rotate("limited");
+    assert.equal(second.acceptedUntil?.toISOString(), "2027-01-02T23:59:59.999Z");
+    assert.deepEqual(await keyring.find("limited", first.id), first);
+    fixture.nowMs = Date.UTC(2027, 0, 1, 23, 59, 59, 998);
+    assert.deepEqual(await keyring.find("limited", first.id), first);
+    fixture.nowMs += 1;
+    await assert.rejects(keyring.find("limited", first.id), { code: "key_expired" });
+  });
+
+  it("has a next one by itself, once only the grace period is left of it", async () => {
+    const keyring = await startedServer({ purposes });
+    const first = await keyring.current("limited");
+    fixture.nowMs = (first.acceptedUntil?.getTime() ?? 0) - limited.gracePeriodMs - 1;
+    await keyring.rotateDue();
+    assert.deepEqual(await keyring.current("limited"), first);
+    fixture.nowMs += 1;
+    await Promise.all(Array.from({ length: 5 }, () => keyring.rotateDue()));
+    assert.equal((await keyring.current("limited")).version, 2);
+    assert.deepEqual(await keyring.find("limited", first.id), first);
+    assert.equal((await keyring.list()).length, 2);
+  });
+
+  it("has one next one where two servers make it at once", async () => {
+    const servers = [await startedServer({ purposes }), await startedServer({ purposes })];
+    fixture.nowMs += limited.lifetimeMs;
+    await Promise.all(servers.map((keyring) => keyring.rotateDue()));
+    const nexts = await Promise.all(servers.map((keyring) => keyring.current("limited")));
+    assert.equal(new Set(nexts.map(({ id }) => id)).size, 1);
+    assert.equal(nexts[0]?.version, 2);
+  });
+
+  it("has a next one when it is asked for after its end, where nobody rotated it in time", async () => {
+    const keyring = await startedServer({ purposes });
+    fixture.nowMs += 2 * limited.lifetimeMs;
+    const nexts = await Promise.all(Array.from({ length: 5 }, () => keyring.current("limited")));
+    assert.deepEqual(new Set(nexts.map(({ version }) => version)), new Set([2]));
+    assert.equal((await keyring.list()).length, 2);
+  });
+
+  it("is not told of after its end, while no next one can be made", async () => {
+    const vault = new SoftwareVault(masterKey);
+    const keyring = await startedServer({ purposes, vault });
+    vault.makeKey = () => Promise.reject(new LinchpinError("unavailable"));
+    fixture.nowMs += 2 * limited.lifetimeMs;
+    await assert.rejects(keyring.current("limited"), { code: "unavailable" });
+  });
+
+  it("is replaced at the start when it ended while no server ran", async () => {
+    const before = await (await startedServer({ purposes })).current("limited");
+    fixture.nowMs += 2 * limited.lifetimeMs;
+    const keyring = await startedServer({ purposes });
+    assert.equal((await keyring.current("limited")).version, 2);
+    await assert.rejects(keyring.find("limited", before.id), { code: "key_expired" });
+    assert.deepEqual(
+      (await keyring.list()).map(({ state }) => state),
+      ["current", "retired"],
+    );
+  });
+});
+
+describe("a key policy", () => {
+  const policy = { algorithm: "A256GCM", gracePeriodMs: 1000 } as const;
+  const noon = new Date("2026-01-01T12:00:00Z");
+
+  it("ends a lifetime with its last day, UTC", () => {
+    const end = (lifetimeMs: number) => endOfLife({ ...policy, lifetimeMs }, noon)?.toISOString();
+    assert.equal(end(0), "2026-01-01T23:59:59.999Z");
+    assert.equal(end(12 * 3_600_000 - 1), "2026-01-01T23:59:59.999Z");
+    assert.equal(end(12 * 3_600_000), "2026-01-02T23:59:59.999Z");
+  });
+
+  it("has no end without a lifetime", () => assert.equal(endOfLife(policy, noon), null));
+
+  it("ends the version before when the grace period has passed, or never", () => {
+    assert.equal(endOfGracePeriod(policy, noon)?.toISOString(), "2026-01-01T12:00:01.000Z");
+    assert.equal(endOfGracePeriod({ ...policy, gracePeriodMs: 0 }, noon)?.getTime(), noon.getTime());
+    assert.equal(endOfGracePeriod({ ...policy, gracePeriodMs: null }, noon), null);
+  });
+
+  it("is found by the purpose's exact name alone", () => {
+    const policies = new Map([["storage", policy]]);
+    assert.equal(policyOf(policies, "storage"), policy);
+    for (const purpose of ["Storage", "", "constructor", "__proto__"])
+      assert.throws(() => policyOf(policies, purpose), { code: "not_found" });
+  });
+});

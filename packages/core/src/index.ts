@@ -17,7 +17,8 @@ export {
   bytesFromHex,
   hexFromBytes,
 } from "./encoding.ts";
-export { errorCodes } from "./error-sentences.ts";
+export { answerTo, type ErrorAnswers, type Refusals } from "./error-answers.ts";
+export { errorClassOf, errorCodes, type PinPolicyCode } from "./error-sentences.ts";
 export { type ErrorCode, LinchpinError } from "./errors.ts";
 export { type Jwe, type JwePrimitives, openJwe, parseJwe, sealJwe } from "./jwe.ts";
 export { encodeP256PublicKey, type P256PublicKeyEncoding, parseP256PublicKey } from "./p256-public-key.ts";

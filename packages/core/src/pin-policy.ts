@@ -1,5 +1,6 @@
 import { bytesFromOctets, equalInConstantTime } from "./bytes.ts";
-import { type ErrorCode, LinchpinError } from "./errors.ts";
+import type { PinPolicyCode } from "./error-sentences.ts";
+import { LinchpinError } from "./errors.ts";
 import type { Pin } from "./pin.ts";
 
 /** What a card program asks of a PIN. Data: it is stored with the program and can be shown to the cardholder's device. */
@@ -40,7 +41,7 @@ export function checkPinPolicy(pin: Pin, policy: PinPolicy): void {
   if (code !== undefined) throw new LinchpinError(code, { field: "pin" });
 }
 
-function brokenRule(digits: Uint8Array, policy: PinPolicy): ErrorCode | undefined {
+function brokenRule(digits: Uint8Array, policy: PinPolicy): PinPolicyCode | undefined {
   if (digits.length < policy.minLength || digits.length > policy.maxLength) return "pin_length";
   if (policy.denyList.some((denied) => equalInConstantTime(digits, bytesFromOctets(denied)))) return "pin_denied";
   if (policy.sequences !== "allow" && isSequence(digits, policy)) return "pin_sequence";

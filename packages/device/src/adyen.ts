@@ -7,8 +7,9 @@ import {
   makeRevealRequest,
   openRevealedPin,
 } from "@linchpin/protocols/adyen/device";
+import { refusals } from "@linchpin/protocols/adyen/errors";
 import type { KeyUse } from "@linchpin/protocols/adyen/wire";
-import { ask, commit, type Refusals, textOf, type Way } from "./exchange.ts";
+import { ask, commit, textOf, type Way } from "./exchange.ts";
 import { type NewPin, withNewPin } from "./with-new-pin.ts";
 
 export { LinchpinError, Pin, type PinPolicy } from "@linchpin/core";
@@ -85,18 +86,3 @@ async function fetchIssuerKey(way: Way, use: KeyUse, keyWrap: OfCard["keyWrap"])
   const reply = await ask(way, { method: "GET", path: `${base}/publicKey?purpose=${use}` }, refusals);
   return acceptIssuerKey(reply, keyWrap && { keyWrap });
 }
-
-const refusals: Refusals = {
-  wordIn: (body) => body?.errorCode,
-  codes: {
-    "30_031": "card_unknown",
-    "31_001": "card_blocked",
-    "31_002": "card_terminated",
-    "31_003": "pin_not_set",
-    "31_004": "pin_blocked",
-    "31_011": "pin_refused",
-    "31_021": "decryption_failed",
-    "31_022": "replayed",
-    "31_023": "key_expired",
-  },
-};

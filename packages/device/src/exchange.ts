@@ -1,4 +1,4 @@
-import { type ErrorCode, LinchpinError } from "@linchpin/core";
+import { type ErrorCode, LinchpinError, type Refusals } from "@linchpin/core";
 import type { Relay, RelayAnswer, RelayMessage } from "./relay.ts";
 
 /** What every task takes. */
@@ -12,12 +12,6 @@ export interface Way {
 type Body = any;
 
 type Message = Omit<RelayMessage, "signal" | "mayRepeat">;
-
-/** How a protocol refuses: which word of a body says why, and the codes by that word. The relay may send any JSON. */
-export interface Refusals {
-  readonly wordIn: (body: Body) => unknown;
-  readonly codes: Readonly<Record<string, ErrorCode>>;
-}
 
 /**
  * Asks for what is no harm when its answer is lost. Reading is repeated.

@@ -1,8 +1,9 @@
 import { LinchpinError, type Pin, type Primitives } from "@linchpin/core";
 import { decryptAesGcm, hkdfSha256, isP256Point, makeAgreementKey } from "@linchpin/core/webcrypto";
 import { makeRevealKey, openCardPin } from "@linchpin/protocols/plumery/device";
+import { refusals } from "@linchpin/protocols/plumery/errors";
 import type { EncryptedPayload } from "@linchpin/protocols/plumery/wire";
-import { ask, type Refusals, type Way } from "./exchange.ts";
+import { ask, type Way } from "./exchange.ts";
 
 export { LinchpinError, Pin } from "@linchpin/core";
 
@@ -36,12 +37,3 @@ export async function revealPin({
 }
 
 const webCrypto: RevealPrimitives = { makeAgreementKey, isP256Point, hkdfSha256, decryptAesGcm };
-
-const refusals: Refusals = {
-  wordIn: (body) => (typeof body?.code === "string" ? /[A-Z_]+$/.exec(body.code)?.[0] : undefined),
-  codes: {
-    CARD_NOT_FOUND: "card_unknown",
-    CARD_ALREADY_TERMINATED: "card_terminated",
-    INVALID_CARD_STATE: "conflict",
-  },
-};

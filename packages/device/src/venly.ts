@@ -8,7 +8,8 @@ import {
   sealMethodUpdate,
   sealUserRequest,
 } from "@linchpin/protocols/venly/device";
-import { ask, commit, type Refusals, textOf, type Way } from "./exchange.ts";
+import { refusals } from "@linchpin/protocols/venly/errors";
+import { ask, commit, textOf, type Way } from "./exchange.ts";
 
 export { LinchpinError } from "@linchpin/core";
 
@@ -162,17 +163,3 @@ async function wiping<Result>(values: readonly Uint8Array[], use: () => Promise<
     for (const value of values) value.fill(0);
   }
 }
-
-const refusals: Refusals = {
-  wordIn: (body) => body?.errors?.[0]?.code,
-  codes: {
-    "pincode.incorrect": "signing_method_incorrect",
-    "pincode.no-tries-left": "signing_method_locked",
-    "user.not-found": "user_unknown",
-    "signing-method.not-found": "signing_method_unknown",
-    "signing-method.already-exists": "signing_method_exists",
-    "signing-method.invalid-value": "signing_method_malformed",
-    "encryption.unknown-key": "key_unknown",
-    "encryption.expired-key": "key_expired",
-  },
-};

@@ -1,31 +1,76 @@
-import type { ErrorCode, LinchpinError } from "@linchpin/core";
+import { answerTo, type ErrorAnswers, type ErrorCode, type LinchpinError, type Refusals } from "@linchpin/core";
 import type { ErrorReply } from "./wire.ts";
 
 const urn = (name: string) => `urn:plmr:cards:connector:${name}`;
 
-/** Status and name on Plumery's wire for each code of the house that this protocol can meet. */
-const words: Partial<Record<ErrorCode, readonly [status: number, name: string]>> = {
-  // published; no card is a 400 too
-  card_unknown: [400, "CARD_NOT_FOUND"],
-  card_terminated: [400, "CARD_ALREADY_TERMINATED"],
-  public_key_unusable: [400, "INVALID_CLIENT_PUBLIC_KEY"],
-  header_missing: [400, "INVALID_CLIENT_PUBLIC_KEY"],
-  header_blank: [400, "INVALID_CLIENT_PUBLIC_KEY"],
-  card_blocked: [400, "INVALID_CARD_STATE"],
-  pin_blocked: [400, "INVALID_CARD_STATE"],
-  pin_not_set: [400, "INVALID_CARD_STATE"],
-  card_data_not_set: [400, "INVALID_CARD_STATE"],
-  // The token is all that a request says beside its key: one of another shape is no card's.
-  request_invalid: [400, "CARD_NOT_FOUND"],
-  // chosen: the catalog names none
-  credentials_missing: [401, "UNAUTHORIZED"],
-  caller_unknown: [401, "UNAUTHORIZED"],
-  not_found: [404, "NOT_FOUND"],
-  rate_limited: [429, "TOO_MANY_REQUESTS"],
-  unavailable: [503, "SERVICE_UNAVAILABLE"],
+type Words = readonly [status: number, name: string];
+
+/** The issuer's own fault, or a code that no operation of this protocol raises. */
+const failed: Words = [500, "INTERNAL_SERVER_ERROR"];
+const cardNotFound: Words = [400, "CARD_NOT_FOUND"];
+const invalidPublicKey: Words = [400, "INVALID_CLIENT_PUBLIC_KEY"];
+const invalidState: Words = [400, "INVALID_CARD_STATE"];
+
+/**
+ * Status and name on Plumery's wire. Published are those with a 400, which an unknown card is too; the others are chosen,
+ * as the catalog names none.
+ */
+const answers: ErrorAnswers<Words> = {
+  message: {
+    pin_malformed: failed,
+    encoding_invalid: failed,
+    jwe_malformed: failed,
+    decryption_failed: failed,
+    signature_invalid: failed,
+    public_key_unusable: invalidPublicKey,
+    replayed: failed,
+  },
+  headers: invalidPublicKey,
+  callers: {
+    credentials_missing: [401, "UNAUTHORIZED"],
+    caller_unknown: [401, "UNAUTHORIZED"],
+    token_expired: failed,
+    caller_not_allowed: failed,
+  },
+  capacity: {
+    rate_limited: [429, "TOO_MANY_REQUESTS"],
+    unavailable: [503, "SERVICE_UNAVAILABLE"],
+  },
+  cards: {
+    card_unknown: cardNotFound,
+    card_blocked: invalidState,
+    card_terminated: [400, "CARD_ALREADY_TERMINATED"],
+    pin_not_set: invalidState,
+    pin_blocked: invalidState,
+    card_data_not_set: invalidState,
+  },
+  requests: {
+    // The token is all that a request holds beside its key: one of another shape is no card's.
+    request_invalid: cardNotFound,
+    json_invalid: failed,
+    media_type_unsupported: failed,
+    body_too_large: failed,
+    not_found: [404, "NOT_FOUND"],
+    conflict: failed,
+  },
+  pinPolicy: failed,
+  keys: failed,
+  persons: failed,
+  devices: failed,
+  signingMethods: failed,
+  deviceHalf: failed,
+  issuerFaults: failed,
 };
 
-const otherwise = [500, "INTERNAL_SERVER_ERROR"] as const;
+/** What Plumery's refusals are to the device half. */
+export const refusals: Refusals = {
+  wordIn: (body) => (typeof body?.code === "string" ? /[A-Z_]+$/.exec(body.code)?.[0] : undefined),
+  codes: {
+    CARD_NOT_FOUND: "card_unknown",
+    CARD_ALREADY_TERMINATED: "card_terminated",
+    INVALID_CARD_STATE: "conflict",
+  },
+};
 
 /** What a field lacks. */
 const fieldNames: Partial<Record<ErrorCode, string>> = { header_missing: "NOT_NULL", header_blank: "NOT_BLANK" };
@@ -36,7 +81,7 @@ export function describeError(
   explanation: string | undefined,
   requestId: string,
 ): { status: number; body: ErrorReply } {
-  const [status, name] = words[error.code] ?? otherwise;
+  const [status, name] = answerTo(answers, error.code);
   const sentence = status === 500 ? "the issuer failed" : error.message;
   const isExplained = explanation !== undefined && status < 500;
   const message = isExplained ? `${sentence}: ${explanation}` : sentence;

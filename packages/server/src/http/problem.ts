@@ -1,4 +1,4 @@
-import type { ErrorCode, LinchpinError } from "@linchpin/core";
+import { answerTo, type ErrorAnswers, type LinchpinError } from "@linchpin/core";
 import Type from "typebox";
 
 /** How much is kept under a key. */
@@ -40,8 +40,8 @@ export function describeProblem(
   error: LinchpinError,
   explanation?: string,
 ): { status: number; body: Problem; mediaType: string } {
-  const status = statuses[error.code] ?? 500;
-  const isOurs = status === 500;
+  const status = answerTo(statuses, error.code);
+  const isOurs = status === failed;
   const body: Problem = {
     type: "about:blank",
     title: isOurs ? "the issuer failed" : error.message,
@@ -53,37 +53,48 @@ export function describeProblem(
   return { status, body, mediaType };
 }
 
-const statuses: Partial<Record<ErrorCode, number>> = {
-  json_invalid: 400,
-  request_invalid: 400,
-  credentials_missing: 401,
-  caller_unknown: 401,
-  token_expired: 401,
-  caller_not_allowed: 403,
-  not_found: 404,
-  card_unknown: 404,
-  person_unknown: 404,
-  conflict: 409,
-  pin_not_set: 409,
-  pin_blocked: 409,
-  card_blocked: 409,
-  card_terminated: 409,
-  mobile_number_missing: 409,
-  replayed: 409,
-  body_too_large: 413,
-  media_type_unsupported: 415,
-  encoding_invalid: 422,
-  jwe_malformed: 422,
-  decryption_failed: 422,
-  key_unknown: 422,
-  key_expired: 422,
-  key_mismatch: 422,
-  pin_malformed: 422,
-  pin_length: 422,
-  pin_sequence: 422,
-  pin_repeats: 422,
-  pin_denied: 422,
-  pin_reused: 422,
-  rate_limited: 429,
-  unavailable: 503,
+/** The issuer's own fault, or a code that no operation of the issuer API raises. */
+const failed = 500;
+
+const statuses: ErrorAnswers<number> = {
+  pinPolicy: 422,
+  message: {
+    pin_malformed: 422,
+    encoding_invalid: 422,
+    jwe_malformed: 422,
+    decryption_failed: 422,
+    signature_invalid: failed,
+    public_key_unusable: failed,
+    replayed: 409,
+  },
+  keys: 422,
+  callers: { credentials_missing: 401, caller_unknown: 401, token_expired: 401, caller_not_allowed: 403 },
+  capacity: { rate_limited: 429, unavailable: 503 },
+  cards: {
+    card_unknown: 404,
+    card_blocked: 409,
+    card_terminated: 409,
+    pin_not_set: 409,
+    pin_blocked: 409,
+    card_data_not_set: failed,
+  },
+  persons: {
+    person_unknown: 404,
+    mobile_number_missing: 409,
+    mobile_number_exists: failed,
+    mobile_number_unknown: failed,
+  },
+  requests: {
+    request_invalid: 400,
+    json_invalid: 400,
+    media_type_unsupported: 415,
+    body_too_large: 413,
+    not_found: 404,
+    conflict: 409,
+  },
+  headers: failed,
+  devices: failed,
+  signingMethods: failed,
+  deviceHalf: failed,
+  issuerFaults: failed,
 };

@@ -1,4 +1,4 @@
-import { concatBytes, LinchpinError, Pin, type Primitives, secretBytes, utf8 } from "@linchpin/core";
+import { concatBytes, errorClassOf, LinchpinError, Pin, type Primitives, secretBytes, utf8 } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
 import { checkCardState } from "../cards/check-card-state.ts";
 import { findCard } from "../cards/find-card.ts";
@@ -57,7 +57,7 @@ async function passes(context: Context, pin: Pin, card: Card): Promise<boolean> 
     await checkPolicy(context, pin, card);
     return true;
   } catch (error) {
-    if (error instanceof LinchpinError && error.code.startsWith("pin_")) return false;
+    if (error instanceof LinchpinError && errorClassOf(error.code) === "pinPolicy") return false;
     throw error;
   }
 }

@@ -1,10 +1,8 @@
 import { access, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createStore } from "./create-store.ts";
-import type { Database } from "./database/database.ts";
-import { openEmbeddedDatabase } from "./database/embedded-database.ts";
-import { type FolderLock, lockFolder } from "./database/folder-lock.ts";
-import { migrate } from "./database/migrate.ts";
+import type { Database } from "./database/index.ts";
+import { type FolderLock, lockFolder, migrate, openEmbeddedDatabase } from "./database/index.ts";
 import type { Store } from "./store.ts";
 
 /**

@@ -1,47 +1,45 @@
 export {
+  type AuditBreak,
   type AuditCheckpoint,
   type AuditEvent,
   type AuditReader,
   type AuditShard,
   type AuditStore,
+  type AuditVerification,
   auditHash,
   auditShardOf,
-  type CheckpointContent,
-  type CheckpointReader,
-} from "./audit/audit.ts";
-export { type AuditBreak, type AuditVerification, verifyAuditChain } from "./audit/verify-audit-chain.ts";
-export {
   type CheckpointBreak,
+  type CheckpointContent,
   type CheckpointedVerification,
+  type CheckpointReader,
   checkpointHashHex,
+  verifyAuditChain,
   verifyCheckpointedChain,
-} from "./audit/verify-checkpointed-chain.ts";
-export type { AccessToken, Credential, CredentialKind, Operator, Partner } from "./callers/callers.ts";
-export type { StoredCardData } from "./cards/card-data.ts";
-export type {
-  Card,
-  CardForChange,
-  CardState,
-  MobileNumber,
-  NewCard,
-  Person,
-  PinChange,
-  PinChangeResult,
-  PinStatus,
-  Program,
-  Verification,
-  VerificationResult,
-  VersionedPin,
-} from "./cards/cards.ts";
-export type { Challenge, ChallengeKind } from "./challenges/challenges.ts";
-export type { ChangeRequest, ChangeRequestStatus, DeliveryMethod } from "./change-requests/change-requests.ts";
-export { examinePostgres, type PostgresExamination } from "./database/examine-postgres.ts";
-export type { PostgresSettings } from "./database/postgres-database.ts";
-export type { Device, DeviceKey, KeyPurpose, NewDevice } from "./devices/devices.ts";
+} from "./audit/index.ts";
+export type { AccessToken, Credential, CredentialKind, Operator, Partner } from "./callers/index.ts";
+export type { Card, CardForChange, CardState, NewCard, PinStatus, StoredCardData } from "./cards/index.ts";
+export type { Challenge, ChallengeKind } from "./challenges/index.ts";
+export type { ChangeRequest, ChangeRequestStatus, DeliveryMethod } from "./change-requests/index.ts";
+export { examinePostgres, type PostgresExamination, type PostgresSettings } from "./database/index.ts";
+export type { NewDevice } from "./devices/index.ts";
 export { migrateEmbedded, openEmbeddedStore } from "./embedded-store.ts";
-export type { ProtectedByKey, SealedKind, SealedThing } from "./keys/keys.ts";
-export type { ClaimedEntry } from "./outbox/outbox.ts";
+export type { ProtectedByKey, SealedKind, SealedThing } from "./keys/index.ts";
+export type { ClaimedEntry } from "./outbox/index.ts";
+export type { PinChange, PinChangeResult, Verification, VerificationResult, VersionedPin } from "./pins/index.ts";
 export { migratePostgres, openPostgresStore } from "./postgres-store.ts";
+export type {
+  AuditEntry,
+  Consequences,
+  Device,
+  DeviceKey,
+  KeyPurpose,
+  MobileNumber,
+  OutboxEntry,
+  Person,
+  Program,
+  ReplayMark,
+  Sealed,
+} from "./records.ts";
 export type {
   NewSigningMethod,
   OwnedSigningMethod,
@@ -52,5 +50,5 @@ export type {
   SigningOutcome,
   SigningRefusal,
   SigningUser,
-} from "./signing/signing-methods.ts";
-export type { AuditEntry, Consequences, OutboxEntry, ReplayMark, Sealed, Store } from "./store.ts";
+} from "./signing/index.ts";
+export type { Store } from "./store.ts";

@@ -1,6 +1,5 @@
 import { createStore } from "./create-store.ts";
-import { migrate } from "./database/migrate.ts";
-import { openPostgresDatabase, type PostgresSettings } from "./database/postgres-database.ts";
+import { migrate, openPostgresDatabase, type PostgresSettings } from "./database/index.ts";
 import type { Store } from "./store.ts";
 
 /**

@@ -1,6 +1,6 @@
-import type { Queryable } from "../database/database.ts";
-import { queryResult } from "../statements/result.ts";
-import type { AuditCheckpoint } from "./audit.ts";
+import type { Queryable } from "../database/index.ts";
+import { queryResult } from "../statements/index.ts";
+import type { AuditCheckpoint } from "./records.ts";
 
 export function addAuditCheckpoint(
   database: Queryable,

@@ -1,6 +1,6 @@
-import type { Queryable } from "../database/database.ts";
-import { noteJson, writeConsequences } from "../statements/consequences.ts";
-import type { AuditEntry } from "../store.ts";
+import type { Queryable } from "../database/index.ts";
+import type { AuditEntry } from "../records.ts";
+import { noteJson, writeConsequences } from "../statements/index.ts";
 
 export async function appendAuditEvent(database: Queryable, audit: AuditEntry): Promise<void> {
   await database.query(sql, [noteJson(audit)]);

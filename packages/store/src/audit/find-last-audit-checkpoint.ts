@@ -1,6 +1,6 @@
-import type { Queryable } from "../database/database.ts";
-import type { AuditCheckpoint } from "./audit.ts";
+import type { Queryable } from "../database/index.ts";
 import { checkpointColumns } from "./list-audit-checkpoints.ts";
+import type { AuditCheckpoint } from "./records.ts";
 
 export async function findLastAuditCheckpoint(database: Queryable): Promise<AuditCheckpoint | null> {
   const [last] = await database.query<AuditCheckpoint>(sql);

@@ -1,5 +1,5 @@
-import type { Queryable } from "../database/database.ts";
-import type { AuditCheckpoint } from "./audit.ts";
+import type { Queryable } from "../database/index.ts";
+import type { AuditCheckpoint } from "./records.ts";
 
 export function listAuditCheckpoints(
   database: Queryable,

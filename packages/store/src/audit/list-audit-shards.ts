@@ -1,5 +1,5 @@
-import type { Queryable } from "../database/database.ts";
-import type { AuditShard } from "./audit.ts";
+import type { Queryable } from "../database/index.ts";
+import type { AuditShard } from "./records.ts";
 
 export function listAuditShards(database: Queryable): Promise<AuditShard[]> {
   return database.query<AuditShard>(sql);

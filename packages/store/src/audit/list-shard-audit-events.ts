@@ -1,5 +1,5 @@
-import type { Queryable } from "../database/database.ts";
-import type { AuditEvent } from "./audit.ts";
+import type { Queryable } from "../database/index.ts";
+import type { AuditEvent } from "./records.ts";
 
 export function listShardAuditEvents(
   database: Queryable,

@@ -1,4 +1,5 @@
-import { type AuditEvent, type AuditReader, type AuditShard, auditHash } from "./audit.ts";
+import { auditHash } from "./audit-hash.ts";
+import type { AuditEvent, AuditReader, AuditShard } from "./records.ts";
 
 /** `events` counts the links that were looked at. */
 export type AuditVerification =

@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, verify } from "node:crypto";
-import type { AuditCheckpoint, CheckpointContent, CheckpointReader } from "./audit.ts";
+import type { AuditCheckpoint, CheckpointContent, CheckpointReader } from "./records.ts";
 import { type AuditBreak, type KnownLink, verifyAuditChain } from "./verify-audit-chain.ts";
 
 /** `events` and `checkpoints` count what was looked at; `keyIds`: whose signatures hold. */

@@ -1,4 +1,4 @@
-import type { Queryable } from "../database/database.ts";
+import type { Queryable } from "../database/index.ts";
 
 export async function countWrongSecret(database: Queryable, name: string, at: Date): Promise<number> {
   const [row] = await database.query<{ count: number }>(sql, [name, at]);

@@ -1,7 +1,6 @@
-import type { Database } from "../database/database.ts";
-import { consequencesJson, writeConsequences } from "../statements/consequences.ts";
-import { queryResult } from "../statements/result.ts";
-import type { Consequences } from "../store.ts";
+import type { Database } from "../database/index.ts";
+import type { Consequences } from "../records.ts";
+import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
 
 export function deleteOperator(
   database: Database,

@@ -1,5 +1,5 @@
-import type { Queryable } from "../database/database.ts";
-import type { AccessToken } from "./callers.ts";
+import type { Queryable } from "../database/index.ts";
+import type { AccessToken } from "./records.ts";
 
 export async function findAccessToken(database: Queryable, tokenHash: Uint8Array): Promise<AccessToken | null> {
   return (await database.query<AccessToken>(sql, [tokenHash]))[0] ?? null;

@@ -1,5 +1,5 @@
-import type { Queryable } from "../database/database.ts";
-import type { Credential, CredentialKind } from "./callers.ts";
+import type { Queryable } from "../database/index.ts";
+import type { Credential, CredentialKind } from "./records.ts";
 
 export async function findCredential(
   database: Queryable,

@@ -1,5 +1,5 @@
-import type { Queryable } from "../database/database.ts";
-import type { Operator } from "./callers.ts";
+import type { Queryable } from "../database/index.ts";
+import type { Operator } from "./records.ts";
 
 export async function findOperator(database: Queryable, apiKeyHash: Uint8Array): Promise<Operator | null> {
   return (await database.query<Operator>(sql, [apiKeyHash]))[0] ?? null;

@@ -1,5 +1,5 @@
-import type { Queryable } from "../database/database.ts";
-import type { Partner } from "./callers.ts";
+import type { Queryable } from "../database/index.ts";
+import type { Partner } from "./records.ts";
 
 export async function findPartner(database: Queryable, id: string): Promise<Partner | null> {
   return (await database.query<Partner>(sql, [id]))[0] ?? null;

@@ -1,5 +1,5 @@
-import type { Queryable } from "../database/database.ts";
-import type { Partner } from "./callers.ts";
+import type { Queryable } from "../database/index.ts";
+import type { Partner } from "./records.ts";
 
 export function listPartners(database: Queryable): Promise<Partner[]> {
   return database.query<Partner>(sql);

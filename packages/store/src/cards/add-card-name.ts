@@ -1,8 +1,6 @@
-import type { Queryable } from "../database/database.ts";
-import { consequencesJson, writeConsequences } from "../statements/consequences.ts";
-import { existsOnConflict } from "../statements/exists-on-conflict.ts";
-import { queryResult } from "../statements/result.ts";
-import type { Consequences } from "../store.ts";
+import type { Queryable } from "../database/index.ts";
+import type { Consequences } from "../records.ts";
+import { consequencesJson, existsOnConflict, queryResult, writeConsequences } from "../statements/index.ts";
 
 type Result = "added" | "exists" | "unknown";
 

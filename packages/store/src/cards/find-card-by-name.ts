@@ -1,6 +1,6 @@
-import type { Queryable } from "../database/database.ts";
-import type { Card } from "./cards.ts";
+import type { Queryable } from "../database/index.ts";
 import { cardSql, queryCard } from "./find-card.ts";
+import type { Card } from "./records.ts";
 
 export function findCardByName(database: Queryable, protocol: string, name: string): Promise<Card | null> {
   return queryCard(database, sql, [protocol, name]);

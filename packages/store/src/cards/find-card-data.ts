@@ -1,5 +1,5 @@
-import type { Queryable } from "../database/database.ts";
-import type { StoredCardData } from "./card-data.ts";
+import type { Queryable } from "../database/index.ts";
+import type { StoredCardData } from "./records.ts";
 
 export async function findCardData(database: Queryable, cardId: string): Promise<StoredCardData | null> {
   const [row] = await database.query<Row>(sql, [cardId]);

@@ -1,7 +1,7 @@
-import type { Queryable } from "../database/database.ts";
-import { type DeviceKeyRow, deviceOf } from "../devices/find-device.ts";
-import type { CardForChange, ChangeAsked } from "./cards.ts";
+import type { Queryable } from "../database/index.ts";
+import { type DeviceKeyRow, deviceOf } from "../devices/index.ts";
 import { type CardRow, cardColumns, cardOf, cardTables } from "./find-card.ts";
+import type { CardForChange, ChangeAsked } from "./records.ts";
 
 export async function findCardForChange(
   database: Queryable,

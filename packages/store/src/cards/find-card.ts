@@ -1,6 +1,7 @@
-import type { Queryable } from "../database/database.ts";
-import { sealedOf } from "../statements/sealed.ts";
-import type { Card, CardState, MobileNumber, PinStatus } from "./cards.ts";
+import type { Queryable } from "../database/index.ts";
+import type { MobileNumber } from "../records.ts";
+import { sealedOf } from "../statements/index.ts";
+import type { Card, CardState, PinStatus } from "./records.ts";
 
 export function findCard(database: Queryable, id: string): Promise<Card | null> {
   return queryCard(database, `${cardSql} where cards.id = $1`, [id]);

@@ -1,7 +1,6 @@
-import type { Queryable } from "../database/database.ts";
-import { consequencesJson, writeConsequences } from "../statements/consequences.ts";
-import { queryResult } from "../statements/result.ts";
-import type { Consequences } from "../store.ts";
+import type { Queryable } from "../database/index.ts";
+import type { Consequences } from "../records.ts";
+import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
 
 export function answerChallenge(
   database: Queryable,

@@ -1,5 +1,5 @@
-import type { Queryable } from "../database/database.ts";
-import type { ChallengeKind } from "./challenges.ts";
+import type { Queryable } from "../database/index.ts";
+import type { ChallengeKind } from "./records.ts";
 
 export async function endChallenges(database: Queryable, kind: ChallengeKind, personId: string): Promise<number> {
   return (await database.query(sql, [kind, personId])).length;

@@ -1,6 +1,6 @@
-import type { Queryable } from "../database/database.ts";
-import { sealedOf } from "../statements/sealed.ts";
-import type { Challenge } from "./challenges.ts";
+import type { Queryable } from "../database/index.ts";
+import { sealedOf } from "../statements/index.ts";
+import type { Challenge } from "./records.ts";
 
 export function findChallenge(database: Queryable, id: string): Promise<Challenge | null> {
   return queryChallenge(database, "challenges.id = $1", [id]);

@@ -1,6 +1,6 @@
-import type { Queryable } from "../database/database.ts";
-import type { Challenge, ChallengeKind } from "./challenges.ts";
+import type { Queryable } from "../database/index.ts";
 import { queryChallenge } from "./find-challenge.ts";
+import type { Challenge, ChallengeKind } from "./records.ts";
 
 export function findOpenChallenge(
   database: Queryable,

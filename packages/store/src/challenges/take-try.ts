@@ -1,4 +1,4 @@
-import type { Queryable } from "../database/database.ts";
+import type { Queryable } from "../database/index.ts";
 
 export async function takeTry(database: Queryable, id: string, maxTries: number, at: Date): Promise<"taken" | "ended"> {
   return (await database.query(sql, [id, maxTries, at])).length > 0 ? "taken" : "ended";

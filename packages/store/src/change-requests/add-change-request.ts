@@ -1,8 +1,7 @@
-import type { Queryable } from "../database/database.ts";
-import { consequencesJson, writeConsequences } from "../statements/consequences.ts";
-import { queryResult } from "../statements/result.ts";
-import type { Consequences, ReplayMark } from "../store.ts";
-import type { ChangeRequest } from "./change-requests.ts";
+import type { Queryable } from "../database/index.ts";
+import type { Consequences, ReplayMark } from "../records.ts";
+import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
+import type { ChangeRequest } from "./records.ts";
 
 export function addChangeRequest(
   database: Queryable,

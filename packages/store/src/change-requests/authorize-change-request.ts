@@ -1,9 +1,8 @@
-import type { Queryable } from "../database/database.ts";
-import { countOtp } from "../persons/count-otp.ts";
-import { consequencesJson, writeConsequences } from "../statements/consequences.ts";
-import { queryResult } from "../statements/result.ts";
-import type { Consequences } from "../store.ts";
-import type { Authorization } from "./change-requests.ts";
+import type { Queryable } from "../database/index.ts";
+import { countOtp } from "../persons/index.ts";
+import type { Consequences } from "../records.ts";
+import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
+import type { Authorization } from "./records.ts";
 
 export function authorizeChangeRequest(
   database: Queryable,

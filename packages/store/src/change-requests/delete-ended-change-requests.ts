@@ -1,5 +1,5 @@
-import type { Queryable } from "../database/database.ts";
-import { deleteInBatches } from "../statements/delete-in-batches.ts";
+import type { Queryable } from "../database/index.ts";
+import { deleteInBatches } from "../statements/index.ts";
 
 export function deleteEndedChangeRequests(database: Queryable, before: Date): Promise<number> {
   return deleteInBatches(database, "change_requests", "status in ('COMPLETED', 'FAILED') and updated_at < $1", [

@@ -1,6 +1,6 @@
-import type { Queryable } from "../database/database.ts";
-import { sealedOf } from "../statements/sealed.ts";
-import type { ChangeRequest } from "./change-requests.ts";
+import type { Queryable } from "../database/index.ts";
+import { sealedOf } from "../statements/index.ts";
+import type { ChangeRequest } from "./records.ts";
 
 export async function findChangeRequest(database: Queryable, id: string): Promise<ChangeRequest | null> {
   const [row] = await database.query<ChangeRequestRow>(sql, [id]);

@@ -1,5 +1,5 @@
-import type { Queryable } from "../database/database.ts";
-import type { NewDevice } from "./devices.ts";
+import type { Queryable } from "../database/index.ts";
+import type { NewDevice } from "./records.ts";
 
 export async function addDevice(database: Queryable, { id, personId, name, key, createdAt }: NewDevice): Promise<void> {
   await database.query(sql, [id, personId, name, createdAt, key.id, key.purpose, key.publicPoint, key.createdAt]);

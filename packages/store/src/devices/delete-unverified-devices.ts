@@ -1,5 +1,5 @@
-import type { Queryable } from "../database/database.ts";
-import { deleteInBatches } from "../statements/delete-in-batches.ts";
+import type { Queryable } from "../database/index.ts";
+import { deleteInBatches } from "../statements/index.ts";
 
 /** What belongs to them goes first: cut off in between, the rest goes the next time. */
 export async function deleteUnverifiedDevices(database: Queryable, before: Date): Promise<number> {

@@ -1,5 +1,5 @@
-import type { Queryable } from "../database/database.ts";
-import type { Device, KeyPurpose } from "./devices.ts";
+import type { Queryable } from "../database/index.ts";
+import type { Device, KeyPurpose } from "../records.ts";
 
 export async function findDevice(
   database: Queryable,

@@ -1,5 +1,5 @@
-import type { Queryable } from "../database/database.ts";
-import type { Device } from "./devices.ts";
+import type { Queryable } from "../database/index.ts";
+import type { Device } from "../records.ts";
 import { queryDevices } from "./find-device.ts";
 
 export function listDevices(database: Queryable, personId: string): Promise<Device[]> {

@@ -1,9 +1,8 @@
 import type { AuditEntry, KeyRecord } from "@linchpin/vault";
-import type { Queryable } from "../database/database.ts";
-import { noteJson, writeConsequences } from "../statements/consequences.ts";
-import { queryResult } from "../statements/result.ts";
+import type { Queryable } from "../database/index.ts";
+import { noteJson, queryResult, writeConsequences } from "../statements/index.ts";
 
-export function addKey(database: Queryable, record: KeyRecord, note: AuditEntry): Promise<"added" | "version_taken"> {
+export function addKey(database: Queryable, record: KeyRecord, audit: AuditEntry): Promise<"added" | "version_taken"> {
   return queryResult(database, sql, [
     record.id,
     record.purpose,
@@ -15,7 +14,7 @@ export function addKey(database: Queryable, record: KeyRecord, note: AuditEntry)
     record.createdAt,
     record.currentFrom,
     record.acceptedUntil,
-    noteJson(note),
+    noteJson(audit),
   ]);
 }
 

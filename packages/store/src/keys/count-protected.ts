@@ -1,5 +1,5 @@
-import type { Queryable } from "../database/database.ts";
-import type { ProtectedByKey } from "./keys.ts";
+import type { Queryable } from "../database/index.ts";
+import type { ProtectedByKey } from "./records.ts";
 import { countsOfProtected } from "./sealed-kinds.ts";
 
 export async function countProtected(database: Queryable, keyId: string): Promise<ProtectedByKey> {

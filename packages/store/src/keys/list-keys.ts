@@ -1,5 +1,5 @@
 import type { KeyRecord } from "@linchpin/vault";
-import type { Queryable } from "../database/database.ts";
+import type { Queryable } from "../database/index.ts";
 
 export function listKeys(database: Queryable): Promise<KeyRecord[]> {
   return database.query<KeyRecord>(sql);

@@ -1,5 +1,5 @@
-import type { Queryable } from "../database/database.ts";
-import type { SealedKind, SealedThing } from "./keys.ts";
+import type { Queryable } from "../database/index.ts";
+import type { SealedKind, SealedThing } from "./records.ts";
 import { sealedPlaces } from "./sealed-kinds.ts";
 
 export async function listSealed(

@@ -1,16 +1,15 @@
 import type { AuditEntry } from "@linchpin/vault";
-import type { Queryable } from "../database/database.ts";
-import { noteJson, writeConsequences } from "../statements/consequences.ts";
-import { queryResult } from "../statements/result.ts";
+import type { Queryable } from "../database/index.ts";
+import { noteJson, queryResult, writeConsequences } from "../statements/index.ts";
 
 export function makeKeyCurrent(
   database: Queryable,
   id: string,
   terms: { currentFrom: Date; acceptedUntil: Date | null; previousAcceptedUntil: Date | null },
-  note: AuditEntry,
+  audit: AuditEntry,
 ): Promise<"made" | "conflict"> {
   const { currentFrom, acceptedUntil, previousAcceptedUntil } = terms;
-  return queryResult(database, sql, [id, currentFrom, acceptedUntil, previousAcceptedUntil, noteJson(note)]);
+  return queryResult(database, sql, [id, currentFrom, acceptedUntil, previousAcceptedUntil, noteJson(audit)]);
 }
 
 // A pending one that was passed over never becomes current.

@@ -1,6 +1,6 @@
-import type { Queryable } from "../database/database.ts";
-import type { Sealed } from "../store.ts";
-import type { SealedKind, SealedThing } from "./keys.ts";
+import type { Queryable } from "../database/index.ts";
+import type { Sealed } from "../records.ts";
+import type { SealedKind, SealedThing } from "./records.ts";
 import { sealedPlaces } from "./sealed-kinds.ts";
 
 export async function replaceSealed(

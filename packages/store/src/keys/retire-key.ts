@@ -1,16 +1,15 @@
 import type { AuditEntry } from "@linchpin/vault";
-import type { Queryable } from "../database/database.ts";
-import { noteJson, writeConsequences } from "../statements/consequences.ts";
-import { queryResult } from "../statements/result.ts";
+import type { Queryable } from "../database/index.ts";
+import { noteJson, queryResult, writeConsequences } from "../statements/index.ts";
 import { protectsAnything } from "./sealed-kinds.ts";
 
 export function retireKey(
   database: Queryable,
   id: string,
   { at, forceRecovery }: { at: Date; forceRecovery: boolean },
-  note: AuditEntry,
+  audit: AuditEntry,
 ): Promise<"retired" | "in_use" | "conflict"> {
-  return queryResult(database, sql, [id, at, forceRecovery, noteJson(note)]);
+  return queryResult(database, sql, [id, at, forceRecovery, noteJson(audit)]);
 }
 
 const sql = `

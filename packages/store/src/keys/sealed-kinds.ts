@@ -1,4 +1,4 @@
-import type { ProtectedByKey, SealedKind } from "./keys.ts";
+import type { ProtectedByKey, SealedKind } from "./records.ts";
 
 /** Where something sealed is kept: its table, and in it the columns of its id, its key and its bytes. */
 interface SealedPlace {

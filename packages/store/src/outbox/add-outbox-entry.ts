@@ -1,6 +1,6 @@
-import type { Queryable } from "../database/database.ts";
-import { addToOutbox, outboxJson } from "../statements/consequences.ts";
-import type { OutboxEntry } from "../store.ts";
+import type { Queryable } from "../database/index.ts";
+import type { OutboxEntry } from "../records.ts";
+import { addToOutbox, outboxJson } from "../statements/index.ts";
 
 export async function addOutboxEntry(database: Queryable, entry: OutboxEntry): Promise<void> {
   await database.query(sql, [outboxJson([entry])]);

@@ -1,6 +1,6 @@
-import type { Queryable } from "../database/database.ts";
+import type { Queryable } from "../database/index.ts";
 import { type OutboxRow, outboxColumns, outboxEntryOf } from "./list-messages.ts";
-import type { ClaimedEntry } from "./outbox.ts";
+import type { ClaimedEntry } from "./records.ts";
 
 export async function claimOutboxEntries(
   database: Queryable,

@@ -1,6 +1,6 @@
-import type { Queryable } from "../database/database.ts";
-import { sealedOf } from "../statements/sealed.ts";
-import type { OutboxEntry } from "../store.ts";
+import type { Queryable } from "../database/index.ts";
+import type { OutboxEntry } from "../records.ts";
+import { sealedOf } from "../statements/index.ts";
 
 export async function listMessages(
   database: Queryable,

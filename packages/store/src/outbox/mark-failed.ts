@@ -1,4 +1,4 @@
-import type { Queryable } from "../database/database.ts";
+import type { Queryable } from "../database/index.ts";
 
 export async function markFailed(
   database: Queryable,

@@ -1,5 +1,5 @@
-import type { Person } from "../cards/cards.ts";
-import type { Queryable } from "../database/database.ts";
+import type { Queryable } from "../database/index.ts";
+import type { Person } from "../records.ts";
 
 export async function findPerson(database: Queryable, id: string): Promise<Person | null> {
   return (await database.query<Person>(sql, [id]))[0] ?? null;

@@ -1,8 +1,6 @@
-import type { MobileNumber } from "../cards/cards.ts";
-import type { Queryable } from "../database/database.ts";
-import { consequencesJson, writeConsequences } from "../statements/consequences.ts";
-import { queryResult } from "../statements/result.ts";
-import type { Consequences } from "../store.ts";
+import type { Queryable } from "../database/index.ts";
+import type { Consequences, MobileNumber } from "../records.ts";
+import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
 
 export function setMobileNumber(
   database: Queryable,

@@ -1,7 +1,6 @@
-import type { PinChange, PinChangeResult } from "../cards/cards.ts";
-import type { Queryable } from "../database/database.ts";
-import { consequencesJson, writeConsequences } from "../statements/consequences.ts";
-import { queryResult } from "../statements/result.ts";
+import type { Queryable } from "../database/index.ts";
+import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
+import type { PinChange, PinChangeResult } from "./records.ts";
 
 export function changePin(database: Queryable, change: PinChange): Promise<PinChangeResult> {
   return queryResult(database, sql, [

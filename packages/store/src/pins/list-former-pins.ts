@@ -1,6 +1,6 @@
-import type { VersionedPin } from "../cards/cards.ts";
-import type { Queryable } from "../database/database.ts";
-import { sealedOf } from "../statements/sealed.ts";
+import type { Queryable } from "../database/index.ts";
+import { sealedOf } from "../statements/index.ts";
+import type { VersionedPin } from "./records.ts";
 
 export async function listFormerPins(database: Queryable, cardId: string, count: number): Promise<VersionedPin[]> {
   const rows = await database.query<{ version: number; key_id: string; sealed: Uint8Array }>(sql, [cardId, count]);

@@ -1,6 +1,6 @@
-import type { Verification, VerificationResult } from "../cards/cards.ts";
-import type { Queryable } from "../database/database.ts";
-import { consequencesJson, writeConsequences } from "../statements/consequences.ts";
+import type { Queryable } from "../database/index.ts";
+import { consequencesJson, writeConsequences } from "../statements/index.ts";
+import type { Verification, VerificationResult } from "./records.ts";
 
 export async function settleVerification(
   database: Queryable,

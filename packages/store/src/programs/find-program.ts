@@ -1,5 +1,5 @@
-import type { Program } from "../cards/cards.ts";
-import type { Queryable } from "../database/database.ts";
+import type { Queryable } from "../database/index.ts";
+import type { Program } from "../records.ts";
 
 export async function findProgram(database: Queryable, id: string): Promise<Program | null> {
   return (await database.query<Program>(sql, [id]))[0] ?? null;

@@ -1,5 +1,5 @@
-import type { Program } from "../cards/cards.ts";
-import type { Queryable } from "../database/database.ts";
+import type { Queryable } from "../database/index.ts";
+import type { Program } from "../records.ts";
 
 export function listPrograms(database: Queryable): Promise<Program[]> {
   return database.query<Program>(sql);

@@ -1,4 +1,4 @@
-import type { Queryable } from "../database/database.ts";
+import type { Queryable } from "../database/index.ts";
 
 export async function isReplayed(database: Queryable, mark: Uint8Array): Promise<boolean> {
   return (await database.query(sql, [mark])).length > 0;

@@ -1,38 +1,18 @@
-import type { Database, Queryable } from "../database/database.ts";
-import { consequencesJson, writeConsequences } from "../statements/consequences.ts";
-import { queryResult } from "../statements/result.ts";
-import { settleSigning } from "./settle-signing.ts";
-import type { NewSigningMethod, SigningMethodChange, SigningRefusal } from "./signing-methods.ts";
-
-type Addition = SigningMethodChange & { readonly method: NewSigningMethod };
+import type { Database, Queryable } from "../database/index.ts";
+import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
+import type { SigningMethodAddition, SigningRefusal } from "./records.ts";
+import { withAuthorization } from "./with-authorization.ts";
 
 export function addSigningMethod(
   database: Database,
-  addition: Addition,
+  addition: SigningMethodAddition,
 ): Promise<"added" | "exists" | "unknown" | SigningRefusal> {
   return withAuthorization(database, addition, (transaction) => add(transaction, addition));
 }
 
-/** What an authorization allows, in one transaction with it. */
-export function withAuthorization<Result>(
-  database: Database,
-  { userId, authorization }: SigningMethodChange,
-  change: (transaction: Queryable) => Promise<Result>,
-): Promise<Result | SigningRefusal> {
-  return database.transaction(async (transaction) => {
-    if (authorization === null) return change(transaction);
-    // All of the user's methods, so that two that authorize each other's change do not wait in a circle.
-    await transaction.query(lockMethods, [userId]);
-    const outcome = await settleSigning(transaction, authorization);
-    return outcome === "match" ? change(transaction) : outcome;
-  });
-}
-
-const lockMethods = `select from signing_methods where user_id = $1 order by id for no key update`;
-
 function add(
   transaction: Queryable,
-  { userId, method, mark, consequences }: Addition,
+  { userId, method, mark, consequences }: SigningMethodAddition,
 ): Promise<"added" | "exists" | "unknown" | "replayed"> {
   return queryResult(transaction, sql, [
     userId,

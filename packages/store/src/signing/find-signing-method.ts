@@ -1,6 +1,6 @@
-import type { Queryable } from "../database/database.ts";
+import type { Queryable } from "../database/index.ts";
 import { methodColumns, methodOf, type SigningMethodRow } from "./find-signing-user.ts";
-import type { OwnedSigningMethod } from "./signing-methods.ts";
+import type { OwnedSigningMethod } from "./records.ts";
 
 export async function findSigningMethod(database: Queryable, id: string): Promise<OwnedSigningMethod | null> {
   const [row] = await database.query<Row>(sql, [id]);

@@ -1,6 +1,6 @@
-import type { Queryable } from "../database/database.ts";
-import { sealedOf } from "../statements/sealed.ts";
-import type { SigningMethod, SigningMethodType, SigningUser } from "./signing-methods.ts";
+import type { Queryable } from "../database/index.ts";
+import { sealedOf } from "../statements/index.ts";
+import type { SigningMethod, SigningMethodType, SigningUser } from "./records.ts";
 
 export async function findSigningUser(database: Queryable, id: string): Promise<SigningUser | null> {
   return (await querySigningUsers(database, "where id = $1", [id]))[0] ?? null;

@@ -1,6 +1,6 @@
-import type { Queryable } from "../database/database.ts";
+import type { Queryable } from "../database/index.ts";
 import { querySigningUsers } from "./find-signing-user.ts";
-import type { SigningUser } from "./signing-methods.ts";
+import type { SigningUser } from "./records.ts";
 
 export function listSigningUsers(
   database: Queryable,

@@ -1,7 +1,6 @@
-import type { Queryable } from "../database/database.ts";
-import { consequencesJson, writeConsequences } from "../statements/consequences.ts";
-import { queryResult } from "../statements/result.ts";
-import type { Signing, SigningOutcome } from "./signing-methods.ts";
+import type { Queryable } from "../database/index.ts";
+import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
+import type { Signing, SigningOutcome } from "./records.ts";
 
 export function settleSigning(database: Queryable, signing: Signing): Promise<SigningOutcome> {
   const { match, mismatch, locking } = signing.consequences;

@@ -1,22 +1,18 @@
-import type { Database, Queryable } from "../database/database.ts";
-import { consequencesJson, writeConsequences } from "../statements/consequences.ts";
-import { queryResult } from "../statements/result.ts";
-import type { Sealed } from "../store.ts";
-import { withAuthorization } from "./add-signing-method.ts";
-import type { SigningMethodChange, SigningRefusal } from "./signing-methods.ts";
-
-type Update = SigningMethodChange & { readonly methodId: string; readonly mac: Sealed };
+import type { Database, Queryable } from "../database/index.ts";
+import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
+import type { SigningMethodUpdate, SigningRefusal } from "./records.ts";
+import { withAuthorization } from "./with-authorization.ts";
 
 export function updateSigningMethod(
   database: Database,
-  update: Update,
+  update: SigningMethodUpdate,
 ): Promise<"updated" | "unknown" | SigningRefusal> {
   return withAuthorization(database, update, (transaction) => write(transaction, update));
 }
 
 function write(
   transaction: Queryable,
-  { userId, methodId, mac, mark, consequences }: Update,
+  { userId, methodId, mac, mark, consequences }: SigningMethodUpdate,
 ): Promise<"updated" | "unknown" | "replayed"> {
   return queryResult(transaction, sql, [
     userId,

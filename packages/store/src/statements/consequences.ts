@@ -1,4 +1,4 @@
-import type { AuditEntry, Consequences, OutboxEntry } from "../store.ts";
+import type { AuditEntry, Consequences, OutboxEntry } from "../records.ts";
 
 /**
  * CTEs that write down what goes along with a change. They follow a CTE `due (consequences jsonb)` that has one row

@@ -1,4 +1,4 @@
-import type { Queryable } from "../database/database.ts";
+import type { Queryable } from "../database/index.ts";
 
 /**
  * Deletes the rows of `table` that meet `condition`, however many, by statements that each end soon.

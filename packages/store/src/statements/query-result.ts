@@ -1,4 +1,4 @@
-import type { Queryable } from "../database/database.ts";
+import type { Queryable } from "../database/index.ts";
 
 /** The word that a statement answers with: the column `result` of its one row. */
 export async function queryResult<Result extends string>(

@@ -1,4 +1,4 @@
-import type { Sealed } from "../store.ts";
+import type { Sealed } from "../records.ts";
 
 /** The two columns of something sealed, as one. */
 export function sealedOf(keyId: string, bytes: Uint8Array): Sealed;

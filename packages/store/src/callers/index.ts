@@ -1,0 +1,89 @@
+import { bindQueries } from "../bind-queries.ts";
+import type { Database } from "../database/index.ts";
+import type { Consequences } from "../records.ts";
+import { addAccessToken } from "./add-access-token.ts";
+import { addCredential } from "./add-credential.ts";
+import { addOperator } from "./add-operator.ts";
+import { addPartner } from "./add-partner.ts";
+import { countWrongSecret } from "./count-wrong-secret.ts";
+import { deleteExpiredAccessTokens } from "./delete-expired-access-tokens.ts";
+import { deleteOperator } from "./delete-operator.ts";
+import { deleteWrongSecretCounts } from "./delete-wrong-secret-counts.ts";
+import { findAccessToken } from "./find-access-token.ts";
+import { findCredential } from "./find-credential.ts";
+import { findCredentialBySecret } from "./find-credential-by-secret.ts";
+import { findOperator } from "./find-operator.ts";
+import { findPartner } from "./find-partner.ts";
+import { listCredentials } from "./list-credentials.ts";
+import { listOperators } from "./list-operators.ts";
+import { listPartners } from "./list-partners.ts";
+import type { AccessToken, Credential, CredentialKind, Operator, Partner } from "./records.ts";
+import { revokeCredential } from "./revoke-credential.ts";
+
+export type { AccessToken, Credential, CredentialKind, Operator, Partner } from "./records.ts";
+
+/** Who may call: partners with their credentials and access tokens, and operators with their API keys. */
+export interface CallerStore {
+  /** `exists`: the id is taken. */
+  addPartner(partner: Partner, consequences: Consequences): Promise<"added" | "exists">;
+  findPartner(id: string): Promise<Partner | null>;
+  /** Oldest first. */
+  listPartners(): Promise<Partner[]>;
+
+  /** `exists`: the client id is taken, or the secret is taken within its kind. */
+  addCredential(credential: Credential, consequences: Consequences): Promise<"added" | "exists" | "partner_unknown">;
+  /** Does not find revoked credentials. */
+  findCredential(kind: CredentialKind, clientId: string): Promise<Credential | null>;
+  /** Finds a credential by the SHA-256 of its API key, for kinds that send no client id. Does not find revoked ones. */
+  findCredentialBySecret(kind: CredentialKind, secretHash: Uint8Array): Promise<Credential | null>;
+  /** The credentials of a partner that are not revoked, oldest first. */
+  listCredentials(partnerId: string): Promise<Omit<Credential, "secretHash">[]>;
+  /** Revokes the credential and deletes its access tokens. `unknown`: the partner has no such credential, or it is revoked. */
+  revokeCredential(
+    credential: { partnerId: string; clientId: string },
+    at: Date,
+    consequences: Consequences,
+  ): Promise<"revoked" | "unknown">;
+
+  addAccessToken(token: AccessToken): Promise<void>;
+  /** Finds expired tokens too, so that the caller can be told that the token is expired. Not those of revoked credentials. */
+  findAccessToken(tokenHash: Uint8Array): Promise<AccessToken | null>;
+  /** Deletes the tokens that expired before `before`. Returns how many there were. */
+  deleteExpiredAccessTokens(before: Date): Promise<number>;
+
+  /** Counts a wrong secret under `name`. Returns the count of the minute of `at` over all servers, this one included. */
+  countWrongSecret(name: string, at: Date): Promise<number>;
+  /** Deletes the counts of minutes before `before`. Returns how many there were. */
+  deleteWrongSecretCounts(before: Date): Promise<number>;
+
+  /** `exists`: the name or the API key is taken. */
+  addOperator(operator: Operator, consequences: Consequences): Promise<"added" | "exists">;
+  /** Finds an operator by the SHA-256 of the API key. */
+  findOperator(apiKeyHash: Uint8Array): Promise<Operator | null>;
+  /** Oldest first. */
+  listOperators(): Promise<Omit<Operator, "apiKeyHash">[]>;
+  /** `last`: the last operator is never deleted, also when several are deleted at once. */
+  deleteOperator(name: string, consequences: Consequences): Promise<"deleted" | "last" | "unknown">;
+}
+
+export function callerStore(database: Database): CallerStore {
+  return bindQueries(database, {
+    addPartner,
+    findPartner,
+    listPartners,
+    addCredential,
+    findCredential,
+    findCredentialBySecret,
+    listCredentials,
+    revokeCredential,
+    addAccessToken,
+    findAccessToken,
+    deleteExpiredAccessTokens,
+    countWrongSecret,
+    deleteWrongSecretCounts,
+    addOperator,
+    findOperator,
+    listOperators,
+    deleteOperator,
+  });
+}

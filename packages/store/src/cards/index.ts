@@ -1,0 +1,61 @@
+import { bindQueries } from "../bind-queries.ts";
+import type { Database } from "../database/index.ts";
+import type { Consequences } from "../records.ts";
+import { addCard } from "./add-card.ts";
+import { addCardName } from "./add-card-name.ts";
+import { findCard } from "./find-card.ts";
+import { findCardByName } from "./find-card-by-name.ts";
+import { findCardData } from "./find-card-data.ts";
+import { findCardForChange } from "./find-card-for-change.ts";
+import type { Card, CardForChange, CardState, ChangeAsked, NewCard, StoredCardData } from "./records.ts";
+import { setCardData } from "./set-card-data.ts";
+import { setCardState } from "./set-card-state.ts";
+
+export type { Card, CardForChange, CardState, NewCard, PinStatus, StoredCardData } from "./records.ts";
+
+/** Cards, their names in the protocols, and their card data (PAN, CVV2, expiration date). */
+export interface CardStore {
+  /** `exists`: the id, or one of the names, is taken. */
+  addCard(
+    card: NewCard,
+    consequences: Consequences,
+  ): Promise<"added" | "exists" | "person_unknown" | "program_unknown">;
+  /**
+   * Gives the card a name in a protocol in which it has none. `exists`: it has a name there, or the name is another
+   * card's. `unknown`: there is no such card.
+   */
+  addCardName(
+    cardId: string,
+    name: { protocol: string; name: string },
+    consequences: Consequences,
+  ): Promise<"added" | "exists" | "unknown">;
+  /** The card with its program and its person. */
+  findCard(id: string): Promise<Card | null>;
+  /** The card by its name in a protocol: (`adyen`, paymentInstrumentId), (`solaris`, card_account_id) and so on. */
+  findCardByName(protocol: string, name: string): Promise<Card | null>;
+  /**
+   * Reads in one statement all that a PIN change signed by a device is checked against: the card by its name, the
+   * device (also an unverified one), and whether the replay mark was spent. Null when there is no such card.
+   */
+  findCardForChange(asked: ChangeAsked): Promise<CardForChange | null>;
+  /** `terminated`: the card is, and stays so. */
+  setCardState(cardId: string, state: CardState, consequences: Consequences): Promise<"set" | "unknown" | "terminated">;
+
+  /** Sets the card data in place of those before. `unknown`: there is no such card. */
+  setCardData(cardId: string, data: StoredCardData, consequences: Consequences): Promise<"set" | "unknown">;
+  /** Null when the card has no card data. */
+  findCardData(cardId: string): Promise<StoredCardData | null>;
+}
+
+export function cardStore(database: Database): CardStore {
+  return bindQueries(database, {
+    addCard,
+    addCardName,
+    findCard,
+    findCardByName,
+    findCardForChange,
+    setCardState,
+    setCardData,
+    findCardData,
+  });
+}

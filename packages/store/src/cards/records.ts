@@ -1,0 +1,59 @@
+import type { Device, Expiration, Person, Program, Sealed } from "../records.ts";
+
+export type CardState = "active" | "blocked" | "terminated";
+export type PinStatus = "not_set" | "active" | "blocked";
+
+export interface NewCard {
+  readonly id: string;
+  readonly personId: string;
+  readonly programId: string;
+  /** The card's name in each protocol, by protocol. A pair of protocol and name is unique. */
+  readonly names: Readonly<Record<string, string>>;
+  readonly createdAt: Date;
+}
+
+export interface Card {
+  readonly id: string;
+  readonly partnerId: string;
+  readonly person: Person;
+  readonly program: Program;
+  /** The card's name in each protocol, by protocol. */
+  readonly names: Readonly<Record<string, string>>;
+  readonly state: CardState;
+  readonly pin: {
+    readonly status: PinStatus;
+    /** 0 before the first PIN. Each change adds one. */
+    readonly version: number;
+    readonly sealed: Sealed | null;
+    /** Wrong tries in a row. */
+    readonly failures: number;
+    /** The version of the PIN that the chip holds, as last reported. */
+    readonly chipVersion: number;
+  };
+  readonly createdAt: Date;
+}
+
+/** A PIN change that a device signed, as it was asked for, before anything of it is checked. */
+export interface ChangeAsked {
+  readonly protocol: string;
+  /** The card's name in that protocol. */
+  readonly name: string;
+  readonly deviceId: string;
+  /** 32 bytes: the replay mark of the sealed PIN. */
+  readonly mark: Uint8Array;
+}
+
+/** A card together with what a PIN change that a device signed is checked against. */
+export interface CardForChange extends Card {
+  /** Null when there is no device of this id. */
+  readonly device: Device | null;
+  /** Whether the mark was spent before. */
+  readonly isReplayed: boolean;
+}
+
+/** Card data of a card that has them. */
+export interface StoredCardData {
+  readonly expiration: Expiration;
+  /** PAN and CVV2, sealed together. */
+  readonly sealed: Sealed;
+}

@@ -1,0 +1,7 @@
+export type { Database, Queryable } from "./database.ts";
+export { openEmbeddedDatabase } from "./embedded-database.ts";
+export { examinePostgres, type PostgresExamination } from "./examine-postgres.ts";
+export { type FolderLock, lockFolder } from "./folder-lock.ts";
+export { migrate } from "./migrate.ts";
+export { ping } from "./ping.ts";
+export { openPostgresDatabase, type PostgresSettings } from "./postgres-database.ts";

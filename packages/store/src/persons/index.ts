@@ -1,0 +1,34 @@
+import { bindQueries } from "../bind-queries.ts";
+import type { Database } from "../database/index.ts";
+import type { Consequences, MobileNumber, Person } from "../records.ts";
+import { addPerson } from "./add-person.ts";
+import { deleteMobileNumber } from "./delete-mobile-number.ts";
+import { findPerson } from "./find-person.ts";
+import { setMobileNumber } from "./set-mobile-number.ts";
+import { verifyMobileNumber } from "./verify-mobile-number.ts";
+
+export { countOtp } from "./count-otp.ts";
+
+/** Persons and their mobile numbers. */
+export interface PersonStore {
+  /** `exists`: the id is taken. */
+  addPerson(person: Person, consequences: Consequences): Promise<"added" | "exists" | "partner_unknown">;
+  findPerson(id: string): Promise<Person | null>;
+  /**
+   * Gives the person a mobile number in place of the one before. A person has one number at a time.
+   * `verified_exists`: the person has a verified number, which an unverified one does not replace.
+   */
+  setMobileNumber(
+    personId: string,
+    number: MobileNumber,
+    consequences: Consequences,
+  ): Promise<"set" | "verified_exists">;
+  /** Marks the number as verified. `unknown`: the person has no unverified number of this id. */
+  verifyMobileNumber(personId: string, numberId: string, consequences: Consequences): Promise<"verified" | "unknown">;
+  /** `unknown`: the person has no number. */
+  deleteMobileNumber(personId: string, consequences: Consequences): Promise<"deleted" | "unknown">;
+}
+
+export function personStore(database: Database): PersonStore {
+  return bindQueries(database, { addPerson, findPerson, setMobileNumber, verifyMobileNumber, deleteMobileNumber });
+}

@@ -1,0 +1,83 @@
+import type { AuditEntry, Sealed } from "@linchpin/vault";
+
+// Records that more than one folder of the store uses. A record of one noun alone stands in its folder's `records.ts`.
+
+export type { AuditEntry, Sealed };
+
+/** Makes a sealed message usable once. It lives as long as the key of id `keyId`. */
+export interface ReplayMark {
+  /** 32 bytes, unique over all operations, cards and servers. */
+  readonly mark: Uint8Array;
+  readonly keyId: string;
+}
+
+/** What is written in the same transaction as a change: its audit event, and what must be delivered after the commit. */
+export interface Consequences {
+  readonly audit: AuditEntry;
+  readonly outbox: readonly OutboxEntry[];
+}
+
+/** A message or an event that must be delivered. Entries of one `orderingKey` are delivered in the order they were added. */
+export interface OutboxEntry {
+  readonly id: string;
+  readonly orderingKey: string;
+  readonly topic: "message" | "event";
+  /** Of a message: the addressee and the channel. Null on events. */
+  readonly recipient: string | null;
+  readonly channel: string | null;
+  /** Of an event: JSON text. Null on messages, whose text is in `sealedText`. */
+  readonly payload: string | null;
+  /** The text of a message. It is sealed by the vault, because it may hold an OTP or a PIN. */
+  readonly sealedText: Sealed | null;
+  readonly createdAt: Date;
+}
+
+/** A card product: its PIN rules and settings. */
+export interface Program {
+  readonly id: string;
+  readonly name: string;
+  /** PIN policy and rules as JSON. The store does not read them. */
+  readonly settings: unknown;
+  readonly createdAt: Date;
+}
+
+export interface MobileNumber {
+  readonly id: string;
+  readonly number: string;
+  readonly verified: boolean;
+}
+
+export interface Person {
+  readonly id: string;
+  readonly partnerId: string;
+  readonly mobileNumber: MobileNumber | null;
+  readonly createdAt: Date;
+}
+
+/** Solaris's two purposes of a device key. A `restricted` key is the one that signs PIN changes and their confirmation. */
+export type KeyPurpose = "restricted" | "unrestricted";
+
+/** A public key of a device. A device has at most one key for each purpose. */
+export interface DeviceKey {
+  readonly id: string;
+  readonly purpose: KeyPurpose;
+  /** Uncompressed P-256 point, 65 bytes. */
+  readonly publicPoint: Uint8Array;
+  readonly createdAt: Date;
+}
+
+export interface Device {
+  readonly id: string;
+  readonly personId: string;
+  readonly partnerId: string;
+  readonly name: string | null;
+  readonly verified: boolean;
+  readonly keys: readonly DeviceKey[];
+  readonly createdAt: Date;
+}
+
+/** The expiration date of a card: `month` 1 to 12, `year` of four digits. */
+export interface Expiration {
+  readonly month: number;
+  readonly year: number;
+}

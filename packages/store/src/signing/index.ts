@@ -1,0 +1,72 @@
+import { bindQueries } from "../bind-queries.ts";
+import type { Database } from "../database/index.ts";
+import type { Consequences, ReplayMark } from "../records.ts";
+import { addSigningMethod } from "./add-signing-method.ts";
+import { addSigningUser } from "./add-signing-user.ts";
+import { findSigningMethod } from "./find-signing-method.ts";
+import { findSigningUser } from "./find-signing-user.ts";
+import { listSigningUsers } from "./list-signing-users.ts";
+import type {
+  NewSigningUser,
+  OwnedSigningMethod,
+  Signing,
+  SigningMethodAddition,
+  SigningMethodUpdate,
+  SigningOutcome,
+  SigningRefusal,
+  SigningUser,
+} from "./records.ts";
+import { settleSigning } from "./settle-signing.ts";
+import { updateSigningMethod } from "./update-signing-method.ts";
+
+export type {
+  NewSigningMethod,
+  OwnedSigningMethod,
+  Signing,
+  SigningMethod,
+  SigningMethodChange,
+  SigningMethodType,
+  SigningOutcome,
+  SigningRefusal,
+  SigningUser,
+} from "./records.ts";
+
+/** Users, their signing methods (secrets that are only compared), and the idempotency keys that they used. */
+export interface SigningStore {
+  /** Adds a user, with a first method if there is one. `mark`: that of the message in which its value was sealed. */
+  addSigningUser(
+    user: NewSigningUser,
+    mark: ReplayMark | null,
+    consequences: Consequences,
+  ): Promise<"added" | "replayed" | "partner_unknown">;
+  findSigningUser(id: string): Promise<SigningUser | null>;
+  /** The users of a partner, oldest first. */
+  listSigningUsers(partnerId: string, page: { skip: number; limit: number }): Promise<SigningUser[]>;
+  findSigningMethod(id: string): Promise<OwnedSigningMethod | null>;
+
+  /**
+   * Counts one attempt. However many arrive at once, no more than `attemptsAllowed` wrong ones in a row are compared.
+   * The same transaction spends the mark for every outcome but `conflict`, and uses the idempotency key on a match.
+   */
+  settleSigning(signing: Signing): Promise<SigningOutcome>;
+
+  /**
+   * Does what `settleSigning` does for `authorization`, and adds the method in the same transaction if it matches.
+   * `exists`: the user has a method of this type, and may have only one. `unknown`: there is no such user.
+   */
+  addSigningMethod(addition: SigningMethodAddition): Promise<"added" | "exists" | "unknown" | SigningRefusal>;
+  /** The same for a new value of a method, which also resets its attempts. `unknown`: the user has no such method. */
+  updateSigningMethod(update: SigningMethodUpdate): Promise<"updated" | "unknown" | SigningRefusal>;
+}
+
+export function signingStore(database: Database): SigningStore {
+  return bindQueries(database, {
+    addSigningUser,
+    findSigningUser,
+    listSigningUsers,
+    findSigningMethod,
+    settleSigning,
+    addSigningMethod,
+    updateSigningMethod,
+  });
+}

@@ -1,0 +1,92 @@
+import type { Consequences, ReplayMark, Sealed } from "../records.ts";
+
+export type SigningMethodType = "PIN" | "EMERGENCY_CODE" | "BIOMETRIC";
+
+export interface NewSigningMethod {
+  readonly id: string;
+  readonly type: SigningMethodType;
+  /** Of `BIOMETRIC`. Null on other types. */
+  readonly physicalDeviceId: string | null;
+  /** HMAC of the value, 32 bytes, with the id of the key that made it. */
+  readonly mac: Sealed;
+  readonly createdAt: Date;
+}
+
+export interface SigningMethod extends NewSigningMethod {
+  /** 1 for the first value. Each new value adds one. */
+  readonly version: number;
+  /** Wrong attempts in a row. */
+  readonly incorrectAttempts: number;
+  /** The key of the HMAC was retired: the method is locked until it is given a new value. */
+  readonly needsRecovery: boolean;
+}
+
+export interface OwnedSigningMethod extends SigningMethod {
+  readonly userId: string;
+  readonly partnerId: string;
+}
+
+export interface NewSigningUser {
+  readonly id: string;
+  readonly partnerId: string;
+  readonly reference: string;
+  readonly method: NewSigningMethod | null;
+  readonly createdAt: Date;
+}
+
+export interface SigningUser extends Omit<NewSigningUser, "method"> {
+  /** Oldest first. */
+  readonly methods: readonly SigningMethod[];
+}
+
+/** An attempt at a signing method, after its value was compared. */
+export interface Signing {
+  readonly methodId: string;
+  /** The version of the value that was compared. */
+  readonly version: number;
+  readonly matched: boolean;
+  readonly attemptsAllowed: number;
+  /** On a match, replaces the stored HMAC by one of the same value under a newer key. Null: the stored one stays. */
+  readonly renewedMac: Sealed | null;
+  /** The mark of the message in which the value was sealed. Null when the value was sent in clear. */
+  readonly mark: ReplayMark | null;
+  /** A UUID that a user may use once, for ever. Null when none was sent. */
+  readonly idempotencyKey: string | null;
+  readonly at: Date;
+  /**
+   * What is written for each outcome. `locking`: a mismatch that used the last attempt. `match` is null when the change
+   * that the match authorizes follows in the same transaction, because that change has consequences of its own.
+   */
+  readonly consequences: {
+    readonly match: Consequences | null;
+    readonly mismatch: Consequences;
+    readonly locking: Consequences;
+  };
+}
+
+export type SigningOutcome = "match" | SigningRefusal;
+/**
+ * `locked`: the method is out of attempts, or needs recovery. `key_used`: the idempotency key was used before.
+ * `conflict`: the value is not of the version that was compared; read the method and compare again.
+ * Only `mismatch` counts an attempt.
+ */
+export type SigningRefusal = "mismatch" | "locked" | "replayed" | "key_used" | "conflict";
+
+/** A new signing method, or a new value of one. */
+export interface SigningMethodChange {
+  readonly userId: string;
+  /** The attempt at another method that authorizes the change. Null for a user's first method. */
+  readonly authorization: Signing | null;
+  /** The mark of the message in which the new value was sealed. Null when the value was sent in clear. */
+  readonly mark: ReplayMark | null;
+  readonly consequences: Consequences;
+}
+
+export interface SigningMethodAddition extends SigningMethodChange {
+  readonly method: NewSigningMethod;
+}
+
+export interface SigningMethodUpdate extends SigningMethodChange {
+  readonly methodId: string;
+  readonly mac: Sealed;
+}

@@ -1,5 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
-import { parseTokenUri } from "@linchpin/vault";
+import { vaultSchemeOf } from "@linchpin/vault";
 
 /** What an operator can set, each by an environment variable. */
 export interface Settings {
@@ -227,7 +227,7 @@ export function readStoreSettings(
 
 function checkSettings(settings: Settings): void {
   checkVault("LINCHPIN_VAULT", settings.vault);
-  if (settings.formerVault !== null) checkVault("LINCHPIN_FORMER_VAULT", settings.formerVault);
+  checkVault("LINCHPIN_FORMER_VAULT", settings.formerVault);
   const posts = settings.messagesUrl !== null || settings.eventsUrl !== null;
   if (posts && (settings.outboxSecret ?? "").length < 32)
     throw invalid("LINCHPIN_OUTBOX_SECRET must have at least 32 characters where messages or events are posted");
@@ -242,8 +242,10 @@ function checkProduction(settings: Settings): void {
     );
   if (settings.databaseUrl === null)
     throw invalid("production needs LINCHPIN_DATABASE_URL: the embedded store is for LINCHPIN_MODE=sandbox");
-  const isSoftware = settings.vault === "software" || settings.formerVault === "software";
-  if (isSoftware && settings.masterKey === null && settings.masterKeyFile === null)
+  const usesMasterKey = [settings.vault, settings.formerVault].some(
+    (uri) => uri !== null && vaultSchemeOf(uri).usesMasterKey,
+  );
+  if (usesMasterKey && settings.masterKey === null && settings.masterKeyFile === null)
     throw invalid(
       "production needs LINCHPIN_MASTER_KEY or LINCHPIN_MASTER_KEY_FILE: it never makes a master key by itself",
     );
@@ -255,10 +257,8 @@ function checkProduction(settings: Settings): void {
     );
 }
 
-function checkVault(name: string, vault: string): void {
-  if (vault !== "software" && !vault.startsWith("pkcs11:"))
-    throw invalid(`${name} must be software, or a token: pkcs11:token=…?module-path=/…&pin-source=file:/…`);
-  if (vault !== "software") parseTokenUri(vault, name);
+function checkVault(name: string, uri: string | null): void {
+  if (uri !== null) vaultSchemeOf(uri, name).check(uri, name);
 }
 
 function isSealedOrLoopback(url: string): boolean {

@@ -3,8 +3,6 @@ export type { KeyPolicy } from "./keyring/key-policy.ts";
 export type { AuditEntry, KeyRecord, KeyRecords, Sealed } from "./keyring/key-records.ts";
 export type { KeyState, ListedKey } from "./keyring/key-states.ts";
 export { Keyring } from "./keyring/keyring.ts";
-export { Pkcs11Vault } from "./pkcs11/pkcs11-vault.ts";
-export { parseTokenUri, type TokenUri } from "./pkcs11/token-uri.ts";
 export { readSecretFile } from "./secret-file.ts";
 export { makeMasterKeyFile, parseMasterKey, readMasterKeyFile, writeMasterKeyFile } from "./software/master-key.ts";
 export {
@@ -18,3 +16,5 @@ export {
 } from "./software/master-key-shares.ts";
 export { SoftwareVault } from "./software/software-vault.ts";
 export type { AnyVault, DestroyingVault, KeyAlgorithm, MacVault, SigningVault, Vault, VaultKey } from "./vault.ts";
+export type { OpenVault, VaultEvent, VaultScheme } from "./vault-scheme.ts";
+export { vaultSchemeOf } from "./vault-schemes.ts";

@@ -1,5 +1,5 @@
 import type { Store } from "@linchpin/store";
-import { type AnyVault, type AuditKeyChange, Keyring } from "@linchpin/vault";
+import { type AnyVault, type AuditKeyChange, Keyring, vaultSchemeOf } from "@linchpin/vault";
 import { type AuditFacts, auditDone } from "../audit/audit-entry.ts";
 import type { Settings } from "../settings.ts";
 import { keyPurposesOf } from "./key-purposes.ts";
@@ -25,8 +25,8 @@ export function makeKeyring(
     records: store,
     purposes: keyPurposesOf(settings),
     vault,
-    vaultName: vaultNameOf(vaultSetting),
-    formerVaults: new Map(isFormer ? [[vaultNameOf(formerSetting), formerVault]] : []),
+    vaultName: nameInRecords(vaultSetting),
+    formerVaults: new Map(isFormer ? [[nameInRecords(formerSetting), formerVault]] : []),
     auditKeyChange: auditKeyChange(clock),
     // Only one process can open the embedded store.
     servers: databaseUrl === null ? "one" : "several",
@@ -34,9 +34,8 @@ export function makeKeyring(
   });
 }
 
-/** What key records call a vault: how a module is reached may change (RFC 7512 §2.4), the token that it holds may not. */
-function vaultNameOf(setting: string): string {
-  return setting.split("?")[0] ?? setting;
+function nameInRecords(uri: string): string {
+  return vaultSchemeOf(uri).nameInRecords(uri);
 }
 
 function auditKeyChange(clock: () => Date): AuditKeyChange {

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { LinchpinError } from "@linchpin/core";
+import type { VaultEvent } from "../vault-scheme.ts";
 import { Pkcs11Failure } from "./pkcs11-failure.ts";
 import type { TokenUri } from "./token-uri.ts";
 import type { Answer, Failure, Operation } from "./worker-messages.ts";
@@ -9,13 +10,7 @@ export interface PoolSettings {
   readonly size: number;
   readonly callTimeoutMs: number;
   /** Told what becomes of each worker, for log lines. */
-  readonly report: (event: WorkerEvent) => void;
-}
-
-/** `lost`: it does not reach its token, or misses a key, and is replaced. `refused`: no worker can be started. */
-interface WorkerEvent {
-  readonly state: "ready" | "lost" | "ended" | "refused";
-  readonly reason: string | null;
+  readonly report: (event: VaultEvent) => void;
 }
 
 interface Waiting {

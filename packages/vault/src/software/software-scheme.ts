@@ -1,0 +1,21 @@
+import { LinchpinError } from "@linchpin/core";
+import type { VaultScheme } from "../vault-scheme.ts";
+import { SoftwareVault } from "./software-vault.ts";
+
+/** `software`, or `software:`. There is one software vault, so that its URI says nothing more. */
+export const softwareScheme: VaultScheme = {
+  scheme: "software",
+  syntax: "software",
+  usesMasterKey: true,
+  check: (uri, variable) => {
+    if (!/^software:?$/.test(uri))
+      throw new LinchpinError("settings_invalid", {
+        reason: `${variable} has something after software, which takes nothing`,
+      });
+  },
+  nameInRecords: () => "software",
+  open: async (_uri, { readMasterKey }) => {
+    const masterKey = await readMasterKey();
+    return { vault: new SoftwareVault(masterKey), masterKey, close: async () => {} };
+  },
+};

@@ -45,8 +45,8 @@ describe(`${cardCount} stored PINs, sealed anew by an issuer that is killed twic
 
   const operator = (...words: string[]) => runLinchpin({ LINCHPIN_URL: issuer.url }, ...words);
   const left = async (keyId: string) => {
-    const { pins, formerPins } = await store.countProtected(keyId);
-    return pins + formerPins;
+    const { pins, pinHistory } = await store.countProtected(keyId);
+    return pins + pinHistory;
   };
 
   it("verify, every one, and the key before can go", { timeout: 30 * 60_000 }, async (test) => {
@@ -118,7 +118,7 @@ async function countWrong(context: Context, count: number): Promise<number> {
     const stored = [
       { version: pin.version, sealed: pin.sealed ?? assert.fail("a PIN is gone"), digits: digitsOf(card) },
     ];
-    for (const former of hasFormer(card) ? await context.store.listFormerPins(idOf(card), 9) : [])
+    for (const former of hasFormer(card) ? await context.store.listPinHistory(idOf(card), 9) : [])
       stored.push({ ...former, digits: formerDigitsOf(card) });
     assert.equal(stored.length, hasFormer(card) ? 2 : 1);
     for (const { digits, ...sealed } of stored) {

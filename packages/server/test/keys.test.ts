@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { LinchpinError, Pin, utf8 } from "@linchpin/core";
-import { type Consequences, openPostgresStore } from "@linchpin/store";
+import { type AuditAndOutbox, openPostgresStore } from "@linchpin/store";
 import { SoftwareVault } from "@linchpin/vault";
 import { type PostgresCluster, startPostgresCluster } from "../../store/test/postgres-cluster.ts";
 import { auditDone } from "../src/audit/audit-entry.ts";
@@ -29,7 +29,7 @@ describe("the keys of an issuer", { timeout: 60_000 }, () => {
   let context: Context;
   let cluster: PostgresCluster;
   let now = new Date("2026-11-22T12:00:00Z");
-  const about = (cardId?: string): Consequences => ({
+  const about = (cardId?: string): AuditAndOutbox => ({
     audit: auditDone(context, cardId === undefined ? { id: "test" } : { cardId }, {
       operation: "test",
       caller: { kind: "house" },
@@ -101,7 +101,7 @@ describe("the keys of an issuer", { timeout: 60_000 }, () => {
     const card = (await context.store.findCard("card")) ?? assert.fail();
     const pins = [
       { version: card.pin.version, sealed: card.pin.sealed },
-      ...(await context.store.listFormerPins("card", 9)),
+      ...(await context.store.listPinHistory("card", 9)),
     ];
     for (const [index, digits] of ["4826", "3719", "1928"].entries()) {
       const { version = 0, sealed } = pins[index] ?? assert.fail();
@@ -142,7 +142,7 @@ describe("the keys of an issuer", { timeout: 60_000 }, () => {
     const sealed = spoilt.sealed ?? assert.fail();
     const of = { id: "spoilt", version: spoilt.version, expiration: null, sealed };
     const bytes = sealed.bytes.toReversed();
-    await context.store.replaceSealed("pins", [{ of, sealed: { ...sealed, bytes } }]);
+    await context.store.replaceSealed("pins", [{ stored: of, sealed: { ...sealed, bytes } }]);
     const former = await keyOf("card-pin");
     await rotateKey(context, caller, "card-pin");
     let batch = await resealBatch(context, "card-pin");

@@ -4,9 +4,9 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { utf8 } from "@linchpin/core";
 import {
+  type AuditAndOutbox,
   type Challenge,
   type ChangeRequest,
-  type Consequences,
   type Store,
   verifyCheckpointedChain,
 } from "@linchpin/store";
@@ -28,7 +28,7 @@ describe("housekeeping", { timeout: 60_000 }, () => {
   const start = new Date("2026-11-22T12:00:00Z");
   const later = (ms: number) => new Date(start.getTime() + ms);
   const sealed = { keyId: "key", bytes: new Uint8Array([1]) };
-  const about = (): Consequences => ({
+  const about = (): AuditAndOutbox => ({
     audit: auditDone(context, { id: "test" }, { operation: "test", caller: { kind: "house" } }),
     outbox: [],
   });

@@ -23,16 +23,16 @@ export type { ChangeRequest, ChangeRequestStatus, DeliveryMethod } from "./chang
 export { examinePostgres, type PostgresExamination, type PostgresSettings } from "./database/index.ts";
 export type { NewDevice } from "./devices/index.ts";
 export { migrateEmbedded, openEmbeddedStore } from "./embedded-store.ts";
-export type { ProtectedByKey, SealedKind, SealedThing } from "./keys/index.ts";
+export type { ProtectedByKey, SealedKind, SealedValue } from "./keys/index.ts";
 export type { ClaimedEntry } from "./outbox/index.ts";
 export type { PinChange, PinChangeResult, Verification, VerificationResult, VersionedPin } from "./pins/index.ts";
 export { migratePostgres, openPostgresStore } from "./postgres-store.ts";
 export type {
+  AuditAndOutbox,
   AuditEntry,
-  Consequences,
   Device,
   DeviceKey,
-  KeyPurpose,
+  DeviceKeyPurpose,
   MobileNumber,
   OutboxEntry,
   Person,

@@ -12,7 +12,7 @@ export interface ReplayMark {
 }
 
 /** What is written in the same transaction as a change: its audit event, and what must be delivered after the commit. */
-export interface Consequences {
+export interface AuditAndOutbox {
   readonly audit: AuditEntry;
   readonly outbox: readonly OutboxEntry[];
 }
@@ -55,12 +55,12 @@ export interface Person {
 }
 
 /** Solaris's two purposes of a device key. A `restricted` key is the one that signs PIN changes and their confirmation. */
-export type KeyPurpose = "restricted" | "unrestricted";
+export type DeviceKeyPurpose = "restricted" | "unrestricted";
 
 /** A public key of a device. A device has at most one key for each purpose. */
 export interface DeviceKey {
   readonly id: string;
-  readonly purpose: KeyPurpose;
+  readonly purpose: DeviceKeyPurpose;
   /** Uncompressed P-256 point, 65 bytes. */
   readonly publicPoint: Uint8Array;
   readonly createdAt: Date;

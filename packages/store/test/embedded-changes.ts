@@ -6,6 +6,6 @@ const [folder = ""] = process.argv.slice(2);
 const store = await openEmbeddedStore({ folder });
 const { id } = await addCard(store);
 for (let version = 1; ; version++) {
-  const result = await store.changePin(changeOf(id, version - 1, { keepFormer: 1 }));
+  const result = await store.changePin(changeOf(id, version - 1, { pinHistoryLength: 1 }));
   process.stdout.write(`${JSON.stringify({ id, version, result })}\n`);
 }

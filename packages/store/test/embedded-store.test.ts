@@ -66,7 +66,7 @@ describe("the folder of an embedded store", () => {
       assert.ok(pin.version === committed.version || pin.version === committed.version + 1);
       assert.equal((await eventsOf(store, committed.id)).length, 1 + pin.version);
       assert.deepEqual(
-        (await store.listFormerPins(committed.id, 9)).map(({ version }) => version),
+        (await store.listPinHistory(committed.id, 9)).map(({ version }) => version),
         [pin.version - 1],
       );
       assert.equal((await verifyAuditChain(store)).intact, true);

@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
 import type {
+  AuditAndOutbox,
   Card,
   Challenge,
   ChangeRequest,
-  Consequences,
   OutboxEntry,
   PinChange,
   ReplayMark,
@@ -24,7 +24,7 @@ export const sealedText = (text: string): Sealed => ({ keyId: "key-1", bytes: ne
 export const freshMark = (): ReplayMark => ({ mark: hashOf(randomUUID()), keyId: "key-1" });
 
 /** An audit event that says `what`, of a card or of anything else. */
-export function written(what: string, cardId: string | null = null, outbox: OutboxEntry[] = []): Consequences {
+export function written(what: string, cardId: string | null = null, outbox: OutboxEntry[] = []): AuditAndOutbox {
   const content = JSON.stringify({ what });
   return { audit: { subject: cardId ?? "house", cardId, occurredAt: now, content }, outbox };
 }
@@ -102,11 +102,11 @@ export function changeOf(cardId: string, fromVersion: number, change: Partial<Pi
     sealed: sealedText(`PIN ${fromVersion + 1}`),
     mark: freshMark(),
     unblocks: true,
-    chipFollows: false,
-    keepFormer: 0,
+    offlinePin: true,
+    pinHistoryLength: 0,
     at: now,
     changeRequestId: null,
-    consequences: written("changed", cardId, [event(cardId, '{"type":"pin.changed"}')]),
+    auditAndOutbox: written("changed", cardId, [event(cardId, '{"type":"pin.changed"}')]),
     ...change,
   };
 }
@@ -121,10 +121,9 @@ export function verificationOf(
     cardId,
     version,
     matched,
-    triesAllowed: 3,
+    tryLimit: 3,
     mark: freshMark(),
-    at: now,
-    consequences: {
+    auditAndOutbox: {
       match: written("match", cardId),
       mismatch: written("mismatch", cardId),
       blocking: written("blocking", cardId, [event(cardId, '{"type":"pin.blocked"}')]),
@@ -135,7 +134,7 @@ export function verificationOf(
 }
 
 export async function blockPin(store: Store, card: Card): Promise<void> {
-  await store.settleVerification(verificationOf(card.id, card.pin.version, false, { triesAllowed: 1 }));
+  await store.recordVerification(verificationOf(card.id, card.pin.version, false, { tryLimit: 1 }));
 }
 
 export function changeRequestOf(card: Card, request: Partial<ChangeRequest> = {}): ChangeRequest {
@@ -225,6 +224,6 @@ export function sendOtp(
   sending: { maxOtpsPerHour: number; replaces?: boolean },
   challenge: Partial<Challenge> = {},
 ): Promise<"added" | "rate_limited"> {
-  const consequences = written("sent", personId, [message(personId, "OTP")]);
-  return store.addChallenge(challengeOf({ personId, ...challenge }), consequences, { replaces: false, ...sending });
+  const auditAndOutbox = written("sent", personId, [message(personId, "OTP")]);
+  return store.addChallenge(challengeOf({ personId, ...challenge }), auditAndOutbox, { replaces: false, ...sending });
 }

@@ -124,7 +124,7 @@ export function keyContract(storeOf: () => Store): void {
       assert.equal((await store.findSigningMethod(methodId))?.needsRecovery, true);
       assert.equal((await store.findSigningMethod(other))?.needsRecovery, false);
       assert.deepEqual(await store.countProtected(current.id), nothing);
-      assert.equal(await store.settleSigning(signingOf({ id: methodId, version: 1 })), "locked");
+      assert.equal(await store.recordSigning(signingOf({ id: methodId, version: 1 })), "locked");
       assert.equal(await store.destroyKey(current.id, atOnce, keyNote("destroyed")), "destroyed");
     });
 
@@ -134,10 +134,10 @@ export function keyContract(storeOf: () => Store): void {
       const { methodId, userId } = await addMethodUnder(store, current.id);
       await store.retireKey(current.id, { at: now, forceRecovery: true }, keyNote("retired"));
       const mac = { keyId: freshId("key"), bytes: new Uint8Array(32) };
-      const update = { userId, methodId, mac, mark: null, authorization: null, consequences: written("updated") };
+      const update = { userId, methodId, mac, mark: null, authorization: null, auditAndOutbox: written("updated") };
       assert.equal(await store.updateSigningMethod(update), "updated");
       assert.equal((await store.findSigningMethod(methodId))?.needsRecovery, false);
-      assert.equal(await store.settleSigning(signingOf({ id: methodId, version: 2 })), "match");
+      assert.equal(await store.recordSigning(signingOf({ id: methodId, version: 2 })), "match");
     });
 
     test("a forced retirement stops at what can be sealed anew", async () => {
@@ -170,7 +170,7 @@ export function keyContract(storeOf: () => Store): void {
         assert.deepEqual(one, listed.slice(0, 1));
         assert.deepEqual(await store.listSealed(kind, [before], { fromId: second, limit: 9 }), listed.slice(1));
         const sealed = byKey(after, "anew");
-        assert.equal(await store.replaceSealed(kind, [{ of: listed[0] ?? assert.fail(), sealed }]), 1);
+        assert.equal(await store.replaceSealed(kind, [{ stored: listed[0] ?? assert.fail(), sealed }]), 1);
         assert.deepEqual(await store.listSealed(kind, [before], { fromId: "", limit: 10 }), listed.slice(1));
         const [replaced] = await store.listSealed(kind, [after], { fromId: "", limit: 10 });
         assert.deepEqual(replaced, { ...listed[0], sealed });
@@ -182,12 +182,12 @@ export function keyContract(storeOf: () => Store): void {
       const [before, after] = [freshId("key"), freshId("key")];
       const id = await keeping.pins(store, before);
       const [read] = await store.listSealed("pins", [before], { fromId: "", limit: 1 });
-      const replacement = { of: read ?? assert.fail(), sealed: byKey(after) };
+      const replacement = { stored: read ?? assert.fail(), sealed: byKey(after) };
       await store.changePin(changeOf(id, 1, { sealed: byKey(before, "another PIN") }));
       assert.equal(await store.replaceSealed("pins", [replacement]), 0);
       assert.deepEqual((await readCard(store, id)).pin.sealed, byKey(before, "another PIN"));
       const [now] = await store.listSealed("pins", [before], { fromId: "", limit: 1 });
-      const next = { of: now ?? assert.fail(), sealed: byKey(after) };
+      const next = { stored: now ?? assert.fail(), sealed: byKey(after) };
       assert.equal(await store.replaceSealed("pins", [next]), 1);
       assert.equal(await store.replaceSealed("pins", [next]), 0);
     });
@@ -198,7 +198,7 @@ export function keyContract(storeOf: () => Store): void {
       const id = await keeping.pins(store, before);
       const card = await readCard(store, id);
       const [of] = await store.listSealed("pins", [before], { fromId: "", limit: 1 });
-      await store.replaceSealed("pins", [{ of: of ?? assert.fail(), sealed: byKey(after) }]);
+      await store.replaceSealed("pins", [{ stored: of ?? assert.fail(), sealed: byKey(after) }]);
       assert.deepEqual(await readCard(store, id), { ...card, pin: { ...card.pin, sealed: byKey(after) } });
     });
   });
@@ -226,7 +226,7 @@ export function keyNote(what: string): AuditEntry {
 
 const nothing = {
   pins: 0,
-  formerPins: 0,
+  pinHistory: 0,
   requestedPins: 0,
   cardData: 0,
   challenges: 0,
@@ -242,10 +242,10 @@ const keeping = {
     await store.changePin(changeOf(id, 0, { sealed: byKey(keyId, id) }));
     return id;
   },
-  formerPins: async (store: Store, keyId: string) => {
+  pinHistory: async (store: Store, keyId: string) => {
     const { id } = await addCard(store);
     await store.changePin(changeOf(id, 0, { sealed: byKey(keyId, id) }));
-    await store.changePin(changeOf(id, 1, { keepFormer: 1 }));
+    await store.changePin(changeOf(id, 1, { pinHistoryLength: 1 }));
     return id;
   },
   requestedPins: async (store: Store, keyId: string) => {

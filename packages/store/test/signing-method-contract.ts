@@ -76,10 +76,10 @@ export function signingMethodContract(storeOf: () => Store): void {
       const method = firstOf(user);
       const subject = freshId("subject");
       for (let wrong = 1; wrong <= 9; wrong++) {
-        assert.equal(await store.settleSigning(signingOf(method, { matched: false }, subject)), "mismatch");
+        assert.equal(await store.recordSigning(signingOf(method, { matched: false }, subject)), "mismatch");
         assert.equal((await readMethod(store, method.id)).incorrectAttempts, wrong);
       }
-      assert.equal(await store.settleSigning(signingOf(method, {}, subject)), "match");
+      assert.equal(await store.recordSigning(signingOf(method, {}, subject)), "match");
       assert.equal((await readMethod(store, method.id)).incorrectAttempts, 0);
       assert.deepEqual(await eventsOf(store, subject), [...Array(9).fill("mismatch"), "match"]);
     });
@@ -89,9 +89,9 @@ export function signingMethodContract(storeOf: () => Store): void {
       const method = firstOf(await addUser(store));
       const subject = freshId("subject");
       const wrong = { matched: false, attemptsAllowed: 2 };
-      assert.equal(await store.settleSigning(signingOf(method, wrong, subject)), "mismatch");
-      assert.equal(await store.settleSigning(signingOf(method, wrong, subject)), "mismatch");
-      assert.equal(await store.settleSigning(signingOf(method, { attemptsAllowed: 2 }, subject)), "locked");
+      assert.equal(await store.recordSigning(signingOf(method, wrong, subject)), "mismatch");
+      assert.equal(await store.recordSigning(signingOf(method, wrong, subject)), "mismatch");
+      assert.equal(await store.recordSigning(signingOf(method, { attemptsAllowed: 2 }, subject)), "locked");
       assert.equal((await readMethod(store, method.id)).incorrectAttempts, 2);
       assert.deepEqual(await eventsOf(store, subject), ["mismatch", "locking"]);
     });
@@ -101,10 +101,10 @@ export function signingMethodContract(storeOf: () => Store): void {
       const method = firstOf(await addUser(store));
       for (const matched of [true, false]) {
         const mark = freshMark();
-        assert.equal(await store.settleSigning(signingOf(method, { mark, matched, version: 2 })), "conflict");
+        assert.equal(await store.recordSigning(signingOf(method, { mark, matched, version: 2 })), "conflict");
         assert.equal(await store.isReplayed(mark.mark), false);
-        assert.equal(await store.settleSigning(signingOf(method, { mark, matched })), matched ? "match" : "mismatch");
-        assert.equal(await store.settleSigning(signingOf(method, { mark })), "replayed");
+        assert.equal(await store.recordSigning(signingOf(method, { mark, matched })), matched ? "match" : "mismatch");
+        assert.equal(await store.recordSigning(signingOf(method, { mark })), "replayed");
       }
       assert.equal((await readMethod(store, method.id)).incorrectAttempts, 1, "a replay counts nothing");
     });
@@ -114,7 +114,7 @@ export function signingMethodContract(storeOf: () => Store): void {
       const [method, other] = [firstOf(await addUser(store)), firstOf(await addUser(store))];
       const idempotencyKey = randomUUID();
       const settle = (of: SigningMethod, signing: Partial<Signing> = {}) =>
-        store.settleSigning(signingOf(of, { idempotencyKey, ...signing }));
+        store.recordSigning(signingOf(of, { idempotencyKey, ...signing }));
       assert.equal(await settle(method, { matched: false }), "mismatch");
       assert.equal(await settle(method), "match");
       assert.equal(await settle(method), "key_used");
@@ -127,9 +127,9 @@ export function signingMethodContract(storeOf: () => Store): void {
       const store = storeOf();
       const method = firstOf(await addUser(store));
       const renewedMac = { keyId: "key-2", bytes: hashOf("renewed") };
-      await store.settleSigning(signingOf(method, { matched: false, renewedMac }));
+      await store.recordSigning(signingOf(method, { matched: false, renewedMac }));
       assert.deepEqual((await readMethod(store, method.id)).mac, method.mac);
-      await store.settleSigning(signingOf(method, { renewedMac }));
+      await store.recordSigning(signingOf(method, { renewedMac }));
       assert.deepEqual(await readMethod(store, method.id), {
         ...(await store.findSigningMethod(method.id)),
         mac: renewedMac,
@@ -141,20 +141,20 @@ export function signingMethodContract(storeOf: () => Store): void {
       const store = storeOf();
       const user = await addUser(store);
       const method = firstOf(user);
-      await store.settleSigning(signingOf(method, { matched: false, attemptsAllowed: 1 }));
+      await store.recordSigning(signingOf(method, { matched: false, attemptsAllowed: 1 }));
       const mac = { keyId: "key-2", bytes: hashOf("new") };
       const update = { userId: user.id, methodId: method.id, mac, authorization: null, mark: null };
       const subject = freshId("subject");
       assert.equal(
-        await store.updateSigningMethod({ ...update, consequences: written("updated", subject) }),
+        await store.updateSigningMethod({ ...update, auditAndOutbox: written("updated", subject) }),
         "updated",
       );
       const updated = await readMethod(store, method.id);
       assert.deepEqual([updated.mac, updated.version, updated.incorrectAttempts], [mac, 2, 0]);
       assert.deepEqual(await eventsOf(store, subject), ["updated"]);
-      assert.equal(await store.settleSigning(signingOf(method)), "conflict", "compared with the old value");
+      assert.equal(await store.recordSigning(signingOf(method)), "conflict", "compared with the old value");
       const stranger = await addUser(store);
-      const refused = { ...update, userId: stranger.id, consequences: written("refused") };
+      const refused = { ...update, userId: stranger.id, auditAndOutbox: written("refused") };
       assert.equal(await store.updateSigningMethod(refused), "unknown");
     });
 
@@ -175,7 +175,7 @@ export function signingMethodContract(storeOf: () => Store): void {
         await store.updateSigningMethod({
           ...change,
           authorization: signingOf(method, { matched: false }),
-          consequences: refused,
+          auditAndOutbox: refused,
         }),
         "mismatch",
       );
@@ -188,7 +188,7 @@ export function signingMethodContract(storeOf: () => Store): void {
       const user = await addUser(store);
       const subject = freshId("subject");
       const signing = signingOf(firstOf(user), { idempotencyKey: randomUUID() });
-      const authorization = { ...signing, consequences: { ...signing.consequences, match: null } };
+      const authorization = { ...signing, auditAndOutbox: { ...signing.auditAndOutbox, match: null } };
       const add = (physicalDeviceId: string) =>
         addMethod(store, user.id, { type: "BIOMETRIC", physicalDeviceId }, { authorization }, subject);
       assert.equal(await add("phone"), "added");
@@ -206,23 +206,23 @@ export function signingMethodConcurrencyContract(
 ): void {
   test("of many wrong values of a signing method, as many count as are allowed", async () => {
     const method = firstOf(await addUser(storeOf()));
-    const settle = (through: Store) => through.settleSigning(signingOf(method, { matched: false }));
+    const settle = (through: Store) => through.recordSigning(signingOf(method, { matched: false }));
     assert.deepEqual(await tally(50, settle), { mismatch: 10, locked: 40 });
     assert.equal((await readMethod(storeOf(), method.id)).incorrectAttempts, 10);
   });
 
   test("many right values all match", async () => {
     const method = firstOf(await addUser(storeOf()));
-    assert.deepEqual(await tally(30, (through) => through.settleSigning(signingOf(method))), { match: 30 });
+    assert.deepEqual(await tally(30, (through) => through.recordSigning(signingOf(method))), { match: 30 });
   });
 
   test("one idempotency key runs one request, one mark one attempt", async () => {
     const method = firstOf(await addUser(storeOf()));
     const idempotencyKey = randomUUID();
-    const settle = (through: Store) => through.settleSigning(signingOf(method, { idempotencyKey }));
+    const settle = (through: Store) => through.recordSigning(signingOf(method, { idempotencyKey }));
     assert.deepEqual(await tally(20, settle), { match: 1, key_used: 19 });
     const mark = freshMark();
-    const replay = (through: Store) => through.settleSigning(signingOf(method, { mark, matched: false }));
+    const replay = (through: Store) => through.recordSigning(signingOf(method, { mark, matched: false }));
     assert.deepEqual(await tally(20, replay), { mismatch: 1, replayed: 19 });
   });
 
@@ -238,15 +238,15 @@ export function signingMethodConcurrencyContract(
     const [one, other] = [methods[0] ?? assert.fail(), methods[1] ?? assert.fail()];
     const change = async (through: Store, index: number) => {
       const [by, changed] = index % 4 < 2 ? [one, other] : [other, one];
-      if (index % 3 === 0) return through.settleSigning(signingOf(by));
+      if (index % 3 === 0) return through.recordSigning(signingOf(by));
       const signing = signingOf(by);
       return through.updateSigningMethod({
         userId: user.id,
         methodId: changed.id,
         mac: { keyId: "key-1", bytes: hashOf(`${index}`) },
         mark: freshMark(),
-        authorization: { ...signing, consequences: { ...signing.consequences, match: null } },
-        consequences: written("updated"),
+        authorization: { ...signing, auditAndOutbox: { ...signing.auditAndOutbox, match: null } },
+        auditAndOutbox: written("updated"),
       });
     };
     const { match = 0, updated = 0, conflict = 0 } = await tally(60, change);
@@ -288,7 +288,7 @@ function addMethod(
     method: methodOf(freshId("method"), method),
     authorization: null,
     mark: null,
-    consequences: written("method", subject),
+    auditAndOutbox: written("method", subject),
     ...change,
   });
 }
@@ -307,7 +307,7 @@ export function signingOf(
     mark: null,
     idempotencyKey: null,
     at: now,
-    consequences: {
+    auditAndOutbox: {
       match: written("match", subject),
       mismatch: written("mismatch", subject),
       locking: written("locking", subject),

@@ -55,15 +55,15 @@ export function storeConcurrencyContract(
       const { id } = await addCardWithPin(store);
       const answers: { result: string; remainingAttempts?: number }[] = [];
       const results = await tally(200, async (through) => {
-        const answer = await through.settleVerification(verificationOf(id, 1, false));
+        const answer = await through.recordVerification(verificationOf(id, 1, false));
         answers.push(answer);
         return answer.result;
       });
       assert.deepEqual(results, { mismatch: 3, blocked: 197 });
       const remaining = answers.filter(({ result }) => result === "mismatch").map((answer) => answer.remainingAttempts);
       assert.deepEqual(remaining.sort(), [0, 1, 2]);
-      const { status, failures } = (await readCard(store, id)).pin;
-      assert.deepEqual([status, failures], ["blocked", 3]);
+      const { status, failedTries } = (await readCard(store, id)).pin;
+      assert.deepEqual([status, failedTries], ["blocked", 3]);
       const expected = { card: 1, changed: 1, mismatch: 2, blocking: 1, blocked: 197 };
       assert.deepEqual(countOf(await eventsOf(store, id)), expected);
     });
@@ -71,23 +71,23 @@ export function storeConcurrencyContract(
     test("right PINs among wrong ones: never more than the tries between two matches", async () => {
       const { id } = await addCardWithPin(store);
       await tally(60, async (through, index) => {
-        const answer = await through.settleVerification(verificationOf(id, 1, index % 3 === 0));
+        const answer = await through.recordVerification(verificationOf(id, 1, index % 3 === 0));
         return answer.result;
       });
-      let failures = 0;
+      let failedTries = 0;
       for (const what of (await eventsOfShard(store, id)).slice(2)) {
-        assert.equal(what === "blocked", failures === 3);
-        if (what === "match") failures = 0;
-        if (what === "mismatch" || what === "blocking") failures += 1;
+        assert.equal(what === "blocked", failedTries === 3);
+        if (what === "match") failedTries = 0;
+        if (what === "mismatch" || what === "blocking") failedTries += 1;
       }
     });
 
     test("one sealed PIN verified 50 times at once counts once", async () => {
       const { id } = await addCardWithPin(store);
       const verification = verificationOf(id, 1, false);
-      const results = await tally(50, async (through) => (await through.settleVerification(verification)).result);
+      const results = await tally(50, async (through) => (await through.recordVerification(verification)).result);
       assert.deepEqual(results, { mismatch: 1, replayed: 49 });
-      assert.equal((await readCard(store, id)).pin.failures, 1);
+      assert.equal((await readCard(store, id)).pin.failedTries, 1);
     });
 
     test("one sealed PIN changes one of 50 cards", async () => {
@@ -103,10 +103,10 @@ export function storeConcurrencyContract(
     test("50 changes of one card from one version: one is made, with one event, one entry, one former PIN", async () => {
       const { id } = await addCardWithPin(store);
       const mark = freshMark();
-      const change = (through: Store) => through.changePin(changeOf(id, 1, { mark, keepFormer: 5 }));
+      const change = (through: Store) => through.changePin(changeOf(id, 1, { mark, pinHistoryLength: 5 }));
       assert.deepEqual(await tally(50, change), { changed: 1, conflict: 49 });
       assert.equal((await readCard(store, id)).pin.version, 2);
-      assert.equal((await store.listFormerPins(id, 10)).length, 1);
+      assert.equal((await store.listPinHistory(id, 10)).length, 1);
       assert.deepEqual(await eventsOf(store, id), ["card", "changed", "changed"]);
     });
 
@@ -114,13 +114,13 @@ export function storeConcurrencyContract(
       const { id } = await addCard(store);
       const change = async (through: Store): Promise<string> => {
         const { version } = (await readCard(through, id)).pin;
-        const result = await through.changePin(changeOf(id, version, { keepFormer: 3 }));
+        const result = await through.changePin(changeOf(id, version, { pinHistoryLength: 3 }));
         return result === "conflict" ? change(through) : result;
       };
       assert.deepEqual(await tally(20, change), { changed: 20 });
       assert.equal((await readCard(store, id)).pin.version, 20);
       assert.deepEqual(
-        (await store.listFormerPins(id, 10)).map(({ version }) => version),
+        (await store.listPinHistory(id, 10)).map(({ version }) => version),
         [19, 18, 17],
       );
     });
@@ -299,7 +299,7 @@ export function storeConcurrencyContract(
         const mark = marks[index % 10] ?? assert.fail();
         const acts = [
           () => through.changePin(changeOf(card.id, 1, { mark })),
-          () => through.settleVerification(verificationOf(card.id, 1, false, { mark, triesAllowed: 100 })),
+          () => through.recordVerification(verificationOf(card.id, 1, false, { mark, tryLimit: 100 })),
           () => through.addChangeRequest(changeRequestOf(card), mark, written("requested", card.id)),
           () => through.setChipSynced(card.id, 1, written("synced", card.id)),
           () => sendOtp(through, card.person.id, { maxOtpsPerHour: 100, replaces: true }),

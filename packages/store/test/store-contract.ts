@@ -256,7 +256,7 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
     describe("cards", () => {
       test("a card is found by its id and by its name in each protocol, with person and program", async () => {
         const card = await addCard(store);
-        assert.deepEqual(card.pin, { status: "not_set", version: 0, sealed: null, failures: 0, chipVersion: 0 });
+        assert.deepEqual(card.pin, { status: "not_set", version: 0, sealed: null, failedTries: 0, chipVersion: 0 });
         assert.deepEqual(card.person, await store.findPerson(card.person.id));
         assert.deepEqual(card.program, await store.findProgram(card.program.id));
         assert.equal(card.state, "active");
@@ -414,7 +414,7 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
         const change = changeOf(id, 0);
         assert.equal(await store.changePin(change), "changed");
         const { pin } = await readCard(store, id);
-        assert.deepEqual(pin, { status: "active", version: 1, sealed: change.sealed, failures: 0, chipVersion: 0 });
+        assert.deepEqual(pin, { status: "active", version: 1, sealed: change.sealed, failedTries: 0, chipVersion: 0 });
         assert.equal(await store.isReplayed(markOf(change)), true);
         assert.deepEqual(await eventsOf(store, id), ["card", "changed"]);
         assert.deepEqual((await claimOf(store, id))?.payload, '{"type":"pin.changed"}');
@@ -422,7 +422,7 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
 
       test("without a mark, and with a chip that follows", async () => {
         const { id } = await addCard(store);
-        assert.equal(await store.changePin(changeOf(id, 0, { mark: null, chipFollows: true })), "changed");
+        assert.equal(await store.changePin(changeOf(id, 0, { mark: null, offlinePin: false })), "changed");
         assert.equal((await readCard(store, id)).pin.chipVersion, 1);
         assert.equal(await store.changePin(changeOf(id, 1)), "changed");
         assert.equal((await readCard(store, id)).pin.chipVersion, 1);
@@ -468,15 +468,15 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
 
       test("former PINs are kept as many as asked for", async () => {
         const { id } = await addCard(store);
-        for (const version of [0, 1, 2, 3]) await store.changePin(changeOf(id, version, { keepFormer: 2 }));
-        const former = await store.listFormerPins(id, 10);
+        for (const version of [0, 1, 2, 3]) await store.changePin(changeOf(id, version, { pinHistoryLength: 2 }));
+        const former = await store.listPinHistory(id, 10);
         assert.deepEqual(former, [
           { version: 3, sealed: sealedText("PIN 3") },
           { version: 2, sealed: sealedText("PIN 2") },
         ]);
-        assert.deepEqual(await store.listFormerPins(id, 1), former.slice(0, 1));
-        await store.changePin(changeOf(id, 4, { keepFormer: 0 }));
-        assert.deepEqual(await store.listFormerPins(id, 10), []);
+        assert.deepEqual(await store.listPinHistory(id, 1), former.slice(0, 1));
+        await store.changePin(changeOf(id, 4, { pinHistoryLength: 0 }));
+        assert.deepEqual(await store.listPinHistory(id, 10), []);
       });
 
       test("a change unblocks, unless it is told not to", async () => {
@@ -484,17 +484,17 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
         await blockPin(store, card);
         await store.changePin(changeOf(card.id, 1, { unblocks: false }));
         const blocked = (await readCard(store, card.id)).pin;
-        assert.deepEqual([blocked.status, blocked.version, blocked.failures], ["blocked", 2, 1]);
+        assert.deepEqual([blocked.status, blocked.version, blocked.failedTries], ["blocked", 2, 1]);
         await store.changePin(changeOf(card.id, 2));
         const unblocked = (await readCard(store, card.id)).pin;
-        assert.deepEqual([unblocked.status, unblocked.version, unblocked.failures], ["active", 3, 0]);
+        assert.deepEqual([unblocked.status, unblocked.version, unblocked.failedTries], ["active", 3, 0]);
       });
 
       test("a change resets the wrong tries", async () => {
         const card = await addCardWithPin(store);
-        await store.settleVerification(verificationOf(card.id, 1, false));
+        await store.recordVerification(verificationOf(card.id, 1, false));
         await store.changePin(changeOf(card.id, 1, { unblocks: false }));
-        assert.equal((await readCard(store, card.id)).pin.failures, 0);
+        assert.equal((await readCard(store, card.id)).pin.failedTries, 0);
       });
 
       test("a change completes its change request and deletes what was sealed for it", async () => {
@@ -542,7 +542,7 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
         const { id } = await addCardWithPin(store);
         const answers = [];
         for (const matched of [false, false, false, false, true]) {
-          answers.push(await store.settleVerification(verificationOf(id, 1, matched)));
+          answers.push(await store.recordVerification(verificationOf(id, 1, matched)));
         }
         assert.deepEqual(answers, [
           { result: "mismatch", remainingAttempts: 2 },
@@ -553,31 +553,31 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
         ]);
         const expected = ["card", "changed", "mismatch", "mismatch", "blocking", "blocked", "blocked"];
         assert.deepEqual(await eventsOf(store, id), expected);
-        const { status, failures } = (await readCard(store, id)).pin;
-        assert.deepEqual([status, failures], ["blocked", 3]);
+        const { status, failedTries } = (await readCard(store, id)).pin;
+        assert.deepEqual([status, failedTries], ["blocked", 3]);
       });
 
       test("a match gives all tries back", async () => {
         const { id } = await addCardWithPin(store);
-        await store.settleVerification(verificationOf(id, 1, false));
-        const match = await store.settleVerification(verificationOf(id, 1, true));
+        await store.recordVerification(verificationOf(id, 1, false));
+        const match = await store.recordVerification(verificationOf(id, 1, true));
         assert.deepEqual(match, { result: "match", remainingAttempts: 3 });
-        assert.equal((await readCard(store, id)).pin.failures, 0);
+        assert.equal((await readCard(store, id)).pin.failedTries, 0);
       });
 
       test("each verification spends its mark, blocked or not; a spent one changes nothing", async () => {
         const card = await addCardWithPin(store);
         const first = verificationOf(card.id, 1, false);
-        await store.settleVerification(first);
+        await store.recordVerification(first);
         for (const matched of [true, false]) {
           const again = verificationOf(card.id, 1, matched, { mark: first.mark });
-          assert.deepEqual(await store.settleVerification(again), { result: "replayed" });
+          assert.deepEqual(await store.recordVerification(again), { result: "replayed" });
         }
-        assert.equal((await readCard(store, card.id)).pin.failures, 1);
+        assert.equal((await readCard(store, card.id)).pin.failedTries, 1);
         await blockPin(store, card);
         const blocked = verificationOf(card.id, 1, true);
-        await store.settleVerification(blocked);
-        assert.deepEqual(await store.settleVerification(blocked), { result: "replayed" });
+        await store.recordVerification(blocked);
+        assert.deepEqual(await store.recordVerification(blocked), { result: "replayed" });
         assert.deepEqual(await eventsOf(store, card.id), ["card", "changed", "mismatch", "blocking", "blocked"]);
       });
 
@@ -594,10 +594,10 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
           ["none", 1],
         ] as const) {
           const verification = verificationOf(id, version, false);
-          assert.deepEqual(await store.settleVerification(verification), { result: "conflict" });
+          assert.deepEqual(await store.recordVerification(verification), { result: "conflict" });
           assert.equal(await store.isReplayed(verification.mark.mark), false);
         }
-        assert.equal((await readCard(store, card.id)).pin.failures, 0);
+        assert.equal((await readCard(store, card.id)).pin.failedTries, 0);
         assert.deepEqual(await eventsOf(store, card.id), ["card", "changed"]);
       });
 
@@ -607,8 +607,8 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
         assert.equal(await store.unblockPin("none", written("refused", card.id)), "unknown");
         await blockPin(store, card);
         assert.equal(await store.unblockPin(card.id, written("unblocked", card.id)), "unblocked");
-        const { status, failures } = (await readCard(store, card.id)).pin;
-        assert.deepEqual([status, failures], ["active", 0]);
+        const { status, failedTries } = (await readCard(store, card.id)).pin;
+        assert.deepEqual([status, failedTries], ["active", 0]);
         assert.deepEqual(await eventsOf(store, card.id), ["card", "changed", "blocking", "unblocked"]);
       });
     });

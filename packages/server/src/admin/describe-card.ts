@@ -16,14 +16,14 @@ export const CardReply = object({
 });
 
 export function describeCard(card: Card): CardReply {
-  const { status, version, failures, chipVersion } = card.pin;
+  const { status, version, failedTries, chipVersion } = card.pin;
   const { triesAllowed } = settingsOf(card.program);
   return {
     id: card.id,
     state: card.state,
     pin: {
       status,
-      remainingAttempts: status === "blocked" ? 0 : Math.max(0, triesAllowed - failures),
+      remainingAttempts: status === "blocked" ? 0 : Math.max(0, triesAllowed - failedTries),
       version,
       chip: chipVersion === version ? "in_sync" : "pending",
     },

@@ -1,13 +1,13 @@
 import { base64FromBytes, LinchpinError } from "@linchpin/core";
-import type { ProtectedByKey } from "@linchpin/store";
 import type { KeyRecord, KeyState } from "@linchpin/vault";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import Type from "typebox";
 import type { Context } from "../context/context.ts";
 import { callerOf } from "../http/caller.ts";
-import { describeProblem, mediaType, orProblem, ProtectedCounts } from "../http/problem.ts";
+import { describeProblem, mediaType, orProblem, ProtectedCounts as ProtectedCountsSchema } from "../http/problem.ts";
 import { destroyKey } from "../keys/destroy-key.ts";
 import { makeKey } from "../keys/make-key.ts";
+import { countProtected, type ProtectedCounts } from "../keys/protected-counts.ts";
 import { resealBatch } from "../keys/reseal.ts";
 import { retireKey } from "../keys/retire-key.ts";
 import { rotateKey } from "../keys/rotate-key.ts";
@@ -33,7 +33,7 @@ const KeyReply = object({
 const ProtectingKey = object({
   ...KeyReply.properties,
   acceptedUntilIfRotated: orNull(Timestamp),
-  protects: ProtectedCounts,
+  protects: ProtectedCountsSchema,
 });
 
 const OfPurpose = Type.Object({ purpose: Type.String({ maxLength: 64 }) });
@@ -76,7 +76,7 @@ export async function issuerKeys(app: FastifyInstance, { context }: { context: C
       return {
         ...describeKey(context, key, key.state),
         acceptedUntilIfRotated: context.keyring.endIfRotated(key)?.toISOString() ?? null,
-        protects: await context.store.countProtected(key.id),
+        protects: await countProtected(context, key.id),
       };
     },
   );
@@ -157,7 +157,7 @@ export async function issuerKeys(app: FastifyInstance, { context }: { context: C
   );
 }
 
-function answerEnd(reply: FastifyReply, protects: ProtectedByKey | null): FastifyReply {
+function answerEnd(reply: FastifyReply, protects: ProtectedCounts | null): FastifyReply {
   if (protects === null) return reply.code(204).send();
   const { status, body } = describeProblem(new LinchpinError("conflict"));
   return reply

@@ -1,5 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
-import type { Challenge, ChallengeKind, Consequences } from "@linchpin/store";
+import type { AuditAndOutbox, Challenge, ChallengeKind } from "@linchpin/store";
 import type { Context, PartnerCaller } from "../context/context.ts";
 import { makeId } from "../identifiers.ts";
 import { openSecret, sealSecret } from "../keys/secret.ts";
@@ -64,10 +64,10 @@ export async function makeChallenge<Kind extends ChallengeKind>(
 export async function sendChallenge(
   { store, maxOtpsPerHour }: Context,
   challenge: Challenge,
-  consequences: Consequences,
+  auditAndOutbox: AuditAndOutbox,
   { replaces }: { replaces: boolean },
 ): Promise<void> {
-  const result = await store.addChallenge(challenge, consequences, { maxOtpsPerHour, replaces });
+  const result = await store.addChallenge(challenge, auditAndOutbox, { maxOtpsPerHour, replaces });
   if (result === "rate_limited") throw tooManyOtps();
 }
 

@@ -1,5 +1,5 @@
-import type { ProtectedByKey } from "@linchpin/store";
 import type { Caller, Context } from "../context/context.ts";
+import type { ProtectedCounts } from "./protected-counts.ts";
 import { endKey } from "./retire-key.ts";
 
 /**
@@ -7,7 +7,7 @@ import { endKey } from "./retire-key.ts";
  * the key. Once more for one whose vault could not be reached meanwhile.
  * @throws LinchpinError `not_found`: no such key; `conflict`: it is not retired, or not yet for a minute
  */
-export function destroyKey(context: Context, caller: Caller, keyId: string): Promise<ProtectedByKey | null> {
+export function destroyKey(context: Context, caller: Caller, keyId: string): Promise<ProtectedCounts | null> {
   return endKey(context, caller, { operation: "issuer.key.destroy", keyId }, () =>
     context.keyring.destroy(keyId, { caller }),
   );

@@ -1,5 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
-import type { SealedKind, SealedThing } from "@linchpin/store";
+import type { SealedKind, SealedValue } from "@linchpin/store";
 import { cardDataAssociatedData } from "../cards/stored-card-data.ts";
 import type { Context } from "../context/context.ts";
 import { messageAssociatedData } from "../outbox/message.ts";
@@ -7,9 +7,9 @@ import { cardPinAssociatedData, requestedPinAssociatedData } from "../pin/stored
 import { secretAssociatedData } from "./secret.ts";
 
 /** What each kind of sealed thing is sealed for: the purpose of its key, and what binds it to its place. */
-const kinds: Readonly<Record<SealedKind, { purpose: string; associatedData: (thing: SealedThing) => Uint8Array }>> = {
+const kinds: Readonly<Record<SealedKind, { purpose: string; associatedData: (thing: SealedValue) => Uint8Array }>> = {
   pins: { purpose: "card-pin", associatedData: ({ id, version }) => cardPinAssociatedData(id, present(version)) },
-  formerPins: { purpose: "card-pin", associatedData: ({ id, version }) => cardPinAssociatedData(id, present(version)) },
+  pinHistory: { purpose: "card-pin", associatedData: ({ id, version }) => cardPinAssociatedData(id, present(version)) },
   requestedPins: { purpose: "card-pin", associatedData: ({ id }) => requestedPinAssociatedData(id) },
   cardData: {
     purpose: "card-data",
@@ -62,17 +62,17 @@ async function listSomewhere(
   kind: SealedKind,
   keyIds: readonly string[],
   limit: number,
-): Promise<SealedThing[]> {
+): Promise<SealedValue[]> {
   const fromId = Buffer.from(primitives.randomBytes(4)).toString("hex");
   const things = await store.listSealed(kind, keyIds, { fromId, limit });
   return things.length > 0 ? things : store.listSealed(kind, keyIds, { fromId: "", limit });
 }
 
 /** Null for what does not open: it stays, and hinders nothing else. */
-async function resealThing(context: Context, kind: SealedKind, thing: SealedThing) {
+async function resealThing(context: Context, kind: SealedKind, thing: SealedValue) {
   const { purpose, associatedData } = kinds[kind];
   try {
-    return { of: thing, sealed: await context.keyring.reseal(purpose, thing.sealed, associatedData(thing)) };
+    return { stored: thing, sealed: await context.keyring.reseal(purpose, thing.sealed, associatedData(thing)) };
   } catch (error) {
     if (!(error instanceof LinchpinError && error.code === "decryption_failed")) throw error;
     context.log.error(

@@ -1,8 +1,8 @@
 import { LinchpinError } from "@linchpin/core";
-import type { ProtectedByKey } from "@linchpin/store";
 import { auditRefused, claimedName } from "../audit/audit-entry.ts";
 import type { Caller, Context } from "../context/context.ts";
 import { auditingRefusal } from "../pin/pin-operation.ts";
+import { countProtected, type ProtectedCounts } from "./protected-counts.ts";
 
 /**
  * Ends a key's acceptance before its time. Null when that is done; else what still needs the key. `forceRecovery`:
@@ -13,7 +13,7 @@ export function retireKey(
   context: Context,
   caller: Caller,
   { keyId, forceRecovery }: { keyId: string; forceRecovery: boolean },
-): Promise<ProtectedByKey | null> {
+): Promise<ProtectedCounts | null> {
   return endKey(context, caller, { operation: "issuer.key.retire", keyId }, async () => {
     const { signingMethods } = await context.store.countProtected(keyId);
     const facts = forceRecovery ? { caller, signingMethodsToRecover: signingMethods } : { caller };
@@ -27,11 +27,11 @@ export function endKey(
   caller: Caller,
   { operation, keyId }: { operation: string; keyId: string },
   end: () => Promise<"retired" | "destroyed" | "in_use">,
-): Promise<ProtectedByKey | null> {
+): Promise<ProtectedCounts | null> {
   const facts = { operation, caller, keyId: claimedName(keyId) };
   return auditingRefusal(context, { id: "keys" }, facts, async () => {
     if ((await end()) !== "in_use") return null;
-    const protects = await context.store.countProtected(keyId);
+    const protects = await countProtected(context, keyId);
     const error = new LinchpinError("conflict", { reason: "something is still kept under this key" });
     await context.store.appendAuditEvent(auditRefused(context, { id: "keys" }, error, { ...facts, protects }));
     return protects;

@@ -57,11 +57,11 @@ async function pinChange(
     sealed: await sealStoredPin(context, pin, card.id, pinVersion),
     mark,
     unblocks: changeUnblocks,
-    chipFollows: !chipKeepsPin,
-    keepFormer: Math.max(0, policy.formerPins - 1),
+    offlinePin: chipKeepsPin,
+    pinHistoryLength: Math.max(0, policy.formerPins - 1),
     at: context.clock(),
     changeRequestId: changeRequestId ?? null,
-    consequences: {
+    auditAndOutbox: {
       audit: auditDone(context, { cardId: card.id }, { ...facts, pinVersion }),
       outbox: [...cardEvents(context, card, "pin.changed", { pinVersion }), ...unblocked, ...outbox],
     },

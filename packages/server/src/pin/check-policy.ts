@@ -30,5 +30,5 @@ export async function checkPolicy(context: Context, pin: Pin, card: Card): Promi
 async function formerPins(context: Context, card: Card, count: number): Promise<readonly VersionedPin[]> {
   const { sealed, version } = card.pin;
   if (count === 0 || sealed === null) return [];
-  return [{ sealed, version }, ...(count > 1 ? await context.store.listFormerPins(card.id, count - 1) : [])];
+  return [{ sealed, version }, ...(count > 1 ? await context.store.listPinHistory(card.id, count - 1) : [])];
 }

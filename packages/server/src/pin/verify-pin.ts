@@ -1,5 +1,5 @@
 import { LinchpinError, type Pin } from "@linchpin/core";
-import type { Card, Consequences, ReplayMark, Verification } from "@linchpin/store";
+import type { AuditAndOutbox, Card, ReplayMark, Verification } from "@linchpin/store";
 import { type AuditFacts, auditDone } from "../audit/audit-entry.ts";
 import { checkCardState } from "../cards/check-card-state.ts";
 import { findCard } from "../cards/find-card.ts";
@@ -26,7 +26,7 @@ export async function verifyPin(
   return retryOnConflict(
     attempt.card,
     async (card) => {
-      const settled = await context.store.settleVerification(await verification(context, card, attempt));
+      const settled = await context.store.recordVerification(await verification(context, card, attempt));
       if ("remainingAttempts" in settled) return settled;
       if (settled.result === "replayed") throw new LinchpinError("replayed");
       return settled.result;
@@ -47,7 +47,7 @@ async function verification(
   const { sealed, version } = card.pin;
   if (sealed === null) throw new LinchpinError("pin_not_set");
   const matched = await withStoredPin(context, card, { sealed, version }, (stored) => stored.equals(pin));
-  const outcome = (result: string, event?: "pin.blocked"): Consequences => ({
+  const outcome = (result: string, event?: "pin.blocked"): AuditAndOutbox => ({
     audit: auditDone(context, { cardId: card.id }, { ...facts, result, pinVersion: version }),
     outbox: event === undefined ? [] : cardEvents(context, card, event, { pinVersion: version }),
   });
@@ -55,10 +55,9 @@ async function verification(
     cardId: card.id,
     version,
     matched,
-    triesAllowed: settingsOf(card.program).triesAllowed,
+    tryLimit: settingsOf(card.program).triesAllowed,
     mark,
-    at: context.clock(),
-    consequences: {
+    auditAndOutbox: {
       match: outcome("match"),
       mismatch: outcome("mismatch"),
       blocking: outcome("mismatch", "pin.blocked"),

@@ -1,6 +1,6 @@
 import { createHash, randomInt } from "node:crypto";
 import { LinchpinError, utf8 } from "@linchpin/core";
-import type { Consequences } from "@linchpin/store";
+import type { AuditAndOutbox } from "@linchpin/store";
 import { type AuditSubject, auditDone } from "../audit/audit-entry.ts";
 import { hashSecret } from "../callers/authenticate.ts";
 import { makeCardNames } from "../cards/card-names.ts";
@@ -128,7 +128,11 @@ async function refuseProductionData(context: Context): Promise<void> {
     });
 }
 
-function seeding(context: Context, subject: AuditSubject, more: Readonly<Record<string, unknown>> = {}): Consequences {
+function seeding(
+  context: Context,
+  subject: AuditSubject,
+  more: Readonly<Record<string, unknown>> = {},
+): AuditAndOutbox {
   const facts = { operation: "sandbox.seed", caller: { kind: "house" }, ...more } as const;
   return { audit: auditDone(context, subject, facts), outbox: [] };
 }

@@ -1,5 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
-import type { Consequences, OwnedSigningMethod, Signing, SigningRefusal } from "@linchpin/store";
+import type { AuditAndOutbox, OwnedSigningMethod, Signing, SigningRefusal } from "@linchpin/store";
 import { type AuditFacts, auditDone, auditRefused } from "../audit/audit-entry.ts";
 import type { Context } from "../context/context.ts";
 import type { Presented } from "../protocols/venly/signing-operation.ts";
@@ -56,7 +56,7 @@ async function signingOf(
   const identity = { id, type, physicalDeviceId: presented.physicalDeviceId };
   const { matched, renewedMac } = await compareValue(context, identity, mac, presented.value);
   const subject = { id: userId };
-  const refused = (more: object): Consequences => ({
+  const refused = (more: object): AuditAndOutbox => ({
     audit: auditRefused(context, subject, new LinchpinError("signing_method_incorrect"), { ...facts, ...more }),
     outbox: [],
   });
@@ -69,7 +69,7 @@ async function signingOf(
     mark: presented.mark,
     idempotencyKey: presented.idempotencyKey,
     at: context.clock(),
-    consequences: {
+    auditAndOutbox: {
       match: isChange ? null : { audit: auditDone(context, subject, facts), outbox: [] },
       mismatch: refused({}),
       locking: refused({ locked: true }),

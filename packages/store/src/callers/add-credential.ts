@@ -1,14 +1,14 @@
 import type { Queryable } from "../database/index.ts";
-import type { Consequences } from "../records.ts";
-import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
+import type { AuditAndOutbox } from "../records.ts";
+import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 import type { Credential } from "./records.ts";
 
 export function addCredential(
   database: Queryable,
   { clientId, kind, partnerId, secretHash, roles, createdAt }: Credential,
-  consequences: Consequences,
+  auditAndOutbox: AuditAndOutbox,
 ): Promise<"added" | "exists" | "partner_unknown"> {
-  const parameters = [clientId, kind, partnerId, secretHash, [...roles], createdAt, consequencesJson(consequences)];
+  const parameters = [clientId, kind, partnerId, secretHash, [...roles], createdAt, auditAndOutboxJson(auditAndOutbox)];
   return queryResult(database, sql, parameters);
 }
 
@@ -20,8 +20,8 @@ added as (
   on conflict do nothing
   returning client_id
 ),
-due as materialized (select $7::jsonb as consequences from added),
-${writeConsequences}
+due as materialized (select $7::jsonb as audit_and_outbox from added),
+${writeAuditAndOutbox}
 select case
   when exists (select from added) then 'added'
   when exists (select from partner) then 'exists'

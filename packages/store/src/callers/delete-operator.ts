@@ -1,16 +1,16 @@
 import type { Database } from "../database/index.ts";
-import type { Consequences } from "../records.ts";
-import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
+import type { AuditAndOutbox } from "../records.ts";
+import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 
 export function deleteOperator(
   database: Database,
   name: string,
-  consequences: Consequences,
+  auditAndOutbox: AuditAndOutbox,
 ): Promise<"deleted" | "last" | "unknown"> {
   // Two statements, as in verifyDevice: what is counted must be what is there once the lock is held.
   return database.transaction(async (transaction) => {
     await transaction.query(lockOperators);
-    return queryResult(transaction, sql, [name, consequencesJson(consequences)]);
+    return queryResult(transaction, sql, [name, auditAndOutboxJson(auditAndOutbox)]);
   });
 }
 
@@ -20,8 +20,8 @@ const sql = `
 with deleted as (
   delete from operators where name = $1 and (select count(*) from operators) > 1 returning name
 ),
-due as materialized (select $2::jsonb as consequences from deleted),
-${writeConsequences}
+due as materialized (select $2::jsonb as audit_and_outbox from deleted),
+${writeAuditAndOutbox}
 select case
   when exists (select from deleted) then 'deleted'
   when exists (select from operators where name = $1) then 'last'

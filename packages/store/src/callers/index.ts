@@ -1,6 +1,6 @@
 import { bindQueries } from "../bind-queries.ts";
 import type { Database } from "../database/index.ts";
-import type { Consequences } from "../records.ts";
+import type { AuditAndOutbox } from "../records.ts";
 import { addAccessToken } from "./add-access-token.ts";
 import { addCredential } from "./add-credential.ts";
 import { addOperator } from "./add-operator.ts";
@@ -25,13 +25,16 @@ export type { AccessToken, Credential, CredentialKind, Operator, Partner } from 
 /** Who may call: partners with their credentials and access tokens, and operators with their API keys. */
 export interface CallerStore {
   /** `exists`: the id is taken. */
-  addPartner(partner: Partner, consequences: Consequences): Promise<"added" | "exists">;
+  addPartner(partner: Partner, auditAndOutbox: AuditAndOutbox): Promise<"added" | "exists">;
   findPartner(id: string): Promise<Partner | null>;
   /** Oldest first. */
   listPartners(): Promise<Partner[]>;
 
   /** `exists`: the client id is taken, or the secret is taken within its kind. */
-  addCredential(credential: Credential, consequences: Consequences): Promise<"added" | "exists" | "partner_unknown">;
+  addCredential(
+    credential: Credential,
+    auditAndOutbox: AuditAndOutbox,
+  ): Promise<"added" | "exists" | "partner_unknown">;
   /** Does not find revoked credentials. */
   findCredential(kind: CredentialKind, clientId: string): Promise<Credential | null>;
   /** Finds a credential by the SHA-256 of its API key, for kinds that send no client id. Does not find revoked ones. */
@@ -42,7 +45,7 @@ export interface CallerStore {
   revokeCredential(
     credential: { partnerId: string; clientId: string },
     at: Date,
-    consequences: Consequences,
+    auditAndOutbox: AuditAndOutbox,
   ): Promise<"revoked" | "unknown">;
 
   addAccessToken(token: AccessToken): Promise<void>;
@@ -57,13 +60,13 @@ export interface CallerStore {
   deleteWrongSecretCounts(before: Date): Promise<number>;
 
   /** `exists`: the name or the API key is taken. */
-  addOperator(operator: Operator, consequences: Consequences): Promise<"added" | "exists">;
+  addOperator(operator: Operator, auditAndOutbox: AuditAndOutbox): Promise<"added" | "exists">;
   /** Finds an operator by the SHA-256 of the API key. */
   findOperator(apiKeyHash: Uint8Array): Promise<Operator | null>;
   /** Oldest first. */
   listOperators(): Promise<Omit<Operator, "apiKeyHash">[]>;
   /** `last`: the last operator is never deleted, also when several are deleted at once. */
-  deleteOperator(name: string, consequences: Consequences): Promise<"deleted" | "last" | "unknown">;
+  deleteOperator(name: string, auditAndOutbox: AuditAndOutbox): Promise<"deleted" | "last" | "unknown">;
 }
 
 export function callerStore(database: Database): CallerStore {

@@ -1,14 +1,14 @@
 import type { Queryable } from "../database/index.ts";
-import type { Consequences } from "../records.ts";
-import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
+import type { AuditAndOutbox } from "../records.ts";
+import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 
 export function revokeCredential(
   database: Queryable,
   { partnerId, clientId }: { partnerId: string; clientId: string },
   at: Date,
-  consequences: Consequences,
+  auditAndOutbox: AuditAndOutbox,
 ): Promise<"revoked" | "unknown"> {
-  return queryResult(database, sql, [partnerId, clientId, at, consequencesJson(consequences)]);
+  return queryResult(database, sql, [partnerId, clientId, at, auditAndOutboxJson(auditAndOutbox)]);
 }
 
 const sql = `
@@ -18,6 +18,6 @@ with revoked as (
 ended as (
   delete from access_tokens using revoked where access_tokens.client_id = revoked.client_id
 ),
-due as materialized (select $4::jsonb as consequences from revoked),
-${writeConsequences}
+due as materialized (select $4::jsonb as audit_and_outbox from revoked),
+${writeAuditAndOutbox}
 select case when exists (select from revoked) then 'revoked' else 'unknown' end as result`;

@@ -1,6 +1,6 @@
 import type { Queryable } from "../database/index.ts";
-import type { Consequences } from "../records.ts";
-import { consequencesJson, existsOnConflict, queryResult, writeConsequences } from "../statements/index.ts";
+import type { AuditAndOutbox } from "../records.ts";
+import { auditAndOutboxJson, existsOnConflict, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 
 type Result = "added" | "exists" | "unknown";
 
@@ -8,9 +8,9 @@ export async function addCardName(
   database: Queryable,
   cardId: string,
   { protocol, name }: { protocol: string; name: string },
-  consequences: Consequences,
+  auditAndOutbox: AuditAndOutbox,
 ): Promise<Result> {
-  const parameters = [cardId, protocol, name, consequencesJson(consequences)];
+  const parameters = [cardId, protocol, name, auditAndOutboxJson(auditAndOutbox)];
   return existsOnConflict(queryResult<Result>(database, sql, parameters));
 }
 
@@ -22,8 +22,8 @@ named as (
   where not exists (select from card_names where card_id = $1 and protocol = $2)
   returning card_id
 ),
-due as materialized (select $4::jsonb as consequences from named),
-${writeConsequences}
+due as materialized (select $4::jsonb as audit_and_outbox from named),
+${writeAuditAndOutbox}
 select case
   when exists (select from named) then 'added'
   when not exists (select from card) then 'unknown'

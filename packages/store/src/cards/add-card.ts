@@ -1,6 +1,6 @@
 import type { Queryable } from "../database/index.ts";
-import type { Consequences } from "../records.ts";
-import { consequencesJson, existsOnConflict, queryResult, writeConsequences } from "../statements/index.ts";
+import type { AuditAndOutbox } from "../records.ts";
+import { auditAndOutboxJson, existsOnConflict, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 import type { NewCard } from "./records.ts";
 
 type Result = "added" | "exists" | "person_unknown" | "program_unknown";
@@ -8,9 +8,9 @@ type Result = "added" | "exists" | "person_unknown" | "program_unknown";
 export async function addCard(
   database: Queryable,
   { id, personId, programId, names, createdAt }: NewCard,
-  consequences: Consequences,
+  auditAndOutbox: AuditAndOutbox,
 ): Promise<Result> {
-  const parameters = [id, personId, programId, JSON.stringify(names), createdAt, consequencesJson(consequences)];
+  const parameters = [id, personId, programId, JSON.stringify(names), createdAt, auditAndOutboxJson(auditAndOutbox)];
   return existsOnConflict(queryResult<Result>(database, sql, parameters));
 }
 
@@ -27,8 +27,8 @@ named as (
   insert into card_names (card_id, protocol, name)
   select added.id, names.key, names.value from added, jsonb_each_text($4::jsonb) names
 ),
-due as materialized (select $6::jsonb as consequences from added),
-${writeConsequences}
+due as materialized (select $6::jsonb as audit_and_outbox from added),
+${writeAuditAndOutbox}
 select case
   when exists (select from added) then 'added'
   when not exists (select from person) then 'person_unknown'

@@ -77,7 +77,7 @@ export function cardOf(row: CardRow): Card {
       status: row.pin_status,
       version: row.pin_version,
       sealed: sealedOf(row.pin_key_id, row.pin_sealed),
-      failures: row.pin_failures,
+      failedTries: row.pin_failures,
       chipVersion: row.chip_version,
     },
     createdAt: row.created_at,

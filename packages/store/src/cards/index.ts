@@ -1,6 +1,6 @@
 import { bindQueries } from "../bind-queries.ts";
 import type { Database } from "../database/index.ts";
-import type { Consequences } from "../records.ts";
+import type { AuditAndOutbox } from "../records.ts";
 import { addCard } from "./add-card.ts";
 import { addCardName } from "./add-card-name.ts";
 import { findCard } from "./find-card.ts";
@@ -18,7 +18,7 @@ export interface CardStore {
   /** `exists`: the id, or one of the names, is taken. */
   addCard(
     card: NewCard,
-    consequences: Consequences,
+    auditAndOutbox: AuditAndOutbox,
   ): Promise<"added" | "exists" | "person_unknown" | "program_unknown">;
   /**
    * Gives the card a name in a protocol in which it has none. `exists`: it has a name there, or the name is another
@@ -27,7 +27,7 @@ export interface CardStore {
   addCardName(
     cardId: string,
     name: { protocol: string; name: string },
-    consequences: Consequences,
+    auditAndOutbox: AuditAndOutbox,
   ): Promise<"added" | "exists" | "unknown">;
   /** The card with its program and its person. */
   findCard(id: string): Promise<Card | null>;
@@ -39,10 +39,14 @@ export interface CardStore {
    */
   findCardForChange(asked: ChangeAsked): Promise<CardForChange | null>;
   /** `terminated`: the card is, and stays so. */
-  setCardState(cardId: string, state: CardState, consequences: Consequences): Promise<"set" | "unknown" | "terminated">;
+  setCardState(
+    cardId: string,
+    state: CardState,
+    auditAndOutbox: AuditAndOutbox,
+  ): Promise<"set" | "unknown" | "terminated">;
 
   /** Sets the card data in place of those before. `unknown`: there is no such card. */
-  setCardData(cardId: string, data: StoredCardData, consequences: Consequences): Promise<"set" | "unknown">;
+  setCardData(cardId: string, data: StoredCardData, auditAndOutbox: AuditAndOutbox): Promise<"set" | "unknown">;
   /** Null when the card has no card data. */
   findCardData(cardId: string): Promise<StoredCardData | null>;
 }

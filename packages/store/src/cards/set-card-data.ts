@@ -1,16 +1,23 @@
 import type { Queryable } from "../database/index.ts";
-import type { Consequences } from "../records.ts";
-import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
+import type { AuditAndOutbox } from "../records.ts";
+import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 import type { StoredCardData } from "./records.ts";
 
 export function setCardData(
   database: Queryable,
   cardId: string,
   { expiration, sealed }: StoredCardData,
-  consequences: Consequences,
+  auditAndOutbox: AuditAndOutbox,
 ): Promise<"set" | "unknown"> {
   const { month, year } = expiration;
-  return queryResult(database, sql, [cardId, month, year, sealed.keyId, sealed.bytes, consequencesJson(consequences)]);
+  return queryResult(database, sql, [
+    cardId,
+    month,
+    year,
+    sealed.keyId,
+    sealed.bytes,
+    auditAndOutboxJson(auditAndOutbox),
+  ]);
 }
 
 const sql = `
@@ -24,6 +31,6 @@ with data as (
     sealed = excluded.sealed
   returning card_id
 ),
-due as materialized (select $6::jsonb as consequences from data),
-${writeConsequences}
+due as materialized (select $6::jsonb as audit_and_outbox from data),
+${writeAuditAndOutbox}
 select case when exists (select from data) then 'set' else 'unknown' end as result`;

@@ -1,13 +1,13 @@
 import type { Queryable } from "../database/index.ts";
 import { countOtp } from "../persons/index.ts";
-import type { Consequences } from "../records.ts";
-import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
+import type { AuditAndOutbox } from "../records.ts";
+import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 import type { Challenge, Sending } from "./records.ts";
 
 export function addChallenge(
   database: Queryable,
   challenge: Challenge,
-  consequences: Consequences,
+  auditAndOutbox: AuditAndOutbox,
   sending: Sending | null = null,
 ): Promise<"added" | "rate_limited"> {
   return queryResult(database, sql, [
@@ -22,7 +22,7 @@ export function addChallenge(
     challenge.tries,
     challenge.createdAt,
     challenge.expiresAt,
-    consequencesJson(consequences),
+    auditAndOutboxJson(auditAndOutbox),
     sending?.maxOtpsPerHour ?? null,
     sending?.replaces ?? false,
   ]);
@@ -44,6 +44,6 @@ added as (
   select $1, $2, person_id, $4, $5, $6, $7::bytea, $8, $9::int, at, $11::timestamptz from permitted
   returning id
 ),
-due as materialized (select $12::jsonb as consequences from added),
-${writeConsequences}
+due as materialized (select $12::jsonb as audit_and_outbox from added),
+${writeAuditAndOutbox}
 select case when exists (select from added) then 'added' else 'rate_limited' end as result`;

@@ -1,6 +1,6 @@
 import { bindQueries } from "../bind-queries.ts";
 import type { Database } from "../database/index.ts";
-import type { Consequences } from "../records.ts";
+import type { AuditAndOutbox } from "../records.ts";
 import { addChallenge } from "./add-challenge.ts";
 import { answerChallenge } from "./answer-challenge.ts";
 import { deleteExpiredChallenges } from "./delete-expired-challenges.ts";
@@ -20,7 +20,7 @@ export interface ChallengeStore {
    */
   addChallenge(
     challenge: Challenge,
-    consequences: Consequences,
+    auditAndOutbox: AuditAndOutbox,
     sending?: Sending | null,
   ): Promise<"added" | "rate_limited">;
   findChallenge(id: string): Promise<Challenge | null>;
@@ -34,7 +34,7 @@ export interface ChallengeStore {
    */
   takeTry(id: string, maxTries: number, at: Date): Promise<"taken" | "ended">;
   /** Marks the challenge as answered. Of simultaneous right answers only one gets `answered`. */
-  answerChallenge(id: string, at: Date, consequences: Consequences): Promise<"answered" | "ended">;
+  answerChallenge(id: string, at: Date, auditAndOutbox: AuditAndOutbox): Promise<"answered" | "ended">;
   /** Deletes the challenges that expired before `before`. Returns how many there were. */
   deleteExpiredChallenges(before: Date): Promise<number>;
 }

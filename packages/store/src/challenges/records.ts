@@ -1,4 +1,4 @@
-import type { KeyPurpose, Sealed } from "../records.ts";
+import type { DeviceKeyPurpose, Sealed } from "../records.ts";
 
 export type ChallengeKind = "device_binding" | "device_signing" | "mobile_number" | "activation_code";
 
@@ -9,7 +9,7 @@ export interface Challenge {
   readonly partnerId: string;
   readonly deviceId: string | null;
   /** The device key that must sign. Null when the answer is typed. */
-  readonly keyPurpose: KeyPurpose | null;
+  readonly keyPurpose: DeviceKeyPurpose | null;
   /** The OTP, the code or the string to sign. */
   readonly sealedSecret: Sealed;
   readonly state: "open" | "answered" | "ended";

@@ -1,13 +1,13 @@
 import type { Queryable } from "../database/index.ts";
-import type { Consequences, ReplayMark } from "../records.ts";
-import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
+import type { AuditAndOutbox, ReplayMark } from "../records.ts";
+import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 import type { ChangeRequest } from "./records.ts";
 
 export function addChangeRequest(
   database: Queryable,
   request: ChangeRequest,
   mark: ReplayMark,
-  consequences: Consequences,
+  auditAndOutbox: AuditAndOutbox,
 ): Promise<"added" | "replayed"> {
   return queryResult(database, sql, [
     mark.mark,
@@ -26,7 +26,7 @@ export function addChangeRequest(
     request.createdAt,
     request.updatedAt,
     request.expiresAt,
-    consequencesJson(consequences),
+    auditAndOutboxJson(auditAndOutbox),
   ]);
 }
 
@@ -44,6 +44,6 @@ added as (
   from spent
   returning id
 ),
-due as materialized (select $17::jsonb as consequences from added),
-${writeConsequences}
+due as materialized (select $17::jsonb as audit_and_outbox from added),
+${writeAuditAndOutbox}
 select case when exists (select from added) then 'added' else 'replayed' end as result`;

@@ -1,14 +1,14 @@
 import type { Queryable } from "../database/index.ts";
 import { countOtp } from "../persons/index.ts";
-import type { Consequences } from "../records.ts";
-import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
+import type { AuditAndOutbox } from "../records.ts";
+import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 import type { Authorization } from "./records.ts";
 
 export function authorizeChangeRequest(
   database: Queryable,
   id: string,
   { deliveryMethod, deviceId, sealedSecret, maxOtpsPerHour, at }: Authorization,
-  consequences: Consequences,
+  auditAndOutbox: AuditAndOutbox,
 ): Promise<"authorized" | "ended" | "rate_limited"> {
   return queryResult(database, sql, [
     id,
@@ -17,7 +17,7 @@ export function authorizeChangeRequest(
     sealedSecret.keyId,
     sealedSecret.bytes,
     at,
-    consequencesJson(consequences),
+    auditAndOutboxJson(auditAndOutbox),
     maxOtpsPerHour,
   ]);
 }
@@ -39,8 +39,8 @@ authorized as (
   where change_requests.id = permitted.id
   returning change_requests.id
 ),
-due as materialized (select $7::jsonb as consequences from authorized),
-${writeConsequences}
+due as materialized (select $7::jsonb as audit_and_outbox from authorized),
+${writeAuditAndOutbox}
 select case
   when exists (select from authorized) then 'authorized'
   when exists (select from asked) then 'rate_limited'

@@ -1,14 +1,14 @@
 import type { Queryable } from "../database/index.ts";
-import type { Consequences } from "../records.ts";
-import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
+import type { AuditAndOutbox } from "../records.ts";
+import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 
 export function failChangeRequest(
   database: Queryable,
   id: string,
   at: Date,
-  consequences: Consequences,
+  auditAndOutbox: AuditAndOutbox,
 ): Promise<"failed" | "ended"> {
-  return queryResult(database, sql, [id, at, consequencesJson(consequences)]);
+  return queryResult(database, sql, [id, at, auditAndOutboxJson(auditAndOutbox)]);
 }
 
 const sql = `
@@ -18,6 +18,6 @@ with failed as (
   where id = $1 and status in ('AUTHORIZATION_REQUIRED', 'CONFIRMATION_REQUIRED')
   returning id
 ),
-due as materialized (select $3::jsonb as consequences from failed),
-${writeConsequences}
+due as materialized (select $3::jsonb as audit_and_outbox from failed),
+${writeAuditAndOutbox}
 select case when exists (select from failed) then 'failed' else 'ended' end as result`;

@@ -1,6 +1,6 @@
 import { bindQueries } from "../bind-queries.ts";
 import type { Database } from "../database/index.ts";
-import type { Consequences, ReplayMark } from "../records.ts";
+import type { AuditAndOutbox, ReplayMark } from "../records.ts";
 import { addChangeRequest } from "./add-change-request.ts";
 import { authorizeChangeRequest } from "./authorize-change-request.ts";
 import { deleteEndedChangeRequests } from "./delete-ended-change-requests.ts";
@@ -15,7 +15,11 @@ export type { ChangeRequest, ChangeRequestStatus, DeliveryMethod } from "./recor
 /** PIN changes that wait for the person's confirmation. `pins/` completes them. */
 export interface ChangeRequestStore {
   /** Adds the request and spends the mark in one transaction: the sealed PIN can not be used again, even if the request fails. */
-  addChangeRequest(request: ChangeRequest, mark: ReplayMark, consequences: Consequences): Promise<"added" | "replayed">;
+  addChangeRequest(
+    request: ChangeRequest,
+    mark: ReplayMark,
+    auditAndOutbox: AuditAndOutbox,
+  ): Promise<"added" | "replayed">;
   findChangeRequest(id: string): Promise<ChangeRequest | null>;
   /**
    * Sets a request that is not ended to `CONFIRMATION_REQUIRED`, with a fresh secret; its tries are kept.
@@ -24,7 +28,7 @@ export interface ChangeRequestStore {
   authorizeChangeRequest(
     id: string,
     authorization: Authorization,
-    consequences: Consequences,
+    auditAndOutbox: AuditAndOutbox,
   ): Promise<"authorized" | "ended" | "rate_limited">;
   /**
    * Takes one try, before the answer is compared, so that simultaneous answers can not exceed `maxTries`.
@@ -32,7 +36,7 @@ export interface ChangeRequestStore {
    */
   takeConfirmationTry(id: string, maxTries: number, at: Date): Promise<"taken" | "ended">;
   /** Sets the request to `FAILED` and deletes its sealed PIN and secret. */
-  failChangeRequest(id: string, at: Date, consequences: Consequences): Promise<"failed" | "ended">;
+  failChangeRequest(id: string, at: Date, auditAndOutbox: AuditAndOutbox): Promise<"failed" | "ended">;
   /** Does the same to requests that expired by `at`. Returns how many there were. */
   failExpiredChangeRequests(at: Date): Promise<number>;
   /** Deletes the requests that were completed or failed before `before`. Returns how many there were. */

@@ -39,7 +39,7 @@ function databaseError(error: unknown): LinchpinError {
   if (code === "23505") return new LinchpinError("conflict", { reason: `unique constraint ${constraint}` });
   if (code === "22021")
     return new LinchpinError("request_invalid", { reason: "text holds a character that no database text can" });
-  if (passing.test(code)) return new LinchpinError("unavailable", { reason: `SQLSTATE ${code}` });
+  if (transientSqlStates.test(code)) return new LinchpinError("unavailable", { reason: `SQLSTATE ${code}` });
   // Class 42 speaks about the text of the statement alone.
   const what = code.startsWith("42") ? message : `constraint ${constraint}, table ${table}`;
   return new LinchpinError("internal", { reason: `SQLSTATE ${code}: ${what}` });
@@ -49,4 +49,4 @@ function databaseError(error: unknown): LinchpinError {
  * Connection (08), a primary that became a replica (25006), authentication (28), no such database (3D), serialization
  * and deadlock (40), resources (53), lock timeout (55P03), shutdown and statement timeout (57).
  */
-const passing = /^(08|25006|28|3D|40|53|55P03|57)/;
+const transientSqlStates = /^(08|25006|28|3D|40|53|55P03|57)/;

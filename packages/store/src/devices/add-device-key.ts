@@ -1,14 +1,21 @@
 import type { Queryable } from "../database/index.ts";
-import type { Consequences, DeviceKey } from "../records.ts";
-import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
+import type { AuditAndOutbox, DeviceKey } from "../records.ts";
+import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 
 export function addDeviceKey(
   database: Queryable,
   deviceId: string,
   { id, purpose, publicPoint, createdAt }: DeviceKey,
-  consequences: Consequences,
+  auditAndOutbox: AuditAndOutbox,
 ): Promise<"added" | "exists" | "unknown"> {
-  return queryResult(database, sql, [deviceId, id, purpose, publicPoint, createdAt, consequencesJson(consequences)]);
+  return queryResult(database, sql, [
+    deviceId,
+    id,
+    purpose,
+    publicPoint,
+    createdAt,
+    auditAndOutboxJson(auditAndOutbox),
+  ]);
 }
 
 const sql = `
@@ -21,8 +28,8 @@ added as (
   on conflict do nothing
   returning id
 ),
-due as materialized (select $6::jsonb as consequences from added),
-${writeConsequences}
+due as materialized (select $6::jsonb as audit_and_outbox from added),
+${writeAuditAndOutbox}
 select case
   when exists (select from added) then 'added'
   when exists (select from device) then 'exists'

@@ -1,5 +1,5 @@
 import type { Queryable } from "../database/index.ts";
-import type { Device, KeyPurpose } from "../records.ts";
+import type { Device, DeviceKeyPurpose } from "../records.ts";
 
 export async function findDevice(
   database: Queryable,
@@ -39,7 +39,7 @@ export interface DeviceKeyRow {
   readonly state: "verified" | "unverified";
   readonly created_at: Date;
   readonly key_id: string;
-  readonly purpose: KeyPurpose;
+  readonly purpose: DeviceKeyPurpose;
   readonly public_point: Uint8Array;
   readonly key_created_at: Date;
 }

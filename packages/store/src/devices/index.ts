@@ -1,6 +1,6 @@
 import { bindQueries } from "../bind-queries.ts";
 import type { Database } from "../database/index.ts";
-import type { Consequences, Device, DeviceKey } from "../records.ts";
+import type { AuditAndOutbox, Device, DeviceKey } from "../records.ts";
 import { addDevice } from "./add-device.ts";
 import { addDeviceKey } from "./add-device-key.ts";
 import { deleteDevice } from "./delete-device.ts";
@@ -28,13 +28,17 @@ export interface DeviceStore {
   verifyDevice(
     id: string,
     maxDevices: number,
-    consequences: Consequences,
+    auditAndOutbox: AuditAndOutbox,
   ): Promise<"verified" | "too_many" | "unknown">;
-  deleteDevice(id: string, consequences: Consequences): Promise<"deleted" | "unknown">;
+  deleteDevice(id: string, auditAndOutbox: AuditAndOutbox): Promise<"deleted" | "unknown">;
   /** Deletes devices that were added before `before` and never verified, with their challenges. Returns how many there were. */
   deleteUnverifiedDevices(before: Date): Promise<number>;
   /** `exists`: the device has a key of this purpose, or the key id is taken. `unknown`: no verified device has this id. */
-  addDeviceKey(deviceId: string, key: DeviceKey, consequences: Consequences): Promise<"added" | "exists" | "unknown">;
+  addDeviceKey(
+    deviceId: string,
+    key: DeviceKey,
+    auditAndOutbox: AuditAndOutbox,
+  ): Promise<"added" | "exists" | "unknown">;
 }
 
 export function deviceStore(database: Database): DeviceStore {

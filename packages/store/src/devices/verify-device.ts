@@ -1,17 +1,17 @@
 import type { Database } from "../database/index.ts";
-import type { Consequences } from "../records.ts";
-import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
+import type { AuditAndOutbox } from "../records.ts";
+import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 
 export function verifyDevice(
   database: Database,
   id: string,
   maxDevices: number,
-  consequences: Consequences,
+  auditAndOutbox: AuditAndOutbox,
 ): Promise<"verified" | "too_many" | "unknown"> {
   // Two statements: one that waits for the lock would count what was there before it waited.
   return database.transaction(async (transaction) => {
     await transaction.query(lockPerson, [id]);
-    return queryResult(transaction, sql, [id, maxDevices, consequencesJson(consequences)]);
+    return queryResult(transaction, sql, [id, maxDevices, auditAndOutboxJson(auditAndOutbox)]);
   });
 }
 
@@ -29,8 +29,8 @@ verified as (
     and (select count(*) from devices where person_id = (select person_id from device) and state = 'verified') < $2
   returning devices.id
 ),
-due as materialized (select $3::jsonb as consequences from verified),
-${writeConsequences}
+due as materialized (select $3::jsonb as audit_and_outbox from verified),
+${writeAuditAndOutbox}
 select case
   when exists (select from verified) then 'verified'
   when exists (select from device) then 'too_many'

@@ -1,6 +1,6 @@
 import type { AuditEntry, KeyRecord } from "@linchpin/vault";
 import type { Queryable } from "../database/index.ts";
-import { noteJson, queryResult, writeConsequences } from "../statements/index.ts";
+import { auditJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 
 export function addKey(database: Queryable, record: KeyRecord, audit: AuditEntry): Promise<"added" | "version_taken"> {
   return queryResult(database, sql, [
@@ -14,7 +14,7 @@ export function addKey(database: Queryable, record: KeyRecord, audit: AuditEntry
     record.createdAt,
     record.currentFrom,
     record.acceptedUntil,
-    noteJson(audit),
+    auditJson(audit),
   ]);
 }
 
@@ -27,6 +27,6 @@ with added as (
   on conflict (purpose, version) do nothing
   returning id
 ),
-due as materialized (select $11::jsonb as consequences from added),
-${writeConsequences}
+due as materialized (select $11::jsonb as audit_and_outbox from added),
+${writeAuditAndOutbox}
 select case when exists (select from added) then 'added' else 'version_taken' end as result`;

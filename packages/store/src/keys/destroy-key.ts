@@ -1,6 +1,6 @@
 import type { AuditEntry } from "@linchpin/vault";
 import type { Queryable } from "../database/index.ts";
-import { noteJson, queryResult, writeConsequences } from "../statements/index.ts";
+import { auditJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 import { protectsAnything } from "./sealed-kinds.ts";
 
 export function destroyKey(
@@ -9,7 +9,7 @@ export function destroyKey(
   { at, retiredBefore }: { at: Date; retiredBefore: Date },
   audit: AuditEntry,
 ): Promise<"destroyed" | "in_use" | "conflict"> {
-  return queryResult(database, sql, [id, at, retiredBefore, noteJson(audit)]);
+  return queryResult(database, sql, [id, at, retiredBefore, auditJson(audit)]);
 }
 
 const sql = `
@@ -21,8 +21,8 @@ destroyed as (
   where keys.id = key.id and not ${protectsAnything("key.id")}
   returning keys.id
 ),
-due as materialized (select $4::jsonb as consequences from destroyed),
-${writeConsequences}
+due as materialized (select $4::jsonb as audit_and_outbox from destroyed),
+${writeAuditAndOutbox}
 select case
   when exists (select from destroyed) then 'destroyed'
   when exists (select from key) then 'in_use'

@@ -9,11 +9,11 @@ import { eraseKeyHandle } from "./erase-key-handle.ts";
 import { listKeys } from "./list-keys.ts";
 import { listSealed } from "./list-sealed.ts";
 import { makeKeyCurrent } from "./make-key-current.ts";
-import type { ProtectedByKey, SealedKind, SealedThing } from "./records.ts";
+import type { ProtectedByKey, SealedKind, SealedValue } from "./records.ts";
 import { replaceSealed } from "./replace-sealed.ts";
 import { retireKey } from "./retire-key.ts";
 
-export type { ProtectedByKey, SealedKind, SealedThing } from "./records.ts";
+export type { ProtectedByKey, SealedKind, SealedValue } from "./records.ts";
 
 /** The vault's key records, and the values that their keys protect. */
 export interface KeyStore extends KeyRecords {
@@ -23,12 +23,12 @@ export interface KeyStore extends KeyRecords {
     kind: SealedKind,
     keyIds: readonly string[],
     page: { fromId: string; limit: number },
-  ): Promise<SealedThing[]>;
+  ): Promise<SealedValue[]>;
   /**
-   * Replaces each value `of` by `sealed` where the stored bytes are still those of `of`. A row that another statement
+   * Replaces each value `stored` by `sealed`, if its bytes are still the same. A row that another statement
    * has locked is skipped. Returns how many values were replaced.
    */
-  replaceSealed(kind: SealedKind, replacements: readonly { of: SealedThing; sealed: Sealed }[]): Promise<number>;
+  replaceSealed(kind: SealedKind, replacements: readonly { stored: SealedValue; sealed: Sealed }[]): Promise<number>;
 }
 
 export function keyStore(database: Database): KeyStore {

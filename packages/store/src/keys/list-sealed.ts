@@ -1,5 +1,5 @@
 import type { Queryable } from "../database/index.ts";
-import type { SealedKind, SealedThing } from "./records.ts";
+import type { SealedKind, SealedValue } from "./records.ts";
 import { sealedPlaces } from "./sealed-kinds.ts";
 
 export async function listSealed(
@@ -7,7 +7,7 @@ export async function listSealed(
   kind: SealedKind,
   keyIds: readonly string[],
   { fromId, limit }: { fromId: string; limit: number },
-): Promise<SealedThing[]> {
+): Promise<SealedValue[]> {
   const rows = await database.query<SealedRow>(sqlOf(kind), [[...keyIds], fromId, limit]);
   return rows.map(({ id, version, month, year, keyId, bytes }) => ({
     id,

@@ -1,6 +1,6 @@
 import type { AuditEntry } from "@linchpin/vault";
 import type { Queryable } from "../database/index.ts";
-import { noteJson, queryResult, writeConsequences } from "../statements/index.ts";
+import { auditJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 
 export function makeKeyCurrent(
   database: Queryable,
@@ -9,7 +9,7 @@ export function makeKeyCurrent(
   audit: AuditEntry,
 ): Promise<"made" | "conflict"> {
   const { currentFrom, acceptedUntil, previousAcceptedUntil } = terms;
-  return queryResult(database, sql, [id, currentFrom, acceptedUntil, previousAcceptedUntil, noteJson(audit)]);
+  return queryResult(database, sql, [id, currentFrom, acceptedUntil, previousAcceptedUntil, auditJson(audit)]);
 }
 
 // A pending one that was passed over never becomes current.
@@ -24,6 +24,6 @@ ended as (
   from made
   where keys.purpose = made.purpose and keys.version < made.version and keys.accepted_until is null
 ),
-due as materialized (select $5::jsonb as consequences from made),
-${writeConsequences}
+due as materialized (select $5::jsonb as audit_and_outbox from made),
+${writeAuditAndOutbox}
 select case when exists (select from made) then 'made' else 'conflict' end as result`;

@@ -3,7 +3,7 @@ import type { Expiration, Sealed } from "../records.ts";
 /** How many values need a key to be opened or compared, by what they are. */
 export interface ProtectedByKey {
   readonly pins: number;
-  readonly formerPins: number;
+  readonly pinHistory: number;
   /** New PINs of change requests that are not ended. */
   readonly requestedPins: number;
   readonly cardData: number;
@@ -19,7 +19,7 @@ export interface ProtectedByKey {
 export type SealedKind = Exclude<keyof ProtectedByKey, "signingMethods">;
 
 /** A stored value that is sealed by a key, with what it was sealed for. */
-export interface SealedThing {
+export interface SealedValue {
   readonly id: string;
   /** Of a PIN. Null on other kinds. */
   readonly version: number | null;

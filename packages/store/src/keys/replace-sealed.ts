@@ -1,17 +1,17 @@
 import type { Queryable } from "../database/index.ts";
 import type { Sealed } from "../records.ts";
-import type { SealedKind, SealedThing } from "./records.ts";
+import type { SealedKind, SealedValue } from "./records.ts";
 import { sealedPlaces } from "./sealed-kinds.ts";
 
 export async function replaceSealed(
   database: Queryable,
   kind: SealedKind,
-  replacements: readonly { of: SealedThing; sealed: Sealed }[],
+  replacements: readonly { stored: SealedValue; sealed: Sealed }[],
 ): Promise<number> {
-  const rows = replacements.map(({ of, sealed }) => ({
-    id: of.id,
-    version: of.version,
-    was: hexOf(of.sealed.bytes),
+  const rows = replacements.map(({ stored, sealed }) => ({
+    id: stored.id,
+    version: stored.version,
+    was: hexOf(stored.sealed.bytes),
     keyId: sealed.keyId,
     becomes: hexOf(sealed.bytes),
   }));

@@ -1,6 +1,6 @@
 import type { AuditEntry } from "@linchpin/vault";
 import type { Queryable } from "../database/index.ts";
-import { noteJson, queryResult, writeConsequences } from "../statements/index.ts";
+import { auditJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 import { protectsAnything } from "./sealed-kinds.ts";
 
 export function retireKey(
@@ -9,7 +9,7 @@ export function retireKey(
   { at, forceRecovery }: { at: Date; forceRecovery: boolean },
   audit: AuditEntry,
 ): Promise<"retired" | "in_use" | "conflict"> {
-  return queryResult(database, sql, [id, at, forceRecovery, noteJson(audit)]);
+  return queryResult(database, sql, [id, at, forceRecovery, auditJson(audit)]);
 }
 
 const sql = `
@@ -32,8 +32,8 @@ marked as (
   update signing_methods set needs_recovery = true from free
   where $3::boolean and mac_key_id = free.id and not needs_recovery
 ),
-due as materialized (select $4::jsonb as consequences from retired),
-${writeConsequences}
+due as materialized (select $4::jsonb as audit_and_outbox from retired),
+${writeAuditAndOutbox}
 select case
   when exists (select from retired) then 'retired'
   when exists (select from key) then 'in_use'

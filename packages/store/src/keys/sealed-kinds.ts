@@ -14,7 +14,7 @@ interface SealedPlace {
 
 export const sealedPlaces: Readonly<Record<SealedKind, SealedPlace>> = {
   pins: { table: "cards", id: "id", keyId: "pin_key_id", sealed: "pin_sealed", version: "pin_version" },
-  formerPins: { table: "former_pins", id: "card_id", keyId: "key_id", sealed: "sealed", version: "version" },
+  pinHistory: { table: "former_pins", id: "card_id", keyId: "key_id", sealed: "sealed", version: "version" },
   requestedPins: { table: "change_requests", id: "id", keyId: "pin_key_id", sealed: "pin_sealed" },
   cardData: {
     table: "card_data",

@@ -1,14 +1,14 @@
 import type { Queryable } from "../database/index.ts";
-import type { Consequences, Person } from "../records.ts";
-import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
+import type { AuditAndOutbox, Person } from "../records.ts";
+import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 
 export function addPerson(
   database: Queryable,
   { id, partnerId, mobileNumber, createdAt }: Person,
-  consequences: Consequences,
+  auditAndOutbox: AuditAndOutbox,
 ): Promise<"added" | "exists" | "partner_unknown"> {
   const { id: numberId = null, number = null, verified = null } = mobileNumber ?? {};
-  const parameters = [id, partnerId, createdAt, numberId, number, verified, consequencesJson(consequences)];
+  const parameters = [id, partnerId, createdAt, numberId, number, verified, auditAndOutboxJson(auditAndOutbox)];
   return queryResult(database, sql, parameters);
 }
 
@@ -24,8 +24,8 @@ numbered as (
   insert into mobile_numbers (person_id, id, number, verified)
   select added.id, $4::text, $5::text, $6::boolean from added where $4::text is not null
 ),
-due as materialized (select $7::jsonb as consequences from added),
-${writeConsequences}
+due as materialized (select $7::jsonb as audit_and_outbox from added),
+${writeAuditAndOutbox}
 select case
   when exists (select from added) then 'added'
   when exists (select from partner) then 'exists'

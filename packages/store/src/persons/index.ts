@@ -1,6 +1,6 @@
 import { bindQueries } from "../bind-queries.ts";
 import type { Database } from "../database/index.ts";
-import type { Consequences, MobileNumber, Person } from "../records.ts";
+import type { AuditAndOutbox, MobileNumber, Person } from "../records.ts";
 import { addPerson } from "./add-person.ts";
 import { deleteMobileNumber } from "./delete-mobile-number.ts";
 import { findPerson } from "./find-person.ts";
@@ -12,7 +12,7 @@ export { countOtp } from "./count-otp.ts";
 /** Persons and their mobile numbers. */
 export interface PersonStore {
   /** `exists`: the id is taken. */
-  addPerson(person: Person, consequences: Consequences): Promise<"added" | "exists" | "partner_unknown">;
+  addPerson(person: Person, auditAndOutbox: AuditAndOutbox): Promise<"added" | "exists" | "partner_unknown">;
   findPerson(id: string): Promise<Person | null>;
   /**
    * Gives the person a mobile number in place of the one before. A person has one number at a time.
@@ -21,12 +21,16 @@ export interface PersonStore {
   setMobileNumber(
     personId: string,
     number: MobileNumber,
-    consequences: Consequences,
+    auditAndOutbox: AuditAndOutbox,
   ): Promise<"set" | "verified_exists">;
   /** Marks the number as verified. `unknown`: the person has no unverified number of this id. */
-  verifyMobileNumber(personId: string, numberId: string, consequences: Consequences): Promise<"verified" | "unknown">;
+  verifyMobileNumber(
+    personId: string,
+    numberId: string,
+    auditAndOutbox: AuditAndOutbox,
+  ): Promise<"verified" | "unknown">;
   /** `unknown`: the person has no number. */
-  deleteMobileNumber(personId: string, consequences: Consequences): Promise<"deleted" | "unknown">;
+  deleteMobileNumber(personId: string, auditAndOutbox: AuditAndOutbox): Promise<"deleted" | "unknown">;
 }
 
 export function personStore(database: Database): PersonStore {

@@ -1,14 +1,14 @@
 import type { Queryable } from "../database/index.ts";
-import type { Consequences, MobileNumber } from "../records.ts";
-import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
+import type { AuditAndOutbox, MobileNumber } from "../records.ts";
+import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 
 export function setMobileNumber(
   database: Queryable,
   personId: string,
   { id, number, verified }: MobileNumber,
-  consequences: Consequences,
+  auditAndOutbox: AuditAndOutbox,
 ): Promise<"set" | "verified_exists"> {
-  return queryResult(database, sql, [personId, id, number, verified, consequencesJson(consequences)]);
+  return queryResult(database, sql, [personId, id, number, verified, auditAndOutboxJson(auditAndOutbox)]);
 }
 
 const sql = `
@@ -19,6 +19,6 @@ with written as (
     where excluded.verified or not mobile_numbers.verified
   returning id
 ),
-due as materialized (select $5::jsonb as consequences from written),
-${writeConsequences}
+due as materialized (select $5::jsonb as audit_and_outbox from written),
+${writeAuditAndOutbox}
 select case when exists (select from written) then 'set' else 'verified_exists' end as result`;

@@ -1,14 +1,14 @@
 import type { Queryable } from "../database/index.ts";
-import type { Consequences } from "../records.ts";
-import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
+import type { AuditAndOutbox } from "../records.ts";
+import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 
 export function verifyMobileNumber(
   database: Queryable,
   personId: string,
   numberId: string,
-  consequences: Consequences,
+  auditAndOutbox: AuditAndOutbox,
 ): Promise<"verified" | "unknown"> {
-  return queryResult(database, sql, [personId, numberId, consequencesJson(consequences)]);
+  return queryResult(database, sql, [personId, numberId, auditAndOutboxJson(auditAndOutbox)]);
 }
 
 const sql = `
@@ -17,6 +17,6 @@ with verified as (
   where person_id = $1 and id = $2 and not verified
   returning id
 ),
-due as materialized (select $3::jsonb as consequences from verified),
-${writeConsequences}
+due as materialized (select $3::jsonb as audit_and_outbox from verified),
+${writeAuditAndOutbox}
 select case when exists (select from verified) then 'verified' else 'unknown' end as result`;

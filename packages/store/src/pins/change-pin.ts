@@ -1,5 +1,5 @@
 import type { Queryable } from "../database/index.ts";
-import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
+import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 import type { PinChange, PinChangeResult } from "./records.ts";
 
 export function changePin(database: Queryable, change: PinChange): Promise<PinChangeResult> {
@@ -13,9 +13,9 @@ export function changePin(database: Queryable, change: PinChange): Promise<PinCh
     change.sealed.keyId,
     change.sealed.bytes,
     change.unblocks,
-    change.chipFollows,
-    change.keepFormer,
-    consequencesJson(change.consequences),
+    !change.offlinePin,
+    change.pinHistoryLength,
+    auditAndOutboxJson(change.auditAndOutbox),
   ]);
 }
 
@@ -72,8 +72,8 @@ completed as (
   from request, decided
   where change_requests.id = request.id
 ),
-due as materialized (select $12::jsonb as consequences from changed),
-${writeConsequences}
+due as materialized (select $12::jsonb as audit_and_outbox from changed),
+${writeAuditAndOutbox}
 select case
   when exists (select from changed) then 'changed'
   when not exists (select from card) then 'conflict'

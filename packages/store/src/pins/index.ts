@@ -1,11 +1,11 @@
 import { bindQueries } from "../bind-queries.ts";
 import type { Database } from "../database/index.ts";
-import type { Consequences } from "../records.ts";
+import type { AuditAndOutbox } from "../records.ts";
 import { changePin } from "./change-pin.ts";
-import { listFormerPins } from "./list-former-pins.ts";
+import { listPinHistory } from "./list-pin-history.ts";
+import { recordVerification } from "./record-verification.ts";
 import type { PinChange, PinChangeResult, Verification, VerificationResult, VersionedPin } from "./records.ts";
 import { setChipSynced } from "./set-chip-synced.ts";
-import { settleVerification } from "./settle-verification.ts";
 import { unblockPin } from "./unblock-pin.ts";
 
 export type { PinChange, PinChangeResult, Verification, VerificationResult, VersionedPin } from "./records.ts";
@@ -19,14 +19,14 @@ export interface PinStore {
    */
   changePin(change: PinChange): Promise<PinChangeResult>;
   /**
-   * Counts one try and spends the mark in one transaction. However many arrive at once, no more than `triesAllowed`
+   * Counts one try and spends the mark in one transaction. However many arrive at once, no more than `tryLimit`
    * wrong tries in a row are compared.
    */
-  settleVerification(verification: Verification): Promise<VerificationResult>;
+  recordVerification(verification: Verification): Promise<VerificationResult>;
   /** The last `count` PINs before the current one, newest first. */
-  listFormerPins(cardId: string, count: number): Promise<VersionedPin[]>;
+  listPinHistory(cardId: string, count: number): Promise<VersionedPin[]>;
   /** Unblocks the PIN and resets its tries. `unknown`: there is no such card. */
-  unblockPin(cardId: string, consequences: Consequences): Promise<"unblocked" | "not_blocked" | "unknown">;
+  unblockPin(cardId: string, auditAndOutbox: AuditAndOutbox): Promise<"unblocked" | "not_blocked" | "unknown">;
   /**
    * Records that the chip holds the PIN of `version`. A report of an earlier version than the last one changes nothing.
    * `version_unknown`: the card has had no PIN of this version yet.
@@ -34,10 +34,10 @@ export interface PinStore {
   setChipSynced(
     cardId: string,
     version: number,
-    consequences: Consequences,
+    auditAndOutbox: AuditAndOutbox,
   ): Promise<"set" | "version_unknown" | "unknown">;
 }
 
 export function pinStore(database: Database): PinStore {
-  return bindQueries(database, { changePin, settleVerification, listFormerPins, unblockPin, setChipSynced });
+  return bindQueries(database, { changePin, recordVerification, listPinHistory, unblockPin, setChipSynced });
 }

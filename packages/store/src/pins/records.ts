@@ -1,4 +1,4 @@
-import type { Consequences, ReplayMark, Sealed } from "../records.ts";
+import type { AuditAndOutbox, ReplayMark, Sealed } from "../records.ts";
 
 /** A PIN of a card with its version, which is part of what it is sealed for. */
 export interface VersionedPin {
@@ -15,12 +15,15 @@ export interface PinChange {
   readonly mark: ReplayMark | null;
   /** False: a blocked PIN stays blocked, and its new digits do not unblock it. */
   readonly unblocks: boolean;
-  /** True: the chip is taken to have the new PIN at once. False: it has it when the issuer API reports so. */
-  readonly chipFollows: boolean;
-  /** How many earlier PINs are kept. Older ones are deleted. */
-  readonly keepFormer: number;
+  /**
+   * True: the chip holds a copy of the PIN for offline verification, and has the new one when `setChipSynced` says so.
+   * False: it holds none, and counts as synced at once.
+   */
+  readonly offlinePin: boolean;
+  /** How many PINs before this one stay in the card's PIN history. Older ones are deleted. */
+  readonly pinHistoryLength: number;
   readonly at: Date;
-  readonly consequences: Consequences;
+  readonly auditAndOutbox: AuditAndOutbox;
   /** A change request that the same transaction completes. It must be `CONFIRMATION_REQUIRED` and not expired at `at`. */
   readonly changeRequestId: string | null;
 }
@@ -37,11 +40,11 @@ export interface Verification {
   readonly version: number;
   /** Whether the PIN that came in is the stored one. */
   readonly matched: boolean;
-  readonly triesAllowed: number;
+  /** The PIN try limit: how many wrong tries in a row block the PIN. */
+  readonly tryLimit: number;
   readonly mark: ReplayMark;
-  readonly at: Date;
   /** What is written for each outcome. `blocking`: a mismatch that used the last try. `blocked`: the PIN was blocked before. */
-  readonly consequences: Readonly<Record<"match" | "mismatch" | "blocking" | "blocked", Consequences>>;
+  readonly auditAndOutbox: Readonly<Record<"match" | "mismatch" | "blocking" | "blocked", AuditAndOutbox>>;
 }
 
 /**

@@ -1,14 +1,14 @@
 import type { Queryable } from "../database/index.ts";
-import type { Consequences } from "../records.ts";
-import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
+import type { AuditAndOutbox } from "../records.ts";
+import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 
 export function setChipSynced(
   database: Queryable,
   cardId: string,
   version: number,
-  consequences: Consequences,
+  auditAndOutbox: AuditAndOutbox,
 ): Promise<"set" | "version_unknown" | "unknown"> {
-  return queryResult(database, sql, [cardId, version, consequencesJson(consequences)]);
+  return queryResult(database, sql, [cardId, version, auditAndOutboxJson(auditAndOutbox)]);
 }
 
 // Chips do not go back: a report that comes late changes nothing.
@@ -16,8 +16,8 @@ const sql = `
 with synced as (
   update cards set chip_version = greatest(chip_version, $2) where id = $1 and $2 <= pin_version returning id
 ),
-due as materialized (select $3::jsonb as consequences from synced),
-${writeConsequences}
+due as materialized (select $3::jsonb as audit_and_outbox from synced),
+${writeAuditAndOutbox}
 select case
   when exists (select from synced) then 'set'
   when exists (select from cards where id = $1) then 'version_unknown'

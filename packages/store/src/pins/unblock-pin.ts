@@ -1,21 +1,21 @@
 import type { Queryable } from "../database/index.ts";
-import type { Consequences } from "../records.ts";
-import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
+import type { AuditAndOutbox } from "../records.ts";
+import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 
 export function unblockPin(
   database: Queryable,
   cardId: string,
-  consequences: Consequences,
+  auditAndOutbox: AuditAndOutbox,
 ): Promise<"unblocked" | "not_blocked" | "unknown"> {
-  return queryResult(database, sql, [cardId, consequencesJson(consequences)]);
+  return queryResult(database, sql, [cardId, auditAndOutboxJson(auditAndOutbox)]);
 }
 
 const sql = `
 with unblocked as (
   update cards set pin_status = 'active', pin_failures = 0 where id = $1 and pin_status = 'blocked' returning id
 ),
-due as materialized (select $2::jsonb as consequences from unblocked),
-${writeConsequences}
+due as materialized (select $2::jsonb as audit_and_outbox from unblocked),
+${writeAuditAndOutbox}
 select case
   when exists (select from unblocked) then 'unblocked'
   when exists (select from cards where id = $1) then 'not_blocked'

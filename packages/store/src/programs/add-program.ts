@@ -1,13 +1,13 @@
 import type { Queryable } from "../database/index.ts";
-import type { Consequences, Program } from "../records.ts";
-import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
+import type { AuditAndOutbox, Program } from "../records.ts";
+import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 
 export function addProgram(
   database: Queryable,
   { id, name, settings, createdAt }: Program,
-  consequences: Consequences,
+  auditAndOutbox: AuditAndOutbox,
 ): Promise<"added" | "exists"> {
-  const parameters = [id, name, JSON.stringify(settings), createdAt, consequencesJson(consequences)];
+  const parameters = [id, name, JSON.stringify(settings), createdAt, auditAndOutboxJson(auditAndOutbox)];
   return queryResult(database, sql, parameters);
 }
 
@@ -17,6 +17,6 @@ with added as (
   on conflict do nothing
   returning id
 ),
-due as materialized (select $5::jsonb as consequences from added),
-${writeConsequences}
+due as materialized (select $5::jsonb as audit_and_outbox from added),
+${writeAuditAndOutbox}
 select case when exists (select from added) then 'added' else 'exists' end as result`;

@@ -1,6 +1,6 @@
 import { bindQueries } from "../bind-queries.ts";
 import type { Database } from "../database/index.ts";
-import type { Consequences, Program } from "../records.ts";
+import type { AuditAndOutbox, Program } from "../records.ts";
 import { addProgram } from "./add-program.ts";
 import { findProgram } from "./find-program.ts";
 import { listPrograms } from "./list-programs.ts";
@@ -8,7 +8,7 @@ import { listPrograms } from "./list-programs.ts";
 /** Programs: card products with their PIN rules and settings. */
 export interface ProgramStore {
   /** `exists`: the id is taken. */
-  addProgram(program: Program, consequences: Consequences): Promise<"added" | "exists">;
+  addProgram(program: Program, auditAndOutbox: AuditAndOutbox): Promise<"added" | "exists">;
   findProgram(id: string): Promise<Program | null>;
   /** Oldest first. */
   listPrograms(): Promise<Program[]>;

@@ -1,5 +1,5 @@
 import type { Database, Queryable } from "../database/index.ts";
-import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
+import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 import type { SigningMethodAddition, SigningRefusal } from "./records.ts";
 import { withAuthorization } from "./with-authorization.ts";
 
@@ -12,7 +12,7 @@ export function addSigningMethod(
 
 function add(
   transaction: Queryable,
-  { userId, method, mark, consequences }: SigningMethodAddition,
+  { userId, method, mark, auditAndOutbox }: SigningMethodAddition,
 ): Promise<"added" | "exists" | "unknown" | "replayed"> {
   return queryResult(transaction, sql, [
     userId,
@@ -24,7 +24,7 @@ function add(
     method.createdAt,
     mark?.mark ?? null,
     mark?.keyId ?? null,
-    consequencesJson(consequences),
+    auditAndOutboxJson(auditAndOutbox),
   ]);
 }
 
@@ -46,8 +46,8 @@ added as (
   on conflict do nothing
   returning id
 ),
-due as materialized (select $10::jsonb as consequences from added),
-${writeConsequences}
+due as materialized (select $10::jsonb as audit_and_outbox from added),
+${writeAuditAndOutbox}
 select case
   when exists (select from added) then 'added'
   when not exists (select from owner) then 'unknown'

@@ -1,13 +1,13 @@
 import type { Queryable } from "../database/index.ts";
-import type { Consequences, ReplayMark } from "../records.ts";
-import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
+import type { AuditAndOutbox, ReplayMark } from "../records.ts";
+import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 import type { NewSigningUser } from "./records.ts";
 
 export function addSigningUser(
   database: Queryable,
   { id, partnerId, reference, method, createdAt }: NewSigningUser,
   mark: ReplayMark | null,
-  consequences: Consequences,
+  auditAndOutbox: AuditAndOutbox,
 ): Promise<"added" | "replayed" | "partner_unknown"> {
   return queryResult(database, sql, [
     id,
@@ -21,7 +21,7 @@ export function addSigningUser(
     method?.physicalDeviceId ?? null,
     method?.mac.keyId ?? null,
     method?.mac.bytes ?? null,
-    consequencesJson(consequences),
+    auditAndOutboxJson(auditAndOutbox),
   ]);
 }
 
@@ -42,8 +42,8 @@ method as (
   insert into signing_methods (id, user_id, type, physical_device_id, mac_key_id, mac, created_at)
   select $7, added.id, $8, $9, $10, $11::bytea, $4::timestamptz from added where $7::text is not null
 ),
-due as materialized (select $12::jsonb as consequences from added),
-${writeConsequences}
+due as materialized (select $12::jsonb as audit_and_outbox from added),
+${writeAuditAndOutbox}
 select case
   when exists (select from added) then 'added'
   when exists (select from partner) then 'replayed'

@@ -1,11 +1,12 @@
 import { bindQueries } from "../bind-queries.ts";
 import type { Database } from "../database/index.ts";
-import type { Consequences, ReplayMark } from "../records.ts";
+import type { AuditAndOutbox, ReplayMark } from "../records.ts";
 import { addSigningMethod } from "./add-signing-method.ts";
 import { addSigningUser } from "./add-signing-user.ts";
 import { findSigningMethod } from "./find-signing-method.ts";
 import { findSigningUser } from "./find-signing-user.ts";
 import { listSigningUsers } from "./list-signing-users.ts";
+import { recordSigning } from "./record-signing.ts";
 import type {
   NewSigningUser,
   OwnedSigningMethod,
@@ -16,7 +17,6 @@ import type {
   SigningRefusal,
   SigningUser,
 } from "./records.ts";
-import { settleSigning } from "./settle-signing.ts";
 import { updateSigningMethod } from "./update-signing-method.ts";
 
 export type {
@@ -37,7 +37,7 @@ export interface SigningStore {
   addSigningUser(
     user: NewSigningUser,
     mark: ReplayMark | null,
-    consequences: Consequences,
+    auditAndOutbox: AuditAndOutbox,
   ): Promise<"added" | "replayed" | "partner_unknown">;
   findSigningUser(id: string): Promise<SigningUser | null>;
   /** The users of a partner, oldest first. */
@@ -48,10 +48,10 @@ export interface SigningStore {
    * Counts one attempt. However many arrive at once, no more than `attemptsAllowed` wrong ones in a row are compared.
    * The same transaction spends the mark for every outcome but `conflict`, and uses the idempotency key on a match.
    */
-  settleSigning(signing: Signing): Promise<SigningOutcome>;
+  recordSigning(signing: Signing): Promise<SigningOutcome>;
 
   /**
-   * Does what `settleSigning` does for `authorization`, and adds the method in the same transaction if it matches.
+   * Does what `recordSigning` does for `authorization`, and adds the method in the same transaction if it matches.
    * `exists`: the user has a method of this type, and may have only one. `unknown`: there is no such user.
    */
   addSigningMethod(addition: SigningMethodAddition): Promise<"added" | "exists" | "unknown" | SigningRefusal>;
@@ -65,7 +65,7 @@ export function signingStore(database: Database): SigningStore {
     findSigningUser,
     listSigningUsers,
     findSigningMethod,
-    settleSigning,
+    recordSigning,
     addSigningMethod,
     updateSigningMethod,
   });

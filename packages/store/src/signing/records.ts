@@ -1,4 +1,4 @@
-import type { Consequences, ReplayMark, Sealed } from "../records.ts";
+import type { AuditAndOutbox, ReplayMark, Sealed } from "../records.ts";
 
 export type SigningMethodType = "PIN" | "EMERGENCY_CODE" | "BIOMETRIC";
 
@@ -55,12 +55,12 @@ export interface Signing {
   readonly at: Date;
   /**
    * What is written for each outcome. `locking`: a mismatch that used the last attempt. `match` is null when the change
-   * that the match authorizes follows in the same transaction, because that change has consequences of its own.
+   * that the match authorizes follows in the same transaction, because that change has its own.
    */
-  readonly consequences: {
-    readonly match: Consequences | null;
-    readonly mismatch: Consequences;
-    readonly locking: Consequences;
+  readonly auditAndOutbox: {
+    readonly match: AuditAndOutbox | null;
+    readonly mismatch: AuditAndOutbox;
+    readonly locking: AuditAndOutbox;
   };
 }
 
@@ -79,7 +79,7 @@ export interface SigningMethodChange {
   readonly authorization: Signing | null;
   /** The mark of the message in which the new value was sealed. Null when the value was sent in clear. */
   readonly mark: ReplayMark | null;
-  readonly consequences: Consequences;
+  readonly auditAndOutbox: AuditAndOutbox;
 }
 
 export interface SigningMethodAddition extends SigningMethodChange {

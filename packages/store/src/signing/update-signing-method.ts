@@ -1,5 +1,5 @@
 import type { Database, Queryable } from "../database/index.ts";
-import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
+import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 import type { SigningMethodUpdate, SigningRefusal } from "./records.ts";
 import { withAuthorization } from "./with-authorization.ts";
 
@@ -12,7 +12,7 @@ export function updateSigningMethod(
 
 function write(
   transaction: Queryable,
-  { userId, methodId, mac, mark, consequences }: SigningMethodUpdate,
+  { userId, methodId, mac, mark, auditAndOutbox }: SigningMethodUpdate,
 ): Promise<"updated" | "unknown" | "replayed"> {
   return queryResult(transaction, sql, [
     userId,
@@ -21,7 +21,7 @@ function write(
     mac.bytes,
     mark?.mark ?? null,
     mark?.keyId ?? null,
-    consequencesJson(consequences),
+    auditAndOutboxJson(auditAndOutbox),
   ]);
 }
 
@@ -42,8 +42,8 @@ updated as (
   where signing_methods.id = method.id and ($5::bytea is null or exists (select from spent))
   returning signing_methods.id
 ),
-due as materialized (select $7::jsonb as consequences from updated),
-${writeConsequences}
+due as materialized (select $7::jsonb as audit_and_outbox from updated),
+${writeAuditAndOutbox}
 select case
   when exists (select from updated) then 'updated'
   when exists (select from method) then 'replayed'

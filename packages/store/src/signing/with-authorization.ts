@@ -1,6 +1,6 @@
 import type { Database, Queryable } from "../database/index.ts";
+import { recordSigning } from "./record-signing.ts";
 import type { SigningMethodChange, SigningRefusal } from "./records.ts";
-import { settleSigning } from "./settle-signing.ts";
 
 /** Runs `change` in one transaction with the attempt that authorizes it, and only if the attempt matches. */
 export function withAuthorization<Result>(
@@ -12,7 +12,7 @@ export function withAuthorization<Result>(
     if (authorization === null) return change(transaction);
     // Locks all of the user's methods in one order: two methods that authorize each other's change do not deadlock.
     await transaction.query(lockMethods, [userId]);
-    const outcome = await settleSigning(transaction, authorization);
+    const outcome = await recordSigning(transaction, authorization);
     return outcome === "match" ? change(transaction) : outcome;
   });
 }

@@ -1,4 +1,4 @@
-export { addToOutbox, consequencesJson, noteJson, outboxJson, writeConsequences } from "./consequences.ts";
+export { addToOutbox, auditAndOutboxJson, auditJson, outboxJson, writeAuditAndOutbox } from "./audit-and-outbox.ts";
 export { deleteInBatches } from "./delete-in-batches.ts";
 export { existsOnConflict } from "./exists-on-conflict.ts";
 export { queryResult } from "./query-result.ts";

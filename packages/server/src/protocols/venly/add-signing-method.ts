@@ -54,7 +54,7 @@ async function add(
     if (presented === null) refuseUnlessFirst(content.type);
     const method = await newMethod(context, content, value);
     const audit = auditDone(context, { id: userId }, { ...facts, methodId: method.id, methodType: method.type });
-    const addition = { userId, method, mark, consequences: { audit, outbox: [] } };
+    const addition = { userId, method, mark, auditAndOutbox: { audit, outbox: [] } };
     const result =
       presented === null
         ? unlessRefused(await context.store.addSigningMethod({ ...addition, authorization: null }))

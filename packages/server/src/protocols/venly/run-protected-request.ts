@@ -45,7 +45,7 @@ type Checked = Pick<AssertionClaims, "sub" | "methodId" | "methodType" | "idempo
 async function settle(context: Context, presented: Presented, facts: AuditFacts): Promise<Checked> {
   const { id: methodId, type: methodType, userId: sub } = presented.method;
   await watched(context, venlySigning).settle(context, presented, { facts, isChange: false }, (signing) =>
-    context.store.settleSigning(signing),
+    context.store.recordSigning(signing),
   );
   return { sub, methodId, methodType, idempotencyKey: presented.idempotencyKey };
 }

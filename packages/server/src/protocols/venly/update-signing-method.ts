@@ -42,13 +42,13 @@ async function update(
   const { content, mark } = await openBody(context, venlyBody, body, readMethodUpdate);
   return withNewValue(context, method.type, content.value, async (value) => {
     const mac = await macOfValue(context, method, value);
-    const consequences = { audit: auditDone(context, { id: userId }, facts), outbox: [] };
+    const auditAndOutbox = { audit: auditDone(context, { id: userId }, facts), outbox: [] };
     const result = await watched(context, venlySigning).settle(
       context,
       presented,
       { facts, isChange: true },
       (authorization) =>
-        context.store.updateSigningMethod({ userId, methodId: method.id, mac, mark, authorization, consequences }),
+        context.store.updateSigningMethod({ userId, methodId: method.id, mac, mark, authorization, auditAndOutbox }),
     );
     if (result !== "updated") throw new LinchpinError("signing_method_unknown");
     return { ...method, mac, version: method.version + 1, incorrectAttempts: 0, needsRecovery: false };

@@ -1,14 +1,14 @@
-import type { AuditEntry, Consequences, OutboxEntry } from "../records.ts";
+import type { AuditAndOutbox, AuditEntry, OutboxEntry } from "../records.ts";
 
 /**
- * CTEs that write down what goes along with a change. They follow a CTE `due (consequences jsonb)` that has one row
+ * CTEs that write down what goes along with a change. They follow a CTE `due (audit_and_outbox jsonb)` that has one row
  * when the change was made and none when it was not; `due` must be MATERIALIZED and read from what made the change.
  *
  * The head of the shard is locked last, after every row that a statement decides on, so that statements can not
  * wait for each other in a circle; the outbox gets its positions while the head is held, so entries of one subject
  * leave in the order of its events.
  */
-export const writeConsequences = `
+export const writeAuditAndOutbox = `
 entry as materialized (
   select
     ('x' || left(encode(sha256(convert_to(audit ->> 'subject', 'UTF8')), 'hex'), 8))::bit(32)::bigint
@@ -16,8 +16,8 @@ entry as materialized (
     audit ->> 'cardId' as card_id,
     (audit ->> 'occurredAt')::timestamptz as occurred_at,
     audit ->> 'content' as content,
-    consequences -> 'outbox' as outbox
-  from due, lateral (select consequences -> 'audit') as part (audit)
+    audit_and_outbox -> 'outbox' as outbox
+  from due, lateral (select audit_and_outbox -> 'audit') as part (audit)
 ),
 link as (
   update audit_shards head
@@ -54,13 +54,13 @@ export function addToOutbox(from: string): string {
 }
 
 /** The parameter that `due` reads. */
-export function consequencesJson({ audit, outbox }: Consequences): string {
+export function auditAndOutboxJson({ audit, outbox }: AuditAndOutbox): string {
   return JSON.stringify({ audit, outbox: outbox.map(outboxFields) });
 }
 
 /** The parameter that `due` reads, where nothing but the audit is told. */
-export function noteJson(audit: AuditEntry): string {
-  return consequencesJson({ audit, outbox: [] });
+export function auditJson(audit: AuditEntry): string {
+  return auditAndOutboxJson({ audit, outbox: [] });
 }
 
 /** The parameter that `addToOutbox` reads. */

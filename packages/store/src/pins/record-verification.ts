@@ -1,39 +1,39 @@
 import type { Queryable } from "../database/index.ts";
-import { consequencesJson, writeConsequences } from "../statements/index.ts";
+import { auditAndOutboxJson, writeAuditAndOutbox } from "../statements/index.ts";
 import type { Verification, VerificationResult } from "./records.ts";
 
-export async function settleVerification(
+export async function recordVerification(
   database: Queryable,
-  { cardId, version, matched, triesAllowed, mark, consequences }: Verification,
+  { cardId, version, matched, tryLimit, mark, auditAndOutbox }: Verification,
 ): Promise<VerificationResult> {
   const [row] = await database.query<VerificationRow>(sql, [
     cardId,
     version,
     matched,
-    triesAllowed,
+    tryLimit,
     mark.mark,
     mark.keyId,
-    consequencesJson(consequences.match),
-    consequencesJson(consequences.mismatch),
-    consequencesJson(consequences.blocking),
-    consequencesJson(consequences.blocked),
+    auditAndOutboxJson(auditAndOutbox.match),
+    auditAndOutboxJson(auditAndOutbox.mismatch),
+    auditAndOutboxJson(auditAndOutbox.blocking),
+    auditAndOutboxJson(auditAndOutbox.blocked),
   ]);
   if (row === undefined) return { result: "conflict" };
   if (!row.spent) return { result: "replayed" };
   if (row.outcome === "blocked") return { result: "blocked", remainingAttempts: 0 };
-  const remainingAttempts = row.outcome === "blocking" ? 0 : triesAllowed - row.failures;
+  const remainingAttempts = row.outcome === "blocking" ? 0 : tryLimit - row.failedTries;
   return { result: row.outcome === "match" ? "match" : "mismatch", remainingAttempts };
 }
 
 interface VerificationRow {
   readonly outcome: "match" | "mismatch" | "blocking" | "blocked";
-  readonly failures: number;
+  readonly failedTries: number;
   readonly spent: boolean;
 }
 
-// The card is locked before its failures are read: of simultaneous tries each sees those before it. The update then
-// decides by what was read under the lock alone: a condition on its own columns would first meet the row as it was
-// before the wait.
+// The card is locked before its failed tries are read, so that each of several simultaneous tries sees those before it.
+// The update then uses only what was read under the lock. A condition on the card's own columns would be checked first
+// against the row as it was before the lock was granted.
 const sql = `
 with card as materialized (
   select id, pin_status, pin_failures from cards
@@ -53,8 +53,8 @@ tried as materialized (
       when pin_status = 'blocked' then pin_failures
       when $3::boolean then 0
       else pin_failures + 1
-    end as failures,
-    pin_failures as failures_before
+    end as failed_tries,
+    pin_failures as failed_tries_before
   from card
 ),
 spent as (
@@ -65,15 +65,15 @@ spent as (
 counted as (
   update cards
   set
-    pin_failures = tried.failures,
+    pin_failures = tried.failed_tries,
     pin_status = case when tried.outcome = 'blocking' then 'blocked' else cards.pin_status end
   from tried, spent
-  where cards.id = tried.id and tried.failures <> tried.failures_before
+  where cards.id = tried.id and tried.failed_tries <> tried.failed_tries_before
 ),
 due as materialized (
   select
-    case outcome when 'match' then $7 when 'mismatch' then $8 when 'blocking' then $9 else $10 end::jsonb as consequences
+    case outcome when 'match' then $7 when 'mismatch' then $8 when 'blocking' then $9 else $10 end::jsonb as audit_and_outbox
   from tried, spent
 ),
-${writeConsequences}
-select outcome, failures, exists (select from spent) as spent from tried`;
+${writeAuditAndOutbox}
+select outcome, failed_tries as "failedTries", exists (select from spent) as spent from tried`;

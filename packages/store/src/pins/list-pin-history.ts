@@ -2,7 +2,7 @@ import type { Queryable } from "../database/index.ts";
 import { sealedOf } from "../statements/index.ts";
 import type { VersionedPin } from "./records.ts";
 
-export async function listFormerPins(database: Queryable, cardId: string, count: number): Promise<VersionedPin[]> {
+export async function listPinHistory(database: Queryable, cardId: string, count: number): Promise<VersionedPin[]> {
   const rows = await database.query<{ version: number; key_id: string; sealed: Uint8Array }>(sql, [cardId, count]);
   return rows.map((row) => ({ version: row.version, sealed: sealedOf(row.key_id, row.sealed) }));
 }

@@ -1,9 +1,9 @@
 import type { Queryable } from "../database/index.ts";
-import { consequencesJson, queryResult, writeConsequences } from "../statements/index.ts";
+import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 import type { Signing, SigningOutcome } from "./records.ts";
 
-export function settleSigning(database: Queryable, signing: Signing): Promise<SigningOutcome> {
-  const { match, mismatch, locking } = signing.consequences;
+export function recordSigning(database: Queryable, signing: Signing): Promise<SigningOutcome> {
+  const { match, mismatch, locking } = signing.auditAndOutbox;
   return queryResult(database, sql, [
     signing.methodId,
     signing.version,
@@ -15,9 +15,9 @@ export function settleSigning(database: Queryable, signing: Signing): Promise<Si
     signing.at,
     signing.renewedMac?.keyId ?? null,
     signing.renewedMac?.bytes ?? null,
-    match === null ? null : consequencesJson(match),
-    consequencesJson(mismatch),
-    consequencesJson(locking),
+    match === null ? null : auditAndOutboxJson(match),
+    auditAndOutboxJson(mismatch),
+    auditAndOutboxJson(locking),
   ]);
 }
 
@@ -71,13 +71,13 @@ counted as (
   where signing_methods.id = decided.id and decided.outcome in ('match', 'mismatch', 'locking')
 ),
 due as materialized (
-  select consequences from (
-    select case outcome when 'match' then $11 when 'mismatch' then $12 when 'locking' then $13 end::jsonb as consequences
+  select audit_and_outbox from (
+    select case outcome when 'match' then $11 when 'mismatch' then $12 when 'locking' then $13 end::jsonb as audit_and_outbox
     from decided
   ) by_outcome
-  where consequences is not null
+  where audit_and_outbox is not null
 ),
-${writeConsequences}
+${writeAuditAndOutbox}
 select case
   when not exists (select from method) then 'conflict'
   when not exists (select from fresh) then 'replayed'

@@ -4,9 +4,9 @@ import { createApp } from "../packages/server/src/app.ts";
 import { openSandbox } from "../packages/server/src/sandbox/open-sandbox.ts";
 import { readSettings } from "../packages/server/src/settings.ts";
 import { AdyenCardholder } from "../packages/server/test/adyen-cardholder.ts";
-import { openEmbeddedContext } from "../packages/server/test/embedded-context.ts";
 import { handMadePinChange } from "../packages/server/test/hand-made-adyen.ts";
 import { handMadeJwe } from "../packages/server/test/hand-made-jwe.ts";
+import { openOwnContext } from "../packages/server/test/own-context.ts";
 import { SolarisCardholder } from "../packages/server/test/solaris-cardholder.ts";
 import type { TimedOperation, TimingCase } from "./timing-test.ts";
 
@@ -69,7 +69,7 @@ interface Requests {
 }
 
 async function overHttp(prepare: (sandboxUrl: string) => Promise<Requests>): Promise<TimedOperation> {
-  const { context, close } = await openEmbeddedContext(() => new Date());
+  const { context, close } = await openOwnContext(() => new Date());
   const settings = readSettings({ LINCHPIN_MODE: "sandbox" });
   const sandbox = await createApp(context, settings, await openSandbox(context, randomBytes(32)));
   const app = await createApp(context, { ...settings, requestsPerMinute: 0 }, null);

@@ -1,20 +1,22 @@
-// Runs the tests, then names every one that was left out and says how to get it.
-// `npm test -- 'packages/vault/**/*.test.ts'` runs some. LINCHPIN_TESTS_COMPLETE=1 turns what was left out into a
-// failure; only tests that need WYCHEPROOF_DIR are excused.
+// Runs the tests, or with `--drills` what takes long by its nature, then names every one that was left out and says how
+// to get it. `npm test -- 'packages/vault/**/*.test.ts'` runs some. LINCHPIN_TESTS_COMPLETE=1 turns what was left out
+// into a failure; only tests that need WYCHEPROOF_DIR are excused.
 import { once } from "node:events";
+import { globSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join, relative } from "node:path";
+import { relative } from "node:path";
 import { run } from "node:test";
-import { inspect } from "node:util";
+import { inspect, parseArgs } from "node:util";
+import { openTestSurroundings } from "./test-surroundings.ts";
 
-const everything = ["packages/*/test/**/*.test.ts", "tests/**/*.test.ts"];
-const chosen = process.argv.slice(2);
+const { values, positionals } = parseArgs({ options: { drills: { type: "boolean" } }, allowPositionals: true });
+const kind = values.drills ? "drill" : "test";
+const everything = [`packages/*/test/**/*.${kind}.ts`, `tests/**/*.${kind}.ts`];
+/** These begin first, so that no processor is idle while the last file runs. */
+const longest: readonly string[] = [];
 /** A file, and all of them: on a busy machine they take three times as long as on an idle one. */
-const fileHangsAfterMs = 6 * 60_000;
+const fileHangsAfterMs = (values.drills ? 12 : 6) * 60_000;
 const hangsAfterMs = 40 * 60_000;
-
-// For all that is started below: without, each of hundreds of processes strips and compiles the same sources.
-process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "../node_modules/.cache/linchpin/compiled");
 
 type Place = { name: string; file?: string; line?: number };
 const failed: string[] = [];
@@ -22,8 +24,9 @@ const leftOut = new Map<string, string[]>();
 const closingLines: string[] = [];
 let succeeded = false;
 
+const surroundings = await openTestSurroundings();
 const tests = run({
-  globPatterns: chosen.length > 0 ? chosen : everything,
+  files: filesOf(positionals.length > 0 ? positionals : everything),
   execArgv: ["--conditions=linchpin-source"],
   concurrency: availableParallelism(),
   timeout: fileHangsAfterMs,
@@ -49,6 +52,7 @@ tests.on("test:diagnostic", ({ file, message }) => {
   if (file === undefined) closingLines.push(`ℹ ${message}`);
 });
 await once(tests.resume(), "end");
+await surroundings.remove();
 
 const complete = process.env["LINCHPIN_TESTS_COMPLETE"] === "1";
 const unexcused = [...leftOut.keys()].filter((reason) => !reason.includes("WYCHEPROOF_DIR"));
@@ -57,6 +61,11 @@ for (const [reason, places] of leftOut) console.log(`\nLeft out: ${reason}\n  ${
 if (complete && unexcused.length > 0) console.log("\n✖ LINCHPIN_TESTS_COMPLETE=1: nothing may be left out here");
 console.log(`\n${closingLines.join("\n")}`);
 process.exitCode = succeeded && !(complete && unexcused.length > 0) ? 0 : 1;
+
+function filesOf(patterns: readonly string[]): string[] {
+  const files = patterns.flatMap((pattern) => globSync(pattern, { exclude: ["**/node_modules/**"] })).toSorted();
+  return [...longest.filter((file) => files.includes(file)), ...files.filter((file) => !longest.includes(file))];
+}
 
 function noteLeftOut(test: Place, reason: string | boolean | undefined): void {
   if (reason === undefined || reason === false) return;

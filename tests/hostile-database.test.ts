@@ -9,17 +9,17 @@ import {
   withStoredPin,
 } from "../packages/server/src/pin/stored-pin.ts";
 import { compareValue, macOfValue } from "../packages/server/src/signing/stored-signing-method.ts";
-import { openEmbeddedContext } from "../packages/server/test/embedded-context.ts";
+import { openOwnContext } from "../packages/server/test/own-context.ts";
 
 // Who can write to the database moves what is sealed to where it would be of use.
 
 describe("what was sealed for one row, put into another", () => {
-  let opened: Awaited<ReturnType<typeof openEmbeddedContext>>;
+  let opened: Awaited<ReturnType<typeof openOwnContext>>;
   let sealed: Sealed;
   const pin = new Pin(utf8("1928"));
 
   before(async () => {
-    opened = await openEmbeddedContext(() => new Date());
+    opened = await openOwnContext(() => new Date());
     sealed = await sealStoredPin(opened.context, pin, "card-a", 2);
   });
   after(() => opened.close());

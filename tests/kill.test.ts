@@ -6,7 +6,7 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type BoundDevice, SolarisCardholder } from "../packages/server/test/solaris-cardholder.ts";
 import { placeEmptyDatabase } from "../packages/store/test/empty-database.ts";
-import { type PostgresCluster, startPostgresCluster } from "../packages/store/test/postgres-cluster.ts";
+import { openTestPostgres, type TestPostgres } from "../packages/store/test/postgres.ts";
 import { type IssuerProcess, runLinchpin, startIssuerProcess } from "./issuer-process.ts";
 
 const cardCount = 6;
@@ -22,22 +22,22 @@ interface Changing {
 
 for (const storage of ["embedded", "PostgreSQL"] as const)
   describe(`an issuer on the ${storage} store, killed in the middle of changes`, () => {
-    let cluster: PostgresCluster | null = null;
+    let postgres: TestPostgres | null = null;
     let folder: string;
     let environment: Record<string, string>;
     let issuer: IssuerProcess;
 
     before(async () => {
       folder = await mkdtemp(join(tmpdir(), "linchpin-kill-"));
-      cluster = storage === "PostgreSQL" ? await startPostgresCluster() : null;
-      const database = cluster === null ? {} : { LINCHPIN_DATABASE_URL: await cluster.createDatabase() };
-      if (cluster === null) await placeEmptyDatabase(join(folder, "store"));
+      postgres = storage === "PostgreSQL" ? await openTestPostgres() : null;
+      const database = postgres === null ? {} : { LINCHPIN_DATABASE_URL: await postgres.createMigratedDatabase() };
+      if (postgres === null) await placeEmptyDatabase(join(folder, "store"));
       environment = { LINCHPIN_DATA: folder, ...database };
       issuer = await startIssuerProcess(environment);
     });
     after(async () => {
       await issuer.kill("SIGTERM");
-      await cluster?.stop();
+      await postgres?.stop();
       await rm(folder, { recursive: true, force: true });
     });
 

@@ -9,7 +9,8 @@ import { sealStoredPin, withStoredPin } from "../packages/server/src/pin/stored-
 import { readSettings } from "../packages/server/src/settings.ts";
 import { contextOn } from "../packages/server/test/context-on.ts";
 import { SolarisCardholder } from "../packages/server/test/solaris-cardholder.ts";
-import { execute, type PostgresCluster, startPostgresCluster } from "../packages/store/test/postgres-cluster.ts";
+import { openTestPostgres, type TestPostgres } from "../packages/store/test/postgres.ts";
+import { execute } from "../packages/store/test/postgres-cluster.ts";
 import { type IssuerProcess, runLinchpin, startIssuerProcess } from "./issuer-process.ts";
 
 /** `LINCHPIN_RESEAL_CARDS=100000 npm test -- tests/reseal.test.ts` for as many as an issuer has. */
@@ -19,7 +20,7 @@ const formerDigitsOf = (card: number) => `${1000 + ((card * 6007) % 9000)}`;
 const idOf = (card: number) => `${((card * 0x9e3779b1) >>> 0).toString(16).padStart(8, "0")}-${card}`;
 
 describe(`${cardCount} stored PINs, sealed anew by an issuer that is killed twice half-way`, () => {
-  let cluster: PostgresCluster;
+  let postgres: TestPostgres;
   let environment: Record<string, string>;
   let issuer: IssuerProcess;
   let opened: Awaited<ReturnType<typeof contextOn>>;
@@ -27,8 +28,8 @@ describe(`${cardCount} stored PINs, sealed anew by an issuer that is killed twic
   let store: Store;
 
   before(async () => {
-    cluster = await startPostgresCluster();
-    const url = await cluster.createDatabase();
+    postgres = await openTestPostgres();
+    const url = await postgres.createMigratedDatabase();
     environment = { LINCHPIN_DATABASE_URL: url, LINCHPIN_MASTER_KEY: randomBytes(32).toString("base64") };
     issuer = await startIssuerProcess(environment);
     store = await openPostgresStore({ url });
@@ -40,7 +41,7 @@ describe(`${cardCount} stored PINs, sealed anew by an issuer that is killed twic
     await issuer.kill("SIGTERM");
     await opened.close();
     await store.close();
-    await cluster.stop();
+    await postgres.stop();
   });
 
   const operator = (...words: string[]) => runLinchpin({ LINCHPIN_URL: issuer.url }, ...words);

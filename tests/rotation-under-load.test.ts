@@ -3,23 +3,23 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PlumeryClient } from "../packages/server/test/plumery-client.ts";
 import { type BoundDevice, SolarisCardholder } from "../packages/server/test/solaris-cardholder.ts";
-import { type PostgresCluster, startPostgresCluster } from "../packages/store/test/postgres-cluster.ts";
+import { openTestPostgres, type TestPostgres } from "../packages/store/test/postgres.ts";
 import { type IssuerProcess, runLinchpin, startIssuerProcess } from "./issuer-process.ts";
 
 const cardholders = 4;
 
 describe("keys that are rotated while two servers change and reveal PINs", () => {
-  let cluster: PostgresCluster;
+  let postgres: TestPostgres;
   let issuers: readonly IssuerProcess[] = [];
 
   before(async () => {
-    cluster = await startPostgresCluster();
-    const environment = { LINCHPIN_DATABASE_URL: await cluster.createDatabase() };
+    postgres = await openTestPostgres();
+    const environment = { LINCHPIN_DATABASE_URL: await postgres.createMigratedDatabase() };
     issuers = await Promise.all([startIssuerProcess(environment), startIssuerProcess(environment)]);
   });
   after(async () => {
     await Promise.all(issuers.map((issuer) => issuer.kill("SIGTERM")));
-    await cluster.stop();
+    await postgres.stop();
   });
 
   const originOf = (turn: number) => issuers[turn % 2]?.url ?? assert.fail();

@@ -2,21 +2,21 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type SandboxIssuer, startSandboxIssuer } from "../packages/server/test/sandbox-issuer.ts";
 import { SolarisCardholder } from "../packages/server/test/solaris-cardholder.ts";
-import { type PostgresCluster, startPostgresCluster } from "../packages/store/test/postgres-cluster.ts";
+import { openTestPostgres, type TestPostgres } from "../packages/store/test/postgres.ts";
 
 describe("two servers on one PostgreSQL", () => {
-  let cluster: PostgresCluster;
+  let postgres: TestPostgres;
   let issuers: readonly [SandboxIssuer, SandboxIssuer];
 
   before(async () => {
-    cluster = await startPostgresCluster();
-    const environment = { LINCHPIN_DATABASE_URL: await cluster.createDatabase() };
+    postgres = await openTestPostgres();
+    const environment = { LINCHPIN_DATABASE_URL: await postgres.createMigratedDatabase() };
     // At once: migrations, first keys and the seed must not meet.
     issuers = await Promise.all([startSandboxIssuer({ environment }), startSandboxIssuer({ environment })]);
   });
   after(async () => {
     await Promise.all(issuers.map((issuer) => issuer.stop()));
-    await cluster.stop();
+    await postgres.stop();
   });
 
   const through = (index: number, holder: SolarisCardholder) => holder.at(issuers[index % 2 === 0 ? 0 : 1].url);
@@ -69,7 +69,7 @@ describe("two servers on one PostgreSQL", () => {
 
   it("count wrong PINs of a caller together: no more pass than are allowed, and one for each further server", async () => {
     const environment = {
-      LINCHPIN_DATABASE_URL: await cluster.createDatabase(),
+      LINCHPIN_DATABASE_URL: await postgres.createMigratedDatabase(),
       LINCHPIN_WRONG_SECRETS_PER_MINUTE: "4",
     };
     const clock = () => new Date("2026-11-22T12:00:10Z");

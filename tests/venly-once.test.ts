@@ -10,7 +10,7 @@ import { after, before, describe, it } from "node:test";
 import { type SandboxIssuer, startSandboxIssuer } from "../packages/server/test/sandbox-issuer.ts";
 import { assertVenlyError, transferBody, VenlyPartner, VenlyUser } from "../packages/server/test/venly-user.ts";
 import { placeEmptyDatabase } from "../packages/store/test/empty-database.ts";
-import { type PostgresCluster, startPostgresCluster } from "../packages/store/test/postgres-cluster.ts";
+import { openTestPostgres, type TestPostgres } from "../packages/store/test/postgres.ts";
 import { type IssuerProcess, startIssuerProcess } from "./issuer-process.ts";
 
 /** Counts what reaches it, and answers when it is told to. */
@@ -126,14 +126,14 @@ describe("a protected request whose issuer is killed", () => {
 
 describe("a protected request sent to two servers at once", () => {
   let upstream: CountingUpstream;
-  let cluster: PostgresCluster;
+  let postgres: TestPostgres;
   let issuers: readonly [SandboxIssuer, SandboxIssuer];
 
   before(async () => {
     upstream = await CountingUpstream.start();
-    cluster = await startPostgresCluster();
+    postgres = await openTestPostgres();
     const environment = {
-      LINCHPIN_DATABASE_URL: await cluster.createDatabase(),
+      LINCHPIN_DATABASE_URL: await postgres.createMigratedDatabase(),
       LINCHPIN_VENLY_UPSTREAM_URL: upstream.url,
     };
     issuers = await Promise.all([startSandboxIssuer({ environment }), startSandboxIssuer({ environment })]);
@@ -141,7 +141,7 @@ describe("a protected request sent to two servers at once", () => {
   after(async () => {
     upstream.stop();
     await Promise.all(issuers.map((issuer) => issuer.stop()));
-    await cluster.stop();
+    await postgres.stop();
   });
 
   const through = (index: number, user: VenlyUser) =>

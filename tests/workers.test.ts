@@ -8,25 +8,25 @@ import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type BoundDevice, SolarisCardholder } from "../packages/server/test/solaris-cardholder.ts";
-import { type PostgresCluster, startPostgresCluster } from "../packages/store/test/postgres-cluster.ts";
+import { openTestPostgres, type TestPostgres } from "../packages/store/test/postgres.ts";
 import { type IssuerProcess, runLinchpin, startIssuerProcess } from "./issuer-process.ts";
 
 const noWorkers = process.platform === "linux" ? false : "worker processes are looked up in /proc";
 
 describe("linchpin serve --workers 2", { skip: noWorkers }, () => {
-  let cluster: PostgresCluster;
+  let postgres: TestPostgres;
   let environment: Record<string, string>;
   let issuer: IssuerProcess;
 
   before(async () => {
-    cluster = await startPostgresCluster();
-    environment = { LINCHPIN_DATABASE_URL: await cluster.createDatabase(), LINCHPIN_LOG_LEVEL: "silent" };
+    postgres = await openTestPostgres();
+    environment = { LINCHPIN_DATABASE_URL: await postgres.createMigratedDatabase(), LINCHPIN_LOG_LEVEL: "silent" };
     issuer = await startIssuerProcess(environment, 0, ["--workers", "2"]);
     await until(async () => /worker="2"/.test(await (await fetch(`${issuer.url}/metrics`)).text()));
   });
   after(async () => {
     await issuer.kill("SIGTERM");
-    await cluster.stop();
+    await postgres.stop();
   });
 
   it("serves by two processes, whose measures stand beside each other in any scrape", async () => {

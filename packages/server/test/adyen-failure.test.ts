@@ -8,8 +8,8 @@ import type { Context } from "../src/context/context.ts";
 import { openSandbox } from "../src/sandbox/open-sandbox.ts";
 import { readSettings } from "../src/settings.ts";
 import { AdyenCardholder, assertAdyenError } from "./adyen-cardholder.ts";
-import { openEmbeddedContext } from "./embedded-context.ts";
 import { handMadePinChange } from "./hand-made-adyen.ts";
+import { openOwnContext } from "./own-context.ts";
 
 /** Calls of store, vault and primitives that a request caused, in order; and which of them fail. */
 const watch = { calls: [] as string[], failing: new Set<string>() };
@@ -21,7 +21,7 @@ describe("Adyen, with the house watched", () => {
   let publicKey: string;
 
   before(async () => {
-    const embedded = await openEmbeddedContext(() => new Date());
+    const embedded = await openOwnContext(() => new Date());
     let url = "";
     const context: Context = {
       ...embedded.context,

@@ -6,10 +6,10 @@ import { makeCredential } from "../src/callers/make-credential.ts";
 import { makePartner } from "../src/callers/make-partner.ts";
 import { revokeCredential } from "../src/callers/revoke-credential.ts";
 import type { Context } from "../src/context/context.ts";
-import { openEmbeddedContext } from "./embedded-context.ts";
+import { openOwnContext } from "./own-context.ts";
 
 describe("a partner", { timeout: 60_000 }, () => {
-  let opened: Awaited<ReturnType<typeof openEmbeddedContext>>;
+  let opened: Awaited<ReturnType<typeof openOwnContext>>;
   let context: Context;
   let now: Date;
   let partnerId: string;
@@ -18,7 +18,7 @@ describe("a partner", { timeout: 60_000 }, () => {
 
   before(async () => {
     now = new Date("2026-11-22T12:00:00Z");
-    opened = await openEmbeddedContext(() => now);
+    opened = await openOwnContext(() => now);
     ({ context } = opened);
     partnerId = (await makePartner(context, operator, { name: "Partner" })).id;
     client = await makeCredential(context, operator, { partnerId, protocol: "solaris", roles: ["pin"] });

@@ -4,7 +4,8 @@ import type { AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { examine, type Finding, makeOperator, migrateStore, openStore, readSettings, serve } from "@linchpin/server";
 import pino from "pino";
-import { execute, type PostgresCluster, startPostgresCluster } from "../../store/test/postgres-cluster.ts";
+import { openTestPostgres, type TestPostgres } from "../../store/test/postgres.ts";
+import { execute } from "../../store/test/postgres-cluster.ts";
 import { examineMachine } from "../src/doctor/examine-machine.ts";
 import { startSandboxIssuer } from "./sandbox-issuer.ts";
 
@@ -12,18 +13,18 @@ const log = pino({ level: "silent" });
 const masterKey = "b2c41f5a8e07d3964c1ea0f7925bd86e13fa47c09d62e5b87a30cf4816de9b25";
 
 describe("the doctor", () => {
-  let cluster: PostgresCluster;
+  let postgres: TestPostgres;
   let messages: Server;
   let url: string;
   before(async () => {
-    cluster = await startPostgresCluster();
+    postgres = await openTestPostgres();
     messages = createServer((_request, response) => response.writeHead(405).end()).listen(0, "127.0.0.1");
-    url = await cluster.createDatabase();
+    url = await postgres.createDatabase();
     await (await serve(readSettings({ ...environment(), LINCHPIN_PORT: "0" }), { log })).close();
   });
   after(async () => {
     messages.close();
-    await cluster.stop();
+    await postgres.stop();
   });
 
   const environment = (more: Record<string, string> = {}): Record<string, string> => ({
@@ -82,7 +83,7 @@ describe("the doctor", () => {
   });
 
   it("tells migrations that wait, applies none, and looks at no table", async () => {
-    const fresh = await cluster.createDatabase();
+    const fresh = await postgres.createDatabase();
     for (let times = 0; times < 2; times++) {
       const found = await findings({ LINCHPIN_DATABASE_URL: fresh });
       isNot(found.at(-1) ?? assert.fail(), "warning", /to be applied/);
@@ -95,14 +96,14 @@ describe("the doctor", () => {
   });
 
   it("tells a database of a newer program", async () => {
-    const newer = await cluster.createDatabase();
+    const newer = await postgres.createDatabase();
     await migrateStore(readSettings(environment({ LINCHPIN_DATABASE_URL: newer })));
     await execute(newer, "insert into migrations (name, sha256) values ('9999_later.sql', '00')");
     isNot(await finding("database", { LINCHPIN_DATABASE_URL: newer }), "bad", /newer/);
   });
 
   it("tells the data of a sandbox", async () => {
-    const sandbox = await cluster.createDatabase();
+    const sandbox = await postgres.createDatabase();
     await (await startSandboxIssuer({ environment: { LINCHPIN_DATABASE_URL: sandbox } })).stop();
     isNot(await finding("data", { LINCHPIN_DATABASE_URL: sandbox }), "bad", /everybody knows/);
   });

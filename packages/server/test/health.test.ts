@@ -5,12 +5,12 @@ import { Keyring } from "@linchpin/vault";
 import Fastify from "fastify";
 import type { Context } from "../src/context/context.ts";
 import { health } from "../src/monitoring/health.ts";
-import { openEmbeddedContext } from "./embedded-context.ts";
+import { openOwnContext } from "./own-context.ts";
 
 describe("an issuer is", () => {
-  let opened: Awaited<ReturnType<typeof openEmbeddedContext>>;
+  let opened: Awaited<ReturnType<typeof openOwnContext>>;
   before(async () => {
-    opened = await openEmbeddedContext(() => new Date());
+    opened = await openOwnContext(() => new Date());
   });
   after(() => opened.close());
 

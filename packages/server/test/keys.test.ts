@@ -4,7 +4,7 @@ import { after, before, describe, it } from "node:test";
 import { LinchpinError, Pin, utf8 } from "@linchpin/core";
 import { type AuditAndOutbox, openPostgresStore } from "@linchpin/store";
 import { SoftwareVault } from "@linchpin/vault";
-import { type PostgresCluster, startPostgresCluster } from "../../store/test/postgres-cluster.ts";
+import { openTestPostgres, type TestPostgres } from "../../store/test/postgres.ts";
 import { auditDone } from "../src/audit/audit-entry.ts";
 import { sealCardData, withStoredCardData } from "../src/cards/stored-card-data.ts";
 import type { Caller, Context } from "../src/context/context.ts";
@@ -20,14 +20,14 @@ import { changePin } from "../src/pin/change-pin.ts";
 import { withStoredPin } from "../src/pin/stored-pin.ts";
 import { readSettings } from "../src/settings.ts";
 import { compareValue, macOfValue } from "../src/signing/stored-signing-method.ts";
-import { openEmbeddedContext } from "./embedded-context.ts";
+import { openOwnContext } from "./own-context.ts";
 
 const caller: Caller = { kind: "operator", name: "alice" };
 
 describe("the keys of an issuer", { timeout: 60_000 }, () => {
-  let opened: Awaited<ReturnType<typeof openEmbeddedContext>>;
+  let opened: Awaited<ReturnType<typeof openOwnContext>>;
   let context: Context;
-  let cluster: PostgresCluster;
+  let postgres: TestPostgres;
   let now = new Date("2026-11-22T12:00:00Z");
   const about = (cardId?: string): AuditAndOutbox => ({
     audit: auditDone(context, cardId === undefined ? { id: "test" } : { cardId }, {
@@ -38,7 +38,7 @@ describe("the keys of an issuer", { timeout: 60_000 }, () => {
   });
 
   before(async () => {
-    opened = await openEmbeddedContext(() => now, { keyRotation: new Map([["solaris-pin", 90 * 86_400_000]]) });
+    opened = await openOwnContext(() => now, { keyRotation: new Map([["solaris-pin", 90 * 86_400_000]]) });
     ({ context } = opened);
     const createdAt = now;
     const { store } = context;
@@ -46,11 +46,11 @@ describe("the keys of an issuer", { timeout: 60_000 }, () => {
     const settings = { policy: { formerPins: 4 } };
     await store.addProgram({ id: "program", name: "Program", settings, createdAt }, about());
     await store.addPerson({ id: "person", partnerId: "partner", mobileNumber: null, createdAt }, about());
-    cluster = await startPostgresCluster();
+    postgres = await openTestPostgres();
   });
   after(async () => {
     await opened.close();
-    await cluster.stop();
+    await postgres.stop();
   });
 
   const addCard = async (id: string, ...pins: string[]) => {
@@ -217,7 +217,7 @@ describe("the keys of an issuer", { timeout: 60_000 }, () => {
   });
 
   it("move to another vault, with all that they sealed, while the one before is reachable", async () => {
-    const url = await cluster.createDatabase();
+    const url = await postgres.createDatabase();
     const store = await openPostgresStore({ url });
     const masterKey = randomBytes(32);
     const settings = readSettings({ LINCHPIN_MODE: "sandbox", LINCHPIN_DATABASE_URL: url });
@@ -253,7 +253,7 @@ describe("the keys of an issuer", { timeout: 60_000 }, () => {
   it("are for the purposes there are", async () => {
     const keyRotation = new Map([["solaris-pni", 1]]);
     await assert.rejects(
-      openEmbeddedContext(() => now, { keyRotation }),
+      openOwnContext(() => now, { keyRotation }),
       (error) => error instanceof LinchpinError && /LINCHPIN_KEY_ROTATION names solaris-pni/.test(error.reason ?? ""),
     );
   });

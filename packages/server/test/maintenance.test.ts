@@ -15,13 +15,13 @@ import { auditDone } from "../src/audit/audit-entry.ts";
 import type { Context } from "../src/context/context.ts";
 import { runMaintenance, startMaintenance } from "../src/maintenance.ts";
 import { messageEntry, openMessage } from "../src/outbox/message.ts";
-import { openEmbeddedContext } from "./embedded-context.ts";
+import { openOwnContext } from "./own-context.ts";
 
 const hourMs = 60 * 60 * 1000;
 const dayMs = 24 * hourMs;
 
 describe("housekeeping", { timeout: 60_000 }, () => {
-  let opened: Awaited<ReturnType<typeof openEmbeddedContext>>;
+  let opened: Awaited<ReturnType<typeof openOwnContext>>;
   let context: Context;
   let store: Store;
   let now: Date;
@@ -35,7 +35,7 @@ describe("housekeeping", { timeout: 60_000 }, () => {
 
   before(async () => {
     now = start;
-    opened = await openEmbeddedContext(() => now);
+    opened = await openOwnContext(() => now);
     ({ context } = opened);
     ({ store } = context);
     const partner = { partnerId: "partner", createdAt: start };

@@ -4,13 +4,13 @@ import { utf8 } from "@linchpin/core";
 import Fastify from "fastify";
 import { measure } from "../src/monitoring/measure.ts";
 import { messageEntry } from "../src/outbox/message.ts";
-import { openEmbeddedContext } from "./embedded-context.ts";
+import { openOwnContext } from "./own-context.ts";
 
 describe("the outbox's gauges", () => {
   let now = new Date("2026-11-22T12:00:00Z");
-  let opened: Awaited<ReturnType<typeof openEmbeddedContext>>;
+  let opened: Awaited<ReturnType<typeof openOwnContext>>;
   before(async () => {
-    opened = await openEmbeddedContext(() => now);
+    opened = await openOwnContext(() => now);
   });
   after(() => opened.close());
 

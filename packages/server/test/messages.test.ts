@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { LinchpinError, utf8 } from "@linchpin/core";
 import { messageEntry } from "../src/outbox/message.ts";
-import { openEmbeddedContext } from "./embedded-context.ts";
+import { openOwnContext } from "./own-context.ts";
 
 it("a message's text is wiped when it could not be sealed", async () => {
-  const { context, close } = await openEmbeddedContext(() => new Date());
+  const { context, close } = await openOwnContext(() => new Date());
   context.keyring.seal = () => Promise.reject(new LinchpinError("unavailable"));
   const text = utf8("Your PIN is 1928");
   try {

@@ -7,13 +7,13 @@ import type { Context } from "../src/context/context.ts";
 import { openSandbox } from "../src/sandbox/open-sandbox.ts";
 import { readSettings } from "../src/settings.ts";
 import type { Answer } from "./call.ts";
-import { openEmbeddedContext } from "./embedded-context.ts";
+import { openOwnContext } from "./own-context.ts";
 import { assertSolarisError, SolarisCardholder } from "./solaris-cardholder.ts";
 
 const hourMs = 60 * 60 * 1000;
 
 describe("three OTPs an hour", { timeout: 60_000 }, () => {
-  let opened: Awaited<ReturnType<typeof openEmbeddedContext>>;
+  let opened: Awaited<ReturnType<typeof openOwnContext>>;
   let app: FastifyInstance;
   let origin = "";
   let now: Date;
@@ -21,7 +21,7 @@ describe("three OTPs an hour", { timeout: 60_000 }, () => {
 
   before(async () => {
     now = new Date("2026-11-22T12:30:00Z");
-    opened = await openEmbeddedContext(() => now);
+    opened = await openOwnContext(() => now);
     const context: Context = { ...opened.context, maxOtpsPerHour: 3, publicUrl: () => origin };
     app = await createApp(
       context,

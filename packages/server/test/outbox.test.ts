@@ -13,8 +13,8 @@ import { nextAttemptAt } from "../src/outbox/next-attempt.ts";
 import { signDelivery } from "../src/outbox/sign-delivery.ts";
 import { startOutboxDelivery } from "../src/outbox/start-outbox-delivery.ts";
 import { call } from "./call.ts";
-import { openEmbeddedContext } from "./embedded-context.ts";
 import { OutboxReceiver, until } from "./outbox-receiver.ts";
+import { openOwnContext } from "./own-context.ts";
 import { startSandboxIssuer } from "./sandbox-issuer.ts";
 
 const secret = "the secret of the operator's receiver";
@@ -28,7 +28,7 @@ interface Start {
 }
 
 describe("outbox delivery", { timeout: 60_000 }, () => {
-  let opened: Awaited<ReturnType<typeof openEmbeddedContext>>;
+  let opened: Awaited<ReturnType<typeof openOwnContext>>;
   let store: Store;
   let context: Context;
   let now: Date;
@@ -38,7 +38,7 @@ describe("outbox delivery", { timeout: 60_000 }, () => {
 
   before(async () => {
     now = new Date();
-    opened = await openEmbeddedContext(() => now);
+    opened = await openOwnContext(() => now);
     ({ context } = opened);
     ({ store } = context);
   });

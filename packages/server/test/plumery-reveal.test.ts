@@ -330,7 +330,7 @@ describe("Plumery", () => {
     const lines = new PassThrough().on("data", (chunk) => {
       logged += chunk;
     });
-    const talkative = await startSandboxIssuer({ log: pino({ level: "trace" }, lines) });
+    const talkative = await startSandboxIssuer({ embedded: true, log: pino({ level: "trace" }, lines) });
     t.after(() => talkative.stop());
     const holder = await SolarisCardholder.create(talkative.url);
     const { cardId } = holder.sandbox.issuer;

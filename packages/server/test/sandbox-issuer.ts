@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { readSettings, type Server, serve } from "@linchpin/server";
 import pino from "pino";
 import { placeEmptyDatabase } from "../../store/test/empty-database.ts";
+import { openTestPostgres, sharedPostgresVariable, type TestPostgres } from "../../store/test/postgres.ts";
 import { vaultUnderTest } from "./vault-under-test.ts";
 
 /** A sandbox of its own, on a port of its own, in a folder that goes with it. */
@@ -14,16 +15,27 @@ export interface SandboxIssuer {
   stop(): Promise<void>;
 }
 
-export async function startSandboxIssuer(
-  options: { environment?: Record<string, string>; dataFolder?: string; clock?: () => Date; log?: pino.Logger } = {},
-): Promise<SandboxIssuer> {
+export interface SandboxOptions {
+  readonly environment?: Record<string, string>;
+  /** A folder that stays, for an issuer that is started on it again. */
+  readonly dataFolder?: string;
+  /** Keeps all that it stores in `dataFolder`. */
+  readonly embedded?: boolean;
+  readonly clock?: () => Date;
+  readonly log?: pino.Logger;
+}
+
+/** Stores on the PostgreSQL of the test run, which starts sooner than an embedded one; where there is none, embedded. */
+export async function startSandboxIssuer(options: SandboxOptions = {}): Promise<SandboxIssuer> {
   const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), "linchpin-issuer-")));
-  const isEmbedded = options.environment?.["LINCHPIN_DATABASE_URL"] === undefined;
+  const postgres = await postgresFor(options);
+  const isEmbedded = postgres === null && options.environment?.["LINCHPIN_DATABASE_URL"] === undefined;
   if (isEmbedded && !existsSync(join(dataFolder, "store"))) await placeEmptyDatabase(join(dataFolder, "store"));
   const settings = readSettings({
     LINCHPIN_MODE: "sandbox",
     LINCHPIN_PORT: "0",
     LINCHPIN_DATA: dataFolder,
+    ...(postgres === null ? {} : { LINCHPIN_DATABASE_URL: await postgres.createMigratedDatabase() }),
     ...vaultUnderTest(),
     ...options.environment,
   });
@@ -36,7 +48,14 @@ export async function startSandboxIssuer(
     dataFolder,
     stop: async () => {
       await server.close();
+      await postgres?.stop();
       if (options.dataFolder === undefined) await rm(dataFolder, { recursive: true, force: true });
     },
   };
+}
+
+/** What is stored in a folder that is looked at, or comes again, is embedded. */
+async function postgresFor({ environment, dataFolder, embedded }: SandboxOptions): Promise<TestPostgres | null> {
+  const isChosen = dataFolder !== undefined || embedded || environment?.["LINCHPIN_DATABASE_URL"] !== undefined;
+  return isChosen || process.env[sharedPostgresVariable] === undefined ? null : openTestPostgres();
 }

@@ -4,7 +4,7 @@ import type { SandboxEvent } from "@linchpin/page";
 import { createApp } from "../src/app.ts";
 import { readSettings } from "../src/settings.ts";
 import { call } from "./call.ts";
-import { openEmbeddedContext } from "./embedded-context.ts";
+import { openOwnContext } from "./own-context.ts";
 import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
 
 const keyPath = "/sandbox/relay/honest/solaris/v1/cards/pin_keys/latest";
@@ -93,7 +93,7 @@ describe("the sandbox's page", () => {
 
 describe("in production", () => {
   it("there is no page, no relay, no event", async () => {
-    const opened = await openEmbeddedContext(() => new Date());
+    const opened = await openOwnContext(() => new Date());
     const settings = readSettings({
       LINCHPIN_MODE: "production",
       LINCHPIN_DATABASE_URL: "postgres://unused",

@@ -4,13 +4,13 @@ import { LinchpinError } from "@linchpin/core";
 import { makeOperator } from "../src/callers/make-operator.ts";
 import { makePartner } from "../src/callers/make-partner.ts";
 import { makeSandboxCard, seedSandbox } from "../src/sandbox/seed.ts";
-import { openEmbeddedContext } from "./embedded-context.ts";
+import { openOwnContext } from "./own-context.ts";
 
 describe("what the sandbox seeds", () => {
-  let opened: Awaited<ReturnType<typeof openEmbeddedContext>>;
+  let opened: Awaited<ReturnType<typeof openOwnContext>>;
   const caller = { kind: "operator", name: "alice" } as const;
   beforeEach(async () => {
-    opened = await openEmbeddedContext(() => new Date());
+    opened = await openOwnContext(() => new Date());
   });
   afterEach(() => opened.close());
 

@@ -7,7 +7,7 @@ import { LinchpinError } from "@linchpin/core";
 import { readSettings, serve } from "@linchpin/server";
 import { settingVariables } from "@linchpin/server/settings";
 import pino from "pino";
-import { type PostgresCluster, startPostgresCluster } from "../../store/test/postgres-cluster.ts";
+import { openTestPostgres, type TestPostgres } from "../../store/test/postgres.ts";
 import { startSandboxIssuer } from "./sandbox-issuer.ts";
 
 const masterKey = "b2c41f5a8e07d3964c1ea0f7925bd86e13fa47c09d62e5b87a30cf4816de9b25";
@@ -105,16 +105,16 @@ describe("settings", () => {
 });
 
 describe("a start", () => {
-  let cluster: PostgresCluster;
+  let postgres: TestPostgres;
   let folder: string;
   const log = pino({ level: "silent" });
 
   before(async () => {
-    cluster = await startPostgresCluster();
+    postgres = await openTestPostgres();
     folder = await mkdtemp(join(tmpdir(), "linchpin-start-"));
   });
   after(async () => {
-    await cluster.stop();
+    await postgres.stop();
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -122,7 +122,7 @@ describe("a start", () => {
     readSettings({ ...production, LINCHPIN_DATABASE_URL: url, LINCHPIN_PORT: "0", LINCHPIN_DATA: folder, ...more });
 
   it("of production works on a fresh database, has no sandbox and explains nothing", async () => {
-    const server = await serve(settingsOn(await cluster.createDatabase()), { log });
+    const server = await serve(settingsOn(await postgres.createDatabase()), { log });
     try {
       assert.equal((await fetch(`${server.url}/health/ready`)).status, 200);
       assert.equal((await fetch(`${server.url}/sandbox`)).status, 404);
@@ -133,20 +133,20 @@ describe("a start", () => {
   });
 
   it("of production is refused on a database that a sandbox seeded", async () => {
-    const url = await cluster.createDatabase();
+    const url = await postgres.createDatabase();
     await (await startSandboxIssuer({ environment: { LINCHPIN_DATABASE_URL: url } })).stop();
     await assert.rejects(serve(settingsOn(url), { log }), refusedFor(/sandbox/));
   });
 
   it("of a sandbox is refused on a database of production", async () => {
-    const url = await cluster.createDatabase();
+    const url = await postgres.createDatabase();
     const server = await serve(settingsOn(url), { log });
     await server.close();
     await assert.rejects(startSandboxIssuer({ environment: { LINCHPIN_DATABASE_URL: url } }), refusedFor(/.+/));
   });
 
   it("is refused with another master key than the one that sealed the keys", async () => {
-    const url = await cluster.createDatabase();
+    const url = await postgres.createDatabase();
     await (await serve(settingsOn(url), { log })).close();
     const other = masterKey.replaceAll("b", "6");
     await assert.rejects(serve(settingsOn(url, { LINCHPIN_MASTER_KEY: other }), { log }), refusedFor(/master key/));
@@ -155,7 +155,7 @@ describe("a start", () => {
   it("is refused with a master key file that others can read", async () => {
     const path = join(folder, "open.key");
     await writeFile(path, masterKey, { mode: 0o644 });
-    const settings = settingsOn(await cluster.createDatabase(), {
+    const settings = settingsOn(await postgres.createDatabase(), {
       LINCHPIN_MASTER_KEY: "",
       LINCHPIN_MASTER_KEY_FILE: path,
     });

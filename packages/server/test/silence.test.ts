@@ -23,7 +23,7 @@ describe("a PIN leaves no trace", () => {
     lines.on("data", (chunk) => {
       logged += chunk;
     });
-    issuer = await startSandboxIssuer({ log: pino({ level: "trace" }, lines) });
+    issuer = await startSandboxIssuer({ embedded: true, log: pino({ level: "trace" }, lines) });
     holder = await SolarisCardholder.create(issuer.url);
     const policy = { minLength: 4, maxLength: 12 };
     const { body: program } = await holder.operator("POST", "/programs", {

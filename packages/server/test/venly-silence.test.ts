@@ -23,7 +23,7 @@ describe("a signing method leaves no trace", () => {
     lines.on("data", (chunk) => {
       logged += chunk;
     });
-    issuer = await startSandboxIssuer({ log: pino({ level: "trace" }, lines) });
+    issuer = await startSandboxIssuer({ embedded: true, log: pino({ level: "trace" }, lines) });
     const partner = await VenlyPartner.create(issuer.url);
     const user = await partner.makeUser(pin);
     const path = `/api/users/${user.id}/signing-methods`;

@@ -10,7 +10,7 @@ import { createLocalJWKSet, jwtVerify } from "jose";
 import { createApp } from "../src/app.ts";
 import { openSandbox } from "../src/sandbox/open-sandbox.ts";
 import { call } from "./call.ts";
-import { openEmbeddedContext } from "./embedded-context.ts";
+import { openOwnContext } from "./own-context.ts";
 import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
 import { assertVenlyError, fetchToken, transferBody, VenlyPartner, type VenlyUser } from "./venly-user.ts";
 
@@ -220,7 +220,7 @@ describe("a Venly protected request, handed on", () => {
   }
 
   it("is refused in words where the operator has set no upstream, and spends nothing", async () => {
-    const { context, close } = await openEmbeddedContext(() => new Date());
+    const { context, close } = await openOwnContext(() => new Date());
     const app = await createApp(context, readSettings({ LINCHPIN_MODE: "sandbox" }), null);
     try {
       await openSandbox(context, new Uint8Array(32));

@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { LinchpinError } from "@linchpin/core";
 import { migratePostgres, openPostgresStore } from "@linchpin/store";
-import { execute, startPostgresCluster } from "./postgres-cluster.ts";
+import { openTestPostgres } from "./postgres.ts";
+import { execute } from "./postgres-cluster.ts";
 
-const cluster = await startPostgresCluster();
-after(() => cluster.stop());
+const postgres = await openTestPostgres();
+after(() => postgres.stop());
 
 test("an empty database is migrated once, by one of many that start at once", async () => {
-  const url = await cluster.createDatabase();
+  const url = await postgres.createDatabase();
   const applied = await Promise.all(Array.from({ length: 8 }, () => migratePostgres({ url })));
   const [names, ...others] = applied.toSorted((a, b) => b.length - a.length);
   assert.equal(names?.[0], "0001_house.sql");
@@ -16,7 +17,7 @@ test("an empty database is migrated once, by one of many that start at once", as
 });
 
 test("many stores open on an empty database at once", async () => {
-  const url = await cluster.createDatabase();
+  const url = await postgres.createDatabase();
   const stores = await Promise.all(Array.from({ length: 4 }, () => openPostgresStore({ url })));
   for (const store of stores) {
     await store.ping();
@@ -35,7 +36,7 @@ test("a database that was migrated by another file of the same name is refused",
 });
 
 test("a migration that fails leaves nothing behind", async () => {
-  const url = await cluster.createDatabase();
+  const url = await postgres.createDatabase();
   await execute(url, "create table outbox (id text)");
   await assert.rejects(migratePostgres({ url }), { code: "internal" });
   await execute(url, "drop table outbox");
@@ -43,13 +44,13 @@ test("a migration that fails leaves nothing behind", async () => {
 });
 
 test("a database in another encoding is refused", async () => {
-  const url = await cluster.createDatabase();
+  const url = await postgres.createDatabase();
   await execute(url, "create database latin encoding 'LATIN1' template template0");
   await assert.rejects(migratePostgres({ url: url.replace(/test_\w+$/, "latin") }), isSettings(/UTF8/));
 });
 
 async function migrated(script: string): Promise<string> {
-  const url = await cluster.createDatabase();
+  const url = await postgres.createDatabase();
   await migratePostgres({ url });
   await execute(url, script);
   return url;

@@ -11,7 +11,8 @@ import { Client } from "pg";
 /** A real PostgreSQL of the test's own, on a free port of 127.0.0.1, without fsync. */
 export interface PostgresCluster {
   readonly dataFolder: string;
-  /** A fresh, empty database. */
+  urlOf(database: string): string;
+  /** The URL of a fresh, empty database. */
   createDatabase(): Promise<string>;
   stop(): Promise<void>;
 }
@@ -37,6 +38,7 @@ export async function startPostgresCluster(binaryFolder?: string): Promise<Postg
     const urlOf = (database: string) => `postgres://test@127.0.0.1:${port}/${database}`;
     return {
       dataFolder: data,
+      urlOf,
       createDatabase: async () => {
         const name = `test_${randomUUID().replaceAll("-", "")}`;
         await execute(urlOf("postgres"), `create database ${name}`);
@@ -99,7 +101,7 @@ export async function run(command: string, parameters: string[]): Promise<void> 
 }
 
 async function startServer(postgres: string, data: string, port: number) {
-  const flags = ["fsync=off", "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=100"];
+  const flags = ["fsync=off", "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200"];
   const server = spawn(postgres, ["-D", data, "-p", `${port}`, ...flags.flatMap((flag) => ["-c", flag])], {
     ...asUser,
     stdio: "ignore",

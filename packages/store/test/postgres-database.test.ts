@@ -3,12 +3,13 @@ import { after, before, describe, test } from "node:test";
 import type { Database } from "../src/database/database.ts";
 import { openPostgresDatabase } from "../src/database/postgres-database.ts";
 import { backend, databaseContract, isCode } from "./database-contract.ts";
-import { execute, startPostgresCluster } from "./postgres-cluster.ts";
+import { openTestPostgres } from "./postgres.ts";
+import { execute } from "./postgres-cluster.ts";
 
 databaseContract("PostgreSQL", async () => {
-  const cluster = await startPostgresCluster();
-  const database = openPostgresDatabase({ url: await cluster.createDatabase(), maxConnections: 1 });
-  return { database, remove: () => cluster.stop() };
+  const postgres = await openTestPostgres();
+  const database = openPostgresDatabase({ url: await postgres.createDatabase(), maxConnections: 1 });
+  return { database, remove: () => postgres.stop() };
 });
 
 describe("a database on PostgreSQL, over a wire", () => {
@@ -16,9 +17,9 @@ describe("a database on PostgreSQL, over a wire", () => {
   let stop: () => Promise<void>;
   let database: Database;
   before(async () => {
-    const cluster = await startPostgresCluster();
-    stop = () => cluster.stop();
-    url = await cluster.createDatabase();
+    const postgres = await openTestPostgres();
+    stop = () => postgres.stop();
+    url = await postgres.createDatabase();
     database = openPostgresDatabase({ url, maxConnections: 1, connectionTimeoutMs: 200, statementTimeoutMs: 400 });
   });
   after(async () => {

@@ -2,20 +2,20 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { LinchpinError } from "@linchpin/core";
 import { openPostgresStore } from "@linchpin/store";
-import { startPostgresCluster } from "./postgres-cluster.ts";
+import { openTestPostgres } from "./postgres.ts";
 import { storeConcurrencyContract } from "./store-concurrency-contract.ts";
 import { storeContract } from "./store-contract.ts";
 
-const cluster = await startPostgresCluster();
-after(() => cluster.stop());
+const postgres = await openTestPostgres();
+after(() => postgres.stop());
 
 storeContract("PostgreSQL", async () => {
-  const store = await openPostgresStore({ url: await cluster.createDatabase() });
+  const store = await openPostgresStore({ url: await postgres.createDatabase() });
   return { store, close: () => store.close() };
 });
 
 storeConcurrencyContract("PostgreSQL", async () => {
-  const url = await cluster.createDatabase();
+  const url = await postgres.createDatabase();
   const stores = [await openPostgresStore({ url }), await openPostgresStore({ url })] as const;
   return {
     stores,
@@ -26,7 +26,7 @@ storeConcurrencyContract("PostgreSQL", async () => {
 });
 
 test("a database that is not there is unavailable", async () => {
-  const url = (await cluster.createDatabase()).replace(/\/test_/, "/none_");
+  const url = (await postgres.createDatabase()).replace(/\/test_/, "/none_");
   await assert.rejects(openPostgresStore({ url }), isCode("unavailable"));
 });
 

@@ -4,10 +4,11 @@ import { after, test } from "node:test";
 import { auditHash, auditShardOf, openPostgresStore, type Store, verifyAuditChain } from "@linchpin/store";
 import fc from "fast-check";
 import { now } from "./house.ts";
-import { execute, startPostgresCluster } from "./postgres-cluster.ts";
+import { openTestPostgres } from "./postgres.ts";
+import { execute } from "./postgres-cluster.ts";
 
-const cluster = await startPostgresCluster();
-after(() => cluster.stop());
+const postgres = await openTestPostgres();
+after(() => postgres.stop());
 
 /** All of one subject, so of one shard. */
 const subject = "a card";
@@ -144,7 +145,7 @@ test("the hash is the documented one", () => {
 });
 
 async function chainOf(length: number): Promise<{ store: Store; url: string }> {
-  const url = await cluster.createDatabase();
+  const url = await postgres.createDatabase();
   const store = await openPostgresStore({ url });
   for (let n = 1; n <= length; n++) await append(store, `${n}`);
   return { store, url };

@@ -11,10 +11,11 @@ import {
   verifyCheckpointedChain,
 } from "@linchpin/store";
 import { now } from "./house.ts";
-import { execute, startPostgresCluster } from "./postgres-cluster.ts";
+import { openTestPostgres } from "./postgres.ts";
+import { execute } from "./postgres-cluster.ts";
 
-const cluster = await startPostgresCluster();
-after(() => cluster.stop());
+const postgres = await openTestPostgres();
+after(() => postgres.stop());
 
 /** All of one subject, so of one shard. */
 const subject = "a card";
@@ -37,7 +38,7 @@ test("a chain and its checkpoints are intact, whatever the size of a page", asyn
 });
 
 test("a chain without checkpoints is as intact as its hashes are", async () => {
-  const store = await openPostgresStore({ url: await cluster.createDatabase() });
+  const store = await openPostgresStore({ url: await postgres.createDatabase() });
   await append(store, "1");
   const verification = await verifyCheckpointedChain(store, trusted);
   assert.deepEqual(verification, { intact: true, events: 1n, checkpoints: 0n, keyIds: [] });
@@ -181,7 +182,7 @@ test("a checkpoint that somebody else signs is not trusted, nor one by which a c
 
 /** Ten events of one shard, with checkpoints after the fourth, the seventh and the ninth. */
 async function chain(): Promise<{ store: Store; url: string }> {
-  const url = await cluster.createDatabase();
+  const url = await postgres.createDatabase();
   const store = await openPostgresStore({ url });
   for (let number = 1; number <= 10; number++) {
     await append(store, `${number}`);

@@ -1,0 +1,42 @@
+import { chmodSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createTemplate, sharedPostgresVariable } from "../packages/store/test/postgres.ts";
+import { startPostgresCluster } from "../packages/store/test/postgres-cluster.ts";
+
+/** What all files of a run share. Processes that are started later find it in the environment. */
+export interface TestSurroundings {
+  remove(): Promise<void>;
+}
+
+export async function openTestSurroundings(): Promise<TestSurroundings> {
+  // Without, each of hundreds of processes strips and compiles the same sources.
+  process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "../node_modules/.cache/linchpin/compiled");
+  // A run within a run shares what is there.
+  if (process.env[sharedPostgresVariable] !== undefined) return { remove: async () => {} };
+  const folder = mkdtempSync(join(memoryFolder() ?? tmpdir(), "linchpin-tests-"));
+  chmodSync(folder, 0o755); // PostgreSQL runs as another user.
+  process.env["TMPDIR"] = folder;
+  const postgres = await startPostgresCluster();
+  process.env[sharedPostgresVariable] = postgres.urlOf("postgres");
+  await createTemplate(postgres.urlOf("postgres"));
+  return {
+    remove: async () => {
+      await postgres.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const neededBytes = 3 * 1024 ** 3;
+
+/** Tests copy databases of a thousand files: on a disk that takes ten times as long. Null: no room in memory. */
+function memoryFolder(): string | null {
+  const folder = "/dev/shm";
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize >= neededBytes ? folder : null;
+  } catch {
+    return null;
+  }
+}

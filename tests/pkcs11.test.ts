@@ -149,6 +149,31 @@ describe("linchpin serve says what is wrong with a token", { skip: lacking }, ()
   });
 });
 
+describe("linchpin serve does not start on a token without raw RSA", { skip: lacking }, () => {
+  it("says which keys need it, and what to change", async (t) => {
+    const token = await makeSoftHsmToken("linchpin test", ["CKM_RSA_X_509"]);
+    const folder = await mkdtemp(join(tmpdir(), "linchpin-pkcs11-"));
+    await placeEmptyDatabase(join(folder, "store"));
+    t.after(async () => {
+      await rm(folder, { recursive: true, force: true });
+      await token.remove();
+    });
+    const environment = {
+      LINCHPIN_MODE: "sandbox",
+      LINCHPIN_DATA: folder,
+      LINCHPIN_PORT: "0",
+      LINCHPIN_VAULT: token.uri,
+    };
+    const { exitCode, output } = await runLinchpin(environment, "serve");
+    assert.notEqual(exitCode, 0);
+    assert.match(output, /RSA-OAEP-256 \(.*\), which the keys for .*solaris-pin.* need/);
+    assert.match(
+      output,
+      /RSA-PKCS1 \(.*\), which the keys for adyen-pin-change.* need: set LINCHPIN_ADYEN_KEY_WRAP=oaep/,
+    );
+  });
+});
+
 describe("every protocol passes with the keys in SoftHSM", { skip: lacking }, () => {
   let token: TestToken;
   before(async () => {

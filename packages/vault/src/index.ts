@@ -15,6 +15,15 @@ export {
   splitMasterKey,
 } from "./software/master-key-shares.ts";
 export { SoftwareVault } from "./software/software-vault.ts";
-export type { AnyVault, DestroyingVault, KeyAlgorithm, MacVault, SigningVault, Vault, VaultKey } from "./vault.ts";
+export type {
+  AnyVault,
+  DecliningVault,
+  DestroyingVault,
+  KeyAlgorithm,
+  MacVault,
+  SigningVault,
+  Vault,
+  VaultKey,
+} from "./vault.ts";
 export type { OpenVault, VaultEvent, VaultScheme } from "./vault-scheme.ts";
 export { vaultSchemeOf } from "./vault-schemes.ts";

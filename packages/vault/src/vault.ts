@@ -57,5 +57,17 @@ export interface DestroyingVault {
   destroyKey(key: VaultKey): Promise<void>;
 }
 
+/**
+ * A vault that does not compute every algorithm: cloud KMS, for instance, have no RSAES-PKCS1-v1_5 decryption. A vault
+ * without this method declines none.
+ */
+export interface DecliningVault {
+  /**
+   * Why the vault does not compute `algorithm`, in a few words for the operator; null if it does. The answer does not
+   * change while the vault is open. Every method rejects with `settings_invalid` for an algorithm that is declined.
+   */
+  declines(algorithm: KeyAlgorithm): string | null;
+}
+
 /** A vault with whichever of the optional methods it has. */
-export type AnyVault = Vault & Partial<MacVault & SigningVault & DestroyingVault>;
+export type AnyVault = Vault & Partial<MacVault & SigningVault & DestroyingVault & DecliningVault>;

@@ -29,12 +29,18 @@ export function spiedUri({ uri, modulePath }: TestToken): string {
   return uri.replace(modulePath, spyModule);
 }
 
-/** Sets SOFTHSM2_CONF, which is how SoftHSM finds its tokens: one such token a process. */
-export async function makeSoftHsmToken(label = "linchpin test"): Promise<TestToken> {
+/**
+ * Sets SOFTHSM2_CONF, which is how SoftHSM finds its tokens: one such token a process. `disabled` are mechanisms that
+ * the token shall not have.
+ */
+export async function makeSoftHsmToken(label = "linchpin test", disabled: readonly string[] = []): Promise<TestToken> {
   const folder = await mkdtemp(join(tmpdir(), "linchpin-softhsm-"));
   await mkdir(join(folder, "tokens"));
   const configuration = join(folder, "softhsm2.conf");
-  await writeFile(configuration, `directories.tokendir = ${join(folder, "tokens")}\nlog.level = ERROR\n`);
+  const lines = [`directories.tokendir = ${join(folder, "tokens")}`, "log.level = ERROR"];
+  // SoftHSM 2.6 ignores the first name after the minus sign.
+  if (disabled.length > 0) lines.push(`slots.mechanisms = -CKM_NONE,${disabled.join(",")}`);
+  await writeFile(configuration, `${lines.join("\n")}\n`);
   process.env["SOFTHSM2_CONF"] = configuration;
   run("softhsm2-util", "--init-token", "--free", "--label", label, "--pin", pin, "--so-pin", "87654321");
   return describeToken({ folder, label, modulePath: softHsmModule(), libraryParameters: null });

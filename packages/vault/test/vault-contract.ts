@@ -10,20 +10,27 @@ import {
 } from "node:crypto";
 import { after, before, describe, it, type TestContext } from "node:test";
 import fc from "fast-check";
-import type { KeyAlgorithm, MacVault, SigningVault, Vault, VaultKey } from "../src/vault.ts";
+import type { AnyVault, KeyAlgorithm, MacVault, Vault, VaultKey } from "../src/vault.ts";
 import { encryptBlock, encryptOaep, modulusBytesOf } from "./oaep-encryption.ts";
 import { encodePkcs1 } from "./pkcs1-encryption.ts";
 import { unwrapVectors } from "./unwrap-vectors-contract.ts";
 
 export interface VaultUnderTest {
-  readonly vault: Vault & Partial<MacVault & SigningVault>;
-  /** Puts a key of the suite's into the vault, past the vault's interface. `secret`: PKCS#8 DER, or 32 raw bytes. */
+  readonly vault: AnyVault;
+  /** Puts a key of the suite's own into the vault, past the vault's interface. `secret`: PKCS#8 DER, or 32 raw bytes. */
   readonly placeKey?: (id: string, algorithm: KeyAlgorithm, secret: Uint8Array) => Promise<VaultKey>;
   close(): Promise<void>;
 }
 
-/** What every vault must do. `open` gives a vault that is set up and unlocked. */
-export function vaultContract(name: string, open: () => Promise<VaultUnderTest>): void {
+/**
+ * What every vault must do. `open` returns a vault that is set up and unlocked. For an algorithm that the vault declines,
+ * the suite checks the refusal in place of the computation.
+ */
+export function vaultContract(
+  name: string,
+  open: () => Promise<VaultUnderTest>,
+  { declined = [] }: { readonly declined?: readonly KeyAlgorithm[] } = {},
+): void {
   describe(name, () => {
     let subject: VaultUnderTest;
     before(async () => {
@@ -31,30 +38,76 @@ export function vaultContract(name: string, open: () => Promise<VaultUnderTest>)
     });
     after(() => subject.close());
     const vaultUnderTest = () => subject;
-    makesKeys(vaultUnderTest);
-    unwraps(vaultUnderTest);
-    unwrapsPkcs1(vaultUnderTest);
-    unwrapVectors(vaultUnderTest);
-    sealsAndOpens(vaultUnderTest);
-    macs(vaultUnderTest);
-    signs(vaultUnderTest);
-    refusesOtherAlgorithms(vaultUnderTest);
+    for (const [algorithm, suite] of Object.entries(suites) as [KeyAlgorithm, (subject: Subject) => void][]) {
+      if (declined.includes(algorithm)) declines(vaultUnderTest, algorithm);
+      else {
+        computes(vaultUnderTest, algorithm);
+        suite(vaultUnderTest);
+      }
+    }
+    refusesOtherAlgorithms(vaultUnderTest, declined);
   });
 }
 
 type Subject = () => VaultUnderTest;
 
-function makesKeys(subject: Subject): void {
+const suites: Readonly<Record<KeyAlgorithm, (subject: Subject) => void>> = {
+  "RSA-OAEP-256": (subject) => {
+    makesRsaKeys(subject);
+    unwraps(subject);
+    unwrapVectors(subject, "RSA-OAEP-256", "rsa_oaep_2048_sha256_mgf1sha256_test.json");
+  },
+  "RSA-PKCS1": (subject) => {
+    unwrapsPkcs1(subject);
+    unwrapVectors(subject, "RSA-PKCS1", "rsa_pkcs1_2048_test.json");
+  },
+  A256GCM: (subject) => {
+    makesSymmetricKeys(subject);
+    sealsAndOpens(subject);
+  },
+  HS256: (subject) => macs(subject),
+  ES256: (subject) => signs(subject),
+};
+
+function computes(subject: Subject, algorithm: KeyAlgorithm): void {
+  it(`does not decline ${algorithm}`, () => assert.equal(subject().vault.declines?.(algorithm) ?? null, null));
+}
+
+function declines(subject: Subject, algorithm: KeyAlgorithm): void {
+  it(`declines ${algorithm}, says why, and neither makes such a key nor uses one`, async () => {
+    const { vault } = subject();
+    assert.match(vault.declines?.(algorithm) ?? "", /\w/);
+    await assert.rejects(vault.makeKey(newId(), algorithm), { code: "settings_invalid" });
+    const key = { id: newId(), algorithm, handle: new Uint8Array() };
+    const use = useOf(vault, key);
+    if (use !== undefined) await assert.rejects(use, { code: "settings_invalid" });
+  });
+}
+
+/** Undefined where the vault has no method for keys of this algorithm. */
+function useOf(vault: AnyVault, key: VaultKey): Promise<Uint8Array> | undefined {
+  const some = new Uint8Array(40);
+  if (key.algorithm === "A256GCM") return vault.seal(key, some, some);
+  if (key.algorithm === "HS256") return vault.mac?.(key, some);
+  if (key.algorithm === "ES256") return vault.sign?.(key, some);
+  return vault.unwrap(key, some, 32);
+}
+
+function makesSymmetricKeys(subject: Subject): void {
+  describe("makeKey", () => {
+    it("publishes nothing of a symmetric key", async () => {
+      assert.equal((await makeKey(subject, "A256GCM")).publicKeySpki, null);
+    });
+  });
+}
+
+function makesRsaKeys(subject: Subject): void {
   describe("makeKey", () => {
     it("publishes an RSA-2048 key with exponent 65537 as SPKI", async () => {
       const { publicKeySpki } = await makeKey(subject, "RSA-OAEP-256");
       const publicKey = importSpki(publicKeySpki);
       assert.equal(publicKey.asymmetricKeyType, "rsa");
       assert.deepEqual(publicKey.asymmetricKeyDetails, { modulusLength: 2048, publicExponent: 65537n });
-    });
-
-    it("publishes nothing of a symmetric key", async () => {
-      assert.equal((await makeKey(subject, "A256GCM")).publicKeySpki, null);
     });
 
     it("makes another key each time", async () => {
@@ -369,7 +422,7 @@ function signs(subject: Subject): void {
   });
 }
 
-function refusesOtherAlgorithms(subject: Subject): void {
+function refusesOtherAlgorithms(subject: Subject, declined: readonly KeyAlgorithm[]): void {
   describe("a key of another algorithm", () => {
     const some = new Uint8Array(40);
     const calls: Record<string, (key: VaultKey) => Promise<Uint8Array> | undefined> = {
@@ -390,7 +443,7 @@ function refusesOtherAlgorithms(subject: Subject): void {
       ["sign", "RSA-OAEP-256"],
       ["sign", "RSA-PKCS1"],
     ];
-    for (const [method, algorithm] of wrong)
+    for (const [method, algorithm] of wrong.filter(([, each]) => !declined.includes(each)))
       it(`is refused by ${method}: ${algorithm}`, async (t) => {
         const { key } = await makeKey(subject, algorithm);
         const answer = calls[method]?.(key);

@@ -1,5 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
-import type { KeyAlgorithm } from "../vault.ts";
+import type { AnyVault, KeyAlgorithm } from "../vault.ts";
 
 /** The rules for the keys of one purpose. */
 export interface KeyPolicy {
@@ -14,6 +14,11 @@ export interface KeyPolicy {
   readonly lifetimeMs?: number;
   /** How long a version stays current before it is rotated automatically. */
   readonly rotateEveryMs?: number;
+  /**
+   * A setting, as `NAME=value`, with which the purpose needs another algorithm: advice for an operator whose vault
+   * declines this one.
+   */
+  readonly settingForOtherAlgorithm?: string;
 }
 
 /** Policies by purpose. */
@@ -24,6 +29,29 @@ export function policyOf(policies: KeyPolicies, purpose: string): KeyPolicy {
   const policy = policies.get(purpose);
   if (policy === undefined) throw new LinchpinError("not_found", { reason: "there are no keys of this purpose" });
   return policy;
+}
+
+/**
+ * Checks that the vault computes the algorithm of every purpose.
+ *
+ * @throws LinchpinError `settings_invalid`: the vault declines an algorithm; the reason names the purposes that need it
+ *   and the settings to change
+ */
+export function checkAlgorithms(policies: KeyPolicies, vault: AnyVault, vaultName: string): void {
+  const needed = new Set([...policies.values()].map(({ algorithm }) => algorithm));
+  const declined = [...needed].flatMap((algorithm) => {
+    const why = vault.declines?.(algorithm) ?? null;
+    return why === null ? [] : [`does not compute ${algorithm} (${why}), which ${adviceFor(policies, algorithm)}`];
+  });
+  if (declined.length > 0)
+    throw new LinchpinError("settings_invalid", { reason: `the vault ${vaultName} ${declined.join("; it ")}` });
+}
+
+function adviceFor(policies: KeyPolicies, algorithm: KeyAlgorithm): string {
+  const needing = [...policies].filter(([, policy]) => policy.algorithm === algorithm);
+  const settings = needing.flatMap(([, { settingForOtherAlgorithm }]) => settingForOtherAlgorithm ?? []);
+  const ways = [...new Set(settings), "LINCHPIN_VAULT to another vault"];
+  return `the keys for ${needing.map(([purpose]) => purpose).join(", ")} need: set ${ways.join(", or ")}`;
 }
 
 /** When a key that becomes current at `currentFrom` ends by its own lifetime; null: it has no lifetime. */

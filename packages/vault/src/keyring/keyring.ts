@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LinchpinError } from "@linchpin/core";
 import type { AnyVault } from "../vault.ts";
 import { type AuditKeyChange, KeyLifeCycle } from "./key-life-cycle.ts";
-import { endOfGracePeriod, type KeyPolicies, type KeyPolicy, policyOf } from "./key-policy.ts";
+import { checkAlgorithms, endOfGracePeriod, type KeyPolicies, type KeyPolicy, policyOf } from "./key-policy.ts";
 import { KeyRecordCache } from "./key-record-cache.ts";
 import type { KeyRecord, KeyRecords, Sealed } from "./key-records.ts";
 import {
@@ -80,10 +80,11 @@ export class Keyring {
    * Makes the first key of every purpose that has none, rotates the keys that are due, and uses every current key
    * once, so that a vault that does not fit the records is noticed at the start. Several servers may call it at once.
    *
-   * @throws LinchpinError `settings_invalid`: the vault's settings do not fit the records, or a key that is still
-   *   needed is in a vault that is not set up
+   * @throws LinchpinError `settings_invalid`: the vault declines an algorithm that a purpose needs, the vault's settings
+   *   do not fit the records, or a key that is still needed is in a vault that is not set up
    */
   async ensure(): Promise<void> {
+    this.#checkAlgorithms();
     await Promise.all(
       [...this.#policies.keys()].map(async (purpose) => {
         if ((await this.#latestCurrent(purpose)) === undefined) await this.#lifeCycle.makeFirst(purpose);
@@ -97,9 +98,11 @@ export class Keyring {
   /**
    * Uses the current key of every purpose once, where the purpose has one.
    *
-   * @throws LinchpinError `settings_invalid`: the vault's settings do not fit the records
+   * @throws LinchpinError `settings_invalid`: the vault declines an algorithm that a purpose needs, or the vault's
+   *   settings do not fit the records
    */
   async tryOut(): Promise<void> {
+    this.#checkAlgorithms();
     await Promise.all(
       [...this.#policies.keys()].map(async (purpose) => {
         const key = await this.#latestCurrent(purpose);
@@ -312,6 +315,10 @@ export class Keyring {
    */
   destroy(id: string, facts: object = {}): Promise<"destroyed" | "in_use"> {
     return this.#lifeCycle.destroy(id, facts);
+  }
+
+  #checkAlgorithms(): void {
+    checkAlgorithms(this.#policies, this.#vaults.active, this.#vaults.activeName);
   }
 
   async #retiredJustNow(purpose: string, keyId: string): Promise<KeyRecord | undefined> {

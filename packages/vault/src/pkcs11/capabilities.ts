@@ -1,60 +1,93 @@
 import { constants, type KeyObject, publicEncrypt, randomBytes } from "node:crypto";
-import { LinchpinError } from "@linchpin/core";
 import type { Handle } from "pkcs11js";
+import type { KeyAlgorithm } from "../vault.ts";
+import type { Binding } from "./binding.ts";
 import { gcmMechanism, oaepMechanism, rawRsaMechanism } from "./mechanisms.ts";
 import { returnedCode } from "./pkcs11-failure.ts";
 import { readRsaPublicKey } from "./public-key.ts";
 import type { Token } from "./token.ts";
 
-/** What modules do differently, found out by trial on keys that are thrown away: a module's name tells nothing. */
+/**
+ * What a token can do. Modules differ, and a module's name says nothing about it, so it is found out by trial, on
+ * temporary keys.
+ */
 export interface Capabilities {
-  /** Whether the token itself opens RSA-OAEP with SHA-256; otherwise it decrypts, and the padding is taken off outside. */
+  /** Why the token does not compute an algorithm; null if it does. */
+  readonly declined: Readonly<Record<KeyAlgorithm, string | null>>;
+  /** Whether the token itself removes the padding of RSA-OAEP with SHA-256. If not, it decrypts, and the caller unpads. */
   readonly opensOaep: boolean;
-  /** PKCS#11 2.40 put a length in bits into the parameters of AES-GCM; some modules want them without. */
+  /** PKCS#11 2.40 added a length in bits to the parameters of AES-GCM; some modules expect them without it. */
   readonly gcmParameters: GcmParameters;
-  /** What the module answers to a ciphertext that was made up, which else would pass for a broken token. */
+  /** What the module answers to a made-up ciphertext. Any other error code means that the token is in trouble. */
   readonly refusals: Readonly<Record<"oaep" | "rawRsa" | "gcm", readonly string[]>>;
 }
 
 export type GcmParameters = "CK_PARAMS_AES_GCM_v240" | "CK_PARAMS_AES_GCM";
 
-/** @throws LinchpinError `settings_invalid`: the token lacks what no fallback replaces */
 export async function probeCapabilities(token: Token): Promise<Capabilities> {
-  const { binding } = token;
-  const lacking = requiredMechanisms.filter((name) => !token.has(binding[name]));
-  if (lacking.length > 0) throw lacks(lacking.join(", "));
-  const rsa = await tryRsa(token);
-  const gcm = await tryGcm(token);
+  const missing = (algorithm: KeyAlgorithm) => missingMechanisms(token, algorithm);
+  const rsa = missing("RSA-OAEP-256") === null ? await tryRsa(token) : noRsa;
+  const gcm = missing("A256GCM") === null ? await tryGcm(token) : null;
   return {
+    declined: {
+      "RSA-OAEP-256":
+        missing("RSA-OAEP-256") ??
+        (rsa.opensOaep || rsa.decryptsRaw ? null : lacks("CKM_RSA_PKCS_OAEP with SHA-256, and CKM_RSA_X_509")),
+      "RSA-PKCS1": missing("RSA-PKCS1") ?? (rsa.decryptsRaw ? null : lacks("CKM_RSA_X_509 that keeps leading zeros")),
+      A256GCM: missing("A256GCM") ?? (gcm === null ? lacks("CKM_AES_GCM with a 16-byte tag") : null),
+      HS256: missing("HS256"),
+      ES256: missing("ES256"),
+    },
     opensOaep: rsa.opensOaep,
-    gcmParameters: gcm.parameters,
-    refusals: { oaep: rsa.oaepRefusals, rawRsa: rsa.rawRefusals, gcm: gcm.refusals },
+    gcmParameters: gcm?.parameters ?? "CK_PARAMS_AES_GCM_v240",
+    refusals: { oaep: rsa.oaepRefusals, rawRsa: rsa.rawRefusals, gcm: gcm?.refusals ?? [] },
   };
 }
 
-async function tryRsa(token: Token) {
+function missingMechanisms(token: Token, algorithm: KeyAlgorithm): string | null {
+  const missing = neededMechanisms[algorithm].filter((name) => !token.has(token.binding[name]));
+  return missing.length === 0 ? null : lacks(missing.join(", "));
+}
+
+function lacks(what: string): string {
+  return `the token lacks ${what}`;
+}
+
+interface RsaTrial {
+  readonly decryptsRaw: boolean;
+  readonly rawRefusals: readonly string[];
+  readonly opensOaep: boolean;
+  readonly oaepRefusals: readonly string[];
+}
+
+const noRsa: RsaTrial = { decryptsRaw: false, rawRefusals: [], opensOaep: false, oaepRefusals: [] };
+
+async function tryRsa(token: Token): Promise<RsaTrial> {
   const { binding } = token;
   const { privateKey, publicKey } = await makeRsaKey(token);
   const modulus = Buffer.from(publicKey.export({ format: "jwk" }).n ?? "", "base64url");
   const trial = (mechanism: Parameters<Token["decrypt"]>[0]) => (ciphertext: Uint8Array) =>
     answerTo(() => token.decrypt(mechanism, privateKey, ciphertext, modulus.length));
   const [raw, oaep] = [trial(rawRsaMechanism(binding)), trial(oaepMechanism(binding))];
+  const gives = (answer: Buffer | string, expected: Buffer) => Buffer.isBuffer(answer) && answer.equals(expected);
 
   const block = Buffer.concat([Buffer.alloc(20), randomBytes(modulus.length - 20)]);
-  const decrypted = await raw(publicEncrypt({ key: publicKey, padding: constants.RSA_NO_PADDING }, block));
-  if (!(Buffer.isBuffer(decrypted) && decrypted.equals(block))) throw lacks("CKM_RSA_X_509 with leading zeros kept");
+  const encrypted = publicEncrypt({ key: publicKey, padding: constants.RSA_NO_PADDING }, block);
+  const decryptsRaw = token.has(binding.CKM_RSA_X_509) && gives(await raw(encrypted), block);
   const message = randomBytes(32);
-  const opened = await oaep(publicEncrypt({ key: publicKey, oaepHash: "sha256" }, message));
+  const opensOaep = gives(await oaep(publicEncrypt({ key: publicKey, oaepHash: "sha256" }, message)), message);
   return {
-    rawRefusals: await refusalsOf(extremes(modulus), raw),
-    opensOaep: Buffer.isBuffer(opened) && opened.equals(message),
+    decryptsRaw,
+    rawRefusals: decryptsRaw ? await refusalsOf(extremes(modulus), raw) : [],
+    opensOaep,
     oaepRefusals: await refusalsOf([...extremes(modulus), Buffer.alloc(modulus.length, 1)], oaep),
   };
 }
 
-async function tryGcm(token: Token): Promise<{ parameters: GcmParameters; refusals: string[] }> {
+/** Null where the token takes neither form of the parameters. */
+async function tryGcm(token: Token): Promise<{ parameters: GcmParameters; refusals: string[] } | null> {
   const { binding } = token;
-  const key = await token.makeThrowAwayKey({ mechanism: binding.CKM_AES_KEY_GEN }, [
+  const key = await token.makeTemporaryKey({ mechanism: binding.CKM_AES_KEY_GEN }, [
     { type: binding.CKA_TOKEN, value: false },
     { type: binding.CKA_PRIVATE, value: true },
     { type: binding.CKA_VALUE_LEN, value: 32 },
@@ -72,12 +105,12 @@ async function tryGcm(token: Token): Promise<{ parameters: GcmParameters; refusa
     if (Buffer.isBuffer(opened) && opened.equals(plaintext))
       return { parameters, refusals: await refusalsOf(forged, open) };
   }
-  throw lacks("CKM_AES_GCM with a 16-byte tag");
+  return null;
 }
 
 async function makeRsaKey(token: Token): Promise<{ privateKey: Handle; publicKey: KeyObject }> {
   const { binding } = token;
-  const made = await token.makeThrowAwayKeyPair(
+  const made = await token.makeTemporaryKeyPair(
     { mechanism: binding.CKM_RSA_PKCS_KEY_PAIR_GEN },
     [
       { type: binding.CKA_TOKEN, value: false },
@@ -93,7 +126,7 @@ async function makeRsaKey(token: Token): Promise<{ privateKey: Handle; publicKey
   return { privateKey: made.privateKey, publicKey: await readRsaPublicKey(token, made.publicKey) };
 }
 
-/** What some modules refuse before they look at the padding: 0, 1, n-1. */
+/** Ciphertexts that some modules refuse before they look at the padding: 0, 1 and n-1. */
 function extremes(modulus: Buffer): Buffer[] {
   const one = Buffer.alloc(modulus.length);
   one[one.length - 1] = 1;
@@ -111,7 +144,7 @@ async function refusalsOf(
   return [...new Set(answers.filter((answer) => typeof answer === "string"))];
 }
 
-/** The bytes, or the code that the module returned. */
+/** The decrypted bytes, or the error code that the module returned. */
 async function answerTo(ask: () => Promise<Buffer>): Promise<Buffer | string> {
   try {
     return await ask();
@@ -122,17 +155,11 @@ async function answerTo(ask: () => Promise<Buffer>): Promise<Buffer | string> {
   }
 }
 
-function lacks(what: string): LinchpinError {
-  return new LinchpinError("settings_invalid", { reason: `the token of the pkcs11: URI lacks ${what}` });
-}
-
-const requiredMechanisms = [
-  "CKM_RSA_PKCS_KEY_PAIR_GEN",
-  "CKM_RSA_X_509",
-  "CKM_AES_KEY_GEN",
-  "CKM_AES_GCM",
-  "CKM_GENERIC_SECRET_KEY_GEN",
-  "CKM_SHA256_HMAC",
-  "CKM_EC_KEY_PAIR_GEN",
-  "CKM_ECDSA",
-] as const;
+/** The mechanisms without which a token cannot compute an algorithm in any way. */
+const neededMechanisms = {
+  "RSA-OAEP-256": ["CKM_RSA_PKCS_KEY_PAIR_GEN"],
+  "RSA-PKCS1": ["CKM_RSA_PKCS_KEY_PAIR_GEN", "CKM_RSA_X_509"],
+  A256GCM: ["CKM_AES_KEY_GEN", "CKM_AES_GCM"],
+  HS256: ["CKM_GENERIC_SECRET_KEY_GEN", "CKM_SHA256_HMAC"],
+  ES256: ["CKM_EC_KEY_PAIR_GEN", "CKM_ECDSA"],
+} as const satisfies Record<KeyAlgorithm, readonly (keyof Binding)[]>;

@@ -9,8 +9,8 @@ import type { Token } from "./token.ts";
 import type { TokenKey, TokenKeys } from "./token-keys.ts";
 import type { Answer, Operation } from "./worker-messages.ts";
 
-/** A logged-in token as a worker has it. */
-export interface Workplace {
+/** What a worker computes with. */
+export interface LoggedInToken {
   readonly token: Token;
   readonly keys: TokenKeys;
   readonly capabilities: Capabilities;
@@ -18,8 +18,8 @@ export interface Workplace {
 
 type OperationOf<Method extends Operation["method"]> = Extract<Operation, { method: Method }>;
 
-/** Does in the token what the vault was asked, as far as the token can. @throws Pkcs11Failure, LinchpinError */
-export async function compute(at: Workplace, operation: Operation): Promise<Answer> {
+/** Runs an operation in the token; what the token cannot do is done here. @throws Pkcs11Failure, LinchpinError */
+export async function compute(at: LoggedInToken, operation: Operation): Promise<Answer> {
   switch (operation.method) {
     case "makeKey":
       return at.keys.make(operation.id, operation.algorithm, operation.rsaModulusBits);
@@ -39,7 +39,7 @@ export async function compute(at: Workplace, operation: Operation): Promise<Answ
   }
 }
 
-async function unwrap(at: Workplace, { key, wrapped, lengthBytes, fallback }: OperationOf<"unwrap">) {
+async function unwrap(at: LoggedInToken, { key, wrapped, lengthBytes, fallback }: OperationOf<"unwrap">) {
   const tokenKey = await at.keys.find(key);
   // Drawn on every call, so that a ciphertext that opens costs the same as one that does not.
   const substitute: Uint8Array = randomBytes(lengthBytes);
@@ -57,62 +57,62 @@ async function unwrap(at: Workplace, { key, wrapped, lengthBytes, fallback }: Op
   return kept;
 }
 
-/** RSADP; zeros where the module refuses to compute it, as some do for 0, 1 and n-1. */
-async function decryptRaw(at: Workplace, { object }: TokenKey, ciphertext: Uint8Array): Promise<Buffer> {
-  const decrypted = await orRefused(at.capabilities.refusals.rawRsa, () =>
+/** RSADP (RFC 8017 §5.1.2). The result is zeros where the module refuses the ciphertext, as some do for 0, 1 and n-1. */
+async function decryptRaw(at: LoggedInToken, { object }: TokenKey, ciphertext: Uint8Array): Promise<Buffer> {
+  const decrypted = await nullIfRefused(at.capabilities.refusals.rawRsa, () =>
     at.token.decrypt(rawRsaMechanism(at.token.binding), object, ciphertext, ciphertext.length),
   );
   return decrypted ?? Buffer.alloc(ciphertext.length);
 }
 
-function decryptOaep(at: Workplace, { object }: TokenKey, ciphertext: Uint8Array): Promise<Buffer | null> {
-  return orRefused(at.capabilities.refusals.oaep, () =>
+function decryptOaep(at: LoggedInToken, { object }: TokenKey, ciphertext: Uint8Array): Promise<Buffer | null> {
+  return nullIfRefused(at.capabilities.refusals.oaep, () =>
     at.token.decrypt(oaepMechanism(at.token.binding), object, ciphertext, ciphertext.length),
   );
 }
 
-async function seal(at: Workplace, { key, plaintext, associatedData }: OperationOf<"seal">): Promise<Uint8Array> {
+async function seal(at: LoggedInToken, { key, plaintext, associatedData }: OperationOf<"seal">): Promise<Uint8Array> {
   const { object } = await at.keys.find(key);
   const iv = randomBytes(ivBytes);
   const mechanism = gcmMechanism(at.token.binding, at.capabilities.gcmParameters, iv, associatedData);
   return Buffer.concat([iv, await at.token.encrypt(mechanism, object, plaintext, plaintext.length + tagBytes)]);
 }
 
-async function open(at: Workplace, { key, sealed, associatedData }: OperationOf<"open">): Promise<Uint8Array> {
+async function open(at: LoggedInToken, { key, sealed, associatedData }: OperationOf<"open">): Promise<Uint8Array> {
   const { object } = await at.keys.find(key);
   const [iv, ciphertext] = [sealed.subarray(0, ivBytes), sealed.subarray(ivBytes)];
   const mechanism = gcmMechanism(at.token.binding, at.capabilities.gcmParameters, iv, associatedData);
   const plaintext =
     ciphertext.length < tagBytes
       ? null
-      : await orRefused(at.capabilities.refusals.gcm, () =>
+      : await nullIfRefused(at.capabilities.refusals.gcm, () =>
           at.token.decrypt(mechanism, object, ciphertext, ciphertext.length),
         );
   if (plaintext === null) throw new LinchpinError("decryption_failed");
   return plaintext;
 }
 
-async function mac(at: Workplace, { key, data }: OperationOf<"mac">): Promise<Uint8Array> {
+async function mac(at: LoggedInToken, { key, data }: OperationOf<"mac">): Promise<Uint8Array> {
   const { object } = await at.keys.find(key);
   return at.token.sign({ mechanism: at.token.binding.CKM_SHA256_HMAC }, object, data, 32);
 }
 
-/** Many modules sign a hash and nothing else, so it is made outside. */
-async function sign(at: Workplace, { key, data }: OperationOf<"sign">): Promise<Uint8Array> {
+/** The hash is computed here, because many modules sign only a hash. */
+async function sign(at: LoggedInToken, { key, data }: OperationOf<"sign">): Promise<Uint8Array> {
   const { object } = await at.keys.find(key);
   const hash = createHash("sha256").update(data).digest();
   return at.token.sign({ mechanism: at.token.binding.CKM_ECDSA }, object, hash, 64);
 }
 
-/** Null where the module refused what it was given, and not because the token is in trouble. */
-async function orRefused(refusals: readonly string[], ask: () => Promise<Buffer>): Promise<Buffer | null> {
+/** Null where the module refused the ciphertext. Any other error is thrown on: the token is in trouble then. */
+async function nullIfRefused(refusals: readonly string[], decrypt: () => Promise<Buffer>): Promise<Buffer | null> {
   try {
-    return await ask();
+    return await decrypt();
   } catch (error) {
     const returned = returnedCode(error);
-    if (returned !== null && (refusals.includes(returned) || refusesData.test(returned))) return null;
+    if (returned !== null && (refusals.includes(returned) || dataRefused.test(returned))) return null;
     throw error;
   }
 }
 
-const refusesData = /^CKR_(ENCRYPTED_)?DATA_(INVALID|LEN_RANGE)$/;
+const dataRefused = /^CKR_(ENCRYPTED_)?DATA_(INVALID|LEN_RANGE)$/;

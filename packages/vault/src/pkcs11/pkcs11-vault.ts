@@ -1,25 +1,35 @@
 import { LinchpinError } from "@linchpin/core";
-import type { DestroyingVault, KeyAlgorithm, MacVault, SigningVault, Vault, VaultKey } from "../vault.ts";
+import type {
+  DecliningVault,
+  DestroyingVault,
+  KeyAlgorithm,
+  MacVault,
+  SigningVault,
+  Vault,
+  VaultKey,
+} from "../vault.ts";
 import { checkKeyHandle, keyHandle } from "./key-name.ts";
 import type { TokenUri } from "./token-uri.ts";
 import type { Operation } from "./worker-messages.ts";
 import { type PoolSettings, WorkerPool } from "./worker-pool.ts";
 
 /**
- * Keys are made and compute inside a PKCS#11 token, and never leave it. A handle is the key's name there.
+ * A vault in a PKCS#11 token: keys are made and compute inside the token, and never leave it. A handle is the key's name
+ * in the token.
  *
  * Every method rejects with `unavailable` while the token does not answer, and for calls that were under way when the
- * module crashed; with `settings_invalid` when the token does not hold the key or refused the PIN.
+ * module crashed; with `settings_invalid` when the token does not hold the key, declines its algorithm, or has refused
+ * the PIN.
  */
-export class Pkcs11Vault implements Vault, MacVault, SigningVault, DestroyingVault {
+export class Pkcs11Vault implements Vault, MacVault, SigningVault, DestroyingVault, DecliningVault {
   readonly #pool: WorkerPool;
   readonly #rsaModulusBits: number;
 
   /**
-   * Logs in, by one try of the PIN.
+   * Logs in to the token. The PIN is tried once.
    *
-   * @throws LinchpinError `settings_invalid`: no such module, several tokens, a refused PIN, a mechanism that lacks;
-   * `unavailable`: no such token now, or it does not answer.
+   * @throws LinchpinError `settings_invalid`: there is no such module, several tokens match, or the PIN was refused;
+   *   `unavailable`: there is no such token now, or it does not answer
    */
   static async open(
     uri: TokenUri,
@@ -34,17 +44,22 @@ export class Pkcs11Vault implements Vault, MacVault, SigningVault, DestroyingVau
     this.#rsaModulusBits = rsaModulusBits;
   }
 
+  declines(algorithm: KeyAlgorithm): string | null {
+    return this.#pool.declined[algorithm];
+  }
+
   async makeKey(id: string, algorithm: KeyAlgorithm) {
+    this.#refuseDeclined(algorithm);
     const operation = { method: "makeKey", id, algorithm, rsaModulusBits: this.#rsaModulusBits } as const;
-    const publicKeySpki = await this.#pool.ask(operation);
+    const publicKeySpki = await this.#pool.call(operation);
     return { handle: keyHandle({ id, algorithm }), publicKeySpki };
   }
 
   async unwrap(key: VaultKey, wrapped: Uint8Array, lengthBytes: number, fallback?: Uint8Array): Promise<Uint8Array> {
     const algorithm = key.algorithm === "RSA-PKCS1" ? "RSA-PKCS1" : "RSA-OAEP-256";
-    return this.#bytes({
+    return this.#compute({
       method: "unwrap",
-      key: checked(key, algorithm),
+      key: this.#checked(key, algorithm),
       wrapped,
       lengthBytes,
       fallback: fallback ?? null,
@@ -52,41 +67,51 @@ export class Pkcs11Vault implements Vault, MacVault, SigningVault, DestroyingVau
   }
 
   async seal(key: VaultKey, plaintext: Uint8Array, associatedData: Uint8Array): Promise<Uint8Array> {
-    return this.#bytes({ method: "seal", key: checked(key, "A256GCM"), plaintext, associatedData });
+    return this.#compute({ method: "seal", key: this.#checked(key, "A256GCM"), plaintext, associatedData });
   }
 
   async open(key: VaultKey, sealed: Uint8Array, associatedData: Uint8Array): Promise<Uint8Array> {
-    return this.#bytes({ method: "open", key: checked(key, "A256GCM"), sealed, associatedData });
+    return this.#compute({ method: "open", key: this.#checked(key, "A256GCM"), sealed, associatedData });
   }
 
   async mac(key: VaultKey, data: Uint8Array): Promise<Uint8Array> {
-    return this.#bytes({ method: "mac", key: checked(key, "HS256"), data });
+    return this.#compute({ method: "mac", key: this.#checked(key, "HS256"), data });
   }
 
   async sign(key: VaultKey, data: Uint8Array): Promise<Uint8Array> {
-    return this.#bytes({ method: "sign", key: checked(key, "ES256"), data });
+    return this.#compute({ method: "sign", key: this.#checked(key, "ES256"), data });
   }
 
   async destroyKey(key: VaultKey): Promise<void> {
-    await this.#pool.ask({ method: "destroyKey", key: checked(key, key.algorithm) });
+    await this.#pool.call({ method: "destroyKey", key: withFittingHandle(key) });
   }
 
-  /** Ends when what is under way is done. */
+  /** Resolves when the calls under way have ended, and the worker processes with them. */
   close(): Promise<void> {
     return this.#pool.close();
   }
 
-  async #bytes(operation: Operation): Promise<Uint8Array> {
-    const answer = await this.#pool.ask(operation);
+  async #compute(operation: Operation): Promise<Uint8Array> {
+    const answer = await this.#pool.call(operation);
     if (answer === null) throw new LinchpinError("internal", { reason: "a vault worker gave no bytes" });
     return answer;
   }
+
+  /** The key as a worker needs it. A key of another algorithm than the method's is a mistake of the caller. */
+  #checked(key: VaultKey, algorithm: KeyAlgorithm): VaultKey {
+    if (key.algorithm !== algorithm)
+      throw new LinchpinError("internal", { reason: `this takes a key of ${algorithm}, not of ${key.algorithm}` });
+    this.#refuseDeclined(algorithm);
+    return withFittingHandle(key);
+  }
+
+  #refuseDeclined(algorithm: KeyAlgorithm): void {
+    const reason = this.declines(algorithm);
+    if (reason !== null) throw new LinchpinError("settings_invalid", { reason });
+  }
 }
 
-/** What a worker needs of the key. Another algorithm is the caller's mistake. */
-function checked(key: VaultKey, algorithm: KeyAlgorithm): VaultKey {
-  if (key.algorithm !== algorithm)
-    throw new LinchpinError("internal", { reason: `this takes a key of ${algorithm}, not of ${key.algorithm}` });
+function withFittingHandle(key: VaultKey): VaultKey {
   checkKeyHandle(key);
-  return { id: key.id, algorithm, handle: key.handle };
+  return { id: key.id, algorithm: key.algorithm, handle: key.handle };
 }

@@ -78,11 +78,11 @@ export class Token {
   }
 
   /** A key of this process alone, for trials, one at a time. */
-  makeThrowAwayKey(mechanism: Mechanism, template: Template): Promise<Handle> {
+  makeTemporaryKey(mechanism: Mechanism, template: Template): Promise<Handle> {
     return this.#module.C_GenerateKeyAsync(this.#loginSession, mechanism, template);
   }
 
-  makeThrowAwayKeyPair(mechanism: Mechanism, publicTemplate: Template, privateTemplate: Template) {
+  makeTemporaryKeyPair(mechanism: Mechanism, publicTemplate: Template, privateTemplate: Template) {
     return this.#module.C_GenerateKeyPairAsync(this.#loginSession, mechanism, publicTemplate, privateTemplate);
   }
 

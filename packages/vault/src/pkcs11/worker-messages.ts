@@ -3,19 +3,20 @@ import type { KeyAlgorithm, VaultKey } from "../vault.ts";
 import type { Capabilities } from "./capabilities.ts";
 import type { TokenUri } from "./token-uri.ts";
 
-/** What a worker is told: first where to log in, then what to compute. */
+/** To a worker: first the token to log in to, then calls. `capabilities` is null where no worker has probed them yet. */
 export type ToWorker =
   | { readonly start: TokenUri; readonly capabilities: Capabilities | null }
   | { readonly callId: number; readonly operation: Operation };
 
-/** `logging_in` comes before each try of the PIN, so that a try that is never answered is known of, too. */
+/** `logging_in` precedes every try of the PIN, so that the pool also knows of a try that is never answered. */
 export type FromWorker =
   | { readonly state: "logging_in" }
   | { readonly state: "ready"; readonly capabilities: Capabilities }
-  | { readonly state: "failed"; readonly failure: Failure }
+  | { readonly state: "failed"; readonly failure: WorkerFailure }
   | { readonly callId: number; readonly answer: Answer }
-  | { readonly callId: number; readonly failure: Failure };
+  | { readonly callId: number; readonly failure: WorkerFailure };
 
+/** A method of the vault with its arguments. */
 export type Operation =
   | {
       readonly method: "makeKey";
@@ -46,11 +47,11 @@ export type Operation =
   | { readonly method: "sign"; readonly key: VaultKey; readonly data: Uint8Array }
   | { readonly method: "destroyKey"; readonly key: VaultKey };
 
-/** The bytes that were computed; of `makeKey` the public key as SPKI. */
+/** The computed bytes; for `makeKey` the public key as SPKI, or null; for `destroyKey` null. */
 export type Answer = Uint8Array | null;
 
-/** `lost`: the token does not answer as it should. `missing`: this worker finds no such key in it. */
-export interface Failure {
+/** `lost`: the token does not answer as it should. `missing`: this worker does not find the key in the token. */
+export interface WorkerFailure {
   readonly kind: "lost" | "missing" | "pin_refused" | ErrorCode;
   readonly reason: string | null;
 }

@@ -1,45 +1,50 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { LinchpinError } from "@linchpin/core";
 import type { VaultEvent } from "../vault-scheme.ts";
+import type { Capabilities } from "./capabilities.ts";
 import { Pkcs11Failure } from "./pkcs11-failure.ts";
 import type { TokenUri } from "./token-uri.ts";
-import type { Answer, Failure, Operation } from "./worker-messages.ts";
+import type { Answer, Operation, WorkerFailure } from "./worker-messages.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 export interface PoolSettings {
+  /** How many worker processes there are. */
   readonly size: number;
+  /** How long a call may take before its worker is ended. Making a key may take longer. */
   readonly callTimeoutMs: number;
-  /** Told what becomes of each worker, for log lines. */
   readonly report: (event: VaultEvent) => void;
 }
 
-interface Waiting {
-  readonly newerThan: number;
+/** A call that waits for a worker whose start number is greater than `startedAfter`. */
+interface WaitingCall {
+  readonly startedAfter: number;
   readonly resolve: (worker: WorkerProcess) => void;
   readonly reject: (failure: Pkcs11Failure) => void;
 }
 
 /**
- * Processes that are logged in to one token. One that ends is replaced; one whose token is lost is replaced, and what
- * it was asked is asked again, once, of a fresh one, which sees the token as it is now. Processes start one after the
- * other, so that a PIN that is no longer right is tried once and never again.
+ * Worker processes that are logged in to one token. A worker that ends is replaced. A worker that lost its token is
+ * replaced too, and its failed call is repeated once, in a worker that was started afterwards and sees the token as it
+ * is now. Workers start one after the other, so that a PIN that is no longer right is tried once and never again.
  */
 export class WorkerPool {
   readonly #uri: TokenUri;
   readonly #settings: PoolSettings;
+  /** Workers that are logged in, with their start numbers, oldest first. */
   readonly #ready = new Map<WorkerProcess, number>();
-  readonly #ending = new AbortController();
-  #waiting: Waiting[] = [];
-  #started = 0;
+  readonly #closing = new AbortController();
+  #waiting: WaitingCall[] = [];
+  #startCount = 0;
   #starting: Promise<void> | null = null;
-  #pinIsProven = false;
-  #startDelayMs = firstDelayMs;
-  /** Of the latest start; null while all is well. */
+  #pinWasAccepted = false;
+  #restartDelayMs = firstRestartDelayMs;
+  /** Why the latest start failed; null where it succeeded. */
   #startFailure: Pkcs11Failure | null = null;
+  /** Why no worker is started any more; null while they are. */
   #refusal: Pkcs11Failure | null = null;
-  #capabilities: WorkerProcess["capabilities"] = null;
+  #capabilities: Capabilities | null = null;
 
-  /** Resolves when the first process is logged in. @throws LinchpinError `settings_invalid`, `unavailable` */
+  /** Resolves when the first worker is logged in. @throws LinchpinError `settings_invalid`, `unavailable` */
   static async open(uri: TokenUri, settings: PoolSettings): Promise<WorkerPool> {
     const pool = new WorkerPool(uri, settings);
     try {
@@ -56,131 +61,139 @@ export class WorkerPool {
     this.#settings = settings;
   }
 
-  /** @throws LinchpinError as the worker says; `unavailable` when no worker can be had */
-  async ask(operation: Operation): Promise<Answer> {
+  /** Why the token does not compute an algorithm, by algorithm; null for those that it computes. */
+  get declined(): Capabilities["declined"] {
+    if (this.#capabilities === null) throw new Error("a pool has capabilities once it is open");
+    return this.#capabilities.declined;
+  }
+
+  /** @throws LinchpinError as the worker reports; `unavailable`: there is no worker */
+  async call(operation: Operation): Promise<Answer> {
     try {
-      return await this.#askAtMostTwice(operation);
+      return await this.#callAtMostTwice(operation);
     } catch (failure) {
       throw toError(failure);
     }
   }
 
+  /** Resolves when the calls under way have ended, and the worker processes with them. */
   async close(): Promise<void> {
-    this.#ending.abort();
+    this.#closing.abort();
     const exits = [...this.#ready.keys()].map((worker) => new Promise<void>((resolve) => worker.onExit(resolve)));
     for (const worker of this.#ready.keys()) worker.retire();
     for (const { reject } of this.#waiting.splice(0)) reject(closed());
     await Promise.all([...exits, this.#starting]);
   }
 
-  async #askAtMostTwice(operation: Operation): Promise<Answer> {
-    const worker = await this.#worker(0);
-    const failure = await this.#ask(worker, operation).catch(orLoss);
-    if (!(failure instanceof Pkcs11Failure)) return failure;
-    const startedSoFar = this.#started;
-    this.#replace(worker, failure.reason);
-    // Making a key is the one thing that is not the same when done twice.
-    if (operation.method === "makeKey") throw failure;
-    const fresh = await this.#worker(startedSoFar);
-    const failureAgain = await this.#ask(fresh, operation).catch(orLoss);
-    if (!(failureAgain instanceof Pkcs11Failure)) return failureAgain;
-    // What a fresh worker misses is not there; the token answers.
-    if (failureAgain.kind === "missing" && operation.method === "destroyKey") return null;
-    if (failureAgain.kind === "lost") this.#replace(fresh, failureAgain.reason);
-    throw failureAgain;
+  async #callAtMostTwice(operation: Operation): Promise<Answer> {
+    const worker = await this.#leastBusyWorker(0);
+    const first = await this.#call(worker, operation).catch(asLossOrThrow);
+    if (!(first instanceof Pkcs11Failure)) return first;
+    const startedAfter = this.#startCount;
+    this.#replace(worker, first.reason);
+    // Making a key is the only operation that must not run twice.
+    if (operation.method === "makeKey") throw first;
+    const fresh = await this.#leastBusyWorker(startedAfter);
+    const second = await this.#call(fresh, operation).catch(asLossOrThrow);
+    if (!(second instanceof Pkcs11Failure)) return second;
+    // A fresh worker does not find the key: the token answers, and does not hold it.
+    if (second.kind === "missing" && operation.method === "destroyKey") return null;
+    if (second.kind === "lost") this.#replace(fresh, second.reason);
+    throw second;
   }
 
-  #ask(worker: WorkerProcess, operation: Operation): Promise<Answer> {
-    return worker.ask(operation, operation.method === "makeKey" ? makeKeyTimeoutMs : this.#settings.callTimeoutMs);
+  #call(worker: WorkerProcess, operation: Operation): Promise<Answer> {
+    return worker.call(operation, operation.method === "makeKey" ? makeKeyTimeoutMs : this.#settings.callTimeoutMs);
   }
 
-  /** The least busy one that was started after so many others. */
-  #worker(newerThan: number): Promise<WorkerProcess> {
-    const [least] = [...this.#ready]
-      .filter(([, number]) => number > newerThan)
-      .toSorted(([one], [other]) => one.callsUnderWay - other.callsUnderWay);
-    if (least !== undefined) return Promise.resolve(least[0]);
+  /** Of the workers with a start number greater than `startedAfter`; waits where there is none. */
+  #leastBusyWorker(startedAfter: number): Promise<WorkerProcess> {
+    const [leastBusy] = [...this.#ready]
+      .filter(([, startNumber]) => startNumber > startedAfter)
+      .toSorted(([one], [other]) => one.pendingCalls - other.pendingCalls);
+    if (leastBusy !== undefined) return Promise.resolve(leastBusy[0]);
     if (this.#refusal !== null) return Promise.reject(this.#refusal);
     if (this.#startFailure !== null) return Promise.reject(asUnavailable(this.#startFailure));
-    if (this.#ending.signal.aborted) return Promise.reject(closed());
+    if (this.#closing.signal.aborted) return Promise.reject(closed());
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ newerThan, resolve, reject });
+      this.#waiting.push({ startedAfter, resolve, reject });
       this.#replenish();
     });
   }
 
   #replace(worker: WorkerProcess, reason: string | null): void {
     if (this.#ready.has(worker)) this.#settings.report({ state: "lost", reason });
-    this.#dismiss(worker);
+    this.#remove(worker);
     this.#replenish();
   }
 
-  #dismiss(worker: WorkerProcess): void {
+  #remove(worker: WorkerProcess): void {
     this.#ready.delete(worker);
     worker.retire();
   }
 
+  /** Starts workers, one after the other, until the pool is full and no call waits. */
   #replenish(): void {
     const isFull = this.#ready.size >= this.#settings.size && this.#waiting.length === 0;
-    if (this.#starting !== null || isFull || this.#refusal !== null || this.#ending.signal.aborted) return;
+    if (this.#starting !== null || isFull || this.#refusal !== null || this.#closing.signal.aborted) return;
     this.#starting = this.#start()
-      .catch((failure: Pkcs11Failure) => this.#waitAfter(failure))
+      .catch((failure: Pkcs11Failure) => this.#pauseAfter(failure))
       .finally(() => {
         this.#starting = null;
         this.#replenish();
       });
   }
 
-  async #waitAfter(failure: Pkcs11Failure): Promise<void> {
+  async #pauseAfter(failure: Pkcs11Failure): Promise<void> {
     this.#settings.report({ state: "refused", reason: failure.reason });
     for (const { reject } of this.#waiting.splice(0)) reject(this.#refusal ?? asUnavailable(failure));
     if (this.#refusal !== null) return;
-    await pause(this.#startDelayMs, null, { signal: this.#ending.signal }).catch(() => {});
-    this.#startDelayMs = Math.min(2 * this.#startDelayMs, lastDelayMs);
+    await pause(this.#restartDelayMs, null, { signal: this.#closing.signal }).catch(() => {});
+    this.#restartDelayMs = Math.min(2 * this.#restartDelayMs, maxRestartDelayMs);
   }
 
   async #start(): Promise<void> {
-    const number = ++this.#started;
+    const startNumber = ++this.#startCount;
     const worker = new WorkerProcess(this.#capabilities);
-    let isPinUnderWay = false;
+    let pinWasTried = false;
     try {
-      await worker.start(this.#uri, { timeoutMs: startTimeoutMs, beforeLogin: () => (isPinUnderWay = true) });
+      await worker.start(this.#uri, { timeoutMs: startTimeoutMs, beforeLogin: () => (pinWasTried = true) });
     } catch (error) {
       const failure = error as Pkcs11Failure;
       this.#startFailure = failure;
-      // A try that nobody answered may have been a wrong one.
-      if (failure.kind === "pin_refused" || (isPinUnderWay && !this.#pinIsProven)) this.#refusal = failure;
+      // A try that was never answered may have been a wrong one, as long as the PIN was not accepted before.
+      if (failure.kind === "pin_refused" || (pinWasTried && !this.#pinWasAccepted)) this.#refusal = failure;
       throw failure;
     }
-    this.#pinIsProven = true;
+    this.#pinWasAccepted = true;
     this.#startFailure = null;
-    this.#startDelayMs = firstDelayMs;
+    this.#restartDelayMs = firstRestartDelayMs;
     this.#capabilities = worker.capabilities;
-    this.#admit(worker, number);
+    this.#add(worker, startNumber);
   }
 
-  #admit(worker: WorkerProcess, number: number): void {
-    if (this.#ending.signal.aborted) {
+  #add(worker: WorkerProcess, startNumber: number): void {
+    if (this.#closing.signal.aborted) {
       worker.kill();
       return;
     }
-    this.#ready.set(worker, number);
+    this.#ready.set(worker, startNumber);
     this.#settings.report({ state: "ready", reason: null });
     worker.onExit(() => {
-      if (!this.#ready.delete(worker) || this.#ending.signal.aborted) return;
+      if (!this.#ready.delete(worker) || this.#closing.signal.aborted) return;
       this.#settings.report({ state: "ended", reason: null });
       this.#replenish();
     });
     const [oldest] = this.#ready.keys();
-    if (this.#ready.size > this.#settings.size && oldest !== undefined) this.#dismiss(oldest);
-    const served = this.#waiting.filter(({ newerThan }) => number > newerThan);
-    this.#waiting = this.#waiting.filter(({ newerThan }) => number <= newerThan);
+    if (this.#ready.size > this.#settings.size && oldest !== undefined) this.#remove(oldest);
+    const served = this.#waiting.filter(({ startedAfter }) => startNumber > startedAfter);
+    this.#waiting = this.#waiting.filter(({ startedAfter }) => startNumber <= startedAfter);
     for (const { resolve } of served) resolve(worker);
   }
 }
 
-/** That the worker lost its token, or misses the key; anything else is thrown on. */
-function orLoss(failure: unknown): Pkcs11Failure {
+/** A failure that another worker may not have: this one lost its token, or does not find the key. Throws any other. */
+function asLossOrThrow(failure: unknown): Pkcs11Failure {
   if (failure instanceof Pkcs11Failure && (failure.kind === "lost" || failure.kind === "missing")) return failure;
   throw failure;
 }
@@ -194,7 +207,7 @@ function toError(cause: unknown): unknown {
   );
 }
 
-/** What keeps a start from succeeding may pass, as long as it is not the PIN. */
+/** Whatever prevents a start may pass, except a refused PIN. */
 function asUnavailable({ reason }: Pkcs11Failure): Pkcs11Failure {
   return new Pkcs11Failure("unavailable", reason);
 }
@@ -207,8 +220,8 @@ const codes = {
   lost: "unavailable",
   missing: "settings_invalid",
   pin_refused: "settings_invalid",
-} as const satisfies Partial<Record<Failure["kind"], string>>;
+} as const satisfies Partial<Record<WorkerFailure["kind"], string>>;
 const startTimeoutMs = 20_000;
 const makeKeyTimeoutMs = 60_000;
-const firstDelayMs = 200;
-const lastDelayMs = 5_000;
+const firstRestartDelayMs = 200;
+const maxRestartDelayMs = 5_000;

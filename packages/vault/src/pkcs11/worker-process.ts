@@ -6,16 +6,16 @@ import { Pkcs11Failure } from "./pkcs11-failure.ts";
 import type { TokenUri } from "./token-uri.ts";
 import type { Answer, FromWorker, Operation, ToWorker } from "./worker-messages.ts";
 
-interface Call {
+interface PendingCall {
   readonly resolve: (answer: Answer) => void;
   readonly reject: (failure: Pkcs11Failure) => void;
   readonly timer: NodeJS.Timeout;
 }
 
-/** A process that holds the PKCS#11 module, so that a crash in there ends nothing else. */
+/** A process that loads the PKCS#11 module, so that a crash of the module ends no other process. */
 export class WorkerProcess {
   readonly #child: ChildProcess;
-  readonly #calls = new Map<number, Call>();
+  readonly #calls = new Map<number, PendingCall>();
   #lastCallId = 0;
   #isRetired = false;
   capabilities: Capabilities | null;
@@ -23,20 +23,24 @@ export class WorkerProcess {
   constructor(capabilities: Capabilities | null) {
     this.capabilities = capabilities;
     this.#child = fork(workerPath, {
-      // What the module has no business with: the database's password, the master key.
+      // The module must not see the issuer's secrets, such as the database's password and the master key.
       env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("LINCHPIN_"))),
       execArgv: process.execArgv.filter((argument) => argument.startsWith("--conditions")),
       serialization: "advanced",
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
     this.#child.on("message", (message: FromWorker) => {
-      if ("callId" in message) this.#settle(message);
+      if ("callId" in message) this.#complete(message);
     });
     this.#child.on("error", () => this.#rejectAll());
     this.#child.once("exit", () => this.#rejectAll());
   }
 
-  /** Resolves when it is logged in. @throws Pkcs11Failure as the worker says; `unavailable` when it ends or hangs */
+  /**
+   * Resolves when the worker is logged in.
+   *
+   * @throws Pkcs11Failure as the worker reports; `unavailable`: it ended, or did not answer in time
+   */
   start(uri: TokenUri, { timeoutMs, beforeLogin }: { timeoutMs: number; beforeLogin: () => void }): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => finish(ended()), timeoutMs);
@@ -56,20 +60,24 @@ export class WorkerProcess {
         finish(null);
       };
       this.#child.on("exit", onExit).on("message", onMessage);
-      this.#tell({ start: uri, capabilities: this.capabilities });
+      this.#send({ start: uri, capabilities: this.capabilities });
     });
   }
 
-  /** @throws Pkcs11Failure as the worker says; `unavailable` when it ends, or gives no answer in time and so is ended */
-  ask(operation: Operation, timeoutMs: number): Promise<Answer> {
+  /**
+   * Runs an operation in the worker. A worker that does not answer in time is ended.
+   *
+   * @throws Pkcs11Failure as the worker reports; `unavailable`: it ended
+   */
+  call(operation: Operation, timeoutMs: number): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const callId = ++this.#lastCallId;
       this.#calls.set(callId, { resolve, reject, timer: setTimeout(() => this.kill(), timeoutMs) });
-      this.#tell({ callId, operation });
+      this.#send({ callId, operation });
     });
   }
 
-  get callsUnderWay(): number {
+  get pendingCalls(): number {
     return this.#calls.size;
   }
 
@@ -77,7 +85,7 @@ export class WorkerProcess {
     this.#child.once("exit", listener);
   }
 
-  /** Ends when the calls under way have their answers. */
+  /** Ends the process when its pending calls are answered. */
   retire(): void {
     this.#isRetired = true;
     if (this.#calls.size === 0) this.kill();
@@ -87,13 +95,13 @@ export class WorkerProcess {
     this.#child.kill("SIGKILL");
   }
 
-  #tell(message: ToWorker): void {
+  #send(message: ToWorker): void {
     this.#child.send(message, (error) => {
       if (error !== null) this.#rejectAll();
     });
   }
 
-  #settle(message: Extract<FromWorker, { callId: number }>): void {
+  #complete(message: Extract<FromWorker, { callId: number }>): void {
     const call = this.#calls.get(message.callId);
     this.#calls.delete(message.callId);
     clearTimeout(call?.timer);

@@ -1,19 +1,26 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import { LinchpinError } from "@linchpin/core";
-import { endOfGracePeriod, endOfLife, policyOf } from "../../src/keyring/key-policy.ts";
+import {
+  checkAlgorithms,
+  endOfGracePeriod,
+  endOfLife,
+  type KeyPolicy,
+  policyOf,
+} from "../../src/keyring/key-policy.ts";
 import { SoftwareVault } from "../../src/software/software-vault.ts";
-import { fixture, masterKey, resetFixture, startedServer } from "./keyring-fixture.ts";
+import { VaultWithoutPkcs1 } from "../declining-vault.ts";
+import { fixture, masterKey, purposes, resetFixture, server, startedServer } from "./keyring-fixture.ts";
 
 beforeEach(resetFixture);
 
 describe("a key with a lifetime", () => {
   const dayMs = 24 * 3_600_000;
   const limited = { algorithm: "A256GCM", gracePeriodMs: 30 * dayMs, lifetimeMs: 365 * dayMs } as const;
-  const purposes = { limited };
+  const limitedOnly = { limited };
 
   it("is accepted to the end of its last day, and this does not change when it is rotated", async () => {
-    const keyring = await startedServer({ purposes });
+    const keyring = await startedServer({ purposes: limitedOnly });
     const first = await keyring.current("limited");
     assert.equal(first.acceptedUntil?.toISOString(), "2027-01-01T23:59:59.999Z");
     fixture.nowMs += dayMs;
@@ -27,7 +34,7 @@ describe("a key with a lifetime", () => {
   });
 
   it("has a next one by itself, once only the grace period is left of it", async () => {
-    const keyring = await startedServer({ purposes });
+    const keyring = await startedServer({ purposes: limitedOnly });
     const first = await keyring.current("limited");
     fixture.nowMs = (first.acceptedUntil?.getTime() ?? 0) - limited.gracePeriodMs - 1;
     await keyring.rotateDue();
@@ -40,7 +47,7 @@ describe("a key with a lifetime", () => {
   });
 
   it("has one next one where two servers make it at once", async () => {
-    const servers = [await startedServer({ purposes }), await startedServer({ purposes })];
+    const servers = [await startedServer({ purposes: limitedOnly }), await startedServer({ purposes: limitedOnly })];
     fixture.nowMs += limited.lifetimeMs;
     await Promise.all(servers.map((keyring) => keyring.rotateDue()));
     const nexts = await Promise.all(servers.map((keyring) => keyring.current("limited")));
@@ -49,7 +56,7 @@ describe("a key with a lifetime", () => {
   });
 
   it("has a next one when it is asked for after its end, where nobody rotated it in time", async () => {
-    const keyring = await startedServer({ purposes });
+    const keyring = await startedServer({ purposes: limitedOnly });
     fixture.nowMs += 2 * limited.lifetimeMs;
     const nexts = await Promise.all(Array.from({ length: 5 }, () => keyring.current("limited")));
     assert.deepEqual(new Set(nexts.map(({ version }) => version)), new Set([2]));
@@ -58,16 +65,16 @@ describe("a key with a lifetime", () => {
 
   it("is not told of after its end, while no next one can be made", async () => {
     const vault = new SoftwareVault(masterKey);
-    const keyring = await startedServer({ purposes, vault });
+    const keyring = await startedServer({ purposes: limitedOnly, vault });
     vault.makeKey = () => Promise.reject(new LinchpinError("unavailable"));
     fixture.nowMs += 2 * limited.lifetimeMs;
     await assert.rejects(keyring.current("limited"), { code: "unavailable" });
   });
 
   it("is replaced at the start when it ended while no server ran", async () => {
-    const before = await (await startedServer({ purposes })).current("limited");
+    const before = await (await startedServer({ purposes: limitedOnly })).current("limited");
     fixture.nowMs += 2 * limited.lifetimeMs;
-    const keyring = await startedServer({ purposes });
+    const keyring = await startedServer({ purposes: limitedOnly });
     assert.equal((await keyring.current("limited")).version, 2);
     await assert.rejects(keyring.find("limited", before.id), { code: "key_expired" });
     assert.deepEqual(
@@ -101,5 +108,47 @@ describe("a key policy", () => {
     assert.equal(policyOf(policies, "storage"), policy);
     for (const purpose of ["Storage", "", "constructor", "__proto__"])
       assert.throws(() => policyOf(policies, purpose), { code: "not_found" });
+  });
+});
+
+describe("a vault that declines an algorithm", () => {
+  const advice = "LINCHPIN_WRAP=oaep";
+  const change = { algorithm: "RSA-PKCS1", gracePeriodMs: 0, settingForOtherAlgorithm: advice } as const;
+  const settings = { vault: new VaultWithoutPkcs1(masterKey), vaultName: "kms:a" };
+  const refused = {
+    code: "settings_invalid",
+    reason:
+      "the vault kms:a does not compute RSA-PKCS1 (its provider offers no RSAES-PKCS1-v1_5), which the keys for change, reveal need: set LINCHPIN_WRAP=oaep, or LINCHPIN_VAULT to another vault",
+  };
+
+  it("is refused at the start, before any key is made: the reason names the purposes and what to change", async () => {
+    const keyring = server({ ...settings, purposes: { ...purposes, change, reveal: change } });
+    await assert.rejects(keyring.ensure(), refused);
+    await assert.rejects(keyring.tryOut(), refused);
+    assert.deepEqual(await keyring.list(), []);
+  });
+
+  it("serves purposes that do not need the algorithm", async () => {
+    const wrapping = { algorithm: "RSA-OAEP-256", gracePeriodMs: 0 } as const;
+    const keyring = await startedServer({ ...settings, purposes: { ...purposes, wrapping } });
+    assert.equal((await keyring.list()).length, 4);
+  });
+
+  it("is named with each algorithm that it declines, and each purpose's own setting", () => {
+    const declines = (algorithm: string) => (algorithm === "HS256" ? null : "no reason");
+    const policies = new Map<string, KeyPolicy>([
+      ["change", change],
+      ["reveal", { ...change, settingForOtherAlgorithm: "LINCHPIN_OTHER=1" }],
+      ["mac", { algorithm: "HS256", gracePeriodMs: 0 }],
+      ["notice", { algorithm: "ES256", gracePeriodMs: 0 }],
+    ]);
+    assert.throws(() => checkAlgorithms(policies, Object.assign(settings.vault, { declines }), "kms:a"), {
+      reason:
+        "the vault kms:a does not compute RSA-PKCS1 (no reason), which the keys for change, reveal need: set LINCHPIN_WRAP=oaep, or LINCHPIN_OTHER=1, or LINCHPIN_VAULT to another vault; it does not compute ES256 (no reason), which the keys for notice need: set LINCHPIN_VAULT to another vault",
+    });
+  });
+
+  it("declines nothing without the method", () => {
+    checkAlgorithms(new Map([["change", change]]), new SoftwareVault(masterKey), "software");
   });
 });

@@ -1,18 +1,16 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createPublicKey, randomBytes } from "node:crypto";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Template } from "pkcs11js";
 import { loadBinding } from "../../src/pkcs11/binding.ts";
-import { probeCapabilities } from "../../src/pkcs11/capabilities.ts";
 import { keyHandle } from "../../src/pkcs11/key-name.ts";
 import { Pkcs11Vault } from "../../src/pkcs11/pkcs11-vault.ts";
-import { Token } from "../../src/pkcs11/token.ts";
 import { parseTokenUri } from "../../src/pkcs11/token-uri.ts";
 import type { KeyAlgorithm, VaultKey } from "../../src/vault.ts";
-import { makeNssToken, makeSoftHsmToken, needsNss, needsSoftHsm, needsTool, type TestToken } from "../pkcs11-tokens.ts";
+import { makeSoftHsmToken, needsSoftHsm, needsTool, type TestToken } from "../pkcs11-tokens.ts";
 import type { KeyPlacer } from "./place-key.ts";
 
 const nothing = new Uint8Array();
@@ -125,77 +123,6 @@ describe("keys in a PKCS#11 token", { skip: lacking }, () => {
     const again = await Pkcs11Vault.open(parseTokenUri(token.uri), { size: 1 });
     assert.equal(Buffer.from(await again.open(key, sealed, nothing)).toString(), "kept");
     await again.close();
-  });
-});
-
-describe("a PKCS#11 vault does not open", { skip: lacking }, () => {
-  let token: TestToken;
-  before(async () => {
-    token = await makeSoftHsmToken();
-  });
-  after(() => token.remove());
-  const refuses = (uri: string, error: object) => assert.rejects(Pkcs11Vault.open(parseTokenUri(uri)), error);
-
-  it("without a token that is meant", async () => {
-    const noToken = { code: "unavailable", reason: /no token/ };
-    await refuses(token.uri.replace("linchpin%20test", "another"), noToken);
-    await refuses(token.uri.replace("?", ";serial=0000?"), noToken);
-    await refuses(token.uri.replace("?", ";slot-id=1?"), noToken);
-  });
-
-  it("when several tokens are meant", async () => {
-    const second = spawnSync("softhsm2-util", [
-      ...["--init-token", "--free", "--label", "second", "--pin", token.pin, "--so-pin", "87654321"],
-    ]);
-    assert.equal(second.status, 0);
-    for (const fittingBoth of ["", "model=SoftHSM%20v2"]) {
-      const uri = token.uri.replace("token=linchpin%20test", fittingBoth);
-      await refuses(uri, { code: "settings_invalid", reason: /several tokens/ });
-    }
-  });
-
-  it("with a module that is not there, or none", async () => {
-    const textFile = join(token.folder, "module.so");
-    await writeFile(textFile, "no library");
-    for (const path of [textFile, join(token.folder, "missing.so"), process.execPath])
-      await refuses(token.uri.replace(token.modulePath, path), { code: "settings_invalid", reason: /module-path/ });
-  });
-
-  it("with a token that asks for no PIN", async (t) => {
-    const lackingNss = needsNss();
-    if (lackingNss !== false) return t.skip(lackingNss);
-    const open = await makeNssToken("");
-    await refuses(open.uri, { code: "settings_invalid", reason: /asks for no PIN/ });
-    await open.remove();
-  });
-});
-
-describe("what a module can do is found out by trial", () => {
-  const cases = [
-    { name: "SoftHSM", lacking, make: makeSoftHsmToken, opensOaep: false, refusesGcm: "CKR_GENERAL_ERROR" },
-    { name: "NSS", lacking: needsNss(), make: makeNssToken, opensOaep: true, refusesGcm: "CKR_ENCRYPTED_DATA_INVALID" },
-  ];
-  for (const { name, lacking: lackingModule, make, opensOaep, refusesGcm } of cases)
-    it(name, { skip: lackingModule }, async (t) => {
-      const token = await make();
-      t.after(() => token.remove());
-      const capabilities = await probeCapabilities(await Token.open(parseTokenUri(token.uri), () => {}));
-      assert.equal(capabilities.opensOaep, opensOaep);
-      assert.deepEqual(capabilities.refusals.gcm, [refusesGcm]);
-    });
-});
-
-describe("loadBinding", () => {
-  it("says how to get the package where it is not installed", async () => {
-    const missing = () => Promise.reject(new Error("Cannot find package 'pkcs11js'"));
-    await assert.rejects(loadBinding(missing), { code: "settings_invalid", reason: /npm install pkcs11js@2\.1\.7/ });
-  });
-
-  it("names the version that the package is locked to", async () => {
-    const { default: manifest } = await import("../../package.json", { with: { type: "json" } });
-    const missing = () => Promise.reject(new Error());
-    const reason = new RegExp(`pkcs11js@${manifest.optionalDependencies.pkcs11js} `);
-    await assert.rejects(loadBinding(missing), { reason });
   });
 });
 

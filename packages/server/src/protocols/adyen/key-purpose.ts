@@ -21,7 +21,12 @@ export function adyenKeyPurpose(use: KeyUse, keyWrap: AdyenKeyWrap): string {
 }
 
 export function adyenKeyPurposes({ adyenKeyWrap }: { adyenKeyWrap: AdyenKeyWrap }): Record<string, KeyPolicy> {
-  const algorithm = adyenKeyWrap === "oaep" ? "RSA-OAEP-256" : "RSA-PKCS1";
+  const policy = { ...policyOfWrap[adyenKeyWrap], ...limits };
   const uses = Object.keys(names) as KeyUse[];
-  return Object.fromEntries(uses.map((use) => [adyenKeyPurpose(use, adyenKeyWrap), { algorithm, ...limits }]));
+  return Object.fromEntries(uses.map((use) => [adyenKeyPurpose(use, adyenKeyWrap), policy]));
 }
+
+const policyOfWrap: Readonly<Record<AdyenKeyWrap, Pick<KeyPolicy, "algorithm" | "settingForOtherAlgorithm">>> = {
+  pkcs1: { algorithm: "RSA-PKCS1", settingForOtherAlgorithm: "LINCHPIN_ADYEN_KEY_WRAP=oaep" },
+  oaep: { algorithm: "RSA-OAEP-256" },
+};

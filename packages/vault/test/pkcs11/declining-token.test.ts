@@ -1,0 +1,24 @@
+import { it } from "node:test";
+import { Pkcs11Vault } from "../../src/pkcs11/pkcs11-vault.ts";
+import { parseTokenUri } from "../../src/pkcs11/token-uri.ts";
+import { makeSoftHsmToken, needsSoftHsm } from "../pkcs11-tokens.ts";
+import { vaultContract } from "../vault-contract.ts";
+
+const lacking = needsSoftHsm();
+if (lacking !== false) it("PKCS#11 vault on a SoftHSM without raw RSA and HMAC", { skip: lacking });
+else
+  vaultContract(
+    "PKCS#11 vault on a SoftHSM without raw RSA and HMAC",
+    async () => {
+      const token = await makeSoftHsmToken("linchpin test", ["CKM_RSA_X_509", "CKM_SHA256_HMAC"]);
+      const vault = await Pkcs11Vault.open(parseTokenUri(token.uri));
+      return {
+        vault,
+        close: async () => {
+          await vault.close();
+          await token.remove();
+        },
+      };
+    },
+    { declined: ["RSA-OAEP-256", "RSA-PKCS1", "HS256"] },
+  );

@@ -6,17 +6,20 @@ import { type FolderLock, lockFolder, migrate, openEmbeddedDatabase } from "./da
 import type { Store } from "./store.ts";
 
 /**
- * A store inside this process, in `folder/database`; `folder` is made with mode 0700 where it is missing. One process
- * at a time: PGlite itself would lose rows without a word. What was committed survives `kill -9`, not a power cut.
+ * Opens a store on PGlite in `folder/database`, and migrates it. `folder` is created with mode 0700 if it does not
+ * exist. Only one process may use it at a time, because PGlite would lose rows without an error. A commit survives
+ * `kill -9`, but not a power failure.
  *
- * @throws LinchpinError `storage_in_use` while another process has the folder; `settings_invalid` when the database
- *   is newer than this program or was migrated by other files.
+ * @throws LinchpinError `storage_in_use` while another process uses the folder; `settings_invalid` when the database
+ *   was migrated by a newer version of this program or by other files.
  */
 export async function openEmbeddedStore(settings: { readonly folder: string }): Promise<Store> {
   return createStore((await openMigrated(settings.folder)).database);
 }
 
-/** Brings the database to the state that this program knows, and returns the names of the migrations it applied. Throws as `openEmbeddedStore`. */
+/**
+ * Migrates the database, and returns the names of the migrations that were applied. Throws as `openEmbeddedStore` does.
+ */
 export async function migrateEmbedded(settings: { readonly folder: string }): Promise<string[]> {
   const { database, applied } = await openMigrated(settings.folder);
   await database.close();
@@ -55,7 +58,9 @@ async function openLocked(folder: string, lock: FolderLock): Promise<Migrated> {
   }
 }
 
-/** PostgreSQL makes its files beside the place they go to, so that a process that dies of it leaves no half database. */
+/**
+ * Creates a database under another name and renames it, so that a process that dies meanwhile leaves no incomplete one.
+ */
 async function prepareDatabase(path: string): Promise<void> {
   if (await exists(path)) return;
   const unfinished = `${path}.new`;

@@ -3,20 +3,22 @@ import { migrate, openPostgresDatabase, type PostgresSettings } from "./database
 import type { Store } from "./store.ts";
 
 /**
- * A store on PostgreSQL 15 or later, brought to the state that this program knows.
- * Several servers may open one database, also through PgBouncer.
+ * Opens a store on PostgreSQL 15 or later, and migrates it. Several servers may use one database, also through
+ * PgBouncer.
  *
- * @throws LinchpinError `settings_invalid` when the URL is none of PostgreSQL, or the database is newer than this
- *   program or was migrated by other files; `unavailable` when it can not be reached.
+ * @throws LinchpinError `settings_invalid` when the URL is not a PostgreSQL URL, or when the database was migrated by a
+ *   newer version of this program or by other files; `unavailable` when the database cannot be reached.
  */
 export async function openPostgresStore(settings: PostgresSettings): Promise<Store> {
   await migratePostgres(settings);
   return createStore(openPostgresDatabase(settings));
 }
 
-/** Brings the database to the state that this program knows, and returns the names of the migrations it applied. Throws as `openPostgresStore`. */
+/**
+ * Migrates the database, and returns the names of the migrations that were applied. Throws as `openPostgresStore` does.
+ */
 export async function migratePostgres(settings: PostgresSettings): Promise<string[]> {
-  // On a connection of its own: a migration, or the wait for another server's, may take longer than a statement may.
+  // On a connection with a longer timeout: a migration, or waiting for another server's, may take long.
   const database = openPostgresDatabase({ ...settings, maxConnections: 1, statementTimeoutMs: migrationTimeoutMs });
   try {
     return await migrate(database);

@@ -11,13 +11,18 @@ export interface ReplayMark {
   readonly keyId: string;
 }
 
-/** What is written in the same transaction as a change: its audit event, and what must be delivered after the commit. */
+/**
+ * What is written in the same transaction as a change: its audit event, and what must be delivered after the commit.
+ */
 export interface AuditAndOutbox {
   readonly audit: AuditEntry;
   readonly outbox: readonly OutboxEntry[];
 }
 
-/** A message or an event that must be delivered. Entries of one `orderingKey` are delivered in the order they were added. */
+/**
+ * A message or an event that must be delivered. Entries of one `orderingKey` are delivered in the order they were
+ * added.
+ */
 export interface OutboxEntry {
   readonly id: string;
   readonly orderingKey: string;
@@ -54,7 +59,9 @@ export interface Person {
   readonly createdAt: Date;
 }
 
-/** Solaris's two purposes of a device key. A `restricted` key is the one that signs PIN changes and their confirmation. */
+/**
+ * Solaris's two purposes of a device key. A `restricted` key is the one that signs PIN changes and their confirmation.
+ */
 export type DeviceKeyPurpose = "restricted" | "unrestricted";
 
 /** A public key of a device. A device has at most one key for each purpose. */

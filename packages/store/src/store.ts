@@ -16,7 +16,7 @@ import type { SigningStore } from "./signing/index.ts";
  * What the issuer stores. Each method is one statement or one transaction, which is committed before its promise is
  * fulfilled. The caller makes all ids. The store holds no key, and can open nothing that is sealed.
  *
- * Every method rejects with `unavailable` when the database can not be reached or has no connection free.
+ * Every method rejects with `unavailable` when the database cannot be reached or has no connection free.
  */
 export interface Store
   extends AuditStore,

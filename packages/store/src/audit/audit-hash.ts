@@ -8,7 +8,8 @@ import type { AuditEvent } from "./records.ts";
  * −1 for null (4) ‖ cardId ‖ content)`
  *
  * Numbers are big-endian and signed, text is UTF-8. The hash before the first event is 32 zero bytes.
- * Events are hashed in SQL when they are written (`statements/audit-and-outbox.ts`); this function is for verifying them.
+ * Events are hashed in SQL when they are written (`statements/audit-and-outbox.ts`); this function is for verifying
+ * them.
  */
 export function auditHash(previousHash: Uint8Array, event: Omit<AuditEvent, "hash">): Uint8Array {
   const cardId = event.cardId === null ? null : Buffer.from(event.cardId);

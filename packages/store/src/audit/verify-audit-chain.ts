@@ -1,35 +1,37 @@
 import { auditHash } from "./audit-hash.ts";
 import type { AuditEvent, AuditReader, AuditShard } from "./records.ts";
 
-/** `events` counts the links that were looked at. */
+/** `events` is the number of events that were checked. */
 export type AuditVerification =
   | { readonly intact: true; readonly events: bigint }
   | { readonly intact: false; readonly events: bigint; readonly break: AuditBreak };
 
-/** The first link that does not hold. */
+/** The first event at which the chain is broken. */
 export interface AuditBreak {
   readonly shard: number;
   readonly sequence: bigint;
   /**
-   * `altered`: the event is not what was written (or events before it were removed and the rest renumbered).
-   * `missing`: there is no event of this sequence. `reordered`: the event of this sequence stands further on.
-   * `head_mismatch`: the chain holds, but its head is another, is missing, or events stand beyond it.
-   * `truncated`: a known link of this sequence or a later one is gone, and the head was set back with it.
-   * `rewritten`: the chain was computed anew, from this sequence on or a later one up to the known link.
+   * `altered`: the event is not the one that was written, or events before it were removed and the rest renumbered.
+   * `missing`: there is no event of this sequence. `reordered`: the event of this sequence has a later sequence now.
+   * `head_mismatch`: the events hold, but the head differs, is missing, or there are events after it.
+   * `truncated`: a known link of this or a later sequence is gone, and the head was set back.
+   * `rewritten`: hashes were computed again, starting between this sequence and the next known link.
    */
   readonly what: "altered" | "missing" | "reordered" | "head_mismatch" | "truncated" | "rewritten";
 }
 
-/** A link that a shard is known to have had, from elsewhere. */
+/** The hash of an event that is known from outside the chain, such as from a checkpoint. */
 export interface KnownLink {
   readonly sequence: bigint;
   readonly hash: Uint8Array;
 }
 
 /**
- * Walks every chain from its first link to its head, a page at a time, also while events are being appended.
- * What it can not see by itself is a chain cut at its end whose head was set back with it, or one that was computed
- * anew: for that, give it links that were kept elsewhere, by shard, each shard's by sequence.
+ * Verifies each shard from its first event to its head, page by page. Events may be appended meanwhile.
+ *
+ * Without known links it cannot detect that events at the end were removed together with the head, nor that all hashes
+ * were computed again.
+ * @param knownLinks by shard; those of a shard in order of sequence
  */
 export async function verifyAuditChain(
   store: AuditReader,
@@ -53,7 +55,7 @@ type Link = Pick<AuditEvent, "sequence" | "hash">;
 
 const beforeFirst: Link = { sequence: 0n, hash: new Uint8Array(32) };
 
-/** Up to the last link that holds. */
+/** `last` is the last event that holds. */
 async function walkShard(
   store: AuditReader,
   head: AuditShard,
@@ -103,7 +105,7 @@ function follows(event: AuditEvent, last: Link): boolean {
   return event.sequence === last.sequence + 1n && equal(auditHash(last.hash, event), event.hash);
 }
 
-/** What became of the link after `last`, where `found` stands now. */
+/** What happened to the event after `last`, in whose place `found` is. */
 async function explain(
   store: AuditReader,
   last: Link,
@@ -117,7 +119,7 @@ async function explain(
   return found.sequence === sequence ? "altered" : "missing";
 }
 
-/** Whether the head has come to an event that was appended since it was first read. */
+/** Whether the head, read again, has reached an event that was appended after it was first read. */
 async function hasReached(store: AuditReader, event: AuditEvent): Promise<boolean> {
   const head = (await store.listAuditShards()).find(({ shard }) => shard === event.shard);
   return head !== undefined && head.sequence >= event.sequence;

@@ -2,35 +2,35 @@ import { createHash, createPublicKey, verify } from "node:crypto";
 import type { AuditCheckpoint, CheckpointContent, CheckpointReader } from "./records.ts";
 import { type AuditBreak, type KnownLink, verifyAuditChain } from "./verify-audit-chain.ts";
 
-/** `events` and `checkpoints` count what was looked at; `keyIds`: whose signatures hold. */
+/** `events` and `checkpoints` are how many were checked, `keyIds` the keys whose signatures hold. */
 export type CheckpointedVerification = {
   readonly events: bigint;
   readonly checkpoints: bigint;
   readonly keyIds: readonly string[];
 } & ({ readonly intact: true } | { readonly intact: false; readonly break: AuditBreak | CheckpointBreak });
 
-/** The first checkpoint that does not hold. */
+/** The first checkpoint that is not valid. */
 export interface CheckpointBreak {
   readonly checkpoint: bigint;
   /**
-   * `unsigned`: no key that is trusted signed this content. `missing`: there is no checkpoint of this sequence.
-   * `unbound`: it is not bound to the checkpoint before, or lies before it.
+   * `unsigned`: the content is not signed by a trusted key. `missing`: there is no checkpoint of this sequence.
+   * `unbound`: it does not contain the hash of the checkpoint before, or one of its heads is before that checkpoint's.
    */
   readonly what: "unsigned" | "missing" | "unbound";
 }
 
 /**
- * Verifies every checkpoint, and then the chain against them. An event that was altered, dropped, reordered or
- * appended behind the last checkpoint shows even where all hashes and heads were computed anew. What it can not see
- * is what was done after the last checkpoint there is: for that, compare with one that was kept elsewhere.
- * @param keys by id, SPKI in DER: those that are trusted
+ * Verifies all checkpoints, and then the chain against them. It detects events that were altered, removed, reordered or
+ * inserted before the last checkpoint, even if all hashes and heads were computed again. It cannot detect changes
+ * after the last checkpoint, nor the removal of the last checkpoints: compare with an export that is kept elsewhere.
+ * @param keys the trusted public keys by id, SPKI in DER
  */
 export async function verifyCheckpointedChain(
   store: CheckpointReader,
   keys: ReadonlyMap<string, Uint8Array>,
   pageSize = 1000,
 ): Promise<CheckpointedVerification> {
-  // Before the heads are read, so that no checkpoint is ahead of them.
+  // Checkpoints are read before the heads, so that no checkpoint is newer than the heads.
   const { last, keyIds, links, fault } = await walkCheckpoints(store, keys, pageSize);
   const counted = { checkpoints: last?.sequence ?? 0n, keyIds };
   if (fault !== null) return { intact: false, events: 0n, ...counted, break: fault };
@@ -44,7 +44,7 @@ interface Walked {
   readonly fault: CheckpointBreak | null;
 }
 
-/** Up to the last checkpoint that holds. */
+/** `last` is the last checkpoint that is valid. */
 async function walkCheckpoints(
   store: CheckpointReader,
   keys: ReadonlyMap<string, Uint8Array>,
@@ -78,7 +78,9 @@ function faultOf(
   return isBound && content.previous === checkpointHashHex(last) ? null : "unbound";
 }
 
-/** What the next checkpoint is bound to: SHA-256 of the content, hex; 64 zeros before the first. */
+/**
+ * What the next checkpoint contains as `previous`: the SHA-256 of this content in hex, or 64 zeros before the first.
+ */
 export function checkpointHashHex(checkpoint: AuditCheckpoint | null): string {
   return checkpoint === null ? "0".repeat(64) : createHash("sha256").update(checkpoint.content).digest("hex");
 }
@@ -89,12 +91,12 @@ function isSigned({ content, signature }: AuditCheckpoint, publicKeySpki: Uint8A
   return verify("sha256", Buffer.from(content), { key, dsaEncoding: "ieee-p1363" }, signature);
 }
 
-/** To be read once the signature holds. */
+/** Call it only after the signature was verified. */
 function contentOf({ content }: AuditCheckpoint): CheckpointContent {
   return JSON.parse(content);
 }
 
-/** False where a shard would go back. A head that has not moved is no new link. */
+/** Adds the heads that have moved. False when a head is before that of an earlier checkpoint. */
 function addLinks(links: KnownLink[][], { heads }: CheckpointContent): boolean {
   for (const [shard, [number, hashHex]] of heads.entries()) {
     const ofShard = links[shard] ?? [];

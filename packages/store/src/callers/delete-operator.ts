@@ -7,7 +7,7 @@ export function deleteOperator(
   name: string,
   auditAndOutbox: AuditAndOutbox,
 ): Promise<"deleted" | "last" | "unknown"> {
-  // Two statements, as in verifyDevice: what is counted must be what is there once the lock is held.
+  // Two statements, as in `verifyDevice`: the operators must be counted after the lock is held.
   return database.transaction(async (transaction) => {
     await transaction.query(lockOperators);
     return queryResult(transaction, sql, [name, auditAndOutboxJson(auditAndOutbox)]);

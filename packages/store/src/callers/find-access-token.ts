@@ -5,7 +5,7 @@ export async function findAccessToken(database: Queryable, tokenHash: Uint8Array
   return (await database.query<AccessToken>(sql, [tokenHash]))[0] ?? null;
 }
 
-// A token that was added while its credential was being revoked is still there.
+// Revoking deletes the tokens, but one may have been added at the same time. So the credential is checked here too.
 const sql = `
 select
   token_hash as "tokenHash", client_id as "clientId", credentials.partner_id as "partnerId", audience,

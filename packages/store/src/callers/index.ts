@@ -41,7 +41,10 @@ export interface CallerStore {
   findCredentialBySecret(kind: CredentialKind, secretHash: Uint8Array): Promise<Credential | null>;
   /** The credentials of a partner that are not revoked, oldest first. */
   listCredentials(partnerId: string): Promise<Omit<Credential, "secretHash">[]>;
-  /** Revokes the credential and deletes its access tokens. `unknown`: the partner has no such credential, or it is revoked. */
+  /**
+   * Revokes the credential and deletes its access tokens. `unknown`: the partner has no such credential, or it is
+   * revoked.
+   */
   revokeCredential(
     credential: { partnerId: string; clientId: string },
     at: Date,
@@ -49,12 +52,17 @@ export interface CallerStore {
   ): Promise<"revoked" | "unknown">;
 
   addAccessToken(token: AccessToken): Promise<void>;
-  /** Finds expired tokens too, so that the caller can be told that the token is expired. Not those of revoked credentials. */
+  /**
+   * Finds expired tokens too, so that the caller can be told that the token is expired. Not those of revoked
+   * credentials.
+   */
   findAccessToken(tokenHash: Uint8Array): Promise<AccessToken | null>;
   /** Deletes the tokens that expired before `before`. Returns how many there were. */
   deleteExpiredAccessTokens(before: Date): Promise<number>;
 
-  /** Counts a wrong secret under `name`. Returns the count of the minute of `at` over all servers, this one included. */
+  /**
+   * Counts a wrong secret under `name`. Returns the count of the minute of `at` over all servers, this one included.
+   */
   countWrongSecret(name: string, at: Date): Promise<number>;
   /** Deletes the counts of minutes before `before`. Returns how many there were. */
   deleteWrongSecretCounts(before: Date): Promise<number>;

@@ -21,7 +21,7 @@ interface Row extends CardRow {
   readonly device_key: DeviceKeyJson | null;
 }
 
-/** A row of `find-device.ts` as JSON has it. */
+/** A `DeviceKeyRow` in JSON. */
 type DeviceKeyJson = Omit<DeviceKeyRow, "created_at" | "key_created_at" | "public_point"> & {
   readonly created_at: string;
   readonly key_created_at: string;

@@ -25,7 +25,9 @@ export interface Card {
     /** 0 before the first PIN. Each change adds one. */
     readonly version: number;
     readonly sealed: Sealed | null;
-    /** Wrong tries in a row. EMV's PIN try counter, which counts down, is the program's PIN try limit less this number. */
+    /**
+     * Wrong tries in a row. EMV's PIN try counter, which counts down, is the program's PIN try limit less this number.
+     */
     readonly failedTries: number;
     /** The version of the PIN that the chip holds, as last reported. */
     readonly chipVersion: number;

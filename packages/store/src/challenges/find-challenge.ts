@@ -6,7 +6,7 @@ export function findChallenge(database: Queryable, id: string): Promise<Challeng
   return queryChallenge(database, "challenges.id = $1", [id]);
 }
 
-/** The newest that meets the condition. */
+/** The newest challenge that meets the condition. */
 export async function queryChallenge(
   database: Queryable,
   condition: string,

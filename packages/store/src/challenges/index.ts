@@ -29,7 +29,7 @@ export interface ChallengeStore {
   /** Ends the person's open challenges of the kind. Returns how many there were. */
   endChallenges(kind: ChallengeKind, personId: string): Promise<number>;
   /**
-   * Takes one try, before the answer is compared, so that simultaneous answers can not exceed `maxTries`.
+   * Takes one try, before the answer is compared, so that simultaneous answers cannot exceed `maxTries`.
    * `ended`: the challenge is answered, ended, expired at `at`, or out of tries.
    */
   takeTry(id: string, maxTries: number, at: Date): Promise<"taken" | "ended">;

@@ -14,7 +14,10 @@ export type { ChangeRequest, ChangeRequestStatus, DeliveryMethod } from "./recor
 
 /** PIN changes that wait for the person's confirmation. `pins/` completes them. */
 export interface ChangeRequestStore {
-  /** Adds the request and spends the mark in one transaction: the sealed PIN can not be used again, even if the request fails. */
+  /**
+   * Adds the request and spends the mark in one transaction: the sealed PIN cannot be used again, even if the request
+   * fails.
+   */
   addChangeRequest(
     request: ChangeRequest,
     mark: ReplayMark,
@@ -31,7 +34,7 @@ export interface ChangeRequestStore {
     auditAndOutbox: AuditAndOutbox,
   ): Promise<"authorized" | "ended" | "rate_limited">;
   /**
-   * Takes one try, before the answer is compared, so that simultaneous answers can not exceed `maxTries`.
+   * Takes one try, before the answer is compared, so that simultaneous answers cannot exceed `maxTries`.
    * `ended`: the request does not wait for a confirmation, is expired at `at`, or is out of tries.
    */
   takeConfirmationTry(id: string, maxTries: number, at: Date): Promise<"taken" | "ended">;

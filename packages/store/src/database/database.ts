@@ -1,29 +1,29 @@
 import { LinchpinError } from "@linchpin/core";
 
 /**
- * One PostgreSQL, wherever it runs. Parameters and columns: bytea is `Uint8Array`, int8 `bigint`, timestamptz `Date`,
- * json parsed, text and the smaller integers as they are; a json parameter is passed as its text.
+ * A PostgreSQL database, on a server or embedded. Types of parameters and columns: bytea is `Uint8Array`, int8 is
+ * `bigint`, timestamptz is `Date`, json columns are parsed, json parameters are text, smaller integers are `number`.
  *
- * @throws LinchpinError `unavailable` when the database can not be reached, is out of connections or too slow: what
- *   was sent may or may not have been done. `conflict` when a unique constraint was violated. `request_invalid` for
- *   text with a NUL in it. `internal` for any other refusal by the database.
+ * @throws LinchpinError `unavailable` when the database cannot be reached, has no connection free, or is too slow: the
+ *   statement may or may not have been committed. `conflict` when a unique constraint was violated. `request_invalid`
+ *   when a text contains a NUL. `internal` for any other error of the database.
  */
 export interface Database extends Queryable {
-  /** Commits when `work` is fulfilled, rolls back when it rejects. */
+  /** Runs `work` in a transaction: commits when `work` fulfils, rolls back when it rejects. */
   transaction<T>(work: (queryable: Queryable) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
 export interface Queryable {
-  /** One statement. */
+  /** Runs one statement and returns its rows. */
   query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
-  /** Any number of statements, without parameters or rows. */
+  /** Runs any number of statements, without parameters. */
   execute(script: string): Promise<void>;
 }
 
 /**
- * Throws what the driver threw, as an error of the house. The driver's own error is kept only where the database had no part
- * in it: PostgreSQL quotes rows in its details.
+ * Throws an error of the driver as a `LinchpinError`. The driver's error is its `cause` only if it did not come from
+ * the database, because PostgreSQL quotes rows in the details of its errors.
  */
 export function throwDatabaseError(error: unknown): never {
   throw databaseError(error);
@@ -32,7 +32,7 @@ export function throwDatabaseError(error: unknown): never {
 function databaseError(error: unknown): LinchpinError {
   if (error instanceof LinchpinError) return error;
   const { code, constraint, table, message } = error as Record<string, unknown>;
-  // No class of SQLSTATE begins with E; the names of system errors do.
+  // System errors have codes like ECONNREFUSED. No class of SQLSTATE begins with E.
   if (typeof code !== "string" || !/^[0-9FHPX][0-9A-Z]{4}$/.test(code)) {
     return new LinchpinError("unavailable", { reason: `no database: ${code ?? message}`, cause: error });
   }
@@ -40,13 +40,14 @@ function databaseError(error: unknown): LinchpinError {
   if (code === "22021")
     return new LinchpinError("request_invalid", { reason: "text holds a character that no database text can" });
   if (transientSqlStates.test(code)) return new LinchpinError("unavailable", { reason: `SQLSTATE ${code}` });
-  // Class 42 speaks about the text of the statement alone.
+  // Messages of class 42 quote only the text of the statement.
   const what = code.startsWith("42") ? message : `constraint ${constraint}, table ${table}`;
   return new LinchpinError("internal", { reason: `SQLSTATE ${code}: ${what}` });
 }
 
 /**
- * Connection (08), a primary that became a replica (25006), authentication (28), no such database (3D), serialization
- * and deadlock (40), resources (53), lock timeout (55P03), shutdown and statement timeout (57).
+ * Errors after which the same statement may succeed later: connection (08), a primary that became a replica (25006),
+ * authentication (28), no such database (3D), serialization failure and deadlock (40), insufficient resources (53),
+ * lock timeout (55P03), shutdown and statement timeout (57).
  */
 const transientSqlStates = /^(08|25006|28|3D|40|53|55P03|57)/;

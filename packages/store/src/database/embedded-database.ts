@@ -4,15 +4,16 @@ import { type Database, throwDatabaseError } from "./database.ts";
 import { openPooledDatabase } from "./pooled-database.ts";
 
 /**
- * PostgreSQL inside this process, on a folder of its own. Each commit is handed to the operating system before it is
- * answered, so it survives the death of the process; PGlite never calls fsync, so it may not survive a power cut.
+ * Opens PostgreSQL inside this process (PGlite), on a folder that only it uses. A commit is written to the operating
+ * system before it is answered, so it survives a crash of the process. PGlite never calls fsync, so it may not survive
+ * a power failure.
  */
 export async function openEmbeddedDatabase(folder: string): Promise<Database> {
   try {
     const pglite = await PGlite.create(folder, { relaxedDurability: false });
     const database = openPooledDatabase({
       stream: () => new PgliteWire(pglite),
-      // What the environment says of a server is not meant here.
+      // Given explicitly, because pg would take them from environment variables that are meant for a server.
       host: "localhost",
       user: "postgres",
       password: "",
@@ -32,7 +33,10 @@ export async function openEmbeddedDatabase(folder: string): Promise<Database> {
   }
 }
 
-/** What the driver takes for its socket. PGlite's own interface would plan every statement each time. */
+/**
+ * The socket that the pg driver is given: it passes the wire protocol to PGlite. PGlite's own query interface would
+ * plan every statement each time.
+ */
 class PgliteWire extends Duplex {
   readonly #pglite: PGlite;
 
@@ -70,5 +74,5 @@ class PgliteWire extends Duplex {
   }
 }
 
-/** `X`: the end of a session, which PGlite would take for its own. */
+/** `X`, the Terminate message. It would end PGlite itself, not only the session. */
 const terminate = 0x58;

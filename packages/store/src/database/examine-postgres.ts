@@ -1,23 +1,23 @@
 import { listPendingMigrations } from "./migrate.ts";
 import { openPostgresDatabase, type PostgresSettings } from "./postgres-database.ts";
 
-/** A PostgreSQL as it is found. */
+/** What `linchpin doctor` is told of a PostgreSQL server. */
 export interface PostgresExamination {
-  /** `150018` is 15.18. */
+  /** `server_version_num`: 150018 is 15.18. */
   readonly versionNumber: number;
-  /** Settings that a commit needs to survive a loss of power, by name, where they are off. */
+  /** Names of settings that are off, although a commit needs them to survive a power failure. */
   readonly undurable: readonly string[];
-  /** Whether the connection is sealed by TLS. */
+  /** Whether the connection is encrypted by TLS. */
   readonly isSealed: boolean;
   readonly isSuperuser: boolean;
   readonly maxConnections: number;
-  /** The database's clock. */
+  /** The server's clock. */
   readonly now: Date;
   readonly pendingMigrations: readonly string[];
 }
 
 /**
- * Looks, and changes nothing.
+ * Examines a database. It changes nothing.
  *
  * @throws LinchpinError `settings_invalid`, `unavailable` as `openPostgresStore`
  */

@@ -3,16 +3,16 @@ import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LinchpinError } from "@linchpin/core";
 
-/** Keeps a folder to one process of one machine. */
+/** The exclusive use of a folder by one process of this machine. */
 export interface FolderLock {
   release(): Promise<void>;
 }
 
 /**
- * Takes the lock of a folder; a lock that a dead process left behind is taken over. Processes that can not see each
- * other (containers that share a volume) are not kept apart.
+ * Locks a folder. A lock that a dead process left behind is taken over. The lock does not work between processes that
+ * cannot see each other, such as containers that share a volume.
  *
- * @throws LinchpinError `storage_in_use` when a living process has it.
+ * @throws LinchpinError `storage_in_use` when a running process holds the lock.
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   const path = join(folder, "lock");
@@ -27,26 +27,26 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   };
 }
 
-/** What a lock file says. */
+/** The content of a lock file. */
 interface Holder {
   readonly pid: number;
-  /** Tells a process from a later one with the same id; null where the system does not say. */
+  /** Tells a process from a later one with the same pid. Null when the system does not tell it. */
   readonly startedAt: string | null;
   readonly nonce: string;
 }
 
-/** The locks of this process. */
+/** The nonces of the locks that this process holds. */
 const held = new Set<string>();
 
 /**
- * Of several that find the same dead holder, the one that locks *that holder's takeover* replaces it; who dies over
- * that leaves a lock which is taken over in the same way.
+ * Creates the lock file. When several processes find the same dead holder, only the one that takes a second lock, named
+ * after that holder, replaces the file. If that process dies too, its second lock is taken over in the same way.
  */
 async function take(path: string, holder: Holder): Promise<void> {
   const written = `${path}.${holder.nonce}`;
   await writeFile(written, JSON.stringify(holder), { mode: 0o600, flag: "wx" });
   try {
-    // A link appears with its content, or not at all because there is one already.
+    // A hard link appears together with its content, and fails when the file exists.
     while (!(await appears(link(written, path)))) {
       const former = await readHolder(path);
       if (former === null) continue;
@@ -88,7 +88,7 @@ async function readHolder(path: string): Promise<Holder | null> {
     return JSON.parse(await readFile(path, "utf8")) as Holder;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    // Only a machine that lost its power leaves a lock without its content.
+    // Only a power failure leaves a lock file without its content.
     if (error instanceof SyntaxError) return { pid: 0, startedAt: "", nonce: "damaged" };
     throw error;
   }
@@ -107,12 +107,13 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Boot and clock tick at which a process started; null when it is gone, or the system has no /proc. */
+/** The boot id and the clock tick at which a process started. Null when it has ended, or when there is no /proc. */
 async function startOfProcess(pid: number): Promise<string | null> {
   try {
     const boot = (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
     const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-    // After the name, which may hold anything: field 3 is the state, field 22 the start (proc(5)).
+    // Fields are counted after the name, which may contain any character. Field 3 is the state, field 22 the start
+    // (proc(5)).
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const isDead = fields[0] === "Z" || fields[0] === "X";
     return isDead ? null : `${boot} ${fields[19]}`;

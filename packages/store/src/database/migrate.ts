@@ -4,11 +4,11 @@ import { LinchpinError } from "@linchpin/core";
 import type { Database, Queryable } from "./database.ts";
 
 /**
- * Brings the database to the state that this code knows, in one transaction, and returns the names of the migrations
- * it applied. Several servers may do so at once: the first works, the others wait and find nothing to do.
+ * Applies the migrations that the database lacks, in one transaction, and returns their names. Several servers may call
+ * it at once: the first applies them, the others wait and then find nothing to apply.
  *
- * @throws LinchpinError `settings_invalid` when the database is newer than the code, was migrated by other files, or
- *   is not encoded in UTF-8.
+ * @throws LinchpinError `settings_invalid` when the database has a migration that this program does not know, when an
+ *   applied migration differs from this program's file, or when the database is not encoded in UTF-8.
  */
 export async function migrate(database: Database, folder: URL = migrationsFolder): Promise<string[]> {
   const migrations = await readMigrations(folder);
@@ -26,7 +26,7 @@ export async function migrate(database: Database, folder: URL = migrationsFolder
   });
 }
 
-/** The names of those that `migrate` would apply. Changes nothing; throws as `migrate`. */
+/** The names of the migrations that `migrate` would apply. Changes nothing. Throws as `migrate` does. */
 export async function listPendingMigrations(database: Database, folder: URL = migrationsFolder): Promise<string[]> {
   const migrations = await readMigrations(folder);
   const [state] = await database.query<{ migrated: boolean }>(
@@ -36,10 +36,10 @@ export async function listPendingMigrations(database: Database, folder: URL = mi
   return pendingMigrations(migrations, applied).map(({ name }) => name);
 }
 
-// Beside the sources as beside what is built from them.
+// The same path from `src/database` as from `dist/database`.
 const migrationsFolder = new URL("../../migrations/", import.meta.url);
 
-/** Any number that other users of advisory locks are unlikely to take. */
+/** The id of the advisory lock: a number that other programs are unlikely to use. */
 const lockKey = 8420_0001;
 
 interface Migration {

@@ -1,65 +1,71 @@
 import type { Pool, PoolClient } from "pg";
 
-/** A connection on which each statement is sent before those ahead of it are answered. */
+/** A connection to which a statement is sent before the statements ahead of it are answered. */
 interface Pipeline {
   readonly client: PoolClient;
-  underWay: number;
-  isSound: boolean;
+  /** Statements that are not answered yet. */
+  pending: number;
+  /** False after an error that may have broken the connection. It is then closed as soon as nothing is pending. */
+  isUsable: boolean;
 }
 
 /**
- * Runs statements that stand alone: each on a connection of its own while there are enough, and when all are busy, behind
- * others on the one with the fewest. So no statement waits for a connection, and none pays for looking for one: what has
- * run dry is kept for the next. Whoever needs a connection to itself has one of those, or the next that runs dry.
+ * Runs single statements on pipelined connections. Each statement has a connection to itself as long as there are
+ * enough; when all are busy, it is sent on the one with the fewest pending statements. So no statement waits for a
+ * connection. A connection with nothing pending is kept for the next statement, because taking one from the pool costs
+ * time. A transaction, which needs a connection to itself, gets such a connection, or the next one that becomes idle.
  */
 export class Pipelines {
   readonly #pool: Pool;
-  readonly #breaks: (error: unknown) => boolean;
+  readonly #breaksConnection: (error: unknown) => boolean;
   readonly #pipelines = new Map<PoolClient, Pipeline>();
 
-  /** `breaks` tells which errors leave a connection unsound. */
-  constructor(pool: Pool, breaks: (error: unknown) => boolean) {
+  /** @param breaksConnection whether the connection on which a statement failed with this error must be closed */
+  constructor(pool: Pool, breaksConnection: (error: unknown) => boolean) {
     this.#pool = pool;
-    this.#breaks = breaks;
-    // Without a listener it would end the process besides.
+    this.#breaksConnection = breaksConnection;
+    // Without a listener, the `error` event of a lost connection would end the process.
     pool.on("connect", (client) => client.on("error", () => this.#drop(client)));
   }
 
-  /** Rejects as `work` does, or as the pool does. */
+  /** Runs `work` on a connection. Rejects as `work` does, or as the pool does. */
   async run<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     const pipeline = this.#join() ?? (await this.#open());
     try {
       return await work(pipeline.client);
     } catch (error) {
-      if (this.#breaks(error)) pipeline.isSound = false;
+      if (this.#breaksConnection(error)) pipeline.isUsable = false;
       throw error;
     } finally {
-      pipeline.underWay--;
-      if (!pipeline.isSound || this.#pool.waitingCount > 0 || this.#pool.ending) this.#returnIfDry(pipeline);
+      pipeline.pending--;
+      if (!pipeline.isUsable || this.#pool.waitingCount > 0 || this.#pool.ending) this.#releaseIfIdle(pipeline);
     }
   }
 
-  /** Gives the pool back what is dry. */
-  returnDry(): void {
-    for (const pipeline of this.#pipelines.values()) this.#returnIfDry(pipeline);
+  /** Gives the idle connections back to the pool. */
+  releaseIdle(): void {
+    for (const pipeline of this.#pipelines.values()) this.#releaseIfIdle(pipeline);
   }
 
-  /** One that is dry; where no more can be had, the least busy. None where somebody waits for a connection. */
+  /**
+   * An idle connection or, when the pool can open no more, the one with the fewest pending statements. None while a
+   * transaction waits for a connection: busy connections then become idle, and go to it.
+   */
   #join(): Pipeline | undefined {
     const { waitingCount, idleCount, totalCount, options } = this.#pool;
     if (waitingCount > 0) return undefined;
     const isFull = idleCount === 0 && totalCount >= options.max;
     let best: Pipeline | undefined;
     for (const pipeline of this.#pipelines.values())
-      if (pipeline.isSound && pipeline.underWay < (best?.underWay ?? (isFull ? Number.POSITIVE_INFINITY : 1)))
+      if (pipeline.isUsable && pipeline.pending < (best?.pending ?? (isFull ? Number.POSITIVE_INFINITY : 1)))
         best = pipeline;
-    if (best !== undefined) best.underWay++;
+    if (best !== undefined) best.pending++;
     return best;
   }
 
   async #open(): Promise<Pipeline> {
     const client = await this.#pool.connect();
-    const pipeline = { client, underWay: 1, isSound: true };
+    const pipeline = { client, pending: 1, isUsable: true };
     this.#pipelines.set(client, pipeline);
     return pipeline;
   }
@@ -67,11 +73,11 @@ export class Pipelines {
   #drop(client: PoolClient): void {
     const pipeline = this.#pipelines.get(client);
     if (pipeline === undefined) return;
-    pipeline.isSound = false;
-    this.#returnIfDry(pipeline);
+    pipeline.isUsable = false;
+    this.#releaseIfIdle(pipeline);
   }
 
-  #returnIfDry({ client, underWay, isSound }: Pipeline): void {
-    if (underWay === 0 && this.#pipelines.delete(client)) client.release(!isSound);
+  #releaseIfIdle({ client, pending, isUsable }: Pipeline): void {
+    if (pending === 0 && this.#pipelines.delete(client)) client.release(!isUsable);
   }
 }

@@ -5,24 +5,25 @@ import { type Database, type Queryable, throwDatabaseError } from "./database.ts
 import { Pipelines } from "./pipelines.ts";
 
 /**
- * A database that the driver reaches. Where connections take statements without waiting (`pipeline`), those that stand
- * alone share them, and each connection keeps the plans of its statements: both cost more than running them.
+ * A database on a connection pool of the pg driver. With `pipeline`, single statements share connections (see
+ * `Pipelines`) and are prepared once for each connection, because waiting for a connection and planning a statement
+ * cost more than running it.
  */
 export function openPooledDatabase(config: PoolConfig & { readonly pipeline: boolean }): Database {
   const nameOf = config.pipeline ? statementName : () => undefined;
   const pool = new Pool({ ...config, types: { getTypeParser } });
-  // An idle connection that breaks has left the pool already; the next statement opens another.
+  // The pool has removed the idle connection that broke. The next statement opens another.
   pool.on("error", () => {});
   const pipelines = new Pipelines(pool, isUnavailable);
   const withClient = async <T>(work: (client: PoolClient) => Promise<T>): Promise<T> => {
-    pipelines.returnDry();
+    pipelines.releaseIdle();
     const client = await pool.connect().catch(throwDatabaseError);
     try {
       const result = await work(client);
       client.release();
       return result;
     } catch (error) {
-      // A refused statement leaves the connection sound; anything else may not.
+      // After an error of the statement itself the connection is usable. After `unavailable` it may not be.
       client.release(isUnavailable(error));
       throw error;
     }
@@ -37,7 +38,7 @@ export function openPooledDatabase(config: PoolConfig & { readonly pipeline: boo
     execute: (script) => withClient((client) => queryableOf(client, nameOf).execute(script)),
     transaction: (work) => withClient((client) => inTransaction(queryableOf(client, nameOf), work)),
     close: () => {
-      pipelines.returnDry();
+      pipelines.releaseIdle();
       return pool.end();
     },
   };
@@ -58,7 +59,7 @@ function queryableOf(client: PoolClient, nameOf: (sql: string) => string | undef
 
 const statementNames = new Map<string, string>();
 
-/** One text, one name: there are as many as there are files of queries. */
+/** A name for each SQL text. The map stays small, because no SQL text contains values. */
 function statementName(sql: string): string {
   const known = statementNames.get(sql);
   if (known !== undefined) return known;

@@ -10,7 +10,7 @@ export async function findDevice(
   return (await queryDevices(database, "devices.id = $1 and devices.state = any ($2)", [id, states]))[0] ?? null;
 }
 
-/** Devices by age, each with its keys by age. */
+/** Devices, oldest first, each with its keys, oldest first. */
 export async function queryDevices(
   database: Queryable,
   condition: string,

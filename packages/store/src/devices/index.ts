@@ -23,7 +23,8 @@ export interface DeviceStore {
   listDevices(personId: string): Promise<Device[]>;
   /**
    * Marks a device as verified. It counts the person's verified devices and marks under one lock, so that simultaneous
-   * calls can not exceed `maxDevices`. `too_many`: the person has that many. `unknown`: no unverified device has this id.
+   * calls cannot exceed `maxDevices`. `too_many`: the person has that many. `unknown`: no unverified device has this
+   * id.
    */
   verifyDevice(
     id: string,
@@ -31,9 +32,14 @@ export interface DeviceStore {
     auditAndOutbox: AuditAndOutbox,
   ): Promise<"verified" | "too_many" | "unknown">;
   deleteDevice(id: string, auditAndOutbox: AuditAndOutbox): Promise<"deleted" | "unknown">;
-  /** Deletes devices that were added before `before` and never verified, with their challenges. Returns how many there were. */
+  /**
+   * Deletes devices that were added before `before` and never verified, with their challenges. Returns how many there
+   * were.
+   */
   deleteUnverifiedDevices(before: Date): Promise<number>;
-  /** `exists`: the device has a key of this purpose, or the key id is taken. `unknown`: no verified device has this id. */
+  /**
+   * `exists`: the device has a key of this purpose, or the key id is taken. `unknown`: no verified device has this id.
+   */
   addDeviceKey(
     deviceId: string,
     key: DeviceKey,

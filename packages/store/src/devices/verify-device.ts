@@ -8,7 +8,7 @@ export function verifyDevice(
   maxDevices: number,
   auditAndOutbox: AuditAndOutbox,
 ): Promise<"verified" | "too_many" | "unknown"> {
-  // Two statements: one that waits for the lock would count what was there before it waited.
+  // Two statements, because a statement that waits for a lock counts the rows as they were before it waited.
   return database.transaction(async (transaction) => {
     await transaction.query(lockPerson, [id]);
     return queryResult(transaction, sql, [id, maxDevices, auditAndOutboxJson(auditAndOutbox)]);

@@ -18,7 +18,9 @@ export type { ProtectedByKey, SealedKind, SealedValue } from "./records.ts";
 /** The vault's key records, and the values that their keys protect. */
 export interface KeyStore extends KeyRecords {
   countProtected(keyId: string): Promise<ProtectedByKey>;
-  /** Up to `limit` values of a kind that are sealed by one of these keys, in order of key and id, ids from `fromId` on. */
+  /**
+   * Up to `limit` values of a kind that are sealed by one of these keys, in order of key and id, ids from `fromId` on.
+   */
   listSealed(
     kind: SealedKind,
     keyIds: readonly string[],

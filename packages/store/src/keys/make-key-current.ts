@@ -12,7 +12,7 @@ export function makeKeyCurrent(
   return queryResult(database, sql, [id, currentFrom, acceptedUntil, previousAcceptedUntil, auditJson(audit)]);
 }
 
-// A pending one that was passed over never becomes current.
+// Earlier pending versions end too, so that they never become current.
 const sql = `
 with made as (
   update keys set current_from = $2, accepted_until = $3

@@ -15,7 +15,7 @@ export interface ProtectedByKey {
   readonly signingMethods: number;
 }
 
-/** What can be re-encrypted. Signing methods can not: only their HMAC is stored. */
+/** What can be re-encrypted. Signing methods cannot: only their HMAC is stored. */
 export type SealedKind = Exclude<keyof ProtectedByKey, "signingMethods">;
 
 /** A stored value that is sealed by a key, with what it was sealed for. */

@@ -23,7 +23,8 @@ function hexOf(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("hex");
 }
 
-// No seal has the bytes of another: its IV is drawn at random. So what still has these bytes is what was read.
+// Each seal has a random IV, so no two have the same bytes. A value that still has the bytes that were read is
+// unchanged.
 function sqlOf(kind: SealedKind): string {
   const { table, id, keyId, sealed, version } = sealedPlaces[kind];
   const sameVersion = version === undefined ? "true" : `place.${version} = replacement.version`;

@@ -1,6 +1,8 @@
 import type { ProtectedByKey, SealedKind } from "./records.ts";
 
-/** Where something sealed is kept: its table, and in it the columns of its id, its key and its bytes. */
+/**
+ * Where values of a kind are stored: the table, and its columns for the id, the id of the key, and the sealed bytes.
+ */
 interface SealedPlace {
   readonly table: string;
   readonly id: string;
@@ -28,20 +30,20 @@ export const sealedPlaces: Readonly<Record<SealedKind, SealedPlace>> = {
   messages: { table: "outbox", id: "id", keyId: "text_key_id", sealed: "text_sealed" },
 };
 
-/** A select of all that is kept under a key, by kind. `keyId` is an expression. */
+/** By kind: the FROM clause that selects the values which need a key. `keyId` is an SQL expression. */
 const protectedThings: Readonly<Record<keyof ProtectedByKey, (keyId: string) => string>> = {
   ...mapValues(sealedPlaces, (place) => (keyId: string) => `from ${place.table} where ${place.keyId} = ${keyId}`),
   signingMethods: (keyId) => `from signing_methods where mac_key_id = ${keyId} and not needs_recovery`,
 };
 
-/** The columns of a `ProtectedByKey`. */
+/** The select list of a `ProtectedByKey`. */
 export function countsOfProtected(keyId: string): string {
   return Object.entries(protectedThings)
     .map(([kind, from]) => `(select count(*)::int ${from(keyId)}) as "${kind}"`)
     .join(", ");
 }
 
-/** A condition: something is kept under the key. */
+/** An SQL condition: a value of any kind but `besides` needs the key. */
 export function protectsAnything(keyId: string, { besides }: { besides?: keyof ProtectedByKey } = {}): string {
   const conditions = Object.entries(protectedThings)
     .filter(([kind]) => kind !== besides)

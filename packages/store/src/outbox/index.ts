@@ -23,9 +23,14 @@ export interface OutboxStore {
    */
   claimOutboxEntries(claim: { at: Date; claimedUntil: Date; limit: number }): Promise<ClaimedEntry[]>;
   markDelivered(id: string, at: Date): Promise<void>;
-  /** Schedules the next attempt. `nextAttemptAt` null: the entry is given up, and no longer holds back its ordering key. */
+  /**
+   * Schedules the next attempt. `nextAttemptAt` null: the entry is given up, and no longer holds back its ordering key.
+   */
   markFailed(id: string, failure: { at: Date; nextAttemptAt: Date | null; reason: string }): Promise<void>;
-  /** The newest `limit` messages, delivered or not, oldest of them first. `recipient` null: those of all. For the sandbox. */
+  /**
+   * The newest `limit` messages, delivered or not, oldest of them first. `recipient` null: those of all. For the
+   * sandbox.
+   */
   listMessages(recipient: string | null, limit: number): Promise<OutboxEntry[]>;
   /** How many entries wait, when the oldest of them was added, and how many were given up. */
   measureOutbox(): Promise<{ waiting: number; oldestCreatedAt: Date | null; dead: number }>;

@@ -1,9 +1,11 @@
 /**
- * CTEs that count what goes out to a person. They follow a CTE `asked (person_id, at, max_otps_per_hour)` that has a
- * row when something is to go out, null in its last column where nothing is to be counted. `permitted` has that row
- * when it may go out. The person's row holds the count, so that it is locked while it is read and written: of
- * simultaneous ones no more than `max_otps_per_hour` pass. Hours are those of UTC; a clock that is behind counts in
- * the newest one.
+ * CTEs that limit how many OTPs, TANs and codes a person is sent in an hour. They follow a CTE
+ * `asked (person_id, at, max_otps_per_hour)`, which has one row if something is to be sent; its last column is null if
+ * it is not to be counted. The CTE `permitted` has that row if it may be sent.
+ *
+ * The count is in the row of the person, which is locked while it is read and written, so that simultaneous requests
+ * cannot exceed the limit. Hours are UTC hours. A request from a server whose clock is behind counts in the newest
+ * hour.
  */
 export const countOtp = `
 counted as (

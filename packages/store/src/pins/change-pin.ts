@@ -19,8 +19,8 @@ export function changePin(database: Queryable, change: PinChange): Promise<PinCh
   ]);
 }
 
-// Each step reads from the one before: the card, the change request, the mark, and only then anything is written.
-// The rows that decide are locked before they are read, so what was true of them stays true until the commit.
+// Each CTE reads from the one before it: first the card, then the change request, then the mark, and only then is
+// anything else written. The rows that decide are locked before they are read, so they do not change before the commit.
 const sql = `
 with card as materialized (
   select id, pin_version, pin_key_id, pin_sealed from cards

@@ -24,7 +24,9 @@ export interface PinChange {
   readonly pinHistoryLength: number;
   readonly at: Date;
   readonly auditAndOutbox: AuditAndOutbox;
-  /** A change request that the same transaction completes. It must be `CONFIRMATION_REQUIRED` and not expired at `at`. */
+  /**
+   * A change request that the same transaction completes. It must be `CONFIRMATION_REQUIRED` and not expired at `at`.
+   */
   readonly changeRequestId: string | null;
 }
 
@@ -43,7 +45,10 @@ export interface Verification {
   /** The PIN try limit: how many wrong tries in a row block the PIN. */
   readonly tryLimit: number;
   readonly mark: ReplayMark;
-  /** What is written for each outcome. `blocking`: a mismatch that used the last try. `blocked`: the PIN was blocked before. */
+  /**
+   * What is written for each outcome. `blocking`: a mismatch that used the last try. `blocked`: the PIN was blocked
+   * before.
+   */
   readonly auditAndOutbox: Readonly<Record<"match" | "mismatch" | "blocking" | "blocked", AuditAndOutbox>>;
 }
 

@@ -11,7 +11,7 @@ export function setChipSynced(
   return queryResult(database, sql, [cardId, version, auditAndOutboxJson(auditAndOutbox)]);
 }
 
-// Chips do not go back: a report that comes late changes nothing.
+// A chip never returns to an earlier PIN, so a late report of an earlier version changes nothing.
 const sql = `
 with synced as (
   update cards set chip_version = greatest(chip_version, $2) where id = $1 and $2 <= pin_version returning id

@@ -6,7 +6,7 @@ export async function findSigningUser(database: Queryable, id: string): Promise<
   return (await querySigningUsers(database, "where id = $1", [id]))[0] ?? null;
 }
 
-/** Users by age, each with its methods by age. */
+/** Users, oldest first, each with its methods, oldest first. */
 export async function querySigningUsers(
   database: Queryable,
   which: string,
@@ -48,7 +48,7 @@ export function methodOf(row: SigningMethodRow): SigningMethod {
   return { id, type, physicalDeviceId, version, mac, incorrectAttempts, needsRecovery, createdAt };
 }
 
-/** A user without methods has one row, whose columns of a method are null. */
+/** A user without methods has one row, in which the columns of the method are null. */
 type UserRow = {
   readonly userId: string;
   readonly partnerId: string;

@@ -21,8 +21,8 @@ export function recordSigning(database: Queryable, signing: Signing): Promise<Si
   ]);
 }
 
-// As for a card's PIN: the method is locked before its attempts are read, and what is written is decided by what was
-// read under the lock.
+// As in `record-verification.ts`: the method is locked before its attempts are read, and only what was read under the
+// lock decides what is written.
 const sql = `
 with method as materialized (
   select id, user_id, incorrect_attempts, needs_recovery from signing_methods where id = $1 and version = $2 for no key update

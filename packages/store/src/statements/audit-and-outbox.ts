@@ -1,12 +1,13 @@
 import type { AuditAndOutbox, AuditEntry, OutboxEntry } from "../records.ts";
 
 /**
- * CTEs that write down what goes along with a change. They follow a CTE `due (audit_and_outbox jsonb)` that has one row
- * when the change was made and none when it was not; `due` must be MATERIALIZED and read from what made the change.
+ * CTEs that write the audit event and the outbox entries of a change. They follow a CTE `due (audit_and_outbox jsonb)`,
+ * which has one row if the change was made and none if not. `due` must be MATERIALIZED and must read from the CTE that
+ * made the change.
  *
- * The head of the shard is locked last, after every row that a statement decides on, so that statements can not
- * wait for each other in a circle; the outbox gets its positions while the head is held, so entries of one subject
- * leave in the order of its events.
+ * The head of the shard is locked last, after all rows that a statement decides on, so that statements cannot
+ * deadlock. Outbox entries get their positions while the head is locked, so that entries of one subject are delivered
+ * in the order of its audit events. `auditHash` defines the hash.
  */
 export const writeAuditAndOutbox = `
 entry as materialized (
@@ -41,7 +42,7 @@ sent as (
   ${addToOutbox("link, entry")}
 )`;
 
-/** An insert of the entries in `outbox (jsonb)`, a column of `from`. */
+/** An insert of the outbox entries in the column `outbox (jsonb)` of `from`, in their order. */
 export function addToOutbox(from: string): string {
   return `insert into outbox
     (id, ordering_key, topic, recipient, channel, payload, text_key_id, text_sealed, created_at, due_at)
@@ -53,17 +54,17 @@ export function addToOutbox(from: string): string {
   order by ordinality`;
 }
 
-/** The parameter that `due` reads. */
+/** The JSON that `due` reads from a parameter. */
 export function auditAndOutboxJson({ audit, outbox }: AuditAndOutbox): string {
   return JSON.stringify({ audit, outbox: outbox.map(outboxFields) });
 }
 
-/** The parameter that `due` reads, where nothing but the audit is told. */
+/** The same for an audit event without outbox entries. */
 export function auditJson(audit: AuditEntry): string {
   return auditAndOutboxJson({ audit, outbox: [] });
 }
 
-/** The parameter that `addToOutbox` reads. */
+/** The JSON that `addToOutbox` reads from a parameter. */
 export function outboxJson(outbox: readonly OutboxEntry[]): string {
   return JSON.stringify(outbox.map(outboxFields));
 }

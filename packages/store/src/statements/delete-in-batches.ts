@@ -1,8 +1,8 @@
 import type { Queryable } from "../database/index.ts";
 
 /**
- * Deletes the rows of `table` that meet `condition`, however many, by statements that each end soon.
- * Returns how many there were.
+ * Deletes all rows of `table` that meet `condition`, in batches, so that no statement runs into its timeout.
+ * Returns the number of rows.
  */
 export async function deleteInBatches(
   database: Queryable,

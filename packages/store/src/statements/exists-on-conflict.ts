@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 
-/** Where what a statement adds beside its row may be taken: the whole statement was undone. */
+/** Returns `exists` when the statement violated a unique constraint. Nothing of the statement was written then. */
 export async function existsOnConflict<Result>(result: Promise<Result>): Promise<Result | "exists"> {
   try {
     return await result;

@@ -1,6 +1,6 @@
 import type { Queryable } from "../database/index.ts";
 
-/** The word that a statement answers with: the column `result` of its one row. */
+/** Runs a statement that returns one row with a column `result`, and returns that column. */
 export async function queryResult<Result extends string>(
   database: Queryable,
   sql: string,

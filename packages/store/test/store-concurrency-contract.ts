@@ -22,8 +22,8 @@ import {
   verificationOf,
   written,
 } from "./house.ts";
-import { keyNote, keyOf } from "./key-contract.ts";
-import { signingMethodConcurrencyContract } from "./signing-method-contract.ts";
+import { keyNote, keyOf } from "./keys/key-contract.ts";
+import { signingMethodConcurrencyContract } from "./signing/signing-contract.ts";
 
 /** What must hold when many call at once. `open` gives two ways to one database: two servers, where it can have two. */
 export function storeConcurrencyContract(

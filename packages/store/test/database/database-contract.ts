@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { LinchpinError } from "@linchpin/core";
-import type { Database } from "../src/database/database.ts";
+import type { Database } from "../../src/database/database.ts";
 
 /** What every database must do, with one connection. `open` is called once; the last test closes it. */
 export function databaseContract(

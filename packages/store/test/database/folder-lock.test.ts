@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, describe, test } from "node:test";
 import { LinchpinError } from "@linchpin/core";
-import { lockFolder } from "../src/database/folder-lock.ts";
+import { lockFolder } from "../../src/database/folder-lock.ts";
 
 describe("the lock of a folder", () => {
   let folder: string;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { Database } from "../src/database/database.ts";
-import { openPostgresDatabase } from "../src/database/postgres-database.ts";
+import type { Database } from "../../src/database/database.ts";
+import { openPostgresDatabase } from "../../src/database/postgres-database.ts";
+import { openTestPostgres } from "../postgres.ts";
+import { execute } from "../postgres-cluster.ts";
 import { backend, databaseContract, isCode } from "./database-contract.ts";
-import { openTestPostgres } from "./postgres.ts";
-import { execute } from "./postgres-cluster.ts";
 
 databaseContract("PostgreSQL", async () => {
   const postgres = await openTestPostgres();

@@ -10,9 +10,9 @@ import {
   type Store,
   verifyCheckpointedChain,
 } from "@linchpin/store";
-import { now } from "./house.ts";
-import { openTestPostgres } from "./postgres.ts";
-import { execute } from "./postgres-cluster.ts";
+import { now } from "../house.ts";
+import { openTestPostgres } from "../postgres.ts";
+import { execute } from "../postgres-cluster.ts";
 
 const postgres = await openTestPostgres();
 after(() => postgres.stop());

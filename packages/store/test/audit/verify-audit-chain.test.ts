@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import { after, test } from "node:test";
 import { auditHash, auditShardOf, openPostgresStore, type Store, verifyAuditChain } from "@linchpin/store";
 import fc from "fast-check";
-import { now } from "./house.ts";
-import { openTestPostgres } from "./postgres.ts";
-import { execute } from "./postgres-cluster.ts";
+import { now } from "../house.ts";
+import { openTestPostgres } from "../postgres.ts";
+import { execute } from "../postgres-cluster.ts";
 
 const postgres = await openTestPostgres();
 after(() => postgres.stop());

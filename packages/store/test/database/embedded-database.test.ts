@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openEmbeddedDatabase } from "../src/database/embedded-database.ts";
+import { openEmbeddedDatabase } from "../../src/database/embedded-database.ts";
+import { placeUnmigratedDatabase } from "../empty-database.ts";
 import { databaseContract } from "./database-contract.ts";
-import { placeUnmigratedDatabase } from "./empty-database.ts";
 
 databaseContract("embedded", async () => {
   const folder = await mkdtemp(join(tmpdir(), "linchpin-database-"));

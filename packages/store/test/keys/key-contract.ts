@@ -16,8 +16,8 @@ import {
   now,
   readCard,
   written,
-} from "./house.ts";
-import { addUser, signingOf } from "./signing-method-contract.ts";
+} from "../house.ts";
+import { addUser, signingOf } from "../signing/signing-contract.ts";
 
 const handle = new Uint8Array([7]);
 const byKey = (keyId: string, text = "sealed"): Sealed => ({ keyId, bytes: new TextEncoder().encode(text) });

@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { before, describe, test } from "node:test";
+import type { Card, Store } from "@linchpin/store";
+import { addCard, addDevice, changeOf, eventsOf, freshId, later, now, readCard, written } from "../house.ts";
+
+/** What every store must do with cards. */
+export function cardContract(storeOf: () => Store): void {
+  describe("cards", () => {
+    let store: Store;
+    before(() => {
+      store = storeOf();
+    });
+
+    test("a card is found by its id and by its name in each protocol, with person and program", async () => {
+      const card = await addCard(store);
+      assert.deepEqual(card.pin, { status: "not_set", version: 0, sealed: null, failedTries: 0, chipVersion: 0 });
+      assert.deepEqual(card.person, await store.findPerson(card.person.id));
+      assert.deepEqual(card.program, await store.findProgram(card.program.id));
+      assert.equal(card.state, "active");
+      assert.equal(card.partnerId, card.person.partnerId);
+      assert.deepEqual(await store.findCardByName("solaris", nameOf(card, "solaris")), card);
+      assert.equal(await store.findCardByName("adyen", nameOf(card, "solaris")), null);
+      await assert.rejects(store.findCardByName("solaris", "\u0000"), { code: "request_invalid" });
+      assert.equal(await store.findCard("none"), null);
+    });
+
+    test("a card is found for a change with the device that signed and whether the mark was spent, as each alone", async () => {
+      const card = await addCard(store);
+      const deviceId = await addDevice(store, card.person.id);
+      const asked = {
+        protocol: "solaris",
+        name: nameOf(card, "solaris"),
+        deviceId,
+        mark: markOf(changeOf(card.id, 0)),
+      };
+      const find = async (differing: Partial<typeof asked> = {}) => store.findCardForChange({ ...asked, ...differing });
+      const device = () => store.findDevice(deviceId, { includeUnverified: true });
+      assert.deepEqual(await find(), { ...card, device: await device(), isReplayed: false });
+      assert.equal(await store.verifyDevice(deviceId, 5, written("verified")), "verified");
+      assert.equal((await find())?.device?.verified, true);
+      const key = {
+        id: freshId("key"),
+        purpose: "restricted",
+        publicPoint: new Uint8Array(65).fill(4),
+        createdAt: later,
+      } as const;
+      assert.equal(await store.addDeviceKey(deviceId, key, written("key")), "added");
+      const both = await find();
+      assert.equal(both?.device?.keys.length, 2);
+      assert.deepEqual(both.device, await device());
+      assert.deepEqual(await find({ deviceId: "none" }), { ...card, device: null, isReplayed: false });
+      assert.equal(await find({ protocol: "adyen" }), null);
+      assert.equal(await store.spend({ mark: asked.mark, keyId: "k" }, null), "spent");
+      assert.equal((await find())?.isReplayed, true);
+      assert.equal(await store.deleteDevice(deviceId, written("deleted")), "deleted");
+      assert.deepEqual(await find(), { ...card, device: null, isReplayed: true });
+      await assert.rejects(find({ deviceId: "\u0000" }), { code: "request_invalid" });
+    });
+
+    test("a card without names, and one that shares a name with another protocol", async () => {
+      const card = await addCard(store);
+      const { id: personId } = card.person;
+      const add = (names: Record<string, string>) => {
+        const id = freshId("card");
+        return store.addCard({ id, personId, programId: card.program.id, names, createdAt: now }, written("card", id));
+      };
+      assert.equal(await add({}), "added");
+      assert.equal(await add({ plumery: nameOf(card, "solaris") }), "added");
+    });
+
+    test("a card gets a name in a protocol where it has none, and no other", async () => {
+      const [card, other] = [await addCard(store), await addCard(store)];
+      const named = (name: string) => ({ protocol: "fifth", name });
+      const name = freshId("name");
+      assert.equal(await store.addCardName(card.id, named(name), written("name", card.id)), "added");
+      assert.equal((await store.findCardByName("fifth", name))?.id, card.id);
+      assert.equal(await store.addCardName(card.id, named(freshId("name")), written("name", card.id)), "exists");
+      assert.equal(await store.addCardName(other.id, named(name), written("name", other.id)), "exists");
+      assert.equal(await store.addCardName("none", named(freshId("name")), written("name", card.id)), "unknown");
+    });
+
+    test("a card is refused whole: taken id, one taken name, unknown person, unknown program", async () => {
+      const card = await addCard(store);
+      const id = freshId("card");
+      const fresh = {
+        id,
+        personId: card.person.id,
+        programId: card.program.id,
+        names: { solaris: freshId("solaris") },
+        createdAt: now,
+      };
+      const add = (change: object) => store.addCard({ ...fresh, ...change }, written("refused", id));
+      assert.equal(await add({ id: card.id }), "exists");
+      assert.equal(await add({ names: { ...fresh.names, adyen: nameOf(card, "adyen") } }), "exists");
+      assert.equal(await add({ personId: "nobody" }), "person_unknown");
+      assert.equal(await add({ programId: "none" }), "program_unknown");
+      assert.equal(await store.findCard(id), null);
+      assert.equal(await store.findCardByName("solaris", fresh.names.solaris), null);
+      assert.deepEqual(await eventsOf(store, id), []);
+      assert.equal(await add({}), "added");
+    });
+
+    test("a terminated card stays terminated", async () => {
+      const { id } = await addCard(store);
+      assert.equal(await store.setCardState(id, "blocked", written("blocked", id)), "set");
+      assert.equal(await store.setCardState(id, "active", written("active", id)), "set");
+      assert.equal(await store.setCardState(id, "terminated", written("terminated", id)), "set");
+      assert.equal(await store.setCardState(id, "active", written("refused", id)), "terminated");
+      assert.equal(await store.setCardState("none", "active", written("refused", id)), "unknown");
+      assert.equal((await readCard(store, id)).state, "terminated");
+      assert.deepEqual(await eventsOf(store, id), ["card", "blocked", "active", "terminated"]);
+    });
+  });
+}
+
+function nameOf(card: Card, protocol: string): string {
+  return card.names[protocol] ?? assert.fail(`the card has no name for ${protocol}`);
+}
+
+function markOf({ mark }: ReturnType<typeof changeOf>): Uint8Array {
+  return mark?.mark ?? assert.fail("the change has no mark");
+}

@@ -12,7 +12,7 @@ import {
 } from "@linchpin/core";
 import { nodeCryptoPrimitives as primitives } from "@linchpin/core/node";
 import { openPinBlock, openSessionKey } from "@linchpin/protocols/adyen/issuer";
-import { openSealedPin, parseSealedPin } from "@linchpin/protocols/sealed-pin/issuer";
+import { openSealedPin, parseSealedPin, sealedPinProfile } from "@linchpin/protocols/sealed-pin/issuer";
 import { type KeyAlgorithm, SoftwareVault } from "@linchpin/vault";
 import type { Context } from "../packages/server/src/context/context.ts";
 import { compareValue, macOfValue } from "../packages/server/src/signing/stored-signing-method.ts";
@@ -188,10 +188,12 @@ async function openingJwe(
   make: (contentKey: Uint8Array, tag: Uint8Array) => readonly [Uint8Array, Uint8Array],
 ): Promise<TimedOperation> {
   const contentKey = randomBytes(64);
-  const jwe = parseJwe(await sealedJwe(contentKey));
+  const jwe = parseJwe(sealedPinProfile, await sealedJwe(contentKey));
   const [first, second] = make(contentKey, jwe.tag);
   return overBytes([() => first, () => second], (bytes) =>
-    openJwe(primitives, { ...jwe, tag: bytes.subarray(64) }, bytes.subarray(0, 64)).catch(expectRefusal),
+    openJwe(primitives, sealedPinProfile, { ...jwe, tag: bytes.subarray(64) }, bytes.subarray(0, 64)).catch(
+      expectRefusal,
+    ),
   );
 }
 
@@ -252,7 +254,7 @@ async function parsingJwe(): Promise<TimedOperation> {
     },
     run: () => {
       try {
-        parseJwe(text);
+        parseJwe(sealedPinProfile, text);
       } catch (error) {
         expectRefusal(error);
       }
@@ -276,7 +278,7 @@ function overBytes(
 function sealedJwe(contentKey: Uint8Array, plaintext = '{"pin":"1928"}'): Promise<string> {
   const chosen = (length: number) => Uint8Array.from(length === 64 ? contentKey : randomBytes(length));
   const sealing = { ...primitives, randomBytes: chosen, wrapRsaOaep: async () => new Uint8Array(256) };
-  return sealJwe(sealing, { key: { n: "", e: "" }, kid: "k" }, utf8(plaintext));
+  return sealJwe(sealing, sealedPinProfile, { key: { n: "", e: "" }, kid: "k" }, utf8(plaintext));
 }
 
 function flippedAt(bytes: Uint8Array, at: number): Uint8Array {

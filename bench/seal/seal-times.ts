@@ -2,7 +2,7 @@
 // fetched, as it is for each change, to the JWE (RSA-OAEP-256, A256CBC-HS512); and on to the signature over it (ECDSA
 // P-256, hex of DER).
 import { Pin, utf8 } from "@linchpin/core";
-import { encryptAesCbc, hmacSha512, randomBytes, signingKeyOf, wrapRsaOaep } from "@linchpin/core/webcrypto";
+import { encryptAesCbc, hmac, randomBytes, signingKeyOf, wrapRsaOaep } from "@linchpin/core/webcrypto";
 import {
   acceptIssuerKey,
   type IssuerKey,
@@ -65,7 +65,7 @@ async function prepare(): Promise<Contender[]> {
   const device = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
   const restrictedKey = await signingKeyOf(device);
 
-  const primitives = { randomBytes, wrapRsaOaep, encryptAesCbc, hmacSha512 };
+  const primitives = { randomBytes, wrapRsaOaep, encryptAesCbc, hmac };
   const ofChange = (issuerKey: IssuerKey) => ({ pin: new Pin(digits), issuerKey });
   const contenders: Contender[] = [
     {

@@ -21,6 +21,7 @@ import {
   parseJwe,
   parseP256PublicKey,
   readRsaPublicKey,
+  rsaOaep256A256CbcHs512,
   signatureFromDer,
   utf8,
 } from "@linchpin/core";
@@ -57,7 +58,7 @@ const jwe: Target = {
   words: [".", "..", "=", jweHeader, "eyJ", "e30"],
   take: async (input) => {
     const text = Buffer.from(input).toString();
-    const { protectedText, kid, wrappedKey, iv, ciphertext, tag } = parseJwe(text);
+    const { protectedText, kid, wrappedKey, iv, ciphertext, tag } = parseJwe(rsaOaep256A256CbcHs512, text);
     const parts = [wrappedKey, iv, ciphertext, tag].map(base64urlFromBytes);
     assert.equal([protectedText, ...parts].join("."), text);
     assert.deepEqual([iv.length, tag.length, kid.length > 0], [16, 32, true]);
@@ -87,7 +88,7 @@ const jweHeaderJson: Target = {
   ],
   take: async (input) => {
     const segments = compactJwe.split(".");
-    const { kid } = parseJwe([base64urlFromBytes(input), ...segments.slice(1)].join("."));
+    const { kid } = parseJwe(rsaOaep256A256CbcHs512, [base64urlFromBytes(input), ...segments.slice(1)].join("."));
     const header = JSON.parse(Buffer.from(input).toString());
     assert.deepEqual([header.alg, header.enc, header.kid], ["RSA-OAEP-256", "A256CBC-HS512", kid]);
     for (const name of Object.keys(header)) assert.ok(["alg", "enc", "kid", "typ", "cty"].includes(name));

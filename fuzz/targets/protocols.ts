@@ -13,7 +13,7 @@ import {
 import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import { openPinBlock } from "@linchpin/protocols/adyen/issuer";
 import { parseClientPublicKey } from "@linchpin/protocols/plumery/issuer";
-import { openSealedPin, parseSealedPin } from "@linchpin/protocols/sealed-pin/issuer";
+import { openSealedPin, parseSealedPin, sealedPinProfile } from "@linchpin/protocols/sealed-pin/issuer";
 import { checkDeviceSignature, parseDevicePublicKey } from "@linchpin/protocols/solaris/issuer";
 import {
   openMessage,
@@ -62,7 +62,7 @@ const solarisSealedPin: Target = {
   seeds: ['{"pin":"1928"}', ' { "pin" : "192837465564" } ', '{"pin":1928}', '{"pin":"1928","pin":"1"}'].map(utf8),
   words: [...json, '"pin"', '{"pin":"', '"}'],
   take: async (input) => {
-    const encrypted_pin = await sealJwe(sealing, { key: { n: "", e: "" }, kid: "k" }, input);
+    const encrypted_pin = await sealJwe(sealing, sealedPinProfile, { key: { n: "", e: "" }, kid: "k" }, input);
     const sealed = await parseSealedPin(sealing, { encrypted_pin, key_id: "k" });
     const contentKey = sealing.randomBytes(64);
     try {

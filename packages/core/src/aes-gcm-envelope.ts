@@ -1,5 +1,6 @@
 import { LinchpinError } from "./errors.ts";
 import type { Primitives, RsaPublicKey } from "./primitives.ts";
+import { rsaOaep256 } from "./rsa-profiles.ts";
 
 /** Length of the content key, for AES-256. */
 export const envelopeContentKeyBytes = 32;
@@ -24,7 +25,7 @@ export async function sealEnvelope(
 ): Promise<AesGcmEnvelope> {
   const contentKey = primitives.randomBytes(envelopeContentKeyBytes);
   try {
-    const wrappedKey = await primitives.wrapRsaOaep(recipientKey, contentKey);
+    const wrappedKey = await primitives.wrapRsaOaep(recipientKey, contentKey, rsaOaep256.oaep);
     const iv = primitives.randomBytes(12);
     return { wrappedKey, iv, ciphertext: await primitives.encryptAesGcm(contentKey, iv, plaintext, noAad) };
   } finally {

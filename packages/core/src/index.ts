@@ -6,7 +6,6 @@ export {
   sealEnvelope,
 } from "./aes-gcm-envelope.ts";
 export { concatBytes, copySecret, equalInConstantTime, secretBytes, utf8 } from "./bytes.ts";
-export { jweContentKeyBytes } from "./content-encryption.ts";
 export { openReveal, type SealedReveal, sealReveal } from "./ecdh-reveal.ts";
 export { derFromSignature, signatureFromDer } from "./ecdsa-signature.ts";
 export {
@@ -21,6 +20,7 @@ export { answerTo, type ErrorAnswers, type Refusals } from "./error-answers.ts";
 export { errorClassOf, errorCodes, type PinPolicyCode } from "./error-sentences.ts";
 export { type ErrorCode, LinchpinError } from "./errors.ts";
 export { type Jwe, type JwePrimitives, openJwe, parseJwe, sealJwe } from "./jwe.ts";
+export { type JweProfile, rsaOaep256A256CbcHs512 } from "./jwe-profiles.ts";
 export { encodeP256PublicKey, type P256PublicKeyEncoding, parseP256PublicKey } from "./p256-public-key.ts";
 export { Pin } from "./pin.ts";
 export {
@@ -37,6 +37,21 @@ export {
 } from "./pin-block.ts";
 export { decodePinJson, encodePinJson } from "./pin-json.ts";
 export { checkPinPolicy, type PinPolicy, solarisPinPolicy } from "./pin-policy.ts";
-export type { AgreementKey, HkdfInput, Primitives, RsaPublicKey, SigningKey } from "./primitives.ts";
-export { encryptRsaPkcs1 } from "./rsa-pkcs1.ts";
+export type {
+  AgreementKey,
+  HkdfInput,
+  HmacHash,
+  OaepHash,
+  Primitives,
+  RsaPublicKey,
+  SigningKey,
+} from "./primitives.ts";
+export {
+  encryptRsa,
+  type RsaKeyAlgorithm,
+  type RsaProfile,
+  rsaOaep256,
+  rsaPkcs1,
+  rsaProfiles,
+} from "./rsa-profiles.ts";
 export { applyRsaPublicKey, readRsaPublicKey } from "./rsa-public-key.ts";

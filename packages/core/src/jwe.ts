@@ -1,11 +1,10 @@
 import { utf8 } from "./bytes.ts";
-import { jweContentKeyBytes, openContent, sealContent } from "./content-encryption.ts";
+import { openContent, sealContent } from "./content-encryption.ts";
 import { base64urlFromBytes, bytesFromBase64url } from "./encoding.ts";
 import { LinchpinError } from "./errors.ts";
+import type { JweProfile } from "./jwe-profiles.ts";
 import type { Primitives, RsaPublicKey } from "./primitives.ts";
 
-const alg = "RSA-OAEP-256";
-const enc = "A256CBC-HS512";
 const maxHeaderBytes = 512;
 
 /** A compact JWE, taken apart. */
@@ -20,24 +19,25 @@ export interface Jwe {
 }
 
 /** What sealing computes on. */
-export type JwePrimitives = Pick<Primitives, "randomBytes" | "wrapRsaOaep" | "encryptAesCbc" | "hmacSha512">;
+export type JwePrimitives = Pick<Primitives, "randomBytes" | "wrapRsaOaep" | "encryptAesCbc" | "hmac">;
 
 /**
- * Seals to an RSA key: RFC 7516 §5.1 with RSA-OAEP-256 and A256CBC-HS512, compact serialization,
- * header `{"alg","enc","kid"}` in this order.
+ * Seals to an RSA key: RFC 7516 §5.1 with the profile's algorithms, compact serialization, header `{"alg","enc","kid"}` in
+ * this order.
  * @throws LinchpinError `public_key_unusable`
  */
 export async function sealJwe(
   primitives: JwePrimitives,
+  profile: JweProfile,
   recipient: { key: RsaPublicKey; kid: string },
   plaintext: Uint8Array,
 ): Promise<string> {
-  const protectedText = base64urlFromBytes(utf8(JSON.stringify({ alg, enc, kid: recipient.kid })));
-  const contentKey = primitives.randomBytes(jweContentKeyBytes);
+  const protectedText = base64urlFromBytes(utf8(JSON.stringify({ ...profile.header, kid: recipient.kid })));
+  const contentKey = primitives.randomBytes(profile.contentKeyBytes);
   try {
     const [wrappedKey, { iv, ciphertext, tag }] = await Promise.all([
-      primitives.wrapRsaOaep(recipient.key, contentKey),
-      sealContent(primitives, { aad: utf8(protectedText), plaintext }, contentKey),
+      primitives.wrapRsaOaep(recipient.key, contentKey, profile.oaep),
+      sealContent(primitives, profile, { aad: utf8(protectedText), plaintext }, contentKey),
     ]);
     return [protectedText, ...[wrappedKey, iv, ciphertext, tag].map(base64urlFromBytes)].join(".");
   } finally {
@@ -49,11 +49,11 @@ export async function sealJwe(
  * Takes a compact JWE apart. The algorithms must be the profile's; they are never chosen from the header.
  * @throws LinchpinError `jwe_malformed` with a reason
  */
-export function parseJwe(compact: string): Jwe {
+export function parseJwe(profile: JweProfile, compact: string): Jwe {
   const segments = compact.split(".");
   const [protectedText, wrappedKey, iv, ciphertext, tag] = segments;
   if (segments.length !== 5 || protectedText === undefined) throw malformed("not five segments");
-  const kid = readHeader(decodeSegment(protectedText));
+  const kid = readHeader(profile, decodeSegment(protectedText));
   const jwe = {
     kid,
     protectedText,
@@ -63,7 +63,8 @@ export function parseJwe(compact: string): Jwe {
     tag: decodeSegment(tag),
   };
   if (jwe.iv.length !== 16) throw malformed("the IV is not 16 bytes");
-  if (jwe.tag.length !== 32) throw malformed("the tag is not 32 bytes");
+  const tagBytes = profile.contentKeyBytes / 2;
+  if (jwe.tag.length !== tagBytes) throw malformed(`the tag is not ${tagBytes} bytes`);
   return jwe;
 }
 
@@ -71,8 +72,13 @@ export function parseJwe(compact: string): Jwe {
  * Opens the content with a content key that the vault unwrapped. The caller wipes both.
  * @throws LinchpinError `decryption_failed`
  */
-export async function openJwe(primitives: Primitives, jwe: Jwe, contentKey: Uint8Array): Promise<Uint8Array> {
-  return openContent(primitives, { ...jwe, aad: utf8(jwe.protectedText) }, contentKey);
+export async function openJwe(
+  primitives: Primitives,
+  profile: JweProfile,
+  jwe: Jwe,
+  contentKey: Uint8Array,
+): Promise<Uint8Array> {
+  return openContent(primitives, profile, { ...jwe, aad: utf8(jwe.protectedText) }, contentKey);
 }
 
 function decodeSegment(text = ""): Uint8Array {
@@ -84,13 +90,13 @@ function decodeSegment(text = ""): Uint8Array {
 }
 
 /** The header's kid, once all else in it is as the profile says. */
-function readHeader(bytes: Uint8Array): string {
+function readHeader(profile: JweProfile, bytes: Uint8Array): string {
   if (bytes.length > maxHeaderBytes) throw malformed("the header is too long");
   const header = parseObject(bytes);
   if (header === null) throw malformed("the header is not a JSON object");
-  const { alg: headerAlg, enc: headerEnc, kid, typ: _typ, cty: _cty, ...others } = header;
-  if (headerAlg !== alg) throw malformed("alg is not RSA-OAEP-256");
-  if (headerEnc !== enc) throw malformed("enc is not A256CBC-HS512");
+  const { alg, enc, kid, typ: _typ, cty: _cty, ...others } = header;
+  if (alg !== profile.header.alg) throw malformed(`alg is not ${profile.header.alg}`);
+  if (enc !== profile.header.enc) throw malformed(`enc is not ${profile.header.enc}`);
   if (typeof kid !== "string" || kid === "") throw malformed("the header has no kid");
   if (Object.keys(others).length > 0) throw malformed("the header has members beside alg, enc, kid, typ and cty");
   return kid;

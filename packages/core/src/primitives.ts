@@ -6,7 +6,8 @@ export interface Primitives {
   /** @throws LinchpinError `random_unavailable` where the platform has no source; never a weaker one. */
   randomBytes(length: number): Uint8Array<ArrayBuffer>;
   sha256(data: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
-  hmacSha512(key: Uint8Array, data: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
+  /** RFC 2104: as many bytes as the hash has. */
+  hmac(hash: HmacHash, key: Uint8Array, data: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
   hkdfSha256(input: HkdfInput): Promise<Uint8Array<ArrayBuffer>>;
 
   /** AES-CBC with PKCS#7 padding, 16-byte IV, key of 16 or 32 bytes. */
@@ -25,11 +26,11 @@ export interface Primitives {
   decryptAesGcm(key: Uint8Array, iv: Uint8Array, sealed: Uint8Array, aad: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
 
   /**
-   * RSAES-OAEP, SHA-256 for hash and MGF1, empty label.
+   * RSAES-OAEP, `hash` for hash and MGF1, empty label.
    * @throws LinchpinError `public_key_unusable`: no RSA key, a modulus of less than 2048 bits, a public exponent that is
    *   even or less than 65537 (FIPS 186-5 §5.4), as with 0 or 1 nothing would be sealed and platforms take such keys
    */
-  wrapRsaOaep(key: RsaPublicKey, contentKey: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
+  wrapRsaOaep(key: RsaPublicKey, contentKey: Uint8Array, hash: OaepHash): Promise<Uint8Array<ArrayBuffer>>;
 
   /** Whether 65 bytes `04 ‖ X ‖ Y` are a point of P-256. Compressed points are not. */
   isP256Point(publicPoint: Uint8Array): Promise<boolean>;
@@ -41,6 +42,10 @@ export interface Primitives {
   /** ECDH P-256 key, for one agreement. */
   makeAgreementKey(): Promise<AgreementKey>;
 }
+
+/** Those that a profile takes. Each primitives' implementation has all of them. */
+export type HmacHash = "SHA-512";
+export type OaepHash = "SHA-256";
 
 /** A JWK's `n` and `e` as base64url, or an SPKI in DER. */
 export type RsaPublicKey = { readonly n: string; readonly e: string } | { readonly spki: Uint8Array };

@@ -1,5 +1,13 @@
 import { LinchpinError } from "./errors.ts";
-import type { AgreementKey, HkdfInput, Primitives, RsaPublicKey, SigningKey } from "./primitives.ts";
+import type {
+  AgreementKey,
+  HkdfInput,
+  HmacHash,
+  OaepHash,
+  Primitives,
+  RsaPublicKey,
+  SigningKey,
+} from "./primitives.ts";
 
 /** Neither `Uint8Array` nor WebCrypto says so to TypeScript: no view of a SharedArrayBuffer comes here. */
 type Owned = Uint8Array<ArrayBuffer>;
@@ -11,7 +19,7 @@ const ecdsaSha256 = { name: "ECDSA", hash: "SHA-256" } as const;
 export const webCryptoPrimitives: Primitives = {
   randomBytes,
   sha256,
-  hmacSha512,
+  hmac,
   hkdfSha256,
   encryptAesCbc,
   decryptAesCbc,
@@ -97,9 +105,8 @@ export async function signingKeyOf(pair: CryptoKeyPair): Promise<SigningKey> {
   };
 }
 
-export async function hmacSha512(key: Uint8Array, data: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  const algorithm = { name: "HMAC", hash: "SHA-512" };
-  const hmacKey = await crypto.subtle.importKey("raw", key as Owned, algorithm, false, ["sign"]);
+export async function hmac(hash: HmacHash, key: Uint8Array, data: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  const hmacKey = await crypto.subtle.importKey("raw", key as Owned, { name: "HMAC", hash }, false, ["sign"]);
   return new Uint8Array(await crypto.subtle.sign("HMAC", hmacKey, data as Owned));
 }
 
@@ -109,10 +116,14 @@ export async function hkdfSha256({ inputKey, salt, info, lengthBytes }: HkdfInpu
   return new Uint8Array(await crypto.subtle.deriveBits(algorithm, key, 8 * lengthBytes));
 }
 
-export async function wrapRsaOaep(key: RsaPublicKey, contentKey: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+export async function wrapRsaOaep(
+  key: RsaPublicKey,
+  contentKey: Uint8Array,
+  hash: OaepHash,
+): Promise<Uint8Array<ArrayBuffer>> {
   try {
     const [format, data] = "spki" in key ? ["spki", key.spki] : ["jwk", { kty: "RSA", n: key.n, e: key.e }];
-    const algorithm = { name: "RSA-OAEP", hash: "SHA-256" };
+    const algorithm = { name: "RSA-OAEP", hash };
     const publicKey = await crypto.subtle.importKey(format as "spki", data as Owned, algorithm, false, ["encrypt"]);
     const { modulusLength, publicExponent } = publicKey.algorithm as RsaHashedKeyAlgorithm;
     const isFit = modulusLength >= 2048 && publicExponent.length > 2 && (publicExponent.at(-1) as number) % 2 === 1;

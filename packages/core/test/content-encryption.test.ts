@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { suite, test } from "node:test";
 import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
 import { openContent, type SealedContent, sealContent } from "../src/content-encryption.ts";
-import { bytesFromHex, hexFromBytes, LinchpinError, utf8 } from "../src/index.ts";
+import { bytesFromHex, hexFromBytes, LinchpinError, rsaOaep256A256CbcHs512 as profile, utf8 } from "../src/index.ts";
 import { readWycheproof, type WycheproofCase, withoutWycheproof } from "./wycheproof.ts";
 
 /** RFC 7518 §B.3. */
@@ -31,22 +32,24 @@ for (const [name, primitives] of [
 
     test("RFC 7518 B.3, sealed and opened", async () => {
       const withItsIv = { ...primitives, randomBytes: () => Uint8Array.from(sealed.iv) };
-      assert.deepEqual(await sealContent(withItsIv, { aad: sealed.aad, plaintext }, contentKey), sealed);
-      assert.deepEqual(await openContent(primitives, sealed, contentKey), plaintext);
+      assert.deepEqual(await sealContent(withItsIv, profile, { aad: sealed.aad, plaintext }, contentKey), sealed);
+      assert.deepEqual(await openContent(primitives, profile, sealed, contentKey), plaintext);
     });
 
     test("each altered byte of each part fails alike", async () => {
       for (const part of ["aad", "iv", "ciphertext", "tag"] as const)
         for (const index of sealed[part].keys())
           await assert.rejects(
-            openContent(primitives, { ...sealed, [part]: altered(sealed[part], index) }, contentKey),
+            openContent(primitives, profile, { ...sealed, [part]: altered(sealed[part], index) }, contentKey),
             tagWrong,
           );
     });
 
     test("an altered MAC key fails alike, and an altered AES key does not give the plaintext", async () => {
-      await assert.rejects(openContent(primitives, sealed, altered(contentKey, 31)), tagWrong);
-      const opened = await openContent(primitives, sealed, altered(contentKey, 32)).catch((error) => error.code);
+      await assert.rejects(openContent(primitives, profile, sealed, altered(contentKey, 31)), tagWrong);
+      const opened = await openContent(primitives, profile, sealed, altered(contentKey, 32)).catch(
+        (error) => error.code,
+      );
       assert.notDeepEqual(opened, plaintext);
     });
 
@@ -71,13 +74,43 @@ for (const [name, primitives] of [
         "AAD and IV swapped": { ...sealed, aad: iv, iv: aad },
       };
       for (const [what, content] of Object.entries(wrong))
-        await assert.rejects(openContent(primitives, content, contentKey), tagWrong, what);
+        await assert.rejects(openContent(primitives, profile, content, contentKey), tagWrong, what);
+    });
+
+    test("a content key, an IV and a tag of another length than the profile's fail alike", async () => {
+      for (const length of [0, 32, 63, 65, 128])
+        await assert.rejects(openContent(primitives, profile, sealed, new Uint8Array(length)), tagWrong, `${length}`);
+      for (const length of [0, 12, 15, 17]) {
+        const iv = new Uint8Array(length);
+        const tag = await tagOf({ ...sealed, iv });
+        await assert.rejects(
+          openContent(primitives, profile, { ...sealed, iv, tag }, contentKey),
+          tagWrong,
+          `${length}`,
+        );
+      }
+      for (const length of [0, 16, 31, 33, 64]) {
+        const tag = Uint8Array.from({ length }, (_, index) => sealed.tag[index] ?? 0);
+        await assert.rejects(openContent(primitives, profile, { ...sealed, tag }, contentKey), tagWrong, `${length}`);
+      }
+    });
+
+    test("a further row is a row: RFC 7518 B.1, which is in no table yet", async () => {
+      const a128CbcHs256 = { contentKeyBytes: 32, hmac: "SHA-256" as "SHA-512" };
+      const shortKey = contentKey.subarray(0, 32);
+      const withItsIv = { ...primitives, randomBytes: () => Uint8Array.from(sealed.iv) };
+      const made = await sealContent(withItsIv, a128CbcHs256, { aad: sealed.aad, plaintext }, shortKey);
+      assert.equal(hexFromBytes(made.tag), "652c3fa36b0a7c5b3219fab3a30bc1c4");
+      assert.equal(hexFromBytes(made.ciphertext.subarray(0, 16)), "c80edfa32ddf39d5ef00c0b468834279");
+      assert.deepEqual(await openContent(primitives, a128CbcHs256, made, shortKey), plaintext);
+      await assert.rejects(openContent(primitives, a128CbcHs256, made, contentKey), tagWrong);
+      await assert.rejects(openContent(primitives, profile, made, shortKey), tagWrong);
     });
 
     test("two sealings differ", async () => {
       const [one, two] = [
-        await sealContent(primitives, { aad: sealed.aad, plaintext }, contentKey),
-        await sealContent(primitives, { aad: sealed.aad, plaintext }, contentKey),
+        await sealContent(primitives, profile, { aad: sealed.aad, plaintext }, contentKey),
+        await sealContent(primitives, profile, { aad: sealed.aad, plaintext }, contentKey),
       ];
       assert.notDeepEqual(one.iv, two.iv);
       assert.notDeepEqual(one.ciphertext, two.ciphertext);
@@ -95,7 +128,7 @@ for (const [name, primitives] of [
           ciphertext: bytesFromHex(ct),
           tag: bytesFromHex(tag),
         };
-        const opening = openContent(primitives, content, bytesFromHex(key));
+        const opening = openContent(primitives, profile, content, bytesFromHex(key));
         if (result === "valid") assert.equal(hexFromBytes(await opening), msg, `${tcId}: ${comment}`);
         else await assert.rejects(opening, tagWrong, `${tcId}: ${comment}`);
         opened[result] += 1;
@@ -103,6 +136,15 @@ for (const [name, primitives] of [
       assert.deepEqual(opened, { valid: 67, invalid: 27, acceptable: 0 });
     });
   });
+
+/** A tag that verifies, over an IV of any length. */
+async function tagOf({ aad, iv, ciphertext }: SealedContent): Promise<Uint8Array> {
+  const lengthBits = new Uint8Array(8);
+  new DataView(lengthBits.buffer).setBigUint64(0, BigInt(8 * aad.length));
+  const mac = createHmac("sha512", rfc7518.contentKey.subarray(0, 32));
+  for (const part of [aad, iv, ciphertext, lengthBits]) mac.update(part);
+  return Uint8Array.from(mac.digest().subarray(0, 32));
+}
 
 type AeadCase = WycheproofCase & Readonly<Record<"key" | "iv" | "aad" | "msg" | "ct" | "tag", string>>;
 

@@ -4,7 +4,17 @@ import { suite, test } from "node:test";
 import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
 import { CompactEncrypt, compactDecrypt } from "jose";
-import { base64urlFromBytes, LinchpinError, openJwe, type Primitives, parseJwe, sealJwe, utf8 } from "../src/index.ts";
+import {
+  base64urlFromBytes,
+  type JweProfile,
+  LinchpinError,
+  openJwe,
+  type Primitives,
+  parseJwe,
+  rsaOaep256A256CbcHs512 as profile,
+  sealJwe,
+  utf8,
+} from "../src/index.ts";
 
 const kid = "7ad91cad-8544-4fd2-be48-4729570a394a";
 const header = { alg: "RSA-OAEP-256", enc: "A256CBC-HS512", kid };
@@ -19,7 +29,7 @@ for (const [name, primitives] of [
 ] as const)
   suite(`the JWE profile on ${name}`, () => {
     test("what is sealed has the header and the sizes that Solaris publishes", async () => {
-      const segments = (await sealJwe(primitives, recipient, plaintext))
+      const segments = (await sealJwe(primitives, profile, recipient, plaintext))
         .split(".")
         .map((text) => Buffer.from(text, "base64url"));
       assert.equal(segments[0]?.toString(), JSON.stringify(header));
@@ -30,7 +40,7 @@ for (const [name, primitives] of [
     });
 
     test("jose opens what is sealed", async () => {
-      const opened = await compactDecrypt(await sealJwe(primitives, recipient, plaintext), privateKey);
+      const opened = await compactDecrypt(await sealJwe(primitives, profile, recipient, plaintext), privateKey);
       assert.deepEqual(Uint8Array.from(opened.plaintext), plaintext);
       assert.deepEqual(opened.protectedHeader, header);
     });
@@ -44,21 +54,21 @@ for (const [name, primitives] of [
 
     test("sealing twice shares nothing but the header", async () => {
       const [one, two] = [
-        await sealJwe(primitives, recipient, plaintext),
-        await sealJwe(primitives, recipient, plaintext),
+        await sealJwe(primitives, profile, recipient, plaintext),
+        await sealJwe(primitives, profile, recipient, plaintext),
       ];
       const same = one.split(".").map((segment, index) => segment === two.split(".")[index]);
       assert.deepEqual(same, [true, false, false, false, false]);
     });
 
     test("a key that can not carry the content key is refused", async () => {
-      await assert.rejects(sealJwe(primitives, { key: { n: "AQAB", e }, kid }, plaintext), {
+      await assert.rejects(sealJwe(primitives, profile, { key: { n: "AQAB", e }, kid }, plaintext), {
         code: "public_key_unusable",
       });
     });
 
     test("every altered character of every segment is refused", async () => {
-      const compact = await sealJwe(primitives, recipient, plaintext);
+      const compact = await sealJwe(primitives, profile, recipient, plaintext);
       for (const [index, character] of [...compact].entries()) {
         if (character === ".") continue;
         const altered = `${compact.slice(0, index)}${character === "A" ? "Q" : "A"}${compact.slice(index + 1)}`;
@@ -67,7 +77,7 @@ for (const [name, primitives] of [
     });
 
     test("every two segments swapped are refused", async () => {
-      const segments = (await sealJwe(primitives, recipient, plaintext)).split(".");
+      const segments = (await sealJwe(primitives, profile, recipient, plaintext)).split(".");
       for (let left = 0; left < 5; left++)
         for (let right = left + 1; right < 5; right++) {
           const swapped = segments.with(left, segments[right] ?? "").with(right, segments[left] ?? "");
@@ -76,14 +86,14 @@ for (const [name, primitives] of [
     });
 
     test("segments of another JWE are refused", async () => {
-      const segments = (await sealJwe(primitives, recipient, plaintext)).split(".");
-      const others = (await sealJwe(primitives, recipient, plaintext)).split(".");
+      const segments = (await sealJwe(primitives, profile, recipient, plaintext)).split(".");
+      const others = (await sealJwe(primitives, profile, recipient, plaintext)).split(".");
       for (const index of [1, 2, 3, 4])
         await assert.rejects(open(primitives, segments.with(index, others[index] ?? "").join(".")), decryptionFailed);
     });
 
     test("the same header in other words is refused: the tag covers its text", async () => {
-      const segments = (await sealJwe(primitives, recipient, plaintext)).split(".");
+      const segments = (await sealJwe(primitives, profile, recipient, plaintext)).split(".");
       for (const text of [
         JSON.stringify(header, null, 1),
         JSON.stringify({ kid, enc: header.enc, alg: header.alg }),
@@ -93,8 +103,25 @@ for (const [name, primitives] of [
     });
   });
 
+test("a further row is a row: jose opens RSA-OAEP with A128CBC-HS256, which is in no table yet", async () => {
+  const row = {
+    contentKeyBytes: 32,
+    hmac: "SHA-256",
+    oaep: "SHA-1",
+    header: { alg: "RSA-OAEP", enc: "A128CBC-HS256" },
+  } as unknown as JweProfile;
+  const compact = await sealJwe(nodeCryptoPrimitives, row, recipient, plaintext);
+  const opened = await compactDecrypt(compact, privateKey);
+  assert.deepEqual(Uint8Array.from(opened.plaintext), plaintext);
+  assert.deepEqual(opened.protectedHeader, { ...row.header, kid });
+  assert.deepEqual([parseJwe(row, compact).tag.length, parseJwe(row, compact).kid], [16, kid]);
+  assert.throws(() => parseJwe(profile, compact), { code: "jwe_malformed", reason: "alg is not RSA-OAEP-256" });
+  const ours = await sealJwe(nodeCryptoPrimitives, profile, recipient, plaintext);
+  assert.throws(() => parseJwe(row, ours), { code: "jwe_malformed", reason: "alg is not RSA-OAEP" });
+});
+
 suite("refused before any decryption", async () => {
-  const compact = await sealJwe(webCryptoPrimitives, recipient, plaintext);
+  const compact = await sealJwe(webCryptoPrimitives, profile, recipient, plaintext);
   const segments = compact.split(".");
   const withHeader = (text: string | Uint8Array) => segments.with(0, encoded(text)).join(".");
   const withMember = (member: object) => withHeader(JSON.stringify({ ...header, ...member }));
@@ -165,12 +192,16 @@ suite("refused before any decryption", async () => {
 
   for (const [what, text] of Object.entries(texts))
     test(what, () => {
-      assert.throws(() => parseJwe(text), { name: "LinchpinError", code: "jwe_malformed", message: /^[^"]*$/ });
+      assert.throws(() => parseJwe(profile, text), {
+        name: "LinchpinError",
+        code: "jwe_malformed",
+        message: /^[^"]*$/,
+      });
     });
 
   test("no error quotes what was received", () => {
     assert.throws(
-      () => parseJwe(withHeader("received-text")),
+      () => parseJwe(profile, withHeader("received-text")),
       (error) =>
         error instanceof LinchpinError && !`${error.stack}${error.reason}${error.cause}`.includes("received-text"),
     );
@@ -180,7 +211,7 @@ suite("refused before any decryption", async () => {
 test("typ and cty may stand in the header", async () => {
   const compact = await sealByJose({ ...header, typ: "JOSE", cty: "json" }, plaintext);
   assert.deepEqual(await open(nodeCryptoPrimitives, compact), plaintext);
-  assert.equal(parseJwe(compact).kid, kid);
+  assert.equal(parseJwe(profile, compact).kid, kid);
 });
 
 const base64urlAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -196,9 +227,15 @@ function sealByJose(
   return new CompactEncrypt(message).setProtectedHeader(protectedHeader).encrypt(publicKey);
 }
 
+test("a content key of another length than the profile's opens nothing", async () => {
+  const jwe = parseJwe(profile, await sealJwe(nodeCryptoPrimitives, profile, recipient, plaintext));
+  for (const length of [0, 32, 63, 65])
+    await assert.rejects(openJwe(nodeCryptoPrimitives, profile, jwe, new Uint8Array(length)), decryptionFailed);
+});
+
 /** Unwraps as a vault does: 64 bytes come back whatever was wrapped. */
 async function open(primitives: Primitives, compact: string): Promise<Uint8Array> {
-  const jwe = parseJwe(compact);
+  const jwe = parseJwe(profile, compact);
   const padding = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" };
   let contentKey: Uint8Array;
   try {
@@ -206,7 +243,7 @@ async function open(primitives: Primitives, compact: string): Promise<Uint8Array
   } catch {
     contentKey = Uint8Array.from(randomBytes(64));
   }
-  return openJwe(primitives, jwe, contentKey);
+  return openJwe(primitives, profile, jwe, contentKey);
 }
 
 function refused(error: unknown): boolean {

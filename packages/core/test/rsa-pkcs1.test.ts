@@ -4,7 +4,8 @@ import { suite, test } from "node:test";
 import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
 import fc from "fast-check";
-import { encryptRsaPkcs1, hexFromBytes, type RsaPublicKey } from "../src/index.ts";
+import { hexFromBytes, type RsaPublicKey } from "../src/index.ts";
+import { encryptRsaPkcs1 } from "../src/rsa-pkcs1.ts";
 
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const jwk = publicKey.export({ format: "jwk" }) as { n: string; e: string };

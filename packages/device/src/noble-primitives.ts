@@ -2,7 +2,9 @@ import {
   type AgreementKey,
   applyRsaPublicKey,
   concatBytes,
+  type HmacHash,
   LinchpinError,
+  type OaepHash,
   type Primitives,
   type RsaPublicKey,
   readRsaPublicKey,
@@ -30,19 +32,21 @@ export function noblePrimitives(source: RandomSource | undefined): Primitives {
   return {
     randomBytes,
     sha256: async (data) => owned(sha256(data)),
-    hmacSha512: async (key, data) => owned(hmac(sha512, key, data)),
+    hmac: async (hash, key, data) => owned(hmac(hashes[hash], key, data)),
     hkdfSha256: async ({ inputKey, salt, info, lengthBytes }) => owned(hkdf(sha256, inputKey, salt, info, lengthBytes)),
     encryptAesCbc: async (key, iv, plaintext) => owned(cbc(key, iv).encrypt(plaintext)),
     decryptAesCbc: async (key, iv, ciphertext) => opened(() => cbc(key, iv).decrypt(ciphertext)),
     encryptAesGcm: async (key, iv, plaintext, aad) => owned(gcm(key, iv, aad).encrypt(plaintext)),
     decryptAesGcm: async (key, iv, sealed, aad) => opened(() => gcm(key, iv, aad).decrypt(sealed)),
-    wrapRsaOaep: async (key, contentKey) => wrapRsaOaep(randomBytes, key, contentKey),
+    wrapRsaOaep: async (key, contentKey, hash) => wrapRsaOaep(randomBytes, hashes[hash], key, contentKey),
     isP256Point: async (publicPoint) => isUncompressedPoint(publicPoint),
     makeSigningKey: async () => signingKeyOf(source, makeSecretKey(source)),
     verifyEcdsa: async (publicPoint, data, signature) => verifyEcdsa(publicPoint, data, signature),
     makeAgreementKey: async () => agreementKeyOf(makeSecretKey(source)),
   };
 }
+
+const hashes = { "SHA-256": sha256, "SHA-512": sha512 } satisfies Record<HmacHash | OaepHash, unknown>;
 
 /** A P-256 private key, 32 bytes. */
 export function makeSecretKey(source: RandomSource): Uint8Array<ArrayBuffer> {
@@ -75,23 +79,28 @@ function fillAtRandom(source: RandomSource, length: number): Uint8Array<ArrayBuf
   return bytes;
 }
 
-/** RSAES-OAEP-ENCRYPT, RFC 8017 §7.1.1, with SHA-256 and an empty label. */
-function wrapRsaOaep(randomBytes: Primitives["randomBytes"], key: RsaPublicKey, message: Uint8Array) {
+/** RSAES-OAEP-ENCRYPT, RFC 8017 §7.1.1, with an empty label. */
+function wrapRsaOaep(
+  randomBytes: Primitives["randomBytes"],
+  hash: (typeof hashes)[OaepHash],
+  key: RsaPublicKey,
+  message: Uint8Array,
+) {
   const numbers = readRsaPublicKey(key);
-  const labelHash = sha256(new Uint8Array(0));
+  const labelHash = hash(new Uint8Array(0));
   const padding = numbers.lengthBytes - message.length - 2 * labelHash.length - 2;
   if (padding < 0) throw new LinchpinError("public_key_unusable");
   const dataBlock = concatBytes(labelHash, new Uint8Array(padding), Uint8Array.of(1), message);
   const seed = randomBytes(labelHash.length);
-  combine(dataBlock, maskOf(seed, dataBlock.length));
-  combine(seed, maskOf(dataBlock, seed.length));
+  combine(dataBlock, maskOf(hash, seed, dataBlock.length));
+  combine(seed, maskOf(hash, dataBlock, seed.length));
   return applyRsaPublicKey(numbers, concatBytes(Uint8Array.of(0), seed, dataBlock));
 }
 
 /** MGF1, RFC 8017 §B.2.1, of fewer than 256 blocks. */
-function maskOf(seed: Uint8Array, length: number): Uint8Array {
-  const blocks = Array.from({ length: Math.ceil(length / 32) }, (_, counter) =>
-    sha256(concatBytes(seed, Uint8Array.of(0, 0, 0, counter))),
+function maskOf(hash: (typeof hashes)[OaepHash], seed: Uint8Array, length: number): Uint8Array {
+  const blocks = Array.from({ length: Math.ceil(length / hash.outputLen) }, (_, counter) =>
+    hash(concatBytes(seed, Uint8Array.of(0, 0, 0, counter))),
   );
   return concatBytes(...blocks).subarray(0, length);
 }

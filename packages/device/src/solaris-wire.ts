@@ -1,5 +1,5 @@
 import type { JwePrimitives } from "@linchpin/core";
-import { encryptAesCbc, hmacSha512, randomBytes, wrapRsaOaep } from "@linchpin/core/webcrypto";
+import { encryptAesCbc, hmac, randomBytes, wrapRsaOaep } from "@linchpin/core/webcrypto";
 
 export { refusals } from "@linchpin/protocols/solaris/errors";
 
@@ -11,7 +11,7 @@ export interface OfCard {
   readonly primitives?: JwePrimitives;
 }
 
-export const webCrypto: JwePrimitives = { randomBytes, wrapRsaOaep, encryptAesCbc, hmacSha512 };
+export const webCrypto: JwePrimitives = { randomBytes, wrapRsaOaep, encryptAesCbc, hmac };
 
 export const base = "/solaris/v1";
 

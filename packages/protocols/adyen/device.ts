@@ -3,13 +3,14 @@ import {
   bytesFromHex,
   decipherPinBlockFormat4,
   encipherPinBlockFormat4,
-  encryptRsaPkcs1,
+  encryptRsa,
   LinchpinError,
   type Pin,
   type Primitives,
   type RsaPublicKey,
   readRsaPublicKey,
 } from "@linchpin/core";
+import { type KeyWrap, keyWraps } from "./key-wrap.ts";
 import { drawToken } from "./token.ts";
 import { upperHexFromBytes } from "./upper-hex.ts";
 import type { PanRevealReply, PanRevealRequest, PinChangeRequest, PinRevealReply, PinRevealRequest } from "./wire.ts";
@@ -99,8 +100,7 @@ export async function openRevealedPan(
   }
 }
 
-/** How session keys are wrapped: agreed with the issuer, RSAES-PKCS1-v1_5 where nothing is. */
-export type KeyWrap = "pkcs1" | "oaep";
+export type { KeyWrap };
 
 /** A key of the issuer's that was accepted: what wrapping asks for. */
 export interface IssuerKey {
@@ -130,16 +130,13 @@ export function acceptIssuerKey(
 }
 
 const sessionKeyBytes = 32;
-const jwkAlgorithms: Record<KeyWrap, string> = { pkcs1: "RSA1_5", oaep: "RSA-OAEP-256" };
 
 async function wrapSessionKey(
   primitives: DevicePrimitives,
   { key, keyWrap }: IssuerKey,
   sessionKey: Uint8Array,
 ): Promise<string> {
-  if (keyWrap === "pkcs1") return upperHexFromBytes(encryptRsaPkcs1(primitives, key, sessionKey));
-  if (primitives.wrapRsaOaep === undefined) throw unusable("these primitives have no OAEP");
-  return upperHexFromBytes(await primitives.wrapRsaOaep(key, sessionKey));
+  return upperHexFromBytes(await encryptRsa(primitives, keyWraps[keyWrap], key, sessionKey));
 }
 
 /** Base64 of an SPKI, without armour. */
@@ -154,7 +151,7 @@ function readPem(publicKey: string): RsaPublicKey {
 function readJwk(text: string, keyWrap: KeyWrap): RsaPublicKey {
   const { kty, use, alg, n, e, d } = parseJson(text, () => unusable("it is neither base64 nor a JWK"));
   const isPublicKey = kty === "RSA" && typeof n === "string" && typeof e === "string" && d === undefined;
-  if (!isPublicKey || (use ?? "enc") !== "enc" || (alg ?? jwkAlgorithms[keyWrap]) !== jwkAlgorithms[keyWrap])
+  if (!isPublicKey || (use ?? "enc") !== "enc" || (alg ?? keyWraps[keyWrap].alg) !== keyWraps[keyWrap].alg)
     throw unusable("the JWK is not an RSA public key for this way of wrapping");
   return { n, e };
 }

@@ -7,6 +7,7 @@ import {
   LinchpinError,
   type Pin,
   type Primitives,
+  type RsaProfile,
   utf8,
 } from "@linchpin/core";
 import { drawToken } from "./token.ts";
@@ -117,7 +118,7 @@ export interface PublishedKey {
   readonly n: string;
   readonly e: string;
   /** JOSE's name of how session keys are wrapped to it. */
-  readonly alg: "RSA1_5" | "RSA-OAEP-256";
+  readonly alg: RsaProfile["alg"];
   /** The end of its last day, UTC. */
   readonly acceptedUntil: Date;
 }

@@ -1,4 +1,5 @@
 import { encodePinJson, type JwePrimitives, type Pin, type RsaPublicKey, sealJwe } from "@linchpin/core";
+import { sealedPinProfile } from "./profile.ts";
 import type { SealedPinRequest } from "./wire.ts";
 
 /**
@@ -11,7 +12,7 @@ export async function makeSealedPinRequest(
 ): Promise<SealedPinRequest> {
   const plaintext = encodePinJson(pin);
   try {
-    return { encrypted_pin: await sealJwe(primitives, issuerKey, plaintext), key_id: issuerKey.kid };
+    return { encrypted_pin: await sealJwe(primitives, sealedPinProfile, issuerKey, plaintext), key_id: issuerKey.kid };
   } finally {
     plaintext.fill(0);
   }

@@ -1,7 +1,6 @@
 import {
   decodePinJson,
   type Jwe,
-  jweContentKeyBytes,
   LinchpinError,
   openJwe,
   type Pin,
@@ -9,7 +8,10 @@ import {
   parseJwe,
   utf8,
 } from "@linchpin/core";
+import { sealedPinProfile } from "./profile.ts";
 import type { SealedPinRequest } from "./wire.ts";
+
+export { sealedPinProfile };
 
 /** A sealed PIN, taken apart but not opened. */
 export interface SealedPin {
@@ -28,7 +30,7 @@ export async function parseSealedPin(
   request: SealedPinRequest,
   mark?: Uint8Array,
 ): Promise<SealedPin> {
-  const jwe = parseJwe(request.encrypted_pin);
+  const jwe = parseJwe(sealedPinProfile, request.encrypted_pin);
   if (jwe.kid !== request.key_id) throw new LinchpinError("key_mismatch", { field: "key_id" });
   return { keyId: jwe.kid, mark: mark ?? (await markOf(primitives, request.encrypted_pin)), jwe };
 }
@@ -43,9 +45,9 @@ export type UnwrapContentKey = (keyId: string, wrappedKey: Uint8Array, lengthByt
 
 /** @throws LinchpinError `decryption_failed`, whatever was wrong */
 export async function openSealedPin(primitives: Primitives, sealed: SealedPin, unwrap: UnwrapContentKey): Promise<Pin> {
-  const contentKey = await unwrap(sealed.keyId, sealed.jwe.wrappedKey, jweContentKeyBytes);
+  const contentKey = await unwrap(sealed.keyId, sealed.jwe.wrappedKey, sealedPinProfile.contentKeyBytes);
   try {
-    return decodePinJson(await openJwe(primitives, sealed.jwe, contentKey));
+    return decodePinJson(await openJwe(primitives, sealedPinProfile, sealed.jwe, contentKey));
   } finally {
     contentKey.fill(0);
   }

@@ -47,7 +47,7 @@ export function acceptIssuerKey(jwk: unknown): IssuerKey {
   const isPublicKey = kty === "RSA" && typeof n === "string" && typeof e === "string" && d === undefined;
   if (!isPublicKey || use !== "enc" || typeof kid !== "string" || kid === "")
     throw new LinchpinError("public_key_unusable", {
-      reason: "not a JWK of an RSA public key for encryption, with a kid",
+      reason: "not an RSA JWK for encryption",
     });
   return { kid, key: { n, e } };
 }

@@ -1,5 +1,7 @@
+import type { RsaKeyAlgorithm } from "@linchpin/core";
+
 /** What a key computes. The algorithm is fixed when the key is made; a message never chooses it. */
-export type KeyAlgorithm = "RSA-OAEP-256" | "RSA-PKCS1" | "A256GCM" | "HS256" | "ES256";
+export type KeyAlgorithm = RsaKeyAlgorithm | "A256GCM" | "HS256" | "ES256";
 
 /** A key, as a vault is asked to use it. */
 export interface VaultKey {

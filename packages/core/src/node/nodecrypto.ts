@@ -30,7 +30,7 @@ import { readRsaPublicKey } from "../rsa-public-key.ts";
 export const nodeCryptoPrimitives: Primitives = {
   randomBytes: (length) => owned(randomBytes(length)),
   sha256: async (data) => owned(createHash("sha256").update(data).digest()),
-  hmacSha512: async (key, data) => owned(createHmac("sha512", createSecretKey(key)).update(data).digest()),
+  hmac: async (hash, key, data) => owned(createHmac(hash, createSecretKey(key)).update(data).digest()),
   hkdfSha256: async ({ inputKey, salt, info, lengthBytes }) =>
     new Uint8Array(hkdfSync("sha256", inputKey, salt, info, lengthBytes)),
   encryptAesCbc: async (key, iv, plaintext) => {
@@ -53,10 +53,10 @@ export const nodeCryptoPrimitives: Primitives = {
       sealed.subarray(0, -16),
     );
   },
-  wrapRsaOaep: async (key, contentKey) => {
+  wrapRsaOaep: async (key, contentKey, oaepHash) => {
     try {
       readRsaPublicKey(key);
-      const padding = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" };
+      const padding = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash };
       return owned(publicEncrypt({ key: importRsaPublicKey(key), ...padding }, contentKey));
     } catch (cause) {
       throw new LinchpinError("public_key_unusable", { cause });

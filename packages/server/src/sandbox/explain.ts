@@ -1,12 +1,5 @@
-import {
-  bytesFromHex,
-  jweContentKeyBytes,
-  type LinchpinError,
-  openJwe,
-  parseJwe,
-  signatureFromDer,
-  utf8,
-} from "@linchpin/core";
+import { bytesFromHex, type LinchpinError, openJwe, parseJwe, signatureFromDer, utf8 } from "@linchpin/core";
+import { sealedPinProfile } from "@linchpin/protocols/sealed-pin/issuer";
 import type { DeviceKey } from "@linchpin/store";
 import { explainUnwrap } from "@linchpin/vault/sandbox";
 import type { Context } from "../context/context.ts";
@@ -46,7 +39,7 @@ export async function explainRefusal(
 
 async function explainDecryption(context: Explaining, encryptedPin: string): Promise<string | null> {
   if (context.masterKey === null) return null;
-  const jwe = parseJwe(encryptedPin);
+  const jwe = parseJwe(sealedPinProfile, encryptedPin);
   return explainUnwrap(context.masterKey, await context.keyring.find("solaris-pin", jwe.kid), jwe.wrappedKey);
 }
 
@@ -74,9 +67,14 @@ function sentence(key: DeviceKey, form: string, what: string): string {
 /** What integrators sign: the JWE, its hash (so that it is hashed twice), and the clear JSON, as the vendor's Swift sample does. The caller wipes it. */
 async function signedTexts(context: Explaining, encryptedPin: string): Promise<{ data: Uint8Array; what: string }[]> {
   const jweText = utf8(encryptedPin);
-  const jwe = parseJwe(encryptedPin);
-  const contentKey = await context.keyring.unwrap("solaris-pin", jwe.kid, jwe.wrappedKey, jweContentKeyBytes);
-  const clear = await openJwe(context.primitives, jwe, contentKey).catch(() => null);
+  const jwe = parseJwe(sealedPinProfile, encryptedPin);
+  const contentKey = await context.keyring.unwrap(
+    "solaris-pin",
+    jwe.kid,
+    jwe.wrappedKey,
+    sealedPinProfile.contentKeyBytes,
+  );
+  const clear = await openJwe(context.primitives, sealedPinProfile, jwe, contentKey).catch(() => null);
   contentKey.fill(0);
   return [
     { data: jweText, what: "the compact JWE" },

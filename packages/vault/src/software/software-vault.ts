@@ -10,7 +10,7 @@ import {
   sign,
 } from "node:crypto";
 import { promisify } from "node:util";
-import { LinchpinError } from "@linchpin/core";
+import { LinchpinError, type OaepHash, type RsaKeyAlgorithm, rsaProfiles } from "@linchpin/core";
 import { ivBytes, openAesGcm, sealAesGcm } from "../aes-gcm.ts";
 import { unpadPkcs1 } from "../rsa-unpadding.ts";
 import type { KeyAlgorithm, MacVault, SigningVault, Vault, VaultKey } from "../vault.ts";
@@ -49,8 +49,11 @@ export class SoftwareVault implements Vault, MacVault, SigningVault {
     // Drawn on every call, so that a ciphertext that opens costs the same as one that does not.
     const substitute = this.#random(lengthBytes);
     if (fallback !== undefined) substitute.set(fallback);
-    if (key.algorithm === "RSA-PKCS1") return decryptPkcs1(this.#use(key, "RSA-PKCS1"), wrapped, substitute);
-    const contentKey = decryptOaep(this.#use(key, "RSA-OAEP-256"), wrapped);
+    const algorithm = isRsa(key.algorithm) ? key.algorithm : "RSA-OAEP-256";
+    const rsaKey = this.#use(key, algorithm);
+    const { oaep } = rsaProfiles[algorithm];
+    if (oaep === null) return decryptPkcs1(rsaKey, wrapped, substitute);
+    const contentKey = decryptOaep(rsaKey, wrapped, oaep);
     if (contentKey?.length !== lengthBytes) {
       contentKey?.fill(0);
       return substitute;
@@ -79,10 +82,9 @@ export class SoftwareVault implements Vault, MacVault, SigningVault {
 
   async #generate(algorithm: KeyAlgorithm): Promise<{ secret: Buffer; publicKeySpki: Uint8Array | null }> {
     if (algorithm === "A256GCM" || algorithm === "HS256") return { secret: this.#random(32), publicKeySpki: null };
-    const { privateKey, publicKey } =
-      algorithm === "RSA-OAEP-256" || algorithm === "RSA-PKCS1"
-        ? await generate("rsa", { modulusLength: this.#rsaModulusBits, publicExponent: 65537 })
-        : await generate("ec", { namedCurve: "P-256" });
+    const { privateKey, publicKey } = isRsa(algorithm)
+      ? await generate("rsa", { modulusLength: this.#rsaModulusBits, publicExponent: 65537 })
+      : await generate("ec", { namedCurve: "P-256" });
     return {
       secret: privateKey.export({ type: "pkcs8", format: "der" }),
       publicKeySpki: publicKey.export({ type: "spki", format: "der" }),
@@ -107,14 +109,15 @@ export class SoftwareVault implements Vault, MacVault, SigningVault {
   }
 }
 
-/** RFC 8017 §7.1.2 with SHA-256, MGF1 with SHA-256, no label; null for whatever does not open. */
-function decryptOaep(key: KeyObject, wrapped: Uint8Array): Buffer | null {
+function isRsa(algorithm: KeyAlgorithm): algorithm is RsaKeyAlgorithm {
+  return algorithm in rsaProfiles;
+}
+
+/** RFC 8017 §7.1.2, one hash for OAEP and MGF1, no label; null for whatever does not open. */
+function decryptOaep(key: KeyObject, wrapped: Uint8Array, oaepHash: OaepHash): Buffer | null {
   const { ciphertext, fits } = asLongAsModulus(key, wrapped);
   try {
-    const plaintext = privateDecrypt(
-      { key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" },
-      ciphertext,
-    );
+    const plaintext = privateDecrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash }, ciphertext);
     return fits ? plaintext : null;
   } catch {
     return null;

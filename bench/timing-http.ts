@@ -1,7 +1,8 @@
 import { constants, randomBytes } from "node:crypto";
 import { Agent, request } from "node:http";
 import { createApp } from "../packages/server/src/app.ts";
-import { openSandbox } from "../packages/server/src/sandbox/open-sandbox.ts";
+import { protocolTable } from "../packages/server/src/protocol-table.ts";
+import { sandboxFactory } from "../packages/server/src/sandbox/open-sandbox.ts";
 import { readSettings } from "../packages/server/src/settings.ts";
 import { AdyenCardholder } from "../packages/server/test/adyen-cardholder.ts";
 import { handMadePinChange } from "../packages/server/test/hand-made-adyen.ts";
@@ -71,8 +72,16 @@ interface Requests {
 async function overHttp(prepare: (sandboxUrl: string) => Promise<Requests>): Promise<TimedOperation> {
   const { context, close } = await openOwnContext(() => new Date());
   const settings = readSettings({ LINCHPIN_MODE: "sandbox" });
-  const sandbox = await createApp(context, settings, await openSandbox(context, randomBytes(32)));
-  const app = await createApp(context, { ...settings, requestsPerMinute: 0 }, null);
+  const sandbox = await createApp(context, {
+    protocols: protocolTable,
+    settings,
+    sandbox: await sandboxFactory.open(context, { protocols: protocolTable, masterKey: randomBytes(32) }),
+  });
+  const app = await createApp(context, {
+    protocols: protocolTable,
+    settings: { ...settings, requestsPerMinute: 0 },
+    sandbox: null,
+  });
   const agent = new Agent({ keepAlive: true });
   let sandboxUrl = "";
   Object.assign(context, { publicUrl: () => sandboxUrl });

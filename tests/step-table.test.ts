@@ -2,73 +2,59 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { it } from "node:test";
-import * as stepTable from "../packages/server/src/steps/step-table.ts";
+import { isStepName, type StepColumn, type StepName, stepRows } from "../packages/server/src/context/step-rows.ts";
+import { pinOperations } from "../packages/server/src/pin/operations.ts";
+import { protocolTable } from "../packages/server/src/protocol-table.ts";
 
 // docs/steps.md is made from the operations themselves, so that a reviewer reads what runs.
 const page = new URL("../docs/steps.md", import.meta.url);
 const update = "UPDATE_DOCS=1 npm test -- tests/step-table.test.ts";
+const columns = [...pinOperations, ...protocolTable.flatMap(({ operations }) => operations)];
 
-const rows: Readonly<Record<string, string>> = {
-  card: "the card, if this caller may see it",
-  cardState: "its state",
-  parse: "the message is taken apart",
-  sender: "who sealed it",
-  key: "the key it names",
-  replay: "a look at the replay marks",
-  open: "opened, by the vault",
-  spend: "what is used once and shows only now",
-  body: "the body it was sealed for",
-  method: "the signing method, if this caller may use it",
-  policy: "the card program's rules",
-  settle: "one transaction, and the answer",
-};
-
-/** The steps that do nothing, by the names that the table gives them. */
-const nothing = new Set(["nobody", "noKey", "nothingUsed", "nothingSealed", "nothingSpent", "noPolicy"]);
-
-type Operation = Readonly<Record<string, unknown>>;
-
-it("docs/steps.md is the table of steps", () => {
-  const operations = Object.entries(stepTable).map(([name, operation]) => {
-    const steps: Operation = Object.fromEntries(Object.entries(operation));
-    return { title: String(steps["name"] ?? name), steps };
-  });
-  const text = pageOf(operations);
+it("docs/steps.md is the step table", () => {
+  const text = pageOf(columns.toSorted((a, b) => a.name.localeCompare(b.name, "en")));
   if (process.env["UPDATE_DOCS"] === "1") {
     mkdirSync(new URL(".", page), { recursive: true });
     writeFileSync(page, text);
   }
-  assert.equal(readFileSync(page, "utf8"), text, `docs/steps.md is of yesterday: ${update}`);
+  assert.equal(readFileSync(page, "utf8"), text, `docs/steps.md is out of date: ${update}`);
 });
 
-function pageOf(operations: readonly { title: string; steps: Operation }[]): string {
-  const used = Object.entries(rows).filter(([row]) => operations.some(({ steps }) => row in steps));
-  const header = `| step | ${operations.map(({ title }) => title.replace(".", ".<br>")).join(" | ")} |`;
-  const rule = `| --- |${operations.map(() => " --- |").join("")}`;
-  const lines = used.map(
-    ([row, meaning]) => `| ${meaning} | ${operations.map(({ steps }) => cell(steps[row])).join(" | ")} |`,
-  );
-  return `# The table of steps
+it("every cell is a function with a name of its own, or null", () => {
+  for (const column of columns)
+    for (const [member, cell] of Object.entries<unknown>({ ...column })) {
+      if (!isStepName(member) || cell === null) continue;
+      assert.equal(typeof cell, "function", `${column.name} ${member}`);
+      assert.notEqual((cell as { name: string }).name, member, `${column.name} ${member} has no name of its own`);
+    }
+});
 
-Which check runs in which operation, from top to bottom; an empty cell is a step that the operation has no use for. The
-first that refuses ends it, nothing is changed but that what was spent stays spent, and an audit event says so. Before the first row, at the rim: limits,
-who calls, the shape of the request. Each name is a function; \`packages/server/src/steps/step-table.ts\` is the table itself,
-and this page is made from it (\`${update}\`).
+it("every column belongs to the protocol that it is named after", () => {
+  for (const { name, operations } of protocolTable)
+    for (const column of operations) assert.ok(column.name.startsWith(`${name}.`), column.name);
+});
+
+function pageOf(operations: readonly StepColumn[]): string {
+  const rows = (Object.entries(stepRows) as [StepName, string][]).filter(([step]) =>
+    operations.some((operation) => operation[step] != null),
+  );
+  const header = `| step | ${operations.map(({ name }) => name.replace(".", ".<br>")).join(" | ")} |`;
+  const rule = `| --- |${operations.map(() => " --- |").join("")}`;
+  const lines = rows.map(
+    ([step, meaning]) => `| ${meaning} | ${operations.map((operation) => cell(operation[step])).join(" | ")} |`,
+  );
+  return `# The step table
+
+Which step runs in which operation, from top to bottom. An empty cell means that the operation has no such step. The
+first step that refuses ends the operation: nothing is changed, except that what was spent stays spent, and an audit
+event records the refusal. Before the first row, HTTP checks limits, the caller's credentials and the shape of the
+request. Each name is a function. The columns are the \`operations\` of each protocol's folder in
+\`packages/server/src/protocols/\` and of \`packages/server/src/pin/\`; this page is made from them (\`${update}\`).
 
 ${[header, rule, ...lines].join("\n")}
 `;
 }
 
-/** The functions that a cell runs: itself where it has a name of its own, else those that it calls. */
-function cell(step: unknown): string {
-  if (typeof step !== "function") return "";
-  const source = step.toString();
-  const isNamed = /^(async )?function/.test(source);
-  const called = [...source.matchAll(/(?:=>\s*|await\s+)(\w+)\(/g)].map(([, name]) => name ?? "");
-  const names = isNamed ? [step.name] : called;
-  assert.notEqual(names.length, 0, `a step calls nothing that has a name: ${source}`);
-  return names
-    .filter((name) => !nothing.has(name))
-    .map((name) => `\`${name}\``)
-    .join("<br>");
+function cell(step: StepColumn[StepName]): string {
+  return step == null ? "" : `\`${step.name}\``;
 }

@@ -9,6 +9,7 @@ const relayed = (id: string): SandboxEvent => ({ kind: "relayed", id, ...message
 const request = (id: string): SandboxEvent => ({ kind: "request", id, ...message });
 const step = (id: string, name: string): SandboxEvent => ({
   kind: "step",
+  label: "its state",
   id,
   operation: "adyen.pins.change",
   step: name,

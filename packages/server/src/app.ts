@@ -18,23 +18,30 @@ import { answerErrors, type Explain } from "./http/answer-errors.ts";
 import { callerName, knownCallerOf } from "./http/caller.ts";
 import { closeConnectionsWithTheirAnswer, connectionOptions } from "./http/connections.ts";
 import { toLinchpinError } from "./http/errors.ts";
-import { openapi } from "./http/openapi.ts";
+import { openapiOf } from "./http/openapi.ts";
 import { describeProblem } from "./http/problem.ts";
 import { makeId } from "./identifiers.ts";
 import { health } from "./monitoring/health.ts";
 import { measure } from "./monitoring/measure.ts";
-import { protocolTable } from "./protocol-table.ts";
-import type { Sandbox } from "./sandbox/sandbox.ts";
+import type { Protocol } from "./protocol.ts";
+import type { Sandbox } from "./sandbox.ts";
 import type { Settings } from "./settings.ts";
 
 const bodyLimitBytes = 64 * 1024;
 
-/** The rim: limits, who calls, the shape of what is sent; below it everything is a plain function. */
+interface AppOptions {
+  readonly protocols: readonly Protocol[];
+  readonly settings: Settings;
+  /** Null in production. */
+  readonly sandbox: Sandbox | null;
+  /** Null or absent: plain HTTP. */
+  readonly tls?: TlsOptions | null;
+}
+
+/** The HTTP server with every route: limits, authentication, the shape of requests. What routes call are plain functions. */
 export async function createApp(
   parts: Context,
-  settings: Settings,
-  sandbox: Sandbox | null,
-  tls: TlsOptions | null = null,
+  { protocols, settings, sandbox, tls = null }: AppOptions,
 ): Promise<FastifyInstance> {
   const context = sandbox === null ? parts : { ...parts, watchStep: sandbox.watchStep };
   const app = Fastify({
@@ -74,13 +81,13 @@ export async function createApp(
       keyGenerator: limitKey,
     });
   if (settings.wrongSecretsPerMinute > 0) throttleFailedAttempts(app, context, settings.wrongSecretsPerMinute);
-  await app.register(swagger, openapi);
+  await app.register(swagger, openapiOf(protocols));
   measure(app, context);
   sandbox?.watchRequests(app);
   await app.register(health, { context });
-  for (const { prefix, routes } of protocolTable)
+  for (const { prefix, routes } of protocols)
     await app.register((below) => routes(below, { context, explain, settings, sandbox }), { prefix });
-  await app.register(issuer, { prefix: "/issuer/v1", context, explain });
+  await app.register(issuer, { prefix: "/issuer/v1", context, protocols, explain });
   if (sandbox !== null) await app.register(sandbox.routes);
   app.get("/openapi.json", { schema: { hide: true } }, () => ({
     ...app.swagger(),

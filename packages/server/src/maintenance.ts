@@ -1,19 +1,21 @@
 import type { ListedKey } from "@linchpin/vault";
 import { takeAuditCheckpoint } from "./audit/take-checkpoint.ts";
 import type { Context } from "./context/context.ts";
+import { dayMs, hourMs, minuteMs } from "./durations.ts";
 import { resealBatch, resealedPurposes } from "./keys/reseal.ts";
 import { pause } from "./pause.ts";
 import type { Settings } from "./settings.ts";
 
-const maintenanceIntervalMs = 60 * 1000;
-const hourMs = 60 * maintenanceIntervalMs;
-const dayMs = 24 * hourMs;
-/** What is appended meanwhile, who can write to the database can rewrite unseen. */
-const checkpointIntervalMs = 5 * maintenanceIntervalMs;
-/** Between two batches of what is sealed anew, for everything else. */
+const maintenanceIntervalMs = minuteMs;
+/** Events after the last signed checkpoint can be rewritten undetected by anyone who can write to the database. */
+const checkpointIntervalMs = 5 * minuteMs;
+/** Pause between two re-encryption batches, so that requests are not delayed. */
 const batchPauseMs = 50;
 
-/** Does every minute what nobody asks for: clears away what has had its time, rotates keys, signs the audit chain. Each server may do it: what one has cleared, the others do not find. */
+/**
+ * Background maintenance, once a minute: deletes expired rows, rotates keys that are due, signs an audit checkpoint.
+ * Safe to run on several servers at once.
+ */
 export function startMaintenance(context: Context, mode: Settings["mode"]): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const running = Promise.all([maintainUntil(stopping.signal, context, mode), resealUntil(stopping.signal, context)]);

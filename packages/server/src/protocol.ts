@@ -1,33 +1,43 @@
 import type { KeyPolicy } from "@linchpin/vault";
 import type { FastifyInstance } from "fastify";
-import type { Context } from "./context/context.ts";
+import type { CardNameMakers, Context } from "./context/context.ts";
+import type { StepColumn } from "./context/step-rows.ts";
 import type { Explain } from "./http/answer-errors.ts";
-import type { Sandbox } from "./sandbox/sandbox.ts";
+import type { Sandbox } from "./sandbox.ts";
 import type { Settings } from "./settings.ts";
 
-/** What the house must know of a protocol: a row of `protocol-table.ts`. */
+/** What the issuer knows of a protocol: a row of the protocol table. */
 export interface Protocol {
   /** Names the protocol in credentials, in the names of cards and in audit events. */
   readonly name: string;
   /** Base path. */
   readonly prefix: string;
-  /** By what callers identify, in the words of `openapi.ts`; `bearer` unless said. */
+  /** How callers authenticate, as a security scheme of `/openapi.json`; `bearer` unless said. */
   readonly security?: "apiKey";
   readonly routes: (app: FastifyInstance, options: RoutesOptions) => Promise<void>;
-  /** The keys that are the protocol's own; their names begin with the protocol's. */
+  /** The protocol's columns of the step table. */
+  readonly operations: readonly StepColumn[];
+  /** The keys that only this protocol uses; their names begin with the protocol's. */
   readonly keyPurposes: (settings: Pick<Settings, "adyenKeyWrap">) => Readonly<Record<string, KeyPolicy>>;
-  /** A fresh name for a card; null where cards have none. */
+  /** Makes a new identifier of a card; null where the protocol has none. */
   readonly makeCardName: (() => string) | null;
 }
 
 export interface RoutesOptions {
   readonly context: Context;
   readonly explain: Explain;
-  /** What operators set of protocols. */
+  /** The operator's settings of protocols. */
   readonly settings: Pick<
     Settings,
     "adyenKeyWrap" | "plumeryHkdfInfo" | "venlyProtected" | "venlyUpstreamUrl" | "venlyUpstreamTimeoutMs"
   >;
   /** Null in production. */
   readonly sandbox: Sandbox | null;
+}
+
+/** What makes a card's identifiers, of the protocols in which cards have one. */
+export function cardNameMakersOf(protocols: readonly Protocol[]): CardNameMakers {
+  return Object.fromEntries(
+    protocols.flatMap(({ name, makeCardName }) => (makeCardName === null ? [] : [[name, makeCardName]])),
+  );
 }

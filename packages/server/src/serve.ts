@@ -14,6 +14,9 @@ import { startMaintenance } from "./maintenance.ts";
 import { openStore } from "./open-store.ts";
 import { maxOtpsPerHour } from "./outbox/otp-message.ts";
 import { startOutboxDelivery } from "./outbox/start-outbox-delivery.ts";
+import { cardNameMakersOf, type Protocol } from "./protocol.ts";
+import { protocolTable } from "./protocol-table.ts";
+import type { SandboxFactory } from "./sandbox.ts";
 import type { Settings } from "./settings.ts";
 
 export interface Server {
@@ -23,13 +26,21 @@ export interface Server {
   close(drainSignal?: AbortSignal): Promise<void>;
 }
 
+export interface ServeOptions {
+  readonly log: Logger;
+  /** Needed where `settings.mode` is `sandbox`, and used nowhere else. */
+  readonly sandbox?: SandboxFactory | null;
+  readonly protocols?: readonly Protocol[];
+  readonly clock?: () => Date;
+}
+
 /**
  * Starts the issuer: store, vault, HTTP. Ready when it resolves.
  * @throws LinchpinError `settings_invalid`, `storage_in_use`, `unavailable`
  */
 export async function serve(
   settings: Settings,
-  { log, clock = () => new Date() }: { log: Logger; clock?: () => Date },
+  { log, sandbox = null, protocols = protocolTable, clock = () => new Date() }: ServeOptions,
 ): Promise<Server> {
   const opened: { close(): Promise<void> }[] = [];
   const close = async () => {
@@ -39,16 +50,17 @@ export async function serve(
     opened.push(part);
     return part;
   };
+  checkSandbox(settings.mode, sandbox);
   try {
     const store = keep(await openStore(settings));
     if (settings.mode === "production") await refuseSandboxData(store);
     const { vault, masterKey } = keep(await openVault(settings.vault, settings, log));
     const { formerVault: former } = settings;
     const formerVault = former === null ? null : keep(await openVault(former, settings, log)).vault;
-    const keyring = makeKeyring({ store, vault, formerVault, clock }, settings);
+    const keyring = makeKeyring({ store, protocols, vault, formerVault, clock }, settings);
     await keyring.ensure();
     const parts = { store, keyring, primitives: nodeCryptoPrimitives, clock, log };
-    const listening = await listen(parts, settings, masterKey);
+    const listening = await listen(parts, { settings, protocols, sandbox, masterKey });
     return { url: listening.url, close: (drainSignal) => listening.close(drainSignal).then(close) };
   } catch (error) {
     await close();
@@ -56,24 +68,30 @@ export async function serve(
   }
 }
 
+interface ListenOptions {
+  readonly settings: Settings;
+  readonly protocols: readonly Protocol[];
+  readonly sandbox: SandboxFactory | null;
+  readonly masterKey: Uint8Array | null;
+}
+
 async function listen(
-  parts: Omit<Context, "makeOtp" | "maxOtpsPerHour" | "emitsEvents" | "publicUrl">,
-  settings: Settings,
-  masterKey: Uint8Array | null,
+  parts: Pick<Context, "store" | "keyring" | "primitives" | "clock" | "log">,
+  { settings, protocols, sandbox: factory, masterKey }: ListenOptions,
 ): Promise<Server> {
-  const sandboxParts = settings.mode === "sandbox" ? await import("./sandbox/open-sandbox.ts") : null;
   let listeningUrl = "";
   const context: Context = {
     ...parts,
-    makeOtp: sandboxParts?.makeSandboxOtp ?? makeOtp,
-    maxOtpsPerHour: sandboxParts?.sandboxMaxOtpsPerHour ?? maxOtpsPerHour,
+    makeOtp: factory?.makeOtp ?? makeOtp,
+    maxOtpsPerHour: factory?.maxOtpsPerHour ?? maxOtpsPerHour,
+    cardNameMakers: cardNameMakersOf(protocols),
     emitsEvents: settings.eventsUrl !== null || settings.mode === "sandbox",
     publicUrl: () => settings.publicUrl ?? listeningUrl,
   };
-  const sandbox = (await sandboxParts?.openSandbox(context, masterKey)) ?? null;
+  const sandbox = (await factory?.open(context, { protocols, masterKey })) ?? null;
   const { tls, host, port } = settings;
   const tlsOptions = tls && (await readTls(tls));
-  const app = await createApp(context, settings, sandbox, tlsOptions);
+  const app = await createApp(context, { protocols, settings, sandbox, tls: tlsOptions });
   listeningUrl = await app.listen({ host, port });
   const inBackground = [
     startOutboxDelivery(context, settings),
@@ -92,7 +110,15 @@ async function listen(
   };
 }
 
-/** What the sandbox seeds is known to everyone. */
+/** @throws LinchpinError `settings_invalid`: the sandbox is missing, or is there in production */
+function checkSandbox(mode: Settings["mode"], sandbox: SandboxFactory | null): void {
+  if ((mode === "sandbox") !== (sandbox !== null))
+    throw new LinchpinError("settings_invalid", {
+      reason: "LINCHPIN_MODE=sandbox needs @linchpin/sandbox, and production runs without it",
+    });
+}
+
+/** The credentials that a sandbox seeds are published. */
 async function refuseSandboxData(store: Store): Promise<void> {
   if ((await store.findPartner(sandboxPartnerId)) !== null)
     throw new LinchpinError("settings_invalid", {

@@ -5,7 +5,8 @@ import { LinchpinError } from "@linchpin/core";
 import type { FastifyInstance } from "fastify";
 import { createApp } from "../src/app.ts";
 import type { Context } from "../src/context/context.ts";
-import { openSandbox } from "../src/sandbox/open-sandbox.ts";
+import { protocolTable } from "../src/protocol-table.ts";
+import { sandboxFactory } from "../src/sandbox/open-sandbox.ts";
 import { readSettings } from "../src/settings.ts";
 import { AdyenCardholder, assertAdyenError } from "./adyen-cardholder.ts";
 import { handMadePinChange } from "./hand-made-adyen.ts";
@@ -31,7 +32,11 @@ describe("Adyen, with the house watched", () => {
       publicUrl: () => url,
     };
     const settings = readSettings({ LINCHPIN_MODE: "sandbox" });
-    app = await createApp(context, settings, await openSandbox(context, randomBytes(32)));
+    app = await createApp(context, {
+      protocols: protocolTable,
+      settings,
+      sandbox: await sandboxFactory.open(context, { protocols: protocolTable, masterKey: randomBytes(32) }),
+    });
     url = await app.listen({ port: 0 });
     close = embedded.close;
     holder = await AdyenCardholder.create(url);

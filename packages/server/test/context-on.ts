@@ -4,6 +4,8 @@ import pino from "pino";
 import type { Context } from "../src/context/context.ts";
 import { makeKeyring } from "../src/keys/make-keyring.ts";
 import { openVault } from "../src/keys/open-vault.ts";
+import { cardNameMakersOf } from "../src/protocol.ts";
+import { protocolTable } from "../src/protocol-table.ts";
 import type { Settings } from "../src/settings.ts";
 
 /** A house without HTTP, on a store that is open already. */
@@ -22,7 +24,10 @@ export async function contextOn(
     for (const vault of vaults) await vault?.close();
   };
   try {
-    const keyring = makeKeyring({ store, vault: opened.vault, formerVault: former?.vault ?? null, clock }, settings);
+    const keyring = makeKeyring(
+      { store, protocols: protocolTable, vault: opened.vault, formerVault: former?.vault ?? null, clock },
+      settings,
+    );
     const publicUrl = () => "";
     return {
       context: {
@@ -33,6 +38,7 @@ export async function contextOn(
         makeOtp: () => "000000",
         maxOtpsPerHour: 3,
         emitsEvents: true,
+        cardNameMakers: cardNameMakersOf(protocolTable),
         log,
         publicUrl,
       },

@@ -7,6 +7,7 @@ import pino from "pino";
 import { openTestPostgres, type TestPostgres } from "../../store/test/postgres.ts";
 import { execute } from "../../store/test/postgres-cluster.ts";
 import { examineMachine } from "../src/doctor/examine-machine.ts";
+import { protocolTable } from "../src/protocol-table.ts";
 import { startSandboxIssuer } from "./sandbox-issuer.ts";
 
 const log = pino({ level: "silent" });
@@ -35,7 +36,7 @@ describe("the doctor", () => {
     ...more,
   });
   const findings = async (more: Record<string, string> = {}, clock?: () => Date): Promise<Finding[]> =>
-    all(examine(environment(more), { log, ...(clock && { clock }) }));
+    all(examine(environment(more), { protocols: protocolTable, log, ...(clock && { clock }) }));
   const finding = async (about: string, more?: Record<string, string>, clock?: () => Date): Promise<Finding> => {
     const found = await findings(more, clock);
     return found.find((one) => one.about === about) ?? assert.fail(`nothing about ${about}: ${JSON.stringify(found)}`);

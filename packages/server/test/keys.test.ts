@@ -18,6 +18,7 @@ import { runMaintenance } from "../src/maintenance.ts";
 import { messageAssociatedData, openMessage } from "../src/outbox/message.ts";
 import { changePin } from "../src/pin/change-pin.ts";
 import { withStoredPin } from "../src/pin/stored-pin.ts";
+import { protocolTable } from "../src/protocol-table.ts";
 import { readSettings } from "../src/settings.ts";
 import { compareValue, macOfValue } from "../src/signing/stored-signing-method.ts";
 import { openOwnContext } from "./own-context.ts";
@@ -221,7 +222,10 @@ describe("the keys of an issuer", { timeout: 60_000 }, () => {
     const store = await openPostgresStore({ url });
     const masterKey = randomBytes(32);
     const settings = readSettings({ LINCHPIN_MODE: "sandbox", LINCHPIN_DATABASE_URL: url });
-    const inSoftware = makeKeyring({ store, vault: new SoftwareVault(masterKey), clock: () => now }, settings);
+    const inSoftware = makeKeyring(
+      { store, protocols: protocolTable, vault: new SoftwareVault(masterKey), clock: () => now },
+      settings,
+    );
     await inSoftware.ensure();
     const mac = await inSoftware.mac("venly-signing-method", utf8("value"));
     const sealed = await inSoftware.seal("secret", utf8("text"), messageAssociatedData("message"));
@@ -231,7 +235,7 @@ describe("the keys of an issuer", { timeout: 60_000 }, () => {
     // As `openVault` would hand them over: here both compute in this process.
     const moved = { ...settings, vault: "pkcs11:token=new?module-path=/m.so", formerVault: "software" };
     const vaults = { vault: new SoftwareVault(randomBytes(32)), formerVault: new SoftwareVault(masterKey) };
-    const keyring = makeKeyring({ store, ...vaults, clock: () => now }, moved);
+    const keyring = makeKeyring({ store, protocols: protocolTable, ...vaults, clock: () => now }, moved);
     await keyring.ensure();
     const there = { ...context, store, keyring };
     for (const purpose of ["secret", "venly-signing-method"]) await rotateKey(there, caller, purpose);
@@ -243,7 +247,7 @@ describe("the keys of an issuer", { timeout: 60_000 }, () => {
     assert.deepEqual(await keyring.mac("venly-signing-method", utf8("value"), mac.keyId), mac);
 
     const withoutFormer = makeKeyring(
-      { store, vault: vaults.vault, clock: () => now },
+      { store, protocols: protocolTable, vault: vaults.vault, clock: () => now },
       { ...moved, formerVault: null },
     );
     await assert.rejects(withoutFormer.ensure(), { code: "settings_invalid", reason: /LINCHPIN_FORMER_VAULT/ });

@@ -8,6 +8,7 @@ import { openEmbeddedStore, type Store } from "@linchpin/store";
 import { type KeyAlgorithm, SoftwareVault } from "@linchpin/vault";
 import { placeEmptyDatabase } from "../../store/test/empty-database.ts";
 import { makeKeyring } from "../src/keys/make-keyring.ts";
+import { protocolTable } from "../src/protocol-table.ts";
 import { readSettings } from "../src/settings.ts";
 
 describe("an issuer whose vault has no RSAES-PKCS1-v1_5, as those of cloud providers", () => {
@@ -26,7 +27,7 @@ describe("an issuer whose vault has no RSAES-PKCS1-v1_5, as those of cloud provi
     const declines = (algorithm: KeyAlgorithm) => (algorithm === "RSA-PKCS1" ? "its provider offers none" : null);
     const vault = Object.assign(new SoftwareVault(randomBytes(32)), { declines });
     const settings = readSettings({ LINCHPIN_MODE: "sandbox", ...environment });
-    return makeKeyring({ store, vault, clock: () => new Date() }, settings);
+    return makeKeyring({ store, protocols: protocolTable, vault, clock: () => new Date() }, settings);
   };
 
   it("does not start with Adyen's default, and names the keys that need it and the setting to change", async () => {

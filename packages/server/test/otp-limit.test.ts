@@ -4,7 +4,8 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import type { FastifyInstance } from "fastify";
 import { createApp } from "../src/app.ts";
 import type { Context } from "../src/context/context.ts";
-import { openSandbox } from "../src/sandbox/open-sandbox.ts";
+import { protocolTable } from "../src/protocol-table.ts";
+import { sandboxFactory } from "../src/sandbox/open-sandbox.ts";
 import { readSettings } from "../src/settings.ts";
 import type { Answer } from "./call.ts";
 import { openOwnContext } from "./own-context.ts";
@@ -23,11 +24,11 @@ describe("three OTPs an hour", { timeout: 60_000 }, () => {
     now = new Date("2026-11-22T12:30:00Z");
     opened = await openOwnContext(() => now);
     const context: Context = { ...opened.context, maxOtpsPerHour: 3, publicUrl: () => origin };
-    app = await createApp(
-      context,
-      readSettings({ LINCHPIN_MODE: "sandbox" }),
-      await openSandbox(context, randomBytes(32)),
-    );
+    app = await createApp(context, {
+      protocols: protocolTable,
+      settings: readSettings({ LINCHPIN_MODE: "sandbox" }),
+      sandbox: await sandboxFactory.open(context, { protocols: protocolTable, masterKey: randomBytes(32) }),
+    });
     origin = await app.listen({ port: 0 });
   });
   after(async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { LinchpinError } from "@linchpin/core";
 import { keyPurposesOf } from "../src/keys/key-purposes.ts";
+import { protocolTable } from "../src/protocol-table.ts";
 import { readSettings } from "../src/settings.ts";
 import { call } from "./call.ts";
 import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
@@ -13,7 +14,7 @@ const refusedFor = (about: RegExp) => (error: unknown) =>
 
 describe("LINCHPIN_KEY_ROTATION", () => {
   it("says which keys rotate by themselves, and how often", () => {
-    const purposes = keyPurposesOf(settings({ LINCHPIN_KEY_ROTATION: "solaris-pin=90d, card-pin=12h" }));
+    const purposes = keyPurposesOf(protocolTable, settings({ LINCHPIN_KEY_ROTATION: "solaris-pin=90d, card-pin=12h" }));
     assert.equal(purposes["solaris-pin"]?.rotateEveryMs, 90 * 86_400_000);
     assert.equal(purposes["card-pin"]?.rotateEveryMs, 12 * 3_600_000);
     assert.equal(purposes["secret"]?.rotateEveryMs, undefined);
@@ -35,7 +36,7 @@ describe("LINCHPIN_KEY_ROTATION", () => {
 
   it("refuses a purpose that there is none of, and names those there are", () => {
     const misspelt = settings({ LINCHPIN_KEY_ROTATION: "solaris-pni=90d" });
-    assert.throws(() => keyPurposesOf(misspelt), refusedFor(/names solaris-pni.*card-pin.*solaris-pin/));
+    assert.throws(() => keyPurposesOf(protocolTable, misspelt), refusedFor(/names solaris-pni.*card-pin.*solaris-pin/));
   });
 });
 
@@ -45,7 +46,7 @@ describe("Adyen's keys", () => {
     ["oaep", "RSA-OAEP-256", "-oaep"],
   ] as const)
     it(`are those of ${wrap} alone where that is set`, () => {
-      const purposes = keyPurposesOf(settings({ LINCHPIN_ADYEN_KEY_WRAP: wrap }));
+      const purposes = keyPurposesOf(protocolTable, settings({ LINCHPIN_ADYEN_KEY_WRAP: wrap }));
       const adyen = Object.entries(purposes).filter(([name]) => name.startsWith("adyen-"));
       assert.deepEqual(
         adyen.map(([name, purpose]) => [name, purpose.algorithm]),

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readSettings, type Server, serve } from "@linchpin/server";
+import { sandboxFactory } from "@linchpin/server/sandbox";
 import pino from "pino";
 import { placeEmptyDatabase } from "../../store/test/empty-database.ts";
 import { openTestPostgres, sharedPostgresVariable, type TestPostgres } from "../../store/test/postgres.ts";
@@ -40,6 +41,7 @@ export async function startSandboxIssuer(options: SandboxOptions = {}): Promise<
     ...options.environment,
   });
   const server: Server = await serve(settings, {
+    sandbox: sandboxFactory,
     log: options.log ?? pino({ level: "silent" }),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
   });

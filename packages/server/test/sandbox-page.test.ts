@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { SandboxEvent } from "@linchpin/page";
 import { createApp } from "../src/app.ts";
+import { protocolTable } from "../src/protocol-table.ts";
 import { readSettings } from "../src/settings.ts";
 import { call } from "./call.ts";
 import { openOwnContext } from "./own-context.ts";
@@ -101,7 +102,7 @@ describe("in production", () => {
       LINCHPIN_MESSAGES_URL: "https://messages.example",
       LINCHPIN_OUTBOX_SECRET: "s".repeat(32),
     });
-    const app = await createApp(opened.context, settings, null);
+    const app = await createApp(opened.context, { protocols: protocolTable, settings, sandbox: null });
     for (const url of ["/", "/sandbox", "/sandbox/page.js", "/sandbox/events", "/sandbox/cardholder", keyPath])
       assert.equal((await app.inject({ method: "GET", url })).statusCode, 404, url);
     await app.close();

@@ -15,6 +15,8 @@ import type { Context } from "../src/context/context.ts";
 import { makeOtp } from "../src/identifiers.ts";
 import { makeKeyring } from "../src/keys/make-keyring.ts";
 import { openVault } from "../src/keys/open-vault.ts";
+import { cardNameMakersOf } from "../src/protocol.ts";
+import { protocolTable } from "../src/protocol-table.ts";
 import { readSettings } from "../src/settings.ts";
 import { type Answer, call } from "./call.ts";
 import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
@@ -486,16 +488,17 @@ async function startWithoutSandbox(dataFolder: string): Promise<FastifyInstance>
   const { vault, close: closeVault } = await openVault(settings.vault, settings, log);
   const context: Context = {
     store,
-    keyring: makeKeyring({ store, vault, clock: () => new Date() }, settings),
+    keyring: makeKeyring({ store, protocols: protocolTable, vault, clock: () => new Date() }, settings),
     primitives: nodeCryptoPrimitives,
     clock: () => new Date(),
     makeOtp,
     maxOtpsPerHour: 60,
     emitsEvents: true,
+    cardNameMakers: cardNameMakersOf(protocolTable),
     log,
     publicUrl: () => "",
   };
-  const app = await createApp(context, settings, null);
+  const app = await createApp(context, { protocols: protocolTable, settings, sandbox: null });
   app.addHook("onClose", async () => {
     await closeVault();
     await store.close();

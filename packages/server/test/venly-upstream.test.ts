@@ -8,7 +8,8 @@ import { LinchpinError } from "@linchpin/core";
 import { readSettings } from "@linchpin/server";
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { createApp } from "../src/app.ts";
-import { openSandbox } from "../src/sandbox/open-sandbox.ts";
+import { protocolTable } from "../src/protocol-table.ts";
+import { sandboxFactory } from "../src/sandbox/open-sandbox.ts";
 import { call } from "./call.ts";
 import { openOwnContext } from "./own-context.ts";
 import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
@@ -221,9 +222,13 @@ describe("a Venly protected request, handed on", () => {
 
   it("is refused in words where the operator has set no upstream, and spends nothing", async () => {
     const { context, close } = await openOwnContext(() => new Date());
-    const app = await createApp(context, readSettings({ LINCHPIN_MODE: "sandbox" }), null);
+    const app = await createApp(context, {
+      protocols: protocolTable,
+      settings: readSettings({ LINCHPIN_MODE: "sandbox" }),
+      sandbox: null,
+    });
     try {
-      await openSandbox(context, new Uint8Array(32));
+      await sandboxFactory.open(context, { protocols: protocolTable, masterKey: new Uint8Array(32) });
       const origin = await app.listen({ host: "127.0.0.1", port: 0 });
       const baseUrl = `${origin}/venly`;
       const tokenUrl = `${baseUrl}/auth/realms/Arkane/protocol/openid-connect/token`;

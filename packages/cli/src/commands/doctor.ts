@@ -22,10 +22,10 @@ Example:
   LINCHPIN_DATABASE_URL=postgres://issuer@db/issuer … linchpin doctor`;
 
 async function runDoctor({ json }: { json?: true }, { console, environment }: Invocation): Promise<void> {
-  const { examine } = await import("@linchpin/server");
+  const { examine, protocolTable } = await import("@linchpin/server");
   const { default: pino } = await import("pino");
   const findings: Finding[] = [];
-  for await (const finding of examine(environment, { log: pino({ level: "silent" }) })) {
+  for await (const finding of examine(environment, { protocols: protocolTable, log: pino({ level: "silent" }) })) {
     findings.push(finding);
     if (!json) console.log(lineOf(finding));
   }

@@ -1,4 +1,5 @@
 import cluster from "node:cluster";
+import type { Server } from "@linchpin/server";
 import { readSettings, type Settings, settingVariables } from "@linchpin/server/settings";
 import { type Command, InvalidArgumentError } from "commander";
 import type { Logger } from "pino";
@@ -32,7 +33,7 @@ async function runServe({ workers }: { workers?: number }, invocation: Invocatio
   const settings = readSettings(invocation.environment);
   const { makeLogger } = await import("../logger.ts");
   const log = makeLogger(settings, invocation);
-  if (cluster.isWorker) return (await import("@linchpin/server")).serveAsWorker(settings, { log });
+  if (cluster.isWorker) return (await import("@linchpin/server")).serveAsWorker(() => startServer(settings, log));
   const stopWaiting = tellWhenSlow(settings, invocation);
   const server = await (workers === undefined
     ? serveAlone(settings, log)
@@ -57,8 +58,14 @@ interface Running {
 }
 
 async function serveAlone(settings: Settings, log: Logger): Promise<Running> {
+  return { ...(await startServer(settings, log)), kill: () => {} };
+}
+
+/** Production loads nothing of the sandbox. */
+async function startServer(settings: Settings, log: Logger): Promise<Server> {
   const { serve } = await import("@linchpin/server");
-  return { ...(await serve(settings, { log })), kill: () => {} };
+  const sandbox = settings.mode === "sandbox" ? (await import("@linchpin/server/sandbox")).sandboxFactory : null;
+  return serve(settings, { log, sandbox });
 }
 
 async function serveByWorkers(

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Step } from "../wire/sandbox-event.ts";
 import type { Exchange } from "./exchange.ts";
-import { stepWords, wordsFor } from "./words.ts";
+import { wordsFor } from "./words.ts";
 
 /** What happened, a row a message, from the device through the partner to the issuer. */
 export function Journey({ journey, clear }: { journey: readonly Exchange[]; clear: () => void }) {
@@ -124,13 +124,13 @@ function Steps({ steps }: { steps: readonly Step[] }) {
   if (steps.length === 0) return null;
   return (
     <ol class="steps">
-      {steps.map(({ step, refusal, elapsedMs }, index) => (
+      {steps.map(({ label, refusal, elapsedMs }, index) => (
         <li key={index} class={refusal === null ? "passed" : "refusal"}>
           <span class="sign" aria-hidden="true">
             {refusal === null ? "✓" : "✗"}
           </span>
           <span>
-            {stepWords[step] ?? step}
+            {label}
             {refusal !== null && <code>{refusal}</code>}
           </span>
           <span class="elapsed">{elapsedMs.toFixed(1)} ms</span>

@@ -134,19 +134,3 @@ export function wordsFor(method: string, path: string): Words {
   const message = `${method} ${path}`;
   return rows.find(([pattern]) => pattern.test(message))?.[1] ?? { device: "", partner: "", issuer: "" };
 }
-
-/** The rows of the table of steps. */
-export const stepWords: Readonly<Record<string, string>> = {
-  card: "the card, and whether this caller may see it",
-  cardState: "its state",
-  parse: "the message is taken apart",
-  sender: "the device's signature",
-  key: "the key that it names",
-  replay: "never used before",
-  open: "opened by the vault",
-  spend: "used once",
-  body: "the body it was sealed for",
-  method: "the signing method",
-  policy: "the PIN's rules",
-  settle: "one transaction",
-};

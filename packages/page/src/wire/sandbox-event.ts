@@ -25,8 +25,10 @@ export interface Returned {
 /** A step of the issuer's table, as it ended. */
 export interface Step {
   readonly operation: string;
-  /** The row of the table. */
+  /** The row of the step table. */
   readonly step: string;
+  /** What the row does, in a few words. */
+  readonly label: string;
   /** Why it refused; null where it let pass. */
   readonly refusal: string | null;
   readonly elapsedMs: number;

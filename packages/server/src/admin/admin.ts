@@ -5,6 +5,7 @@ import { answerErrors, type Explain } from "../http/answer-errors.ts";
 import { requireCaller } from "../http/caller.ts";
 import { forbidCaching } from "../http/forbid-caching.ts";
 import { describeProblem } from "../http/problem.ts";
+import type { Protocol } from "../protocol.ts";
 import { issuerAuditEvents } from "./audit-events.ts";
 import { issuerCardData } from "./card-data.ts";
 import { issuerCards } from "./cards.ts";
@@ -18,13 +19,13 @@ import { issuerPrograms } from "./programs.ts";
 /** All that stands below `/issuer/v1`. */
 export async function issuer(
   app: FastifyInstance,
-  { context, explain }: { context: Context; explain: Explain },
+  { context, protocols, explain }: { context: Context; protocols: readonly Protocol[]; explain: Explain },
 ): Promise<void> {
   answerErrors(app, explain, describeProblem);
   requireCaller(app, ({ headers }) => authenticateOperator(context, headers.authorization));
   forbidCaching(app);
   await app.register(issuerOperators, { context });
-  await app.register(issuerPartners, { context });
+  await app.register(issuerPartners, { context, protocols });
   await app.register(issuerPrograms, { context });
   await app.register(issuerPersons, { context });
   await app.register(issuerCards, { context });

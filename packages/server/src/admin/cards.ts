@@ -1,6 +1,5 @@
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import { cardNameMakers } from "../cards/card-names.ts";
 import { findCard } from "../cards/find-card.ts";
 import { makeCard } from "../cards/make-card.ts";
 import { nameCard } from "../cards/name-card.ts";
@@ -11,12 +10,11 @@ import { orProblem } from "../http/problem.ts";
 import { CardReply, describeCard } from "./describe-card.ts";
 import { Identifier, OfId, object } from "./shapes.ts";
 
-/** What each protocol calls the card. */
-const GivenNames = object(
-  Object.fromEntries(Object.keys(cardNameMakers).map((protocol) => [protocol, Type.Optional(Identifier)])),
-);
-
-const NewCard = object({ personId: Identifier, programId: Identifier, names: Type.Optional(GivenNames) });
+/** `protocols`: those in which a card has an identifier. */
+const newCardShape = (protocols: readonly string[]) => {
+  const names = object(Object.fromEntries(protocols.map((protocol) => [protocol, Type.Optional(Identifier)])));
+  return object({ personId: Identifier, programId: Identifier, names: Type.Optional(names) });
+};
 interface NewCard {
   readonly personId: string;
   readonly programId: string;
@@ -42,9 +40,10 @@ const NewState = object({ state: Type.Enum(["active", "blocked", "terminated"]) 
 type NewState = Type.Static<typeof NewState>;
 
 export async function issuerCards(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
+  const body = newCardShape(Object.keys(context.cardNameMakers));
   app.post<{ Body: NewCard }>(
     "/cards",
-    { schema: { summary: "Make a card", body: NewCard, response: { 201: MadeCard, ...orProblem } } },
+    { schema: { summary: "Make a card", body, response: { 201: MadeCard, ...orProblem } } },
     async (request, reply) => {
       const { personId, programId, names = {} } = request.body;
       const card = await makeCard(context, callerOf(request), { personId, programId, names });

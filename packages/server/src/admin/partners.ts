@@ -8,7 +8,7 @@ import { revokeCredential } from "../callers/revoke-credential.ts";
 import type { Context } from "../context/context.ts";
 import { callerOf } from "../http/caller.ts";
 import { orProblem } from "../http/problem.ts";
-import { protocolTable } from "../protocol-table.ts";
+import type { Protocol } from "../protocol.ts";
 import { Identifier, Name, NoContent, OfId, object, Timestamp } from "./shapes.ts";
 
 const NewPartner = object({ name: Name });
@@ -17,30 +17,46 @@ type NewPartner = Type.Static<typeof NewPartner>;
 const PartnerReply = object({ id: Type.String(), name: Type.String(), createdAt: Timestamp });
 type PartnerReply = Type.Static<typeof PartnerReply>;
 
-const protocol = Type.Enum(protocolTable.map(({ name }) => name));
-const NewCredential = object({ protocol, roles: Type.Optional(Type.Array(Identifier, { maxItems: 32 })) });
-type NewCredential = Type.Static<typeof NewCredential>;
+interface NewCredential {
+  readonly protocol: string;
+  readonly roles?: readonly string[];
+}
 
-const MadeCredential = object({
-  protocol,
-  clientId: Type.String(),
-  clientSecret: Type.String({ description: "shown this once" }),
-});
+/** What names a protocol is one of those that the issuer speaks. */
+function credentialShapes(protocols: readonly Protocol[]) {
+  const protocol = Type.Enum(protocols.map(({ name }) => name));
+  const newCredential = object({ protocol, roles: Type.Optional(Type.Array(Identifier, { maxItems: 32 })) });
+  const madeCredential = object({
+    protocol,
+    clientId: Type.String(),
+    clientSecret: Type.String({ description: "shown this once" }),
+  });
+  /** The secret is kept by its hash alone. */
+  const credentialReply = object({
+    protocol,
+    clientId: Type.String(),
+    roles: Type.Array(Type.String()),
+    createdAt: Timestamp,
+  });
+  return { newCredential, madeCredential, credentialReply };
+}
 
-/** The secret is kept by its hash alone. */
-const CredentialReply = object({
-  protocol,
-  clientId: Type.String(),
-  roles: Type.Array(Type.String()),
-  createdAt: Timestamp,
-});
-type CredentialReply = Type.Static<typeof CredentialReply>;
+interface CredentialReply {
+  readonly protocol: string;
+  readonly clientId: string;
+  readonly roles: readonly string[];
+  readonly createdAt: string;
+}
 
 const OfCredential = Type.Object({ id: Type.String({ maxLength: 64 }), clientId: Type.String({ maxLength: 64 }) });
 type OfCredential = Type.Static<typeof OfCredential>;
 
 /** Partners, and what they identify by. */
-export async function issuerPartners(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
+export async function issuerPartners(
+  app: FastifyInstance,
+  { context, protocols }: { context: Context; protocols: readonly Protocol[] },
+): Promise<void> {
+  const { newCredential, madeCredential, credentialReply } = credentialShapes(protocols);
   app.post<{ Body: NewPartner }>(
     "/partners",
     { schema: { summary: "Make a partner", body: NewPartner, response: { 201: PartnerReply, ...orProblem } } },
@@ -66,8 +82,8 @@ export async function issuerPartners(app: FastifyInstance, { context }: { contex
       schema: {
         summary: "Make a credential for a protocol",
         params: OfId,
-        body: NewCredential,
-        response: { 201: MadeCredential, ...orProblem },
+        body: newCredential,
+        response: { 201: madeCredential, ...orProblem },
       },
     },
     async (request, reply) => {
@@ -84,7 +100,7 @@ export async function issuerPartners(app: FastifyInstance, { context }: { contex
       schema: {
         summary: "A partner's credentials",
         params: OfId,
-        response: { 200: Type.Array(CredentialReply), ...orProblem },
+        response: { 200: Type.Array(credentialReply), ...orProblem },
       },
     },
     async (request) => {

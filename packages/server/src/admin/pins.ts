@@ -1,16 +1,16 @@
 import { SealedPinRequest } from "@linchpin/protocols/sealed-pin/wire";
-import type { Card } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import type { Caller, Context } from "../context/context.ts";
+import { findCard } from "../cards/find-card.ts";
+import type { Context } from "../context/context.ts";
 import { callerOf } from "../http/caller.ts";
 import { orProblem } from "../http/problem.ts";
 import { noteRefusal } from "../http/refusals.ts";
-import { generatePin } from "../pin/generate-pin.ts";
+import { pinGenerate } from "../pin/generate-pin.ts";
 import { runPinOperation } from "../pin/pin-operation.ts";
 import { reportChipSynced } from "../pin/report-chip-synced.ts";
 import { unblockPin } from "../pin/unblock-pin.ts";
-import { issuerPinVerify } from "../steps/step-table.ts";
+import { pinVerify } from "../pin/verify-operation.ts";
 import { CardReply, describeCard } from "./describe-card.ts";
 import { NoBody, OfId, object } from "./shapes.ts";
 
@@ -40,8 +40,8 @@ export async function issuerPins(app: FastifyInstance, { context }: { context: C
       },
     },
     async (request) => {
-      const asked = { ...request.body, cardName: request.params.id };
-      const answer = await runPinOperation(context, issuerPinVerify, callerOf(request), asked);
+      const asked = { ...request.body, cardId: request.params.id };
+      const answer = await runPinOperation(context, pinVerify, callerOf(request), asked);
       if (answer.result !== "match") noteRefusal(request, answer.result);
       return answer;
     },
@@ -63,18 +63,27 @@ export async function issuerPins(app: FastifyInstance, { context }: { context: C
     },
   );
 
-  for (const [name, { summary, change }] of Object.entries(changes))
-    app.post<{ Params: OfId }>(
-      `/cards/:id/pin/${name}`,
-      { schema: { summary, params: OfId, body: NoBody, response: { 200: CardReply, ...orProblem } } },
-      async (request) => describeCard(await change(context, callerOf(request), request.params.id)),
-    );
-}
+  app.post<{ Params: OfId }>(
+    "/cards/:id/pin/unblock",
+    {
+      schema: { summary: "Unblock the PIN", params: OfId, body: NoBody, response: { 200: CardReply, ...orProblem } },
+    },
+    async (request) => describeCard(await unblockPin(context, callerOf(request), request.params.id)),
+  );
 
-/** Those that are asked by their path alone. */
-const changes: Readonly<
-  Record<string, { summary: string; change: (context: Context, caller: Caller, cardId: string) => Promise<Card> }>
-> = {
-  unblock: { summary: "Unblock the PIN", change: unblockPin },
-  generate: { summary: "Make a random PIN, which goes out by letter", change: generatePin },
-};
+  app.post<{ Params: OfId }>(
+    "/cards/:id/pin/generate",
+    {
+      schema: {
+        summary: "Make a random PIN, which goes out by letter",
+        params: OfId,
+        body: NoBody,
+        response: { 200: CardReply, ...orProblem },
+      },
+    },
+    async (request) => {
+      await runPinOperation(context, pinGenerate, callerOf(request), { cardId: request.params.id });
+      return describeCard(await findCard(context, request.params.id));
+    },
+  );
+}

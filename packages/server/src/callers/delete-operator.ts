@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import { auditDone } from "../audit/audit-entry.ts";
+import { auditingRefusal } from "../audit/audit-refusal.ts";
 import type { Caller, Context } from "../context/context.ts";
-import { auditingRefusal } from "../pin/pin-operation.ts";
 
 /**
  * Takes an operator's API key away, at once. The last operator stays: nobody could let another in.

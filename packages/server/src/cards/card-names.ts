@@ -1,11 +1,6 @@
-import { protocolTable } from "../protocol-table.ts";
+import type { CardNameMakers } from "../context/context.ts";
 
-/** The protocols in which a card has a name, with what makes a fresh one. */
-export const cardNameMakers: Readonly<Record<string, () => string>> = Object.fromEntries(
-  protocolTable.flatMap(({ name, makeCardName }) => (makeCardName === null ? [] : [[name, makeCardName]])),
-);
-
-/** One card's names, fresh. */
-export function makeCardNames(): Record<string, string> {
-  return Object.fromEntries(Object.entries(cardNameMakers).map(([protocol, make]) => [protocol, make()]));
+/** New identifiers of one card, by the name of the protocol. */
+export function makeCardNames(makers: CardNameMakers): Record<string, string> {
+  return Object.fromEntries(Object.entries(makers).map(([protocol, make]) => [protocol, make()]));
 }

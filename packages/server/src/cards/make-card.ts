@@ -16,7 +16,12 @@ export async function makeCard(
   given: { personId: string; programId: string; names: Readonly<Record<string, string>> },
 ): Promise<Card> {
   const { personId, programId } = given;
-  const card = { id: makeId(), personId, programId, names: { ...makeCardNames(), ...given.names } };
+  const card = {
+    id: makeId(),
+    personId,
+    programId,
+    names: { ...makeCardNames(context.cardNameMakers), ...given.names },
+  };
   const facts = { operation: "issuer.card.make", caller, personId, programId, names: card.names };
   const result = await context.store.addCard(
     { ...card, createdAt: context.clock() },

@@ -1,9 +1,8 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
 import { auditDone } from "../audit/audit-entry.ts";
+import { auditingRefusal } from "../audit/audit-refusal.ts";
 import type { Caller, Context } from "../context/context.ts";
-import { auditingRefusal } from "../pin/pin-operation.ts";
-import { cardNameMakers } from "./card-names.ts";
 import { findCard } from "./find-card.ts";
 
 /**
@@ -16,6 +15,7 @@ export async function nameCard(
   caller: Caller,
   { cardId, protocol, name }: { cardId: string; protocol: string; name: string | undefined },
 ): Promise<Card> {
+  const { cardNameMakers } = context;
   const makeName = Object.hasOwn(cardNameMakers, protocol) ? cardNameMakers[protocol] : undefined;
   if (makeName === undefined) throw new LinchpinError("not_found", { field: "protocol" });
   const named = { protocol, name: name ?? makeName() };

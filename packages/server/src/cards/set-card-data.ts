@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import { auditDone } from "../audit/audit-entry.ts";
+import { auditingRefusal } from "../audit/audit-refusal.ts";
 import type { Caller, Context } from "../context/context.ts";
-import { auditingRefusal } from "../pin/pin-operation.ts";
 import { findCard } from "./find-card.ts";
 import { hasCheckDigit } from "./pan.ts";
 import { type CardData, sealCardData } from "./stored-card-data.ts";

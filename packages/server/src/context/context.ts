@@ -2,9 +2,9 @@ import type { Primitives } from "@linchpin/core";
 import type { Store } from "@linchpin/store";
 import type { Keyring } from "@linchpin/vault";
 import type { Logger } from "pino";
-import type { WatchStep } from "../steps/watch-steps.ts";
+import type { StepName } from "./step-rows.ts";
 
-/** What a use case is given: everything it needs that is not in the request. */
+/** What an operation is given besides its request. */
 export interface Context {
   readonly store: Store;
   readonly keyring: Keyring;
@@ -14,16 +14,31 @@ export interface Context {
   readonly makeOtp: (mobileNumber: string) => string;
   /** How many OTPs, TANs and activation codes may go out to one person in an hour. */
   readonly maxOtpsPerHour: number;
-  /** Whether somebody receives events; in the sandbox, whoever looks. */
+  /** Whether events are written to the outbox: an event receiver is set, or this is a sandbox, which shows them. */
   readonly emitsEvents: boolean;
+  /** Makes a new identifier of a card in each protocol that has one, by the name of the protocol. */
+  readonly cardNameMakers: CardNameMakers;
   readonly log: Logger;
   /** Only in a sandbox. */
   readonly watchStep?: WatchStep;
-  /** Origin that callers reach the issuer at. */
+  /** The origin that callers reach the issuer at. */
   readonly publicUrl: () => string;
 }
 
-/** Who asks. Partners see their own persons, cards and devices; operators see all. */
+export type CardNameMakers = Readonly<Record<string, () => string>>;
+
+/** Receives each step of the step table as it ends. Only a sandbox has one: it shows them. */
+export type WatchStep = (taken: StepTaken) => void;
+
+export interface StepTaken {
+  readonly operation: string;
+  readonly step: StepName;
+  /** The code of the refusal; null where the step let the request pass. */
+  readonly refusal: string | null;
+  readonly elapsedMs: number;
+}
+
+/** Who calls. Partners see their own persons, cards and devices; operators see all. */
 export type Caller = PartnerCaller | { readonly kind: "operator"; readonly name: string };
 
 export interface PartnerCaller {
@@ -33,5 +48,5 @@ export interface PartnerCaller {
   readonly roles: readonly string[];
 }
 
-/** The partner that a sandbox seeds, by which its database is known. */
+/** The partner that a sandbox seeds. A database that holds it belongs to a sandbox. */
 export const sandboxPartnerId = "sandbox";

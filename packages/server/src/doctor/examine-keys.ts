@@ -12,7 +12,7 @@ const yearMs = 365 * 24 * 60 * 60 * 1000;
 const waitsLongMs = 5 * 60_000;
 
 /** Whether the vault opens and fits what is stored, how old its keys are, who may operate it, what waits to go out. */
-export async function* examineKeys({ settings, clock, log }: Deployment): AsyncGenerator<Finding> {
+export async function* examineKeys({ settings, protocols, clock, log }: Deployment): AsyncGenerator<Finding> {
   const store = await openStore(settings);
   const opened = [];
   try {
@@ -21,7 +21,10 @@ export async function* examineKeys({ settings, clock, log }: Deployment): AsyncG
     opened.push(vault);
     const former = settings.formerVault === null ? null : await openVault(settings.formerVault, settings, log);
     if (former !== null) opened.push(former);
-    const keyring = makeKeyring({ store, vault: vault.vault, formerVault: former?.vault ?? null, clock }, settings);
+    const keyring = makeKeyring(
+      { store, protocols, vault: vault.vault, formerVault: former?.vault ?? null, clock },
+      settings,
+    );
     await keyring.tryOut();
     yield good("vault", "opens, and every current key computes");
     yield await ages(keyring, clock());

@@ -1,13 +1,13 @@
 import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { LinchpinError } from "@linchpin/core";
+import { dayMs } from "../durations.ts";
 import { readTls, type TlsSettings } from "../http/tls.ts";
 import type { Deployment } from "./examine.ts";
 import { bad, type Finding, good, warning } from "./finding.ts";
 
 const timeoutMs = 5_000;
 const renewalDays = 14;
-const dayMs = 24 * 60 * 60 * 1000;
 
 /** How callers reach it, and whether it reaches whom it posts to. */
 export async function* examineNetwork({ settings, clock }: Deployment): AsyncGenerator<Finding> {

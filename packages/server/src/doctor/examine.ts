@@ -1,5 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Logger } from "pino";
+import type { Protocol } from "../protocol.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { examineDatabase } from "./examine-database.ts";
 import { examineKeys } from "./examine-keys.ts";
@@ -12,6 +13,7 @@ export type { Finding } from "./finding.ts";
 /** What an examination is given; it changes nothing. */
 export interface Deployment {
   readonly settings: Settings;
+  readonly protocols: readonly Protocol[];
   readonly clock: () => Date;
   readonly log: Logger;
 }
@@ -22,13 +24,13 @@ export interface Deployment {
  */
 export async function* examine(
   environment: Readonly<Record<string, string | undefined>>,
-  { log, clock = () => new Date() }: { log: Logger; clock?: () => Date },
+  { protocols, log, clock = () => new Date() }: { protocols: readonly Protocol[]; log: Logger; clock?: () => Date },
 ): AsyncGenerator<Finding> {
   yield* examineMachine(clock);
   const settings = orReason(() => readSettings({ ...environment, LINCHPIN_MODE: "production" }));
   if (typeof settings === "string") return yield bad("settings", settings, "linchpin serve --help lists every setting");
   yield good("settings", "are complete for production");
-  const deployment = { settings, clock, log };
+  const deployment = { settings, protocols, clock, log };
   yield* examineNetwork(deployment);
   const isMigrated = yield* examineDatabase(deployment);
   if (isMigrated) yield* examineKeys(deployment);

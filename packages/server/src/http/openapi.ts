@@ -1,8 +1,7 @@
 import type { SwaggerOptions } from "@fastify/swagger";
-import { protocolTable } from "../protocol-table.ts";
 
 /** What `/openapi.json` says beside the schemas that validate: who speaks where, and by what callers identify. */
-export const openapi: SwaggerOptions = {
+export const openapiOf = (protocols: readonly DescribedProtocol[]): SwaggerOptions => ({
   openapi: {
     openapi: "3.1.0",
     info: {
@@ -21,18 +20,27 @@ export const openapi: SwaggerOptions = {
       },
     },
     tags: [
-      ...protocolTable.map(({ name, prefix }) => ({ name, description: `The protocol that stands below ${prefix}` })),
+      ...protocols.map(({ name, prefix }) => ({ name, description: `The protocol that stands below ${prefix}` })),
       { name: "issuer", description: "For operators, by their API keys as bearer tokens" },
       { name: "sandbox", description: "Only in a sandbox, for everyone" },
       { name: "health" },
     ],
   },
-  transform: ({ schema, url }) => ({ schema: { ...describeArea(url), ...schema }, url }),
-};
+  transform: ({ schema, url }) => ({ schema: { ...describeArea(protocols, url), ...schema }, url }),
+});
+
+interface DescribedProtocol {
+  readonly name: string;
+  readonly prefix: string;
+  readonly security?: "apiKey";
+}
 
 /** What a route's own schema does not say. */
-function describeArea(url: string): { tags: string[]; security?: Record<string, string[]>[] } {
-  const protocol = protocolTable.find(({ prefix }) => url.startsWith(`${prefix}/`));
+function describeArea(
+  protocols: readonly DescribedProtocol[],
+  url: string,
+): { tags: string[]; security?: Record<string, string[]>[] } {
+  const protocol = protocols.find(({ prefix }) => url.startsWith(`${prefix}/`));
   if (protocol !== undefined) return { tags: [protocol.name], security: [{ [protocol.security ?? "bearer"]: [] }] };
   if (url.startsWith("/issuer/")) return { tags: ["issuer"], security: [{ bearer: [] }] };
   return { tags: [url.startsWith("/sandbox") ? "sandbox" : "health"] };

@@ -1,18 +1,21 @@
 import { LinchpinError } from "@linchpin/core";
 import type { KeyPolicy } from "@linchpin/vault";
-import { protocolTable } from "../protocol-table.ts";
+import { dayMs } from "../durations.ts";
+import { sealedPinKeyPurposes } from "../pin/sealed-pin.ts";
+import type { Protocol } from "../protocol.ts";
 import type { Settings } from "../settings.ts";
 
-const dayMs = 24 * 60 * 60 * 1000;
+/** The settings that decide which keys there are. */
+export type KeySettings = Pick<Settings, "adyenKeyWrap" | "keyRotation">;
 
 /**
- * Every key that the issuer holds, by what it is for: its algorithm, how long a version is accepted after the next one
- * came, and where the operator says so, when the next one comes by itself.
+ * Every key of the issuer, by its purpose: its algorithm, how long a version is accepted after the next one became
+ * current, and where the operator says so, when the next one becomes current by schedule.
  * @throws LinchpinError `settings_invalid`: LINCHPIN_KEY_ROTATION names no purpose
  */
-export function keyPurposesOf(settings: Pick<Settings, "adyenKeyWrap" | "keyRotation">): Record<string, KeyPolicy> {
+export function keyPurposesOf(protocols: readonly Protocol[], settings: KeySettings): Record<string, KeyPolicy> {
   const purposes: Record<string, KeyPolicy> = {
-    /** Stored PINs. An old version opens what it sealed for as long as that is there. */
+    /** Stored PINs. An old version opens what it sealed for as long as that is stored. */
     "card-pin": { algorithm: "A256GCM", gracePeriodMs: null },
     /** Stored PANs and CVV2s. */
     "card-data": { algorithm: "A256GCM", gracePeriodMs: null },
@@ -20,7 +23,8 @@ export function keyPurposesOf(settings: Pick<Settings, "adyenKeyWrap" | "keyRota
     secret: { algorithm: "A256GCM", gracePeriodMs: null },
     /** Checkpoints of the audit chain: an old version's public half stays with its record. */
     audit: { algorithm: "ES256", gracePeriodMs: dayMs },
-    ...Object.assign({}, ...protocolTable.map((protocol) => protocol.keyPurposes(settings))),
+    ...sealedPinKeyPurposes,
+    ...Object.assign({}, ...protocols.map((protocol) => protocol.keyPurposes(settings))),
   };
   for (const [name, rotateEveryMs] of settings.keyRotation) {
     const purpose = purposes[name];

@@ -1,6 +1,7 @@
 import type { Store } from "@linchpin/store";
 import { type AnyVault, type AuditKeyChange, Keyring, vaultSchemeOf } from "@linchpin/vault";
 import { type AuditFacts, auditDone } from "../audit/audit-entry.ts";
+import type { Protocol } from "../protocol.ts";
 import type { Settings } from "../settings.ts";
 import { keyPurposesOf } from "./key-purposes.ts";
 
@@ -8,11 +9,13 @@ import { keyPurposesOf } from "./key-purposes.ts";
 export function makeKeyring(
   {
     store,
+    protocols,
     vault,
     formerVault = null,
     clock,
   }: {
     readonly store: Store;
+    readonly protocols: readonly Protocol[];
     readonly vault: AnyVault;
     readonly formerVault?: AnyVault | null;
     readonly clock: () => Date;
@@ -23,7 +26,7 @@ export function makeKeyring(
   const isFormer = formerVault !== null && formerSetting !== null;
   return new Keyring({
     records: store,
-    purposes: keyPurposesOf(settings),
+    purposes: keyPurposesOf(protocols, settings),
     vault,
     vaultName: nameInRecords(vaultSetting),
     formerVaults: new Map(isFormer ? [[nameInRecords(formerSetting), formerVault]] : []),

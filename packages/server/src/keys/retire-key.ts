@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import { auditRefused, claimedName } from "../audit/audit-entry.ts";
+import { auditingRefusal } from "../audit/audit-refusal.ts";
 import type { Caller, Context } from "../context/context.ts";
-import { auditingRefusal } from "../pin/pin-operation.ts";
 import { countProtected, type ProtectedCounts } from "./protected-counts.ts";
 
 /**

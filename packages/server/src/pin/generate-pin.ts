@@ -1,46 +1,51 @@
 import { concatBytes, errorClassOf, LinchpinError, Pin, type Primitives, secretBytes, utf8 } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
 import { checkCardState } from "../cards/check-card-state.ts";
-import { findCard } from "../cards/find-card.ts";
 import { settingsOf } from "../cards/program-settings.ts";
-import type { Caller, Context } from "../context/context.ts";
+import type { Context } from "../context/context.ts";
 import { messageEntry } from "../outbox/message.ts";
 import { verifiedNumberOf } from "../persons/find-person.ts";
 import { changePin } from "./change-pin.ts";
 import { checkPolicy } from "./check-policy.ts";
-import { auditingRefusal } from "./pin-operation.ts";
+import type { OperationRun, PinOperation } from "./pin-operation.ts";
+import { findCardById, type OfCardId } from "./verify-operation.ts";
 
 const maxDraws = 1000;
 
+/** To whom the letter goes. */
+interface Recipient {
+  readonly to: string;
+}
+
 /**
- * Gives the card a random PIN of the shortest length that its program allows. It goes to the cardholder by letter,
- * which is written with the change or not at all, and to nobody else.
- * @throws LinchpinError `card_unknown`, `card_blocked`, `card_terminated`, `mobile_number_missing`;
- *   `conflict`: hardly any PIN passes the program's policy; `unavailable`
+ * `POST /issuer/v1/cards/{id}/pin/generate`: a random PIN of the shortest length that the card's program allows. It goes
+ * to the cardholder by letter, which is written in the transaction of the change, and to nobody else.
+ *
+ * Refuses with `card_unknown`, `card_blocked`, `card_terminated`, `mobile_number_missing`; `conflict`: hardly any PIN
+ * passes the program's policy; `unavailable`.
  */
-export async function generatePin(context: Context, caller: Caller, cardId: string): Promise<Card> {
-  const card = await findCard(context, cardId);
-  const facts = { operation: "issuer.pin.generate", caller };
-  return auditingRefusal(context, { cardId }, facts, async () => {
-    checkCardState(card);
-    const to = verifiedNumberOf(card.person);
-    const pin = await drawPin(context, card);
-    try {
-      const letter = await messageEntry(context, { to, channel: "letter", text: letterText(pin) });
-      await changePin(context, { card, pin, mark: null, outbox: [letter], facts });
-    } finally {
-      pin.wipe();
-    }
-    return findCard(context, cardId);
-  });
+export const pinGenerate: PinOperation<OfCardId, Recipient, Pin, { version: number }> = {
+  name: "issuer.pin.generate",
+  card: findCardById,
+  cardState: checkCardState,
+  parse: findRecipient,
+  sender: null,
+  key: null,
+  replay: null,
+  attempt: null,
+  open: drawPin,
+  spend: null,
+  policy: null,
+  commit: changePinAndSendLetter,
+  facts: () => ({}),
+};
+
+async function findRecipient(_context: Context, _request: OfCardId, card: Card): Promise<Recipient> {
+  return { to: verifiedNumberOf(card.person) };
 }
 
-function letterText(pin: Pin): Uint8Array {
-  return concatBytes(utf8("The PIN of your card is "), pin.asciiDigits(), utf8("."));
-}
-
-/** Each PIN that passes is as likely. */
-async function drawPin(context: Context, card: Card): Promise<Pin> {
+/** Each PIN that passes the policy is equally likely. */
+async function drawPin(context: Context, _recipient: Recipient, card: Card): Promise<Pin> {
   const { minLength } = settingsOf(card.program).policy;
   for (let draw = 0; draw < maxDraws; draw++) {
     const digits = randomDigits(context.primitives, minLength);
@@ -50,6 +55,18 @@ async function drawPin(context: Context, card: Card): Promise<Pin> {
     pin.wipe();
   }
   throw new LinchpinError("conflict", { reason: "hardly any PIN passes the program's policy" });
+}
+
+async function changePinAndSendLetter(
+  context: Context,
+  { card, sealed: { to }, opened: pin, facts }: OperationRun<unknown, Recipient, Pin>,
+): Promise<{ version: number }> {
+  const letter = await messageEntry(context, { to, channel: "letter", text: letterText(pin) });
+  return changePin(context, { card, pin, mark: null, outbox: [letter], facts });
+}
+
+function letterText(pin: Pin): Uint8Array {
+  return concatBytes(utf8("The PIN of your card is "), pin.asciiDigits(), utf8("."));
 }
 
 async function passes(context: Context, pin: Pin, card: Card): Promise<boolean> {

@@ -1,31 +1,41 @@
-import { LinchpinError } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
-import { type AuditFacts, type AuditSubject, auditRefused } from "../audit/audit-entry.ts";
+import type { AuditFacts } from "../audit/audit-entry.ts";
+import { auditingRefusal } from "../audit/audit-refusal.ts";
 import type { Caller, Context } from "../context/context.ts";
 import { watched } from "../steps/watch-steps.ts";
 
 /**
- * An operation in which a secret comes in or goes out: a column of the table in `step-table.ts`. Its members are the
- * rows, in the order in which `runPinOperation` takes them. What stands before the vault costs little and tells apart
- * what is public; from `open` on, there is one way to fail.
+ * An operation in which a secret comes in or goes out: a column of the step table. Its members are the rows, in the
+ * order in which `runPinOperation` takes them; null: the operation has no such step. The steps before `open` cost
+ * little and distinguish only what is public; from `open` on there is one way to fail.
  */
-export interface PinOperation<Request, Sealed, Opened extends Wipeable, Answer, Found extends Card = Card> {
+export interface PinOperation<
+  Request,
+  /** Undefined where `parse` is null. */
+  Sealed,
+  /** Undefined where `open` is null. */
+  Opened extends Wipeable | undefined,
+  Answer,
+  Found extends Card = Card,
+> {
   readonly name: string;
-  /** The card, if this caller may see it; and with it what later steps need that the same round trip can bring. */
+  /** The card, if this caller may see it, together with what later steps need and the same query can bring. */
   readonly card: (context: Context, caller: Caller, request: Request) => Promise<Found>;
-  readonly cardState: (card: Card) => void;
-  readonly parse: (context: Context, request: Request) => Promise<Sealed>;
-  /** Who sealed it, where the protocol proves that: before any decryption. */
-  readonly sender: (context: Context, request: Request, card: Found) => Promise<void>;
-  readonly key: (context: Context, sealed: Sealed) => Promise<void>;
-  /** A look that saves work; what decides is the unique mark in the transaction of `settle`. */
-  readonly replay: (context: Context, sealed: Sealed, card: Found) => Promise<void>;
-  readonly open: (context: Context, sealed: Sealed) => Promise<Opened>;
-  /** What is used once and shows only when it is open: looked for, or spent, and that it stays. */
-  readonly spend: (context: Context, opened: Opened) => Promise<void>;
-  readonly policy: (context: Context, opened: Opened, card: Card) => Promise<void>;
-  /** One transaction, in which the replay mark, the audit event and the outbox go along. */
-  readonly settle: (context: Context, settling: Settling<Request, Sealed, Opened>) => Promise<Answer>;
+  readonly cardState: (card: Found, context: Context) => void;
+  readonly parse: ((context: Context, request: Request, card: Found) => Promise<Sealed>) | null;
+  /** Who sealed the message, where the protocol proves it: before any decryption. */
+  readonly sender: ((context: Context, request: Request, card: Found) => Promise<void>) | null;
+  readonly key: ((context: Context, sealed: Sealed) => Promise<void>) | null;
+  /** An early check that saves work; the unique mark in the transaction of `commit` decides. */
+  readonly replay: ((context: Context, sealed: Sealed, card: Found) => Promise<void>) | null;
+  /** Counts an attempt at a secret, and only then compares what came with it. */
+  readonly attempt: ((context: Context, sealed: Sealed, card: Found, facts: AuditFacts) => Promise<void>) | null;
+  readonly open: ((context: Context, sealed: Sealed, card: Found) => Promise<Opened>) | null;
+  /** What is used once and shows only when it is open: it is looked up, or it is spent and stays spent. */
+  readonly spend: ((context: Context, opened: Opened) => Promise<void>) | null;
+  readonly policy: ((context: Context, opened: Opened, card: Found, facts: AuditFacts) => Promise<void>) | null;
+  /** One transaction, which also writes the replay mark, the audit event and the outbox. */
+  readonly commit: (context: Context, run: OperationRun<Request, Sealed, Opened, Found>) => Promise<Answer>;
   /** What an audit event says of the request. */
   readonly facts: (request: Request) => Readonly<Record<string, unknown>>;
 }
@@ -34,8 +44,9 @@ interface Wipeable {
   wipe(): void;
 }
 
-interface Settling<Request, Sealed, Opened> {
-  readonly card: Card;
+/** What the steps before `commit` have found. */
+export interface OperationRun<Request, Sealed, Opened, Found extends Card = Card> {
+  readonly card: Found;
   readonly request: Request;
   readonly sealed: Sealed;
   readonly opened: Opened;
@@ -43,11 +54,11 @@ interface Settling<Request, Sealed, Opened> {
 }
 
 /**
- * Runs an operation step by step. A refusal after the card is known leaves an audit event and changes nothing
- * else, but that what was spent stays spent.
+ * Runs an operation step by step. A refusal after the card is known appends an audit event and changes nothing else,
+ * except that what was spent stays spent.
  * @throws LinchpinError with the code of the step that refused
  */
-export async function runPinOperation<Request, Sealed, Opened extends Wipeable, Answer, Found extends Card>(
+export async function runPinOperation<Request, Sealed, Opened extends Wipeable | undefined, Answer, Found extends Card>(
   context: Context,
   column: PinOperation<Request, Sealed, Opened, Answer, Found>,
   caller: Caller,
@@ -57,37 +68,19 @@ export async function runPinOperation<Request, Sealed, Opened extends Wipeable, 
   const card = await operation.card(context, caller, request);
   const facts: AuditFacts = { operation: operation.name, caller, ...operation.facts(request) };
   return auditingRefusal(context, { cardId: card.id }, facts, async () => {
-    operation.cardState(card);
-    const sealed = await operation.parse(context, request);
-    await operation.sender(context, request, card);
-    await operation.key(context, sealed);
-    await operation.replay(context, sealed, card);
-    const opened = await operation.open(context, sealed);
+    operation.cardState(card, context);
+    const sealed = (await operation.parse?.(context, request, card)) as Sealed;
+    await operation.sender?.(context, request, card);
+    await operation.key?.(context, sealed);
+    await operation.replay?.(context, sealed, card);
+    await operation.attempt?.(context, sealed, card, facts);
+    const opened = (await operation.open?.(context, sealed, card)) as Opened;
     try {
-      await operation.spend(context, opened);
-      await operation.policy(context, opened, card);
-      return await operation.settle(context, { card, request, sealed, opened, facts });
+      await operation.spend?.(context, opened);
+      await operation.policy?.(context, opened, card, facts);
+      return await operation.commit(context, { card, request, sealed, opened, facts });
     } finally {
-      opened.wipe();
+      opened?.wipe();
     }
   });
 }
-
-/** Writes down what is refused, and lets the refusal go on. */
-export async function auditingRefusal<Answer>(
-  context: Context,
-  subject: AuditSubject,
-  facts: AuditFacts,
-  work: () => Promise<Answer>,
-): Promise<Answer> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof LinchpinError && !outsideOfRequest.has(error.code))
-      await context.store.appendAuditEvent(auditRefused(context, subject, error, facts));
-    throw error;
-  }
-}
-
-/** The house's own trouble is no refusal; a wrong signing method is told by the statement that counts it. */
-const outsideOfRequest: ReadonlySet<string> = new Set(["unavailable", "internal", "signing_method_incorrect"]);

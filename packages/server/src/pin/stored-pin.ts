@@ -14,7 +14,12 @@ export async function withStoredPin<Result>(
   stored: { version: number; sealed: Sealed },
   use: (pin: Pin) => Result | Promise<Result>,
 ): Promise<Result> {
-  return withOpened(context, stored.sealed, cardPinAssociatedData(card.id, stored.version), use);
+  const pin = await openPin(context, stored.sealed, cardPinAssociatedData(card.id, stored.version));
+  try {
+    return await use(pin);
+  } finally {
+    pin.wipe();
+  }
 }
 
 /** A PIN that waits in a change request. */
@@ -22,29 +27,16 @@ export function sealRequestedPin(context: Context, pin: Pin, changeRequestId: st
   return context.keyring.seal("card-pin", pin.asciiDigits(), requestedPinAssociatedData(changeRequestId));
 }
 
-export async function withRequestedPin<Result>(
-  context: Context,
-  changeRequestId: string,
-  sealed: Sealed,
-  use: (pin: Pin) => Result | Promise<Result>,
-): Promise<Result> {
-  return withOpened(context, sealed, requestedPinAssociatedData(changeRequestId), use);
+/** The caller wipes it. */
+export async function openRequestedPin(context: Context, changeRequestId: string, sealed: Sealed): Promise<Pin> {
+  return openPin(context, sealed, requestedPinAssociatedData(changeRequestId));
 }
 
-async function withOpened<Result>(
-  context: Context,
-  sealed: Sealed,
-  associatedData: Uint8Array,
-  use: (pin: Pin) => Result | Promise<Result>,
-): Promise<Result> {
+async function openPin(context: Context, sealed: Sealed, associatedData: Uint8Array): Promise<Pin> {
   const digits = await context.keyring.open("card-pin", sealed, associatedData);
   const pin = new Pin(digits);
   digits.fill(0);
-  try {
-    return await use(pin);
-  } finally {
-    pin.wipe();
-  }
+  return pin;
 }
 
 export const cardPinAssociatedData = (cardId: string, version: number) =>

@@ -2,13 +2,19 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { ServerResponse } from "node:http";
 import type { SandboxEvent } from "@linchpin/page";
 import type { FastifyInstance } from "fastify";
-import { protocolTable } from "../protocol-table.ts";
-import type { WatchStep } from "../steps/watch-steps.ts";
+import type { WatchStep } from "../context/context.ts";
+import { stepRows } from "../context/step-rows.ts";
+import type { Protocol } from "../protocol.ts";
 
 /** Tells whoever listens. A browser that is too slow for it is let go: it comes back by itself. */
 export class SandboxEvents {
   readonly #listeners = new Set<ServerResponse>();
   readonly #requestId = new AsyncLocalStorage<string>();
+  readonly #prefixes: readonly string[];
+
+  constructor(protocols: readonly Protocol[]) {
+    this.#prefixes = protocols.map(({ prefix }) => `${prefix}/`);
+  }
 
   tell(event: SandboxEvent): void {
     const text = `data: ${JSON.stringify(event)}\n\n`;
@@ -17,23 +23,28 @@ export class SandboxEvents {
 
   readonly watchStep: WatchStep = (taken) => {
     const id = this.#requestId.getStore();
-    if (id !== undefined) this.tell({ kind: "step", id, ...taken });
+    if (id !== undefined) this.tell({ kind: "step", id, label: stepRows[taken.step], ...taken });
   };
 
   /** Every request to the protocols and the issuer API. */
   watchRequests(app: FastifyInstance): void {
     app.addHook("onRequest", async (request) => {
       const { id, method, originalUrl: path } = request;
-      if (isTold(request)) this.tell({ kind: "request", id, method, path });
+      if (this.#isShown(request)) this.tell({ kind: "request", id, method, path });
     });
     // Not earlier: the events of a body's stream would leave the context.
     app.addHook("preValidation", (request, _reply, done) => this.#requestId.run(request.id, done));
     app.addHook("onResponse", async (request, { statusCode: status, elapsedTime: elapsedMs }) => {
-      if (isTold(request)) this.tell({ kind: "answer", id: request.id, status, elapsedMs });
+      if (this.#isShown(request)) this.tell({ kind: "answer", id: request.id, status, elapsedMs });
     });
     app.addHook("preClose", async () => {
       for (const listener of this.#listeners) listener.end();
     });
+  }
+
+  /** Requests that only observe are left out, those of the page above all. */
+  #isShown({ method, originalUrl: url }: { method: string; originalUrl: string }): boolean {
+    return this.#prefixes.some((prefix) => url.startsWith(prefix)) || (url.startsWith("/issuer/") && method !== "GET");
   }
 
   /** Below `/sandbox`. */
@@ -48,7 +59,3 @@ export class SandboxEvents {
     });
   };
 }
-
-/** Not what looks on, the page above all: it would drown the rest. */
-const isTold = ({ method, originalUrl: url }: { method: string; originalUrl: string }): boolean =>
-  protocolTable.some(({ prefix }) => url.startsWith(`${prefix}/`)) || (url.startsWith("/issuer/") && method !== "GET");

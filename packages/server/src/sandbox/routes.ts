@@ -4,7 +4,7 @@ import Type from "typebox";
 import type { Context } from "../context/context.ts";
 import { forbidCaching } from "../http/forbid-caching.ts";
 import { openMessage } from "../outbox/message.ts";
-import { protocolTable } from "../protocol-table.ts";
+import type { Protocol } from "../protocol.ts";
 import { sandboxProtocols } from "./sandbox-protocols.ts";
 import { makeSandboxCard, type SandboxCard, sandboxCard, sandboxNames } from "./seed.ts";
 
@@ -18,13 +18,18 @@ const MessagesQuery = Type.Object({ to: Type.Optional(text) }, { additionalPrope
 const maxMessages = 1000;
 
 /** What a stranger needs to try everything: credentials, names, and the messages that went out. */
-export async function sandboxRoutes(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
+export async function sandboxRoutes(
+  app: FastifyInstance,
+  { context, protocols }: { context: Context; protocols: readonly Protocol[] },
+): Promise<void> {
   forbidCaching(app);
-  app.get("/", { schema: { response: { 200: SandboxDescription } } }, () => describeSandbox(context, sandboxCard));
+  app.get("/", { schema: { response: { 200: SandboxDescription } } }, () =>
+    describeSandbox(context, protocols, sandboxCard),
+  );
 
   app.post("/cards", { schema: { response: { 201: SandboxDescription } } }, async (_request, reply) => {
     reply.code(201);
-    return describeSandbox(context, await makeSandboxCard(context));
+    return describeSandbox(context, protocols, await makeSandboxCard(context));
   });
 
   app.get<{ Querystring: Type.Static<typeof MessagesQuery> }>(
@@ -53,14 +58,18 @@ async function messageText(context: Context, entry: OutboxEntry): Promise<string
 }
 
 /** What `GET /sandbox` answers. */
-export function describeSandbox(context: Context, card: SandboxCard): SandboxDescription {
+export function describeSandbox(
+  context: Context,
+  protocols: readonly Protocol[],
+  card: SandboxCard,
+): SandboxDescription {
   const origin = context.publicUrl();
-  const protocols = sandboxProtocols.map(({ name, describe }) => {
-    const prefix = protocolTable.find((protocol) => protocol.name === name)?.prefix ?? "";
+  const described = sandboxProtocols.map(({ name, describe }) => {
+    const prefix = protocols.find((protocol) => protocol.name === name)?.prefix ?? "";
     return [name, describe(`${origin}${prefix}`, card)];
   });
   return {
-    ...Object.fromEntries(protocols),
+    ...Object.fromEntries(described),
     issuer: { baseUrl: `${origin}/issuer/v1`, apiKey: sandboxNames.operatorApiKey, cardId: card.cardId },
   };
 }

@@ -69,7 +69,7 @@ export async function makeSandboxCard(context: Context): Promise<SandboxCard> {
     cardId: makeId(),
     personId: makeSolarisId("cper"),
     mobileNumber: `+1556${number.toString().padStart(9, "0")}`,
-    names: makeCardNames(),
+    names: makeCardNames(context.cardNameMakers),
   };
   await addSandboxCard(context, card);
   return card;

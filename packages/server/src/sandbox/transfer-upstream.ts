@@ -6,7 +6,7 @@ import Type from "typebox";
 import type { Context } from "../context/context.ts";
 import { forbidCaching } from "../http/forbid-caching.ts";
 import { publicKeyOf } from "../keys/public-key.ts";
-import type { Upstream, UpstreamRequest } from "../protocols/venly/http-upstream.ts";
+import type { Upstream, UpstreamRequest } from "../upstream.ts";
 
 const text = Type.String();
 const Transfer = Type.Object({

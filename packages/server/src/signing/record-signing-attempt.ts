@@ -1,30 +1,39 @@
 import { LinchpinError } from "@linchpin/core";
-import type { AuditAndOutbox, OwnedSigningMethod, Signing, SigningRefusal } from "@linchpin/store";
+import type { AuditAndOutbox, OwnedSigningMethod, ReplayMark, Signing, SigningRefusal } from "@linchpin/store";
 import { type AuditFacts, auditDone, auditRefused } from "../audit/audit-entry.ts";
 import type { Context } from "../context/context.ts";
-import type { Presented } from "../protocols/venly/signing-operation.ts";
 import { retryOnConflict } from "../steps/retry-on-conflict.ts";
 import { compareValue } from "./stored-signing-method.ts";
+
+/** A signing method as a request presents it, and the stored one that it is compared with. */
+export interface PresentedMethod {
+  readonly method: OwnedSigningMethod;
+  readonly value: Uint8Array;
+  readonly physicalDeviceId: string | null;
+  readonly idempotencyKey: string | null;
+  /** Null where it came plain. */
+  readonly mark: ReplayMark | null;
+}
 
 /** Wrong attempts in a row until a method is locked. */
 export const attemptsAllowed = 10;
 
 /**
  * Compares a presented method with the stored one. The comparison decides nothing by itself: the store counts the
- * attempt and says what comes of it, however many come at once, and only then is anything answered. `settle` writes
- * it down, with the change that it authorizes where there is one: that tells the audit of a match itself.
+ * attempt and returns its outcome, however many come at once, and only then is anything answered. `record` is that
+ * statement of the store; where it also makes a change (`isChange`), the change writes the audit event of a match.
  * @throws LinchpinError `signing_method_incorrect`, `signing_method_locked`, `replayed`, `idempotency_key_used`,
  * `unavailable`
  */
 export async function recordSigningAttempt<Done extends string>(
   context: Context,
-  presented: Presented,
+  presented: PresentedMethod,
   about: { facts: AuditFacts; isChange: boolean },
-  settle: (signing: Signing) => Promise<Done | SigningRefusal>,
+  record: (signing: Signing) => Promise<Done | SigningRefusal>,
 ): Promise<Done> {
   const outcome = await retryOnConflict<OwnedSigningMethod, Done | SigningRefusal>(
     presented.method,
-    async (method) => settle(await signingOf(context, presented, method, about)),
+    async (method) => record(await signingOf(context, presented, method, about)),
     async (method) => (await context.store.findSigningMethod(method.id)) ?? method,
   );
   return unlessRefused<Done>(outcome);
@@ -49,7 +58,7 @@ const refusals = new Map<
 
 async function signingOf(
   context: Context,
-  presented: Presented,
+  presented: PresentedMethod,
   { id, type, version, mac, userId }: OwnedSigningMethod,
   { facts, isChange }: { facts: AuditFacts; isChange: boolean },
 ): Promise<Signing> {

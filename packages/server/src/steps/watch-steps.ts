@@ -1,44 +1,34 @@
 import { LinchpinError } from "@linchpin/core";
-import type { Context } from "../context/context.ts";
+import type { Context, StepTaken } from "../context/context.ts";
+import { isStepName } from "../context/step-rows.ts";
 
-/** Told of each step of the table as it ends. Only a sandbox has one: it shows them. */
-export type WatchStep = (taken: StepTaken) => void;
-
-interface StepTaken {
-  readonly operation: string;
-  /** The row: a member of the operation. */
-  readonly step: string;
-  /** Why it refused; null where it let pass. */
-  readonly refusal: string | null;
-  readonly elapsedMs: number;
-}
-
-/** The operation itself, or in a sandbox one whose steps are told of. */
+/** The operation itself; in a sandbox, a copy of it whose steps are reported as they end. */
 export function watched<Operation extends { readonly name: string }>(
-  context: Context,
+  { watchStep }: Pick<Context, "watchStep">,
   operation: Operation,
 ): Operation {
-  const { watchStep } = context;
   if (watchStep === undefined) return operation;
-  const members = Object.entries<unknown>({ ...operation }).map(([step, member]) => {
-    const isStep = typeof member === "function" && step !== "facts" && !doesNothing.test(member.name);
-    return [step, isStep ? watchedStep(member as Run, { operation: operation.name, step }, watchStep) : member];
+  const members = Object.entries<unknown>({ ...operation }).map(([name, member]) => {
+    if (!isStepName(name) || typeof member !== "function") return [name, member];
+    const report = (outcome: Pick<StepTaken, "refusal" | "elapsedMs">) =>
+      watchStep({ operation: operation.name, step: name, ...outcome });
+    return [name, watchedStep(member as Run, report)];
   });
   return Object.fromEntries(members);
 }
 
 type Run = (...given: unknown[]) => unknown;
 
-function watchedStep(run: Run, names: Pick<StepTaken, "operation" | "step">, watchStep: WatchStep): Run {
+function watchedStep(run: Run, report: (outcome: Pick<StepTaken, "refusal" | "elapsedMs">) => void): Run {
   return (...given) => {
     const startedAt = performance.now();
-    const tell = (refusal: string | null) => watchStep({ ...names, refusal, elapsedMs: performance.now() - startedAt });
+    const end = (refusal: string | null) => report({ refusal, elapsedMs: performance.now() - startedAt });
     const pass = <Result>(result: Result): Result => {
-      tell(null);
+      end(null);
       return result;
     };
     const refuse = (error: unknown): never => {
-      tell(error instanceof LinchpinError ? error.code : "internal");
+      end(error instanceof LinchpinError ? error.code : "internal");
       throw error;
     };
     try {
@@ -49,6 +39,3 @@ function watchedStep(run: Run, names: Pick<StepTaken, "operation" | "step">, wat
     }
   };
 }
-
-/** What the table calls a step that an operation has no use for. */
-const doesNothing = /^(no[A-Z]|nothing|nobody$)/;

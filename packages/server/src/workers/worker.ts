@@ -1,19 +1,21 @@
 import cluster from "node:cluster";
-import type { Logger } from "pino";
-import { serve } from "../serve.ts";
-import type { Settings } from "../settings.ts";
 import type { FromWorker, ToWorker } from "./worker-messages.ts";
 
 /** Longer than proxies keep an idle connection, as `keepAliveTimeout` is: by then every caller has ended its own. */
 const drainTimeoutMs = 75_000;
 
+interface StoppableServer {
+  readonly url: string;
+  close(drainSignal?: AbortSignal): Promise<void>;
+}
+
 /**
  * Serves until it is told to stop. The workers share one listening socket, which stays open when one of them leaves.
- * @throws LinchpinError as `serve`
+ * @throws what `serve` throws
  */
-export async function serveAsWorker(settings: Settings, parts: { log: Logger }): Promise<void> {
+export async function serveAsWorker(serve: () => Promise<StoppableServer>): Promise<void> {
   try {
-    const server = await serve(settings, parts);
+    const server = await serve();
     const told = untilTold();
     process.send?.({ kind: "ready", url: server.url } satisfies FromWorker);
     await server.close(await told);

@@ -7,6 +7,7 @@ import { forbidCaching } from "../../http/forbid-caching.ts";
 import { makePaymentInstrumentId } from "../../identifiers.ts";
 import type { Protocol, RoutesOptions } from "../../protocol.ts";
 import { adyenKeyPurposes } from "./key-purpose.ts";
+import { paymentInstrumentsReveal, pinsChange, pinsReveal } from "./operations.ts";
 import { adyenPaymentInstruments } from "./payment-instruments.ts";
 import { adyenPins } from "./pins.ts";
 import { adyenPublicKey } from "./public-key.ts";
@@ -16,6 +17,7 @@ export const adyen: Protocol = {
   prefix: "/adyen/bcl/v2",
   security: "apiKey",
   routes,
+  operations: [paymentInstrumentsReveal, pinsChange, pinsReveal],
   keyPurposes: adyenKeyPurposes,
   makeCardName: makePaymentInstrumentId,
 };

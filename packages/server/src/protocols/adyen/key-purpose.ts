@@ -1,10 +1,9 @@
 import type { KeyUse } from "@linchpin/protocols/adyen/wire";
 import type { KeyPolicy } from "@linchpin/vault";
+import { dayMs } from "../../durations.ts";
 import type { Settings } from "../../settings.ts";
 
 export type AdyenKeyWrap = Settings["adyenKeyWrap"];
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 /** Whoever fetches a key has a month or more to use it, and the day that was published with it stands. */
 const limits = { lifetimeMs: 365 * dayMs, gracePeriodMs: 30 * dayMs };

@@ -3,8 +3,8 @@ import type { FastifyInstance } from "fastify";
 import type { Context } from "../../context/context.ts";
 import { callerOf } from "../../http/caller.ts";
 import { runPinOperation } from "../../pin/pin-operation.ts";
-import { adyenPanReveal } from "../../steps/step-table.ts";
 import { type AdyenKeyWrap, adyenKeyPurpose } from "./key-purpose.ts";
+import { paymentInstrumentsReveal } from "./operations.ts";
 import { requireRole } from "./require-role.ts";
 
 /** `POST /paymentInstruments/reveal` */
@@ -17,7 +17,7 @@ export async function adyenPaymentInstruments(
     { onRequest: requireRole("pan_reveal"), schema: { body: PanRevealRequest, response: { 200: PanRevealReply } } },
     (request): Promise<PanRevealReply> => {
       const reveal = { ...request.body, keyPurpose: adyenKeyPurpose("panReveal", keyWrap) };
-      return runPinOperation(context, adyenPanReveal, callerOf(request), reveal);
+      return runPinOperation(context, paymentInstrumentsReveal, callerOf(request), reveal);
     },
   );
 }

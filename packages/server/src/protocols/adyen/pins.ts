@@ -4,8 +4,8 @@ import type { FastifyInstance } from "fastify";
 import type { Context } from "../../context/context.ts";
 import { callerOf } from "../../http/caller.ts";
 import { runPinOperation } from "../../pin/pin-operation.ts";
-import { adyenPinChange, adyenPinReveal } from "../../steps/step-table.ts";
 import { type AdyenKeyWrap, adyenKeyPurpose } from "./key-purpose.ts";
+import { pinsChange, pinsReveal } from "./operations.ts";
 import { requireRole } from "./require-role.ts";
 
 /** `POST /pins/change` and `POST /pins/reveal`. */
@@ -19,7 +19,7 @@ export async function adyenPins(
     async (request): Promise<PinChangeReply> => {
       const change = { ...request.body, keyPurpose: adyenKeyPurpose("pinChange", keyWrap) };
       try {
-        return { status: await runPinOperation(context, adyenPinChange, callerOf(request), change) };
+        return { status: await runPinOperation(context, pinsChange, callerOf(request), change) };
       } catch (error) {
         if (!(error instanceof LinchpinError && error.code === "unavailable")) throw error;
         request.log.error({ err: error.cause ?? error, reason: error.reason }, "failed");
@@ -33,7 +33,7 @@ export async function adyenPins(
     { onRequest: requireRole("pin_reveal"), schema: { body: PinRevealRequest, response: { 200: PinRevealReply } } },
     (request): Promise<PinRevealReply> => {
       const reveal = { ...request.body, keyPurpose: adyenKeyPurpose("pinReveal", keyWrap) };
-      return runPinOperation(context, adyenPinReveal, callerOf(request), reveal);
+      return runPinOperation(context, pinsReveal, callerOf(request), reveal);
     },
   );
 }

@@ -5,7 +5,7 @@ import Type from "typebox";
 import type { Context } from "../../context/context.ts";
 import { callerOf } from "../../http/caller.ts";
 import { runPinOperation } from "../../pin/pin-operation.ts";
-import { type PlumeryReveal, plumeryCard, plumeryCardPin } from "../../steps/step-table.ts";
+import { cards, cardsPin, type PlumeryReveal } from "./operations.ts";
 
 const OfCard = Type.Object({ token: Type.String({ pattern: "^[A-Za-z0-9_-]{1,64}$" }) });
 type OfCard = Type.Static<typeof OfCard>;
@@ -32,7 +32,7 @@ export async function plumeryCards(
     "/internal/v1/cards/:token/pin",
     { schema: { params: OfCard, headers: WithKey, response: { 200: CardPinReply } } },
     async (request): Promise<CardPinReply> => {
-      const encryptedPayload = await runPinOperation(context, plumeryCardPin, callerOf(request), revealOf(request));
+      const encryptedPayload = await runPinOperation(context, cardsPin, callerOf(request), revealOf(request));
       return { encryptedPayload };
     },
   );
@@ -41,7 +41,7 @@ export async function plumeryCards(
     "/internal/v1/cards/:token",
     { schema: { params: OfCard, headers: WithKey, response: { 200: CardReply } } },
     async (request): Promise<CardReply> => {
-      const revealed = await runPinOperation(context, plumeryCard, callerOf(request), revealOf(request));
+      const revealed = await runPinOperation(context, cards, callerOf(request), revealOf(request));
       return { token: request.params.token, ...revealed };
     },
   );

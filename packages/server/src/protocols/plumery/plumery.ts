@@ -7,11 +7,13 @@ import { forbidCaching } from "../../http/forbid-caching.ts";
 import { makeId } from "../../identifiers.ts";
 import type { Protocol, RoutesOptions } from "../../protocol.ts";
 import { plumeryCards } from "./cards.ts";
+import { cards, cardsPin } from "./operations.ts";
 
 export const plumery: Protocol = {
   name: "plumery",
   prefix: "/plumery",
   routes,
+  operations: [cards, cardsPin],
   // Each reveal makes a key of its own.
   keyPurposes: () => ({}),
   makeCardName: makeId,

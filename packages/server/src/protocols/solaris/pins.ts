@@ -13,7 +13,7 @@ import type { Context } from "../../context/context.ts";
 import { callerOf } from "../../http/caller.ts";
 import { publicKeyOf } from "../../keys/public-key.ts";
 import { runPinOperation } from "../../pin/pin-operation.ts";
-import { solarisPinUpdate, solarisScaPinUpdate } from "../../steps/step-table.ts";
+import { pinUpdate, scaPinUpdate } from "./operations.ts";
 
 const OfCard = Type.Object({ card_account_id: Type.String({ maxLength: 64 }) });
 type OfCard = Type.Static<typeof OfCard>;
@@ -55,7 +55,7 @@ export async function solarisPins(app: FastifyInstance, { context }: { context: 
       },
     },
     async (request, reply) => {
-      await runPinOperation(context, solarisPinUpdate, callerOf(request), {
+      await runPinOperation(context, pinUpdate, callerOf(request), {
         ...request.body,
         cardName: request.params.card_account_id,
       });
@@ -74,7 +74,7 @@ export async function solarisPins(app: FastifyInstance, { context }: { context: 
       },
     },
     async (request): Promise<ChangeRequestReply> => {
-      const changeRequest = await runPinOperation(context, solarisScaPinUpdate, callerOf(request), {
+      const changeRequest = await runPinOperation(context, scaPinUpdate, callerOf(request), {
         ...request.body,
         cardName: request.params.card_account_id,
       });

@@ -6,23 +6,21 @@ import { requireCaller } from "../../http/caller.ts";
 import { forbidCaching } from "../../http/forbid-caching.ts";
 import { makeSolarisId } from "../../identifiers.ts";
 import type { Protocol, RoutesOptions } from "../../protocol.ts";
+import { changeRequestConfirm } from "./change-requests/confirm-change-request.ts";
 import { solarisChangeRequests } from "./change-requests/routes.ts";
 import { solarisDevices } from "./devices/routes.ts";
 import { solarisMobileNumbers } from "./mobile-numbers/routes.ts";
+import { pinUpdate, scaPinUpdate } from "./operations.ts";
 import { solarisPins } from "./pins.ts";
 import { solarisToken } from "./token.ts";
-
-/** Overlap: a device that fetched a key just before a rotation has a day to use it. */
-const gracePeriodMs = 24 * 60 * 60 * 1000;
 
 export const solaris: Protocol = {
   name: "solaris",
   prefix: "/solaris",
   routes,
-  keyPurposes: () => ({
-    /** PINs that come in by Solaris' protocol and by the issuer API. */
-    "solaris-pin": { algorithm: "RSA-OAEP-256", gracePeriodMs },
-  }),
+  operations: [pinUpdate, scaPinUpdate, changeRequestConfirm],
+  /** PINs come in by the key of the sealed PIN, which is the issuer's own. */
+  keyPurposes: () => ({}),
   makeCardName: () => makeSolarisId("mcrd"),
 };
 

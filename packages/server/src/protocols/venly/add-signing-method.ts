@@ -2,16 +2,15 @@ import { LinchpinError } from "@linchpin/core";
 import { checkValue, makeEmergencyCode, readMethodRequest } from "@linchpin/protocols/venly/issuer";
 import type { NewSigningMethod, SigningMethod, SigningMethodType } from "@linchpin/store";
 import { type AuditFacts, auditDone } from "../../audit/audit-entry.ts";
+import { auditingRefusal } from "../../audit/audit-refusal.ts";
 import type { Context } from "../../context/context.ts";
 import { makeId } from "../../identifiers.ts";
-import { auditingRefusal } from "../../pin/pin-operation.ts";
 import { unlessRefused } from "../../signing/record-signing-attempt.ts";
 import { macOfValue } from "../../signing/stored-signing-method.ts";
-import { venlyBody, venlySigning } from "../../steps/step-table.ts";
-import { watched } from "../../steps/watch-steps.ts";
 import { openBody } from "./body-operation.ts";
 import { findOwnUser } from "./find-signing-method.ts";
-import { type Presented, type SigningRequest, withPresentedMethod } from "./signing-operation.ts";
+import { venlyBody, venlySigning } from "./operations.ts";
+import { runSigningOperation, type SignedRequest, type SigningRequest } from "./signing-operation.ts";
 
 /** A request below `/api/users/{userId}`. */
 export interface UserSigningRequest extends SigningRequest {
@@ -37,30 +36,28 @@ export async function addSigningMethod(
   const facts = { operation: "venly.signing_methods.make", caller: request.caller, userId: user.id };
   const isFirst = user.methods.length === 0 && request.sealedMethod === undefined && request.plainMethod === undefined;
   if (isFirst) return auditingRefusal(context, { id: user.id }, facts, () => add(context, request, null, facts));
-  return withPresentedMethod(context, venlySigning, request, facts, (presented, presentedFacts) =>
-    add(context, request, presented, presentedFacts),
+  return runSigningOperation(context, venlySigning, request, facts, (signed) =>
+    add(context, request, signed, signed.facts),
   );
 }
 
-/** `presented`: null for a user's first method. */
+/** `signed`: null for a user's first method. */
 async function add(
   context: Context,
   { userId, body }: UserSigningRequest,
-  presented: Presented | null,
+  signed: SignedRequest | null,
   facts: AuditFacts,
 ): Promise<WithMadeCode<SigningMethod>> {
   const { content, mark } = await openBody(context, venlyBody, body, readMethodRequest);
   return withNewValue(context, content.type, content.value, async (value) => {
-    if (presented === null) refuseUnlessFirst(content.type);
+    if (signed === null) refuseUnlessFirst(content.type);
     const method = await newMethod(context, content, value);
     const audit = auditDone(context, { id: userId }, { ...facts, methodId: method.id, methodType: method.type });
     const addition = { userId, method, mark, auditAndOutbox: { audit, outbox: [] } };
     const result =
-      presented === null
+      signed === null
         ? unlessRefused(await context.store.addSigningMethod({ ...addition, authorization: null }))
-        : await watched(context, venlySigning).settle(context, presented, { facts, isChange: true }, (authorization) =>
-            context.store.addSigningMethod({ ...addition, authorization }),
-          );
+        : await signed.commit(true, (authorization) => context.store.addSigningMethod({ ...addition, authorization }));
     if (result !== "added") throw new LinchpinError("signing_method_exists");
     return { ...method, version: 1, incorrectAttempts: 0, needsRecovery: false };
   });

@@ -1,27 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import { assertionHeader } from "@linchpin/protocols/venly/wire";
 import { describeFetchFailure } from "../../outbox/fetch-failure.ts";
-
-/** A request that was checked, on its way to whoever carries it out. */
-export interface UpstreamRequest {
-  readonly method: string;
-  /** With its query. */
-  readonly path: string;
-  readonly contentType: string | undefined;
-  /** As received. */
-  readonly body: Uint8Array;
-  /** What was checked, signed: a compact JWS. */
-  readonly assertion: string;
-}
-
-export interface UpstreamAnswer {
-  readonly status: number;
-  readonly contentType: string | null;
-  readonly body: Uint8Array;
-}
-
-/** Asked once: nothing is sent again. @throws LinchpinError `upstream_failed`, `upstream_timed_out` */
-export type Upstream = (request: UpstreamRequest) => Promise<UpstreamAnswer>;
+import type { Upstream } from "../../upstream.ts";
 
 /** An upstream behind a base URL. */
 export function httpUpstream(baseUrl: string, timeoutMs: number): Upstream {

@@ -2,12 +2,12 @@ import { LinchpinError } from "@linchpin/core";
 import { readUserRequest, type UserRequest } from "@linchpin/protocols/venly/issuer";
 import type { NewSigningMethod, ReplayMark, SigningUser } from "@linchpin/store";
 import { type AuditFacts, auditDone } from "../../audit/audit-entry.ts";
+import { auditingRefusal } from "../../audit/audit-refusal.ts";
 import type { Context, PartnerCaller } from "../../context/context.ts";
 import { makeId } from "../../identifiers.ts";
-import { auditingRefusal } from "../../pin/pin-operation.ts";
-import { venlyBody } from "../../steps/step-table.ts";
 import { newMethod, refuseUnlessFirst, withNewValue } from "./add-signing-method.ts";
 import { openBody } from "./body-operation.ts";
+import { venlyBody } from "./operations.ts";
 
 /**
  * A user of a partner's, with a PIN where one is sent.

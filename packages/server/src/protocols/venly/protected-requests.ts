@@ -2,7 +2,7 @@ import { LinchpinError } from "@linchpin/core";
 import type { FastifyInstance } from "fastify";
 import type { Context } from "../../context/context.ts";
 import type { Settings } from "../../settings.ts";
-import type { Upstream } from "./http-upstream.ts";
+import type { Upstream } from "../../upstream.ts";
 import { signingRequestOf } from "./raw-body.ts";
 import { runProtectedRequest } from "./run-protected-request.ts";
 

@@ -1,13 +1,12 @@
 import { hexFromBytes, LinchpinError } from "@linchpin/core";
 import type { AssertionClaims } from "@linchpin/protocols/venly/wire";
 import type { AuditFacts } from "../../audit/audit-entry.ts";
+import { auditingRefusal } from "../../audit/audit-refusal.ts";
 import type { Context, PartnerCaller } from "../../context/context.ts";
-import { auditingRefusal } from "../../pin/pin-operation.ts";
-import { venlySigning } from "../../steps/step-table.ts";
-import { watched } from "../../steps/watch-steps.ts";
-import type { Upstream, UpstreamAnswer, UpstreamRequest } from "./http-upstream.ts";
+import type { Upstream, UpstreamAnswer, UpstreamRequest } from "../../upstream.ts";
+import { venlySigning } from "./operations.ts";
 import { signAssertion } from "./sign-assertion.ts";
-import { type Presented, type SigningRequest, withPresentedMethod } from "./signing-operation.ts";
+import { runSigningOperation, type SigningRequest } from "./signing-operation.ts";
 
 /** A request that the operator has protected by signing methods. */
 export interface ProtectedRequest extends SigningRequest, Omit<UpstreamRequest, "assertion"> {
@@ -30,9 +29,11 @@ export async function runProtectedRequest(
   const { caller, method, path } = request;
   const bodySha256 = hexFromBytes(await context.primitives.sha256(request.body));
   const facts: AuditFacts = { operation: "venly.protected_request", caller, method, path: pathOf(path), bodySha256 };
-  const checked = await withPresentedMethod(context, venlySigning, request, facts, (presented, presentedFacts) =>
-    settle(context, presented, presentedFacts),
-  );
+  const checked = await runSigningOperation(context, venlySigning, request, facts, async (signed): Promise<Checked> => {
+    await signed.commit(false, (signing) => context.store.recordSigning(signing));
+    const { id: methodId, type: methodType, userId: sub } = signed.method;
+    return { sub, methodId, methodType, idempotencyKey: signed.idempotencyKey };
+  });
   const assertion = await signAssertion(context, { ...checked, bodySha256, method, path });
   const { contentType, body } = request;
   return auditingRefusal(context, { id: checked.sub }, { ...facts, ...checked }, () =>
@@ -41,14 +42,6 @@ export async function runProtectedRequest(
 }
 
 type Checked = Pick<AssertionClaims, "sub" | "methodId" | "methodType" | "idempotencyKey">;
-
-async function settle(context: Context, presented: Presented, facts: AuditFacts): Promise<Checked> {
-  const { id: methodId, type: methodType, userId: sub } = presented.method;
-  await watched(context, venlySigning).settle(context, presented, { facts, isChange: false }, (signing) =>
-    context.store.recordSigning(signing),
-  );
-  return { sub, methodId, methodType, idempotencyKey: presented.idempotencyKey };
-}
 
 /** Without its query, which may say anything. */
 function pathOf(path: string): string {

@@ -1,21 +1,21 @@
 import { LinchpinError } from "@linchpin/core";
 import { type PresentedMethod, parsePlainHeader, type SealedMessage } from "@linchpin/protocols/venly/issuer";
-import type { OwnedSigningMethod, ReplayMark } from "@linchpin/store";
+import type { OwnedSigningMethod, ReplayMark, Signing, SigningRefusal } from "@linchpin/store";
 import type { AuditFacts } from "../../audit/audit-entry.ts";
+import { auditingRefusal } from "../../audit/audit-refusal.ts";
 import type { Context, PartnerCaller } from "../../context/context.ts";
-import { auditingRefusal } from "../../pin/pin-operation.ts";
 import type { recordSigningAttempt } from "../../signing/record-signing-attempt.ts";
 import { watched } from "../../steps/watch-steps.ts";
 
 /**
- * What a signing method goes through: a column of the table in `step-table.ts`. A sealed one
+ * What a signing method goes through: a column of the table in steps. A sealed one
  * takes every row from top to bottom, a plain one begins at `body`.
  */
 export interface SigningOperation {
   readonly name: string;
   readonly parse: (context: Context, header: string) => Promise<SealedMessage>;
   readonly key: (context: Context, sealed: SealedMessage) => Promise<void>;
-  /** A look that saves work; what decides is the unique mark in the transaction that counts the attempt. */
+  /** An early check that saves work; the unique mark in the transaction that counts the attempt decides. */
   readonly replay: (context: Context, sealed: SealedMessage) => Promise<void>;
   readonly open: (context: Context, sealed: SealedMessage) => Promise<PresentedMethod>;
   /** The body is the one that the device sealed the method for. */
@@ -27,7 +27,7 @@ export interface SigningOperation {
     userId: string | null,
   ) => Promise<OwnedSigningMethod>;
   /** Compares it, in one transaction with what it authorizes. */
-  readonly settle: typeof recordSigningAttempt;
+  readonly commit: typeof recordSigningAttempt;
 }
 
 /** A request that a signing method comes with. */
@@ -43,32 +43,56 @@ export interface SigningRequest {
 }
 
 /** A signing method that may be compared now. */
-export interface Presented extends PresentedMethod {
+interface Presented extends PresentedMethod {
   readonly method: OwnedSigningMethod;
   /** Null where it came plain. */
   readonly mark: ReplayMark | null;
 }
 
+/** A request whose signing method is known and has yet to be compared. */
+export interface SignedRequest {
+  readonly method: OwnedSigningMethod;
+  readonly idempotencyKey: string | null;
+  readonly facts: AuditFacts;
+  /**
+   * The last row of the operation: compares the signing method and records the attempt by `record`, in one transaction
+   * with the change that it authorizes where `isChange`.
+   * @throws LinchpinError as `recordSigningAttempt`
+   */
+  readonly commit: <Done extends string>(
+    isChange: boolean,
+    record: (signing: Signing) => Promise<Done | SigningRefusal>,
+  ) => Promise<Done>;
+}
+
 /**
- * Runs `use` with the signing method that a request presents, then wipes it. What is refused leaves an audit event, of
- * the user as soon as it is known who that is.
+ * Runs `use` for the signing method that a request presents, then wipes its value. A refusal appends an audit event, of
+ * the user as soon as the user is known.
  * @throws LinchpinError `signing_method_required`, `request_invalid`, `decryption_failed`, `key_unknown`,
  * `key_expired`, `replayed`, `body_mismatch`, `signing_method_unknown`, `signing_method_empty`
  */
-export async function withPresentedMethod<Answer>(
+export async function runSigningOperation<Answer>(
   context: Context,
   column: SigningOperation,
   request: SigningRequest,
-  facts: AuditFacts,
-  use: (presented: Presented, facts: AuditFacts) => Promise<Answer>,
+  requestFacts: AuditFacts,
+  use: (signed: SignedRequest) => Promise<Answer>,
 ): Promise<Answer> {
   const operation = watched(context, column);
   const subject = { id: request.userId ?? request.caller.partnerId };
-  const presented = await auditingRefusal(context, subject, facts, () => presentedBy(context, operation, request));
+  const presented = await auditingRefusal(context, subject, requestFacts, () =>
+    presentedBy(context, operation, request),
+  );
   const { method, idempotencyKey } = presented;
-  const presentedFacts = { ...facts, userId: method.userId, authorizedBy: method.id, idempotencyKey };
+  const facts = { ...requestFacts, userId: method.userId, authorizedBy: method.id, idempotencyKey };
+  const signed: SignedRequest = {
+    method,
+    idempotencyKey,
+    facts,
+    commit: (isChange, record) => operation.commit(context, presented, { facts, isChange }, record),
+  };
   try {
-    return await auditingRefusal(context, { id: method.userId }, presentedFacts, () => use(presented, presentedFacts));
+    return await auditingRefusal(context, { id: method.userId }, facts, () => use(signed));
   } finally {
     presented.value.fill(0);
   }

@@ -1,15 +1,14 @@
 import { LinchpinError } from "@linchpin/core";
 import { readMethodUpdate } from "@linchpin/protocols/venly/issuer";
 import type { SigningMethod } from "@linchpin/store";
-import { type AuditFacts, auditDone, claimedName } from "../../audit/audit-entry.ts";
+import { auditDone, claimedName } from "../../audit/audit-entry.ts";
 import type { Context } from "../../context/context.ts";
 import { macOfValue } from "../../signing/stored-signing-method.ts";
-import { venlyBody, venlySigning } from "../../steps/step-table.ts";
-import { watched } from "../../steps/watch-steps.ts";
 import { type UserSigningRequest, type WithMadeCode, withNewValue } from "./add-signing-method.ts";
 import { openBody } from "./body-operation.ts";
 import { findOwnUser } from "./find-signing-method.ts";
-import { type Presented, withPresentedMethod } from "./signing-operation.ts";
+import { venlyBody, venlySigning } from "./operations.ts";
+import { runSigningOperation, type SignedRequest } from "./signing-operation.ts";
 
 /**
  * Gives a signing method another value, authorized by any of the user's: also one that is locked, which is the way
@@ -25,10 +24,10 @@ export async function updateSigningMethod(
   const { caller, userId } = request;
   const user = await findOwnUser(context, caller, userId);
   const facts = { operation: "venly.signing_methods.update", caller, userId, methodId: claimedName(methodId) };
-  return withPresentedMethod(context, venlySigning, request, facts, (presented, presentedFacts) => {
+  return runSigningOperation(context, venlySigning, request, facts, (signed) => {
     const method = user.methods.find(({ id }) => id === methodId);
     if (method === undefined) throw new LinchpinError("signing_method_unknown");
-    return update(context, request, method, presented, presentedFacts);
+    return update(context, request, method, signed);
   });
 }
 
@@ -36,19 +35,14 @@ async function update(
   context: Context,
   { userId, body }: UserSigningRequest,
   method: SigningMethod,
-  presented: Presented,
-  facts: AuditFacts,
+  { commit, facts }: SignedRequest,
 ): Promise<WithMadeCode<SigningMethod>> {
   const { content, mark } = await openBody(context, venlyBody, body, readMethodUpdate);
   return withNewValue(context, method.type, content.value, async (value) => {
     const mac = await macOfValue(context, method, value);
     const auditAndOutbox = { audit: auditDone(context, { id: userId }, facts), outbox: [] };
-    const result = await watched(context, venlySigning).settle(
-      context,
-      presented,
-      { facts, isChange: true },
-      (authorization) =>
-        context.store.updateSigningMethod({ userId, methodId: method.id, mac, mark, authorization, auditAndOutbox }),
+    const result = await commit(true, (authorization) =>
+      context.store.updateSigningMethod({ userId, methodId: method.id, mac, mark, authorization, auditAndOutbox }),
     );
     if (result !== "updated") throw new LinchpinError("signing_method_unknown");
     return { ...method, mac, version: method.version + 1, incorrectAttempts: 0, needsRecovery: false };

@@ -1,23 +1,25 @@
 import { describeError } from "@linchpin/protocols/venly/errors";
 import type { FastifyInstance } from "fastify";
 import { authenticatePartner } from "../../callers/authenticate.ts";
+import { dayMs } from "../../durations.ts";
 import { answerErrors } from "../../http/answer-errors.ts";
 import { requireCaller } from "../../http/caller.ts";
 import { forbidCaching } from "../../http/forbid-caching.ts";
 import type { Protocol, RoutesOptions } from "../../protocol.ts";
-import { httpUpstream, type Upstream } from "./http-upstream.ts";
+import type { Upstream } from "../../upstream.ts";
+import { httpUpstream } from "./http-upstream.ts";
 import { venlyKeys } from "./keys.ts";
+import { venlyBody, venlySigning } from "./operations.ts";
 import { venlyProtectedRequests } from "./protected-requests.ts";
 import { keepRawBodies } from "./raw-body.ts";
 import { venlyToken } from "./token.ts";
 import { venlyUsers } from "./users.ts";
 
-const dayMs = 24 * 60 * 60 * 1000;
-
 export const venly: Protocol = {
   name: "venly",
   prefix: "/venly",
   routes,
+  operations: [venlyBody, venlySigning],
   keyPurposes: () => ({
     /** Signing methods on their way in. */
     venly: { algorithm: "RSA-OAEP-256", gracePeriodMs: dayMs },

@@ -2,6 +2,7 @@ import { LinchpinError } from "@linchpin/core";
 import type { AuthorizeRequest } from "@linchpin/protocols/solaris/wire";
 import type { ChangeRequest, OutboxEntry } from "@linchpin/store";
 import { type AuditFacts, auditDone } from "../../../audit/audit-entry.ts";
+import { auditingRefusal } from "../../../audit/audit-refusal.ts";
 import { checkCardState } from "../../../cards/check-card-state.ts";
 import { findCard } from "../../../cards/find-card.ts";
 import type { Context, PartnerCaller } from "../../../context/context.ts";
@@ -11,7 +12,6 @@ import { makeSecret } from "../../../identifiers.ts";
 import { sealSecret } from "../../../keys/secret.ts";
 import { otpMessage } from "../../../outbox/otp-message.ts";
 import { verifiedNumberOf } from "../../../persons/find-person.ts";
-import { auditingRefusal } from "../../../pin/pin-operation.ts";
 import { checkNotEnded, findOwnChangeRequest } from "./find-change-request.ts";
 
 /**

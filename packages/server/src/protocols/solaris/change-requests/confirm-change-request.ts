@@ -1,65 +1,96 @@
-import { equalInConstantTime, LinchpinError, utf8 } from "@linchpin/core";
+import { equalInConstantTime, LinchpinError, type Pin, utf8 } from "@linchpin/core";
 import { checkDeviceSignature } from "@linchpin/protocols/solaris/issuer";
 import type { ConfirmRequest } from "@linchpin/protocols/solaris/wire";
 import type { Card, ChangeRequest, Sealed } from "@linchpin/store";
 import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/audit-entry.ts";
 import { checkCardState } from "../../../cards/check-card-state.ts";
 import { findCard } from "../../../cards/find-card.ts";
-import type { Context, PartnerCaller } from "../../../context/context.ts";
+import type { Caller, Context } from "../../../context/context.ts";
 import { findOwnDevice, keyOf } from "../../../devices/find-device.ts";
 import { openSecret } from "../../../keys/secret.ts";
 import { changePin } from "../../../pin/change-pin.ts";
 import { checkPolicy } from "../../../pin/check-policy.ts";
-import { auditingRefusal } from "../../../pin/pin-operation.ts";
-import { withRequestedPin } from "../../../pin/stored-pin.ts";
+import type { OperationRun, PinOperation } from "../../../pin/pin-operation.ts";
+import { openRequestedPin } from "../../../pin/stored-pin.ts";
 import { checkNotEnded, findOwnChangeRequest } from "./find-change-request.ts";
 
 const maxTries = 3;
 
-/**
- * The cardholder's word: the TAN that reached them, or a signature by the restricted key of the device that was named
- * when the request was authorized. Applies the PIN; three answers, and a wrong third one fails the request.
- * @throws LinchpinError `request_invalid`, `change_request_unknown`, `change_request_ended`,
- *   `change_request_unauthorized`, `person_unknown`, `device_unknown`, `device_unverified`,
- *   `device_key_missing`, `tan_invalid`, `signature_invalid`, and as for a PIN change `card_blocked`, `card_terminated`, what the policy says, `unavailable`
- */
-export async function confirmChangeRequest(
-  context: Context,
-  caller: PartnerCaller,
-  id: string,
-  answer: ConfirmRequest,
-): Promise<ChangeRequest> {
-  const request = await findOwnChangeRequest(context, caller, id);
-  const facts: AuditFacts = {
-    operation: "solaris.change_requests.confirm",
-    caller,
-    changeRequestId: id,
-    deviceId: answer.device_id,
-    deviceDataSha256: sha256Hex(answer.device_data),
-  };
-  await auditingRefusal(context, { cardId: request.cardId }, facts, async () => {
-    const word = wordOf(answer);
-    const waiting = checkWaiting(context, request);
-    const card = await findCard(context, request.cardId);
-    checkCardState(card);
-    const check = await checkOf(context, waiting, word);
-    await takeTry(context, id);
-    try {
-      await check(await openSecret(context, id, waiting.sealedSecret));
-      await applyPin(context, { waiting, card, facts });
-    } catch (error) {
-      await failIfOver(context, request, facts, error);
-      throw error;
-    }
-  });
-  return findOwnChangeRequest(context, caller, id);
+type Request = ConfirmRequest & { readonly changeRequestId: string };
+
+/** The card whose PIN the request wants to change, and the request. */
+interface RequestedCard extends Card {
+  readonly changeRequest: ChangeRequest;
 }
 
-type Word =
+/** A request that waits for its confirmation, and the confirmation. */
+interface Confirming {
+  readonly waiting: WaitingRequest;
+  readonly confirmation: Confirmation;
+}
+
+interface WaitingRequest extends ChangeRequest {
+  readonly sealedPin: Sealed;
+  readonly sealedSecret: Sealed;
+}
+
+/** What the cardholder answers: the TAN that reached them, or a signature by a key of the device that was named. */
+type Confirmation =
   | { readonly tan: string; readonly personId: string }
   | { readonly signatureHex: string; readonly deviceId: string };
 
-function wordOf({ tan, person_id, signature, device_id }: ConfirmRequest): Word {
+/**
+ * `POST /v1/change_requests/{id}/confirm`: the cardholder confirms by the TAN that reached them, or by a signature of the
+ * restricted key of the device that was named when the request was authorized. Three attempts; a wrong third one fails
+ * the request. The card and its program may have changed since the request was made, and the PIN history is read only
+ * now.
+ *
+ * Refuses with `request_invalid`, `change_request_unknown`, `change_request_ended`, `change_request_unauthorized`,
+ * `person_unknown`, `device_unknown`, `device_unverified`, `device_key_missing`, `tan_invalid`, `signature_invalid`, and
+ * as a PIN change does with `card_blocked`, `card_terminated`, the codes of the policy and `unavailable`.
+ */
+export const changeRequestConfirm: PinOperation<Request, Confirming, Pin, { version: number }, RequestedCard> = {
+  name: "solaris.change_requests.confirm",
+  card: findRequestedCard,
+  cardState: checkCardState,
+  parse: parseConfirmation,
+  sender: null,
+  key: null,
+  replay: null,
+  attempt: checkConfirmation,
+  open: openWaitingPin,
+  spend: null,
+  policy: checkPolicyOrFailRequest,
+  commit: completeChangeRequest,
+  facts: ({ changeRequestId, device_id, device_data }) => ({
+    changeRequestId,
+    deviceId: device_id,
+    deviceDataSha256: sha256Hex(device_data),
+  }),
+};
+
+async function findRequestedCard(
+  context: Context,
+  caller: Caller,
+  { changeRequestId }: Request,
+): Promise<RequestedCard> {
+  const changeRequest = await findOwnChangeRequest(context, caller, changeRequestId);
+  return { ...(await findCard(context, changeRequest.cardId)), changeRequest };
+}
+
+async function parseConfirmation(
+  context: Context,
+  request: Request,
+  { changeRequest }: RequestedCard,
+): Promise<Confirming> {
+  const confirmation = confirmationOf(request);
+  checkNotEnded(context, changeRequest);
+  const { sealedPin, sealedSecret } = changeRequest;
+  if (sealedPin === null || sealedSecret === null) throw new LinchpinError("change_request_unauthorized");
+  return { waiting: { ...changeRequest, sealedPin, sealedSecret }, confirmation };
+}
+
+function confirmationOf({ tan, person_id, signature, device_id }: ConfirmRequest): Confirmation {
   const isTan = tan !== undefined && person_id !== undefined && signature === undefined && device_id === undefined;
   const isSignature = tan === undefined && person_id === undefined && signature !== undefined;
   if (isTan) return { tan, personId: person_id };
@@ -69,34 +100,41 @@ function wordOf({ tan, person_id, signature, device_id }: ConfirmRequest): Word 
   });
 }
 
-interface WaitingRequest extends ChangeRequest {
-  readonly sealedPin: Sealed;
-  readonly sealedSecret: Sealed;
+/**
+ * Who confirms, and how, is checked before an attempt is counted: only the secret itself can be guessed. The attempt is
+ * counted before the secret is compared, so that simultaneous requests get no more attempts than one after the other.
+ */
+async function checkConfirmation(
+  context: Context,
+  { waiting, confirmation }: Confirming,
+  _card: RequestedCard,
+  facts: AuditFacts,
+): Promise<void> {
+  const check = await comparisonOf(context, waiting, confirmation);
+  const counted = await context.store.takeConfirmationTry(waiting.id, maxTries, context.clock());
+  if (counted === "ended") throw new LinchpinError("change_request_ended");
+  await failingRequestAtTheLast(context, waiting, facts, async () =>
+    check(await openSecret(context, waiting.id, waiting.sealedSecret)),
+  );
 }
 
-function checkWaiting(context: Context, request: ChangeRequest): WaitingRequest {
-  checkNotEnded(context, request);
-  const { sealedPin, sealedSecret } = request;
-  if (sealedPin === null || sealedSecret === null) throw new LinchpinError("change_request_unauthorized");
-  return { ...request, sealedPin, sealedSecret };
-}
-
-/** Who answers, and how, is settled before a try is taken; only the answer itself can be guessed. */
-async function checkOf(
+async function comparisonOf(
   context: Context,
   { deviceId, personId, partnerId }: WaitingRequest,
-  word: Word,
+  confirmation: Confirmation,
 ): Promise<(secret: string) => Promise<void>> {
-  if ("tan" in word) {
+  if ("tan" in confirmation) {
     if (deviceId !== null) throw otherMethod("tan");
-    if (word.personId !== personId) throw new LinchpinError("person_unknown", { field: "person_id" });
+    if (confirmation.personId !== personId) throw new LinchpinError("person_unknown", { field: "person_id" });
     return async (secret) => {
-      if (!equalInConstantTime(utf8(word.tan), utf8(secret))) throw new LinchpinError("tan_invalid", { field: "tan" });
+      if (!equalInConstantTime(utf8(confirmation.tan), utf8(secret)))
+        throw new LinchpinError("tan_invalid", { field: "tan" });
     };
   }
-  if (word.deviceId !== deviceId) throw otherMethod("device_id");
+  if (confirmation.deviceId !== deviceId) throw otherMethod("device_id");
   const { publicPoint } = keyOf(await findOwnDevice(context, deviceId, partnerId), "restricted");
-  return (text) => checkDeviceSignature(context.primitives, { publicPoint, text, signatureHex: word.signatureHex });
+  const { signatureHex } = confirmation;
+  return (text) => checkDeviceSignature(context.primitives, { publicPoint, text, signatureHex });
 }
 
 function otherMethod(field: string): LinchpinError {
@@ -106,28 +144,40 @@ function otherMethod(field: string): LinchpinError {
   });
 }
 
-/** Before the answer is looked at, so that simultaneous answers are no more than are allowed. */
-async function takeTry(context: Context, id: string): Promise<void> {
-  const taken = await context.store.takeConfirmationTry(id, maxTries, context.clock());
-  if (taken === "ended") throw new LinchpinError("change_request_ended");
+function openWaitingPin(context: Context, { waiting }: Confirming): Promise<Pin> {
+  return openRequestedPin(context, waiting.id, waiting.sealedPin);
 }
 
-/** After the last try, and when the card's rules refuse the PIN, which no other answer can mend. */
-async function failIfOver(context: Context, request: ChangeRequest, facts: AuditFacts, error: unknown): Promise<void> {
-  const now = await context.store.findChangeRequest(request.id);
-  const isRefusedForGood = error instanceof LinchpinError && error.field === "pin";
-  if (now === null || (now.tries < maxTries && !isRefusedForGood)) return;
-  const audit = auditDone(context, { cardId: request.cardId }, { ...facts, change: "change request failed" });
-  await context.store.failChangeRequest(request.id, context.clock(), { audit, outbox: [] });
+function checkPolicyOrFailRequest(context: Context, pin: Pin, card: RequestedCard, facts: AuditFacts): Promise<void> {
+  return failingRequestAtTheLast(context, card.changeRequest, facts, () => checkPolicy(context, pin, card));
 }
 
-/** The card and its program may have changed since the request was made, and former PINs are looked at only now. */
-async function applyPin(
+function completeChangeRequest(
   context: Context,
-  { waiting, card, facts }: { waiting: WaitingRequest; card: Card; facts: AuditFacts },
-): Promise<void> {
-  await withRequestedPin(context, waiting.id, waiting.sealedPin, async (pin) => {
-    await checkPolicy(context, pin, card);
-    await changePin(context, { card, pin, mark: null, changeRequestId: waiting.id, facts });
-  });
+  { card, opened: pin, facts }: OperationRun<Request, Confirming, Pin, RequestedCard>,
+): Promise<{ version: number }> {
+  const { changeRequest } = card;
+  return failingRequestAtTheLast(context, changeRequest, facts, () =>
+    changePin(context, { card, pin, mark: null, changeRequestId: changeRequest.id, facts }),
+  );
+}
+
+/** Fails the request after its last attempt, and where the card's rules refuse the PIN: no other answer can help then. */
+async function failingRequestAtTheLast<Result>(
+  context: Context,
+  { id, cardId }: ChangeRequest,
+  facts: AuditFacts,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    const now = await context.store.findChangeRequest(id);
+    const isRefusedForGood = error instanceof LinchpinError && error.field === "pin";
+    if (now !== null && (now.tries >= maxTries || isRefusedForGood)) {
+      const audit = auditDone(context, { cardId }, { ...facts, change: "change request failed" });
+      await context.store.failChangeRequest(id, context.clock(), { audit, outbox: [] });
+    }
+    throw error;
+  }
 }

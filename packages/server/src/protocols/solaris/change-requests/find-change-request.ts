@@ -1,15 +1,12 @@
 import { LinchpinError } from "@linchpin/core";
 import type { ChangeRequest } from "@linchpin/store";
-import type { Context, PartnerCaller } from "../../../context/context.ts";
+import type { Caller, Context } from "../../../context/context.ts";
 
 /** A change request about a card of this partner's. @throws LinchpinError `change_request_unknown` */
-export async function findOwnChangeRequest(
-  context: Context,
-  caller: PartnerCaller,
-  id: string,
-): Promise<ChangeRequest> {
+export async function findOwnChangeRequest(context: Context, caller: Caller, id: string): Promise<ChangeRequest> {
   const request = await context.store.findChangeRequest(id);
-  if (request === null || request.partnerId !== caller.partnerId) throw new LinchpinError("change_request_unknown");
+  if (request === null || (caller.kind === "partner" && request.partnerId !== caller.partnerId))
+    throw new LinchpinError("change_request_unknown");
   return request;
 }
 

@@ -9,8 +9,10 @@ import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import type { Context } from "../../../context/context.ts";
 import { partnerOf } from "../../../http/caller.ts";
+import { runPinOperation } from "../../../pin/pin-operation.ts";
 import { authorizeChangeRequest } from "./authorize-change-request.ts";
-import { confirmChangeRequest } from "./confirm-change-request.ts";
+import { changeRequestConfirm } from "./confirm-change-request.ts";
+import { findOwnChangeRequest } from "./find-change-request.ts";
 
 const ById = Type.Object({ id: Type.String({ maxLength: 64 }) });
 type ById = Type.Static<typeof ById>;
@@ -56,8 +58,10 @@ export async function solarisChangeRequests(
       },
     },
     async (request): Promise<ConfirmReply> => {
-      const { params, body } = request;
-      const { id, status, updatedAt } = await confirmChangeRequest(context, partnerOf(request), params.id, body);
+      const caller = partnerOf(request);
+      const confirmation = { ...request.body, changeRequestId: request.params.id };
+      await runPinOperation(context, changeRequestConfirm, caller, confirmation);
+      const { id, status, updatedAt } = await findOwnChangeRequest(context, caller, request.params.id);
       // What `pin_update_requests` would have answered: 204, and nothing in it.
       return { id, status, updated_at: formatTimestamp(updatedAt), response_body: "", response_code: 204 };
     },

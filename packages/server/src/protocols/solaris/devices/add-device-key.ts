@@ -3,10 +3,10 @@ import { checkDeviceSignature, parseDevicePublicKey } from "@linchpin/protocols/
 import type { AddDeviceKeyRequest } from "@linchpin/protocols/solaris/wire";
 import type { Device, DeviceKey } from "@linchpin/store";
 import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/audit-entry.ts";
+import { auditingRefusal } from "../../../audit/audit-refusal.ts";
 import type { Context, PartnerCaller } from "../../../context/context.ts";
 import { findOwnDevice, keyOf } from "../../../devices/find-device.ts";
 import { makeId } from "../../../identifiers.ts";
-import { auditingRefusal } from "../../../pin/pin-operation.ts";
 
 /**
  * How long after a device is bound its unrestricted key may vouch for a restricted one. Solaris publishes no rule.

@@ -1,9 +1,9 @@
 import { LinchpinError } from "@linchpin/core";
 import type { SignatureAnswer } from "@linchpin/protocols/solaris/wire";
 import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/audit-entry.ts";
+import { auditingRefusal } from "../../../audit/audit-refusal.ts";
 import type { Context, PartnerCaller } from "../../../context/context.ts";
 import { findOwnChallenge, openChallengeSecret, takeTry } from "../../../devices/challenge.ts";
-import { auditingRefusal } from "../../../pin/pin-operation.ts";
 import { checkBoundDeviceSignature } from "./check-device-signature.ts";
 
 /**

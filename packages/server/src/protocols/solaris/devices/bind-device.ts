@@ -3,12 +3,12 @@ import { parseDevicePublicKey } from "@linchpin/protocols/solaris/issuer";
 import type { BindDeviceRequest } from "@linchpin/protocols/solaris/wire";
 import type { Challenge, NewDevice, OutboxEntry, Person } from "@linchpin/store";
 import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/audit-entry.ts";
+import { auditingRefusal } from "../../../audit/audit-refusal.ts";
 import type { Context, PartnerCaller } from "../../../context/context.ts";
 import { type ChallengeSecrets, findOpenChallenge, makeChallenge, sendChallenge } from "../../../devices/challenge.ts";
 import { makeId } from "../../../identifiers.ts";
 import { otpMessage } from "../../../outbox/otp-message.ts";
 import { findOwnPerson, verifiedNumberOf } from "../../../persons/find-person.ts";
-import { auditingRefusal } from "../../../pin/pin-operation.ts";
 
 /** As Solaris has it. */
 export const maxDevices = 5;

@@ -1,11 +1,11 @@
 import type { DeviceChallengeRequest } from "@linchpin/protocols/solaris/wire";
 import type { Challenge } from "@linchpin/store";
 import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/audit-entry.ts";
+import { auditingRefusal } from "../../../audit/audit-refusal.ts";
 import type { Context, PartnerCaller } from "../../../context/context.ts";
 import { makeChallenge } from "../../../devices/challenge.ts";
 import { findOwnDevice, keyOf } from "../../../devices/find-device.ts";
 import { makeSecret } from "../../../identifiers.ts";
-import { auditingRefusal } from "../../../pin/pin-operation.ts";
 
 /**
  * A string for a device to sign: 256 bits of chance, so that no signature made for anything else is an answer.

@@ -3,9 +3,9 @@ import { checkDeviceSignature } from "@linchpin/protocols/solaris/issuer";
 import type { SignatureAnswer } from "@linchpin/protocols/solaris/wire";
 import type { Device } from "@linchpin/store";
 import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/audit-entry.ts";
+import { auditingRefusal } from "../../../audit/audit-refusal.ts";
 import type { Context, PartnerCaller } from "../../../context/context.ts";
 import { type ChallengeOf, findOwnChallenge, openChallengeSecret, takeTry } from "../../../devices/challenge.ts";
-import { auditingRefusal } from "../../../pin/pin-operation.ts";
 import { maxDevices } from "./bind-device.ts";
 
 type Binding = ChallengeOf<"device_binding">;

@@ -2,11 +2,11 @@ import { LinchpinError } from "@linchpin/core";
 import type { MobileNumberRequest } from "@linchpin/protocols/solaris/wire";
 import type { MobileNumber } from "@linchpin/store";
 import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/audit-entry.ts";
+import { auditingRefusal } from "../../../audit/audit-refusal.ts";
 import type { Context, PartnerCaller } from "../../../context/context.ts";
 import { makeSolarisId } from "../../../identifiers.ts";
 import { findOwnPerson } from "../../../persons/find-person.ts";
 import { parseMobileNumber } from "../../../persons/mobile-number.ts";
-import { auditingRefusal } from "../../../pin/pin-operation.ts";
 
 /**
  * Gives a person a number, unverified; an unverified one that was there is replaced.

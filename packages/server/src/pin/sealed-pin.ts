@@ -1,0 +1,47 @@
+import type { Pin } from "@linchpin/core";
+import {
+  openSealedPin as openWithContentKey,
+  parseSealedPin as parse,
+  type SealedPin,
+} from "@linchpin/protocols/sealed-pin/issuer";
+import type { SealedPinRequest } from "@linchpin/protocols/sealed-pin/wire";
+import type { KeyPolicy } from "@linchpin/vault";
+import type { Context } from "../context/context.ts";
+import { dayMs } from "../durations.ts";
+import { findKey } from "../steps/find-key.ts";
+
+// The steps of operations whose PIN comes in as a JWE: those of Solaris, and the issuer's own verification.
+
+/** The name stays although other operations use the key: records and audit events have it. */
+export const sealedPinKeyPurpose = "solaris-pin";
+
+/** A device that fetched a key just before a rotation has a day to use it. */
+export const sealedPinKeyPurposes: Readonly<Record<string, KeyPolicy>> = {
+  [sealedPinKeyPurpose]: { algorithm: "RSA-OAEP-256", gracePeriodMs: dayMs },
+};
+
+/** @throws LinchpinError `jwe_malformed`, `key_mismatch` */
+export function parseSealedPin(context: Context, request: SealedPinRequest): Promise<SealedPin> {
+  return parse(context.primitives, request);
+}
+
+/** The same where the card was looked up together with the JWE's replay mark: it is hashed once. */
+export function parseMarkedPin(
+  context: Context,
+  request: SealedPinRequest,
+  { mark }: { readonly mark: Uint8Array },
+): Promise<SealedPin> {
+  return parse(context.primitives, request, mark);
+}
+
+/** @throws LinchpinError `key_unknown`, `key_expired` */
+export function findSealedPinKey(context: Context, { keyId }: SealedPin): Promise<void> {
+  return findKey(context, sealedPinKeyPurpose, keyId);
+}
+
+/** The vault unwraps the content key, core opens the content. @throws LinchpinError `decryption_failed` */
+export function openSealedPin(context: Context, sealed: SealedPin): Promise<Pin> {
+  return openWithContentKey(context.primitives, sealed, (keyId, wrappedKey, lengthBytes) =>
+    context.keyring.unwrap(sealedPinKeyPurpose, keyId, wrappedKey, lengthBytes),
+  );
+}

@@ -1,0 +1,45 @@
+import type { Pin } from "@linchpin/core";
+import type { SealedPin } from "@linchpin/protocols/sealed-pin/issuer";
+import type { SealedPinRequest } from "@linchpin/protocols/sealed-pin/wire";
+import type { Card } from "@linchpin/store";
+import { claimedName } from "../audit/audit-entry.ts";
+import { checkCardState } from "../cards/check-card-state.ts";
+import { findCard } from "../cards/find-card.ts";
+import type { Caller, Context } from "../context/context.ts";
+import { lookForReplay } from "../steps/look-for-replay.ts";
+import type { OperationRun, PinOperation } from "./pin-operation.ts";
+import { findSealedPinKey, openSealedPin, parseSealedPin } from "./sealed-pin.ts";
+import { type VerificationAnswer, verifyPin } from "./verify-pin.ts";
+
+/** The request of an operation that names a card by its own id. */
+export interface OfCardId {
+  readonly cardId: string;
+}
+
+/** `POST /issuer/v1/cards/{id}/pin/verify`: a terminal's question. The policy does not apply: a wrong PIN is a wrong PIN. */
+export const pinVerify: PinOperation<OfCardId & SealedPinRequest, SealedPin, Pin, VerificationAnswer> = {
+  name: "issuer.pin.verify",
+  card: findCardById,
+  cardState: checkCardState,
+  parse: parseSealedPin,
+  sender: null,
+  key: findSealedPinKey,
+  replay: lookForReplay,
+  attempt: null,
+  open: openSealedPin,
+  spend: null,
+  policy: null,
+  commit: verifySealedPin,
+  facts: ({ key_id }) => ({ keyId: claimedName(key_id) }),
+};
+
+export function findCardById(context: Context, _caller: Caller, { cardId }: OfCardId): Promise<Card> {
+  return findCard(context, cardId);
+}
+
+function verifySealedPin(
+  context: Context,
+  { card, sealed, opened, facts }: OperationRun<unknown, SealedPin, Pin>,
+): Promise<VerificationAnswer> {
+  return verifyPin(context, { card, pin: opened, mark: sealed, facts });
+}

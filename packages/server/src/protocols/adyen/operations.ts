@@ -1,0 +1,134 @@
+import {
+  parseEncryptedKey,
+  type SessionKey,
+  sealPan,
+  sealPin,
+  type WrappedSessionKey,
+} from "@linchpin/protocols/adyen/issuer";
+import type {
+  PanRevealReply,
+  PinChangeReply,
+  PinChangeRequest,
+  PinRevealReply,
+  PinRevealRequest,
+} from "@linchpin/protocols/adyen/wire";
+import type { Card, ReplayMark } from "@linchpin/store";
+import { sha256Hex } from "../../audit/audit-entry.ts";
+import { checkCardState, checkPinState } from "../../cards/check-card-state.ts";
+import { findNamedCard } from "../../cards/find-card.ts";
+import { settingsOf } from "../../cards/program-settings.ts";
+import { revealCardData } from "../../cards/reveal-card-data.ts";
+import type { Caller, Context } from "../../context/context.ts";
+import { changePin } from "../../pin/change-pin.ts";
+import { checkPolicy } from "../../pin/check-policy.ts";
+import type { OperationRun, PinOperation } from "../../pin/pin-operation.ts";
+import { revealPin } from "../../pin/reveal-pin.ts";
+import { lookForReplay } from "../../steps/look-for-replay.ts";
+import { type OpenedPin, openAdyenPin, openAdyenSessionKey } from "./open-session-key.ts";
+import { spendSessionKey } from "./spend-session-key.ts";
+
+/** The request names no key: every accepted one of this purpose is tried. */
+interface OfKeyPurpose {
+  readonly keyPurpose: string;
+}
+
+/** `POST /pins/change`. What is used once is the session key, which shows only when it is open: replay is looked up then. */
+export const pinsChange: PinOperation<
+  PinChangeRequest & OfKeyPurpose,
+  PinChangeRequest & OfKeyPurpose & WrappedSessionKey,
+  OpenedPin,
+  PinChangeReply["status"]
+> = {
+  name: "adyen.pins.change",
+  card: findPaymentInstrument,
+  cardState: checkCardState,
+  parse: parseWrappedSessionKey,
+  sender: null,
+  key: null,
+  replay: null,
+  attempt: null,
+  open: openAdyenPin,
+  spend: lookForReplay,
+  policy: checkPolicyOfOpenedPin,
+  commit: changeToOpenedPin,
+  facts: ({ encryptedKey }) => ({ encryptedKeySha256: sha256Hex(encryptedKey) }),
+};
+
+type RevealOperation<Answer> = PinOperation<
+  PinRevealRequest & OfKeyPurpose,
+  OfKeyPurpose & WrappedSessionKey,
+  SessionKey,
+  Answer
+>;
+
+/**
+ * `POST /pins/reveal`. A session key that could not be unwrapped is as good as any: its answer opens nothing. So the
+ * ciphertext is spent too; otherwise sending it twice would show whether it was right.
+ */
+export const pinsReveal: RevealOperation<PinRevealReply> = {
+  name: "adyen.pins.reveal",
+  card: findPaymentInstrument,
+  cardState: checkPinState,
+  parse: parseWrappedSessionKey,
+  sender: null,
+  key: null,
+  replay: lookForReplay,
+  attempt: null,
+  open: openAdyenSessionKey,
+  spend: spendSessionKey,
+  policy: null,
+  commit: revealPinUnderSessionKey,
+  facts: ({ encryptedKey }) => ({ encryptedKeySha256: sha256Hex(encryptedKey) }),
+};
+
+/** `POST /paymentInstruments/reveal`: PAN and CVC, whatever the PIN's state. */
+export const paymentInstrumentsReveal: RevealOperation<PanRevealReply> = {
+  ...pinsReveal,
+  name: "adyen.paymentInstruments.reveal",
+  cardState: checkCardState,
+  commit: revealPanUnderSessionKey,
+};
+
+function findPaymentInstrument(
+  context: Context,
+  caller: Caller,
+  { paymentInstrumentId }: { paymentInstrumentId: string },
+): Promise<Card> {
+  return findNamedCard(context, caller, "adyen", paymentInstrumentId);
+}
+
+async function parseWrappedSessionKey<Request extends { encryptedKey: string }>(
+  context: Context,
+  request: Request,
+): Promise<Request & WrappedSessionKey> {
+  return { ...request, ...(await parseEncryptedKey(context.primitives, request)) };
+}
+
+function checkPolicyOfOpenedPin(context: Context, { pin }: OpenedPin, card: Card): Promise<void> {
+  return checkPolicy(context, pin, card);
+}
+
+async function changeToOpenedPin(
+  context: Context,
+  { card, opened, facts }: OperationRun<unknown, unknown, OpenedPin>,
+): Promise<PinChangeReply["status"]> {
+  await changePin(context, { card, pin: opened.pin, mark: opened, facts });
+  return settingsOf(card.program).chipKeepsPin ? "pending" : "completed";
+}
+
+type RevealRun = OperationRun<unknown, WrappedSessionKey, SessionKey>;
+
+function revealPinUnderSessionKey(context: Context, run: RevealRun): Promise<PinRevealReply> {
+  return revealPin(context, { ...run, mark: markOf(run) }, (pin) => sealPin(context.primitives, pin, run.opened));
+}
+
+function revealPanUnderSessionKey(context: Context, run: RevealRun): Promise<PanRevealReply> {
+  return revealCardData(context, { ...run, mark: markOf(run) }, ({ pan, cvv2, expiration }) =>
+    sealPan(context.primitives, { pan, cvc: cvv2, expiration }, run.opened),
+  );
+}
+
+/** Of the ciphertext; the session key itself was spent by the step before. */
+function markOf({ sealed, opened }: RevealRun): ReplayMark {
+  return { mark: sealed.mark, keyId: opened.keyId };
+}

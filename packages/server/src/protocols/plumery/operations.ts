@@ -1,0 +1,80 @@
+import {
+  type ClientPublicKey,
+  formatExpirationDate,
+  parseClientPublicKey,
+  sealCardData,
+  sealCardPin,
+} from "@linchpin/protocols/plumery/issuer";
+import type { CardReply, EncryptedPayload } from "@linchpin/protocols/plumery/wire";
+import type { Card } from "@linchpin/store";
+import { sha256Hex } from "../../audit/audit-entry.ts";
+import { checkCardState, checkPinState } from "../../cards/check-card-state.ts";
+import { findNamedCard } from "../../cards/find-card.ts";
+import { revealCardData } from "../../cards/reveal-card-data.ts";
+import type { Caller, Context } from "../../context/context.ts";
+import type { OperationRun, PinOperation } from "../../pin/pin-operation.ts";
+import { revealPin } from "../../pin/reveal-pin.ts";
+
+/** Nothing sealed comes in, only the key that the answer is sealed to. */
+type RevealOperation<Answer> = PinOperation<PlumeryReveal, ClientPublicKey, undefined, Answer>;
+
+export interface PlumeryReveal {
+  /** The card's token, as the path names it. */
+  readonly cardName: string;
+  readonly clientPublicKey: string;
+  readonly hkdfInfo: Uint8Array;
+}
+
+/** `GET /internal/v1/cards/{token}/pin` */
+export const cardsPin: RevealOperation<EncryptedPayload> = {
+  name: "plumery.cards.pin",
+  card: findPlumeryCard,
+  cardState: checkPinState,
+  parse: parseClientKey,
+  sender: null,
+  key: null,
+  replay: null,
+  attempt: null,
+  open: null,
+  spend: null,
+  policy: null,
+  commit: revealPinToClientKey,
+  facts: ({ clientPublicKey }) => ({ clientPublicKeySha256: sha256Hex(clientPublicKey) }),
+};
+
+/** `GET /internal/v1/cards/{token}`: PAN and CVV2, whatever the PIN's state. */
+export const cards: RevealOperation<Omit<CardReply, "token">> = {
+  ...cardsPin,
+  name: "plumery.cards",
+  cardState: checkCardState,
+  commit: revealCardDataToClientKey,
+};
+
+function findPlumeryCard(context: Context, caller: Caller, { cardName }: PlumeryReveal): Promise<Card> {
+  return findNamedCard(context, caller, "plumery", cardName);
+}
+
+function parseClientKey(context: Context, { clientPublicKey }: PlumeryReveal): Promise<ClientPublicKey> {
+  return parseClientPublicKey(context.primitives, clientPublicKey);
+}
+
+type RevealRun = OperationRun<PlumeryReveal, ClientPublicKey, undefined>;
+
+function revealPinToClientKey(
+  context: Context,
+  { card, request, sealed: client, facts }: RevealRun,
+): Promise<EncryptedPayload> {
+  return revealPin(context, { card, mark: null, facts }, (pin) =>
+    sealCardPin(context.primitives, { pin, client, info: request.hkdfInfo }),
+  );
+}
+
+function revealCardDataToClientKey(
+  context: Context,
+  { card, request, sealed: client, facts }: RevealRun,
+): Promise<Omit<CardReply, "token">> {
+  return revealCardData(context, { card, mark: null, facts }, async ({ pan, cvv2, expiration }) => ({
+    expirationDate: formatExpirationDate(expiration),
+    encryptedPayload: await sealCardData(context.primitives, { pan, cvv2, client, info: request.hkdfInfo }),
+  }));
+}

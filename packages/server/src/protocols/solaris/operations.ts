@@ -1,0 +1,95 @@
+import type { Pin } from "@linchpin/core";
+import type { SealedPin } from "@linchpin/protocols/sealed-pin/issuer";
+import type { PinUpdateRequest, ScaPinUpdateRequest } from "@linchpin/protocols/solaris/wire";
+import type { Card, ChangeRequest } from "@linchpin/store";
+import { claimedName, sha256Hex } from "../../audit/audit-entry.ts";
+import { checkCardState } from "../../cards/check-card-state.ts";
+import { findNamedCard } from "../../cards/find-card.ts";
+import type { Caller, Context } from "../../context/context.ts";
+import { changePin } from "../../pin/change-pin.ts";
+import { checkPolicy, checkRulesOfDigits } from "../../pin/check-policy.ts";
+import type { OperationRun, PinOperation } from "../../pin/pin-operation.ts";
+import { findSealedPinKey, openSealedPin, parseMarkedPin, parseSealedPin } from "../../pin/sealed-pin.ts";
+import { lookForReplay, refuseReplayed } from "../../steps/look-for-replay.ts";
+import { requestPinChange } from "./change-requests/request-pin-change.ts";
+import { checkBoundDeviceSignature } from "./devices/check-device-signature.ts";
+import { type CardForChange, findCardDeviceAndReplayMark } from "./find-card-for-change.ts";
+
+/** The card as the path names it. */
+interface OfCard {
+  readonly cardName: string;
+}
+
+/** `POST /v1/cards/{card_account_id}/pin_update_requests` */
+export const pinUpdate: PinOperation<OfCard & PinUpdateRequest, SealedPin, Pin, { version: number }, CardForChange> = {
+  name: "solaris.pin_update_requests",
+  card: findCardDeviceAndReplayMark,
+  cardState: checkCardState,
+  parse: parseMarkedPin,
+  sender: checkSignatureOfPinUpdate,
+  key: findSealedPinKey,
+  replay: refuseReplayed,
+  attempt: null,
+  open: openSealedPin,
+  spend: null,
+  policy: checkPolicy,
+  commit: changeToSealedPin,
+  facts: ({ device_id, key_id, device_data }) => ({
+    deviceId: claimedName(device_id),
+    keyId: claimedName(key_id),
+    deviceDataSha256: sha256Hex(device_data),
+  }),
+};
+
+/**
+ * `POST /v1/cards/{card_account_id}/sca_pin_update_requests`: the person proves afterwards who sent it; only then is
+ * the PIN compared with the PIN history.
+ */
+export const scaPinUpdate: PinOperation<OfCard & ScaPinUpdateRequest, SealedPin, Pin, ChangeRequest> = {
+  name: "solaris.sca_pin_update_requests",
+  card: findSolarisCard,
+  cardState: checkCardState,
+  parse: parseSealedPin,
+  sender: null,
+  key: findSealedPinKey,
+  replay: lookForReplay,
+  attempt: null,
+  open: openSealedPin,
+  spend: null,
+  policy: checkRulesOfDigits,
+  commit: keepRequestedPin,
+  facts: ({ key_id }) => ({ keyId: claimedName(key_id) }),
+};
+
+function findSolarisCard(context: Context, caller: Caller, { cardName }: OfCard): Promise<Card> {
+  return findNamedCard(context, caller, "solaris", cardName);
+}
+
+function checkSignatureOfPinUpdate(
+  context: Context,
+  { encrypted_pin, signature }: PinUpdateRequest,
+  { device, person, partnerId }: CardForChange,
+): Promise<void> {
+  return checkBoundDeviceSignature(context, {
+    device,
+    personId: person.id,
+    partnerId,
+    keyPurpose: "restricted",
+    text: encrypted_pin,
+    signatureHex: signature,
+  });
+}
+
+function changeToSealedPin(
+  context: Context,
+  { card, sealed, opened, facts }: OperationRun<unknown, SealedPin, Pin>,
+): Promise<{ version: number }> {
+  return changePin(context, { card, pin: opened, mark: sealed, facts });
+}
+
+function keepRequestedPin(
+  context: Context,
+  { card, sealed, opened, facts }: OperationRun<unknown, SealedPin, Pin>,
+): Promise<ChangeRequest> {
+  return requestPinChange(context, { card, pin: opened, mark: sealed, facts });
+}

@@ -1,0 +1,60 @@
+import {
+  checkBodyHash,
+  type PresentedMethod,
+  parseMessage,
+  parseSealedHeader,
+  readSignedMethod,
+  type SealedMessage,
+} from "@linchpin/protocols/venly/issuer";
+import type { Context } from "../../context/context.ts";
+import { recordSigningAttempt } from "../../signing/record-signing-attempt.ts";
+import { findKey } from "../../steps/find-key.ts";
+import { lookForReplay } from "../../steps/look-for-replay.ts";
+import type { BodyOperation } from "./body-operation.ts";
+import { findPresentedMethod } from "./find-signing-method.ts";
+import { openVenlyMessage } from "./open-venly-message.ts";
+import type { SigningOperation } from "./signing-operation.ts";
+
+/**
+ * Every Venly request that a signing method authorizes. What follows a match is the request's: it is handed on, or a
+ * signing method is made or changed, whose own value comes in a body that `venlyBody` opens.
+ */
+export const venlySigning: SigningOperation = {
+  name: "venly.signing",
+  parse: parseHeader,
+  key: findVenlyKey,
+  replay: lookForReplay,
+  open: openSignedMethod,
+  body: checkBodyOfMethod,
+  method: findPresentedMethod,
+  commit: recordSigningAttempt,
+};
+
+/** The body with the first or next value of a signing method, sealed or plain; its mark is spent with the change. */
+export const venlyBody: BodyOperation = {
+  name: "venly.body",
+  parse: parseBody,
+  key: findVenlyKey,
+  replay: lookForReplay,
+  open: openVenlyMessage,
+};
+
+function parseHeader(context: Context, header: string): Promise<SealedMessage> {
+  return parseSealedHeader(context.primitives, header);
+}
+
+function parseBody(context: Context, body: Uint8Array): ReturnType<typeof parseMessage> {
+  return parseMessage(context.primitives, body);
+}
+
+function findVenlyKey(context: Context, { keyId }: SealedMessage): Promise<void> {
+  return findKey(context, "venly", keyId);
+}
+
+function openSignedMethod(context: Context, sealed: SealedMessage): Promise<PresentedMethod> {
+  return openVenlyMessage(context, sealed, readSignedMethod);
+}
+
+function checkBodyOfMethod(context: Context, presented: PresentedMethod, body: Uint8Array): Promise<void> {
+  return checkBodyHash(context.primitives, presented, body);
+}

@@ -1,7 +1,7 @@
 import { openEmbeddedStore } from "@linchpin/store";
 import { addCard, changeOf } from "./house.ts";
 
-// A process that changes the PIN of one card again and again, says which version was committed, and waits to be killed.
+// A process that changes the PIN of one card until it is killed, and prints each version that was committed.
 const [folder = ""] = process.argv.slice(2);
 const store = await openEmbeddedStore({ folder });
 const { id } = await addCard(store);

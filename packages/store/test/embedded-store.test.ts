@@ -18,7 +18,7 @@ import { storeContract } from "./store-contract.ts";
 const root = await mkdtemp(join(tmpdir(), "linchpin-embedded-"));
 after(() => rm(root, { recursive: true, force: true }));
 
-// Making a database takes seconds: all but one of these tests share one.
+// Creating a database takes seconds, so all but one of these tests share one.
 const folder = join(root, "of a new", "house");
 
 storeContract("embedded", async () => {
@@ -104,7 +104,7 @@ async function complaintOf(child: ChildProcess): Promise<string> {
   return complaint;
 }
 
-/** Kills the process once it has said that `version` was committed; what it said last. */
+/** Kills the process when it has printed that `version` was committed. Returns the last version that it printed. */
 async function killAfter(child: ChildProcess, version: number): Promise<{ id: string; version: number }> {
   assert.ok(child.stdout);
   let last = { id: "", version: 0, result: "" };

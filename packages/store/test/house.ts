@@ -12,7 +12,7 @@ import type {
   Verification,
 } from "@linchpin/store";
 
-// What tests of the store write: every call makes fresh ids, so tests can share one store.
+// Records that tests of the store write. Each call makes fresh ids, so that tests can share one store.
 
 export const now = new Date("2026-11-22T10:00:00.123Z");
 export const later = new Date("2026-11-22T10:05:00.000Z");
@@ -23,7 +23,7 @@ export const hashOf = (text: string) => new Uint8Array(createHash("sha256").upda
 export const sealedText = (text: string): Sealed => ({ keyId: "key-1", bytes: new TextEncoder().encode(text) });
 export const freshMark = (): ReplayMark => ({ mark: hashOf(randomUUID()), keyId: "key-1" });
 
-/** An audit event that says `what`, of a card or of anything else. */
+/** An audit event with the content `{"what": …}`, of a card or of the system. */
 export function written(what: string, cardId: string | null = null, outbox: OutboxEntry[] = []): AuditAndOutbox {
   const content = JSON.stringify({ what });
   return { audit: { subject: cardId ?? "house", cardId, occurredAt: now, content }, outbox };
@@ -89,7 +89,7 @@ export async function readCard(store: Store, id: string): Promise<Card> {
   return card;
 }
 
-/** What the events of a card say, oldest first. */
+/** The `what` of a card's events, oldest first. */
 export async function eventsOf(store: Store, cardId: string): Promise<string[]> {
   const events = await store.listCardAuditEvents(cardId, { skip: 0, limit: 1000 });
   return events.map(({ content }) => JSON.parse(content).what);
@@ -156,7 +156,7 @@ export function changeRequestOf(card: Card, request: Partial<ChangeRequest> = {}
   };
 }
 
-/** A change request that waits for its TAN. */
+/** Adds a change request that waits for its TAN. Returns its id. */
 export async function addAuthorizedRequest(store: Store, card: Card): Promise<string> {
   const request = changeRequestOf(card);
   await store.addChangeRequest(request, freshMark(), written("requested", card.id));
@@ -217,7 +217,7 @@ export function challengeOf(challenge: Partial<Challenge> & Pick<Challenge, "per
   };
 }
 
-/** Sends an OTP to a person. */
+/** Adds a challenge that sends an OTP to a person. */
 export function sendOtp(
   store: Store,
   personId: string,

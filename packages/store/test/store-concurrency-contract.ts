@@ -25,7 +25,9 @@ import {
 import { keyNote, keyOf } from "./keys/key-contract.ts";
 import { signingMethodConcurrencyContract } from "./signing/signing-contract.ts";
 
-/** What must hold when many call at once. `open` gives two ways to one database: two servers, where it can have two. */
+/**
+ * What must hold when many call at once. `open` returns two stores on one database: two servers, if it can have two.
+ */
 export function storeConcurrencyContract(
   name: string,
   open: () => Promise<{ stores: readonly [Store, Store]; close(): Promise<void> }>,
@@ -43,7 +45,7 @@ export function storeConcurrencyContract(
       await close();
     });
 
-    /** How often each answer came, of `count` calls made at once through both stores. */
+    /** Counts the answers of `count` calls that are made at once through both stores. */
     const tally = async (count: number, call: (store: Store, index: number) => Promise<string>) => {
       const calls = Array.from({ length: count }, (_, index) => call(stores[index % 2 === 0 ? 0 : 1], index));
       return countOf(await Promise.all(calls));
@@ -110,7 +112,7 @@ export function storeConcurrencyContract(
       assert.deepEqual(await eventsOf(store, id), ["card", "changed", "changed"]);
     });
 
-    test("those who read again all get their change", async () => {
+    test("changes that read the card again after a conflict all succeed", async () => {
       const { id } = await addCard(store);
       const change = async (through: Store): Promise<string> => {
         const { version } = (await readCard(through, id)).pin;
@@ -323,7 +325,7 @@ function countOf(answers: readonly string[]): Record<string, number> {
   );
 }
 
-/** What the events of a card say, in the order of their chain. */
+/** The `what` of a card's events, in the order of the chain. */
 async function eventsOfShard(store: Store, cardId: string): Promise<string[]> {
   const events = await store.listCardAuditEvents(cardId, { skip: 0, limit: 1000 });
   return events.toSorted((a, b) => Number(a.sequence - b.sequence)).map(({ content }) => JSON.parse(content).what);

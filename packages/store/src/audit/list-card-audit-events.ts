@@ -9,8 +9,10 @@ export function listCardAuditEvents(
   return database.query<AuditEvent>(sql, [cardId, skip, limit]);
 }
 
+export const auditEventColumns = `shard, sequence, card_id as "cardId", occurred_at as "occurredAt", content, hash`;
+
 const sql = `
-select shard, sequence, card_id as "cardId", occurred_at as "occurredAt", content, hash from audit_events
+select ${auditEventColumns} from audit_events
 where card_id = $1
 order by occurred_at, shard, sequence
 offset $2 limit $3`;

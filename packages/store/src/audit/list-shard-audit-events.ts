@@ -1,4 +1,5 @@
 import type { Queryable } from "../database/index.ts";
+import { auditEventColumns } from "./list-card-audit-events.ts";
 import type { AuditEvent } from "./records.ts";
 
 export function listShardAuditEvents(
@@ -10,7 +11,7 @@ export function listShardAuditEvents(
 }
 
 const sql = `
-select shard, sequence, card_id as "cardId", occurred_at as "occurredAt", content, hash from audit_events
+select ${auditEventColumns} from audit_events
 where shard = $1 and sequence > $2
 order by sequence
 limit $3`;

@@ -1,4 +1,5 @@
 import type { Queryable } from "../database/index.ts";
+import { credentialColumns } from "./list-credentials.ts";
 import type { Credential, CredentialKind } from "./records.ts";
 
 export async function findCredential(
@@ -10,7 +11,6 @@ export async function findCredential(
 }
 
 const sql = `
-select
-  kind, client_id as "clientId", partner_id as "partnerId", secret_hash as "secretHash", roles, created_at as "createdAt"
+select ${credentialColumns}, secret_hash as "secretHash"
 from credentials
 where kind = $1 and client_id = $2 and revoked_at is null`;

@@ -5,8 +5,11 @@ export function listCredentials(database: Queryable, partnerId: string): Promise
   return database.query<Omit<Credential, "secretHash">>(sql, [partnerId]);
 }
 
+export const credentialColumns = `
+  kind, client_id as "clientId", partner_id as "partnerId", roles, created_at as "createdAt"`;
+
 const sql = `
-select kind, client_id as "clientId", partner_id as "partnerId", roles, created_at as "createdAt"
+select ${credentialColumns}
 from credentials
 where partner_id = $1 and revoked_at is null
 order by created_at, client_id`;

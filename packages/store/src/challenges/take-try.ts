@@ -1,10 +1,6 @@
 import type { Queryable } from "../database/index.ts";
+import { takeTryOf } from "../statements/index.ts";
 
-export async function takeTry(database: Queryable, id: string, maxTries: number, at: Date): Promise<"taken" | "ended"> {
-  return (await database.query(sql, [id, maxTries, at])).length > 0 ? "taken" : "ended";
+export function takeTry(database: Queryable, id: string, maxTries: number, at: Date): Promise<"taken" | "ended"> {
+  return takeTryOf(database, { table: "challenges", condition: "state = 'open'" }, { id, maxTries, at });
 }
-
-const sql = `
-update challenges set tries = tries + 1
-where id = $1 and state = 'open' and tries < $2 and expires_at > $3
-returning id`;

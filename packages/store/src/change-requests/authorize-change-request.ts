@@ -3,6 +3,7 @@ import { countOtp } from "../persons/index.ts";
 import type { AuditAndOutbox } from "../records.ts";
 import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 import type { Authorization } from "./records.ts";
+import { isWaiting } from "./status-sql.ts";
 
 export function authorizeChangeRequest(
   database: Queryable,
@@ -26,7 +27,7 @@ const sql = `
 with asked as materialized (
   select id, person_id, $6::timestamptz as at, $8::int as max_otps_per_hour
   from change_requests
-  where id = $1 and status in ('AUTHORIZATION_REQUIRED', 'CONFIRMATION_REQUIRED') and expires_at > $6
+  where id = $1 and ${isWaiting} and expires_at > $6
   for no key update
 ),
 ${countOtp},

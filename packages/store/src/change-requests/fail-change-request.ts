@@ -1,6 +1,7 @@
 import type { Queryable } from "../database/index.ts";
 import type { AuditAndOutbox } from "../records.ts";
 import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
+import { eraseSealed, isWaiting } from "./status-sql.ts";
 
 export function failChangeRequest(
   database: Queryable,
@@ -14,8 +15,8 @@ export function failChangeRequest(
 const sql = `
 with failed as (
   update change_requests
-  set status = 'FAILED', updated_at = $2, pin_key_id = null, pin_sealed = null, secret_key_id = null, secret_sealed = null
-  where id = $1 and status in ('AUTHORIZATION_REQUIRED', 'CONFIRMATION_REQUIRED')
+  set status = 'FAILED', updated_at = $2, ${eraseSealed}
+  where id = $1 and ${isWaiting}
   returning id
 ),
 due as materialized (select $3::jsonb as audit_and_outbox from failed),

@@ -11,6 +11,7 @@ import type { Authorization, ChangeRequest } from "./records.ts";
 import { takeConfirmationTry } from "./take-confirmation-try.ts";
 
 export type { ChangeRequest, ChangeRequestStatus, DeliveryMethod } from "./records.ts";
+export { eraseSealed } from "./status-sql.ts";
 
 /** PIN changes that wait for the person's confirmation. `pins/` completes them. */
 export interface ChangeRequestStore {

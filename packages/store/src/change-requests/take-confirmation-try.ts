@@ -1,15 +1,12 @@
 import type { Queryable } from "../database/index.ts";
+import { takeTryOf } from "../statements/index.ts";
 
-export async function takeConfirmationTry(
+export function takeConfirmationTry(
   database: Queryable,
   id: string,
   maxTries: number,
   at: Date,
 ): Promise<"taken" | "ended"> {
-  return (await database.query(sql, [id, maxTries, at])).length > 0 ? "taken" : "ended";
+  const waiting = { table: "change_requests", condition: "status = 'CONFIRMATION_REQUIRED'" };
+  return takeTryOf(database, waiting, { id, maxTries, at });
 }
-
-const sql = `
-update change_requests set tries = tries + 1
-where id = $1 and status = 'CONFIRMATION_REQUIRED' and tries < $2 and expires_at > $3
-returning id`;

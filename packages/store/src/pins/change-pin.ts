@@ -1,3 +1,4 @@
+import { eraseSealed } from "../change-requests/index.ts";
 import type { Queryable } from "../database/index.ts";
 import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 import type { PinChange, PinChangeResult } from "./records.ts";
@@ -67,8 +68,7 @@ pruned as (
 ),
 completed as (
   update change_requests
-  set
-    status = 'COMPLETED', updated_at = $4, pin_key_id = null, pin_sealed = null, secret_key_id = null, secret_sealed = null
+  set status = 'COMPLETED', updated_at = $4, ${eraseSealed}
   from request, decided
   where change_requests.id = request.id
 ),

@@ -10,7 +10,7 @@ import { execute } from "../postgres-cluster.ts";
 const postgres = await openTestPostgres();
 after(() => postgres.stop());
 
-/** All of one subject, so of one shard. */
+/** All events have this subject, so all are in one shard. */
 const subject = "a card";
 const shard = auditShardOf(subject, 16);
 
@@ -107,7 +107,7 @@ test("a head that was taken away is missed, the last one too", async () => {
   await store.close();
 });
 
-test("the database hashes as the verifier does, whatever is written", async () => {
+test("the database computes the same hash as the verifier, for any event", async () => {
   const { store } = await chainOf(0);
   const text = fc.string({ unit: "binary" }).filter((value) => !value.includes("\0"));
   const time = fc.date({ min: new Date("1900-01-01"), max: new Date("2200-01-01"), noInvalidDate: true });

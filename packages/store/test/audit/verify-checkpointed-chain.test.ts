@@ -17,7 +17,7 @@ import { execute } from "../postgres-cluster.ts";
 const postgres = await openTestPostgres();
 after(() => postgres.stop());
 
-/** All of one subject, so of one shard. */
+/** All events have this subject, so all are in one shard. */
 const subject = "a card";
 const shard = auditShardOf(subject, 16);
 const ours = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -63,7 +63,10 @@ test("what is appended after the last checkpoint breaks nothing", async () => {
 
 const event = (sequence: number) => `shard = ${shard} and sequence = ${sequence}`;
 
-/** What one does who can write to the database and computes every hash and head anew. Checkpoints are at 4, 7 and 9. */
+/**
+ * What somebody can do who can write to the database and computes all hashes and heads again. There are checkpoints
+ * after events 4, 7 and 9.
+ */
 const rewrite = `
   do $$
   declare
@@ -105,7 +108,7 @@ const rewritings: [what: string, script: string, brokenAt: number, kind: string]
 ];
 
 for (const [what, script, brokenAt, kind] of rewritings)
-  test(`a chain that was computed anew is found: ${what}`, async () => {
+  test(`a chain whose hashes were computed again is detected: ${what}`, async () => {
     const { store, url } = await chain();
     await execute(url, `${script}; ${rewrite}`);
     if (what === "all cut off")
@@ -180,7 +183,7 @@ test("a checkpoint that somebody else signs is not trusted, nor one by which a c
   await store.close();
 });
 
-/** Ten events of one shard, with checkpoints after the fourth, the seventh and the ninth. */
+/** Ten events of one shard, with checkpoints after the fourth, seventh and ninth. */
 async function chain(): Promise<{ store: Store; url: string }> {
   const url = await postgres.createDatabase();
   const store = await openPostgresStore({ url });

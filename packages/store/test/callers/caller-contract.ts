@@ -4,7 +4,7 @@ import { LinchpinError } from "@linchpin/core";
 import type { Store } from "@linchpin/store";
 import { addPartner, earlier, eventsOf, freshId, hashOf, later, now, written } from "../house.ts";
 
-/** What every store must do with who may call. */
+/** What every store must do with partners, credentials, tokens and operators. */
 export function callerContract(storeOf: () => Store): void {
   describe("partners, credentials, tokens, operators", () => {
     let store: Store;

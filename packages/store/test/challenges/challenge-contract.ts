@@ -84,7 +84,7 @@ export function challengeContract(storeOf: () => Store): void {
       assert.equal(await store.answerChallenge(binding.id, now, written("answered")), "answered");
     });
 
-    test("what goes out to a person in an hour is counted, whatever it is; what is too much leaves no trace", async () => {
+    test("OTPs and codes sent to a person in an hour are counted together; one too many leaves no trace", async () => {
       const card = await addCard(store);
       const { id: personId } = card.person;
       const ended = changeRequestOf(card, { status: "FAILED", sealedPin: null });
@@ -111,7 +111,7 @@ export function challengeContract(storeOf: () => Store): void {
       assert.equal(await sendOtp(store, await addPerson(store), { maxOtpsPerHour: 1 }), "added");
     });
 
-    test("the count begins anew with the hour, and not for a clock that is behind", async () => {
+    test("the count starts again with the next hour, but not for a server whose clock is behind", async () => {
       const personId = await addPerson(store);
       const at = (time: string) =>
         sendOtp(store, personId, { maxOtpsPerHour: 1 }, { createdAt: new Date(`2026-11-22T${time}Z`) });

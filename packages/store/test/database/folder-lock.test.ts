@@ -71,7 +71,7 @@ describe("the lock of a folder", () => {
     assert.deepEqual(await readdir(folder), []);
   });
 
-  test("of many who start at once one gets it, fresh or stale", async () => {
+  test("of many processes that start at once one gets the lock, fresh or stale", async () => {
     for (const stale of [false, true, true, true]) {
       if (stale) await writeLock(folder, { pid: 2 ** 22 + 1, startedAt: null });
       const attempts = await Promise.allSettled(Array.from({ length: 30 }, () => lockFolder(folder)));
@@ -83,7 +83,7 @@ describe("the lock of a folder", () => {
     }
   });
 
-  test("who lost it does not release another's", async () => {
+  test("a holder that lost the lock does not release the one of another", async () => {
     const lock = await lockFolder(folder);
     await writeLock(folder, { pid: 1, startedAt: null, nonce: "another" });
     await lock.release();
@@ -97,7 +97,7 @@ async function writeLock(folder: string, holder: object, name = "lock"): Promise
   await writeFile(join(folder, name), JSON.stringify({ nonce: "stale", ...holder }));
 }
 
-/** As the lock writes it down; null where there is no /proc. */
+/** As the lock file has it. Null when there is no /proc. */
 async function startOf(pid: number | undefined): Promise<string | null> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => null);
   if (stat === null) return null;

@@ -23,7 +23,7 @@ const handle = new Uint8Array([7]);
 const byKey = (keyId: string, text = "sealed"): Sealed => ({ keyId, bytes: new TextEncoder().encode(text) });
 const atOnce = { at: later, retiredBefore: later };
 
-/** What every store must do with records of keys, and with what is kept under them. */
+/** What every store must do with key records, and with the values that keys protect. */
 export function keyContract(storeOf: () => Store): void {
   describe("keys", () => {
     test("are listed as they were added, one version after the other", async () => {
@@ -140,7 +140,7 @@ export function keyContract(storeOf: () => Store): void {
       assert.equal(await store.recordSigning(signingOf({ id: methodId, version: 2 })), "match");
     });
 
-    test("a forced retirement stops at what can be sealed anew", async () => {
+    test("a forced retirement is refused while a value that can be re-encrypted needs the key", async () => {
       const store = storeOf();
       const { current } = await addTwo(store);
       const { methodId } = await addMethodUnder(store, current.id);
@@ -177,7 +177,7 @@ export function keyContract(storeOf: () => Store): void {
       });
     }
 
-    test("is not replaced when it changed meanwhile, nor twice", async () => {
+    test("is not replaced when it was changed concurrently, nor twice", async () => {
       const store = storeOf();
       const [before, after] = [freshId("key"), freshId("key")];
       const id = await keeping.pins(store, before);
@@ -235,7 +235,7 @@ const nothing = {
   signingMethods: 0,
 };
 
-/** Keeps one thing of a kind under a key, and returns its id. */
+/** By kind: stores a value that needs the key, and returns its id. */
 const keeping = {
   pins: async (store: Store, keyId: string) => {
     const { id } = await addCard(store);
@@ -282,7 +282,7 @@ async function addMethodUnder(store: Store, keyId: string): Promise<{ userId: st
   return { userId, methodId };
 }
 
-/** A current key and a pending one of a purpose of their own. */
+/** Adds a current and a pending key of a fresh purpose. */
 async function addTwo(store: Store, first: Partial<KeyRecord> = {}) {
   const purpose = freshId("purpose");
   const current = { ...keyOf(purpose, 1), ...first };
@@ -296,7 +296,7 @@ async function versionsOf(store: Store, purpose: string): Promise<KeyRecord[]> {
   return (await store.listKeys()).filter((key) => key.purpose === purpose);
 }
 
-/** How often the audit was told exactly this. */
+/** How many audit events have exactly this content. */
 async function timesTold(store: Store, { content }: AuditEntry): Promise<number> {
   const shards = await store.listAuditShards();
   const events = await Promise.all(

@@ -27,7 +27,7 @@ export function outboxContract(storeOf: () => Store): void {
       );
     });
 
-    test("a claim runs out, and so do attempts: a dead entry holds nobody up", async () => {
+    test("a claim expires, and an entry that is given up no longer holds back its ordering key", async () => {
       await clearOutbox(store);
       const [first, second] = [event("a"), event("a")];
       await store.addOutboxEntry(first);

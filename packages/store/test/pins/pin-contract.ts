@@ -72,7 +72,7 @@ export function pinContract(storeOf: () => Store): void {
       await assertUnchanged(store, await readCard(store, card.id), changeOf(card.id, 1), "conflict");
     });
 
-    test("a spent mark changes nothing, on this card or another, whatever spent it", async () => {
+    test("a change with a spent mark changes nothing, on this card or another, whatever operation spent the mark", async () => {
       const card = await addCardWithPin(store);
       const other = await addCard(store);
       const mark = freshMark();
@@ -97,7 +97,7 @@ export function pinContract(storeOf: () => Store): void {
       assert.deepEqual(await store.listPinHistory(id, 10), []);
     });
 
-    test("a change unblocks, unless it is told not to", async () => {
+    test("a change unblocks the PIN, unless `unblocks` is false", async () => {
       const card = await addCardWithPin(store);
       await blockPin(store, card);
       await store.changePin(changeOf(card.id, 1, { unblocks: false }));
@@ -241,7 +241,7 @@ function markOf({ mark }: ReturnType<typeof changeOf>): Uint8Array {
   return mark?.mark ?? assert.fail("the change has no mark");
 }
 
-/** The change answers `result`, and card, marks, events and outbox are as before. */
+/** Asserts that the change answers `result`, and that card, marks, events and outbox are as before. */
 async function assertUnchanged(store: Store, card: Card, change: ReturnType<typeof changeOf>, result: string) {
   const [events, replayed] = [await eventsOf(store, card.id), await store.isReplayed(markOf(change))];
   const { waiting } = await store.measureOutbox();

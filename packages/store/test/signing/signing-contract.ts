@@ -27,7 +27,7 @@ export function signingMethodContract(storeOf: () => Store): void {
       assert.equal(await store.findSigningMethod("none"), null);
     });
 
-    test("a user of nobody is refused; one that came by a spent mark leaves no trace", async () => {
+    test("a user of an unknown partner is refused; one that was sent with a spent mark leaves no trace", async () => {
       const store = storeOf();
       const mark = freshMark();
       const add = (partnerId: string, id: string) =>
@@ -199,7 +199,7 @@ export function signingMethodContract(storeOf: () => Store): void {
   });
 }
 
-/** What must hold when many sign at once. `tally` counts the answers of calls made through both stores. */
+/** What must hold when many attempts arrive at once. `tally` counts the answers of calls made through both stores. */
 export function signingMethodConcurrencyContract(
   storeOf: () => Store,
   tally: (count: number, call: (store: Store, index: number) => Promise<string>) => Promise<Record<string, number>>,

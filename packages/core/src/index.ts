@@ -46,6 +46,7 @@ export type {
   RsaPublicKey,
   SigningKey,
 } from "./primitives.ts";
+export { randomBelow, randomCharacters } from "./random-characters.ts";
 export {
   encryptRsa,
   type RsaKeyAlgorithm,

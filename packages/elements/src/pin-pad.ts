@@ -1,3 +1,4 @@
+import { randomBelow } from "@linchpin/core";
 import { build, buildIcon, icons } from "./build-element.ts";
 import type { Messages } from "./messages.ts";
 
@@ -60,18 +61,15 @@ const steps: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1, 
 
 /** Ten digits in an order that a bystander, or a script that notes where the pad is hit, can't know. */
 export function shuffleDigits(fillRandom: (bytes: Uint8Array<ArrayBuffer>) => void = fillByWebCrypto): number[] {
+  const randomBytes = (length: number) => {
+    const bytes = new Uint8Array(length);
+    fillRandom(bytes);
+    return bytes;
+  };
   const digits = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
   const shuffled: number[] = [];
-  while (digits.length > 0) shuffled.push(...digits.splice(randomBelow(digits.length, fillRandom), 1));
+  while (digits.length > 0) shuffled.push(...digits.splice(randomBelow({ randomBytes }, digits.length), 1));
   return shuffled;
-}
-
-/** Throws away what would make small numbers likelier. */
-function randomBelow(limit: number, fillRandom: (bytes: Uint8Array<ArrayBuffer>) => void): number {
-  const byte = new Uint8Array(1);
-  do fillRandom(byte);
-  while (Number(byte[0]) >= 256 - (256 % limit));
-  return Number(byte[0]) % limit;
 }
 
 function fillByWebCrypto(bytes: Uint8Array<ArrayBuffer>): void {

@@ -7,6 +7,7 @@ import {
   LinchpinError,
   type Pin,
   type Primitives,
+  type RsaProfile,
   type RsaPublicKey,
   readRsaPublicKey,
 } from "@linchpin/core";
@@ -124,7 +125,7 @@ export function acceptIssuerKey(
   const { publicKey, publicKeyExpiryDate: expiryDate } = membersOf(reply);
   if (typeof publicKey !== "string" || typeof expiryDate !== "string" || !(clock().getTime() < endOfDay(expiryDate)))
     throw unusable("it is no key whose last day is still to come");
-  const key = publicKey.startsWith("{") ? readJwk(publicKey, keyWrap) : readPem(publicKey);
+  const key = publicKey.startsWith("{") ? readJwk(publicKey, keyWraps[keyWrap]) : readPem(publicKey);
   readRsaPublicKey(key);
   return { key, keyWrap, expiryDate };
 }
@@ -148,10 +149,10 @@ function readPem(publicKey: string): RsaPublicKey {
   }
 }
 
-function readJwk(text: string, keyWrap: KeyWrap): RsaPublicKey {
+function readJwk(text: string, profile: RsaProfile): RsaPublicKey {
   const { kty, use, alg, n, e, d } = parseJson(text, () => unusable("it is neither base64 nor a JWK"));
   const isPublicKey = kty === "RSA" && typeof n === "string" && typeof e === "string" && d === undefined;
-  if (!isPublicKey || (use ?? "enc") !== "enc" || (alg ?? keyWraps[keyWrap].alg) !== keyWraps[keyWrap].alg)
+  if (!isPublicKey || (use ?? "enc") !== "enc" || (alg ?? profile.alg) !== profile.alg)
     throw unusable("the JWK is not an RSA public key for this way of wrapping");
   return { n, e };
 }
@@ -179,8 +180,9 @@ function parseJson(text: string, otherwise: () => LinchpinError): Record<string,
   }
 }
 
+/** What is no object has none of the members that are asked for. */
 function membersOf(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
+  return { ...(value as object) };
 }
 
 function readHex(text: string): Uint8Array {

@@ -9,7 +9,7 @@ import {
   LinchpinError,
   openEnvelope,
   type Primitives,
-  secretBytes,
+  randomCharacters,
   utf8,
 } from "@linchpin/core";
 import { type JsonObject, readJsonObject, textOf, wipeJsonObject } from "./json-object.ts";
@@ -187,16 +187,8 @@ export function checkValue(type: SigningMethodType, value: Uint8Array | null): U
 }
 
 /** 25 letters and digits, each as likely: 148 bits. The caller wipes it. */
-export function makeEmergencyCode({ randomBytes }: Pick<Primitives, "randomBytes">): Uint8Array {
-  const code = secretBytes(emergencyCodeLength);
-  for (let length = 0; length < code.length; ) {
-    const bytes = randomBytes(emergencyCodeLength);
-    // 248 is four times 62: what lies above would favour some letters.
-    for (const byte of bytes)
-      if (byte < 248 && length < code.length) code[length++] = alphanumerics[byte % 62] as number;
-    bytes.fill(0);
-  }
-  return code;
+export function makeEmergencyCode(random: Pick<Primitives, "randomBytes">): Uint8Array {
+  return randomCharacters(random, alphanumerics, emergencyCodeLength);
 }
 
 const emergencyCodeLength = 25;

@@ -1,4 +1,4 @@
-import { concatBytes, errorClassOf, LinchpinError, Pin, type Primitives, secretBytes, utf8 } from "@linchpin/core";
+import { concatBytes, errorClassOf, LinchpinError, Pin, randomCharacters, utf8 } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
 import { checkCardState } from "../cards/check-card-state.ts";
 import { settingsOf } from "../cards/program-settings.ts";
@@ -48,7 +48,7 @@ async function findRecipient(_context: Context, _request: OfCardId, card: Card):
 async function drawPin(context: Context, _recipient: Recipient, card: Card): Promise<Pin> {
   const { minLength } = settingsOf(card.program).policy;
   for (let draw = 0; draw < maxDraws; draw++) {
-    const digits = randomDigits(context.primitives, minLength);
+    const digits = randomCharacters(context.primitives, utf8("0123456789"), minLength);
     const pin = new Pin(digits);
     digits.fill(0);
     if (await passes(context, pin, card)) return pin;
@@ -77,16 +77,4 @@ async function passes(context: Context, pin: Pin, card: Card): Promise<boolean> 
     if (error instanceof LinchpinError && errorClassOf(error.code) === "pinPolicy") return false;
     throw error;
   }
-}
-
-/** Bytes of 250 and more are thrown away: they would make 0 to 5 more likely. */
-function randomDigits({ randomBytes }: Primitives, count: number): Uint8Array {
-  const digits = secretBytes(count);
-  for (let filled = 0; filled < count; ) {
-    const bytes = randomBytes(1);
-    const [byte = 255] = bytes;
-    if (byte < 250) digits[filled++] = 0x30 + (byte % 10);
-    bytes.fill(0);
-  }
-  return digits;
 }

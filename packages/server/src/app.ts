@@ -11,18 +11,22 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from "fastify";
-import { issuer } from "./admin/admin.ts";
-import { throttleFailedAttempts } from "./callers/throttle-failed-attempts.ts";
-import type { Context } from "./context/context.ts";
-import { answerErrors, type Explain } from "./http/answer-errors.ts";
-import { callerName, knownCallerOf } from "./http/caller.ts";
-import { closeConnectionsWithTheirAnswer, connectionOptions } from "./http/connections.ts";
-import { toLinchpinError } from "./http/errors.ts";
-import { openapiOf } from "./http/openapi.ts";
-import { describeProblem } from "./http/problem.ts";
+import { issuer } from "./admin/index.ts";
+import { throttleFailedAttempts } from "./callers/index.ts";
+import type { Context } from "./context/index.ts";
+import {
+  answerErrors,
+  callerName,
+  closeConnectionsWithTheirAnswer,
+  connectionOptions,
+  describeProblem,
+  type Explain,
+  knownCallerOf,
+  openapiOf,
+  toLinchpinError,
+} from "./http/index.ts";
 import { makeId } from "./identifiers.ts";
-import { health } from "./monitoring/health.ts";
-import { measure } from "./monitoring/measure.ts";
+import { health, measure } from "./monitoring/index.ts";
 import type { Protocol } from "./protocol.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { Settings } from "./settings.ts";

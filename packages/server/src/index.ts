@@ -1,7 +1,7 @@
-export { makeOperator } from "./callers/make-operator.ts";
-export { examine, type Finding } from "./doctor/examine.ts";
+export { makeOperator } from "./callers/index.ts";
+export { examine, type Finding } from "./doctor/index.ts";
 export { migrateStore, openStore } from "./open-store.ts";
 export { protocolTable } from "./protocol-table.ts";
 export { type Server, serve } from "./serve.ts";
 export { readSettings, type Settings } from "./settings.ts";
-export { serveAsWorker } from "./workers/worker.ts";
+export { serveAsWorker } from "./workers/index.ts";

@@ -1,8 +1,8 @@
 import type { ListedKey } from "@linchpin/vault";
-import { takeAuditCheckpoint } from "./audit/take-checkpoint.ts";
-import type { Context } from "./context/context.ts";
+import { takeAuditCheckpoint } from "./audit/index.ts";
+import type { Context } from "./context/index.ts";
 import { dayMs, hourMs, minuteMs } from "./durations.ts";
-import { resealBatch, resealedPurposes } from "./keys/reseal.ts";
+import { resealBatch, resealedPurposes } from "./keys/index.ts";
 import { pause } from "./pause.ts";
 import type { Settings } from "./settings.ts";
 

@@ -1,8 +1,7 @@
 import type { KeyPolicy } from "@linchpin/vault";
 import type { FastifyInstance } from "fastify";
-import type { CardNameMakers, Context } from "./context/context.ts";
-import type { StepColumn } from "./context/step-rows.ts";
-import type { Explain } from "./http/answer-errors.ts";
+import type { CardNameMakers, Context, StepColumn } from "./context/index.ts";
+import type { Explain } from "./http/index.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { Settings } from "./settings.ts";
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
-import type { Context, WatchStep } from "./context/context.ts";
-import type { Explain } from "./http/answer-errors.ts";
+import type { Context, WatchStep } from "./context/index.ts";
+import type { Explain } from "./http/index.ts";
 import type { Protocol } from "./protocol.ts";
 import type { Upstream } from "./upstream.ts";
 

@@ -1,10 +1,7 @@
 import type { FastifyInstance } from "fastify";
-import { authenticateOperator } from "../callers/authenticate.ts";
-import type { Context } from "../context/context.ts";
-import { answerErrors, type Explain } from "../http/answer-errors.ts";
-import { requireCaller } from "../http/caller.ts";
-import { forbidCaching } from "../http/forbid-caching.ts";
-import { describeProblem } from "../http/problem.ts";
+import { authenticateOperator } from "../callers/index.ts";
+import type { Context } from "../context/index.ts";
+import { answerErrors, describeProblem, type Explain, forbidCaching, requireCaller } from "../http/index.ts";
 import type { Protocol } from "../protocol.ts";
 import { issuerAuditEvents } from "./audit-events.ts";
 import { issuerCardData } from "./card-data.ts";

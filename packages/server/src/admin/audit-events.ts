@@ -2,8 +2,8 @@ import { base64FromBytes, hexFromBytes, LinchpinError } from "@linchpin/core";
 import type { AuditEvent } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import type { Context } from "../context/context.ts";
-import { orProblem } from "../http/problem.ts";
+import type { Context } from "../context/index.ts";
+import { orProblem } from "../http/index.ts";
 import { Identifier, object, Timestamp } from "./shapes.ts";
 
 /** Queries are text, and stay it. */

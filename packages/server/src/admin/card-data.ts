@@ -1,10 +1,9 @@
 import { utf8 } from "@linchpin/core";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import { setCardData } from "../cards/set-card-data.ts";
-import type { Context } from "../context/context.ts";
-import { callerOf } from "../http/caller.ts";
-import { orProblem } from "../http/problem.ts";
+import { setCardData } from "../cards/index.ts";
+import type { Context } from "../context/index.ts";
+import { callerOf, orProblem } from "../http/index.ts";
 import { NoContent, OfId, object } from "./shapes.ts";
 
 const NewCardData = object({

@@ -1,12 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import { findCard } from "../cards/find-card.ts";
-import { makeCard } from "../cards/make-card.ts";
-import { nameCard } from "../cards/name-card.ts";
-import { setCardState } from "../cards/set-card-state.ts";
-import type { Context } from "../context/context.ts";
-import { callerOf } from "../http/caller.ts";
-import { orProblem } from "../http/problem.ts";
+import { findCard, makeCard, nameCard, setCardState } from "../cards/index.ts";
+import type { Context } from "../context/index.ts";
+import { callerOf, orProblem } from "../http/index.ts";
 import { CardReply, describeCard } from "./describe-card.ts";
 import { Identifier, OfId, object } from "./shapes.ts";
 

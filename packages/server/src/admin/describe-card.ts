@@ -1,6 +1,6 @@
 import type { Card } from "@linchpin/store";
 import Type from "typebox";
-import { settingsOf } from "../cards/program-settings.ts";
+import { settingsOf } from "../cards/index.ts";
 import { object } from "./shapes.ts";
 
 export type CardReply = Type.Static<typeof CardReply>;

@@ -2,15 +2,23 @@ import { base64FromBytes, LinchpinError } from "@linchpin/core";
 import type { KeyRecord, KeyState } from "@linchpin/vault";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import Type from "typebox";
-import type { Context } from "../context/context.ts";
-import { callerOf } from "../http/caller.ts";
-import { describeProblem, mediaType, orProblem, ProtectedCounts as ProtectedCountsSchema } from "../http/problem.ts";
-import { destroyKey } from "../keys/destroy-key.ts";
-import { makeKey } from "../keys/make-key.ts";
-import { countProtected, type ProtectedCounts } from "../keys/protected-counts.ts";
-import { resealBatch } from "../keys/reseal.ts";
-import { retireKey } from "../keys/retire-key.ts";
-import { rotateKey } from "../keys/rotate-key.ts";
+import type { Context } from "../context/index.ts";
+import {
+  callerOf,
+  describeProblem,
+  mediaType,
+  orProblem,
+  ProtectedCounts as ProtectedCountsSchema,
+} from "../http/index.ts";
+import {
+  countProtected,
+  destroyKey,
+  makeKey,
+  type ProtectedCounts,
+  resealBatch,
+  retireKey,
+  rotateKey,
+} from "../keys/index.ts";
 import { NoBody, NoContent, OfId, object, Timestamp } from "./shapes.ts";
 
 const orNull = (schema: Type.TSchema) => Type.Union([schema, Type.Null()]);

@@ -1,10 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import { deleteOperator } from "../callers/delete-operator.ts";
-import { makeOperator } from "../callers/make-operator.ts";
-import type { Context } from "../context/context.ts";
-import { callerOf } from "../http/caller.ts";
-import { orProblem } from "../http/problem.ts";
+import { deleteOperator, makeOperator } from "../callers/index.ts";
+import type { Context } from "../context/index.ts";
+import { callerOf, orProblem } from "../http/index.ts";
 import { NoContent, object, Timestamp } from "./shapes.ts";
 
 const NewOperator = object({

@@ -2,12 +2,9 @@ import { LinchpinError } from "@linchpin/core";
 import type { Credential, Partner } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import { makeCredential } from "../callers/make-credential.ts";
-import { makePartner } from "../callers/make-partner.ts";
-import { revokeCredential } from "../callers/revoke-credential.ts";
-import type { Context } from "../context/context.ts";
-import { callerOf } from "../http/caller.ts";
-import { orProblem } from "../http/problem.ts";
+import { makeCredential, makePartner, revokeCredential } from "../callers/index.ts";
+import type { Context } from "../context/index.ts";
+import { callerOf, orProblem } from "../http/index.ts";
 import type { Protocol } from "../protocol.ts";
 import { Identifier, Name, NoContent, OfId, object, Timestamp } from "./shapes.ts";
 

@@ -2,11 +2,9 @@ import { LinchpinError } from "@linchpin/core";
 import type { Person } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import type { Context } from "../context/context.ts";
-import { callerOf } from "../http/caller.ts";
-import { orProblem } from "../http/problem.ts";
-import { makePerson } from "../persons/make-person.ts";
-import { replaceMobileNumber } from "../persons/replace-mobile-number.ts";
+import type { Context } from "../context/index.ts";
+import { callerOf, orProblem } from "../http/index.ts";
+import { makePerson, replaceMobileNumber } from "../persons/index.ts";
 import { Identifier, OfId, object, Timestamp } from "./shapes.ts";
 
 const mobileNumber = Type.String({ pattern: "^\\+[1-9][0-9]{6,14}$", description: "E.164; counts as verified" });

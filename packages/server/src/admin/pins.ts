@@ -1,16 +1,10 @@
 import { SealedPinRequest } from "@linchpin/protocols/sealed-pin/wire";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import { findCard } from "../cards/find-card.ts";
-import type { Context } from "../context/context.ts";
-import { callerOf } from "../http/caller.ts";
-import { orProblem } from "../http/problem.ts";
-import { noteRefusal } from "../http/refusals.ts";
-import { pinGenerate } from "../pin/generate-pin.ts";
-import { runPinOperation } from "../pin/pin-operation.ts";
-import { reportChipSynced } from "../pin/report-chip-synced.ts";
-import { unblockPin } from "../pin/unblock-pin.ts";
-import { pinVerify } from "../pin/verify-operation.ts";
+import { findCard } from "../cards/index.ts";
+import type { Context } from "../context/index.ts";
+import { callerOf, noteRefusal, orProblem } from "../http/index.ts";
+import { pinGenerate, pinVerify, reportChipSynced, runPinOperation, unblockPin } from "../pin/index.ts";
 import { CardReply, describeCard } from "./describe-card.ts";
 import { NoBody, OfId, object } from "./shapes.ts";
 

@@ -2,11 +2,9 @@ import { LinchpinError } from "@linchpin/core";
 import type { Program } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import { makeProgram } from "../cards/make-program.ts";
-import { ProgramSettingsPatch, settingsOf } from "../cards/program-settings.ts";
-import type { Context } from "../context/context.ts";
-import { callerOf } from "../http/caller.ts";
-import { orProblem } from "../http/problem.ts";
+import { makeProgram, ProgramSettingsPatch, settingsOf } from "../cards/index.ts";
+import type { Context } from "../context/index.ts";
+import { callerOf, orProblem } from "../http/index.ts";
 import { Name, OfId, object, Timestamp } from "./shapes.ts";
 
 const NewProgram = object({ name: Name, settings: Type.Optional(ProgramSettingsPatch) });

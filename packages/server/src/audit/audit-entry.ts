@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { LinchpinError } from "@linchpin/core";
 import type { AuditEntry } from "@linchpin/store";
-import type { Caller, Context } from "../context/context.ts";
+import type { Caller, Context } from "../context/index.ts";
 
 /** What an audit event says beside when and of which card. Ids, versions and codes; never a secret. */
 export interface AuditFacts {

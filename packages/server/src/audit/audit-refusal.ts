@@ -1,5 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
-import type { Context } from "../context/context.ts";
+import type { Context } from "../context/index.ts";
 import { type AuditFacts, type AuditSubject, auditRefused } from "./audit-entry.ts";
 
 /** Runs `work`; where it refuses, appends an audit event, then throws the refusal on. */

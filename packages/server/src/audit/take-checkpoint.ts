@@ -1,6 +1,6 @@
 import { LinchpinError, utf8 } from "@linchpin/core";
 import { type AuditCheckpoint, type CheckpointContent, checkpointHashHex } from "@linchpin/store";
-import type { Context } from "../context/context.ts";
+import type { Context } from "../context/index.ts";
 
 /**
  * Signs the heads of the audit chain, unless nothing was appended since the last checkpoint or that is younger than

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { LinchpinError } from "@linchpin/core";
-import type { Context, PartnerCaller } from "../context/context.ts";
+import type { Context, PartnerCaller } from "../context/index.ts";
 import { makeSecret } from "../identifiers.ts";
 import { rememberCaller } from "./remember-caller.ts";
 

@@ -1,7 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
-import { auditDone } from "../audit/audit-entry.ts";
-import { auditingRefusal } from "../audit/audit-refusal.ts";
-import type { Caller, Context } from "../context/context.ts";
+import { auditDone, auditingRefusal } from "../audit/index.ts";
+import type { Caller, Context } from "../context/index.ts";
 
 /**
  * Takes an operator's API key away, at once. The last operator stays: nobody could let another in.

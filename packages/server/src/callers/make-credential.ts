@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
-import { auditDone } from "../audit/audit-entry.ts";
-import type { Caller, Context } from "../context/context.ts";
+import { auditDone } from "../audit/index.ts";
+import type { Caller, Context } from "../context/index.ts";
 import { makeId, makeSecret } from "../identifiers.ts";
 import { hashSecret } from "./authenticate.ts";
 

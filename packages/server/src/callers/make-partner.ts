@@ -1,6 +1,6 @@
 import type { Partner } from "@linchpin/store";
-import { auditDone } from "../audit/audit-entry.ts";
-import type { Caller, Context } from "../context/context.ts";
+import { auditDone } from "../audit/index.ts";
+import type { Caller, Context } from "../context/index.ts";
 import { makeId } from "../identifiers.ts";
 
 export async function makePartner(context: Context, caller: Caller, { name }: { name: string }): Promise<Partner> {

@@ -1,4 +1,4 @@
-import type { Context } from "../context/context.ts";
+import type { Context } from "../context/index.ts";
 
 /** How long a credential or token that was revoked through another server may still be taken here; as long as keys are remembered. */
 const rememberedMs = 1000;

@@ -1,9 +1,8 @@
 import { LinchpinError } from "@linchpin/core";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { auditRefused } from "../audit/audit-entry.ts";
-import type { Context } from "../context/context.ts";
-import { callerName, knownCallerOf } from "../http/caller.ts";
-import { hasWrongSecret } from "../http/refusals.ts";
+import { auditRefused } from "../audit/index.ts";
+import type { Context } from "../context/index.ts";
+import { callerName, hasWrongSecret, knownCallerOf } from "../http/index.ts";
 
 const minuteMs = 60_000;
 

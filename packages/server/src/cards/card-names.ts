@@ -1,4 +1,4 @@
-import type { CardNameMakers } from "../context/context.ts";
+import type { CardNameMakers } from "../context/index.ts";
 
 /** New identifiers of one card, by the name of the protocol. */
 export function makeCardNames(makers: CardNameMakers): Record<string, string> {

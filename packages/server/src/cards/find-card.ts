@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
-import type { Caller, Context } from "../context/context.ts";
+import type { Caller, Context } from "../context/index.ts";
 
 /** A card by its name in a protocol. Another partner's card is refused as unknown. @throws LinchpinError `card_unknown` */
 export async function findNamedCard(context: Context, caller: Caller, protocol: string, name: string): Promise<Card> {

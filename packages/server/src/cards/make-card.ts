@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
-import { auditDone } from "../audit/audit-entry.ts";
-import type { Caller, Context } from "../context/context.ts";
+import { auditDone } from "../audit/index.ts";
+import type { Caller, Context } from "../context/index.ts";
 import { makeId } from "../identifiers.ts";
 import { makeCardNames } from "./card-names.ts";
 import { findCard } from "./find-card.ts";

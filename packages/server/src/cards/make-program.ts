@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Program } from "@linchpin/store";
-import { auditDone } from "../audit/audit-entry.ts";
-import type { Caller, Context } from "../context/context.ts";
+import { auditDone } from "../audit/index.ts";
+import type { Caller, Context } from "../context/index.ts";
 import { makeId } from "../identifiers.ts";
 import { completeProgramSettings, type ProgramSettings, type ProgramSettingsPatch } from "./program-settings.ts";
 

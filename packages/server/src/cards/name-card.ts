@@ -1,8 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
-import { auditDone } from "../audit/audit-entry.ts";
-import { auditingRefusal } from "../audit/audit-refusal.ts";
-import type { Caller, Context } from "../context/context.ts";
+import { auditDone, auditingRefusal } from "../audit/index.ts";
+import type { Caller, Context } from "../context/index.ts";
 import { findCard } from "./find-card.ts";
 
 /**

@@ -1,7 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
-import { auditDone } from "../audit/audit-entry.ts";
-import { auditingRefusal } from "../audit/audit-refusal.ts";
-import type { Caller, Context } from "../context/context.ts";
+import { auditDone, auditingRefusal } from "../audit/index.ts";
+import type { Caller, Context } from "../context/index.ts";
 import { findCard } from "./find-card.ts";
 import { hasCheckDigit } from "./pan.ts";
 import { type CardData, sealCardData } from "./stored-card-data.ts";

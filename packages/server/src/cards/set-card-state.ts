@@ -1,9 +1,8 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Card, CardState } from "@linchpin/store";
-import { auditDone } from "../audit/audit-entry.ts";
-import { auditingRefusal } from "../audit/audit-refusal.ts";
-import type { Caller, Context } from "../context/context.ts";
-import { cardEvents } from "../outbox/card-events.ts";
+import { auditDone, auditingRefusal } from "../audit/index.ts";
+import type { Caller, Context } from "../context/index.ts";
+import { cardEvents } from "../outbox/index.ts";
 import { findCard } from "./find-card.ts";
 
 /**

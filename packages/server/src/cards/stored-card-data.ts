@@ -1,6 +1,6 @@
 import { concatBytes, utf8 } from "@linchpin/core";
 import type { StoredCardData } from "@linchpin/store";
-import type { Context } from "../context/context.ts";
+import type { Context } from "../context/index.ts";
 
 /** What is printed on a card. Whoever makes one wipes it, in `finally`. */
 export interface CardData {

@@ -1,8 +1,8 @@
 import { LinchpinError } from "@linchpin/core";
 import type { AuditAndOutbox, Challenge, ChallengeKind } from "@linchpin/store";
-import type { Context, PartnerCaller } from "../context/context.ts";
+import type { Context, PartnerCaller } from "../context/index.ts";
 import { makeId } from "../identifiers.ts";
-import { openSecret, sealSecret } from "../keys/secret.ts";
+import { openSecret, sealSecret } from "../keys/index.ts";
 
 /** A challenge of one kind, and with it of one kind of secret. */
 export interface ChallengeOf<Kind extends ChallengeKind> extends Challenge {

@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Device, DeviceKey } from "@linchpin/store";
-import type { Context } from "../context/context.ts";
+import type { Context } from "../context/index.ts";
 
 /** A verified device of this partner's. @throws LinchpinError `device_unknown`, `device_unverified` */
 export async function findOwnDevice(context: Context, deviceId: string, partnerId: string): Promise<Device> {

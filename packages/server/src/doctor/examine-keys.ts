@@ -1,9 +1,8 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Store } from "@linchpin/store";
 import type { Keyring } from "@linchpin/vault";
-import { sandboxPartnerId } from "../context/context.ts";
-import { makeKeyring } from "../keys/make-keyring.ts";
-import { openVault } from "../keys/open-vault.ts";
+import { sandboxPartnerId } from "../context/index.ts";
+import { makeKeyring, openVault } from "../keys/index.ts";
 import { openStore } from "../open-store.ts";
 import type { Deployment } from "./examine.ts";
 import { bad, type Finding, good, warning } from "./finding.ts";

@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { LinchpinError } from "@linchpin/core";
 import { dayMs } from "../durations.ts";
-import { readTls, type TlsSettings } from "../http/tls.ts";
+import { readTls, type TlsSettings } from "../http/index.ts";
 import type { Deployment } from "./examine.ts";
 import { bad, type Finding, good, warning } from "./finding.ts";
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { Caller, PartnerCaller } from "../context/context.ts";
+import type { Caller, PartnerCaller } from "../context/index.ts";
 
 const callers = new WeakMap<FastifyRequest, Caller>();
 

@@ -1,4 +1,4 @@
-import type { Caller, Context } from "../context/context.ts";
+import type { Caller, Context } from "../context/index.ts";
 import type { ProtectedCounts } from "./protected-counts.ts";
 import { endKey } from "./retire-key.ts";
 

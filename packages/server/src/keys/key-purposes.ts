@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import type { KeyPolicy } from "@linchpin/vault";
 import { dayMs } from "../durations.ts";
-import { sealedPinKeyPurposes } from "../pin/sealed-pin.ts";
+import { sealedPinKeyPurposes } from "../pin/index.ts";
 import type { Protocol } from "../protocol.ts";
 import type { Settings } from "../settings.ts";
 

@@ -1,7 +1,6 @@
 import type { KeyRecord } from "@linchpin/vault";
-import { claimedName } from "../audit/audit-entry.ts";
-import { auditingRefusal } from "../audit/audit-refusal.ts";
-import type { Caller, Context } from "../context/context.ts";
+import { auditingRefusal, claimedName } from "../audit/index.ts";
+import type { Caller, Context } from "../context/index.ts";
 
 /**
  * Makes the next version of a purpose's key, which is pending until the next rotation; one that is pending is it.

@@ -1,6 +1,6 @@
 import type { Store } from "@linchpin/store";
 import { type AnyVault, type AuditKeyChange, Keyring, vaultSchemeOf } from "@linchpin/vault";
-import { type AuditFacts, auditDone } from "../audit/audit-entry.ts";
+import { type AuditFacts, auditDone } from "../audit/index.ts";
 import type { Protocol } from "../protocol.ts";
 import type { Settings } from "../settings.ts";
 import { keyPurposesOf } from "./key-purposes.ts";

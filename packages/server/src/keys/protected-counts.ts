@@ -1,5 +1,5 @@
 import type { ProtectedByKey } from "@linchpin/store";
-import type { Context } from "../context/context.ts";
+import type { Context } from "../context/index.ts";
 
 /** `ProtectedByKey` in the words of the issuer API and of the audit events, where the PIN history is `formerPins`. */
 export type ProtectedCounts = Omit<ProtectedByKey, "pinHistory"> & { readonly formerPins: number };

@@ -1,9 +1,9 @@
 import { LinchpinError } from "@linchpin/core";
 import type { SealedKind, SealedValue } from "@linchpin/store";
-import { cardDataAssociatedData } from "../cards/stored-card-data.ts";
-import type { Context } from "../context/context.ts";
-import { messageAssociatedData } from "../outbox/message.ts";
-import { cardPinAssociatedData, requestedPinAssociatedData } from "../pin/stored-pin.ts";
+import { cardDataAssociatedData } from "../cards/index.ts";
+import type { Context } from "../context/index.ts";
+import { messageAssociatedData } from "../outbox/index.ts";
+import { cardPinAssociatedData, requestedPinAssociatedData } from "../pin/index.ts";
 import { secretAssociatedData } from "./secret.ts";
 
 /** What each kind of sealed thing is sealed for: the purpose of its key, and what binds it to its place. */

@@ -1,7 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
-import { auditRefused, claimedName } from "../audit/audit-entry.ts";
-import { auditingRefusal } from "../audit/audit-refusal.ts";
-import type { Caller, Context } from "../context/context.ts";
+import { auditingRefusal, auditRefused, claimedName } from "../audit/index.ts";
+import type { Caller, Context } from "../context/index.ts";
 import { countProtected, type ProtectedCounts } from "./protected-counts.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { utf8 } from "@linchpin/core";
 import type { Sealed } from "@linchpin/store";
-import type { Context } from "../context/context.ts";
+import type { Context } from "../context/index.ts";
 
 /** Seals an OTP, a TAN or a string to sign for the one thing that it answers: for another it does not open. */
 export function sealSecret(context: Context, ofId: string, text: string): Promise<Sealed> {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import type { Context } from "../context/context.ts";
+import type { Context } from "../context/index.ts";
 
 const nothing = new Uint8Array();
 const Status = Type.Object({ status: Type.Enum(["ok", "unavailable"]) });

@@ -1,8 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { Context } from "../context/context.ts";
-import { callerName } from "../http/caller.ts";
-import { refusalOf } from "../http/refusals.ts";
+import type { Context } from "../context/index.ts";
+import { callerName, refusalOf } from "../http/index.ts";
 import { scrapeOf } from "./scrape.ts";
 
 /**

@@ -1,6 +1,6 @@
 import cluster from "node:cluster";
 import { AggregatorRegistry, type Registry } from "prom-client";
-import { type FromWorker, type Measured, type ToWorker, workerVariable } from "../workers/worker-messages.ts";
+import { type FromWorker, type Measured, type ToWorker, workerVariable } from "../workers/index.ts";
 
 /**
  * What `registry` and those of the other workers measured. A scrape reaches any of them, so it asks for all; each

@@ -1,5 +1,5 @@
 import type { Card, OutboxEntry } from "@linchpin/store";
-import type { Context } from "../context/context.ts";
+import type { Context } from "../context/index.ts";
 import { makeId } from "../identifiers.ts";
 
 export type EventType = "pin.changed" | "pin.blocked" | "pin.unblocked" | "card.state_changed";

@@ -1,6 +1,6 @@
 import { utf8 } from "@linchpin/core";
 import type { ClaimedEntry } from "@linchpin/store";
-import type { Context } from "../context/context.ts";
+import type { Context } from "../context/index.ts";
 import { describeFetchFailure } from "./fetch-failure.ts";
 import { openMessage } from "./message.ts";
 import { messageBody } from "./message-body.ts";

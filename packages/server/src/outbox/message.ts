@@ -1,6 +1,6 @@
 import { utf8 } from "@linchpin/core";
 import type { OutboxEntry } from "@linchpin/store";
-import type { Context } from "../context/context.ts";
+import type { Context } from "../context/index.ts";
 import { makeId } from "../identifiers.ts";
 
 export interface Message {

@@ -1,6 +1,6 @@
 import { utf8 } from "@linchpin/core";
 import type { OutboxEntry } from "@linchpin/store";
-import type { Context } from "../context/context.ts";
+import type { Context } from "../context/index.ts";
 import { messageEntry } from "./message.ts";
 
 /** As Solaris bounds its SMS: whoever calls for a person can not flood them. */

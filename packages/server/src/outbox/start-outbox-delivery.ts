@@ -1,4 +1,4 @@
-import type { Context } from "../context/context.ts";
+import type { Context } from "../context/index.ts";
 import { pause } from "../pause.ts";
 import type { Settings } from "../settings.ts";
 import { deliverEntry, type Receivers } from "./deliver-entry.ts";

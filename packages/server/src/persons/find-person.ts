@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Person } from "@linchpin/store";
-import type { Context, PartnerCaller } from "../context/context.ts";
+import type { Context, PartnerCaller } from "../context/index.ts";
 
 /** A person of this partner's. @throws LinchpinError `person_unknown` */
 export async function findOwnPerson(context: Context, caller: PartnerCaller, personId: string): Promise<Person> {

@@ -1,7 +1,7 @@
 import { checkPinPolicy, LinchpinError, type Pin } from "@linchpin/core";
 import type { Card, VersionedPin } from "@linchpin/store";
-import { settingsOf } from "../cards/program-settings.ts";
-import type { Context } from "../context/context.ts";
+import { settingsOf } from "../cards/index.ts";
+import type { Context } from "../context/index.ts";
 import { withStoredPin } from "./stored-pin.ts";
 
 /**

@@ -1,10 +1,9 @@
 import { concatBytes, errorClassOf, LinchpinError, Pin, randomCharacters, utf8 } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
-import { checkCardState } from "../cards/check-card-state.ts";
-import { settingsOf } from "../cards/program-settings.ts";
-import type { Context } from "../context/context.ts";
-import { messageEntry } from "../outbox/message.ts";
-import { verifiedNumberOf } from "../persons/find-person.ts";
+import { checkCardState, settingsOf } from "../cards/index.ts";
+import type { Context } from "../context/index.ts";
+import { messageEntry } from "../outbox/index.ts";
+import { verifiedNumberOf } from "../persons/index.ts";
 import { changePin } from "./change-pin.ts";
 import { checkPolicy } from "./check-policy.ts";
 import type { OperationRun, PinOperation } from "./pin-operation.ts";

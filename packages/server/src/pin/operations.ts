@@ -1,4 +1,4 @@
-import type { StepColumn } from "../context/step-rows.ts";
+import type { StepColumn } from "../context/index.ts";
 import { pinGenerate } from "./generate-pin.ts";
 import { pinVerify } from "./verify-operation.ts";
 

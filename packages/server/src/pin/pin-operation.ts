@@ -1,8 +1,7 @@
 import type { Card } from "@linchpin/store";
-import type { AuditFacts } from "../audit/audit-entry.ts";
-import { auditingRefusal } from "../audit/audit-refusal.ts";
-import type { Caller, Context } from "../context/context.ts";
-import { watched } from "../steps/watch-steps.ts";
+import { type AuditFacts, auditingRefusal } from "../audit/index.ts";
+import type { Caller, Context } from "../context/index.ts";
+import { watched } from "../steps/index.ts";
 
 /**
  * An operation in which a secret comes in or goes out: a column of the step table. Its members are the rows, in the

@@ -1,9 +1,8 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
-import { auditDone } from "../audit/audit-entry.ts";
-import { auditingRefusal } from "../audit/audit-refusal.ts";
-import { findCard } from "../cards/find-card.ts";
-import type { Caller, Context } from "../context/context.ts";
+import { auditDone, auditingRefusal } from "../audit/index.ts";
+import { findCard } from "../cards/index.ts";
+import type { Caller, Context } from "../context/index.ts";
 
 /**
  * The card's chip holds the PIN of a version, as the operator's systems saw. A PIN that was changed since is not

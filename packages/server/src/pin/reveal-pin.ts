@@ -1,8 +1,8 @@
 import { LinchpinError, type Pin } from "@linchpin/core";
 import type { Card, ReplayMark } from "@linchpin/store";
-import { type AuditFacts, auditDone } from "../audit/audit-entry.ts";
-import type { Context } from "../context/context.ts";
-import { recordReveal } from "../steps/record-reveal.ts";
+import { type AuditFacts, auditDone } from "../audit/index.ts";
+import type { Context } from "../context/index.ts";
+import { recordReveal } from "../steps/index.ts";
 import { withStoredPin } from "./stored-pin.ts";
 
 /**

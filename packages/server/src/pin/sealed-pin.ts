@@ -6,9 +6,9 @@ import {
 } from "@linchpin/protocols/sealed-pin/issuer";
 import type { SealedPinRequest } from "@linchpin/protocols/sealed-pin/wire";
 import type { KeyPolicy } from "@linchpin/vault";
-import type { Context } from "../context/context.ts";
+import type { Context } from "../context/index.ts";
 import { dayMs } from "../durations.ts";
-import { findKey } from "../steps/find-key.ts";
+import { findKey } from "../steps/index.ts";
 
 // The steps of operations whose PIN comes in as a JWE: those of Solaris, and the issuer's own verification.
 

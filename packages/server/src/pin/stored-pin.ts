@@ -1,6 +1,6 @@
 import { Pin, utf8 } from "@linchpin/core";
 import type { Card, Sealed } from "@linchpin/store";
-import type { Context } from "../context/context.ts";
+import type { Context } from "../context/index.ts";
 
 /** Seals a PIN for one card and one version: under any other it does not open. */
 export function sealStoredPin(context: Context, pin: Pin, cardId: string, version: number): Promise<Sealed> {

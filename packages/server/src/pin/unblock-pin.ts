@@ -1,10 +1,9 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
-import { auditDone } from "../audit/audit-entry.ts";
-import { auditingRefusal } from "../audit/audit-refusal.ts";
-import { findCard } from "../cards/find-card.ts";
-import type { Caller, Context } from "../context/context.ts";
-import { cardEvents } from "../outbox/card-events.ts";
+import { auditDone, auditingRefusal } from "../audit/index.ts";
+import { findCard } from "../cards/index.ts";
+import type { Caller, Context } from "../context/index.ts";
+import { cardEvents } from "../outbox/index.ts";
 
 /**
  * Gives a blocked PIN all its tries back. A blocked card is no obstacle; its PIN and the card are blocked apart.

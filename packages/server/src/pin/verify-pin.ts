@@ -1,12 +1,10 @@
 import { LinchpinError, type Pin } from "@linchpin/core";
 import type { AuditAndOutbox, Card, ReplayMark, Verification } from "@linchpin/store";
-import { type AuditFacts, auditDone } from "../audit/audit-entry.ts";
-import { checkCardState } from "../cards/check-card-state.ts";
-import { findCard } from "../cards/find-card.ts";
-import { settingsOf } from "../cards/program-settings.ts";
-import type { Context } from "../context/context.ts";
-import { cardEvents } from "../outbox/card-events.ts";
-import { retryOnConflict } from "../steps/retry-on-conflict.ts";
+import { type AuditFacts, auditDone } from "../audit/index.ts";
+import { checkCardState, findCard, settingsOf } from "../cards/index.ts";
+import type { Context } from "../context/index.ts";
+import { cardEvents } from "../outbox/index.ts";
+import { retryOnConflict } from "../steps/index.ts";
 import { withStoredPin } from "./stored-pin.ts";
 
 export interface VerificationAnswer {

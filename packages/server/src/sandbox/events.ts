@@ -2,8 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { ServerResponse } from "node:http";
 import type { SandboxEvent } from "@linchpin/page";
 import type { FastifyInstance } from "fastify";
-import type { WatchStep } from "../context/context.ts";
-import { stepRows } from "../context/step-rows.ts";
+import { stepRows, type WatchStep } from "../context/index.ts";
 import type { Protocol } from "../protocol.ts";
 
 /** Tells whoever listens. A browser that is too slow for it is let go: it comes back by itself. */

@@ -2,7 +2,7 @@ import { bytesFromHex, type LinchpinError, openJwe, parseJwe, signatureFromDer, 
 import { sealedPinProfile } from "@linchpin/protocols/sealed-pin/issuer";
 import type { DeviceKey } from "@linchpin/store";
 import { explainUnwrap } from "@linchpin/vault/sandbox";
-import type { Context } from "../context/context.ts";
+import type { Context } from "../context/index.ts";
 
 /** The house, and what it takes to look inside a message that was refused. */
 interface Explaining extends Context {

@@ -1,4 +1,4 @@
-import type { Context } from "../context/context.ts";
+import type { Context } from "../context/index.ts";
 import type { Protocol } from "../protocol.ts";
 import type { Sandbox, SandboxFactory } from "../sandbox.ts";
 import { SandboxEvents } from "./events.ts";

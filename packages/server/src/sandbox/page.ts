@@ -1,7 +1,7 @@
 import { verifyAuditChain } from "@linchpin/store";
 import type { FastifyInstance, FastifyReply } from "fastify";
-import type { Context } from "../context/context.ts";
-import { forbidCaching } from "../http/forbid-caching.ts";
+import type { Context } from "../context/index.ts";
+import { forbidCaching } from "../http/index.ts";
 import { makePage, type Page } from "./make-page.ts";
 import { makeSandboxCard, type SandboxCard, sandboxCard, sandboxNames } from "./seed.ts";
 

@@ -1,6 +1,5 @@
-import type { Context } from "../context/context.ts";
-import { publicKeyOf } from "../keys/public-key.ts";
-import { rotateKey } from "../keys/rotate-key.ts";
+import type { Context } from "../context/index.ts";
+import { publicKeyOf, rotateKey } from "../keys/index.ts";
 
 /** The way from a relay to the issuers. */
 export type Send = typeof fetch;

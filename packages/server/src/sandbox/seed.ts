@@ -1,13 +1,10 @@
 import { createHash, randomInt } from "node:crypto";
 import { LinchpinError, utf8 } from "@linchpin/core";
 import type { AuditAndOutbox } from "@linchpin/store";
-import { type AuditSubject, auditDone } from "../audit/audit-entry.ts";
-import { hashSecret } from "../callers/authenticate.ts";
-import { makeCardNames } from "../cards/card-names.ts";
-import { makeTestPan } from "../cards/pan.ts";
-import { defaultProgramSettings } from "../cards/program-settings.ts";
-import { sealCardData } from "../cards/stored-card-data.ts";
-import { type Context, sandboxPartnerId } from "../context/context.ts";
+import { type AuditSubject, auditDone } from "../audit/index.ts";
+import { hashSecret } from "../callers/index.ts";
+import { defaultProgramSettings, makeCardNames, makeTestPan, sealCardData } from "../cards/index.ts";
+import { type Context, sandboxPartnerId } from "../context/index.ts";
 import { makeId, makeSolarisId } from "../identifiers.ts";
 import { fixedOtp } from "./fixed-otp.ts";
 import { type SandboxProtocol, sandboxProtocols } from "./sandbox-protocols.ts";

@@ -3,9 +3,9 @@ import { LinchpinError } from "@linchpin/core";
 import type { AssertionClaims } from "@linchpin/protocols/venly/wire";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import type { Context } from "../context/context.ts";
-import { forbidCaching } from "../http/forbid-caching.ts";
-import { publicKeyOf } from "../keys/public-key.ts";
+import type { Context } from "../context/index.ts";
+import { forbidCaching } from "../http/index.ts";
+import { publicKeyOf } from "../keys/index.ts";
 import type { Upstream, UpstreamRequest } from "../upstream.ts";
 
 const text = Type.String();

@@ -1,8 +1,8 @@
 import { LinchpinError } from "@linchpin/core";
 import type { AuditAndOutbox, OwnedSigningMethod, ReplayMark, Signing, SigningRefusal } from "@linchpin/store";
-import { type AuditFacts, auditDone, auditRefused } from "../audit/audit-entry.ts";
-import type { Context } from "../context/context.ts";
-import { retryOnConflict } from "../steps/retry-on-conflict.ts";
+import { type AuditFacts, auditDone, auditRefused } from "../audit/index.ts";
+import type { Context } from "../context/index.ts";
+import { retryOnConflict } from "../steps/index.ts";
 import { compareValue } from "./stored-signing-method.ts";
 
 /** A signing method as a request presents it, and the stored one that it is compared with. */

@@ -1,6 +1,6 @@
 import { concatBytes, equalInConstantTime, LinchpinError, utf8 } from "@linchpin/core";
 import type { NewSigningMethod, Sealed } from "@linchpin/store";
-import type { Context } from "../context/context.ts";
+import type { Context } from "../context/index.ts";
 
 /** What the value of a signing method is kept with. */
 type MethodIdentity = Pick<NewSigningMethod, "id" | "type" | "physicalDeviceId">;

@@ -1,5 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
-import type { Context } from "../context/context.ts";
+import type { Context } from "../context/index.ts";
 
 /** @throws LinchpinError `replayed` */
 export async function lookForReplay(context: Context, sealed: { mark: Uint8Array }): Promise<void> {

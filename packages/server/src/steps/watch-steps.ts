@@ -1,6 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
-import type { Context, StepTaken } from "../context/context.ts";
-import { isStepName } from "../context/step-rows.ts";
+import { type Context, isStepName, type StepTaken } from "../context/index.ts";
 
 /** The operation itself; in a sandbox, a copy of it whose steps are reported as they end. */
 export function watched<Operation extends { readonly name: string }>(

@@ -1,9 +1,7 @@
 import { describeError } from "@linchpin/protocols/adyen/errors";
 import type { FastifyInstance } from "fastify";
-import { authenticateByKey } from "../../callers/authenticate.ts";
-import { answerErrors } from "../../http/answer-errors.ts";
-import { requireCaller } from "../../http/caller.ts";
-import { forbidCaching } from "../../http/forbid-caching.ts";
+import { authenticateByKey } from "../../callers/index.ts";
+import { answerErrors, forbidCaching, requireCaller } from "../../http/index.ts";
 import { makePaymentInstrumentId } from "../../identifiers.ts";
 import type { Protocol, RoutesOptions } from "../../protocol.ts";
 import { adyenKeyPurposes } from "./key-purpose.ts";

@@ -7,7 +7,7 @@ import {
 } from "@linchpin/protocols/adyen/issuer";
 import type { PinChangeRequest } from "@linchpin/protocols/adyen/wire";
 import type { ReplayMark } from "@linchpin/store";
-import type { Context } from "../../context/context.ts";
+import type { Context } from "../../context/index.ts";
 
 /** A session key as it came in, and which keys it may have been wrapped to. */
 interface Sealed extends WrappedSessionKey {

@@ -13,17 +13,11 @@ import type {
   PinRevealRequest,
 } from "@linchpin/protocols/adyen/wire";
 import type { Card, ReplayMark } from "@linchpin/store";
-import { sha256Hex } from "../../audit/audit-entry.ts";
-import { checkCardState, checkPinState } from "../../cards/check-card-state.ts";
-import { findNamedCard } from "../../cards/find-card.ts";
-import { settingsOf } from "../../cards/program-settings.ts";
-import { revealCardData } from "../../cards/reveal-card-data.ts";
-import type { Caller, Context } from "../../context/context.ts";
-import { changePin } from "../../pin/change-pin.ts";
-import { checkPolicy } from "../../pin/check-policy.ts";
-import type { OperationRun, PinOperation } from "../../pin/pin-operation.ts";
-import { revealPin } from "../../pin/reveal-pin.ts";
-import { lookForReplay } from "../../steps/look-for-replay.ts";
+import { sha256Hex } from "../../audit/index.ts";
+import { checkCardState, checkPinState, findNamedCard, revealCardData, settingsOf } from "../../cards/index.ts";
+import type { Caller, Context } from "../../context/index.ts";
+import { changePin, checkPolicy, type OperationRun, type PinOperation, revealPin } from "../../pin/index.ts";
+import { lookForReplay } from "../../steps/index.ts";
 import { type OpenedPin, openAdyenPin, openAdyenSessionKey } from "./open-session-key.ts";
 import { spendSessionKey } from "./spend-session-key.ts";
 

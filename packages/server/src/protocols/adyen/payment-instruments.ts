@@ -1,8 +1,8 @@
 import { PanRevealReply, PanRevealRequest } from "@linchpin/protocols/adyen/wire";
 import type { FastifyInstance } from "fastify";
-import type { Context } from "../../context/context.ts";
-import { callerOf } from "../../http/caller.ts";
-import { runPinOperation } from "../../pin/pin-operation.ts";
+import type { Context } from "../../context/index.ts";
+import { callerOf } from "../../http/index.ts";
+import { runPinOperation } from "../../pin/index.ts";
 import { type AdyenKeyWrap, adyenKeyPurpose } from "./key-purpose.ts";
 import { paymentInstrumentsReveal } from "./operations.ts";
 import { requireRole } from "./require-role.ts";

@@ -2,8 +2,8 @@ import { LinchpinError } from "@linchpin/core";
 import { describePublicKey } from "@linchpin/protocols/adyen/issuer";
 import { PublicKeyQuery, PublicKeyReply } from "@linchpin/protocols/adyen/wire";
 import type { FastifyInstance } from "fastify";
-import type { Context } from "../../context/context.ts";
-import { publicKeyOf } from "../../keys/public-key.ts";
+import type { Context } from "../../context/index.ts";
+import { publicKeyOf } from "../../keys/index.ts";
 import { type AdyenKeyWrap, adyenKeyPurpose } from "./key-purpose.ts";
 
 /** `GET /publicKey`, for whoever has an API key: what is public needs no role. */

@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { FastifyRequest } from "fastify";
-import { partnerOf } from "../../http/caller.ts";
+import { partnerOf } from "../../http/index.ts";
 
 /** What an API key may do, each by a role of its own, as Adyen has a webservice role for each. */
 export const adyenRoles = ["pin_change", "pin_reveal", "pan_reveal"] as const;

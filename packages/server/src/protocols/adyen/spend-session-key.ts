@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { ReplayMark } from "@linchpin/store";
-import type { Context } from "../../context/context.ts";
+import type { Context } from "../../context/index.ts";
 
 /** A session key is good for one reveal, however often it was wrapped. @throws LinchpinError `replayed` */
 export async function spendSessionKey(context: Context, { mark, keyId }: ReplayMark): Promise<void> {

@@ -2,9 +2,9 @@ import { LinchpinError, utf8 } from "@linchpin/core";
 import { CardPinReply, CardReply, clientPublicKeyHeader } from "@linchpin/protocols/plumery/wire";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import Type from "typebox";
-import type { Context } from "../../context/context.ts";
-import { callerOf } from "../../http/caller.ts";
-import { runPinOperation } from "../../pin/pin-operation.ts";
+import type { Context } from "../../context/index.ts";
+import { callerOf } from "../../http/index.ts";
+import { runPinOperation } from "../../pin/index.ts";
 import { cards, cardsPin, type PlumeryReveal } from "./operations.ts";
 
 const OfCard = Type.Object({ token: Type.String({ pattern: "^[A-Za-z0-9_-]{1,64}$" }) });

@@ -7,13 +7,10 @@ import {
 } from "@linchpin/protocols/plumery/issuer";
 import type { CardReply, EncryptedPayload } from "@linchpin/protocols/plumery/wire";
 import type { Card } from "@linchpin/store";
-import { sha256Hex } from "../../audit/audit-entry.ts";
-import { checkCardState, checkPinState } from "../../cards/check-card-state.ts";
-import { findNamedCard } from "../../cards/find-card.ts";
-import { revealCardData } from "../../cards/reveal-card-data.ts";
-import type { Caller, Context } from "../../context/context.ts";
-import type { OperationRun, PinOperation } from "../../pin/pin-operation.ts";
-import { revealPin } from "../../pin/reveal-pin.ts";
+import { sha256Hex } from "../../audit/index.ts";
+import { checkCardState, checkPinState, findNamedCard, revealCardData } from "../../cards/index.ts";
+import type { Caller, Context } from "../../context/index.ts";
+import { type OperationRun, type PinOperation, revealPin } from "../../pin/index.ts";
 
 /** Nothing sealed comes in, only the key that the answer is sealed to. */
 type RevealOperation<Answer> = PinOperation<PlumeryReveal, ClientPublicKey, undefined, Answer>;

@@ -1,9 +1,7 @@
 import { describeError } from "@linchpin/protocols/plumery/errors";
 import type { FastifyInstance } from "fastify";
-import { authenticateByKey, bearerOf } from "../../callers/authenticate.ts";
-import { answerErrors } from "../../http/answer-errors.ts";
-import { requireCaller } from "../../http/caller.ts";
-import { forbidCaching } from "../../http/forbid-caching.ts";
+import { authenticateByKey, bearerOf } from "../../callers/index.ts";
+import { answerErrors, forbidCaching, requireCaller } from "../../http/index.ts";
 import { makeId } from "../../identifiers.ts";
 import type { Protocol, RoutesOptions } from "../../protocol.ts";
 import { plumeryCards } from "./cards.ts";

@@ -1,8 +1,8 @@
 import { markOf } from "@linchpin/protocols/sealed-pin/issuer";
 import type { PinUpdateRequest } from "@linchpin/protocols/solaris/wire";
 import type { CardForChange as FoundCard } from "@linchpin/store";
-import { ownCard } from "../../cards/find-card.ts";
-import type { Caller, Context } from "../../context/context.ts";
+import { ownCard } from "../../cards/index.ts";
+import type { Caller, Context } from "../../context/index.ts";
 
 /** A card, the device that signed, whether the JWE was used before, and the JWE's replay mark. */
 export interface CardForChange extends FoundCard {

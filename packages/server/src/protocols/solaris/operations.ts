@@ -2,15 +2,21 @@ import type { Pin } from "@linchpin/core";
 import type { SealedPin } from "@linchpin/protocols/sealed-pin/issuer";
 import type { PinUpdateRequest, ScaPinUpdateRequest } from "@linchpin/protocols/solaris/wire";
 import type { Card, ChangeRequest } from "@linchpin/store";
-import { claimedName, sha256Hex } from "../../audit/audit-entry.ts";
-import { checkCardState } from "../../cards/check-card-state.ts";
-import { findNamedCard } from "../../cards/find-card.ts";
-import type { Caller, Context } from "../../context/context.ts";
-import { changePin } from "../../pin/change-pin.ts";
-import { checkPolicy, checkRulesOfDigits } from "../../pin/check-policy.ts";
-import type { OperationRun, PinOperation } from "../../pin/pin-operation.ts";
-import { findSealedPinKey, openSealedPin, parseMarkedPin, parseSealedPin } from "../../pin/sealed-pin.ts";
-import { lookForReplay, refuseReplayed } from "../../steps/look-for-replay.ts";
+import { claimedName, sha256Hex } from "../../audit/index.ts";
+import { checkCardState, findNamedCard } from "../../cards/index.ts";
+import type { Caller, Context } from "../../context/index.ts";
+import {
+  changePin,
+  checkPolicy,
+  checkRulesOfDigits,
+  findSealedPinKey,
+  type OperationRun,
+  openSealedPin,
+  type PinOperation,
+  parseMarkedPin,
+  parseSealedPin,
+} from "../../pin/index.ts";
+import { lookForReplay, refuseReplayed } from "../../steps/index.ts";
 import { requestPinChange } from "./change-requests/request-pin-change.ts";
 import { checkBoundDeviceSignature } from "./devices/check-device-signature.ts";
 import { type CardForChange, findCardDeviceAndReplayMark } from "./find-card-for-change.ts";

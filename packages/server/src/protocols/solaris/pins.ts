@@ -8,11 +8,11 @@ import {
 } from "@linchpin/protocols/solaris/wire";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import { findNamedCard } from "../../cards/find-card.ts";
-import type { Context } from "../../context/context.ts";
-import { callerOf } from "../../http/caller.ts";
-import { publicKeyOf } from "../../keys/public-key.ts";
-import { runPinOperation } from "../../pin/pin-operation.ts";
+import { findNamedCard } from "../../cards/index.ts";
+import type { Context } from "../../context/index.ts";
+import { callerOf } from "../../http/index.ts";
+import { publicKeyOf } from "../../keys/index.ts";
+import { runPinOperation } from "../../pin/index.ts";
 import { pinUpdate, scaPinUpdate } from "./operations.ts";
 
 const OfCard = Type.Object({ card_account_id: Type.String({ maxLength: 64 }) });

@@ -1,9 +1,7 @@
 import { describeError } from "@linchpin/protocols/solaris/errors";
 import type { FastifyInstance } from "fastify";
-import { authenticatePartner } from "../../callers/authenticate.ts";
-import { answerErrors } from "../../http/answer-errors.ts";
-import { requireCaller } from "../../http/caller.ts";
-import { forbidCaching } from "../../http/forbid-caching.ts";
+import { authenticatePartner } from "../../callers/index.ts";
+import { answerErrors, forbidCaching, requireCaller } from "../../http/index.ts";
 import { makeSolarisId } from "../../identifiers.ts";
 import type { Protocol, RoutesOptions } from "../../protocol.ts";
 import { changeRequestConfirm } from "./change-requests/confirm-change-request.ts";

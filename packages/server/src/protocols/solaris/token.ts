@@ -2,9 +2,9 @@ import formbody from "@fastify/formbody";
 import { LinchpinError } from "@linchpin/core";
 import { TokenReply, TokenRequest } from "@linchpin/protocols/solaris/wire";
 import type { FastifyInstance } from "fastify";
-import { issueAccessToken } from "../../callers/authenticate.ts";
-import type { Context } from "../../context/context.ts";
-import { forbidCaching } from "../../http/forbid-caching.ts";
+import { issueAccessToken } from "../../callers/index.ts";
+import type { Context } from "../../context/index.ts";
+import { forbidCaching } from "../../http/index.ts";
 
 /** `POST /oauth2/token`: RFC 6749 §4.4, client credentials by HTTP Basic or in the form. */
 export async function solarisToken(app: FastifyInstance, { context }: { context: Context }): Promise<void> {

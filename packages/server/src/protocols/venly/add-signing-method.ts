@@ -1,12 +1,10 @@
 import { LinchpinError } from "@linchpin/core";
 import { checkValue, makeEmergencyCode, readMethodRequest } from "@linchpin/protocols/venly/issuer";
 import type { NewSigningMethod, SigningMethod, SigningMethodType } from "@linchpin/store";
-import { type AuditFacts, auditDone } from "../../audit/audit-entry.ts";
-import { auditingRefusal } from "../../audit/audit-refusal.ts";
-import type { Context } from "../../context/context.ts";
+import { type AuditFacts, auditDone, auditingRefusal } from "../../audit/index.ts";
+import type { Context } from "../../context/index.ts";
 import { makeId } from "../../identifiers.ts";
-import { unlessRefused } from "../../signing/record-signing-attempt.ts";
-import { macOfValue } from "../../signing/stored-signing-method.ts";
+import { macOfValue, unlessRefused } from "../../signing/index.ts";
 import { openBody } from "./body-operation.ts";
 import { findOwnUser } from "./find-signing-method.ts";
 import { venlyBody, venlySigning } from "./operations.ts";

@@ -1,7 +1,7 @@
 import { type parseMessage, readAndWipe, type SealedMessage } from "@linchpin/protocols/venly/issuer";
 import type { ReplayMark } from "@linchpin/store";
-import type { Context } from "../../context/context.ts";
-import { watched } from "../../steps/watch-steps.ts";
+import type { Context } from "../../context/index.ts";
+import { watched } from "../../steps/index.ts";
 import type { openVenlyMessage, Read } from "./open-venly-message.ts";
 
 /** What a body that may be sealed goes through: a column of the table in `step-table.ts`. A plain one ends at `parse`. */

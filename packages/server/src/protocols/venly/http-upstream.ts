@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import { assertionHeader } from "@linchpin/protocols/venly/wire";
-import { describeFetchFailure } from "../../outbox/fetch-failure.ts";
+import { describeFetchFailure } from "../../outbox/index.ts";
 import type { Upstream } from "../../upstream.ts";
 
 /** An upstream behind a base URL. */

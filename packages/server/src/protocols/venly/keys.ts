@@ -1,8 +1,8 @@
 import { base64FromBytes } from "@linchpin/core";
 import { AssertionKeysReply, SecurityReply } from "@linchpin/protocols/venly/wire";
 import type { FastifyInstance } from "fastify";
-import type { Context } from "../../context/context.ts";
-import { publicKeyOf } from "../../keys/public-key.ts";
+import type { Context } from "../../context/index.ts";
+import { publicKeyOf } from "../../keys/index.ts";
 import { assertionKeys } from "./sign-assertion.ts";
 
 /** A key is accepted for a day after the next one came: far longer than a list may be old. */

@@ -1,9 +1,8 @@
 import { LinchpinError } from "@linchpin/core";
 import { readUserRequest, type UserRequest } from "@linchpin/protocols/venly/issuer";
 import type { NewSigningMethod, ReplayMark, SigningUser } from "@linchpin/store";
-import { type AuditFacts, auditDone } from "../../audit/audit-entry.ts";
-import { auditingRefusal } from "../../audit/audit-refusal.ts";
-import type { Context, PartnerCaller } from "../../context/context.ts";
+import { type AuditFacts, auditDone, auditingRefusal } from "../../audit/index.ts";
+import type { Context, PartnerCaller } from "../../context/index.ts";
 import { makeId } from "../../identifiers.ts";
 import { newMethod, refuseUnlessFirst, withNewValue } from "./add-signing-method.ts";
 import { openBody } from "./body-operation.ts";

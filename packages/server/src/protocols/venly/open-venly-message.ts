@@ -1,5 +1,5 @@
 import { openMessage, type SealedMessage } from "@linchpin/protocols/venly/issuer";
-import type { Context } from "../../context/context.ts";
+import type { Context } from "../../context/index.ts";
 
 /** One of Venly's readers. */
 export type Read<Content> = Parameters<typeof openMessage<Content>>[3];

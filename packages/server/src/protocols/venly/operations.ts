@@ -6,10 +6,9 @@ import {
   readSignedMethod,
   type SealedMessage,
 } from "@linchpin/protocols/venly/issuer";
-import type { Context } from "../../context/context.ts";
-import { recordSigningAttempt } from "../../signing/record-signing-attempt.ts";
-import { findKey } from "../../steps/find-key.ts";
-import { lookForReplay } from "../../steps/look-for-replay.ts";
+import type { Context } from "../../context/index.ts";
+import { recordSigningAttempt } from "../../signing/index.ts";
+import { findKey, lookForReplay } from "../../steps/index.ts";
 import type { BodyOperation } from "./body-operation.ts";
 import { findPresentedMethod } from "./find-signing-method.ts";
 import { openVenlyMessage } from "./open-venly-message.ts";

@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { FastifyInstance } from "fastify";
-import type { Context } from "../../context/context.ts";
+import type { Context } from "../../context/index.ts";
 import type { Settings } from "../../settings.ts";
 import type { Upstream } from "../../upstream.ts";
 import { signingRequestOf } from "./raw-body.ts";

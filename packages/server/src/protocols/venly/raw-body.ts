@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { concatBytes, LinchpinError } from "@linchpin/core";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { partnerOf } from "../../http/caller.ts";
+import { partnerOf } from "../../http/index.ts";
 import type { SigningRequest } from "./signing-operation.ts";
 
 /**

@@ -1,8 +1,7 @@
 import { hexFromBytes, LinchpinError } from "@linchpin/core";
 import type { AssertionClaims } from "@linchpin/protocols/venly/wire";
-import type { AuditFacts } from "../../audit/audit-entry.ts";
-import { auditingRefusal } from "../../audit/audit-refusal.ts";
-import type { Context, PartnerCaller } from "../../context/context.ts";
+import { type AuditFacts, auditingRefusal } from "../../audit/index.ts";
+import type { Context, PartnerCaller } from "../../context/index.ts";
 import type { Upstream, UpstreamAnswer, UpstreamRequest } from "../../upstream.ts";
 import { venlySigning } from "./operations.ts";
 import { signAssertion } from "./sign-assertion.ts";

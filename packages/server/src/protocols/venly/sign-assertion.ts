@@ -1,7 +1,7 @@
 import { base64urlFromBytes, LinchpinError, utf8 } from "@linchpin/core";
 import type { AssertionClaims, AssertionKeysReply } from "@linchpin/protocols/venly/wire";
-import type { Context } from "../../context/context.ts";
-import { publicKeyOf } from "../../keys/public-key.ts";
+import type { Context } from "../../context/index.ts";
+import { publicKeyOf } from "../../keys/index.ts";
 
 /** Time for the request to reach the upstream, clocks that differ included. */
 const lifetimeSeconds = 60;

@@ -1,11 +1,10 @@
 import { LinchpinError } from "@linchpin/core";
 import { type PresentedMethod, parsePlainHeader, type SealedMessage } from "@linchpin/protocols/venly/issuer";
 import type { OwnedSigningMethod, ReplayMark, Signing, SigningRefusal } from "@linchpin/store";
-import type { AuditFacts } from "../../audit/audit-entry.ts";
-import { auditingRefusal } from "../../audit/audit-refusal.ts";
-import type { Context, PartnerCaller } from "../../context/context.ts";
-import type { recordSigningAttempt } from "../../signing/record-signing-attempt.ts";
-import { watched } from "../../steps/watch-steps.ts";
+import { type AuditFacts, auditingRefusal } from "../../audit/index.ts";
+import type { Context, PartnerCaller } from "../../context/index.ts";
+import type { recordSigningAttempt } from "../../signing/index.ts";
+import { watched } from "../../steps/index.ts";
 
 /**
  * What a signing method goes through: a column of the table in steps. A sealed one

@@ -2,10 +2,9 @@ import formbody from "@fastify/formbody";
 import { describeTokenError } from "@linchpin/protocols/venly/errors";
 import { TokenErrorReply, TokenReply, TokenRequest, tokenPath } from "@linchpin/protocols/venly/wire";
 import type { FastifyInstance } from "fastify";
-import { issueAccessToken } from "../../callers/authenticate.ts";
-import type { Context } from "../../context/context.ts";
-import { answerErrors, type Explain } from "../../http/answer-errors.ts";
-import { forbidCaching } from "../../http/forbid-caching.ts";
+import { issueAccessToken } from "../../callers/index.ts";
+import type { Context } from "../../context/index.ts";
+import { answerErrors, type Explain, forbidCaching } from "../../http/index.ts";
 
 /** Below `/auth`: RFC 6749 §4.4, client credentials in the form; errors by its §5.2. */
 export async function venlyToken(

@@ -1,9 +1,9 @@
 import { LinchpinError } from "@linchpin/core";
 import { readMethodUpdate } from "@linchpin/protocols/venly/issuer";
 import type { SigningMethod } from "@linchpin/store";
-import { auditDone, claimedName } from "../../audit/audit-entry.ts";
-import type { Context } from "../../context/context.ts";
-import { macOfValue } from "../../signing/stored-signing-method.ts";
+import { auditDone, claimedName } from "../../audit/index.ts";
+import type { Context } from "../../context/index.ts";
+import { macOfValue } from "../../signing/index.ts";
 import { type UserSigningRequest, type WithMadeCode, withNewValue } from "./add-signing-method.ts";
 import { openBody } from "./body-operation.ts";
 import { findOwnUser } from "./find-signing-method.ts";

@@ -14,9 +14,9 @@ import {
 import type { SigningMethod, SigningUser } from "@linchpin/store";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import Type, { type TSchema } from "typebox";
-import type { Context } from "../../context/context.ts";
-import { partnerOf } from "../../http/caller.ts";
-import { attemptsAllowed } from "../../signing/record-signing-attempt.ts";
+import type { Context } from "../../context/index.ts";
+import { partnerOf } from "../../http/index.ts";
+import { attemptsAllowed } from "../../signing/index.ts";
 import { addSigningMethod, type WithMadeCode } from "./add-signing-method.ts";
 import { findOwnUser } from "./find-signing-method.ts";
 import { makeSigningUser } from "./make-signing-user.ts";

@@ -1,10 +1,8 @@
 import { describeError } from "@linchpin/protocols/venly/errors";
 import type { FastifyInstance } from "fastify";
-import { authenticatePartner } from "../../callers/authenticate.ts";
+import { authenticatePartner } from "../../callers/index.ts";
 import { dayMs } from "../../durations.ts";
-import { answerErrors } from "../../http/answer-errors.ts";
-import { requireCaller } from "../../http/caller.ts";
-import { forbidCaching } from "../../http/forbid-caching.ts";
+import { answerErrors, forbidCaching, requireCaller } from "../../http/index.ts";
 import type { Protocol, RoutesOptions } from "../../protocol.ts";
 import type { Upstream } from "../../upstream.ts";
 import { httpUpstream } from "./http-upstream.ts";

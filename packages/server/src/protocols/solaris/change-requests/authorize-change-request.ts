@@ -1,17 +1,14 @@
 import { LinchpinError } from "@linchpin/core";
 import type { AuthorizeRequest } from "@linchpin/protocols/solaris/wire";
 import type { ChangeRequest, OutboxEntry } from "@linchpin/store";
-import { type AuditFacts, auditDone } from "../../../audit/audit-entry.ts";
-import { auditingRefusal } from "../../../audit/audit-refusal.ts";
-import { checkCardState } from "../../../cards/check-card-state.ts";
-import { findCard } from "../../../cards/find-card.ts";
-import type { Context, PartnerCaller } from "../../../context/context.ts";
-import { tooManyOtps } from "../../../devices/challenge.ts";
-import { findDeviceOf, keyOf } from "../../../devices/find-device.ts";
+import { type AuditFacts, auditDone, auditingRefusal } from "../../../audit/index.ts";
+import { checkCardState, findCard } from "../../../cards/index.ts";
+import type { Context, PartnerCaller } from "../../../context/index.ts";
+import { findDeviceOf, keyOf, tooManyOtps } from "../../../devices/index.ts";
 import { makeSecret } from "../../../identifiers.ts";
-import { sealSecret } from "../../../keys/secret.ts";
-import { otpMessage } from "../../../outbox/otp-message.ts";
-import { verifiedNumberOf } from "../../../persons/find-person.ts";
+import { sealSecret } from "../../../keys/index.ts";
+import { otpMessage } from "../../../outbox/index.ts";
+import { verifiedNumberOf } from "../../../persons/index.ts";
 import { checkNotEnded, findOwnChangeRequest } from "./find-change-request.ts";
 
 /**

@@ -2,16 +2,12 @@ import { equalInConstantTime, LinchpinError, type Pin, utf8 } from "@linchpin/co
 import { checkDeviceSignature } from "@linchpin/protocols/solaris/issuer";
 import type { ConfirmRequest } from "@linchpin/protocols/solaris/wire";
 import type { Card, ChangeRequest, Sealed } from "@linchpin/store";
-import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/audit-entry.ts";
-import { checkCardState } from "../../../cards/check-card-state.ts";
-import { findCard } from "../../../cards/find-card.ts";
-import type { Caller, Context } from "../../../context/context.ts";
-import { findOwnDevice, keyOf } from "../../../devices/find-device.ts";
-import { openSecret } from "../../../keys/secret.ts";
-import { changePin } from "../../../pin/change-pin.ts";
-import { checkPolicy } from "../../../pin/check-policy.ts";
-import type { OperationRun, PinOperation } from "../../../pin/pin-operation.ts";
-import { openRequestedPin } from "../../../pin/stored-pin.ts";
+import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/index.ts";
+import { checkCardState, findCard } from "../../../cards/index.ts";
+import type { Caller, Context } from "../../../context/index.ts";
+import { findOwnDevice, keyOf } from "../../../devices/index.ts";
+import { openSecret } from "../../../keys/index.ts";
+import { changePin, checkPolicy, type OperationRun, openRequestedPin, type PinOperation } from "../../../pin/index.ts";
 import { checkNotEnded, findOwnChangeRequest } from "./find-change-request.ts";
 
 const maxTries = 3;

@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { ChangeRequest } from "@linchpin/store";
-import type { Caller, Context } from "../../../context/context.ts";
+import type { Caller, Context } from "../../../context/index.ts";
 
 /** A change request about a card of this partner's. @throws LinchpinError `change_request_unknown` */
 export async function findOwnChangeRequest(context: Context, caller: Caller, id: string): Promise<ChangeRequest> {

@@ -1,9 +1,9 @@
 import { LinchpinError, type Pin } from "@linchpin/core";
 import type { Card, ChangeRequest, ReplayMark } from "@linchpin/store";
-import { type AuditFacts, auditDone } from "../../../audit/audit-entry.ts";
-import type { Context } from "../../../context/context.ts";
+import { type AuditFacts, auditDone } from "../../../audit/index.ts";
+import type { Context } from "../../../context/index.ts";
 import { makeSolarisId } from "../../../identifiers.ts";
-import { sealRequestedPin } from "../../../pin/stored-pin.ts";
+import { sealRequestedPin } from "../../../pin/index.ts";
 
 const lifetimeMs = 5 * 60 * 1000;
 

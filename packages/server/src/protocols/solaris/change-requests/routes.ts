@@ -7,9 +7,9 @@ import {
 } from "@linchpin/protocols/solaris/wire";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import type { Context } from "../../../context/context.ts";
-import { partnerOf } from "../../../http/caller.ts";
-import { runPinOperation } from "../../../pin/pin-operation.ts";
+import type { Context } from "../../../context/index.ts";
+import { partnerOf } from "../../../http/index.ts";
+import { runPinOperation } from "../../../pin/index.ts";
 import { authorizeChangeRequest } from "./authorize-change-request.ts";
 import { changeRequestConfirm } from "./confirm-change-request.ts";
 import { findOwnChangeRequest } from "./find-change-request.ts";

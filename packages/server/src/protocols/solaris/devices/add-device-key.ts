@@ -2,10 +2,9 @@ import { LinchpinError } from "@linchpin/core";
 import { checkDeviceSignature, parseDevicePublicKey } from "@linchpin/protocols/solaris/issuer";
 import type { AddDeviceKeyRequest } from "@linchpin/protocols/solaris/wire";
 import type { Device, DeviceKey } from "@linchpin/store";
-import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/audit-entry.ts";
-import { auditingRefusal } from "../../../audit/audit-refusal.ts";
-import type { Context, PartnerCaller } from "../../../context/context.ts";
-import { findOwnDevice, keyOf } from "../../../devices/find-device.ts";
+import { type AuditFacts, auditDone, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
+import type { Context, PartnerCaller } from "../../../context/index.ts";
+import { findOwnDevice, keyOf } from "../../../devices/index.ts";
 import { makeId } from "../../../identifiers.ts";
 
 /**

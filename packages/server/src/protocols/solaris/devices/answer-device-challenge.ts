@@ -1,9 +1,8 @@
 import { LinchpinError } from "@linchpin/core";
 import type { SignatureAnswer } from "@linchpin/protocols/solaris/wire";
-import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/audit-entry.ts";
-import { auditingRefusal } from "../../../audit/audit-refusal.ts";
-import type { Context, PartnerCaller } from "../../../context/context.ts";
-import { findOwnChallenge, openChallengeSecret, takeTry } from "../../../devices/challenge.ts";
+import { type AuditFacts, auditDone, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
+import type { Context, PartnerCaller } from "../../../context/index.ts";
+import { findOwnChallenge, openChallengeSecret, takeTry } from "../../../devices/index.ts";
 import { checkBoundDeviceSignature } from "./check-device-signature.ts";
 
 /**

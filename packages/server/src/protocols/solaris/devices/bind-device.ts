@@ -2,13 +2,12 @@ import { LinchpinError } from "@linchpin/core";
 import { parseDevicePublicKey } from "@linchpin/protocols/solaris/issuer";
 import type { BindDeviceRequest } from "@linchpin/protocols/solaris/wire";
 import type { Challenge, NewDevice, OutboxEntry, Person } from "@linchpin/store";
-import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/audit-entry.ts";
-import { auditingRefusal } from "../../../audit/audit-refusal.ts";
-import type { Context, PartnerCaller } from "../../../context/context.ts";
-import { type ChallengeSecrets, findOpenChallenge, makeChallenge, sendChallenge } from "../../../devices/challenge.ts";
+import { type AuditFacts, auditDone, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
+import type { Context, PartnerCaller } from "../../../context/index.ts";
+import { type ChallengeSecrets, findOpenChallenge, makeChallenge, sendChallenge } from "../../../devices/index.ts";
 import { makeId } from "../../../identifiers.ts";
-import { otpMessage } from "../../../outbox/otp-message.ts";
-import { findOwnPerson, verifiedNumberOf } from "../../../persons/find-person.ts";
+import { otpMessage } from "../../../outbox/index.ts";
+import { findOwnPerson, verifiedNumberOf } from "../../../persons/index.ts";
 
 /** As Solaris has it. */
 export const maxDevices = 5;

@@ -1,7 +1,7 @@
 import { checkDeviceSignature } from "@linchpin/protocols/solaris/issuer";
 import type { Device, DeviceKey } from "@linchpin/store";
-import type { Context } from "../../../context/context.ts";
-import { deviceOf, keyOf } from "../../../devices/find-device.ts";
+import type { Context } from "../../../context/index.ts";
+import { deviceOf, keyOf } from "../../../devices/index.ts";
 
 /**
  * The text was signed by this key of this device, and the device is bound to this person.

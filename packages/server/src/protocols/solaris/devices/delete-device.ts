@@ -1,8 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
-import { auditDone } from "../../../audit/audit-entry.ts";
-import { auditingRefusal } from "../../../audit/audit-refusal.ts";
-import type { Context, PartnerCaller } from "../../../context/context.ts";
-import { findOwnDevice } from "../../../devices/find-device.ts";
+import { auditDone, auditingRefusal } from "../../../audit/index.ts";
+import type { Context, PartnerCaller } from "../../../context/index.ts";
+import { findOwnDevice } from "../../../devices/index.ts";
 
 /**
  * Takes a device away: from here on no signature of its keys is good for anything.

@@ -1,10 +1,8 @@
 import type { DeviceChallengeRequest } from "@linchpin/protocols/solaris/wire";
 import type { Challenge } from "@linchpin/store";
-import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/audit-entry.ts";
-import { auditingRefusal } from "../../../audit/audit-refusal.ts";
-import type { Context, PartnerCaller } from "../../../context/context.ts";
-import { makeChallenge } from "../../../devices/challenge.ts";
-import { findOwnDevice, keyOf } from "../../../devices/find-device.ts";
+import { type AuditFacts, auditDone, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
+import type { Context, PartnerCaller } from "../../../context/index.ts";
+import { findOwnDevice, keyOf, makeChallenge } from "../../../devices/index.ts";
 import { makeSecret } from "../../../identifiers.ts";
 
 /**

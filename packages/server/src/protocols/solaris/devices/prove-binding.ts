@@ -2,10 +2,9 @@ import { LinchpinError } from "@linchpin/core";
 import { checkDeviceSignature } from "@linchpin/protocols/solaris/issuer";
 import type { SignatureAnswer } from "@linchpin/protocols/solaris/wire";
 import type { Device } from "@linchpin/store";
-import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/audit-entry.ts";
-import { auditingRefusal } from "../../../audit/audit-refusal.ts";
-import type { Context, PartnerCaller } from "../../../context/context.ts";
-import { type ChallengeOf, findOwnChallenge, openChallengeSecret, takeTry } from "../../../devices/challenge.ts";
+import { type AuditFacts, auditDone, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
+import type { Context, PartnerCaller } from "../../../context/index.ts";
+import { type ChallengeOf, findOwnChallenge, openChallengeSecret, takeTry } from "../../../devices/index.ts";
 import { maxDevices } from "./bind-device.ts";
 
 type Binding = ChallengeOf<"device_binding">;

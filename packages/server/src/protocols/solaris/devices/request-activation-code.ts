@@ -1,12 +1,11 @@
 import { LinchpinError } from "@linchpin/core";
 import type { ActivationRequest } from "@linchpin/protocols/solaris/wire";
 import type { Challenge } from "@linchpin/store";
-import { type AuditFacts, auditDone } from "../../../audit/audit-entry.ts";
-import { auditingRefusal } from "../../../audit/audit-refusal.ts";
-import type { Context, PartnerCaller } from "../../../context/context.ts";
-import { findOpenChallenge, makeChallenge, sendChallenge } from "../../../devices/challenge.ts";
-import { otpMessage } from "../../../outbox/otp-message.ts";
-import { findOwnPerson, verifiedNumberOf } from "../../../persons/find-person.ts";
+import { type AuditFacts, auditDone, auditingRefusal } from "../../../audit/index.ts";
+import type { Context, PartnerCaller } from "../../../context/index.ts";
+import { findOpenChallenge, makeChallenge, sendChallenge } from "../../../devices/index.ts";
+import { otpMessage } from "../../../outbox/index.ts";
+import { findOwnPerson, verifiedNumberOf } from "../../../persons/index.ts";
 
 /**
  * Sends a person a letter with a code that binds one device.

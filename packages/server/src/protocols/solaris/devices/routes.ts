@@ -16,11 +16,10 @@ import {
 import type { Challenge, Device } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import type { Context } from "../../../context/context.ts";
-import { findOwnChallenge } from "../../../devices/challenge.ts";
-import { findOwnDevice } from "../../../devices/find-device.ts";
-import { partnerOf } from "../../../http/caller.ts";
-import { findOwnPerson } from "../../../persons/find-person.ts";
+import type { Context } from "../../../context/index.ts";
+import { findOwnChallenge, findOwnDevice } from "../../../devices/index.ts";
+import { partnerOf } from "../../../http/index.ts";
+import { findOwnPerson } from "../../../persons/index.ts";
 import { addDeviceKey } from "./add-device-key.ts";
 import { answerDeviceChallenge } from "./answer-device-challenge.ts";
 import { bindDevice } from "./bind-device.ts";

@@ -1,13 +1,11 @@
 import { LinchpinError } from "@linchpin/core";
 import type { MobileNumberRequest } from "@linchpin/protocols/solaris/wire";
 import type { MobileNumber } from "@linchpin/store";
-import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/audit-entry.ts";
-import { auditingRefusal } from "../../../audit/audit-refusal.ts";
-import type { Context, PartnerCaller } from "../../../context/context.ts";
-import { makeChallenge, sendChallenge } from "../../../devices/challenge.ts";
-import { otpMessage } from "../../../outbox/otp-message.ts";
-import { findOwnPerson } from "../../../persons/find-person.ts";
-import { namedNumberOf } from "../../../persons/mobile-number.ts";
+import { type AuditFacts, auditDone, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
+import type { Context, PartnerCaller } from "../../../context/index.ts";
+import { makeChallenge, sendChallenge } from "../../../devices/index.ts";
+import { otpMessage } from "../../../outbox/index.ts";
+import { findOwnPerson, namedNumberOf } from "../../../persons/index.ts";
 
 /**
  * Sends an OTP to a number that is to be verified. The last one sent counts.

@@ -1,12 +1,10 @@
 import { equalInConstantTime, LinchpinError, utf8 } from "@linchpin/core";
 import type { MobileNumberConfirmation } from "@linchpin/protocols/solaris/wire";
 import type { MobileNumber } from "@linchpin/store";
-import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/audit-entry.ts";
-import { auditingRefusal } from "../../../audit/audit-refusal.ts";
-import type { Context, PartnerCaller } from "../../../context/context.ts";
-import { findOpenChallenge, openChallengeSecret, takeTry } from "../../../devices/challenge.ts";
-import { findOwnPerson } from "../../../persons/find-person.ts";
-import { namedNumberOf } from "../../../persons/mobile-number.ts";
+import { type AuditFacts, auditDone, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
+import type { Context, PartnerCaller } from "../../../context/index.ts";
+import { findOpenChallenge, openChallengeSecret, takeTry } from "../../../devices/index.ts";
+import { findOwnPerson, namedNumberOf } from "../../../persons/index.ts";
 
 /**
  * The person typed the OTP: verifies the number that it went to, and no other that was registered meanwhile.

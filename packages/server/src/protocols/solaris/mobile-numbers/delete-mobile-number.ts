@@ -1,9 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
-import { type AuditFacts, auditDone } from "../../../audit/audit-entry.ts";
-import { auditingRefusal } from "../../../audit/audit-refusal.ts";
-import type { Context, PartnerCaller } from "../../../context/context.ts";
-import { findOwnPerson } from "../../../persons/find-person.ts";
-import { namedNumberOf } from "../../../persons/mobile-number.ts";
+import { type AuditFacts, auditDone, auditingRefusal } from "../../../audit/index.ts";
+import type { Context, PartnerCaller } from "../../../context/index.ts";
+import { findOwnPerson, namedNumberOf } from "../../../persons/index.ts";
 
 /**
  * Takes away a number that was never verified. A verified one is where OTPs go: whoever could exchange it could bind

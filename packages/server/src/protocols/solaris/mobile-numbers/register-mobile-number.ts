@@ -1,12 +1,10 @@
 import { LinchpinError } from "@linchpin/core";
 import type { MobileNumberRequest } from "@linchpin/protocols/solaris/wire";
 import type { MobileNumber } from "@linchpin/store";
-import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/audit-entry.ts";
-import { auditingRefusal } from "../../../audit/audit-refusal.ts";
-import type { Context, PartnerCaller } from "../../../context/context.ts";
+import { type AuditFacts, auditDone, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
+import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { makeSolarisId } from "../../../identifiers.ts";
-import { findOwnPerson } from "../../../persons/find-person.ts";
-import { parseMobileNumber } from "../../../persons/mobile-number.ts";
+import { findOwnPerson, parseMobileNumber } from "../../../persons/index.ts";
 
 /**
  * Gives a person a number, unverified; an unverified one that was there is replaced.

@@ -2,10 +2,9 @@ import { MobileNumberConfirmation, MobileNumberReply, MobileNumberRequest } from
 import type { MobileNumber } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import type { Context } from "../../../context/context.ts";
-import { partnerOf } from "../../../http/caller.ts";
-import { findOwnPerson } from "../../../persons/find-person.ts";
-import { namedNumberOf } from "../../../persons/mobile-number.ts";
+import type { Context } from "../../../context/index.ts";
+import { partnerOf } from "../../../http/index.ts";
+import { findOwnPerson, namedNumberOf } from "../../../persons/index.ts";
 import { authorizeMobileNumber } from "./authorize-mobile-number.ts";
 import { confirmMobileNumber } from "./confirm-mobile-number.ts";
 import { deleteMobileNumber } from "./delete-mobile-number.ts";

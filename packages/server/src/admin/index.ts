@@ -1,0 +1,1 @@
+export { issuer } from "./admin.ts";

@@ -1,0 +1,14 @@
+export {
+  authenticateByKey,
+  authenticateOperator,
+  authenticatePartner,
+  bearerOf,
+  hashSecret,
+  issueAccessToken,
+} from "./authenticate.ts";
+export { deleteOperator } from "./delete-operator.ts";
+export { makeCredential } from "./make-credential.ts";
+export { makeOperator } from "./make-operator.ts";
+export { makePartner } from "./make-partner.ts";
+export { revokeCredential } from "./revoke-credential.ts";
+export { throttleFailedAttempts } from "./throttle-failed-attempts.ts";

@@ -1,0 +1,12 @@
+export { makeCardNames } from "./card-names.ts";
+export { checkCardState, checkPinState } from "./check-card-state.ts";
+export { findCard, findNamedCard, ownCard } from "./find-card.ts";
+export { makeCard } from "./make-card.ts";
+export { makeProgram } from "./make-program.ts";
+export { nameCard } from "./name-card.ts";
+export { makeTestPan } from "./pan.ts";
+export { defaultProgramSettings, ProgramSettingsPatch, settingsOf } from "./program-settings.ts";
+export { revealCardData } from "./reveal-card-data.ts";
+export { setCardData } from "./set-card-data.ts";
+export { setCardState } from "./set-card-state.ts";
+export { cardDataAssociatedData, sealCardData } from "./stored-card-data.ts";

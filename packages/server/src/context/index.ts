@@ -1,0 +1,10 @@
+export {
+  type Caller,
+  type CardNameMakers,
+  type Context,
+  type PartnerCaller,
+  type StepTaken,
+  sandboxPartnerId,
+  type WatchStep,
+} from "./context.ts";
+export { isStepName, type StepColumn, stepRows } from "./step-rows.ts";

@@ -1,0 +1,10 @@
+export { destroyKey } from "./destroy-key.ts";
+export { makeKey } from "./make-key.ts";
+export { makeKeyring } from "./make-keyring.ts";
+export { openVault } from "./open-vault.ts";
+export { countProtected, type ProtectedCounts } from "./protected-counts.ts";
+export { publicKeyOf } from "./public-key.ts";
+export { resealBatch, resealedPurposes } from "./reseal.ts";
+export { retireKey } from "./retire-key.ts";
+export { rotateKey } from "./rotate-key.ts";
+export { openSecret, sealSecret } from "./secret.ts";

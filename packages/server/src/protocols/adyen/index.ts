@@ -1,0 +1,2 @@
+export { adyen } from "./adyen.ts";
+export { adyenRoles } from "./require-role.ts";

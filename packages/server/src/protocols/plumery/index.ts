@@ -1,0 +1,1 @@
+export { plumery } from "./plumery.ts";

@@ -1,0 +1,1 @@
+export { solaris } from "./solaris.ts";

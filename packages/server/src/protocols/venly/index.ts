@@ -1,0 +1,1 @@
+export { venly } from "./venly.ts";

@@ -2,16 +2,16 @@ import { type FileHandle, open } from "node:fs/promises";
 import { LinchpinError } from "@linchpin/core";
 
 /**
- * The text of a file that only its owner may read. `what` names it to the operator.
+ * Reads the text of a file that only its owner can access. `what` names the file in messages to the operator.
  *
- * @throws LinchpinError `settings_invalid`: no such file, or open to others.
+ * @throws LinchpinError `settings_invalid`: the file cannot be read, or others than its owner can access it
  */
 export async function readSecretFile(what: string, path: string): Promise<string> {
   const file = await open(path, "r").catch((cause) => {
     throw unreadable(what, path, cause);
   });
   try {
-    await refuseOtherReaders(file, what, path);
+    await refuseAccessByOthers(file, what, path);
     return await file.readFile("utf8");
   } catch (error) {
     throw error instanceof LinchpinError ? error : unreadable(what, path, error);
@@ -20,8 +20,8 @@ export async function readSecretFile(what: string, path: string): Promise<string
   }
 }
 
-async function refuseOtherReaders(file: FileHandle, what: string, path: string): Promise<void> {
-  // Windows has no such bits: Node makes them up there.
+async function refuseAccessByOthers(file: FileHandle, what: string, path: string): Promise<void> {
+  // Windows has no such permission bits; Node invents them there.
   if (process.platform === "win32") return;
   const { mode } = await file.stat();
   if ((mode & 0o077) === 0) return;

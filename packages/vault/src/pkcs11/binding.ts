@@ -1,10 +1,10 @@
 import { LinchpinError } from "@linchpin/core";
 import type * as Pkcs11js from "pkcs11js";
 
-/** The package that calls PKCS#11 modules: an optional dependency, as it is compiled where it is installed. */
+/** The package pkcs11js, which calls PKCS#11 modules. It is an optional dependency, because installing it compiles it. */
 export type Binding = typeof Pkcs11js;
 
-/** @throws LinchpinError `settings_invalid`: it is not installed; the reason says how to get it */
+/** @throws LinchpinError `settings_invalid`: the package is not installed; the reason says how to install it */
 export async function loadBinding(load: () => Promise<{ default: Binding }> = importBinding): Promise<Binding> {
   try {
     return (await load()).default;

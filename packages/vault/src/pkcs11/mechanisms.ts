@@ -2,12 +2,12 @@ import type { Mechanism } from "pkcs11js";
 import type { Binding } from "./binding.ts";
 import type { GcmParameters } from "./capabilities.ts";
 
-/** RSADP, RFC 8017 §5.1.2: as many bytes as the modulus has. */
+/** RSADP (RFC 8017 §5.1.2). The result has as many bytes as the modulus. */
 export function rawRsaMechanism(binding: Binding): Mechanism {
   return { mechanism: binding.CKM_RSA_X_509 };
 }
 
-/** RSA-OAEP-256: SHA-256, MGF1 with SHA-256, no label. */
+/** RSA-OAEP-256: SHA-256, MGF1 with SHA-256 and no label. */
 export function oaepMechanism(binding: Binding): Mechanism {
   const parameter = {
     type: binding.CK_PARAMS_RSA_OAEP,
@@ -34,5 +34,5 @@ export function gcmMechanism(
   return { mechanism: binding.CKM_AES_GCM, parameter };
 }
 
-/** CKZ_DATA_SPECIFIED, which the binding does not name. */
+/** CKZ_DATA_SPECIFIED, for which pkcs11js has no constant. */
 const dataSpecified = 1;

@@ -8,7 +8,7 @@ export async function readRsaPublicKey(token: Token, object: Handle): Promise<Ke
   return createPublicKey({ key: { kty: "RSA", n, e }, format: "jwk" });
 }
 
-/** Of P-256: the point is `04 ‖ x ‖ y`, which most modules wrap into an OCTET STRING, as they should. */
+/** A P-256 key. CKA_EC_POINT is `04 ‖ x ‖ y`, in an OCTET STRING as PKCS#11 demands, or, in some modules, without. */
 export async function readEcPublicKey(token: Token, object: Handle): Promise<KeyObject> {
   const [point = Buffer.alloc(0)] = await token.readAttributes(object, [token.binding.CKA_EC_POINT]);
   const x = point.subarray(-64, -32).toString("base64url");

@@ -1,22 +1,29 @@
 import type { Handle } from "pkcs11js";
 
-/** Sessions of a token, each with one operation at a time. */
+/** The sessions of a token. A session runs one operation at a time; a call waits until one is free. */
 export class SessionPool {
   readonly #open: () => Handle;
   readonly #close: (session: Handle) => void;
   readonly #free: Handle[] = [];
   readonly #waiting: (() => void)[] = [];
-  #unclaimed: number;
+  #available: number;
 
-  constructor({ open, close, atMost }: { open: () => Handle; close: (session: Handle) => void; atMost: number }) {
+  constructor({
+    open,
+    close,
+    maxSessions,
+  }: { open: () => Handle; close: (session: Handle) => void; maxSessions: number }) {
     this.#open = open;
     this.#close = close;
-    this.#unclaimed = atMost;
+    this.#available = maxSessions;
   }
 
-  /** A session in which something failed is closed: modules differ in whether an operation is then still under way. */
+  /**
+   * Runs `work` in a session. A session in which it fails is closed, because modules differ in whether an operation is
+   * still active then.
+   */
   async use<Result>(work: (session: Handle) => Promise<Result>): Promise<Result> {
-    await this.#claim();
+    await this.#acquire();
     try {
       const session = this.#free.pop() ?? this.#open();
       try {
@@ -24,7 +31,7 @@ export class SessionPool {
         this.#free.push(session);
         return result;
       } catch (error) {
-        this.#discard(session);
+        this.#closeQuietly(session);
         throw error;
       }
     } finally {
@@ -32,22 +39,22 @@ export class SessionPool {
     }
   }
 
-  async #claim(): Promise<void> {
-    if (this.#unclaimed > 0) this.#unclaimed -= 1;
+  async #acquire(): Promise<void> {
+    if (this.#available > 0) this.#available -= 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   #release(): void {
     const next = this.#waiting.shift();
-    if (next === undefined) this.#unclaimed += 1;
+    if (next === undefined) this.#available += 1;
     else next();
   }
 
-  #discard(session: Handle): void {
+  #closeQuietly(session: Handle): void {
     try {
       this.#close(session);
     } catch {
-      // It is gone already.
+      // The session is closed already.
     }
   }
 }

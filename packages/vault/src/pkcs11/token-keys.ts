@@ -7,51 +7,62 @@ import type { Token } from "./token.ts";
 
 export interface TokenKey {
   readonly object: Handle;
-  /** Of RSA keys, as long as it is; else null. */
+  /** The modulus of an RSA key, whose length is that of a ciphertext; null for other keys. */
   readonly modulus: Buffer | null;
 }
 
-/** The keys in a token: private to it, sensitive, never extractable; a public half beside each private key. */
+/**
+ * The keys in a token. Every key is private, sensitive and never extractable; the public key is stored beside each
+ * private key.
+ */
 export class TokenKeys {
   readonly #token: Token;
-  readonly #found = new Map<string, TokenKey>();
+  /** Keys that were found, oldest first. */
+  readonly #cachedKeys = new Map<string, TokenKey>();
 
   constructor(token: Token) {
     this.#token = token;
   }
 
-  /** @throws Pkcs11Failure `missing`; `settings_invalid` when it could leave the token */
+  /**
+   * Finds the objects of a key.
+   *
+   * @throws Pkcs11Failure `missing`: the token does not hold the key; `settings_invalid`: the key could leave the token,
+   *   or there are two of its name
+   */
   async find(key: VaultKey): Promise<TokenKey> {
     const label = keyLabel(key);
-    const known = this.#found.get(label);
-    if (known !== undefined) return known;
-    const [object, another] = await this.#token.findObjects(this.#named(key, this.#secretClass(key.algorithm)));
+    const cached = this.#cachedKeys.get(label);
+    if (cached !== undefined) return cached;
+    const [object, another] = await this.#token.findObjects(
+      this.#searchTemplate(key, this.#secretClass(key.algorithm)),
+    );
     if (object === undefined) throw new Pkcs11Failure("missing", "the token does not hold this key");
     if (another !== undefined) throw new Pkcs11Failure("settings_invalid", "the token holds two keys of one name");
     await this.#refuseExtractable(object);
     const found = { object, modulus: await this.#readModulus(key.algorithm, object) };
-    this.#remember(label, found);
+    this.#cache(label, found);
     return found;
   }
 
-  /** Makes a key inside the token. Resolves to its public key as SPKI, or null. */
+  /** Makes a key inside the token. Resolves to its public key as SPKI, DER; null for a symmetric key. */
   async make(id: string, algorithm: KeyAlgorithm, rsaModulusBits: number): Promise<Uint8Array | null> {
     if (isSymmetric(algorithm)) {
-      await this.#refuseOrDestroy([await this.#generateSymmetric(id, algorithm)]);
+      await this.#destroyIfExtractable([await this.#generateSymmetric(id, algorithm)]);
       return null;
     }
     const pair = await this.#generatePair(id, algorithm, rsaModulusBits);
-    await this.#refuseOrDestroy([pair.privateKey, pair.publicKey]);
+    await this.#destroyIfExtractable([pair.privateKey, pair.publicKey]);
     const read = algorithm === "ES256" ? readEcPublicKey : readRsaPublicKey;
     return (await read(this.#token, pair.publicKey)).export({ format: "der", type: "spki" });
   }
 
-  /** @throws Pkcs11Failure `missing` */
+  /** Destroys a key and its public key. @throws Pkcs11Failure `missing`: the token does not hold the key */
   async destroy(key: VaultKey): Promise<void> {
     const { binding } = this.#token;
-    this.#found.delete(keyLabel(key));
-    const secrets = await this.#token.findObjects(this.#named(key, this.#secretClass(key.algorithm)));
-    const publics = await this.#token.findObjects(this.#named(key, binding.CKO_PUBLIC_KEY));
+    this.#cachedKeys.delete(keyLabel(key));
+    const secrets = await this.#token.findObjects(this.#searchTemplate(key, this.#secretClass(key.algorithm)));
+    const publics = await this.#token.findObjects(this.#searchTemplate(key, binding.CKO_PUBLIC_KEY));
     for (const object of [...secrets, ...publics]) await this.#token.destroyObject(object);
     if (secrets.length === 0) throw new Pkcs11Failure("missing");
   }
@@ -81,12 +92,12 @@ export class TokenKeys {
         ];
     return this.#token.generateKeyPair(
       { mechanism: isRsa ? binding.CKM_RSA_PKCS_KEY_PAIR_GEN : binding.CKM_EC_KEY_PAIR_GEN },
-      [...this.#name({ id, algorithm }), { type: binding.CKA_PRIVATE, value: false }, ...kind],
+      [...this.#nameTemplate({ id, algorithm }), { type: binding.CKA_PRIVATE, value: false }, ...kind],
       this.#secretTemplate(id, algorithm, [isRsa ? binding.CKA_DECRYPT : binding.CKA_SIGN]),
     );
   }
 
-  /** Every use is named: what a template leaves out, some modules allow. */
+  /** The template names every use, as allowed or not: some modules allow a use that is left out. */
   #secretTemplate(id: string, algorithm: KeyAlgorithm, uses: readonly number[]): Template {
     const { binding } = this.#token;
     const { CKA_DECRYPT, CKA_SIGN, CKA_UNWRAP, CKA_DERIVE } = binding;
@@ -95,7 +106,7 @@ export class TokenKeys {
     const others = isSymmetric(algorithm) ? ofSecretKeys : ofPrivateKeys;
     const allUses = [CKA_DECRYPT, CKA_SIGN, CKA_UNWRAP, CKA_DERIVE, ...others];
     return [
-      ...this.#name({ id, algorithm }),
+      ...this.#nameTemplate({ id, algorithm }),
       { type: binding.CKA_PRIVATE, value: true },
       { type: binding.CKA_SENSITIVE, value: true },
       { type: binding.CKA_EXTRACTABLE, value: false },
@@ -103,7 +114,7 @@ export class TokenKeys {
     ];
   }
 
-  #name(key: Omit<VaultKey, "handle">): Template {
+  #nameTemplate(key: Omit<VaultKey, "handle">): Template {
     const { binding } = this.#token;
     return [
       { type: binding.CKA_TOKEN, value: true },
@@ -112,8 +123,8 @@ export class TokenKeys {
     ];
   }
 
-  #named(key: VaultKey, objectClass: number): Template {
-    return [...this.#name(key), { type: this.#token.binding.CKA_CLASS, value: objectClass }];
+  #searchTemplate(key: VaultKey, objectClass: number): Template {
+    return [...this.#nameTemplate(key), { type: this.#token.binding.CKA_CLASS, value: objectClass }];
   }
 
   #secretClass(algorithm: KeyAlgorithm): number {
@@ -121,8 +132,8 @@ export class TokenKeys {
     return isSymmetric(algorithm) ? binding.CKO_SECRET_KEY : binding.CKO_PRIVATE_KEY;
   }
 
-  /** What a template asks for and a module ignores would be a key that can be copied. */
-  async #refuseOrDestroy(objects: readonly [Handle, ...Handle[]]): Promise<void> {
+  /** Destroys new objects if they are not as the template demands: some modules ignore attributes, and the key could be copied. */
+  async #destroyIfExtractable(objects: readonly [Handle, ...Handle[]]): Promise<void> {
     const { binding } = this.#token;
     try {
       await this.#refuseExtractable(objects[0], [binding.CKA_ALWAYS_SENSITIVE, binding.CKA_NEVER_EXTRACTABLE]);
@@ -146,13 +157,13 @@ export class TokenKeys {
     return modulus ?? null;
   }
 
-  #remember(label: string, key: TokenKey): void {
-    const [oldest] = this.#found.keys();
-    if (this.#found.size >= rememberedKeys && oldest !== undefined) this.#found.delete(oldest);
-    this.#found.set(label, key);
+  #cache(label: string, key: TokenKey): void {
+    const [oldest] = this.#cachedKeys.keys();
+    if (this.#cachedKeys.size >= maxCachedKeys && oldest !== undefined) this.#cachedKeys.delete(oldest);
+    this.#cachedKeys.set(label, key);
   }
 }
 
 /** OID 1.2.840.10045.3.1.7, DER. */
 const prime256v1 = Buffer.from("06082a8648ce3d030107", "hex");
-const rememberedKeys = 64;
+const maxCachedKeys = 64;

@@ -2,13 +2,13 @@ import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LinchpinError } from "@linchpin/core";
 
-/** Which token of which module, and where its PIN is. */
+/** A token of a PKCS#11 module, and the file that holds its PIN. */
 export interface TokenUri {
   readonly modulePath: string;
-  /** What the module is initialized with beyond PKCS#11; NSS takes its folder so. */
+  /** Parameters for the module's initialization, beyond PKCS#11. NSS takes the folder of its database from them. */
   readonly libraryParameters: string | null;
   readonly pinFile: string;
-  /** What the token must match; each as C_GetTokenInfo gives it, without padding. */
+  /** Attributes that the token must have, as C_GetTokenInfo returns them, without padding. */
   readonly token: Readonly<Partial<Record<TokenAttribute, string>>>;
   readonly slotId: number | null;
 }
@@ -16,10 +16,11 @@ export interface TokenUri {
 type TokenAttribute = "token" | "manufacturer" | "model" | "serial";
 
 /**
- * An RFC 7512 URI that names one token: `pkcs11:token=…?module-path=…&pin-source=file:…`. It may also have the path
- * attributes `manufacturer`, `model`, `serial`, `slot-id`, and the query attribute `x-library-parameters`.
+ * Parses an RFC 7512 URI that names one token: `pkcs11:token=…?module-path=…&pin-source=file:…`. The path may also have
+ * the attributes `manufacturer`, `model`, `serial` and `slot-id`, and the query `x-library-parameters`.
  *
- * @throws LinchpinError `settings_invalid`: not such a URI, or one that holds the PIN itself. Its reason names `variable`.
+ * @throws LinchpinError `settings_invalid`: the text is no such URI, or contains the PIN itself; the reason names
+ *   `variable`
  */
 export function parseTokenUri(uri: string, variable = "LINCHPIN_VAULT"): TokenUri {
   try {
@@ -46,7 +47,7 @@ function parse(uri: string): TokenUri {
   };
 }
 
-/** RFC 7512 §2.3: `name=value`, percent-encoded, each name once. */
+/** RFC 7512 §2.3: attributes `name=value`, percent-encoded. Each name occurs once. */
 function readAttributes(
   text: string,
   separator: string,
@@ -67,7 +68,7 @@ function decode(name: string, value: string, characters: RegExp): string {
   try {
     if (characters.test(value)) return decodeURIComponent(value);
   } catch {
-    // Bytes that are no UTF-8.
+    // The bytes are not UTF-8.
   }
   throw new Error(`has a ${name} that is not percent-encoded UTF-8`);
 }
@@ -78,7 +79,7 @@ function readModulePath(path: string | undefined): string {
   return path;
 }
 
-/** A file alone: RFC 7512 also allows commands, which would run whatever the variable says. */
+/** Only a file is accepted. RFC 7512 also allows commands, with which the setting could run any program. */
 function readPinFile(source: string | undefined): string {
   if (source === undefined || !source.startsWith("file:/"))
     throw new Error("needs pin-source=file:/…, a file that only its owner can read and that holds the token's PIN");

@@ -5,17 +5,17 @@ import { Pkcs11Failure, returnedCode } from "./pkcs11-failure.ts";
 import { SessionPool } from "./session-pool.ts";
 import type { TokenUri } from "./token-uri.ts";
 
-/** A token that is logged in to, and its sessions. Whatever the module refuses costs the session it was asked in. */
+/** A token with a login, and its sessions. A session in which the module reports an error is closed. */
 export class Token {
   readonly binding: Binding;
   readonly #module: PKCS11;
   readonly #slot: Handle;
-  /** Stays open: with the last session the login would end, and with its session a throw-away key. */
+  /** Stays open, because the login ends with the last session, and a temporary key with the session that made it. */
   readonly #loginSession: Handle;
   readonly #sessions: SessionPool;
 
   /**
-   * Logs in, by exactly one try of the PIN; `beforeLogin` is told before it.
+   * Logs in to the token. The PIN is tried exactly once; `beforeLogin` is called before that.
    *
    * @throws Pkcs11Failure, LinchpinError
    */
@@ -37,8 +37,11 @@ export class Token {
     this.#sessions = new SessionPool({
       open: () => openSession(binding, module, slot),
       close: (session) => module.C_CloseSession(session),
-      // 0: as many as one likes. One more is open for the login.
-      atMost: Math.max(1, Math.min(sessionsAtMost, maxSessionCount === 0 ? sessionsAtMost : maxSessionCount - 1)),
+      // A count of 0 means that there is no limit. One session more is open for the login.
+      maxSessions: Math.max(
+        1,
+        Math.min(maxSessionsPerWorker, maxSessionCount === 0 ? maxSessionsPerWorker : maxSessionCount - 1),
+      ),
     });
   }
 
@@ -77,7 +80,7 @@ export class Token {
     );
   }
 
-  /** A key of this process alone, for trials, one at a time. */
+  /** Makes a key that ends with this process. One call at a time. */
   makeTemporaryKey(mechanism: Mechanism, template: Template): Promise<Handle> {
     return this.#module.C_GenerateKeyAsync(this.#loginSession, mechanism, template);
   }
@@ -86,7 +89,7 @@ export class Token {
     return this.#module.C_GenerateKeyPairAsync(this.#loginSession, mechanism, publicTemplate, privateTemplate);
   }
 
-  /** At most two, which tells one from several. */
+  /** Finds at most two objects, which is enough to see whether there is more than one. */
   findObjects(template: Template): Promise<Handle[]> {
     return this.#sessions.use(async (session) => {
       this.#module.C_FindObjectsInit(session, template);
@@ -111,13 +114,13 @@ export class Token {
     return this.#sessions.use(async (session) => this.#module.C_DestroyObject(session, object));
   }
 
-  /** The binding keeps neither buffer alive while it computes: this frame does, and wipes what went in. */
+  /** pkcs11js does not keep its buffers alive while the module computes: this frame does, and wipes the input. */
   async #compute(
     data: Uint8Array,
     outputBytes: number,
     start: (session: Handle, input: Buffer, output: Buffer) => Promise<Buffer>,
   ): Promise<Buffer> {
-    // A view of nothing would reach the module as a null pointer, which SoftHSM refuses.
+    // An empty buffer would reach the module as a null pointer, which SoftHSM refuses.
     const input = Buffer.alloc(data.length + 1).subarray(0, data.length);
     const output = Buffer.alloc(outputBytes + 1).subarray(0, outputBytes);
     input.set(data);
@@ -153,13 +156,13 @@ function findSlot(binding: Binding, module: PKCS11, uri: TokenUri): Handle {
       model: info.model,
       serial: info.serialNumber,
     };
-    const isMeant = Object.entries(values).every(
+    const hasAttributes = Object.entries(values).every(
       ([name, value]) =>
         uri.token[name as keyof typeof values] === undefined ||
         uri.token[name as keyof typeof values] === value.trimEnd(),
     );
-    const isMeantSlot = uri.slotId === null || uri.slotId === slotNumber(slot);
-    return isMeant && isMeantSlot && (info.flags & binding.CKF_TOKEN_INITIALIZED) !== 0;
+    const hasSlotId = uri.slotId === null || uri.slotId === slotNumber(slot);
+    return hasAttributes && hasSlotId && (info.flags & binding.CKF_TOKEN_INITIALIZED) !== 0;
   });
   const [slot] = slots;
   if (slot === undefined) throw new Pkcs11Failure("lost", "the module has no token that the pkcs11: URI fits");
@@ -168,12 +171,12 @@ function findSlot(binding: Binding, module: PKCS11, uri: TokenUri): Handle {
   return slot;
 }
 
-/** A CK_ULONG in the machine's order, which is little-endian wherever Node runs. */
+/** Reads a CK_ULONG in the machine's byte order, which is little-endian on the processors that we support. */
 function slotNumber(slot: Handle): number {
   return slot.readUIntLE(0, Math.min(slot.length, 6));
 }
 
-/** Before the PIN is tried: a try that can only fail, or that would lock the token, is not made. */
+/** Runs before the PIN is tried, and refuses a try that can only fail or that could lock the token. */
 function checkToken(binding: Binding, flags: number): void {
   const refuse = (reason: string) => new Pkcs11Failure("pin_refused", reason);
   if ((flags & binding.CKF_LOGIN_REQUIRED) === 0) throw refuse("the token asks for no PIN: give it one first");
@@ -201,5 +204,5 @@ function openSession(binding: Binding, module: PKCS11, slot: Handle): Handle {
   return module.C_OpenSession(slot, binding.CKF_SERIAL_SESSION | binding.CKF_RW_SESSION);
 }
 
-/** Of one worker. Each may be in the module at once; libuv has as many threads. */
-const sessionsAtMost = 4;
+/** Sessions of one worker. All of them can be in the module at once: libuv has as many threads. */
+const maxSessionsPerWorker = 4;

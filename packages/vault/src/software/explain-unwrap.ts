@@ -1,10 +1,12 @@
 import { constants, createHash, createPrivateKey, createSecretKey, privateDecrypt } from "node:crypto";
+import { mgf1, unmask } from "../mgf1.ts";
 import type { VaultKey } from "../vault.ts";
 import { openKeyHandle } from "./key-handle.ts";
 
 /**
- * Which other padding a wrapped key was made with, where it was not RSA-OAEP with SHA-256 throughout.
- * It tells what a vault must never tell, and so stands apart: only a sandbox loads it, for its own master key.
+ * Says which other padding a wrapped key has, if it is not RSA-OAEP with SHA-256 and MGF1 with SHA-256; null if no known
+ * mistake explains it. The answer is one that a vault must never give, so that this function is a separate entry of the
+ * package: only the sandbox loads it, with its own master key.
  */
 export function explainUnwrap(masterKey: Uint8Array, key: VaultKey, wrapped: Uint8Array): string | null {
   const secret = openKeyHandle(createSecretKey(masterKey), key);
@@ -36,29 +38,12 @@ const paddings: readonly { explanation: string; fits: (encoded: Uint8Array) => b
   },
 ];
 
-/** RFC 8017 §7.1.2 step 3, with an empty label. Not in constant time: nothing depends on it but a sentence. */
+/** RFC 8017 §7.1.2 step 3, with an empty label. It need not take constant time, because only an explanation depends on it. */
 function isOaep(encoded: Uint8Array, hash: string, mgf1Hash: string): boolean {
   const labelHash = createHash(hash).digest();
   const maskedSeed = encoded.subarray(1, 1 + labelHash.length);
   const maskedBlock = encoded.subarray(1 + labelHash.length);
-  const seed = xor(maskedSeed, mgf1(mgf1Hash, maskedBlock, maskedSeed.length));
-  const block = xor(maskedBlock, mgf1(mgf1Hash, seed, maskedBlock.length));
+  const seed = unmask(maskedSeed, mgf1(mgf1Hash, maskedBlock, maskedSeed.length));
+  const block = unmask(maskedBlock, mgf1(mgf1Hash, seed, maskedBlock.length));
   return encoded[0] === 0 && labelHash.equals(block.subarray(0, labelHash.length));
-}
-
-/** RFC 8017 appendix B.2.1. */
-function mgf1(hash: string, seed: Uint8Array, lengthBytes: number): Buffer {
-  const parts: Buffer[] = [];
-  for (let counter = 0; Buffer.concat(parts).length < lengthBytes; counter++)
-    parts.push(
-      createHash(hash)
-        .update(seed)
-        .update(Uint8Array.of(0, 0, 0, counter))
-        .digest(),
-    );
-  return Buffer.concat(parts).subarray(0, lengthBytes);
-}
-
-function xor(left: Uint8Array, right: Uint8Array): Buffer {
-  return Buffer.from(left.map((byte, index) => byte ^ (right[index] ?? 0)));
 }

@@ -2,24 +2,29 @@ import { createHash, randomBytes } from "node:crypto";
 import { concatBytes, LinchpinError } from "@linchpin/core";
 import { combine, split } from "shamir-secret-sharing";
 
-/** One custodian's part of a master key. Any `threshold` of the `shares` of one split restore it; fewer tell nothing. */
+/**
+ * One custodian's share of a master key. Any `threshold` of the shares of one split restore the key; fewer reveal nothing
+ * about it.
+ */
 export interface MasterKeyShare {
-  /** 1 to `shares`: whose it is. */
+  /** Number of the custodian, 1 to `shares`. */
   readonly custodian: number;
+  /** How many shares the split has. */
   readonly shares: number;
   readonly threshold: number;
-  /** Which split it is of, hex. */
+  /** Identifies the split: 2 bytes, hex. */
   readonly splitId: string;
-  /** First 6 bytes of SHA-256 over a label and the master key, hex. */
+  /** `masterKeyFingerprint` of the key that was split. */
   readonly fingerprint: string;
-  /** Opaque, 33 bytes. */
+  /** The share itself, as Shamir's scheme made it: 33 bytes. */
   readonly part: Uint8Array;
 }
 
 /**
- * A split among 2 to 16 custodians.
+ * Splits a master key into 2 to 16 shares.
  *
- * @throws LinchpinError `settings_invalid`: the threshold is not from 2 to the number of shares, or there are too many.
+ * @throws LinchpinError `settings_invalid`: there are fewer than 2 or more than 16 shares, or the threshold is not
+ *   between 2 and the number of shares
  */
 export async function splitMasterKey(
   masterKey: Uint8Array,
@@ -36,15 +41,16 @@ export async function splitMasterKey(
 }
 
 /**
- * The master key that was split. The caller wipes it.
+ * Restores the master key from its shares. The caller wipes it.
  *
- * @throws LinchpinError `settings_invalid`: too few shares, one twice, or shares that do not belong together.
+ * @throws LinchpinError `settings_invalid`: there are too few shares, one share is given twice, or the shares belong to
+ *   different splits
  */
 export async function joinMasterKeyShares(shares: readonly MasterKeyShare[]): Promise<Uint8Array> {
   const [first, ...others] = shares;
   if (first === undefined || shares.length < first.threshold) throw invalid("there are too few shares");
-  const stranger = others.find((share) => !isOfSameSplit(share, first));
-  if (stranger !== undefined) throw invalid(`the share of custodian ${stranger.custodian} is of another split`);
+  const foreign = others.find((share) => !isOfSameSplit(share, first));
+  if (foreign !== undefined) throw invalid(`the share of custodian ${foreign.custodian} is of another split`);
   if (new Set(shares.map(({ custodian }) => custodian)).size < shares.length) throw invalid("a share is there twice");
   const masterKey = await combine(shares.map(({ part }) => Uint8Array.from(part))).catch((cause) => {
     throw invalid("the shares do not belong together", cause);
@@ -62,15 +68,18 @@ export function isOfSameSplit(one: MasterKeyShare, other: MasterKeyShare): boole
   );
 }
 
-/** Tells master keys apart and nothing of them, as they are random. */
+/**
+ * Identifies a master key without revealing anything about it: the first 6 bytes of SHA-256 over a label and the key,
+ * hex.
+ */
 export function masterKeyFingerprint(masterKey: Uint8Array): string {
   return createHash("sha256").update("linchpin master key\0").update(masterKey).digest("hex").slice(0, 12);
 }
 
 /**
- * A share to be written down: ten groups of Crockford's base32 (no I, L, O, U), `01 ‖ split (2) ‖ fingerprint (6) ‖
- * threshold ‖ shares ‖ custodian ‖ part (33)` in nine groups of eight, each with a check character, and a group of five
- * that checks them all.
+ * Formats a share for writing down, in ten groups of Crockford's base32 (without I, L, O, U). Nine groups of eight
+ * characters contain `01 ‖ split (2) ‖ fingerprint (6) ‖ threshold ‖ shares ‖ custodian ‖ part (33)`, and each ends with
+ * a check character. The tenth group, of five characters, checks the other nine.
  */
 export function formatShare(share: MasterKeyShare): string[] {
   const { custodian, shares, threshold, splitId, fingerprint, part } = share;
@@ -86,9 +95,10 @@ export function formatShare(share: MasterKeyShare): string[] {
 }
 
 /**
- * What `formatShare` wrote; case, white space and hyphens do not matter.
+ * Parses a share as `formatShare` writes it. Case, white space and hyphens are ignored.
  *
- * @throws LinchpinError `encoding_invalid`: the reason names the group that is mistyped, or what is missing.
+ * @throws LinchpinError `encoding_invalid`: the text is no share; the reason names the mistyped group, or says how many
+ *   characters there are
  */
 export function parseShare(text: string): MasterKeyShare {
   const typed = text.toUpperCase().replace(/[\s-]/g, "").replaceAll("O", "0").replaceAll(/[IL]/g, "1");
@@ -119,7 +129,10 @@ function bytesOf(text: string): Uint8Array {
   return Uint8Array.from(bits.match(/.{8}/g) ?? [], (eight) => Number.parseInt(eight, 2));
 }
 
-/** Luhn's algorithm, mod 32, from the group's number on: no one character can be another unseen. */
+/**
+ * The check character of a group: Luhn's algorithm modulo 32, which starts with the group's number, so that it also
+ * detects groups in the wrong order. It detects every single wrong character.
+ */
 function checkOfGroup(group: string, index: number): string {
   const sum = Array.from(group, (character, at) => {
     const doubled = alphabet.indexOf(character) * (at % 2 === 0 ? 1 : 2);

@@ -4,10 +4,10 @@ import { LinchpinError } from "@linchpin/core";
 import { readSecretFile } from "../secret-file.ts";
 
 /**
- * The 32 bytes of a master key from its text: 64 hexadecimal digits or 44 characters of base64, white space around it
- * aside (`openssl rand -hex 32`, `openssl rand -base64 32`).
+ * Parses the text of a master key: 64 hexadecimal digits or 44 characters of base64, as `openssl rand -hex 32` and
+ * `openssl rand -base64 32` print them. White space around it is ignored. The result has 32 bytes.
  *
- * @throws LinchpinError `settings_invalid`: not such a text, or bytes that nobody drew at random.
+ * @throws LinchpinError `settings_invalid`: the text has another form, or its bytes are clearly not random
  */
 export function parseMasterKey(text: string): Uint8Array {
   const trimmed = text.trim();
@@ -19,19 +19,19 @@ export function parseMasterKey(text: string): Uint8Array {
 }
 
 /**
- * The master key in a file that holds its text and that only its owner may read.
+ * Reads a master key from a file that holds its text and that only its owner can access.
  *
- * @throws LinchpinError `settings_invalid`: no such file, readable by others, or not a master key.
+ * @throws LinchpinError `settings_invalid`: the file cannot be read, others can access it, or it holds no master key
  */
 export async function readMasterKeyFile(path: string): Promise<Uint8Array> {
   return parseMasterKey(await readSecretFile("master key file", path));
 }
 
 /**
- * Makes a master key file with mode 0600, whole or not at all. A file that is there stays as it is, so that several
- * processes that start at once read one key.
+ * Makes a file of mode 0600 with a random master key. The file appears complete or not at all. An existing file is left
+ * as it is, so that several processes that start at once read the same key.
  *
- * @throws LinchpinError `settings_invalid`: the folder is missing or can not be written to.
+ * @throws LinchpinError `settings_invalid`: the folder does not exist or is not writable
  */
 export async function makeMasterKeyFile(path: string): Promise<void> {
   try {
@@ -42,16 +42,16 @@ export async function makeMasterKeyFile(path: string): Promise<void> {
 }
 
 /**
- * Writes a master key that was restored, likewise; never over a file that is there.
+ * Writes a restored master key to a new file of mode 0600, which appears complete or not at all.
  *
- * @throws LinchpinError `settings_invalid`: there is a file, or the folder can not be written to.
+ * @throws LinchpinError `settings_invalid`: the file exists already, or the folder is not writable
  */
 export async function writeMasterKeyFile(path: string, masterKey: Uint8Array): Promise<void> {
   try {
     await writeNew(path, masterKey);
   } catch (cause) {
-    const isThere = (cause as NodeJS.ErrnoException).code === "EEXIST";
-    throw invalid(`master key file ${path} ${isThere ? "is there already" : "can not be made"}`, cause);
+    const exists = (cause as NodeJS.ErrnoException).code === "EEXIST";
+    throw invalid(`master key file ${path} ${exists ? "is there already" : "can not be made"}`, cause);
   }
 }
 
@@ -76,10 +76,13 @@ function passIfExists(error: NodeJS.ErrnoException): void {
   if (error.code !== "EEXIST") throw error;
 }
 
-/** 32 random bytes have about 30 values and steps between them; a repeated or counted text has few of one. */
+/**
+ * Whether the bytes are clearly not random. 32 random bytes have about 30 different values, and as many differences
+ * between neighbours; a repeated pattern has few values, and a counted one has few differences.
+ */
 function isPattern(key: Uint8Array): boolean {
-  const steps = key.map((byte, index) => byte - (key[index - 1] ?? 0));
-  return new Set(key).size < 16 || new Set(steps).size < 16;
+  const differences = key.map((byte, index) => byte - (key[index - 1] ?? 0));
+  return new Set(key).size < 16 || new Set(differences).size < 16;
 }
 
 function invalid(reason: string, cause?: unknown): LinchpinError {

@@ -17,15 +17,17 @@ import type { KeyAlgorithm, MacVault, SigningVault, Vault, VaultKey } from "../v
 import { openKeyHandle, sealKeyHandle } from "./key-handle.ts";
 
 /**
- * Keys compute in this process, on node:crypto. A handle is the private key, sealed under the master key (32 bytes).
+ * A vault whose keys compute in this process, with node:crypto. A handle is the private key, encrypted under the master
+ * key (32 bytes).
  *
- * Every method that takes a key rejects with `settings_invalid` when the master key does not fit its handle.
+ * Every method that takes a key rejects with `settings_invalid` when the master key does not fit the key's handle.
  */
 export class SoftwareVault implements Vault, MacVault, SigningVault {
   readonly #masterKey: KeyObject;
   readonly #rsaModulusBits: number;
   readonly #random: (lengthBytes: number) => Buffer;
-  readonly #opened = new Map<string, { handle: Uint8Array; algorithm: KeyAlgorithm; keyObject: KeyObject }>();
+  /** Keys whose handles were decrypted, oldest first. */
+  readonly #cachedKeys = new Map<string, { handle: Uint8Array; algorithm: KeyAlgorithm; keyObject: KeyObject }>();
 
   constructor(
     masterKey: Uint8Array,
@@ -91,21 +93,21 @@ export class SoftwareVault implements Vault, MacVault, SigningVault {
     };
   }
 
-  /** Opens the key's handle, once while it is remembered. A key of another algorithm is the caller's mistake. */
+  /** Decrypts the key's handle, unless the key is still cached. A key of another algorithm is a mistake of the caller. */
   #use(key: VaultKey, algorithm: KeyAlgorithm): KeyObject {
     if (key.algorithm !== algorithm)
       throw new LinchpinError("internal", { reason: `this takes a key of ${algorithm}, not of ${key.algorithm}` });
-    const opened = this.#opened.get(key.id);
-    if (opened?.algorithm === algorithm && Buffer.compare(opened.handle, key.handle) === 0) return opened.keyObject;
+    const cached = this.#cachedKeys.get(key.id);
+    if (cached?.algorithm === algorithm && Buffer.compare(cached.handle, key.handle) === 0) return cached.keyObject;
     const keyObject = importSecret(algorithm, openKeyHandle(this.#masterKey, key));
-    this.#remember(key, keyObject);
+    this.#cache(key, keyObject);
     return keyObject;
   }
 
-  #remember({ id, algorithm, handle }: VaultKey, keyObject: KeyObject): void {
-    const [oldest] = this.#opened.keys();
-    if (this.#opened.size >= rememberedKeys && oldest !== undefined) this.#opened.delete(oldest);
-    this.#opened.set(id, { handle: Uint8Array.from(handle), algorithm, keyObject });
+  #cache({ id, algorithm, handle }: VaultKey, keyObject: KeyObject): void {
+    const [oldest] = this.#cachedKeys.keys();
+    if (this.#cachedKeys.size >= maxCachedKeys && oldest !== undefined) this.#cachedKeys.delete(oldest);
+    this.#cachedKeys.set(id, { handle: Uint8Array.from(handle), algorithm, keyObject });
   }
 }
 
@@ -113,9 +115,9 @@ function isRsa(algorithm: KeyAlgorithm): algorithm is RsaKeyAlgorithm {
   return algorithm in rsaProfiles;
 }
 
-/** RFC 8017 §7.1.2, one hash for OAEP and MGF1, no label; null for whatever does not open. */
+/** RFC 8017 §7.1.2 with one hash for OAEP and MGF1, and no label; null if the ciphertext does not decrypt. */
 function decryptOaep(key: KeyObject, wrapped: Uint8Array, oaepHash: OaepHash): Buffer | null {
-  const { ciphertext, fits } = asLongAsModulus(key, wrapped);
+  const { ciphertext, fits } = ofModulusLength(key, wrapped);
   try {
     const plaintext = privateDecrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash }, ciphertext);
     return fits ? plaintext : null;
@@ -124,13 +126,19 @@ function decryptOaep(key: KeyObject, wrapped: Uint8Array, oaepHash: OaepHash): B
   }
 }
 
-/** RFC 8017 §7.2.2. OpenSSL's own implicit rejection would answer with a message of another length, which is then to be told apart. */
+/**
+ * RFC 8017 §7.2.2. OpenSSL's own implicit rejection is not used: it answers with a message of another length, which
+ * reveals that the padding was wrong.
+ */
 function decryptPkcs1(key: KeyObject, wrapped: Uint8Array, fallback: Uint8Array): Uint8Array {
-  const { ciphertext, fits } = asLongAsModulus(key, wrapped);
+  const { ciphertext, fits } = ofModulusLength(key, wrapped);
   return unpadPkcs1(decryptRaw(key, ciphertext), fits, fallback);
 }
 
-/** RSADP: as many bytes as the modulus has. What is not below the modulus is public knowledge, and yields zeros. */
+/**
+ * RSADP (RFC 8017 §5.1.2): as many bytes as the modulus has. A ciphertext that is not below the modulus yields zeros;
+ * anyone can see that it is not.
+ */
 function decryptRaw(key: KeyObject, ciphertext: Uint8Array): Buffer {
   try {
     return privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, ciphertext);
@@ -139,8 +147,11 @@ function decryptRaw(key: KeyObject, ciphertext: Uint8Array): Buffer {
   }
 }
 
-/** OpenSSL would take a ciphertext without its leading zeros; RFC 8017 does not. Another one is decrypted in its place. */
-function asLongAsModulus(key: KeyObject, wrapped: Uint8Array): { ciphertext: Uint8Array; fits: boolean } {
+/**
+ * A ciphertext of the modulus's length, and whether it is the one that was sent. OpenSSL accepts a ciphertext without its
+ * leading zeros, and RFC 8017 does not: one of another length is replaced, so that the work stays the same.
+ */
+function ofModulusLength(key: KeyObject, wrapped: Uint8Array): { ciphertext: Uint8Array; fits: boolean } {
   const modulusBytes = Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8);
   const fits = wrapped.length === modulusBytes;
   return { ciphertext: fits ? wrapped : Buffer.alloc(modulusBytes, 1), fits };
@@ -156,4 +167,4 @@ function importSecret(algorithm: KeyAlgorithm, secret: Buffer): KeyObject {
 }
 
 const generate = promisify(generateKeyPair);
-const rememberedKeys = 64;
+const maxCachedKeys = 64;

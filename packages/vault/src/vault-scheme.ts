@@ -25,7 +25,7 @@ export interface VaultScheme {
   open(uri: string, options: OpenVaultOptions): Promise<OpenVault>;
 }
 
-export interface OpenVaultOptions {
+interface OpenVaultOptions {
   /** Reads the master key, 32 bytes. Called by schemes that use one, and by no other. */
   readonly readMasterKey: () => Promise<Uint8Array>;
   /** Called when a process that the vault runs changes its state. */

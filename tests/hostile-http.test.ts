@@ -7,7 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { SolarisCardholder } from "../packages/server/test/solaris-cardholder.ts";
-import { placeEmptyDatabase } from "../packages/store/test/empty-database.ts";
+import { openTestPostgres, type TestPostgres } from "../packages/store/test/postgres.ts";
 import { type IssuerProcess, startIssuerProcess } from "./issuer-process.ts";
 import { openConnection, type RawAnswer, readToEnd, sendRaw } from "./raw-http.ts";
 
@@ -18,20 +18,23 @@ const problem = "application/problem+json";
 
 describe("an issuer, sent what no client library sends", () => {
   let folder: string;
+  let postgres: TestPostgres;
   let issuer: IssuerProcess;
   let holder: SolarisCardholder;
   let cardBefore: unknown;
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "linchpin-hostile-"));
-    await placeEmptyDatabase(join(folder, "store"));
-    issuer = await startIssuerProcess({ LINCHPIN_DATA: folder });
+    postgres = await openTestPostgres();
+    const LINCHPIN_DATABASE_URL = await postgres.createMigratedDatabase();
+    issuer = await startIssuerProcess({ LINCHPIN_DATA: folder, LINCHPIN_DATABASE_URL });
     holder = await SolarisCardholder.create(issuer.url);
     assert.equal((await holder.changePin("1928", await holder.bindDevice())).status, 204);
     cardBefore = await holder.card();
   });
   after(async () => {
     await issuer.kill("SIGTERM");
+    await postgres.stop();
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -273,24 +276,5 @@ describe("an issuer, sent what no client library sends", () => {
     assert.equal(body.result, "match");
     const answers = await besideOthers(Promise.all(silent.map(readToEnd)));
     for (const { text } of answers) assert.match(text, /^HTTP\/1\.1 408 |^$/);
-  });
-});
-
-describe("an issuer that is told to stop", () => {
-  it("stops, though a connection says nothing and another drips", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "linchpin-hostile-stop-"));
-    await placeEmptyDatabase(join(folder, "store"));
-    const issuer = await startIssuerProcess({ LINCHPIN_DATA: folder, LINCHPIN_VENLY_UPSTREAM_TIMEOUT_MS: "1" });
-    const silent = readToEnd(await openConnection(issuer.port));
-    const drip = async function* () {
-      yield "GET /health/live HTTP/1.1\r\nHost: x\r\n";
-      for (;;) yield await sleep(200, "X-A: a\r\n");
-    };
-    const dripping = sendRaw(issuer.port, drip());
-    await sleep(500);
-    await issuer.kill("SIGTERM");
-    assert.equal((await silent).text, "");
-    await dripping;
-    await rm(folder, { recursive: true, force: true });
   });
 });

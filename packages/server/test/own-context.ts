@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openEmbeddedStore, openPostgresStore, type Store } from "@linchpin/store";
 import { placeEmptyDatabase } from "../../store/test/empty-database.ts";
-import { openTestPostgres, sharedPostgresVariable } from "../../store/test/postgres.ts";
+import { openTestPostgres, runsOnPostgres } from "../../store/test/postgres.ts";
 import type { Context } from "../src/context/context.ts";
 import { readSettings, type Settings } from "../src/settings.ts";
 import { contextOn } from "./context-on.ts";
@@ -32,7 +32,7 @@ export async function openOwnContext(
 
 /** On the PostgreSQL of the test run, which starts sooner than an embedded one; where there is none, embedded. */
 async function openOwnStore(): Promise<{ store: Store; remove: () => Promise<void> }> {
-  if (process.env[sharedPostgresVariable] !== undefined) {
+  if (runsOnPostgres()) {
     const postgres = await openTestPostgres();
     return { store: await openPostgresStore({ url: await postgres.createMigratedDatabase() }), remove: postgres.stop };
   }

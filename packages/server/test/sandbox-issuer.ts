@@ -6,7 +6,7 @@ import { readSettings, type Server, serve } from "@linchpin/server";
 import { sandboxFactory } from "@linchpin/server/sandbox";
 import pino from "pino";
 import { placeEmptyDatabase } from "../../store/test/empty-database.ts";
-import { openTestPostgres, sharedPostgresVariable, type TestPostgres } from "../../store/test/postgres.ts";
+import { openTestPostgres, runsOnPostgres, type TestPostgres } from "../../store/test/postgres.ts";
 import { vaultUnderTest } from "./vault-under-test.ts";
 
 /** A sandbox of its own, on a port of its own, in a folder that goes with it. */
@@ -59,5 +59,5 @@ export async function startSandboxIssuer(options: SandboxOptions = {}): Promise<
 /** What is stored in a folder that is looked at, or comes again, is embedded. */
 async function postgresFor({ environment, dataFolder, embedded }: SandboxOptions): Promise<TestPostgres | null> {
   const isChosen = dataFolder !== undefined || embedded || environment?.["LINCHPIN_DATABASE_URL"] !== undefined;
-  return isChosen || process.env[sharedPostgresVariable] === undefined ? null : openTestPostgres();
+  return isChosen || !runsOnPostgres() ? null : openTestPostgres();
 }

@@ -1,17 +1,14 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { after, describe, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { LinchpinError } from "@linchpin/core";
-import { openEmbeddedStore, verifyAuditChain } from "@linchpin/store";
-import { addPartner, eventsOf, readCard } from "./house.ts";
+import { openEmbeddedStore } from "@linchpin/store";
+import { startChanges } from "./changes-process.ts";
+import { addPartner } from "./house.ts";
 import { storeConcurrencyContract } from "./store-concurrency-contract.ts";
 import { storeContract } from "./store-contract.ts";
 
@@ -56,44 +53,9 @@ describe("the folder of an embedded store", () => {
     await store.close();
     await assert.rejects(store.ping(), (error) => error instanceof LinchpinError && error.code === "unavailable");
   });
-
-  test("what was committed survives kill -9, each change whole", async () => {
-    for (let round = 0; round < 2; round++) {
-      const child = startChanges(folder);
-      const committed = await killAfter(child, 20 + 17 * round);
-      const store = await openEmbeddedStore({ folder });
-      const { pin } = await readCard(store, committed.id);
-      assert.ok(pin.version === committed.version || pin.version === committed.version + 1);
-      assert.equal((await eventsOf(store, committed.id)).length, 1 + pin.version);
-      assert.deepEqual(
-        (await store.listPinHistory(committed.id, 9)).map(({ version }) => version),
-        [pin.version - 1],
-      );
-      assert.equal((await verifyAuditChain(store)).intact, true);
-      await store.close();
-    }
-  });
-
-  test("a process that died while it made the database leaves a folder that works", async () => {
-    const fresh = join(root, "unfinished");
-    const child = startChanges(fresh);
-    while (!existsSync(join(fresh, "database.new"))) await sleep(20);
-    await kill(child);
-    const store = await openEmbeddedStore({ folder: fresh });
-    await addPartner(store);
-    await store.close();
-    assert.deepEqual(await readdir(fresh), ["database"]);
-  });
 });
 
 const isInUse = (error: unknown) => error instanceof LinchpinError && error.code === "storage_in_use";
-
-function startChanges(folder: string): ChildProcess {
-  const program = fileURLToPath(import.meta.resolve("./embedded-changes.ts"));
-  return spawn(process.execPath, ["--conditions=linchpin-source", program, folder], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-}
 
 async function complaintOf(child: ChildProcess): Promise<string> {
   let complaint = "";
@@ -102,22 +64,4 @@ async function complaintOf(child: ChildProcess): Promise<string> {
   });
   await once(child, "close");
   return complaint;
-}
-
-/** Kills the process when it has printed that `version` was committed. Returns the last version that it printed. */
-async function killAfter(child: ChildProcess, version: number): Promise<{ id: string; version: number }> {
-  assert.ok(child.stdout);
-  let last = { id: "", version: 0, result: "" };
-  for await (const line of createInterface({ input: child.stdout })) {
-    last = JSON.parse(line);
-    assert.equal(last.result, "changed");
-    if (last.version === version) child.kill("SIGKILL");
-  }
-  return last;
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  const ended = once(child, "exit");
-  child.kill("SIGKILL");
-  await ended;
 }

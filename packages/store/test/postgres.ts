@@ -14,6 +14,11 @@ export interface TestPostgres {
 
 /** `scripts/test.ts` starts one cluster for all files, and says here where: the URL of its database `postgres`. */
 export const sharedPostgresVariable = "LINCHPIN_TEST_POSTGRES_URL";
+/** `LINCHPIN_TEST_STORE=embedded` has tests that run on either store run on the embedded one, as they do by themselves. */
+export function runsOnPostgres(): boolean {
+  return process.env[sharedPostgresVariable] !== undefined && process.env["LINCHPIN_TEST_STORE"] !== "embedded";
+}
+
 const template = "linchpin_migrated";
 
 /** In the cluster that the test run shares; in a cluster of its own where a file is run by itself. */

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { createPublicKey } from "node:crypto";
-import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +11,7 @@ import { type BoundDevice, SolarisCardholder } from "../packages/server/test/sol
 import { placeEmptyDatabase } from "../packages/store/test/empty-database.ts";
 import { makeSoftHsmToken, needsSoftHsm, needsTool, type TestToken } from "../packages/vault/test/pkcs11-tokens.ts";
 import { type IssuerProcess, runLinchpin, startIssuerProcess } from "./issuer-process.ts";
+import { assertPassed, runTests } from "./run-tests.ts";
 
 const lacking = needsSoftHsm();
 
@@ -184,19 +184,7 @@ describe("every protocol passes with the keys in SoftHSM", { skip: lacking }, ()
   // All of them take minutes: LINCHPIN_VAULT=pkcs11:… npm test -- 'packages/server/test/**/*.test.ts'
   const file = "tests/every-protocol.test.ts";
   it(file, async () => {
-    const { NODE_TEST_CONTEXT: _, ...environment } = process.env;
-    const child = spawn(process.execPath, ["scripts/test.ts", file], {
-      cwd: join(import.meta.dirname, ".."),
-      env: { ...environment, LINCHPIN_VAULT: token.uri },
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    let output = "";
-    child.stdout.on("data", (chunk) => {
-      output += chunk;
-    });
-    const [exitCode] = await once(child, "exit");
-    assert.equal(exitCode, 0, output);
-    assert.doesNotMatch(output, /Left out/);
+    assertPassed(await runTests([file], { LINCHPIN_VAULT: token.uri }));
   });
 });
 

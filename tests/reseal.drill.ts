@@ -13,7 +13,7 @@ import { openTestPostgres, type TestPostgres } from "../packages/store/test/post
 import { execute } from "../packages/store/test/postgres-cluster.ts";
 import { type IssuerProcess, runLinchpin, startIssuerProcess } from "./issuer-process.ts";
 
-/** `LINCHPIN_RESEAL_CARDS=100000 npm test -- tests/reseal.drill.ts` for as many as an issuer has. */
+/** `LINCHPIN_RESEAL_CARDS=100000 npm run test:drills -- tests/reseal.drill.ts` for as many as an issuer has. */
 const cardCount = Number(process.env["LINCHPIN_RESEAL_CARDS"] ?? 2000);
 const digitsOf = (card: number) => `${1000 + ((card * 7919) % 9000)}`;
 const formerDigitsOf = (card: number) => `${1000 + ((card * 6007) % 9000)}`;

@@ -1,5 +1,5 @@
 import { explainByAnOrder } from "./explain-by-an-order.ts";
-import { type Attempt, type Finding, type HeldCard, type HeldEvent, type Holdings, triesAllowed } from "./history.ts";
+import { type Attempt, type Finding, type HeldCard, type HeldEvent, type Holdings, tryLimit } from "./history.ts";
 import { type Operation, operationsOf } from "./operations.ts";
 
 /** Holds every answer against every other and against what is there afterwards. None found: an empty array. */
@@ -64,8 +64,8 @@ function checkTries(card: string, operations: readonly Operation[]): Finding[] {
   const mismatches = operations.filter(({ result }) => result?.says === "mismatch");
   const givingBack = operations.filter(isGivingBack);
   const sets = mismatches.flatMap((_, index) => {
-    const set = mismatches.slice(index, index + triesAllowed + 1);
-    if (set.length <= triesAllowed) return [];
+    const set = mismatches.slice(index, index + tryLimit + 1);
+    if (set.length <= tryLimit) return [];
     const from = Math.min(...set.map(({ startedAtMs }) => startedAtMs));
     const to = Math.max(...set.map(({ endedAtMs }) => endedAtMs));
     const isExplained = givingBack.some(({ startedAtMs, endedAtMs }) => startedAtMs <= to && endedAtMs >= from);
@@ -109,31 +109,31 @@ function compare(subject: string, found: number, atLeast: number, atMost: number
 
 /** The chain by itself, and the row against where it ends. */
 function checkEvents(card: string, held: HeldCard): Finding[] {
-  let told = { version: 0, failures: 0, isBlocked: false };
+  let told = { version: 0, failedTries: 0, isBlocked: false };
   for (const [index, event] of held.events.entries()) {
     const next = follow(told, event);
     if (typeof next === "string") return [{ what: next, subject: card, detail: `event ${index}: ${event.did}` }];
     told = next;
   }
-  const { version, failures, isBlocked } = held;
-  if (told.version === version && told.failures === failures && told.isBlocked === isBlocked) return [];
-  const detail = `the chain ends at ${JSON.stringify(told)}, the row at ${JSON.stringify({ version, failures, isBlocked })}`;
+  const { version, failedTries, isBlocked } = held;
+  if (told.version === version && told.failedTries === failedTries && told.isBlocked === isBlocked) return [];
+  const detail = `the chain ends at ${JSON.stringify(told)}, the row at ${JSON.stringify({ version, failedTries, isBlocked })}`;
   return [{ what: "audit differs", subject: card, detail }];
 }
 
-type Told = Pick<HeldCard, "version" | "failures" | "isBlocked">;
+type Told = Pick<HeldCard, "version" | "failedTries" | "isBlocked">;
 
 function follow(told: Told, { did, version }: HeldEvent): Told | Finding["what"] {
   if (did === "change")
-    return version === told.version + 1 ? { version, failures: 0, isBlocked: false } : "audit differs";
+    return version === told.version + 1 ? { version, failedTries: 0, isBlocked: false } : "audit differs";
   // A reveal is written down when its PIN was read: a change may have come between.
   if (did === "reveal") return version <= told.version ? told : "audit differs";
   if (version !== told.version || told.isBlocked !== (did === "blocked"))
     return did === "mismatch" && told.isBlocked ? "try too many" : "audit differs";
-  if (did === "match") return { ...told, failures: 0 };
+  if (did === "match") return { ...told, failedTries: 0 };
   if (did === "blocked") return told;
-  const failures = told.failures + 1;
-  return { ...told, failures, isBlocked: failures >= triesAllowed };
+  const failedTries = told.failedTries + 1;
+  return { ...told, failedTries, isBlocked: failedTries >= tryLimit };
 }
 
 function findingsOf(subject: string) {

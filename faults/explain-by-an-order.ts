@@ -1,4 +1,4 @@
-import { type Finding, type HeldCard, triesAllowed } from "./history.ts";
+import { type Finding, type HeldCard, tryLimit } from "./history.ts";
 import type { Operation } from "./operations.ts";
 
 /**
@@ -20,7 +20,7 @@ export function explainByAnOrder(card: string, operations: readonly Operation[],
 interface CardState {
   readonly digits: string | null;
   readonly version: number;
-  readonly failures: number;
+  readonly failedTries: number;
   readonly isBlocked: boolean;
 }
 
@@ -51,7 +51,7 @@ function search(operations: readonly Operation[], isEnd: (state: CardState) => b
     if (++steps > maxSteps) return false;
     let first = from;
     while (placed[first]) first++;
-    const key = `${first} ${keyOf(placed, first)} ${state.digits} ${state.version} ${state.failures} ${state.isBlocked}`;
+    const key = `${first} ${keyOf(placed, first)} ${state.digits} ${state.version} ${state.failedTries} ${state.isBlocked}`;
     if (seen.has(key)) return false;
     seen.add(key);
     const next = candidates(first);
@@ -74,7 +74,7 @@ function search(operations: readonly Operation[], isEnd: (state: CardState) => b
     return false;
   };
 
-  const isFound = visit(0, { digits: null, version: 0, failures: 0, isBlocked: false });
+  const isFound = visit(0, { digits: null, version: 0, failedTries: 0, isBlocked: false });
   return { isFound, isComplete: steps <= maxSteps, stuckAt };
 }
 
@@ -85,8 +85,8 @@ function keyOf(placed: readonly boolean[], first: number): string {
 
 /** The card after an operation; null where the answer is not the one that this card would give. */
 function step(state: CardState, { asked, result }: Operation): CardState | null {
-  const { digits, version, failures, isBlocked } = state;
-  if (asked.to === "change") return { digits: asked.digits, version: version + 1, failures: 0, isBlocked: false };
+  const { digits, version, failedTries, isBlocked } = state;
+  if (asked.to === "change") return { digits: asked.digits, version: version + 1, failedTries: 0, isBlocked: false };
   if (asked.to === "transfer") return null;
   if (asked.to === "reveal") {
     if (result === null) return state;
@@ -95,12 +95,15 @@ function step(state: CardState, { asked, result }: Operation): CardState | null 
   }
   const fits = (says: string) => result === null || result.says === says;
   if (isBlocked) return fits("blocked") ? state : null;
-  if (asked.digits === digits) return fits("match") ? { ...state, failures: 0 } : null;
-  return fits("mismatch") ? { ...state, failures: failures + 1, isBlocked: failures + 1 >= triesAllowed } : null;
+  if (asked.digits === digits) return fits("match") ? { ...state, failedTries: 0 } : null;
+  return fits("mismatch") ? { ...state, failedTries: failedTries + 1, isBlocked: failedTries + 1 >= tryLimit } : null;
 }
 
-function isHeld(state: CardState, { digits, version, failures, isBlocked }: HeldCard): boolean {
+function isHeld(state: CardState, { digits, version, failedTries, isBlocked }: HeldCard): boolean {
   return (
-    state.digits === digits && state.version === version && state.failures === failures && state.isBlocked === isBlocked
+    state.digits === digits &&
+    state.version === version &&
+    state.failedTries === failedTries &&
+    state.isBlocked === isBlocked
   );
 }

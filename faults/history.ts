@@ -37,7 +37,7 @@ export interface HeldCard {
   readonly version: number;
   readonly isBlocked: boolean;
   /** Wrong tries in a row. */
-  readonly failures: number;
+  readonly failedTries: number;
   /** In the order of the chain; refusals are left out. */
   readonly events: readonly HeldEvent[];
 }
@@ -64,4 +64,4 @@ export interface Finding {
   readonly detail: string;
 }
 
-export const triesAllowed = 3;
+export const tryLimit = 3;

@@ -27,7 +27,7 @@ export async function readHoldings(
 async function readRow(database: Client, id: string): Promise<Omit<HeldCard, "events" | "digits">> {
   const { rows } = await database.query("select pin_version, pin_status, pin_failures from cards where id = $1", [id]);
   const [{ pin_version, pin_status, pin_failures }] = rows;
-  return { version: pin_version, isBlocked: pin_status === "blocked", failures: pin_failures };
+  return { version: pin_version, isBlocked: pin_status === "blocked", failedTries: pin_failures };
 }
 
 async function readEvents(database: Client, id: string): Promise<HeldEvent[]> {

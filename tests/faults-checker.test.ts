@@ -45,7 +45,7 @@ const held: HeldCard = {
   digits: "3746",
   version: 2,
   isBlocked: false,
-  failures: 0,
+  failedTries: 0,
   events: [
     event("change", 1),
     event("match", 1),
@@ -92,14 +92,17 @@ describe("the checker of histories finds nothing", () => {
     ];
     const wrong = (version: number) => [event("mismatch", version), event("mismatch", version)];
     const events = [...held.events, ...wrong(2), event("change", 3), ...wrong(3)];
-    assert.deepEqual(check(tried, holding({ digits: "5938", version: 3, failures: 2, events })), []);
+    assert.deepEqual(check(tried, holding({ digits: "5938", version: 3, failedTries: 2, events })), []);
   });
 
   it("in a blocked PIN, nor in a reveal that is refused for it", () => {
     const tries = [71, 73, 75].map((at, index) => verify(`w${index}`, [at, at + 1], "0000", "mismatch"));
     const blocked = [verify("w4", [77, 78], "3746", "blocked"), reveal("r4", [79, 80], "blocked")];
     const events = [...held.events, ...tries.map(() => event("mismatch", 2)), event("blocked", 2)];
-    assert.deepEqual(check([...history, ...tries, ...blocked], holding({ isBlocked: true, failures: 3, events })), []);
+    assert.deepEqual(
+      check([...history, ...tries, ...blocked], holding({ isBlocked: true, failedTries: 3, events })),
+      [],
+    );
   });
 });
 
@@ -108,7 +111,7 @@ describe("the checker of histories names", () => {
     "a lost change, by its version": [
       "lost",
       history,
-      holding({ version: 1, digits: "1928", failures: 1, events: held.events.slice(0, 4) }),
+      holding({ version: 1, digits: "1928", failedTries: 1, events: held.events.slice(0, 4) }),
     ],
     "a lost change, by the PIN that is held": [
       "lost",
@@ -129,7 +132,7 @@ describe("the checker of histories names", () => {
     "a try that was counted twice": [
       "applied twice",
       history,
-      holding({ failures: 1, events: [...held.events, event("mismatch", 2)] }),
+      holding({ failedTries: 1, events: [...held.events, event("mismatch", 2)] }),
     ],
     "a transfer that ran twice": ["applied twice", history, holding({}, ["t1", "t1"])],
     "one try too many": [
@@ -137,7 +140,7 @@ describe("the checker of histories names", () => {
       [...history, ...[1, 2, 3, 4].map((n) => verify(`w${n}`, [70 + 2 * n, 71 + 2 * n], "0000", "mismatch"))],
       holding({
         isBlocked: true,
-        failures: 3,
+        failedTries: 3,
         events: [...held.events, ...[1, 2, 3, 4].map(() => event("mismatch", 2))],
       }),
     ],
@@ -173,7 +176,7 @@ describe("the checker of histories names", () => {
       history,
       holding({ events: held.events.map((one, index) => (index === 4 ? event("change", 3) : one)) }),
     ],
-    "a row that the chain does not lead to": ["audit differs", history, holding({ failures: 2 })],
+    "a row that the chain does not lead to": ["audit differs", history, holding({ failedTries: 2 })],
   };
   for (const [name, [what, attempts, holdings]] of Object.entries(cases))
     it(name, () => {

@@ -17,13 +17,13 @@ export const CardReply = object({
 
 export function describeCard(card: Card): CardReply {
   const { status, version, failedTries, chipVersion } = card.pin;
-  const { triesAllowed } = settingsOf(card.program);
+  const { tryLimit } = settingsOf(card.program);
   return {
     id: card.id,
     state: card.state,
     pin: {
       status,
-      remainingAttempts: status === "blocked" ? 0 : Math.max(0, triesAllowed - failedTries),
+      remainingAttempts: status === "blocked" ? 0 : Math.max(0, tryLimit - failedTries),
       version,
       chip: chipVersion === version ? "in_sync" : "pending",
     },

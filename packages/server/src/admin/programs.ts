@@ -2,7 +2,7 @@ import { LinchpinError } from "@linchpin/core";
 import type { Program } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import { makeProgram, ProgramSettingsPatch, settingsOf } from "../cards/index.ts";
+import { makeProgram, ProgramSettingsPatch, storedSettingsOf } from "../cards/index.ts";
 import type { Context } from "../context/index.ts";
 import { callerOf, orProblem } from "../http/index.ts";
 import { Name, OfId, object, Timestamp } from "./shapes.ts";
@@ -48,5 +48,5 @@ export async function issuerPrograms(app: FastifyInstance, { context }: { contex
 
 function describeProgram(program: Program) {
   const { id, name, createdAt } = program;
-  return { id, name, settings: settingsOf(program), createdAt: createdAt.toISOString() };
+  return { id, name, settings: storedSettingsOf(program), createdAt: createdAt.toISOString() };
 }

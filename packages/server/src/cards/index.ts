@@ -5,7 +5,7 @@ export { makeCard } from "./make-card.ts";
 export { makeProgram } from "./make-program.ts";
 export { nameCard } from "./name-card.ts";
 export { makeTestPan } from "./pan.ts";
-export { defaultProgramSettings, ProgramSettingsPatch, settingsOf } from "./program-settings.ts";
+export { defaultProgramSettings, ProgramSettingsPatch, settingsOf, storedSettingsOf } from "./program-settings.ts";
 export { revealCardData } from "./reveal-card-data.ts";
 export { setCardData } from "./set-card-data.ts";
 export { setCardState } from "./set-card-state.ts";

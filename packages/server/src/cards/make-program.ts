@@ -3,7 +3,7 @@ import type { Program } from "@linchpin/store";
 import { auditDone } from "../audit/index.ts";
 import type { Caller, Context } from "../context/index.ts";
 import { makeId } from "../identifiers.ts";
-import { completeProgramSettings, type ProgramSettings, type ProgramSettingsPatch } from "./program-settings.ts";
+import { completeProgramSettings, type ProgramSettingsPatch, type StoredProgramSettings } from "./program-settings.ts";
 
 /**
  * A card program; what `settings` leaves out is as Solaris has it.
@@ -22,7 +22,7 @@ export async function makeProgram(
   return program;
 }
 
-function checkSatisfiable({ policy }: ProgramSettings): void {
+function checkSatisfiable({ policy }: StoredProgramSettings): void {
   if (policy.minLength > policy.maxLength)
     throw new LinchpinError("request_invalid", {
       field: "settings.policy.maxLength",

@@ -2,23 +2,36 @@ import { type PinPolicy, solarisPinPolicy } from "@linchpin/core";
 import type { Program } from "@linchpin/store";
 import Type from "typebox";
 
-/** The rules of a card program, as the issuer API takes and the store keeps them. */
-export interface ProgramSettings {
+// The members of a program's settings in the issuer API and in the database keep their names (`triesAllowed`,
+// `chipKeepsPin`, `formerPins`). This file alone knows both these names and the ones that the server uses.
+
+/** All settings of a program, as the issuer API shows them and the database stores them. */
+export interface StoredProgramSettings {
   readonly policy: PinPolicy;
-  /** Wrong PINs in a row until the PIN is blocked. */
   readonly triesAllowed: number;
-  /** Whether a PIN change unblocks a blocked PIN. */
   readonly changeUnblocks: boolean;
-  /** Whether the chip holds the PIN too, and is behind until `chip-synced` is reported. */
   readonly chipKeepsPin: boolean;
 }
 
-export const defaultProgramSettings: ProgramSettings = {
+export const defaultProgramSettings: StoredProgramSettings = {
   policy: solarisPinPolicy,
   triesAllowed: 3,
   changeUnblocks: true,
   chipKeepsPin: false,
 };
+
+/** The PIN rules of a card program. */
+export interface ProgramSettings {
+  readonly policy: PinPolicy;
+  /** How many PINs before a new one, the current one included, the new one must differ from. */
+  readonly pinHistory: number;
+  /** The PIN try limit: how many wrong PINs in a row block the PIN. */
+  readonly tryLimit: number;
+  /** Whether a PIN change unblocks a blocked PIN. */
+  readonly changeUnblocks: boolean;
+  /** Whether the chip holds a copy of the PIN for offline verification, which is updated when `chip-synced` is reported. */
+  readonly offlinePin: boolean;
+}
 
 /** What the issuer API takes: every member may be left out. */
 export const ProgramSettingsPatch = Type.Object(
@@ -45,11 +58,16 @@ export const ProgramSettingsPatch = Type.Object(
 );
 export type ProgramSettingsPatch = Type.Static<typeof ProgramSettingsPatch>;
 
-export function completeProgramSettings(patch: ProgramSettingsPatch): ProgramSettings {
+export function completeProgramSettings(patch: ProgramSettingsPatch): StoredProgramSettings {
   return { ...defaultProgramSettings, ...patch, policy: { ...defaultProgramSettings.policy, ...patch.policy } };
 }
 
-/** What an earlier version stored may lack a member that came since. */
-export function settingsOf(program: Program): ProgramSettings {
+/** A program that was stored by an earlier version may lack members that were added since: they have their defaults. */
+export function storedSettingsOf(program: Program): StoredProgramSettings {
   return completeProgramSettings(program.settings as ProgramSettingsPatch);
+}
+
+export function settingsOf(program: Program): ProgramSettings {
+  const { policy, triesAllowed, changeUnblocks, chipKeepsPin } = storedSettingsOf(program);
+  return { policy, pinHistory: policy.formerPins, tryLimit: triesAllowed, changeUnblocks, offlinePin: chipKeepsPin };
 }

@@ -45,7 +45,7 @@ async function pinChange(
   card: Card,
   { pin, mark, changeRequestId, outbox = [], facts }: Change,
 ): Promise<PinChange> {
-  const { policy, changeUnblocks, chipKeepsPin } = settingsOf(card.program);
+  const { pinHistory, changeUnblocks, offlinePin } = settingsOf(card.program);
   const pinVersion = card.pin.version + 1;
   const unblocked =
     card.pin.status === "blocked" && changeUnblocks ? cardEvents(context, card, "pin.unblocked", { pinVersion }) : [];
@@ -55,8 +55,8 @@ async function pinChange(
     sealed: await sealStoredPin(context, pin, card.id, pinVersion),
     mark,
     unblocks: changeUnblocks,
-    offlinePin: chipKeepsPin,
-    pinHistoryLength: Math.max(0, policy.formerPins - 1),
+    offlinePin,
+    pinHistoryLength: Math.max(0, pinHistory - 1),
     at: context.clock(),
     changeRequestId: changeRequestId ?? null,
     auditAndOutbox: {

@@ -18,16 +18,16 @@ export async function checkRulesOfDigits(_house: Context, pin: Pin, card: Card):
  * @throws LinchpinError `pin_length`, `pin_denied`, `pin_sequence`, `pin_repeats`, `pin_reused`
  */
 export async function checkPolicy(context: Context, pin: Pin, card: Card): Promise<void> {
-  const { policy } = settingsOf(card.program);
+  const { policy, pinHistory } = settingsOf(card.program);
   checkPinPolicy(pin, policy);
-  for (const former of await formerPins(context, card, policy.formerPins)) {
-    const isReused = await withStoredPin(context, card, former, (formerPin) => formerPin.equals(pin));
+  for (const earlier of await listPinHistory(context, card, pinHistory)) {
+    const isReused = await withStoredPin(context, card, earlier, (earlierPin) => earlierPin.equals(pin));
     if (isReused) throw new LinchpinError("pin_reused", { field: "pin" });
   }
 }
 
 /** The current PIN counts as the first of `count`. */
-async function formerPins(context: Context, card: Card, count: number): Promise<readonly VersionedPin[]> {
+async function listPinHistory(context: Context, card: Card, count: number): Promise<readonly VersionedPin[]> {
   const { sealed, version } = card.pin;
   if (count === 0 || sealed === null) return [];
   return [{ sealed, version }, ...(count > 1 ? await context.store.listPinHistory(card.id, count - 1) : [])];

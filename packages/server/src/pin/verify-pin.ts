@@ -53,7 +53,7 @@ async function verification(
     cardId: card.id,
     version,
     matched,
-    tryLimit: settingsOf(card.program).triesAllowed,
+    tryLimit: settingsOf(card.program).tryLimit,
     mark,
     auditAndOutbox: {
       match: outcome("match"),

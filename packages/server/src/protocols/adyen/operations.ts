@@ -107,7 +107,7 @@ async function changeToOpenedPin(
   { card, opened, facts }: OperationRun<unknown, unknown, OpenedPin>,
 ): Promise<PinChangeReply["status"]> {
   await changePin(context, { card, pin: opened.pin, mark: opened, facts });
-  return settingsOf(card.program).chipKeepsPin ? "pending" : "completed";
+  return settingsOf(card.program).offlinePin ? "pending" : "completed";
 }
 
 type RevealRun = OperationRun<unknown, WrappedSessionKey, SessionKey>;

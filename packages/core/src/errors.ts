@@ -3,7 +3,7 @@ import { type ErrorCode, sentenceOf } from "#error-sentences";
 export type { ErrorCode };
 
 /**
- * The one error of the house. `code` is stable and safe to show; `message` is its sentence, and in browsers the code
+ * The one error class. `code` is stable and safe to show; `message` is its sentence, and in browsers the code
  * alone; `reason` is for the operator, and in the sandbox for the caller. Neither ever holds a value that was received.
  */
 export class LinchpinError extends Error {

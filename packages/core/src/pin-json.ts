@@ -32,10 +32,10 @@ const quote = 0x22;
 const space = [0x20, 0x09, 0x0a, 0x0d]; // RFC 8259 §2
 
 /** Where `token` ends, white space before it skipped. */
-function after(bytes: Uint8Array, from: number, token: string, otherwise = 'it is not {"pin":"…"}'): number {
+function after(bytes: Uint8Array, from: number, token: string, refusal = 'it is not {"pin":"…"}'): number {
   const start = skipSpace(bytes, from);
   const isThere = utf8(token).every((byte, index) => bytes[start + index] === byte);
-  if (!isThere) throw unreadable(otherwise);
+  if (!isThere) throw unreadable(refusal);
   return start + token.length;
 }
 

@@ -112,7 +112,7 @@ export interface IssuerKey {
 }
 
 /**
- * The one door by which an issuer's key comes in, as it reaches the device through the relay: the answer of
+ * Checks an issuer's key as it reaches the device through the relay: the answer of
  * `GET /publicKey`, in either format.
  * @throws LinchpinError `public_key_unusable` when it is no RSA public key with a modulus of at least 2048 bits and a
  *   public exponent that is odd and at least 65537; when it is a JWK for another use or another way of wrapping; when
@@ -172,11 +172,11 @@ function endOfDay(date: string): number {
 }
 
 /** The parser's own error would quote what it was given. */
-function parseJson(text: string, otherwise: () => LinchpinError): Record<string, unknown> {
+function parseJson(text: string, refusal: () => LinchpinError): Record<string, unknown> {
   try {
     return membersOf(JSON.parse(text));
   } catch {
-    throw otherwise();
+    throw refusal();
   }
 }
 

@@ -40,7 +40,7 @@ export interface SessionKey {
   wipe(): void;
 }
 
-/** Asks the house for the private-key operation: so many bytes come back whatever was sent. */
+/** Asks the issuer's keyring for the private-key operation: so many bytes come back whatever was sent. */
 export type UnwrapSessionKey = (
   wrappedKey: Uint8Array,
   lengthBytes: number,

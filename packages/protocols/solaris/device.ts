@@ -37,7 +37,7 @@ export interface IssuerKey {
 }
 
 /**
- * The one door by which an issuer's key comes in, as it reaches the device through the relay.
+ * Checks an issuer's key as it reaches the device through the relay. Every key comes in here.
  * The JWK says `alg: "RS256"` and is used to encrypt: it is taken for RSA-OAEP-256 whatever its `alg` says.
  * @throws LinchpinError `public_key_unusable` when it is no RSA public key for encryption with a kid. Whether it is strong
  * enough shows when something is sealed to it.

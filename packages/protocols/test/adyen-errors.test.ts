@@ -55,7 +55,7 @@ suite("errors in Adyen's words", () => {
     );
   });
 
-  test("say what is explained, unless the house itself failed", () => {
+  test("say what is explained, unless the issuer itself failed", () => {
     const explain = (code: "replayed" | "internal" | "unavailable") =>
       describeError(new LinchpinError(code), "because", "request-1").body.detail;
     assert.match(explain("replayed"), /\. because$/);

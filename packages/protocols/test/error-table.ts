@@ -1,6 +1,6 @@
 import { errorCodes, LinchpinError } from "@linchpin/core";
 
-/** An error of the house in the words of a protocol. */
+/** One of our errors in the words of a protocol. */
 export interface Words {
   readonly status: number;
   readonly code: string;

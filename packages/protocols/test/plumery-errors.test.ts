@@ -46,7 +46,7 @@ describe("errors in Plumery's words", () => {
     assert.deepEqual(codesOf("internal"), []);
   });
 
-  it("say what is explained, unless the house itself failed", () => {
+  it("say what is explained, unless the issuer itself failed", () => {
     assert.match(describeCode("card_blocked", "because").body.message, /: because$/);
     assert.doesNotMatch(describeCode("internal", "because").body.message, /because/);
     assert.doesNotMatch(describeCode("unavailable", "because").body.message, /because/);

@@ -34,7 +34,7 @@ describe("errors in Solaris' words", () => {
     }
   });
 
-  it("say what is explained, unless the house itself failed", () => {
+  it("say what is explained, unless the issuer itself failed", () => {
     const explained = (code: "decryption_failed" | "internal") =>
       describeError(new LinchpinError(code), "because", requestId).body.errors[0]?.detail;
     assert.match(explained("decryption_failed") ?? "", /because$/);

@@ -38,7 +38,7 @@ describe("errors in Venly's words", () => {
     assert.equal(codeOf("signing_method_locked"), "pincode.no-tries-left");
   });
 
-  it("say what is explained, unless the house itself failed", () => {
+  it("say what is explained, unless the issuer itself failed", () => {
     assert.match(messageOf("decryption_failed", "because"), /^the envelope .*because$/);
     assert.equal(messageOf("internal", "because"), "the issuer failed");
   });

@@ -17,7 +17,7 @@ export interface IssuerKey {
 }
 
 /**
- * The one door by which an issuer's key comes in, as it reaches the device through the relay: the answer of
+ * Checks an issuer's key as it reaches the device through the relay: the answer of
  * `GET /api/security`, of which the first key is taken.
  * Whether it is strong enough shows when something is sealed to it.
  * @throws LinchpinError `public_key_unusable` when the first is not named, or not for OAEP with SHA-256

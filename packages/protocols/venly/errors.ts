@@ -96,7 +96,7 @@ export function describeError(error: LinchpinError, explanation?: string): { sta
   };
 }
 
-/** Where the house speaks of a sealed PIN. */
+/** In place of our sentences, which speak of a sealed PIN. */
 const sentences: Partial<Record<ErrorCode, string>> = {
   decryption_failed: "the envelope could not be opened",
   replayed: "this envelope was used before: seal again",

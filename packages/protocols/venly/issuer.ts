@@ -43,7 +43,7 @@ export async function parseMessage(primitives: Primitives, body: Uint8Array): Pr
   return object.has("encryption") ? { sealed: await parseEnvelope(primitives, object) } : { plain: object };
 }
 
-/** Asks the house for the private-key operation: 32 bytes come back whatever was sent. */
+/** Asks the issuer's keyring for the private-key operation: 32 bytes come back whatever was sent. */
 export type UnwrapContentKey = (keyId: string, wrappedKey: Uint8Array, lengthBytes: number) => Promise<Uint8Array>;
 
 /**

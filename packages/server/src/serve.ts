@@ -13,7 +13,7 @@ import { openStore } from "./open-store.ts";
 import { maxOtpsPerHour, startOutboxDelivery } from "./outbox/index.ts";
 import { cardNameMakersOf, type Protocol } from "./protocol.ts";
 import { protocolTable } from "./protocol-table.ts";
-import type { SandboxFactory } from "./sandbox.ts";
+import type { SandboxFactory } from "./sandbox-factory.ts";
 import type { Settings } from "./settings.ts";
 
 export interface Server {

@@ -58,6 +58,10 @@ suite("settings that do not allow a start", () => {
       name: "LINCHPIN_OUTBOX_SECRET",
       environment: { ...production, LINCHPIN_OUTBOX_SECRET: "short" },
     },
+    "events that the secret of messages would sign": {
+      name: "LINCHPIN_EVENTS_SECRET",
+      environment: { ...production, LINCHPIN_EVENTS_URL: "https://events.example" },
+    },
   };
 
   for (const [what, { name, environment }] of Object.entries(wrong))

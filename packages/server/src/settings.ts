@@ -30,7 +30,10 @@ export interface Settings {
   readonly masterKeyFile: string | null;
   readonly messagesUrl: string | null;
   readonly eventsUrl: string | null;
+  /** Signs messages. */
   readonly outboxSecret: string | null;
+  /** Signs events. Never the same: who receives events could forge messages. */
+  readonly eventsSecret: string | null;
   readonly requestsPerMinute: number;
   /** Wrong PINs, signing methods and TANs of one caller, at one route; 0: no limit. */
   readonly wrongSecretsPerMinute: number;
@@ -124,10 +127,20 @@ export const settingVariables: readonly Variable[] = [
     about: "where messages to persons are posted; production needs it, by https or on loopback",
     otherwise: "none",
   },
-  { name: "LINCHPIN_EVENTS_URL", about: "where events are posted", otherwise: "none" },
   {
     name: "LINCHPIN_OUTBOX_SECRET",
-    about: "key of the signature on what is posted, at least 32 characters",
+    about: "key of the signature on messages, at least 32 characters",
+    otherwise: "none",
+    isSecret: true,
+  },
+  {
+    name: "LINCHPIN_EVENTS_URL",
+    about: "where events are posted; in production by https or on loopback",
+    otherwise: "none",
+  },
+  {
+    name: "LINCHPIN_EVENTS_SECRET",
+    about: "key of the signature on events, at least 32 characters; not that of messages",
     otherwise: "none",
     isSecret: true,
   },
@@ -186,6 +199,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     messagesUrl: readUrl("LINCHPIN_MESSAGES_URL", value("LINCHPIN_MESSAGES_URL")),
     eventsUrl: readUrl("LINCHPIN_EVENTS_URL", value("LINCHPIN_EVENTS_URL")),
     outboxSecret: value("LINCHPIN_OUTBOX_SECRET"),
+    eventsSecret: value("LINCHPIN_EVENTS_SECRET"),
     requestsPerMinute: readInteger(
       "LINCHPIN_REQUESTS_PER_MINUTE",
       value("LINCHPIN_REQUESTS_PER_MINUTE") ?? (mode === "sandbox" ? "0" : "6000"),
@@ -228,10 +242,22 @@ export function readStoreSettings(
 function checkSettings(settings: Settings): void {
   checkVault("LINCHPIN_VAULT", settings.vault);
   checkVault("LINCHPIN_FORMER_VAULT", settings.formerVault);
-  const posts = settings.messagesUrl !== null || settings.eventsUrl !== null;
-  if (posts && (settings.outboxSecret ?? "").length < 32)
-    throw invalid("LINCHPIN_OUTBOX_SECRET must have at least 32 characters where messages or events are posted");
+  checkReceivers(settings);
   if (settings.mode === "production") checkProduction(settings);
+}
+
+/** A receiver of events must not be able to sign a message, so each kind of receiver has a secret of its own. */
+function checkReceivers({ messagesUrl, outboxSecret, eventsUrl, eventsSecret }: Settings): void {
+  if (messagesUrl !== null && (outboxSecret ?? "").length < 32)
+    throw invalid("LINCHPIN_OUTBOX_SECRET must have at least 32 characters where messages are posted");
+  if (eventsUrl !== null && (eventsSecret ?? "").length < 32)
+    throw invalid(
+      "LINCHPIN_EVENTS_SECRET must have at least 32 characters where events are posted: LINCHPIN_OUTBOX_SECRET signs messages alone",
+    );
+  if (eventsSecret !== null && eventsSecret === outboxSecret)
+    throw invalid(
+      "LINCHPIN_EVENTS_SECRET must not be LINCHPIN_OUTBOX_SECRET: a receiver of events could forge messages",
+    );
 }
 
 /** What the sandbox does by itself, production must be told. */
@@ -254,6 +280,12 @@ function checkProduction(settings: Settings): void {
   if (!isSealedOrLoopback(settings.messagesUrl))
     throw invalid(
       "production needs https in LINCHPIN_MESSAGES_URL, save on loopback: OTPs and TANs are posted in clear",
+    );
+  if (settings.eventsUrl !== null && !isSealedOrLoopback(settings.eventsUrl))
+    throw invalid("production needs https in LINCHPIN_EVENTS_URL, save on loopback: events name cards and persons");
+  if (settings.venlyUpstreamUrl !== null && !isSealedOrLoopback(settings.venlyUpstreamUrl))
+    throw invalid(
+      "production needs https in LINCHPIN_VENLY_UPSTREAM_URL, save on loopback: assertions and bodies could be read and altered",
     );
 }
 

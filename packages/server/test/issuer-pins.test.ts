@@ -17,7 +17,7 @@ describe("PINs by the issuer API", { timeout: 120_000 }, () => {
     issuer = await startSandboxIssuer({
       environment: {
         LINCHPIN_EVENTS_URL: await receiver.listen(),
-        LINCHPIN_OUTBOX_SECRET: "the secret of the operator's receiver",
+        LINCHPIN_EVENTS_SECRET: "the secret of the operator's receiver",
       },
       log: pino({ level: "trace" }, { write: (line: string) => logged.push(line) }),
     });

@@ -17,7 +17,8 @@ import { OutboxReceiver, until } from "./outbox-receiver.ts";
 import { openOwnContext } from "./own-context.ts";
 import { startSandboxIssuer } from "./sandbox-issuer.ts";
 
-const secret = "the secret of the operator's receiver";
+const messagesSecret = "the secret of the receiver of messages";
+const eventsSecret = "the secret of the receiver of events";
 const dayMs = 24 * 60 * 60 * 1000;
 
 interface Start {
@@ -57,7 +58,8 @@ describe("outbox delivery", { timeout: 60_000 }, () => {
   });
 
   const start = ({ timeoutMs = 10_000, log = context.log, ...urls }: Partial<Start> = {}) => {
-    const settings = { messagesUrl: `${url}/messages`, eventsUrl: `${url}/events`, outboxSecret: secret, ...urls };
+    const receivers = { messagesUrl: `${url}/messages`, eventsUrl: `${url}/events` };
+    const settings = { ...receivers, outboxSecret: messagesSecret, eventsSecret, ...urls };
     const delivery = startOutboxDelivery({ ...context, log }, settings, { pollMs: 2, timeoutMs });
     deliveries.push(delivery);
     return delivery;
@@ -120,7 +122,9 @@ describe("outbox delivery", { timeout: 60_000 }, () => {
     const [, seconds, signature] =
       /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(delivery.headers["linchpin-signature"])) ?? [];
     assert.equal(Number(seconds), Math.floor(now.getTime() / 1000));
-    assert.equal(signature, createHmac("sha256", secret).update(`${seconds}.${delivery.raw}`).digest("hex"));
+    const signed = `${seconds}.${delivery.raw}`;
+    assert.equal(signature, createHmac("sha256", eventsSecret).update(signed).digest("hex"));
+    assert.notEqual(signature, createHmac("sha256", messagesSecret).update(signed).digest("hex"));
   });
 
   test("a message is posted with what it says", async () => {
@@ -279,6 +283,18 @@ describe("outbox delivery", { timeout: 60_000 }, () => {
     assert.equal(receiver.deliveries.length, 0);
   });
 
+  test("a message is signed by the secret of messages, which a receiver of events does not know", async () => {
+    const message = await messageEntry(context, { to: "+15560001", channel: "sms", text: utf8("121121") });
+    await store.addOutboxEntry(message);
+    start();
+    await until(isDrained);
+    const [delivery] = receiver.deliveries;
+    const [, seconds, signature] =
+      /^t=(\d+),v1=([0-9a-f]{64})$/.exec(delivery?.headers["linchpin-signature"] as string) ?? [];
+    const signed = `${seconds}.${delivery?.raw}`;
+    assert.equal(signature, createHmac("sha256", messagesSecret).update(signed).digest("hex"));
+  });
+
   test("what nobody receives holds nothing up", async () => {
     await addEvents(randomUUID(), 1);
     const message = await messageEntry(context, { to: "+15560002", channel: "sms", text: utf8("212212") });
@@ -355,7 +371,8 @@ describe("outbox of a running issuer", { timeout: 60_000 }, () => {
       environment: {
         LINCHPIN_MESSAGES_URL: `${url}/messages`,
         LINCHPIN_EVENTS_URL: `${url}/events`,
-        LINCHPIN_OUTBOX_SECRET: secret,
+        LINCHPIN_OUTBOX_SECRET: messagesSecret,
+        LINCHPIN_EVENTS_SECRET: eventsSecret,
       },
     });
     try {

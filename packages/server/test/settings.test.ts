@@ -17,6 +17,7 @@ const production = {
   LINCHPIN_MESSAGES_URL: "https://messages.example",
   LINCHPIN_OUTBOX_SECRET: "x".repeat(32),
 };
+const events = { LINCHPIN_EVENTS_URL: "https://events.example", LINCHPIN_EVENTS_SECRET: "e".repeat(32) };
 const refusedFor = (about: RegExp) => (error: unknown) =>
   error instanceof LinchpinError && error.code === "settings_invalid" && about.test(error.reason ?? "");
 
@@ -47,6 +48,12 @@ describe("settings", () => {
     ["LINCHPIN_VENLY_UPSTREAM_TIMEOUT_MS", "0"],
     ["LINCHPIN_PUBLIC_URL", "issuer.example"],
     ["LINCHPIN_EVENTS_URL", "ftp://events.example"],
+    ["LINCHPIN_EVENTS_URL", "http://events.example"],
+    ["LINCHPIN_EVENTS_SECRET", "short"],
+    ["LINCHPIN_EVENTS_SECRET", ""],
+    ["LINCHPIN_EVENTS_SECRET", production.LINCHPIN_OUTBOX_SECRET],
+    ["LINCHPIN_VENLY_UPSTREAM_URL", "http://wallet.example"],
+    ["LINCHPIN_VENLY_UPSTREAM_URL", "http://127.0.0.1.wallet.example"],
     ["LINCHPIN_VENLY_UPSTREAM_URL", "//wallet.example"],
     ["LINCHPIN_MESSAGES_URL", "messages.example"],
     ["LINCHPIN_MESSAGES_URL", "http://messages.example"],
@@ -54,8 +61,15 @@ describe("settings", () => {
     ["LINCHPIN_MESSAGES_URL", "http://localhost@messages.example"],
   ] as const)
     it(`refuse ${name}=${value}`, () => {
-      assert.throws(() => readSettings({ ...production, [name]: value }), refusedFor(new RegExp(name)));
+      assert.throws(() => readSettings({ ...production, ...events, [name]: value }), refusedFor(new RegExp(name)));
     });
+
+  it("of production take events and the upstream to loopback without https", () => {
+    const loopback = { LINCHPIN_EVENTS_URL: "http://[::1]:8500", LINCHPIN_VENLY_UPSTREAM_URL: "http://localhost:8501" };
+    const settings = readSettings({ ...production, ...events, ...loopback });
+    assert.equal(settings.eventsUrl, loopback.LINCHPIN_EVENTS_URL);
+    assert.equal(settings.venlyUpstreamUrl, loopback.LINCHPIN_VENLY_UPSTREAM_URL);
+  });
 
   for (const url of [
     "http://127.0.0.1:8500/messages",

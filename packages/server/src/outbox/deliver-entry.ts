@@ -7,19 +7,24 @@ import { messageBody } from "./message-body.ts";
 import { nextAttemptAt } from "./next-attempt.ts";
 import { signDelivery } from "./sign-delivery.ts";
 
-export interface Receivers {
-  readonly message: string | null;
-  readonly event: string | null;
+export interface Receiver {
+  readonly url: string;
+  /** The HMAC secret that this receiver shares with the issuer, and no other receiver knows. */
   readonly secret: string;
+}
+
+export interface Receivers {
+  readonly message: Receiver | null;
+  readonly event: Receiver | null;
   readonly timeoutMs: number;
 }
 
 /** One attempt, and what comes of it. Never rejects: an entry that could not be marked is claimed again later. */
 export async function deliverEntry(context: Context, receivers: Receivers, entry: ClaimedEntry): Promise<void> {
   try {
-    const url = receivers[entry.topic];
+    const receiver = receivers[entry.topic];
     // A topic that nobody receives is done with.
-    const failure = url === null ? null : await attempt(context, url, receivers, entry);
+    const failure = receiver === null ? null : await attempt(context, receiver, receivers.timeoutMs, entry);
     if (failure === null) await context.store.markDelivered(entry.id, context.clock());
     else await settleFailure(context, entry, failure);
   } catch (error) {
@@ -44,13 +49,13 @@ async function settleFailure(context: Context, entry: ClaimedEntry, { reason, is
 
 async function attempt(
   context: Context,
-  url: string,
-  receivers: Receivers,
+  receiver: Receiver,
+  timeoutMs: number,
   entry: ClaimedEntry,
 ): Promise<Failure | null> {
   let status: number;
   try {
-    status = await post(context, url, receivers, entry);
+    status = await post(context, receiver, timeoutMs, entry);
   } catch (error) {
     return { reason: describeFetchFailure(error), isFinal: false };
   }
@@ -63,8 +68,8 @@ async function attempt(
  */
 async function post(
   context: Context,
-  url: string,
-  { secret, timeoutMs }: Receivers,
+  { url, secret }: Receiver,
+  timeoutMs: number,
   entry: ClaimedEntry,
 ): Promise<number> {
   const body = await bodyOf(context, entry);

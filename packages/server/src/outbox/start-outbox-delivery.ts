@@ -1,11 +1,13 @@
 import type { Context } from "../context/index.ts";
 import { pause } from "../pause.ts";
 import type { Settings } from "../settings.ts";
-import { deliverEntry, type Receivers } from "./deliver-entry.ts";
+import { deliverEntry, type Receiver, type Receivers } from "./deliver-entry.ts";
 
 /** How long an entry stays with the server that claimed it: longer than an attempt takes. */
 const claimMs = 30_000;
 const maxUnderWay = 32;
+
+type ReceiverSettings = Pick<Settings, "messagesUrl" | "outboxSecret" | "eventsUrl" | "eventsSecret">;
 
 /**
  * Posts what waits in the outbox to the operator's URLs, each entry at least once, those of one ordering key one after
@@ -14,12 +16,11 @@ const maxUnderWay = 32;
  */
 export function startOutboxDelivery(
   context: Context,
-  { messagesUrl, eventsUrl, outboxSecret }: Pick<Settings, "messagesUrl" | "eventsUrl" | "outboxSecret">,
+  settings: ReceiverSettings,
   { pollMs = 500, timeoutMs = 10_000 }: { pollMs?: number; timeoutMs?: number } = {},
 ): { stop(): Promise<void> } {
-  // Settings with a URL have a secret.
-  if (outboxSecret === null || (messagesUrl === null && eventsUrl === null)) return { stop: async () => {} };
-  const receivers: Receivers = { message: messagesUrl, event: eventsUrl, secret: outboxSecret, timeoutMs };
+  const receivers = receiversOf(settings, timeoutMs);
+  if (receivers.message === null && receivers.event === null) return { stop: async () => {} };
   const stopping = new AbortController();
   const running = deliverUntil(stopping.signal, context, receivers, pollMs);
   return {
@@ -28,6 +29,20 @@ export function startOutboxDelivery(
       return running;
     },
   };
+}
+
+function receiversOf(settings: ReceiverSettings, timeoutMs: number): Receivers {
+  const { messagesUrl, outboxSecret, eventsUrl, eventsSecret } = settings;
+  return {
+    message: receiverOf(messagesUrl, outboxSecret),
+    event: receiverOf(eventsUrl, eventsSecret),
+    timeoutMs,
+  };
+}
+
+/** Settings with a URL have its secret. */
+function receiverOf(url: string | null, secret: string | null): Receiver | null {
+  return url === null || secret === null ? null : { url, secret };
 }
 
 /** What is under way when `signal` is aborted is finished. */

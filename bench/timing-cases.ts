@@ -65,7 +65,7 @@ export const timingCases: readonly TimingCase[] = [
     name: "OAEP unpadding, of what a token decrypted",
     classes: ["first byte not zero", "all wrong"],
     samples: quick,
-    prepare: () => unpadding(unpadOaep, [() => randomBlock(1), () => randomBlock(0)]),
+    prepare: () => unpadding((...sent) => unpadOaep(...sent, "SHA-256"), [() => randomBlock(1), () => randomBlock(0)]),
   },
   {
     name: "PKCS#1 unpadding, of what a token decrypted",

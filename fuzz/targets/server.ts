@@ -112,9 +112,9 @@ const unpadding: Target = {
       hashOf("").every((byte, at) => byte === input[at]) &&
       input.subarray(32, separator).every((byte) => byte === 0) &&
       input[separator] === 1;
-    const opened = unpadOaep(maskedForOaep(input), true, fallback.slice());
+    const opened = unpadOaep(maskedForOaep(input), true, fallback.slice(), "SHA-256");
     assert.deepEqual(Uint8Array.from(opened), isOaep ? input.slice(-32) : fallback);
-    const unfit = Uint8Array.from(unpadOaep(maskedForOaep(input), false, fallback.slice()));
+    const unfit = Uint8Array.from(unpadOaep(maskedForOaep(input), false, fallback.slice(), "SHA-256"));
     assert.deepEqual(unfit, fallback);
   },
 };

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { secretBytes } from "@linchpin/core";
+import { type OaepHash, secretBytes } from "@linchpin/core";
 import { mgf1, unmask } from "./mgf1.ts";
 
 // Removes RSA paddings for keys whose vault cannot. The length of the message is known beforehand, and with it the place
@@ -22,12 +22,14 @@ export function unpadPkcs1(encoded: Uint8Array, fits: boolean, fallback: Uint8Ar
 }
 
 /**
- * As `unpadPkcs1`, for RFC 8017 §7.1.2 step 3 with SHA-256, MGF1 with SHA-256 and no label. All failures are one, which
+ * As `unpadPkcs1`, for RFC 8017 §7.1.2 step 3 with one hash for OAEP and MGF1, and no label. All failures are one, which
  * is what prevents Manger's attack.
  */
-export function unpadOaep(encoded: Uint8Array, fits: boolean, fallback: Uint8Array): Uint8Array {
-  const seed = unmask(encoded.subarray(1, 1 + hashBytes), mgf1("sha256", encoded.subarray(1 + hashBytes), hashBytes));
-  const block = unmask(encoded.subarray(1 + hashBytes), mgf1("sha256", seed, encoded.length - 1 - hashBytes));
+export function unpadOaep(encoded: Uint8Array, fits: boolean, fallback: Uint8Array, hash: OaepHash): Uint8Array {
+  const emptyLabelHash = createHash(hash).digest();
+  const hashBytes = emptyLabelHash.length;
+  const seed = unmask(encoded.subarray(1, 1 + hashBytes), mgf1(hash, encoded.subarray(1 + hashBytes), hashBytes));
+  const block = unmask(encoded.subarray(1 + hashBytes), mgf1(hash, seed, encoded.length - 1 - hashBytes));
   const separatorAt = block.length - fallback.length - 1;
   let wrong = fits && separatorAt >= hashBytes ? (encoded[0] ?? 1) : 0xff;
   for (const [index, byte] of block.subarray(0, Math.max(separatorAt + 1, hashBytes)).entries()) {
@@ -49,6 +51,3 @@ function choose(wrong: number, decrypted: Uint8Array, start: number, fallback: U
   fallback.fill(0);
   return chosen;
 }
-
-const hashBytes = 32;
-const emptyLabelHash = createHash("sha256").digest();

@@ -1,6 +1,9 @@
 import type { RsaKeyAlgorithm } from "@linchpin/core";
 
-/** What a key computes. The algorithm is fixed when the key is made; a message never chooses it. */
+/**
+ * What a key computes: an RSA decryption (`rsaProfiles` of core has its padding), AES-256-GCM, HMAC-SHA-256 or ECDSA P-256
+ * with SHA-256. The algorithm is fixed when the key is made; a message never chooses it.
+ */
 export type KeyAlgorithm = RsaKeyAlgorithm | "A256GCM" | "HS256" | "ES256";
 
 /** A key, as a vault is asked to use it. */
@@ -23,8 +26,8 @@ export interface Vault {
   makeKey(id: string, algorithm: KeyAlgorithm): Promise<{ handle: Uint8Array; publicKeySpki: Uint8Array | null }>;
 
   /**
-   * Decrypts a wrapped content key with a key of `RSA-OAEP-256` (RFC 8017 §7.1.2) or `RSA-PKCS1` (§7.2.2), by the
-   * key's own algorithm alone. The result always has `lengthBytes` bytes, and no ciphertext causes an error: a
+   * Decrypts a wrapped content key with an RSA key, by the key's own padding alone: RSAES-OAEP (RFC 8017 §7.1.2) or
+   * RSAES-PKCS1-v1_5 (§7.2.2). The result always has `lengthBytes` bytes, and no ciphertext causes an error: a
    * ciphertext that contains no content key of that length yields random bytes, which open nothing (implicit rejection,
    * RFC 7516 §11.5). So the caller has one way to fail, and does the same work for every ciphertext.
    *

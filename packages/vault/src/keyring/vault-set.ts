@@ -1,5 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
-import type { AnyVault, KeyAlgorithm, MacVault, SigningVault } from "../vault.ts";
+import { isRsa } from "../algorithms.ts";
+import type { AnyVault, MacVault, SigningVault } from "../vault.ts";
 import type { KeyRecord } from "./key-records.ts";
 
 /** The vault in which new keys are made, and the vaults of keys that were made before. */
@@ -44,19 +45,15 @@ export class VaultSet {
 
   /** Uses the key once, on nothing. @throws LinchpinError as the vault does, where it cannot use the key */
   async tryOut(key: KeyRecord): Promise<void> {
-    await uses[key.algorithm](this, key);
+    const { algorithm } = key;
+    if (isRsa(algorithm)) await this.vaultOf(key).unwrap(key, nothing, 0);
+    if (algorithm === "A256GCM") await this.vaultOf(key).seal(key, nothing, nothing);
+    if (algorithm === "HS256") await this.macVaultOf(key).mac(key, nothing);
+    if (algorithm === "ES256") await this.signingVaultOf(key).sign(key, nothing);
   }
 }
 
 const nothing = new Uint8Array();
-const uses: Readonly<Record<KeyAlgorithm, (vaults: VaultSet, key: KeyRecord) => Promise<Uint8Array>>> = {
-  "RSA-OAEP-256": (vaults, key) => vaults.vaultOf(key).unwrap(key, nothing, 0),
-  "RSA-PKCS1": (vaults, key) => vaults.vaultOf(key).unwrap(key, nothing, 0),
-  A256GCM: (vaults, key) => vaults.vaultOf(key).seal(key, nothing, nothing),
-  HS256: (vaults, key) => vaults.macVaultOf(key).mac(key, nothing),
-  ES256: (vaults, key) => vaults.signingVaultOf(key).sign(key, nothing),
-};
-
 function isMacVault(vault: AnyVault): vault is AnyVault & MacVault {
   return vault.mac !== undefined;
 }

@@ -1,5 +1,7 @@
 import { constants, type KeyObject, publicEncrypt, randomBytes } from "node:crypto";
-import type { Handle } from "pkcs11js";
+import type { OaepHash, RsaKeyAlgorithm } from "@linchpin/core";
+import type { Handle, Mechanism } from "pkcs11js";
+import { isRsa, keyAlgorithms, oaepHashes, oaepHashOf } from "../algorithms.ts";
 import type { KeyAlgorithm } from "../vault.ts";
 import type { Binding } from "./binding.ts";
 import { gcmMechanism, oaepMechanism, rawRsaMechanism } from "./mechanisms.ts";
@@ -14,8 +16,8 @@ import type { Token } from "./token.ts";
 export interface Capabilities {
   /** Why the token does not compute an algorithm; null if it does. */
   readonly declined: Readonly<Record<KeyAlgorithm, string | null>>;
-  /** Whether the token itself removes the padding of RSA-OAEP with SHA-256. If not, it decrypts, and the caller unpads. */
-  readonly opensOaep: boolean;
+  /** The hashes with which the token itself removes OAEP's padding. With others it decrypts, and the caller unpads. */
+  readonly opensOaep: readonly OaepHash[];
   /** PKCS#11 2.40 added a length in bits to the parameters of AES-GCM; some modules expect them without it. */
   readonly gcmParameters: GcmParameters;
   /** What the module answers to a made-up ciphertext. Any other error code means that the token is in trouble. */
@@ -25,28 +27,32 @@ export interface Capabilities {
 export type GcmParameters = "CK_PARAMS_AES_GCM_v240" | "CK_PARAMS_AES_GCM";
 
 export async function probeCapabilities(token: Token): Promise<Capabilities> {
-  const missing = (algorithm: KeyAlgorithm) => missingMechanisms(token, algorithm);
-  const rsa = missing("RSA-OAEP-256") === null ? await tryRsa(token) : noRsa;
-  const gcm = missing("A256GCM") === null ? await tryGcm(token) : null;
+  const rsa = missingMechanisms(token, rsaMechanisms) === null ? await tryRsa(token) : noRsa;
+  const gcm = missingMechanisms(token, mechanisms.A256GCM) === null ? await tryGcm(token) : null;
+  const whyDeclined = (algorithm: KeyAlgorithm) => {
+    if (isRsa(algorithm)) return missingMechanisms(token, rsaMechanisms) ?? whyRsaDeclined(rsa, oaepHashOf(algorithm));
+    if (algorithm === "A256GCM" && gcm === null) return lacks("CKM_AES_GCM with a 16-byte tag");
+    return missingMechanisms(token, mechanisms[algorithm]);
+  };
   return {
-    declined: {
-      "RSA-OAEP-256":
-        missing("RSA-OAEP-256") ??
-        (rsa.opensOaep || rsa.decryptsRaw ? null : lacks("CKM_RSA_PKCS_OAEP with SHA-256, and CKM_RSA_X_509")),
-      "RSA-PKCS1": missing("RSA-PKCS1") ?? (rsa.decryptsRaw ? null : lacks("CKM_RSA_X_509 that keeps leading zeros")),
-      A256GCM: missing("A256GCM") ?? (gcm === null ? lacks("CKM_AES_GCM with a 16-byte tag") : null),
-      HS256: missing("HS256"),
-      ES256: missing("ES256"),
-    },
+    declined: Object.fromEntries(
+      keyAlgorithms.map((algorithm) => [algorithm, whyDeclined(algorithm)]),
+    ) as Capabilities["declined"],
     opensOaep: rsa.opensOaep,
     gcmParameters: gcm?.parameters ?? "CK_PARAMS_AES_GCM_v240",
     refusals: { oaep: rsa.oaepRefusals, rawRsa: rsa.rawRefusals, gcm: gcm?.refusals ?? [] },
   };
 }
 
-function missingMechanisms(token: Token, algorithm: KeyAlgorithm): string | null {
-  const missing = neededMechanisms[algorithm].filter((name) => !token.has(token.binding[name]));
+function missingMechanisms(token: Token, names: readonly MechanismName[]): string | null {
+  const missing = names.filter((name) => !token.has(token.binding[name]));
   return missing.length === 0 ? null : lacks(missing.join(", "));
+}
+
+function whyRsaDeclined({ decryptsRaw, opensOaep }: RsaTrial, hash: OaepHash | null): string | null {
+  if (decryptsRaw) return null;
+  if (hash === null) return lacks("CKM_RSA_X_509");
+  return opensOaep.includes(hash) ? null : lacks(`CKM_RSA_PKCS_OAEP with ${hash}, and CKM_RSA_X_509`);
 }
 
 function lacks(what: string): string {
@@ -54,34 +60,42 @@ function lacks(what: string): string {
 }
 
 interface RsaTrial {
+  /** Whether the token decrypts without removing a padding, and keeps leading zeros (CKM_RSA_X_509). */
   readonly decryptsRaw: boolean;
   readonly rawRefusals: readonly string[];
-  readonly opensOaep: boolean;
+  readonly opensOaep: readonly OaepHash[];
   readonly oaepRefusals: readonly string[];
 }
 
-const noRsa: RsaTrial = { decryptsRaw: false, rawRefusals: [], opensOaep: false, oaepRefusals: [] };
+const noRsa: RsaTrial = { decryptsRaw: false, rawRefusals: [], opensOaep: [], oaepRefusals: [] };
 
 async function tryRsa(token: Token): Promise<RsaTrial> {
-  const { binding } = token;
   const { privateKey, publicKey } = await makeRsaKey(token);
   const modulus = Buffer.from(publicKey.export({ format: "jwk" }).n ?? "", "base64url");
-  const trial = (mechanism: Parameters<Token["decrypt"]>[0]) => (ciphertext: Uint8Array) =>
+  const decryptBy = (mechanism: Mechanism) => (ciphertext: Uint8Array) =>
     answerTo(() => token.decrypt(mechanism, privateKey, ciphertext, modulus.length));
-  const [raw, oaep] = [trial(rawRsaMechanism(binding)), trial(oaepMechanism(binding))];
-  const gives = (answer: Buffer | string, expected: Buffer) => Buffer.isBuffer(answer) && answer.equals(expected);
 
+  const decryptRaw = decryptBy(rawRsaMechanism(token.binding));
   const block = Buffer.concat([Buffer.alloc(20), randomBytes(modulus.length - 20)]);
   const encrypted = publicEncrypt({ key: publicKey, padding: constants.RSA_NO_PADDING }, block);
-  const decryptsRaw = token.has(binding.CKM_RSA_X_509) && gives(await raw(encrypted), block);
-  const message = randomBytes(32);
-  const opensOaep = gives(await oaep(publicEncrypt({ key: publicKey, oaepHash: "sha256" }, message)), message);
-  return {
-    decryptsRaw,
-    rawRefusals: decryptsRaw ? await refusalsOf(extremes(modulus), raw) : [],
-    opensOaep,
-    oaepRefusals: await refusalsOf([...extremes(modulus), Buffer.alloc(modulus.length, 1)], oaep),
-  };
+  const decryptsRaw = token.has(token.binding.CKM_RSA_X_509) && isEqual(await decryptRaw(encrypted), block);
+
+  const opensOaep: OaepHash[] = [];
+  const oaepRefusals: string[] = [];
+  for (const hash of oaepHashes) {
+    const decryptOaep = decryptBy(oaepMechanism(token.binding, hash));
+    const message = randomBytes(32);
+    const opens = isEqual(await decryptOaep(publicEncrypt({ key: publicKey, oaepHash: hash }, message)), message);
+    if (!opens) continue;
+    opensOaep.push(hash);
+    oaepRefusals.push(...(await refusalsOf([...extremes(modulus), Buffer.alloc(modulus.length, 1)], decryptOaep)));
+  }
+  const rawRefusals = decryptsRaw ? await refusalsOf(extremes(modulus), decryptRaw) : [];
+  return { decryptsRaw, rawRefusals, opensOaep, oaepRefusals };
+}
+
+function isEqual(answer: Buffer | string, expected: Buffer): boolean {
+  return Buffer.isBuffer(answer) && answer.equals(expected);
 }
 
 /** Null where the token takes neither form of the parameters. */
@@ -155,11 +169,12 @@ async function answerTo(ask: () => Promise<Buffer>): Promise<Buffer | string> {
   }
 }
 
-/** The mechanisms without which a token cannot compute an algorithm in any way. */
-const neededMechanisms = {
-  "RSA-OAEP-256": ["CKM_RSA_PKCS_KEY_PAIR_GEN"],
-  "RSA-PKCS1": ["CKM_RSA_PKCS_KEY_PAIR_GEN", "CKM_RSA_X_509"],
+type MechanismName = Extract<keyof Binding, `CKM_${string}`>;
+
+/** The mechanisms without which a token can compute an algorithm in no way. */
+const rsaMechanisms: readonly MechanismName[] = ["CKM_RSA_PKCS_KEY_PAIR_GEN"];
+const mechanisms: Readonly<Record<Exclude<KeyAlgorithm, RsaKeyAlgorithm>, readonly MechanismName[]>> = {
   A256GCM: ["CKM_AES_KEY_GEN", "CKM_AES_GCM"],
   HS256: ["CKM_GENERIC_SECRET_KEY_GEN", "CKM_SHA256_HMAC"],
   ES256: ["CKM_EC_KEY_PAIR_GEN", "CKM_ECDSA"],
-} as const satisfies Record<KeyAlgorithm, readonly (keyof Binding)[]>;
+};

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
-import { LinchpinError } from "@linchpin/core";
+import { LinchpinError, type OaepHash } from "@linchpin/core";
 import { ivBytes, tagBytes } from "../aes-gcm.ts";
+import { isRsa, oaepHashOf } from "../algorithms.ts";
 import { unpadOaep, unpadPkcs1 } from "../rsa-unpadding.ts";
 import type { Capabilities } from "./capabilities.ts";
 import { gcmMechanism, oaepMechanism, rawRsaMechanism } from "./mechanisms.ts";
@@ -48,9 +49,11 @@ async function unwrap(at: LoggedInToken, { key, wrapped, lengthBytes, fallback }
   // Whether a ciphertext has the modulus's length and is below it is public. If not, another one is decrypted instead.
   const fits = wrapped.length === modulus.length && Buffer.compare(wrapped, modulus) < 0;
   const ciphertext = fits ? wrapped : Buffer.alloc(modulus.length, 1);
-  if (key.algorithm === "RSA-PKCS1") return unpadPkcs1(await decryptRaw(at, tokenKey, ciphertext), fits, substitute);
-  if (!at.capabilities.opensOaep) return unpadOaep(await decryptRaw(at, tokenKey, ciphertext), fits, substitute);
-  const contentKey = await decryptOaep(at, tokenKey, ciphertext);
+  const hash = isRsa(key.algorithm) ? oaepHashOf(key.algorithm) : null;
+  if (hash === null) return unpadPkcs1(await decryptRaw(at, tokenKey, ciphertext), fits, substitute);
+  if (!at.capabilities.opensOaep.includes(hash))
+    return unpadOaep(await decryptRaw(at, tokenKey, ciphertext), fits, substitute, hash);
+  const contentKey = await decryptOaep(at, tokenKey, ciphertext, hash);
   const [kept, dropped] =
     fits && contentKey?.length === lengthBytes ? [contentKey, substitute] : [substitute, contentKey];
   dropped?.fill(0);
@@ -65,9 +68,14 @@ async function decryptRaw(at: LoggedInToken, { object }: TokenKey, ciphertext: U
   return decrypted ?? Buffer.alloc(ciphertext.length);
 }
 
-function decryptOaep(at: LoggedInToken, { object }: TokenKey, ciphertext: Uint8Array): Promise<Buffer | null> {
+function decryptOaep(
+  at: LoggedInToken,
+  { object }: TokenKey,
+  ciphertext: Uint8Array,
+  hash: OaepHash,
+): Promise<Buffer | null> {
   return nullIfRefused(at.capabilities.refusals.oaep, () =>
-    at.token.decrypt(oaepMechanism(at.token.binding), object, ciphertext, ciphertext.length),
+    at.token.decrypt(oaepMechanism(at.token.binding, hash), object, ciphertext, ciphertext.length),
   );
 }
 

@@ -1,5 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
-import type { KeyAlgorithm, VaultKey } from "../vault.ts";
+import { isSymmetric } from "../algorithms.ts";
+import type { VaultKey } from "../vault.ts";
 
 /** CKA_LABEL of a key in the token. It contains the algorithm, so that a key is never used for another one. */
 export function keyLabel({ id, algorithm }: Omit<VaultKey, "handle">): string {
@@ -23,8 +24,4 @@ export function checkKeyHandle(key: VaultKey): void {
   throw new LinchpinError("settings_invalid", {
     reason: "the vault does not fit the stored key: another vault made it, or its record was altered",
   });
-}
-
-export function isSymmetric(algorithm: KeyAlgorithm): boolean {
-  return algorithm === "A256GCM" || algorithm === "HS256";
 }

@@ -1,4 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
+import { isRsa } from "../algorithms.ts";
 import type {
   DecliningVault,
   DestroyingVault,
@@ -56,7 +57,7 @@ export class Pkcs11Vault implements Vault, MacVault, SigningVault, DestroyingVau
   }
 
   async unwrap(key: VaultKey, wrapped: Uint8Array, lengthBytes: number, fallback?: Uint8Array): Promise<Uint8Array> {
-    const algorithm = key.algorithm === "RSA-PKCS1" ? "RSA-PKCS1" : "RSA-OAEP-256";
+    const algorithm = isRsa(key.algorithm) ? key.algorithm : "RSA-OAEP-256";
     return this.#compute({
       method: "unwrap",
       key: this.#checked(key, algorithm),

@@ -1,6 +1,7 @@
 import type { Handle, Template } from "pkcs11js";
+import { isRsa, isSymmetric } from "../algorithms.ts";
 import type { KeyAlgorithm, VaultKey } from "../vault.ts";
-import { isSymmetric, keyLabel, keyObjectId } from "./key-name.ts";
+import { keyLabel, keyObjectId } from "./key-name.ts";
 import { Pkcs11Failure } from "./pkcs11-failure.ts";
 import { readEcPublicKey, readRsaPublicKey } from "./public-key.ts";
 import type { Token } from "./token.ts";
@@ -53,7 +54,7 @@ export class TokenKeys {
     }
     const pair = await this.#generatePair(id, algorithm, rsaModulusBits);
     await this.#destroyIfExtractable([pair.privateKey, pair.publicKey]);
-    const read = algorithm === "ES256" ? readEcPublicKey : readRsaPublicKey;
+    const read = isRsa(algorithm) ? readRsaPublicKey : readEcPublicKey;
     return (await read(this.#token, pair.publicKey)).export({ format: "der", type: "spki" });
   }
 
@@ -79,8 +80,8 @@ export class TokenKeys {
 
   #generatePair(id: string, algorithm: KeyAlgorithm, rsaModulusBits: number) {
     const { binding } = this.#token;
-    const isRsa = algorithm !== "ES256";
-    const kind: Template = isRsa
+    const isRsaKey = isRsa(algorithm);
+    const kind: Template = isRsaKey
       ? [
           { type: binding.CKA_ENCRYPT, value: true },
           { type: binding.CKA_MODULUS_BITS, value: rsaModulusBits },
@@ -91,9 +92,9 @@ export class TokenKeys {
           { type: binding.CKA_EC_PARAMS, value: prime256v1 },
         ];
     return this.#token.generateKeyPair(
-      { mechanism: isRsa ? binding.CKM_RSA_PKCS_KEY_PAIR_GEN : binding.CKM_EC_KEY_PAIR_GEN },
+      { mechanism: isRsaKey ? binding.CKM_RSA_PKCS_KEY_PAIR_GEN : binding.CKM_EC_KEY_PAIR_GEN },
       [...this.#nameTemplate({ id, algorithm }), { type: binding.CKA_PRIVATE, value: false }, ...kind],
-      this.#secretTemplate(id, algorithm, [isRsa ? binding.CKA_DECRYPT : binding.CKA_SIGN]),
+      this.#secretTemplate(id, algorithm, [isRsaKey ? binding.CKA_DECRYPT : binding.CKA_SIGN]),
     );
   }
 
@@ -152,7 +153,7 @@ export class TokenKeys {
   }
 
   async #readModulus(algorithm: KeyAlgorithm, object: Handle): Promise<Buffer | null> {
-    if (isSymmetric(algorithm) || algorithm === "ES256") return null;
+    if (!isRsa(algorithm)) return null;
     const [modulus] = await this.#token.readAttributes(object, [this.#token.binding.CKA_MODULUS]);
     return modulus ?? null;
   }

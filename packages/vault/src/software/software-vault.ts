@@ -10,8 +10,9 @@ import {
   sign,
 } from "node:crypto";
 import { promisify } from "node:util";
-import { LinchpinError, type OaepHash, type RsaKeyAlgorithm, rsaProfiles } from "@linchpin/core";
+import { LinchpinError, type OaepHash } from "@linchpin/core";
 import { ivBytes, openAesGcm, sealAesGcm } from "../aes-gcm.ts";
+import { isRsa, isSymmetric, oaepHashOf } from "../algorithms.ts";
 import { unpadPkcs1 } from "../rsa-unpadding.ts";
 import type { KeyAlgorithm, MacVault, SigningVault, Vault, VaultKey } from "../vault.ts";
 import { openKeyHandle, sealKeyHandle } from "./key-handle.ts";
@@ -53,9 +54,9 @@ export class SoftwareVault implements Vault, MacVault, SigningVault {
     if (fallback !== undefined) substitute.set(fallback);
     const algorithm = isRsa(key.algorithm) ? key.algorithm : "RSA-OAEP-256";
     const rsaKey = this.#use(key, algorithm);
-    const { oaep } = rsaProfiles[algorithm];
-    if (oaep === null) return decryptPkcs1(rsaKey, wrapped, substitute);
-    const contentKey = decryptOaep(rsaKey, wrapped, oaep);
+    const oaepHash = oaepHashOf(algorithm);
+    if (oaepHash === null) return decryptPkcs1(rsaKey, wrapped, substitute);
+    const contentKey = decryptOaep(rsaKey, wrapped, oaepHash);
     if (contentKey?.length !== lengthBytes) {
       contentKey?.fill(0);
       return substitute;
@@ -83,7 +84,7 @@ export class SoftwareVault implements Vault, MacVault, SigningVault {
   }
 
   async #generate(algorithm: KeyAlgorithm): Promise<{ secret: Buffer; publicKeySpki: Uint8Array | null }> {
-    if (algorithm === "A256GCM" || algorithm === "HS256") return { secret: this.#random(32), publicKeySpki: null };
+    if (isSymmetric(algorithm)) return { secret: this.#random(32), publicKeySpki: null };
     const { privateKey, publicKey } = isRsa(algorithm)
       ? await generate("rsa", { modulusLength: this.#rsaModulusBits, publicExponent: 65537 })
       : await generate("ec", { namedCurve: "P-256" });
@@ -109,10 +110,6 @@ export class SoftwareVault implements Vault, MacVault, SigningVault {
     if (this.#cachedKeys.size >= maxCachedKeys && oldest !== undefined) this.#cachedKeys.delete(oldest);
     this.#cachedKeys.set(id, { handle: Uint8Array.from(handle), algorithm, keyObject });
   }
-}
-
-function isRsa(algorithm: KeyAlgorithm): algorithm is RsaKeyAlgorithm {
-  return algorithm in rsaProfiles;
 }
 
 /** RFC 8017 §7.1.2 with one hash for OAEP and MGF1, and no label; null if the ciphertext does not decrypt. */
@@ -158,8 +155,7 @@ function ofModulusLength(key: KeyObject, wrapped: Uint8Array): { ciphertext: Uin
 }
 
 function importSecret(algorithm: KeyAlgorithm, secret: Buffer): KeyObject {
-  const symmetric = algorithm === "A256GCM" || algorithm === "HS256";
-  const keyObject = symmetric
+  const keyObject = isSymmetric(algorithm)
     ? createSecretKey(secret)
     : createPrivateKey({ key: secret, format: "der", type: "pkcs8" });
   secret.fill(0);

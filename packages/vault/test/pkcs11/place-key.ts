@@ -1,6 +1,7 @@
 import { createPrivateKey } from "node:crypto";
 import pkcs11js from "pkcs11js";
-import { isSymmetric, keyHandle, keyLabel, keyObjectId } from "../../src/pkcs11/key-name.ts";
+import { isSymmetric } from "../../src/algorithms.ts";
+import { keyHandle, keyLabel, keyObjectId } from "../../src/pkcs11/key-name.ts";
 import type { KeyAlgorithm, VaultKey } from "../../src/vault.ts";
 import type { TestToken } from "../pkcs11-tokens.ts";
 

@@ -4,7 +4,9 @@ import { createPublicKey, randomBytes } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import type { RsaKeyAlgorithm } from "@linchpin/core";
 import type { Template } from "pkcs11js";
+import { isRsa, keyAlgorithms } from "../../src/algorithms.ts";
 import { loadBinding } from "../../src/pkcs11/binding.ts";
 import { keyHandle } from "../../src/pkcs11/key-name.ts";
 import { Pkcs11Vault } from "../../src/pkcs11/pkcs11-vault.ts";
@@ -38,14 +40,14 @@ describe("keys in a PKCS#11 token", { skip: lacking }, () => {
     return { key: { id, algorithm, handle } satisfies VaultKey, publicKeySpki };
   };
 
-  const algorithms = {
-    "RSA-OAEP-256": "decrypt",
-    "RSA-PKCS1": "decrypt",
+  const rsaUsages = Object.fromEntries(keyAlgorithms.filter(isRsa).map((algorithm) => [algorithm, "decrypt"]));
+  const usages = {
+    ...(rsaUsages as Record<RsaKeyAlgorithm, string>),
     A256GCM: "encrypt, decrypt",
     HS256: "none", // of secret keys, pkcs11-tool does not list that they sign
     ES256: "sign",
-  } as const satisfies Record<KeyAlgorithm, string>;
-  for (const [algorithm, usage] of Object.entries(algorithms) as [KeyAlgorithm, string][])
+  } satisfies Record<KeyAlgorithm, string>;
+  for (const [algorithm, usage] of Object.entries(usages) as [KeyAlgorithm, string][])
     it(`${algorithm}: are sensitive, never extractable and always sensitive, as pkcs11-tool lists them`, async (t) => {
       const lackingTool = needsTool();
       if (lackingTool !== false) return t.skip(lackingTool);

@@ -5,9 +5,11 @@ import { Token } from "../../src/pkcs11/token.ts";
 import { parseTokenUri } from "../../src/pkcs11/token-uri.ts";
 import { makeNssToken, makeSoftHsmToken, needsNss, needsSoftHsm } from "../pkcs11-tokens.ts";
 
-const none = { "RSA-OAEP-256": null, "RSA-PKCS1": null, A256GCM: null, HS256: null, ES256: null };
-const noRawRsa = { ...none, "RSA-PKCS1": "the token lacks CKM_RSA_X_509" };
-const noRsa = { ...noRawRsa, "RSA-OAEP-256": "the token lacks CKM_RSA_PKCS_OAEP with SHA-256, and CKM_RSA_X_509" };
+const withoutRawRsa = { "RSA-OAEP-256": null, "RSA-PKCS1": "the token lacks CKM_RSA_X_509" };
+const withoutRsa = {
+  ...withoutRawRsa,
+  "RSA-OAEP-256": "the token lacks CKM_RSA_PKCS_OAEP with SHA-256, and CKM_RSA_X_509",
+};
 
 describe("what a module can do is found out by trial", () => {
   const cases = [
@@ -15,32 +17,32 @@ describe("what a module can do is found out by trial", () => {
       name: "SoftHSM",
       lacking: needsSoftHsm(),
       make: makeSoftHsmToken,
-      opensOaep: [],
+      opensSha256: false,
       refusesGcm: "CKR_GENERAL_ERROR",
-      declinedWithoutRawRsa: noRsa,
+      declinedWithoutRawRsa: withoutRsa,
     },
     {
       name: "NSS",
       lacking: needsNss(),
       make: makeNssToken,
-      opensOaep: ["SHA-256"],
+      opensSha256: true,
       refusesGcm: "CKR_ENCRYPTED_DATA_INVALID",
-      declinedWithoutRawRsa: noRawRsa,
+      declinedWithoutRawRsa: withoutRawRsa,
     },
   ];
-  for (const { name, lacking, make, opensOaep, refusesGcm, declinedWithoutRawRsa } of cases)
+  for (const { name, lacking, make, opensSha256, refusesGcm, declinedWithoutRawRsa } of cases)
     it(name, { skip: lacking }, async (t) => {
       const made = await make();
       t.after(() => made.remove());
       const token = await Token.open(parseTokenUri(made.uri), () => {});
       const capabilities = await probeCapabilities(token);
-      assert.deepEqual(capabilities.opensOaep, opensOaep);
+      assert.equal(capabilities.opensOaep.includes("SHA-256"), opensSha256);
       assert.deepEqual(capabilities.refusals.gcm, [refusesGcm]);
-      assert.deepEqual(capabilities.declined, none);
+      for (const why of Object.values(capabilities.declined)) assert.equal(why, null);
 
       // A module is initialized once a process, and NSS cannot be told to leave a mechanism out.
       const has = token.has.bind(token);
       token.has = (mechanism) => mechanism !== token.binding.CKM_RSA_X_509 && has(mechanism);
-      assert.deepEqual((await probeCapabilities(token)).declined, declinedWithoutRawRsa);
+      assert.partialDeepStrictEqual((await probeCapabilities(token)).declined, declinedWithoutRawRsa);
     });
 });

@@ -21,11 +21,11 @@ export async function sealContent(
   profile: CbcHmacProfile,
   { aad, plaintext }: { aad: Uint8Array; plaintext: Uint8Array },
   contentKey: Uint8Array,
-): Promise<SealedContent> {
+): Promise<Omit<SealedContent, "aad">> {
   const iv = primitives.randomBytes(16);
   const ciphertext = await primitives.encryptAesCbc(contentKey.subarray(contentKey.length / 2), iv, plaintext);
   const tag = await authenticationTag(primitives, profile, { aad, iv, ciphertext }, contentKey);
-  return { aad, iv, ciphertext, tag };
+  return { iv, ciphertext, tag };
 }
 
 /**

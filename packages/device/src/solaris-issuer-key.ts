@@ -1,6 +1,7 @@
 import { acceptIssuerKey, type IssuerKey } from "@linchpin/protocols/solaris/device";
+import { refusals } from "@linchpin/protocols/solaris/errors";
 import { ask, type Way } from "./exchange.ts";
-import { base, refusals } from "./solaris-wire.ts";
+import { base } from "./solaris-wire.ts";
 
 /** @throws LinchpinError `public_key_unusable` */
 export async function fetchIssuerKey(way: Way): Promise<IssuerKey> {

@@ -1,8 +1,6 @@
 import type { JwePrimitives } from "@linchpin/core";
 import { encryptAesCbc, hmac, randomBytes, wrapRsaOaep } from "@linchpin/core/webcrypto";
 
-export { refusals } from "@linchpin/protocols/solaris/errors";
-
 // What both ways to change a PIN by Solaris' protocol share.
 
 export interface OfCard {

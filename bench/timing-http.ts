@@ -1,9 +1,9 @@
 import { constants, randomBytes } from "node:crypto";
 import { Agent, request } from "node:http";
+import { sandboxFactory } from "@linchpin/sandbox";
+import { readSettings } from "@linchpin/server/settings";
 import { createApp } from "../packages/server/src/app.ts";
 import { protocolTable } from "../packages/server/src/protocol-table.ts";
-import { sandboxFactory } from "../packages/server/src/sandbox/open-sandbox.ts";
-import { readSettings } from "../packages/server/src/settings.ts";
 import { AdyenCardholder } from "../packages/server/test/adyen-cardholder.ts";
 import { handMadePinChange } from "../packages/server/test/hand-made-adyen.ts";
 import { handMadeJwe } from "../packages/server/test/hand-made-jwe.ts";

@@ -25,8 +25,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   device: ["core", "protocols"],
   elements: ["core"],
   page: ["core", "protocols", "device", "elements"],
-  server: ["core", "protocols", "vault", "store", "page"],
-  cli: ["core", "protocols", "vault", "store", "page", "server"],
+  server: ["core", "protocols", "vault", "store"],
+  sandbox: ["core", "protocols", "vault", "store", "server", "page"],
+  cli: ["core", "protocols", "vault", "store", "server", "sandbox", "page"],
 };
 const rooms = Object.keys(mayImport);
 const browserRooms = ["core", "protocols", "device", "elements", "page"];

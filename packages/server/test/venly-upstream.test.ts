@@ -5,11 +5,11 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import type { AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { LinchpinError } from "@linchpin/core";
+import { sandboxFactory } from "@linchpin/sandbox";
 import { readSettings } from "@linchpin/server";
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { createApp } from "../src/app.ts";
 import { protocolTable } from "../src/protocol-table.ts";
-import { sandboxFactory } from "../src/sandbox/open-sandbox.ts";
 import { call } from "./call.ts";
 import { openOwnContext } from "./own-context.ts";
 import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";

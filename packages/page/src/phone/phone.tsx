@@ -4,7 +4,7 @@ import type { Cardholder } from "../cardholder.ts";
 import type { CardState, IssuerApi } from "../issuer/issuer-api.ts";
 import { type Phone, tasks } from "./tasks.tsx";
 
-/** What the partner's backend can do with what it relays: `packages/server/src/sandbox/relay-faults.ts`. */
+/** What the partner's backend can do with what it relays: `packages/sandbox/src/relay-faults.ts`. */
 const tempers = {
   honest: "passes everything on",
   dawdles: "is slow: the key is rotated meanwhile",

@@ -1,5 +1,4 @@
-import type { Context } from "../context/index.ts";
-import { publicKeyOf, rotateKey } from "../keys/index.ts";
+import { type Context, publicKeyOf, rotateKey } from "@linchpin/server/issuer";
 
 /** The way from a relay to the issuers. */
 export type Send = typeof fetch;

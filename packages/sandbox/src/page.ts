@@ -1,7 +1,6 @@
+import { type Context, forbidCaching } from "@linchpin/server/issuer";
 import { verifyAuditChain } from "@linchpin/store";
 import type { FastifyInstance, FastifyReply } from "fastify";
-import type { Context } from "../context/index.ts";
-import { forbidCaching } from "../http/index.ts";
 import { makePage, type Page } from "./make-page.ts";
 import { makeSandboxCard, type SandboxCard, sandboxCard, sandboxNames } from "./seed.ts";
 

@@ -1,4 +1,4 @@
-import { makeOtp } from "../identifiers.ts";
+import { makeOtp } from "@linchpin/server/issuer";
 
 /** What Solaris publishes for its sandbox: every OTP and TAN to this number is this one. */
 export const fixedOtp = { mobileNumber: "+15550101", otp: "212212" } as const;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { LinchpinError } from "@linchpin/core";
-import { makeOperator } from "../src/callers/make-operator.ts";
-import { makePartner } from "../src/callers/make-partner.ts";
-import { makeSandboxCard, seedSandbox } from "../src/sandbox/seed.ts";
-import { openOwnContext } from "./own-context.ts";
+import { makeOperator } from "@linchpin/server";
+import { auditDone } from "@linchpin/server/issuer";
+import { openOwnContext } from "../../server/test/own-context.ts";
+import { makeSandboxCard, seedSandbox } from "../src/seed.ts";
 
 describe("what the sandbox seeds", () => {
   let opened: Awaited<ReturnType<typeof openOwnContext>>;
@@ -15,7 +15,9 @@ describe("what the sandbox seeds", () => {
   afterEach(() => opened.close());
 
   it("does not come to a database that has partners, none of them a sandbox's", async () => {
-    await makePartner(opened.context, caller, { name: "a production issuer's" });
+    const { store, clock } = opened.context;
+    const audit = auditDone({ clock }, { id: "p" }, { operation: "issuer.partner.make", caller });
+    await store.addPartner({ id: "p", name: "a production issuer's", createdAt: clock() }, { audit, outbox: [] });
     await assert.rejects(
       seedSandbox(opened.context),
       (error) => error instanceof LinchpinError && error.code === "settings_invalid",

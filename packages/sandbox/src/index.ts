@@ -1,7 +1,4 @@
-import type { Context } from "../context/index.ts";
-import type { Protocol } from "../protocol.ts";
-import type { Sandbox } from "../sandbox.ts";
-import type { SandboxFactory } from "../sandbox-factory.ts";
+import type { Context, Protocol, Sandbox, SandboxFactory } from "@linchpin/server/issuer";
 import { SandboxEvents } from "./events.ts";
 import { explainRefusal } from "./explain.ts";
 import { fixedOtp, makeSandboxOtp, sandboxMaxOtpsPerHour } from "./fixed-otp.ts";

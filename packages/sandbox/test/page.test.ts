@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { SandboxEvent } from "@linchpin/page";
-import { createApp } from "../src/app.ts";
-import { protocolTable } from "../src/protocol-table.ts";
-import { readSettings } from "../src/settings.ts";
-import { call } from "./call.ts";
-import { openOwnContext } from "./own-context.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
+import { call } from "../../server/test/call.ts";
+import { type SandboxIssuer, startSandboxIssuer } from "../../server/test/sandbox-issuer.ts";
 
 const keyPath = "/sandbox/relay/honest/solaris/v1/cards/pin_keys/latest";
 
@@ -89,24 +85,6 @@ describe("the sandbox's page", () => {
     const { body } = await call("GET", `${issuer.url}/sandbox/audit-chain`);
     assert.equal(body.intact, true);
     assert.ok(body.events > 0);
-  });
-});
-
-describe("in production", () => {
-  it("there is no page, no relay, no event", async () => {
-    const opened = await openOwnContext(() => new Date());
-    const settings = readSettings({
-      LINCHPIN_MODE: "production",
-      LINCHPIN_DATABASE_URL: "postgres://unused",
-      LINCHPIN_MASTER_KEY: "00".repeat(32),
-      LINCHPIN_MESSAGES_URL: "https://messages.example",
-      LINCHPIN_OUTBOX_SECRET: "s".repeat(32),
-    });
-    const app = await createApp(opened.context, { protocols: protocolTable, settings, sandbox: null });
-    for (const url of ["/", "/sandbox", "/sandbox/page.js", "/sandbox/events", "/sandbox/cardholder", keyPath])
-      assert.equal((await app.inject({ method: "GET", url })).statusCode, 404, url);
-    await app.close();
-    await opened.close();
   });
 });
 

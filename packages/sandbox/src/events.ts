@@ -1,9 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { ServerResponse } from "node:http";
 import type { SandboxEvent } from "@linchpin/page";
+import { type Protocol, stepRows, type WatchStep } from "@linchpin/server/issuer";
 import type { FastifyInstance } from "fastify";
-import { stepRows, type WatchStep } from "../context/index.ts";
-import type { Protocol } from "../protocol.ts";
 
 /** Tells whoever listens. A browser that is too slow for it is let go: it comes back by itself. */
 export class SandboxEvents {

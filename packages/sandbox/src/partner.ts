@@ -1,7 +1,6 @@
 import { makeRelay, sandboxIssuers } from "@linchpin/example-relay";
+import { type Context, makeId } from "@linchpin/server/issuer";
 import type { FastifyInstance } from "fastify";
-import type { Context } from "../context/index.ts";
-import { makeId } from "../identifiers.ts";
 import type { SandboxEvents } from "./events.ts";
 import { relayFaults, type Send } from "./relay-faults.ts";
 

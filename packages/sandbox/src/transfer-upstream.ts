@@ -1,12 +1,9 @@
 import { createHash, verify } from "node:crypto";
 import { LinchpinError } from "@linchpin/core";
 import type { AssertionClaims } from "@linchpin/protocols/venly/wire";
+import { type Context, forbidCaching, publicKeyOf, type Upstream, type UpstreamRequest } from "@linchpin/server/issuer";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import type { Context } from "../context/index.ts";
-import { forbidCaching } from "../http/index.ts";
-import { publicKeyOf } from "../keys/index.ts";
-import type { Upstream, UpstreamRequest } from "../upstream.ts";
 
 const text = Type.String();
 const Transfer = Type.Object({

@@ -1,5 +1,5 @@
 import { tokenPath } from "@linchpin/protocols/venly/wire";
-import { adyenRoles } from "../protocols/adyen/index.ts";
+import { adyenRoles } from "@linchpin/server/issuer";
 import type { SandboxCard } from "./seed.ts";
 
 /** What the sandbox shows of a protocol: a member of `GET /sandbox`. */

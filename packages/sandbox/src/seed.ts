@@ -1,11 +1,19 @@
 import { createHash, randomInt } from "node:crypto";
 import { LinchpinError, utf8 } from "@linchpin/core";
+import {
+  type AuditSubject,
+  auditDone,
+  type Context,
+  defaultProgramSettings,
+  hashSecret,
+  makeCardNames,
+  makeId,
+  makeSolarisId,
+  makeTestPan,
+  sandboxPartnerId,
+  sealCardData,
+} from "@linchpin/server/issuer";
 import type { AuditAndOutbox } from "@linchpin/store";
-import { type AuditSubject, auditDone } from "../audit/index.ts";
-import { hashSecret } from "../callers/index.ts";
-import { defaultProgramSettings, makeCardNames, makeTestPan, sealCardData } from "../cards/index.ts";
-import { type Context, sandboxPartnerId } from "../context/index.ts";
-import { makeId, makeSolarisId } from "../identifiers.ts";
 import { fixedOtp } from "./fixed-otp.ts";
 import { type SandboxProtocol, sandboxProtocols } from "./sandbox-protocols.ts";
 

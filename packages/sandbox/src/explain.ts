@@ -1,8 +1,8 @@
 import { bytesFromHex, type LinchpinError, openJwe, parseJwe, signatureFromDer, utf8 } from "@linchpin/core";
 import { sealedPinProfile } from "@linchpin/protocols/sealed-pin/issuer";
+import type { Context } from "@linchpin/server/issuer";
 import type { DeviceKey } from "@linchpin/store";
 import { explainUnwrap } from "@linchpin/vault/sandbox";
-import type { Context } from "../context/index.ts";
 
 /** The house, and what it takes to look inside a message that was refused. */
 interface Explaining extends Context {

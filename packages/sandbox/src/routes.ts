@@ -1,10 +1,7 @@
+import { type Context, forbidCaching, openMessage, type Protocol } from "@linchpin/server/issuer";
 import type { OutboxEntry } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import type { Context } from "../context/index.ts";
-import { forbidCaching } from "../http/index.ts";
-import { openMessage } from "../outbox/index.ts";
-import type { Protocol } from "../protocol.ts";
 import { sandboxProtocols } from "./sandbox-protocols.ts";
 import { makeSandboxCard, type SandboxCard, sandboxCard, sandboxNames } from "./seed.ts";
 

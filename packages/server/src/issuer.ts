@@ -1,0 +1,14 @@
+// What a sandbox stands on: the part of the issuer that `@linchpin/sandbox` seeds, watches and shows.
+export { type AuditSubject, auditDone } from "./audit/index.ts";
+export { hashSecret } from "./callers/index.ts";
+export { defaultProgramSettings, makeCardNames, makeTestPan, sealCardData } from "./cards/index.ts";
+export { type Context, sandboxPartnerId, stepRows, type WatchStep } from "./context/index.ts";
+export { forbidCaching } from "./http/index.ts";
+export { makeId, makeOtp, makeSolarisId } from "./identifiers.ts";
+export { publicKeyOf, rotateKey } from "./keys/index.ts";
+export { openMessage } from "./outbox/index.ts";
+export type { Protocol } from "./protocol.ts";
+export { adyenRoles } from "./protocols/adyen/index.ts";
+export type { Sandbox } from "./sandbox.ts";
+export type { SandboxFactory } from "./sandbox-factory.ts";
+export type { Upstream, UpstreamRequest } from "./upstream.ts";

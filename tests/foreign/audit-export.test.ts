@@ -26,13 +26,13 @@ describe("an export of the audit", () => {
     folder = await mkdtemp(join(tmpdir(), "linchpin-export-"));
     const dataFolder = join(folder, "data");
     await placeEmptyDatabase(join(dataFolder, "store"));
-    issuer = await startSandboxIssuer({ dataFolder });
+    issuer = await startSandboxIssuer({ dataFolder, embedded: true });
     const holder = await SolarisCardholder.create(issuer.url);
     await holder.changePin("1928", await holder.bindDevice());
     await holder.operator("POST", "/keys/audit/rotate");
     // A shutdown takes a checkpoint, by the new key.
     await issuer.stop();
-    issuer = await startSandboxIssuer({ dataFolder });
+    issuer = await startSandboxIssuer({ dataFolder, embedded: true });
     const { exitCode, output } = await runLinchpin({ LINCHPIN_URL: issuer.url }, "audit", "export");
     assert.equal(exitCode, 0, output);
     lines = output

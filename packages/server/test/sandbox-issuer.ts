@@ -26,17 +26,18 @@ export interface SandboxOptions {
   readonly log?: pino.Logger;
 }
 
-/** Stores on the PostgreSQL of the test run, which starts sooner than an embedded one; where there is none, embedded. */
+/** Stores in PostgreSQL where the test run has one, as that starts sooner than the embedded store. */
 export async function startSandboxIssuer(options: SandboxOptions = {}): Promise<SandboxIssuer> {
   const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), "linchpin-issuer-")));
-  const postgres = await postgresFor(options);
-  const isEmbedded = postgres === null && options.environment?.["LINCHPIN_DATABASE_URL"] === undefined;
-  if (isEmbedded && !existsSync(join(dataFolder, "store"))) await placeEmptyDatabase(join(dataFolder, "store"));
+  const ownUrl = options.environment?.["LINCHPIN_DATABASE_URL"];
+  const database = ownUrl === undefined && !options.embedded && runsOnPostgres() ? await databaseFor(dataFolder) : null;
+  if (ownUrl === undefined && database === null && !existsSync(join(dataFolder, "store")))
+    await placeEmptyDatabase(join(dataFolder, "store"));
   const settings = readSettings({
     LINCHPIN_MODE: "sandbox",
     LINCHPIN_PORT: "0",
     LINCHPIN_DATA: dataFolder,
-    ...(postgres === null ? {} : { LINCHPIN_DATABASE_URL: await postgres.createMigratedDatabase() }),
+    ...(database === null ? {} : { LINCHPIN_DATABASE_URL: database.url }),
     ...vaultUnderTest(),
     ...options.environment,
   });
@@ -50,14 +51,21 @@ export async function startSandboxIssuer(options: SandboxOptions = {}): Promise<
     dataFolder,
     stop: async () => {
       await server.close();
-      await postgres?.stop();
-      if (options.dataFolder === undefined) await rm(dataFolder, { recursive: true, force: true });
+      if (options.dataFolder !== undefined) return;
+      await database?.postgres.stop();
+      await rm(dataFolder, { recursive: true, force: true });
     },
   };
 }
 
-/** What is stored in a folder that is looked at, or comes again, is embedded. */
-async function postgresFor({ environment, dataFolder, embedded }: SandboxOptions): Promise<TestPostgres | null> {
-  const isChosen = dataFolder !== undefined || embedded || environment?.["LINCHPIN_DATABASE_URL"] !== undefined;
-  return isChosen || !runsOnPostgres() ? null : openTestPostgres();
+/** By data folder, as an issuer that is started again on its folder finds its database again. */
+const databases = new Map<string, { postgres: TestPostgres; url: string }>();
+
+async function databaseFor(dataFolder: string): Promise<{ postgres: TestPostgres; url: string }> {
+  const known = databases.get(dataFolder);
+  if (known !== undefined) return known;
+  const postgres = await openTestPostgres();
+  const made = { postgres, url: await postgres.createMigratedDatabase() };
+  databases.set(dataFolder, made);
+  return made;
 }

@@ -443,7 +443,7 @@ describe("a Solaris PIN change by change request", () => {
     let tan: string;
     before(async () => {
       dataFolder = await mkdtemp(join(tmpdir(), "linchpin-restart-"));
-      const first = await startSandboxIssuer({ dataFolder });
+      const first = await startSandboxIssuer({ dataFolder, embedded: true });
       change = await WaitingChange.make(await SolarisCardholder.create(first.url), "2846");
       tan = await change.authorizeByTan();
       for (let count = 0; count < 2; count++)
@@ -469,7 +469,7 @@ describe("a Solaris PIN change by change request", () => {
     });
 
     it("the request lives, and the tries that were taken stay taken", async () => {
-      const second = await startSandboxIssuer({ dataFolder });
+      const second = await startSandboxIssuer({ dataFolder, embedded: true });
       const holder = change.holder.at(second.url);
       const confirm = (tan: string) => change.confirm({ person_id: change.personId, tan }, holder);
       assertSolarisError(await confirm(wrongTan(tan)), 422, "invalid_tan");

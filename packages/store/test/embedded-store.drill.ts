@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -16,7 +16,20 @@ import { addPartner, eventsOf, readCard } from "./house.ts";
 const root = await mkdtemp(join(tmpdir(), "linchpin-embedded-"));
 after(() => rm(root, { recursive: true, force: true }));
 
-describe("the folder of an embedded store whose process is killed", () => {
+describe("the folder of an embedded store", () => {
+  test("it is made for its owner alone, and keeps what was written", async () => {
+    const folder = join(root, "of a new", "house");
+    await (await openEmbeddedStore({ folder })).close();
+    assert.equal((await stat(folder)).mode & 0o777, 0o700);
+    assert.deepEqual(await readdir(folder), ["database"]);
+    const first = await openEmbeddedStore({ folder });
+    const partnerId = await addPartner(first);
+    await first.close();
+    const second = await openEmbeddedStore({ folder });
+    assert.equal((await second.findPartner(partnerId))?.id, partnerId);
+    await second.close();
+  });
+
   test("what was committed survives kill -9, each change whole", async () => {
     const folder = join(root, "killed");
     await placeEmptyDatabase(folder);

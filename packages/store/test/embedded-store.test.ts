@@ -1,22 +1,22 @@
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { LinchpinError } from "@linchpin/core";
 import { openEmbeddedStore } from "@linchpin/store";
 import { startChanges } from "./changes-process.ts";
-import { addPartner } from "./house.ts";
+import { placeEmptyDatabase } from "./empty-database.ts";
 import { storeConcurrencyContract } from "./store-concurrency-contract.ts";
 import { storeContract } from "./store-contract.ts";
 
 const root = await mkdtemp(join(tmpdir(), "linchpin-embedded-"));
 after(() => rm(root, { recursive: true, force: true }));
 
-// Creating a database takes seconds, so all but one of these tests share one.
-const folder = join(root, "of a new", "house");
+const folder = join(root, "store");
+await placeEmptyDatabase(folder);
 
 storeContract("embedded", async () => {
   const store = await openEmbeddedStore({ folder });
@@ -29,17 +29,6 @@ storeConcurrencyContract("embedded", async () => {
 });
 
 describe("the folder of an embedded store", () => {
-  test("it is made for its owner alone, and keeps what was written", async () => {
-    assert.equal((await stat(folder)).mode & 0o777, 0o700);
-    assert.deepEqual(await readdir(folder), ["database"]);
-    const first = await openEmbeddedStore({ folder });
-    const partnerId = await addPartner(first);
-    await first.close();
-    const second = await openEmbeddedStore({ folder });
-    assert.equal((await second.findPartner(partnerId))?.id, partnerId);
-    await second.close();
-  });
-
   test("it is refused to a second store, of this process or another, until the first is closed", async () => {
     const store = await openEmbeddedStore({ folder });
     await assert.rejects(openEmbeddedStore({ folder }), isInUse);

@@ -10,12 +10,12 @@ const postgres = await openTestPostgres();
 after(() => postgres.stop());
 
 storeContract("PostgreSQL", async () => {
-  const store = await openPostgresStore({ url: await postgres.createDatabase() });
+  const store = await openPostgresStore({ url: await postgres.createMigratedDatabase() });
   return { store, close: () => store.close() };
 });
 
 storeConcurrencyContract("PostgreSQL", async () => {
-  const url = await postgres.createDatabase();
+  const url = await postgres.createMigratedDatabase();
   const stores = [await openPostgresStore({ url }), await openPostgresStore({ url })] as const;
   return {
     stores,
@@ -26,7 +26,7 @@ storeConcurrencyContract("PostgreSQL", async () => {
 });
 
 test("a database that is not there is unavailable", async () => {
-  const url = (await postgres.createDatabase()).replace(/\/test_/, "/none_");
+  const url = (await postgres.createMigratedDatabase()).replace(/\/test_/, "/none_");
   await assert.rejects(openPostgresStore({ url }), isCode("unavailable"));
 });
 

@@ -145,7 +145,7 @@ test("the hash is the documented one", () => {
 });
 
 async function chainOf(length: number): Promise<{ store: Store; url: string }> {
-  const url = await postgres.createDatabase();
+  const url = await postgres.createMigratedDatabase();
   const store = await openPostgresStore({ url });
   for (let n = 1; n <= length; n++) await append(store, `${n}`);
   return { store, url };

@@ -38,7 +38,7 @@ test("a chain and its checkpoints are intact, whatever the size of a page", asyn
 });
 
 test("a chain without checkpoints is as intact as its hashes are", async () => {
-  const store = await openPostgresStore({ url: await postgres.createDatabase() });
+  const store = await openPostgresStore({ url: await postgres.createMigratedDatabase() });
   await append(store, "1");
   const verification = await verifyCheckpointedChain(store, trusted);
   assert.deepEqual(verification, { intact: true, events: 1n, checkpoints: 0n, keyIds: [] });
@@ -185,7 +185,7 @@ test("a checkpoint that somebody else signs is not trusted, nor one by which a c
 
 /** Ten events of one shard, with checkpoints after the fourth, seventh and ninth. */
 async function chain(): Promise<{ store: Store; url: string }> {
-  const url = await postgres.createDatabase();
+  const url = await postgres.createMigratedDatabase();
   const store = await openPostgresStore({ url });
   for (let number = 1; number <= 10; number++) {
     await append(store, `${number}`);

@@ -3,8 +3,8 @@ export interface Cardholder {
   readonly cardId: string;
   readonly personId: string;
   readonly mobileNumber: string;
-  /** The card's name at each protocol. */
-  readonly names: Readonly<Record<"solaris" | "adyen" | "plumery", string>>;
+  /** The card's identifier in each protocol that has one. */
+  readonly names: Readonly<Record<string, string>>;
   readonly operatorApiKey: string;
 }
 

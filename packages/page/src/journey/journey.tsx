@@ -1,7 +1,10 @@
 import { useEffect, useRef } from "preact/hooks";
+import { protocolTable } from "../protocols/protocol-table.ts";
 import type { Step } from "../wire/sandbox-event.ts";
 import type { Exchange } from "./exchange.ts";
-import { wordsFor } from "./words.ts";
+import { issuerWords, wordsFor } from "./words.ts";
+
+const everyWord = [...protocolTable.flatMap(({ words }) => words), ...issuerWords];
 
 /** What happened, a row a message, from the device through the partner to the issuer. */
 export function Journey({ journey, clear }: { journey: readonly Exchange[]; clear: () => void }) {
@@ -60,7 +63,7 @@ function Empty() {
 
 function Row({ exchange }: { exchange: Exchange }) {
   const { method, path, relayed, requestId, answer, returned } = exchange;
-  const words = wordsFor(method, path);
+  const words = wordsFor(everyWord, method, path);
   const isRefused = (returned?.status ?? answer?.status ?? 200) >= 400 || returned?.status === null;
   return (
     <article class={isRefused ? "row refused" : "row"}>

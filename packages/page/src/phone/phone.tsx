@@ -2,10 +2,11 @@ import { fetchRelay } from "@linchpin/device/relay";
 import { useMemo, useState } from "preact/hooks";
 import type { Cardholder } from "../cardholder.ts";
 import type { CardState, IssuerApi } from "../issuer/issuer-api.ts";
-import { type Phone, tasks } from "./tasks.tsx";
+import type { Phone } from "../protocols/protocol.ts";
+import { protocolTable } from "../protocols/protocol-table.ts";
 
 /** What the partner's backend can do with what it relays: `packages/sandbox/src/relay-faults.ts`. */
-const tempers = {
+const relayFaults = {
   honest: "passes everything on",
   dawdles: "is slow: the key is rotated meanwhile",
   "loses-answers": "loses the answers",
@@ -14,8 +15,6 @@ const tempers = {
   "alters-messages": "alters the messages",
   "swaps-keys": "swaps the issuer's key for another",
 } as const;
-
-const protocols = { solaris: "Solaris", adyen: "Adyen", plumery: "Plumery", venly: "Venly" } as const;
 
 /** The cardholder's phone: the partner's app, with the elements in it. */
 export function PhoneView({
@@ -27,14 +26,15 @@ export function PhoneView({
   card: CardState | null;
   api: IssuerApi;
 }) {
-  const [temper, setTemper] = useState<string>("honest");
-  const [protocol, setProtocol] = useState<keyof typeof protocols>("solaris");
+  const [relayFault, setRelayFault] = useState<string>("honest");
+  const [protocol, setProtocol] = useState(protocolTable[0]);
   const [taskName, setTaskName] = useState<string | null>(null);
   const phone: Phone = useMemo(
-    () => ({ cardholder, api, relay: fetchRelay({ baseUrl: `/sandbox/relay/${temper}` }) }),
-    [cardholder, api, temper],
+    () => ({ cardholder, api, relay: fetchRelay({ baseUrl: `/sandbox/relay/${relayFault}` }) }),
+    [cardholder, api, relayFault],
   );
-  const task = tasks[protocol].find(({ name }) => name === taskName);
+  const tasks = protocol?.tasks ?? [];
+  const task = tasks.find(({ name }) => name === taskName);
 
   return (
     <>
@@ -45,20 +45,20 @@ export function PhoneView({
               <BankCard card={card} />
               <fieldset class="protocols">
                 <legend>The bank's issuer speaks</legend>
-                {Object.entries(protocols).map(([name, title]) => (
-                  <label key={name}>
+                {protocolTable.map((offered) => (
+                  <label key={offered.name}>
                     <input
                       type="radio"
                       name="protocol"
-                      checked={protocol === name}
-                      onChange={() => setProtocol(name as keyof typeof protocols)}
+                      checked={protocol === offered}
+                      onChange={() => setProtocol(offered)}
                     />
-                    <span>{title}</span>
+                    <span>{offered.title}</span>
                   </label>
                 ))}
               </fieldset>
               <ul class="tasks">
-                {tasks[protocol].map(({ name, title, about }) => (
+                {tasks.map(({ name, title, about }) => (
                   <li key={name}>
                     <button type="button" onClick={() => setTaskName(name)}>
                       <strong>{title}</strong>
@@ -80,8 +80,8 @@ export function PhoneView({
       </div>
       <label class="temper">
         The partner's backend
-        <select value={temper} onChange={({ currentTarget }) => setTemper(currentTarget.value)}>
-          {Object.entries(tempers).map(([name, title]) => (
+        <select value={relayFault} onChange={({ currentTarget }) => setRelayFault(currentTarget.value)}>
+          {Object.entries(relayFaults).map(([name, title]) => (
             <option key={name} value={name}>
               {title}
             </option>

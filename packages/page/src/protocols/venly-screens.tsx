@@ -1,8 +1,8 @@
 import { type PinPolicy, solarisPinPolicy } from "@linchpin/core";
 import { createUser, sendProtected, updateSigningMethod } from "@linchpin/device/venly";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { codeOf, Failure } from "./failure.tsx";
-import type { Phone, Screen } from "./tasks.tsx";
+import { codeOf, Failure } from "../phone/failure.tsx";
+import type { Phone, Screen } from "./protocol.ts";
 
 /** Whom the signing PIN belongs to, at Venly: names alone. */
 interface SigningUser {

@@ -1,53 +1,67 @@
-import { changePin as changeByAdyen, revealPin as revealByAdyen } from "@linchpin/device/adyen";
 import { openDeviceKeys } from "@linchpin/device/keys";
-import { revealPin as revealByPlumery } from "@linchpin/device/plumery";
-import type { Relay } from "@linchpin/device/relay";
-import { bindDevice, changePin as changeBySolaris, proveBinding } from "@linchpin/device/solaris";
+import { bindDevice, changePin, proveBinding } from "@linchpin/device/solaris";
 import { confirmPinChange, requestPinChange } from "@linchpin/device/solaris-sca";
-import type { FunctionComponent } from "preact";
 import { useState } from "preact/hooks";
-import type { Cardholder } from "../cardholder.ts";
-import type { IssuerApi } from "../issuer/issuer-api.ts";
-import { type AskForCode, CodeEntry } from "./code-entry.tsx";
-import { codeOf, Failure } from "./failure.tsx";
-import { ChangeSigningPin, ChooseSigningPin, Pay } from "./signing-pin.tsx";
+import { logIn, publishKey } from "../journey/words.ts";
+import { type AskForCode, CodeEntry } from "../phone/code-entry.tsx";
+import { codeOf, Failure } from "../phone/failure.tsx";
+import type { PageProtocol, Screen } from "./protocol.ts";
 
-/** What every screen is given. */
-export interface Phone {
-  readonly cardholder: Cardholder;
-  readonly api: IssuerApi;
-  readonly relay: Relay;
-}
-
-export type Screen = FunctionComponent<{ phone: Phone; leave: () => void }>;
-
-interface Task {
-  readonly name: string;
-  readonly title: string;
-  readonly about: string;
-  readonly Screen: Screen;
-}
-
-const keys = openDeviceKeys();
-
-/** What a cardholder can do, by protocol. */
-export const tasks: Readonly<Record<"solaris" | "adyen" | "plumery" | "venly", readonly Task[]>> = {
-  solaris: [
+export const solaris: PageProtocol = {
+  name: "solaris",
+  title: "Solaris",
+  tasks: [
     { name: "bind", title: "Set up this phone", about: "once: a key of its own, proved by a code", Screen: BindDevice },
     { name: "change", title: "Change the PIN", about: "signed by this phone", Screen: ChangeSigned },
     { name: "confirm", title: "Change the PIN by code", about: "confirmed by an SMS", Screen: ChangeConfirmed },
   ],
-  adyen: [
-    { name: "change", title: "Change the PIN", about: "as an ISO 9564 format 4 block", Screen: ChangeAdyen },
-    { name: "reveal", title: "Show the PIN", about: "under a key of this call alone", Screen: RevealAdyen },
-  ],
-  plumery: [{ name: "reveal", title: "Show the PIN", about: "by ECDH, HKDF and AES-GCM", Screen: RevealPlumery }],
-  venly: [
-    { name: "choose", title: "Choose a signing PIN", about: "six digits, for payments", Screen: ChooseSigningPin },
-    { name: "pay", title: "Pay 20.00 €", about: "allowed by the signing PIN", Screen: Pay },
-    { name: "change", title: "Change the signing PIN", about: "allowed by the old one", Screen: ChangeSigningPin },
+  words: [
+    [/^GET \/solaris\/v1\/cards\/(?:[^/]+\/)?pin_keys\/latest/, publishKey],
+    [
+      /^POST \/solaris\/.*\/pin_update_requests/,
+      {
+        device: "seals the PIN to the issuer's key, signs it with its own, and wipes it",
+        partner: "sees a JWE and a signature: it can read neither, nor swap one for another",
+        issuer: "checks the signature, opens the JWE in the vault, seals the PIN for its store",
+      },
+    ],
+    [
+      /^POST \/solaris\/.*\/sca_pin_update_requests/,
+      {
+        device: "seals the PIN to the issuer's key, and wipes it",
+        partner: "sees a JWE that only the issuer opens",
+        issuer: "opens it, and keeps the PIN sealed until the cardholder confirms",
+      },
+    ],
+    [
+      /^POST \/solaris\/.*\/authorize/,
+      { device: "asks for a code", partner: "passes it on", issuer: "sends a TAN to the cardholder's number" },
+    ],
+    [
+      /^POST \/solaris\/.*\/confirm/,
+      { device: "sends the TAN", partner: "sees a TAN that is good once", issuer: "makes the change" },
+    ],
+    [
+      /^POST \/solaris\/v1\/mfa\/devices/,
+      {
+        device: "makes a key that never leaves it, and sends the public half",
+        partner: "sees a public key",
+        issuer: "keeps it as unproved, and sends an OTP to the cardholder's number",
+      },
+    ],
+    [
+      /^PUT \/solaris\/v1\/mfa\/challenges/,
+      {
+        device: "signs the OTP; the OTP itself stays here",
+        partner: "sees a signature",
+        issuer: "checks it: this phone is the cardholder's",
+      },
+    ],
+    [/^POST \/solaris\/oauth2\/token/, logIn],
   ],
 };
+
+const keys = openDeviceKeys();
 
 function BindDevice({ phone: { cardholder, relay, api }, leave }: Parameters<Screen>[0]) {
   const [stage, setStage] = useState<"ready" | "code" | "bound">("ready");
@@ -95,7 +109,7 @@ function ChangeSigned({ phone: { cardholder, relay } }: Parameters<Screen>[0]) {
   const { personId, names } = cardholder;
   return (
     <linchpin-pin-change
-      change={(pin, { signal }) => changeBySolaris({ relay, keys, personId, cardId: names.solaris, pin, signal })}
+      change={(pin, { signal }) => changePin({ relay, keys, personId, cardId: names["solaris"] ?? "", pin, signal })}
     />
   );
 }
@@ -110,7 +124,13 @@ function ChangeConfirmed({ phone: { cardholder, relay, api } }: Parameters<Scree
     <>
       <linchpin-pin-change
         change={async (pin, { signal }) => {
-          const changeRequestId = await requestPinChange({ relay, personId, cardId: names.solaris, pin, signal });
+          const changeRequestId = await requestPinChange({
+            relay,
+            personId,
+            cardId: names["solaris"] ?? "",
+            pin,
+            signal,
+          });
           for (let failure: string | null = null; ; ) {
             const tan = await askForCode(failure);
             try {
@@ -130,21 +150,4 @@ function ChangeConfirmed({ phone: { cardholder, relay, api } }: Parameters<Scree
       )}
     </>
   );
-}
-
-function ChangeAdyen({ phone: { cardholder, relay } }: Parameters<Screen>[0]) {
-  const paymentInstrumentId = cardholder.names.adyen;
-  return (
-    <linchpin-pin-change change={(pin, { signal }) => changeByAdyen({ relay, paymentInstrumentId, pin, signal })} />
-  );
-}
-
-function RevealAdyen({ phone: { cardholder, relay } }: Parameters<Screen>[0]) {
-  const paymentInstrumentId = cardholder.names.adyen;
-  return <linchpin-pin-reveal reveal={({ signal }) => revealByAdyen({ relay, paymentInstrumentId, signal })} />;
-}
-
-function RevealPlumery({ phone: { cardholder, relay } }: Parameters<Screen>[0]) {
-  const cardToken = cardholder.names.plumery;
-  return <linchpin-pin-reveal reveal={({ signal }) => revealByPlumery({ relay, cardToken, signal })} />;
 }

@@ -1,0 +1,41 @@
+import { changePin, revealPin } from "@linchpin/device/adyen";
+import { publishKey } from "../journey/words.ts";
+import type { PageProtocol, Screen } from "./protocol.ts";
+
+export const adyen: PageProtocol = {
+  name: "adyen",
+  title: "Adyen",
+  tasks: [
+    { name: "change", title: "Change the PIN", about: "as an ISO 9564 format 4 block", Screen: ChangeAdyen },
+    { name: "reveal", title: "Show the PIN", about: "under a key of this call alone", Screen: RevealAdyen },
+  ],
+  words: [
+    [/^GET \/adyen\/.*\/publicKey/, publishKey],
+    [
+      /^POST \/adyen\/.*\/pins\/change/,
+      {
+        device: "wraps a fresh AES key by RSA, enciphers the PIN block under it, and wipes both",
+        partner: "sees a wrapped key and an ISO 9564 format 4 block",
+        issuer: "unwraps the key in the vault, deciphers the block, seals the PIN for its store",
+      },
+    ],
+    [
+      /^POST \/adyen\/.*\/pins\/reveal/,
+      {
+        device: "wraps a fresh AES key by RSA, for the answer alone",
+        partner: "sees a wrapped key, and back a block that only that key deciphers",
+        issuer: "opens the stored PIN and enciphers it for this one device",
+      },
+    ],
+  ],
+};
+
+function ChangeAdyen({ phone: { cardholder, relay } }: Parameters<Screen>[0]) {
+  const paymentInstrumentId = cardholder.names["adyen"] ?? "";
+  return <linchpin-pin-change change={(pin, { signal }) => changePin({ relay, paymentInstrumentId, pin, signal })} />;
+}
+
+function RevealAdyen({ phone: { cardholder, relay } }: Parameters<Screen>[0]) {
+  const paymentInstrumentId = cardholder.names["adyen"] ?? "";
+  return <linchpin-pin-reveal reveal={({ signal }) => revealPin({ relay, paymentInstrumentId, signal })} />;
+}

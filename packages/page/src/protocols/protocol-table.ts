@@ -1,0 +1,8 @@
+import { adyen } from "./adyen.tsx";
+import { plumery } from "./plumery.tsx";
+import type { PageProtocol } from "./protocol.ts";
+import { solaris } from "./solaris.tsx";
+import { venly } from "./venly.tsx";
+
+/** Every protocol that the page's phone speaks. */
+export const protocolTable: readonly PageProtocol[] = [solaris, adyen, plumery, venly];

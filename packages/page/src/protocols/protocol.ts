@@ -1,0 +1,32 @@
+import type { Relay } from "@linchpin/device/relay";
+import type { FunctionComponent } from "preact";
+import type { Cardholder } from "../cardholder.ts";
+import type { IssuerApi } from "../issuer/issuer-api.ts";
+import type { WordsRow } from "../journey/words.ts";
+
+/** What the page shows of a protocol. */
+export interface PageProtocol {
+  /** As in the issuer's protocol table. */
+  readonly name: string;
+  readonly title: string;
+  /** What a cardholder can do. */
+  readonly tasks: readonly Task[];
+  /** What the journey says of the protocol's messages. */
+  readonly words: readonly WordsRow[];
+}
+
+/** What every screen is given. */
+export interface Phone {
+  readonly cardholder: Cardholder;
+  readonly api: IssuerApi;
+  readonly relay: Relay;
+}
+
+export type Screen = FunctionComponent<{ phone: Phone; leave: () => void }>;
+
+interface Task {
+  readonly name: string;
+  readonly title: string;
+  readonly about: string;
+  readonly Screen: Screen;
+}

@@ -185,7 +185,7 @@ describe("a Venly protected request, handed on", () => {
     }
   });
 
-  it("goes nowhere when its path would be another after normalizing, and spends nothing", async () => {
+  it("goes nowhere when its path could be read as another, and spends nothing", async () => {
     answerWith(200, { "content-type": "application/json" }, "{}");
     const { hostname, port, origin } = new URL(issuer.url);
     const header = await user.sign("{}", user.pin, { idempotencyKey: randomUUID() });
@@ -197,10 +197,24 @@ describe("a Venly protected request, handed on", () => {
       "/venly/api/wallets/a\\b/limit",
       "/%76enly/api/wallets/a/limit",
       `${origin}/venly/api/wallets/a/limit`,
+      "/venly/api/wallets/..%2F..%2Fadmin/limit",
+      "/venly/api/wallets/..%2f..%2fadmin/limit",
+      "/venly/api/wallets/..;/limit",
+      "/venly/api/wallets/a;b=c/limit",
+      "/venly/api/wallets/..%5cadmin/limit",
+      "/venly/api/wallets/%252e%252e/limit",
+      "/venly/api/wallets/a%00/limit",
+      "/venly/api/wallets/.../limit",
+      "/venly/api/wallets//limit",
+      "/venly/api/wallets/%61/limit",
+      "/venly/api/wallets/a%20b/limit",
+      "/venly/api/wallets/a:b/limit",
+      "/venly/api/wallets/%C3%A4/limit",
     ])
       assert.equal(await statusOf({ hostname, port, target, header }), 404, target);
     assert.equal(received.length, before);
-    assert.equal((await send("PUT", "/api/wallets/a/limit", "{}", header)).status, 200, "nothing was spent");
+    assert.equal((await send("PUT", "/api/wallets/A.b_c~d-0/limit", "{}", header)).status, 200, "nothing was spent");
+    assert.equal(received.at(-1)?.path, "/wallet/api/wallets/A.b_c~d-0/limit");
   });
 
   /** The target goes out as it stands here: `fetch` would normalize it. */

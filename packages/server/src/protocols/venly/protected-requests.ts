@@ -16,11 +16,12 @@ export async function venlyProtectedRequests(
   }: { context: Context; operations: Settings["venlyProtected"]; upstream: Upstream | null },
 ): Promise<void> {
   for (const { method, path } of operations)
-    app.route({
+    app.route<{ Params: Record<string, string> }>({
       method,
       url: path,
       schema: { summary: "Protected by a signing method, handed on to the upstream" },
       handler: async (request, reply) => {
+        if (Object.values(request.params).includes("")) throw new LinchpinError("not_found");
         const answer = await runProtectedRequest(
           context,
           {
@@ -38,14 +39,20 @@ export async function venlyProtectedRequests(
 }
 
 /**
- * Path and query as the upstream gets them. The router reads a URL decoded, and what sends it on normalizes it: a
- * path that would not be the same after both could reach what the operator did not name.
+ * Path and query as the upstream receives them. Each segment of the path consists of unreserved characters (RFC 3986
+ * §2.3) and is not dots alone, so that no proxy or framework in front of the upstream reads another path in it: an
+ * encoded slash, a second decoding, `..;`, a backslash or a NUL could reach what the operator did not name.
  * @throws LinchpinError `not_found`
  */
 function pathBelow(prefix: string, url: string): string {
   const [path = ""] = url.split(/[?#]/, 1);
-  const normalized = URL.parse(url, "http://upstream.invalid");
-  if (normalized === null || normalized.pathname !== path || !path.startsWith(`${prefix}/`) || url.includes("#"))
+  const search = URL.parse(url, "http://upstream.invalid")?.search;
+  const below = path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : null;
+  if (below === null || search === undefined || url.includes("#") || !below.slice(1).split("/").every(isPlainSegment))
     throw new LinchpinError("not_found");
-  return path.slice(prefix.length) + normalized.search;
+  return below + search;
+}
+
+function isPlainSegment(segment: string): boolean {
+  return /^[A-Za-z0-9._~-]*$/.test(segment) && !/^\.+$/.test(segment);
 }

@@ -50,7 +50,7 @@ export async function sealJwe(
  * @throws LinchpinError `jwe_malformed` with a reason
  */
 export function parseJwe(profile: JweProfile, compact: string): Jwe {
-  const segments = compact.split(".");
+  const segments = compact.split(".", 6);
   const [protectedText, wrappedKey, iv, ciphertext, tag] = segments;
   if (segments.length !== 5 || protectedText === undefined) throw malformed("not five segments");
   const kid = readHeader(profile, decodeSegment(protectedText));

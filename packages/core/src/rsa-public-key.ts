@@ -10,13 +10,15 @@ export interface RsaNumbers {
 }
 
 /**
- * The numbers of a key that is fit to seal to: a modulus of at least 2048 bits, a public exponent that is odd and
- * at least 65537 (FIPS 186-5 §5.4). With an exponent of 0 or 1 nothing would be sealed, and platforms take such keys.
+ * The numbers of a key that is fit to seal to: a modulus of 2048 to 8192 bits, a public exponent that is odd, at least
+ * 65537 (FIPS 186-5 §5.4) and at most 32 bits long. With an exponent of 0 or 1 nothing would be sealed, and platforms
+ * take such keys; a larger key takes minutes of work from whoever seals to it.
  * @throws LinchpinError `public_key_unusable`
  */
 export function readRsaPublicKey(key: RsaPublicKey): RsaNumbers {
   const { modulus, exponent } = "spki" in key ? readSpki(key.spki) : readJwk(key);
-  if (modulus < 2n ** 2047n || exponent < 65537n || exponent % 2n === 0n) throw unusable("a weak RSA key");
+  const isOfSize = modulus >> 2047n > 0n && modulus >> 8192n === 0n && exponent >= 65537n && exponent >> 32n === 0n;
+  if (!isOfSize || exponent % 2n === 0n) throw unusable("a weak or oversized RSA key");
   return { modulus, exponent, lengthBytes: Math.ceil(modulus.toString(16).length / 2) };
 }
 

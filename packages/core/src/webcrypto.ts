@@ -126,8 +126,9 @@ export async function wrapRsaOaep(
     const algorithm = { name: "RSA-OAEP", hash };
     const publicKey = await crypto.subtle.importKey(format as "spki", data as Owned, algorithm, false, ["encrypt"]);
     const { modulusLength, publicExponent } = publicKey.algorithm as RsaHashedKeyAlgorithm;
-    const isFit = modulusLength >= 2048 && publicExponent.length > 2 && (publicExponent.at(-1) as number) % 2 === 1;
-    if (!isFit) throw new LinchpinError("public_key_unusable");
+    const exponent = publicExponent.reduce((high, byte) => 256 * high + byte, 0);
+    const isOfSize = modulusLength >= 2048 && modulusLength <= 8192 && exponent > 65536 && exponent < 2 ** 32;
+    if (!isOfSize || exponent % 2 === 0) throw new LinchpinError("public_key_unusable");
     return new Uint8Array(await crypto.subtle.encrypt(algorithm, publicKey, contentKey as Owned));
   } catch (cause) {
     throw new LinchpinError("public_key_unusable", { cause });

@@ -187,6 +187,9 @@ function holdRsaOaep(primitives: Primitives): void {
       { n: Buffer.alloc(255, 0xff).toString("base64url"), e: "AQAB" },
       { n: Buffer.concat([Buffer.alloc(128), Buffer.alloc(128, 0xff)]).toString("base64url"), e: "AQAB" },
       ...["", "AA", "AQ", "Aw", "AQAC"].map((e) => ({ n: jwk.n, e })), // empty, 0, 1, 3, even
+      { n: Buffer.alloc(1025, 0xff).toString("base64url"), e: "AQAB" },
+      { n: jwk.n, e: "AQAAAAE" }, // 33 bits
+      { n: jwk.n, e: jwk.n },
     ];
     for (const key of unusable)
       await assert.rejects(primitives.wrapRsaOaep(key, new Uint8Array(32), "SHA-256"), { code: "public_key_unusable" });

@@ -33,6 +33,18 @@ test("the key built by hand is OpenSSL's", () => {
   assert.equal(spkiOf(modulus, exponent), hex);
 });
 
+test("the largest key that is taken has a modulus of 8192 and an exponent of 32 bits", () => {
+  const [largestN, largestE] = ["ff".repeat(1024), "ffffffff"];
+  const largest = {
+    modulus: BigInt(`0x${largestN}`),
+    exponent: BigInt(`0x${largestE}`),
+    lengthBytes: 1024,
+  };
+  const jwk = [largestN, largestE].map((part) => Buffer.from(part, "hex").toString("base64url"));
+  assert.deepEqual(readRsaPublicKey({ n: jwk[0] ?? "", e: jwk[1] ?? "" }), largest);
+  assert.deepEqual(read(spkiOf(der("02", "00", largestN), der("02", "00", largestE))), largest);
+});
+
 suite("refused: numbers that seal nothing", () => {
   const short = generateKeyPairSync("rsa", { modulusLength: 1024 }).publicKey;
   const cases: Record<string, { n: string; e: string } | { spki: Uint8Array }> = {
@@ -46,6 +58,11 @@ suite("refused: numbers that seal nothing", () => {
     "the exponent 3": { n, e: "Aw" },
     "the exponent 65536": { n, e: "AQAA" },
     "an even exponent": { n, e: "AQAC" },
+    "a modulus of 8193 bits": { n: Buffer.concat([Buffer.of(1), Buffer.alloc(1024, 0xff)]).toString("base64url"), e },
+    "a modulus of 8193 bits, SPKI": { spki: bytesFromHex(spkiOf(der("02", "01", "ff".repeat(1024)), exponent)) },
+    "an exponent of 33 bits": { n, e: "AQAAAAE" },
+    "an exponent of 33 bits, SPKI": { spki: bytesFromHex(spkiOf(modulus, der("02", "0100000001"))) },
+    "an exponent as long as the modulus": { n, e: n },
     "a modulus in hex with a colon": { n: "ab:cd", e },
     "an exponent with padding": { n, e: "AQAB=" },
     "the exponent 1, SPKI": { spki: bytesFromHex(spkiOf(modulus, der("02", "01"))) },

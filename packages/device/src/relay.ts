@@ -36,7 +36,7 @@ export interface RelayAnswer {
  * CSRF token. Cookies go to the page's own origin alone. What may be repeated is, where no answer came or a 5xx, after
  * each of `pausesMs`.
  * `send` throws LinchpinError `timed_out` after `timeoutMs` a try, `aborted` by the signal, `answer_malformed` for a
- * success that is no JSON, `unreachable` for all else.
+ * success that is no JSON and for an answer of more than 65,536 characters, `unreachable` for all else.
  */
 export function fetchRelay({
   baseUrl,
@@ -83,14 +83,37 @@ async function sendOnce(
       cache: "no-store",
       redirect: "error",
     });
-    return { status: response.status, body: parse(await response.text(), response.ok) };
+    return { status: response.status, body: parse(await readText(response), response.ok) };
   } catch (error) {
     if (error instanceof LinchpinError) throw error;
     throw new LinchpinError(signal?.aborted ? "aborted" : ending.signal.aborted ? "timed_out" : "unreachable");
   } finally {
+    abort(); // what has not been read of an answer is not waited for
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
   }
+}
+
+/** Characters; the issuer's longest answer has some 6,000. */
+const maxAnswerLength = 65_536;
+
+/** A relay that sends without end is cut off; React Native has no streams, and hands over the whole text. */
+async function readText(response: Response): Promise<string> {
+  const reader = response.body?.getReader?.();
+  if (reader === undefined) return checkLength(await response.text());
+  const decoder = new TextDecoder();
+  let text = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    text = checkLength(text + decoder.decode(value, { stream: !done }));
+    if (done) return text;
+  }
+}
+
+/** @throws LinchpinError `answer_malformed` */
+function checkLength(text: string): string {
+  if (text.length > maxAnswerLength) throw new LinchpinError("answer_malformed");
+  return text;
 }
 
 /** What refuses may be a proxy, which speaks no JSON. A SyntaxError would quote the text. */

@@ -123,6 +123,18 @@ suite("the relay on fetch", () => {
     });
   });
 
+  test("reads no more of an answer than the issuer's longest", async () => {
+    let written = 0;
+    const baseUrl = await startBackend(async (_request, response) => {
+      const piece = '"'.padEnd(65_536);
+      for (; !response.destroyed && written < 4096; written++)
+        if (!response.write(piece)) await Promise.race([once(response, "drain"), once(response, "close")]);
+      response.end();
+    });
+    await assert.rejects(fetchRelay({ baseUrl, pausesMs: [] }).send(read), refusal("answer_malformed"));
+    assert.ok(written < 4096, "the rest of it was read too");
+  });
+
   test("follows no redirect", async () => {
     const baseUrl = await startBackend((_request, response) => response.writeHead(307, { location: "/other" }).end());
     await assert.rejects(fetchRelay({ baseUrl, pausesMs: [] }).send(change), refusal("unreachable"));

@@ -64,7 +64,7 @@ const answers: ErrorAnswers<Words> = {
 
 /** What Plumery's refusals are to the device half. */
 export const refusals: Refusals = {
-  wordIn: (body) => (typeof body?.code === "string" ? /[A-Z_]+$/.exec(body.code)?.[0] : undefined),
+  wordIn: (body) => (typeof body?.code === "string" ? body.code.slice(body.code.lastIndexOf(":") + 1) : undefined),
   codes: {
     CARD_NOT_FOUND: "card_unknown",
     CARD_ALREADY_TERMINATED: "card_terminated",

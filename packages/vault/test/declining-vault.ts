@@ -2,7 +2,7 @@ import { LinchpinError } from "@linchpin/core";
 import { SoftwareVault } from "../src/software/software-vault.ts";
 import type { DecliningVault, KeyAlgorithm, VaultKey } from "../src/vault.ts";
 
-/** A vault without RSAES-PKCS1-v1_5, as the KMS of cloud providers are. */
+/** A vault that has no RSAES-PKCS1-v1_5, like the KMS of cloud providers. */
 export class VaultWithoutPkcs1 extends SoftwareVault implements DecliningVault {
   declines(algorithm: KeyAlgorithm): string | null {
     return algorithm === "RSA-PKCS1" ? "its provider offers no RSAES-PKCS1-v1_5" : null;

@@ -1,11 +1,11 @@
 import { constants, createHash, type KeyObject, publicEncrypt, randomBytes } from "node:crypto";
 
-/** RSAES-OAEP with its parts exchangeable, to make what `publicEncrypt` never makes. Defaults: RSA-OAEP-256. */
+/** RSAES-OAEP with parts that a test can replace, for ciphertexts that `publicEncrypt` never makes. Defaults: RSA-OAEP-256. */
 export function encryptOaep(publicKey: KeyObject, message: Uint8Array, deviation: Partial<OaepParts> = {}): Buffer {
   return encryptBlock(publicKey, encodeOaep(modulusBytesOf(publicKey), message, { ...rsaOaep256, ...deviation }));
 }
 
-/** Textbook RSA of a block as long as the modulus. */
+/** RSA without padding, of a block as long as the modulus. */
 export function encryptBlock(publicKey: KeyObject, block: Uint8Array): Buffer {
   return publicEncrypt({ key: publicKey, padding: constants.RSA_NO_PADDING }, block);
 }
@@ -19,7 +19,7 @@ export interface OaepParts {
   readonly mgfHash: string;
   readonly label: Uint8Array;
   readonly firstByte: number;
-  /** Between the padding and the message. */
+  /** The byte between the padding and the message. */
   readonly separator: number;
   readonly paddingByte: number;
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-/** EME-PKCS1-v1_5 (RFC 8017 §7.2.1 step 2) with its parts exchangeable, to make what `publicEncrypt` never makes. */
+/** EME-PKCS1-v1_5 (RFC 8017 §7.2.1 step 2) with parts that a test can replace, for blocks that `publicEncrypt` never makes. */
 export function encodePkcs1(
   modulusBytes: number,
   message: Uint8Array,

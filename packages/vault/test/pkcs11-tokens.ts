@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A token in a folder of its own, and the URI that names it. */
+/** A token in a new folder, and the URI that names it. */
 export interface TestToken {
   readonly uri: string;
   readonly label: string;
@@ -17,14 +17,17 @@ export interface TestToken {
   remove(): Promise<void>;
 }
 
-/** For `skip`: false where tokens of this kind can be made, else what lacks. */
+/** For `skip`: false where tokens of this kind can be made, else what is missing. */
 export const needsSoftHsm = () => needs("softhsm2-util", softHsmModule(), "softhsm2");
 export const needsNss = () => needs("certutil", nssModule(), "libnss3-tools");
 export const needsSpy = () => (existsSync(spyModule) ? false : "needs pkcs11-spy.so (apt-get install opensc-pkcs11)");
 
 export const needsTool = () => (isInstalled("pkcs11-tool") ? false : "needs pkcs11-tool (apt-get install opensc)");
 
-/** The same token through OpenSC's module that writes every call to the file PKCS11SPY_OUTPUT, of the module PKCS11SPY. */
+/**
+ * The URI of the same token, reached through OpenSC's spy module. The spy loads the module that PKCS11SPY names, and
+ * writes every call to the file that PKCS11SPY_OUTPUT names.
+ */
 export function spiedUri({ uri, modulePath }: TestToken): string {
   return uri.replace(modulePath, spyModule);
 }
@@ -81,7 +84,7 @@ function needs(program: string, modulePath: string, debianPackage: string): stri
   return hasBinding() ? false : "needs pkcs11js (npm install, with a C++ compiler, make and Python at hand)";
 }
 
-/** Some print their usage and exit with 1: that they are found is enough. */
+/** Whether the program can be started. Some print their usage and exit with 1. */
 function isInstalled(program: string): boolean {
   return spawnSync(program, ["--help"], { stdio: "ignore" }).error === undefined;
 }

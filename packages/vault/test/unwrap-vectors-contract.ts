@@ -41,7 +41,7 @@ interface WycheproofFile {
       readonly tcId: number;
       readonly comment: string;
       readonly flags: readonly string[];
-      /** Hexadecimal, as are the two below. */
+      /** Hexadecimal, like `ct` and `label`. */
       readonly msg: string;
       readonly ct: string;
       readonly label?: string;

@@ -75,7 +75,7 @@ function unwrapsRsa(subject: Subject, algorithm: RsaKeyAlgorithm): void {
   if (file !== undefined) unwrapVectors(subject, algorithm, file);
 }
 
-/** Of C2SP/wycheproof. */
+/** Files of C2SP/wycheproof. */
 const vectorFiles: Readonly<Partial<Record<RsaKeyAlgorithm, string>>> = {
   "RSA-OAEP-256": "rsa_oaep_2048_sha256_mgf1sha256_test.json",
   "RSA-PKCS1": "rsa_pkcs1_2048_test.json",
@@ -150,7 +150,7 @@ function unwrapsOaep(subject: Subject, algorithm: RsaKeyAlgorithm, hash: OaepHas
   const encrypt = (publicKey: KeyObject, contentKey: Uint8Array, deviation: Partial<OaepParts> = {}) =>
     encryptOaep(publicKey, contentKey, { hash, mgfHash: hash, ...deviation });
   const otherHash = hash === rsaOaep256.oaep ? "SHA-1" : rsaOaep256.oaep;
-  /** RFC 8017 §7.1.1 step 1.b, of a modulus of 256 bytes. */
+  /** Of a message under a modulus of 256 bytes (RFC 8017 §7.1.1 step 1.b). */
   const longest = 256 - 2 * createHash(hash).digest().length - 2;
 
   describe(`unwrap, ${algorithm}`, () => {
@@ -217,7 +217,7 @@ function unwrapsOaep(subject: Subject, algorithm: RsaKeyAlgorithm, hash: OaepHas
         assert.notDeepEqual(answers[0], answers[1]);
       });
 
-    it("gives what it is told to give for what does not open, and the content key for what does", async () => {
+    it("gives the fallback for a ciphertext that does not open, and the content key for one that does", async () => {
       const fallback = randomBytes(64);
       const unwrapOr = (wrapped: Uint8Array) => subject().vault.unwrap(key, wrapped, 64, fallback);
       assert.deepEqual(Buffer.from(await unwrapOr(wrap(anotherPublicKey, contentKey))), fallback);
@@ -225,7 +225,7 @@ function unwrapsOaep(subject: Subject, algorithm: RsaKeyAlgorithm, hash: OaepHas
     });
 
     for (const lengthBytes of [32, 63, 65, 128])
-      it(`gives ${lengthBytes} random bytes when so many are expected of a key of 64`, async () => {
+      it(`gives ${lengthBytes} random bytes when so many are expected and the content key has 64`, async () => {
         const answer = await unwrap(wrap(publicKey, contentKey), lengthBytes);
         assert.equal(answer.length, lengthBytes);
         assert.notDeepEqual(Buffer.from(answer.subarray(0, 32)), contentKey.subarray(0, 32));
@@ -308,13 +308,13 @@ function unwrapsPkcs1(subject: Subject): void {
       });
 
     for (const lengthBytes of [31, 33, 64, 246, 300])
-      it(`gives ${lengthBytes} random bytes when so many are expected of a key of 32`, async () => {
+      it(`gives ${lengthBytes} random bytes when so many are expected and the content key has 32`, async () => {
         const answer = await unwrap(encrypt(contentKey), lengthBytes);
         assert.equal(answer.length, lengthBytes);
         assert.ok(!Buffer.from(answer).includes(contentKey.subarray(1, 17)));
       });
 
-    it("gives what it is told to give for what does not open, and the content key for what does", async () => {
+    it("gives the fallback for a ciphertext that does not open, and the content key for one that does", async () => {
       const fallback = randomBytes(32);
       const unwrapOr = (wrapped: Uint8Array) => subject().vault.unwrap(key, wrapped, 32, fallback);
       assert.deepEqual(Buffer.from(await unwrapOr(encrypt(contentKey, anotherPublicKey))), fallback);
@@ -335,7 +335,7 @@ function sealsAndOpens(subject: Subject): void {
     const refuses = (sealed: Uint8Array, data: Uint8Array = associatedData, by = key) =>
       assert.rejects(subject().vault.open(by, sealed, data), { code: "decryption_failed" });
 
-    it("open gives what seal took, whatever it is", async () => {
+    it("open returns what seal encrypted, whatever it is", async () => {
       const bytes = fc.uint8Array({ maxLength: 300 });
       await fc.assert(
         fc.asyncProperty(bytes, bytes, async (taken, data) => {
@@ -368,7 +368,7 @@ function sealsAndOpens(subject: Subject): void {
 
     it("refuses a byte put in front", async () => refuses(Buffer.concat([Buffer.alloc(1), await seal()])));
 
-    it("refuses a tag cut to 12 bytes and made up with ciphertext's", async () => {
+    it("refuses a tag of 12 bytes, lengthened with bytes of the ciphertext", async () => {
       const sealed = await seal();
       await refuses(Buffer.concat([sealed.subarray(0, -16), sealed.subarray(-12)]));
     });
@@ -392,7 +392,7 @@ function macs(subject: Subject): void {
       return undefined;
     };
 
-    // RFC 4231 §4.2 to §4.5. HMAC pads a key with zeros to its block, so that the zeros after these change nothing.
+    // RFC 4231 §4.2 to §4.5. HMAC pads a key with zeros to the block size, so that the zeros after these keys change nothing.
     const published = [
       ["0b".repeat(20), "Hi There", "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"],
       ["4a656665", data, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"],
@@ -482,7 +482,7 @@ function wrapOaep(publicKey: KeyObject, contentKey: Uint8Array, oaepHash: string
   return publicEncrypt({ key: publicKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash }, contentKey);
 }
 
-/** One ciphertext in 256 starts so. */
+/** Encrypts until the ciphertext starts with a zero, as one in 256 does. */
 function wrapWithLeadingZero(publicKey: KeyObject, contentKey: Uint8Array, oaepHash: string): Buffer {
   for (let tries = 0; tries < 20_000; tries++) {
     const wrapped = wrapOaep(publicKey, contentKey, oaepHash);

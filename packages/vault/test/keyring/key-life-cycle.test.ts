@@ -138,7 +138,7 @@ describe("a pending key", () => {
     ]);
   });
 
-  it("opens already, as a quicker server may publish it, and is not published", async () => {
+  it("opens, because another server may have published it, and is not published here", async () => {
     const keyring = await startedServer();
     const pending = await keyring.make("session");
     assert.equal((await keyring.find("session", pending.id)).id, pending.id);
@@ -159,13 +159,13 @@ describe("a pending key", () => {
     assert.equal((await there.find("session", made.id)).id, made.id);
   });
 
-  it("is not waited for where there is one server", async () => {
+  it("becomes current without a pause on one server", async () => {
     const pause = () => assert.fail("waited");
     const keyring = await startedServer({ servers: "one", pause });
     assert.equal((await keyring.rotate("session")).version, 2);
   });
 
-  it("is taken up where the server that made it died", async () => {
+  it("becomes current by another server where the one that made it died", async () => {
     const dying = await startedServer({ pause: () => Promise.reject(new Error("killed")) });
     await assert.rejects(dying.rotate("session"), /killed/);
     const keyring = await startedServer();
@@ -173,7 +173,7 @@ describe("a pending key", () => {
     assert.equal((await keyring.list()).filter(({ purpose }) => purpose === "session").length, 2);
   });
 
-  it("lives from when it is current", async () => {
+  it("has a lifetime that begins when it becomes current", async () => {
     const dayMs = 86_400_000;
     const limited = { limited: { algorithm: "A256GCM", gracePeriodMs: dayMs, lifetimeMs: 10 * dayMs } } as const;
     const keyring = await startedServer({ purposes: limited });
@@ -220,7 +220,7 @@ describe("Keyring.retire and destroy", () => {
   };
   const stateOf = async (keyring: Keyring, id: string) => (await keyring.list()).find((key) => key.id === id)?.state;
 
-  it("end a key that nothing needs, for good, and keep its record without the handle", async () => {
+  it("end a key that no stored value needs, for good, and keep its record without the handle", async () => {
     const { vault, destroyed } = destroying();
     const keyring = await startedServer({ vault });
     const first = await keyring.current("storage");
@@ -242,7 +242,7 @@ describe("Keyring.retire and destroy", () => {
     await assert.rejects(keyring.reseal("storage", sealed, card), { code: "key_unknown" });
   });
 
-  it("need no minute where there is one server", async () => {
+  it("need no pause between them on one server", async () => {
     const keyring = await startedServer({ servers: "one" });
     const { id } = await keyring.current("storage");
     await keyring.rotate("storage");
@@ -250,7 +250,7 @@ describe("Keyring.retire and destroy", () => {
     assert.equal(await keyring.destroy(id), "destroyed");
   });
 
-  it("refuse a key that something needs, and change nothing", async () => {
+  it("refuse a key that a stored value needs, and change nothing", async () => {
     const { vault, destroyed } = destroying();
     const keyring = await startedServer({ vault, servers: "one" });
     const { id } = await keyring.current("storage");
@@ -290,7 +290,7 @@ describe("Keyring.retire and destroy", () => {
     assert.equal(await keyring.retire(id), "retired");
   });
 
-  it("destroy in the vault what could not be while it was away", async () => {
+  it("destroy a key in the vault on a second call, where the vault was away during the first", async () => {
     const { vault, destroyed } = destroying();
     const away = Object.assign(new SoftwareVault(masterKey), { destroyKey: () => Promise.reject(new Error("away")) });
     const keyring = await startedServer({ vault: away, servers: "one" });
@@ -303,7 +303,7 @@ describe("Keyring.retire and destroy", () => {
     assert.deepEqual(destroyed, [id]);
   });
 
-  it("leave in no vault a key that came second", async () => {
+  it("destroy the key of the server that lost the race for a version", async () => {
     const { vault, destroyed } = destroying();
     const servers = [await startedServer({ vault }), await startedServer({ vault })];
     await Promise.allSettled(servers.map((keyring) => keyring.make("session")));
@@ -314,7 +314,7 @@ describe("Keyring.retire and destroy", () => {
 });
 
 describe("Keyring and the audit", () => {
-  it("tells each change with its record, and what was asked for", async () => {
+  it("gets an entry for each change, with the key's record and the facts of the request", async () => {
     const keyring = await startedServer({ purposes: { session: purposes.session }, servers: "one" });
     const { id } = await keyring.current("session");
     await keyring.make("session", { caller: "alice" });

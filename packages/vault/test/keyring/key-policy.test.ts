@@ -33,7 +33,7 @@ describe("a key with a lifetime", () => {
     await assert.rejects(keyring.find("limited", first.id), { code: "key_expired" });
   });
 
-  it("has a next one by itself, once only the grace period is left of it", async () => {
+  it("is rotated automatically, once only the grace period is left of it", async () => {
     const keyring = await startedServer({ purposes: limitedOnly });
     const first = await keyring.current("limited");
     fixture.nowMs = (first.acceptedUntil?.getTime() ?? 0) - limited.gracePeriodMs - 1;
@@ -46,7 +46,7 @@ describe("a key with a lifetime", () => {
     assert.equal((await keyring.list()).length, 2);
   });
 
-  it("has one next one where two servers make it at once", async () => {
+  it("is rotated once where two servers do so at once", async () => {
     const servers = [await startedServer({ purposes: limitedOnly }), await startedServer({ purposes: limitedOnly })];
     fixture.nowMs += limited.lifetimeMs;
     await Promise.all(servers.map((keyring) => keyring.rotateDue()));
@@ -55,7 +55,7 @@ describe("a key with a lifetime", () => {
     assert.equal(nexts[0]?.version, 2);
   });
 
-  it("has a next one when it is asked for after its end, where nobody rotated it in time", async () => {
+  it("is rotated on demand after its end, where no server rotated it in time", async () => {
     const keyring = await startedServer({ purposes: limitedOnly });
     fixture.nowMs += 2 * limited.lifetimeMs;
     const nexts = await Promise.all(Array.from({ length: 5 }, () => keyring.current("limited")));
@@ -63,7 +63,7 @@ describe("a key with a lifetime", () => {
     assert.equal((await keyring.list()).length, 2);
   });
 
-  it("is not told of after its end, while no next one can be made", async () => {
+  it("is unavailable after its end, while the next one cannot be made", async () => {
     const vault = new SoftwareVault(masterKey);
     const keyring = await startedServer({ purposes: limitedOnly, vault });
     vault.makeKey = () => Promise.reject(new LinchpinError("unavailable"));

@@ -76,7 +76,7 @@ describe("the keys that are published, and those that open", () => {
     assert.deepEqual(versionsOf(usableKeys(versions, now)), [5, 4, 3]);
   });
 
-  it("has the latest that became current, even if its life is over", () => {
+  it("has the latest key that became current, even if its acceptance has ended", () => {
     assert.equal(latestCurrent(versions)?.version, 4);
     assert.equal(latestCurrent(versions.slice(3))?.version, 2);
     assert.equal(latestCurrent(versions.slice(0, 1)), undefined);

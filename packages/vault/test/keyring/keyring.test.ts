@@ -82,7 +82,7 @@ describe("Keyring.find", () => {
 });
 
 describe("Keyring.seal and open", () => {
-  it("seal by the current key, open by the one that sealed", async () => {
+  it("seal with the current key, open with the key that sealed", async () => {
     const keyring = await startedServer();
     const first = await keyring.seal("storage", plaintext, card);
     const { id } = await keyring.rotate("storage");
@@ -93,7 +93,7 @@ describe("Keyring.seal and open", () => {
       assert.deepEqual(Buffer.from(await keyring.open("storage", sealed, card)), plaintext);
   });
 
-  it("open for ever what a purpose without an end sealed", async () => {
+  it("open for ever what a purpose without an end of the grace period sealed", async () => {
     const keyring = await startedServer();
     const sealed = await keyring.seal("storage", plaintext, card);
     await keyring.rotate("storage");
@@ -212,7 +212,7 @@ describe("Keyring.unwrapByAny", () => {
     }
   });
 
-  it("gives new random bytes for what no key opens", async () => {
+  it("gives new random bytes for a ciphertext that no key opens", async () => {
     const keyring = await startedServer({ purposes });
     const wrapped = randomBytes(256);
     assert.notDeepEqual(await unwrap(keyring, wrapped), await unwrap(keyring, wrapped));
@@ -234,7 +234,7 @@ describe("Keyring.unwrapByAny", () => {
       assert.equal((await keyring.unwrapByAny("change", wrapped, 32)).keyId, id);
   });
 
-  it("refuses when the last key's life is over", async () => {
+  it("refuses when the lifetime of the last key has ended", async () => {
     const lifetimeMs = 1000;
     const keyring = await startedServer({ purposes: { change: { ...purposes.change, gracePeriodMs: 0, lifetimeMs } } });
     const wrapped = await wrapTo(keyring);
@@ -244,7 +244,7 @@ describe("Keyring.unwrapByAny", () => {
 });
 
 describe("Keyring.reseal", () => {
-  it("seals by the current key what any other sealed, a retired one too", async () => {
+  it("re-encrypts with the current key what any other key sealed, a retired one too", async () => {
     const keyring = await startedServer();
     const first = await keyring.seal("session", plaintext, card);
     const { id } = await keyring.rotate("session");

@@ -1,11 +1,11 @@
 import { LinchpinError } from "@linchpin/core";
 import type { AuditEntry, KeyRecord, KeyRecords } from "../../src/keyring/key-records.ts";
 
-/** The store that several keyrings share, in memory. Counts its queries, and can be told to fail. */
+/** Key records in memory, which several keyrings share. They count their queries, and can be made unreachable. */
 export class MemoryKeyRecords implements KeyRecords {
   reads = 0;
   reachable = true;
-  /** Keys that something is kept under. */
+  /** Ids of the keys that a stored value needs. */
   readonly inUse = new Set<string>();
   readonly auditEntries: AuditEntry[] = [];
   #records: KeyRecord[] = [];

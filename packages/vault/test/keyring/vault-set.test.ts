@@ -13,7 +13,7 @@ describe("Keyring and two vaults", () => {
     return { vault, vaultName: "another", formerVaults: new Map([["software", former]]) };
   };
 
-  it("makes new keys in the one, and opens in the other what it sealed", async () => {
+  it("makes new keys in the active vault, and opens with the former vault what its keys sealed", async () => {
     const before = await startedServer();
     const sealed = await before.seal("storage", plaintext, card);
     const keyring = await startedServer(moved());
@@ -28,7 +28,7 @@ describe("Keyring and two vaults", () => {
       assert.deepEqual(Buffer.from(await keyring.open("storage", each, card)), plaintext);
   });
 
-  it("does not start without the one that holds keys which are still needed", async () => {
+  it("does not start without a former vault that holds keys which are still needed", async () => {
     await startedServer();
     await assert.rejects(server({ ...moved(), formerVaults: new Map() }).ensure(), {
       code: "settings_invalid",
@@ -36,7 +36,7 @@ describe("Keyring and two vaults", () => {
     });
   });
 
-  it("starts without it when all that it holds has ended", async () => {
+  it("starts without a former vault whose keys have all ended", async () => {
     const only = { purposes: { storage: purposes.storage }, servers: "one" } as const;
     const { id } = await (await startedServer(only)).current("storage");
     const settings = moved();
@@ -46,7 +46,7 @@ describe("Keyring and two vaults", () => {
     await startedServer({ ...only, ...settings, formerVaults: new Map() });
   });
 
-  it("passes over what is pending in the one before", async () => {
+  it("does not make a pending key of the former vault current", async () => {
     const only = { purposes: { storage: purposes.storage } };
     const pending = await (await startedServer(only)).make("storage");
     const keyring = await startedServer({ ...only, ...moved() });
@@ -57,7 +57,7 @@ describe("Keyring and two vaults", () => {
 });
 
 describe("Keyring.mac and sign", () => {
-  it("refuse where the vault has neither", async () => {
+  it("refuse where the vault has no such method", async () => {
     const software = new SoftwareVault(masterKey);
     const vault = {
       makeKey: software.makeKey.bind(software),

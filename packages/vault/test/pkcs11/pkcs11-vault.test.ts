@@ -40,14 +40,14 @@ describe("a PKCS#11 vault does not open", { skip: needsSoftHsm() }, () => {
   after(() => token.remove());
   const refuses = (uri: string, error: object) => assert.rejects(Pkcs11Vault.open(parseTokenUri(uri)), error);
 
-  it("without a token that is meant", async () => {
+  it("where no token matches", async () => {
     const noToken = { code: "unavailable", reason: /no token/ };
     await refuses(token.uri.replace("linchpin%20test", "another"), noToken);
     await refuses(token.uri.replace("?", ";serial=0000?"), noToken);
     await refuses(token.uri.replace("?", ";slot-id=1?"), noToken);
   });
 
-  it("when several tokens are meant", async () => {
+  it("where several tokens match", async () => {
     const second = spawnSync("softhsm2-util", [
       ...["--init-token", "--free", "--label", "second", "--pin", token.pin, "--so-pin", "87654321"],
     ]);
@@ -58,7 +58,7 @@ describe("a PKCS#11 vault does not open", { skip: needsSoftHsm() }, () => {
     }
   });
 
-  it("with a module that is not there, or none", async () => {
+  it("with a module that does not exist, or with a file that is no module", async () => {
     const textFile = join(token.folder, "module.so");
     await writeFile(textFile, "no library");
     for (const path of [textFile, join(token.folder, "missing.so"), process.execPath])

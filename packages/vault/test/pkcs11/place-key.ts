@@ -5,7 +5,7 @@ import { keyHandle, keyLabel, keyObjectId } from "../../src/pkcs11/key-name.ts";
 import type { KeyAlgorithm, VaultKey } from "../../src/vault.ts";
 import type { TestToken } from "../pkcs11-tokens.ts";
 
-/** Puts keys of the test's own into a token, past the vault and its processes. */
+/** Puts keys that a test made into a token, past the vault and its processes. */
 export class KeyPlacer {
   readonly #module = new pkcs11js.PKCS11();
   readonly #session: pkcs11js.Handle;
@@ -22,7 +22,7 @@ export class KeyPlacer {
     this.#module.C_Login(this.#session, pkcs11js.CKU_USER, pin);
   }
 
-  /** `secret`: PKCS#8 DER, or raw bytes. */
+  /** `secret` is PKCS#8 DER, or the raw bytes of a symmetric key. */
   place(id: string, algorithm: KeyAlgorithm, secret: Uint8Array, deviation: pkcs11js.Template = []): VaultKey {
     const key = { id, algorithm };
     const template = [

@@ -110,7 +110,7 @@ describe("keys in a PKCS#11 token", { skip: lacking }, () => {
       const [{ key }, { key: other }] = [await make(algorithm), await make(algorithm)];
       const use = (by: VaultKey) =>
         algorithm === "ES256" ? vault.sign(by, nothing) : vault.seal(by, nothing, nothing);
-      // Both workers have found it before.
+      // Both workers have the key in their caches.
       await Promise.all(Array.from({ length: 8 }, () => use(key)));
       await vault.destroyKey(key);
       await vault.destroyKey(key);
@@ -128,7 +128,7 @@ describe("keys in a PKCS#11 token", { skip: lacking }, () => {
   });
 });
 
-/** What `pkcs11-tool` says of each object of the token. */
+/** The description of each object in the token, as pkcs11-tool prints it. */
 function list(token: TestToken): string[] {
   const words = [
     "--module",

@@ -85,7 +85,7 @@ describe("a PKCS#11 vault whose module or token fails", { skip: lacking }, () =>
     await Promise.all([sealed(), sealed(), sealed(), sealed()]);
   });
 
-  it("keeps what it was started with from the module's processes", async () => {
+  it("keeps the issuer's settings from the module's processes", async () => {
     process.env["LINCHPIN_MASTER_KEY"] = "not for a module";
     const [worker] = await workers();
     assert.ok(worker !== undefined);
@@ -165,7 +165,7 @@ describe("a PKCS#11 vault whose PIN is wrong", { skip: noSpy }, () => {
   });
 });
 
-/** What fails only until workers are replaced. */
+/** Calls `ask` until it succeeds. Until the workers are replaced it may fail, with `unavailable`. */
 async function assertComesBack(ask: () => Promise<unknown>): Promise<void> {
   for (let asked = 1; asked < 200; asked++) {
     const error = await ask().then(
@@ -179,7 +179,7 @@ async function assertComesBack(ask: () => Promise<unknown>): Promise<void> {
   await ask();
 }
 
-/** `ready` resolves when two workers are logged in that were not before, or before this was called. */
+/** Opens a vault; `ready` resolves when both workers are logged in, replaced ones included. */
 async function openWatched(uri: string) {
   let left = 2;
   const vault = await Pkcs11Vault.open(parseTokenUri(uri), {
@@ -195,7 +195,7 @@ async function openWatched(uri: string) {
   return { vault, ready };
 }
 
-/** Process ids of the workers of this process. */
+/** Process ids of the worker processes that this process started. */
 async function workers(): Promise<number[]> {
   const threads = await readdir("/proc/self/task");
   const children = await Promise.all(threads.map((thread) => readFile(`/proc/self/task/${thread}/children`, "utf8")));

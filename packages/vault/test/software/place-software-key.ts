@@ -2,7 +2,7 @@ import { createSecretKey, randomBytes } from "node:crypto";
 import { sealKeyHandle } from "../../src/software/key-handle.ts";
 import type { KeyAlgorithm, VaultKey } from "../../src/vault.ts";
 
-/** A key of the test's own, sealed as `SoftwareVault` seals those it makes. `secret`: PKCS#8 DER, or 32 raw bytes. */
+/** A key that a test made, sealed as `SoftwareVault` seals its keys. `secret` is PKCS#8 DER, or 32 raw bytes. */
 export function placeSoftwareKey(
   masterKey: Uint8Array,
   id: string,

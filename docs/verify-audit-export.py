@@ -1,4 +1,8 @@
-"""Verifies an export of the audit (docs/audit-export.md). Exits with 0 when it is whole, else says where it is not."""
+"""Verifies an export of the audit (docs/audit-export.md). Exits with 0 when it is whole, else says where it is not.
+
+--expect takes a checkpoint that was noted earlier, as this program and `linchpin audit verify` print the last one.
+"""
+import argparse
 import base64
 import hashlib
 import json
@@ -37,13 +41,21 @@ def event_hash(previous, event):
     return hashlib.sha256(bytes.fromhex(previous) + numbers + card_bytes + event["content"].encode()).hexdigest()
 
 
-lines = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
-if lines[0] != {"type": "export", "format": "linchpin-audit-1"} or lines[-1] != {"type": "end"}:
+parser = argparse.ArgumentParser()
+parser.add_argument("file")
+parser.add_argument("--expect", metavar="SEQUENCE:SHA256")
+options = parser.parse_args()
+
+lines = [json.loads(line) for line in open(options.file, encoding="utf-8")]
+if not lines or lines[0] != {"type": "export", "format": "linchpin-audit-1"} or lines[-1] != {"type": "end"}:
     fail("it is no export, or was cut off")
 of_type = lambda kind: [line for line in lines if line["type"] == kind]
+shards = [head["shard"] for head in of_type("head")]
+if not shards or shards != list(range(len(shards))):
+    fail("the head of a shard is missing")
 
 keys = {key["id"]: load_der_public_key(base64.b64decode(key["publicKey"])) for key in of_type("key")}
-signed_links, previous, last_heads = {}, ZEROS, {}
+signed_links, previous, last_heads, checkpoint_hashes = {}, ZEROS, {}, []
 for count, checkpoint in enumerate(of_type("checkpoint"), start=1):
     where = f"checkpoint {count}"
     if checkpoint["sequence"] != count:
@@ -53,6 +65,8 @@ for count, checkpoint in enumerate(of_type("checkpoint"), start=1):
     content = json.loads(checkpoint["content"])
     if (content["sequence"], content["previous"], content["keyId"]) != (count, previous, checkpoint["keyId"]):
         fail(f"{where} does not follow from the one before")
+    if len(content["heads"]) != len(shards):
+        fail(f"{where} has another number of shards")
     for shard, (sequence, link) in enumerate(content["heads"]):
         if sequence < last_heads.get(shard, 0):
             fail(f"{where} goes back in shard {shard}")
@@ -60,6 +74,9 @@ for count, checkpoint in enumerate(of_type("checkpoint"), start=1):
         if sequence > 0:
             signed_links[(shard, sequence)] = (link, where)
     previous = hashlib.sha256(checkpoint["content"].encode()).hexdigest()
+    checkpoint_hashes.append(f"{count}:{previous}")
+if options.expect and options.expect.lower() not in checkpoint_hashes:
+    fail("the expected checkpoint is missing, or is another one")
 
 links = {}
 for event in of_type("event"):
@@ -76,6 +93,8 @@ for event in of_type("event"):
     links[shard] = (sequence, event["hash"])
 for (shard, sequence), (_, by) in signed_links.items():
     fail(f"event {sequence} of shard {shard} is gone: {by} signed it")
+if any(shard not in shards for shard in links):
+    fail("events are in a shard that has no head")
 for head in of_type("head"):
     if links.get(head["shard"], (0, ZEROS)) != (head["sequence"], head["hash"]):
         fail(f"shard {head['shard']} does not end at its head")
@@ -83,3 +102,5 @@ for head in of_type("head"):
 print(f"whole: {len(of_type('event'))} events, {len(of_type('checkpoint'))} checkpoints")
 for key in of_type("key"):
     print("signed by", hashlib.sha256(base64.b64decode(key["publicKey"])).hexdigest())
+for name in checkpoint_hashes[-1:]:
+    print("last checkpoint", name)

@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { linchpin } from "../../packages/cli/test/linchpin.ts";
 import { type SandboxIssuer, startSandboxIssuer } from "../../packages/server/test/sandbox-issuer.ts";
 import { SolarisCardholder } from "../../packages/server/test/solaris-cardholder.ts";
 import { placeEmptyDatabase } from "../../packages/store/test/empty-database.ts";
@@ -45,12 +46,20 @@ describe("an export of the audit", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const verify = async (exported: readonly Line[]) => {
+  const write = async (exported: readonly Line[]) => {
     const path = join(folder, "audit.jsonl");
     await writeFile(path, exported.map((line) => `${JSON.stringify(line)}\n`).join(""));
-    const { status, stdout, stderr } = spawnSync(python, [verifier, path], { encoding: "utf8" });
+    return path;
+  };
+  const verify = async (exported: readonly Line[], ...options: string[]) => {
+    const { status, stdout, stderr } = spawnSync(python, [verifier, await write(exported), ...options], {
+      encoding: "utf8",
+    });
     return { status, stdout, stderr };
   };
+  /** The same by our own verifier. */
+  const verifyByLinchpin = async (exported: readonly Line[], ...options: string[]) =>
+    linchpin(["audit", "verify", "--export", await write(exported), ...options]);
   const indexOf = (type: string, nth = 0) =>
     lines.flatMap((line, index) => (line.type === type ? [index] : []))[nth] ?? -1;
   const altered = (index: number, change: object) => lines.with(index, { ...(lines[index] as Line), ...change });
@@ -58,7 +67,27 @@ describe("an export of the audit", () => {
   it("is whole to somebody else's cryptography, signed by both keys", { skip: noPython }, async () => {
     const { status, stdout, stderr } = await verify(lines);
     assert.equal(status, 0, stderr);
-    assert.match(stdout, /^whole: [0-9]+ events, [2-9] checkpoints\nsigned by [0-9a-f]{64}\nsigned by [0-9a-f]{64}\n$/);
+    assert.match(
+      stdout,
+      /^whole: [0-9]+ events, [2-9] checkpoints\nsigned by [0-9a-f]{64}\nsigned by [0-9a-f]{64}\nlast checkpoint [0-9]+:[0-9a-f]{64}\n$/,
+    );
+    const ours = await verifyByLinchpin(lines);
+    assert.equal(ours.code, 0);
+    // The two list the keys in an order of their own.
+    assert.deepEqual(ours.stdout.split("\n").toSorted(), `the chain is ${stdout}`.split("\n").toSorted());
+  });
+
+  it("must contain the checkpoint that was noted", { skip: noPython }, async () => {
+    const [, last = ""] = /last checkpoint (\S+)/.exec((await verify(lines)).stdout) ?? [];
+    const [sequence = "", sha256 = ""] = last.split(":");
+    assert.equal((await verify(lines, "--expect", last)).status, 0);
+    assert.equal((await verifyByLinchpin(lines, "--expect", last)).code, 0);
+    for (const noted of [`${sequence}:${"0".repeat(64)}`, `${Number(sequence) + 1}:${sha256}`]) {
+      assert.match((await verify(lines, "--expect", noted)).stderr, /the expected checkpoint/);
+      const { code, stdout } = await verifyByLinchpin(lines, "--expect", noted);
+      assert.equal(code, 1);
+      assert.match(stdout, /is missing|is not the one that --expect names/);
+    }
   });
 
   it("is found out when anything of it is altered, dropped or exchanged", { skip: noPython }, async () => {
@@ -72,11 +101,15 @@ describe("an export of the audit", () => {
       [/checkpoint 1 is missing/, lines.toSpliced(checkpoint, 1)],
       [/not signed/, altered(indexOf("key"), { publicKey: lines[indexOf("key", 1)]?.["publicKey"] })],
       [/was cut off/, lines.slice(0, -1)],
+      [/number of shards/, lines.filter(({ type, shard }) => !/head|event/.test(type) || shard !== 15)],
+      [/head of a shard is missing/, lines.filter(({ type }) => !/head|event|checkpoint/.test(type))],
+      [/has no head|another number/, lines.filter(({ type, shard }) => type !== "head" || shard !== 15)],
     ];
     for (const [words, exported] of tamperings) {
       const { status, stderr } = await verify(exported);
       assert.equal(status, 1);
       assert.match(stderr, words);
+      assert.equal((await verifyByLinchpin(exported)).code, 1);
     }
   });
 

@@ -23,6 +23,8 @@ interface ListedEvent extends ListedShard {
   readonly content: string;
 }
 
+export type AuditKeys = ReadonlyMap<string, Uint8Array>;
+
 /** The chain as the issuer API tells it, so that its hashes can be computed again far from the database. */
 export function auditReaderOf(
   issuer: HttpCaller,
@@ -60,13 +62,20 @@ export function auditReaderOf(
   };
 }
 
-/** The keys that sign checkpoints, by id, SPKI in DER; of them those that are trusted, where it is said which. */
-export async function auditKeysOf(issuer: HttpCaller, trusted?: readonly string[]): Promise<Map<string, Uint8Array>> {
+/** The keys that sign checkpoints, by id, SPKI in DER. */
+export async function auditKeysOf(issuer: HttpCaller): Promise<AuditKeys> {
   const keys = await issuer.ask<ListedKey[]>("GET", "/keys");
-  const audit = keys.flatMap(({ id, purpose, publicKey }): [string, Uint8Array][] =>
-    purpose === "audit" && publicKey !== null ? [[id, bytesFromBase64(publicKey)]] : [],
+  return new Map(
+    keys.flatMap(({ id, purpose, publicKey }): [string, Uint8Array][] =>
+      purpose === "audit" && publicKey !== null ? [[id, bytesFromBase64(publicKey)]] : [],
+    ),
   );
-  return new Map(audit.filter(([, spki]) => trusted === undefined || trusted.includes(fingerprintOf(spki))));
+}
+
+/** Of `keys` those with one of these fingerprints; all of them where `fingerprints` is undefined. */
+export function trustedKeys(keys: AuditKeys, fingerprints: readonly string[] | undefined): AuditKeys {
+  if (fingerprints === undefined) return keys;
+  return new Map([...keys].filter(([, spki]) => fingerprints.includes(fingerprintOf(spki))));
 }
 
 /** SHA-256 of SPKI, hex. */

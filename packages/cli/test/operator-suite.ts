@@ -180,7 +180,9 @@ export function operatorSuite(issuer: SharedIssuer): void {
       const { intact, events } = JSON.parse(stdout);
       assert.equal(intact, true);
       assert.ok(events > 5);
-      const words = new RegExp(`^the chain is whole: ${events} events, [0-9]+ checkpoints\nsigned by [0-9a-f]{64}\n$`);
+      const words = new RegExp(
+        `^the chain is whole: ${events} events, [0-9]+ checkpoints\nsigned by [0-9a-f]{64}\nlast checkpoint [0-9]+:[0-9a-f]{64}\n$`,
+      );
       assert.match((await onIssuer("audit", "verify")).stdout, words);
     });
 
@@ -190,6 +192,29 @@ export function operatorSuite(issuer: SharedIssuer): void {
       const { code, stdout } = await onIssuer("audit", "verify", "--trust", "0".repeat(64));
       assert.equal(code, exitCodes.refused);
       assert.equal(stdout, "the chain is broken: checkpoint 1 is signed by no key that is trusted\n");
+    });
+
+    test("audit verify needs the checkpoint that it is told to expect", async () => {
+      const { lastCheckpoint } = JSON.parse((await onIssuer("audit", "verify", "--json")).stdout);
+      assert.equal((await onIssuer("audit", "verify", "--expect", lastCheckpoint)).code, exitCodes.done);
+      const [sequence] = lastCheckpoint.split(":");
+      const other = await onIssuer("audit", "verify", "--expect", `${sequence}:${"0".repeat(64)}`);
+      assert.equal(other.code, exitCodes.refused);
+      assert.equal(other.stdout, `the chain is broken: checkpoint ${sequence} is not the one that --expect names\n`);
+      const later = `${Number(sequence) + 100}:${"0".repeat(64)}`;
+      assert.match((await onIssuer("audit", "verify", "--expect", later)).stdout, /checkpoint \d+ is missing\n$/);
+      assert.equal((await onIssuer("audit", "verify", "--expect", "3")).code, exitCodes.usage);
+    });
+
+    test("audit verify finds nothing whole where nothing is left", async () => {
+      const emptied = (answer: Passing) =>
+        /audit-(shards|events|checkpoints)/.test(answer.path) ? { ...answer, body: "[]" } : answer;
+      for (const noted of [["--trust", "0".repeat(64)], ["--expect", `1:${"0".repeat(64)}`], []]) {
+        relay.alter = emptied;
+        const { code } = await onIssuer("audit", "verify", ...noted);
+        relay.alter = (answer) => answer;
+        assert.equal(code, exitCodes.refused);
+      }
     });
 
     test("audit export writes what the verifier beside its format finds whole", async () => {

@@ -13,6 +13,7 @@ export {
   type CheckpointedVerification,
   type CheckpointReader,
   checkpointHashHex,
+  type ExpectedCheckpoint,
   verifyAuditChain,
   verifyCheckpointedChain,
 } from "./audit/index.ts";

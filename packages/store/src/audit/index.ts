@@ -24,6 +24,7 @@ export {
   type CheckpointBreak,
   type CheckpointedVerification,
   checkpointHashHex,
+  type ExpectedCheckpoint,
   verifyCheckpointedChain,
 } from "./verify-checkpointed-chain.ts";
 

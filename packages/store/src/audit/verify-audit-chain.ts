@@ -13,7 +13,7 @@ export interface AuditBreak {
   /**
    * `altered`: the event is not the one that was written, or events before it were removed and the rest renumbered.
    * `missing`: there is no event of this sequence. `reordered`: the event of this sequence has a later sequence now.
-   * `head_mismatch`: the events hold, but the head differs, is missing, or there are events after it.
+   * `head_mismatch`: the events hold, but the head differs, is missing (sequence 0), or there are events after it.
    * `truncated`: a known link of this or a later sequence is gone, and the head was set back.
    * `rewritten`: hashes were computed again, starting between this sequence and the next known link.
    */
@@ -27,11 +27,12 @@ export interface KnownLink {
 }
 
 /**
- * Verifies each shard from its first event to its head, page by page. Events may be appended meanwhile.
+ * Verifies each shard from its first event to its head, page by page. Events may be appended meanwhile. A database has
+ * the heads of all its shards from the beginning, so a chain without any head is broken.
  *
  * Without known links it cannot detect that events at the end were removed together with the head, nor that all hashes
- * were computed again.
- * @param knownLinks by shard; those of a shard in order of sequence
+ * were computed again, nor that the last shards were removed together with their heads.
+ * @param knownLinks by shard, one array for each shard that is known to exist; those of a shard in order of sequence
  */
 export async function verifyAuditChain(
   store: AuditReader,
@@ -39,16 +40,22 @@ export async function verifyAuditChain(
   knownLinks: readonly (readonly KnownLink[])[] = [],
 ): Promise<AuditVerification> {
   const heads = await store.listAuditShards();
+  const shardCount = knownLinks.length > 0 ? knownLinks.length : Math.max(heads.length, 1);
   let events = 0n;
-  for (const [shard, head] of heads.entries()) {
+  for (let shard = 0; shard < shardCount; shard++) {
+    const head = heads[shard];
+    if (head?.shard !== shard) return { intact: false, events, break: withoutHead(shard) };
     const { last, fault } = await walkShard(store, head, pageSize, knownLinks[shard] ?? []);
     events += last.sequence;
-    const broken = head.shard === shard ? fault : ({ shard, sequence: 0n, what: "head_mismatch" } as const);
-    if (broken !== null) return { intact: false, events, break: broken };
+    if (fault !== null) return { intact: false, events, break: fault };
   }
-  const [headless] = await store.listShardAuditEvents(heads.length, { afterSequence: 0n, limit: 1 });
-  if (headless === undefined) return { intact: true, events };
-  return { intact: false, events, break: { shard: heads.length, sequence: 0n, what: "head_mismatch" } };
+  const hasMoreEvents = (await store.listShardAuditEvents(shardCount, { afterSequence: 0n, limit: 1 })).length > 0;
+  if (hasMoreEvents || heads.length > shardCount) return { intact: false, events, break: withoutHead(shardCount) };
+  return { intact: true, events };
+}
+
+function withoutHead(shard: number): AuditBreak {
+  return { shard, sequence: 0n, what: "head_mismatch" };
 }
 
 type Link = Pick<AuditEvent, "sequence" | "hash">;

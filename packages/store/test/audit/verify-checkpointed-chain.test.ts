@@ -28,7 +28,7 @@ const trusted = new Map([["ours", spkiOf(ours.publicKey)]]);
 test("a chain and its checkpoints are intact, whatever the size of a page", async () => {
   const { store } = await chain();
   for (const pageSize of [1, 2, 3, 1000])
-    assert.deepEqual(await verifyCheckpointedChain(store, trusted, pageSize), {
+    assert.deepEqual(await verifyCheckpointedChain(store, trusted, { pageSize }), {
       intact: true,
       events: 10n,
       checkpoints: 3n,
@@ -114,7 +114,7 @@ for (const [what, script, brokenAt, kind] of rewritings)
     if (what === "all cut off")
       await execute(url, `update audit_shards set sequence = 0, hash = decode(repeat('00', 32), 'hex')`);
     for (const pageSize of [3, 1000]) {
-      const verification = await verifyCheckpointedChain(store, trusted, pageSize);
+      const verification = await verifyCheckpointedChain(store, trusted, { pageSize });
       assert.ok(!verification.intact);
       assert.deepEqual(verification.break, { shard, sequence: BigInt(brokenAt), what: kind });
     }
@@ -168,6 +168,72 @@ for (const [what, script, brokenAt, kind] of ofCheckpoint)
     assert.deepEqual(!verification.intact && verification.break, { checkpoint: BigInt(brokenAt), what: kind });
     await store.close();
   });
+
+/** What a database looks like from which somebody removed rows. Only a checkpoint knows how many shards there are. */
+const removed: [what: string, script: string, brokenAt: number][] = [
+  [
+    "the last shard, head and events",
+    "delete from audit_events where shard = 15; delete from audit_shards where shard = 15",
+    15,
+  ],
+  ["a shard in which nothing happened", "delete from audit_shards where shard = 0", 0],
+  ["all heads and events", "delete from audit_events; delete from audit_shards", 0],
+];
+for (const [what, script, brokenAt] of removed)
+  test(`a chain with checkpoints is broken when rows are gone: ${what}`, async () => {
+    const { store, url } = await chain();
+    await execute(url, script);
+    const verification = await verifyCheckpointedChain(store, trusted);
+    assert.deepEqual(!verification.intact && verification.break, {
+      shard: brokenAt,
+      sequence: 0n,
+      what: "head_mismatch",
+    });
+    await store.close();
+  });
+
+test("a chain is broken when it has a shard that no checkpoint knows, or checkpoints differ in the number of shards", async () => {
+  const { store, url } = await chain();
+  await execute(url, "insert into audit_shards values (16, 0, decode(repeat('00', 32), 'hex'))");
+  const more = await verifyCheckpointedChain(store, trusted);
+  assert.deepEqual(!more.intact && more.break, { shard: 16, sequence: 0n, what: "head_mismatch" });
+  await store.addAuditCheckpoint(await checkpointOf(store));
+  const differing = await verifyCheckpointedChain(store, trusted);
+  assert.deepEqual(!differing.intact && differing.break, { checkpoint: 4n, what: "unbound" });
+  await store.close();
+});
+
+test("a database of which nothing is left is broken, with its heads too where a checkpoint is needed", async () => {
+  const { store, url } = await chain();
+  await execute(url, "delete from audit_events; delete from audit_checkpoints");
+  await execute(url, `update audit_shards set sequence = 0, hash = decode(repeat('00', 32), 'hex')`);
+  const emptied = await verifyCheckpointedChain(store, trusted, { needsCheckpoint: true });
+  assert.deepEqual(!emptied.intact && emptied.break, { checkpoint: 1n, what: "missing" });
+  await execute(url, "delete from audit_shards");
+  const gone = await verifyCheckpointedChain(store, trusted);
+  assert.deepEqual(!gone.intact && gone.break, { shard: 0, sequence: 0n, what: "head_mismatch" });
+  await store.close();
+});
+
+test("a checkpoint that was noted must be there, so that a restored backup is not taken for what it was", async () => {
+  const { store, url } = await chain();
+  const noted = (await store.findLastAuditCheckpoint()) ?? assert.fail();
+  const expected = { sequence: noted.sequence, hashHex: checkpointHashHex(noted) };
+  assert.equal((await verifyCheckpointedChain(store, trusted, { expected })).intact, true);
+  await append(store, "later");
+  await store.addAuditCheckpoint(await checkpointOf(store));
+  assert.equal((await verifyCheckpointedChain(store, trusted, { expected })).intact, true);
+
+  // As restored from a backup before the third checkpoint, which is signed anew and another one now.
+  await execute(url, "delete from audit_checkpoints where sequence >= 3");
+  const restored = await verifyCheckpointedChain(store, trusted, { expected });
+  assert.deepEqual(!restored.intact && restored.break, { checkpoint: 3n, what: "missing" });
+  await store.addAuditCheckpoint(await checkpointOf(store));
+  assert.equal((await verifyCheckpointedChain(store, trusted)).intact, true);
+  const signedAnew = await verifyCheckpointedChain(store, trusted, { expected });
+  assert.deepEqual(!signedAnew.intact && signedAnew.break, { checkpoint: 3n, what: "unexpected" });
+  await store.close();
+});
 
 test("a checkpoint that somebody else signs is not trusted, nor one by which a chain goes back", async () => {
   const { store } = await chain();

@@ -1,6 +1,7 @@
 import { base64FromBytes, hexFromBytes } from "@linchpin/core";
 import type { CheckpointReader } from "@linchpin/store";
 import type { Command } from "commander";
+import { auditExportFormat } from "../../audit-export.ts";
 import { auditKeysOf, auditReaderOf } from "../../audit-reader.ts";
 import type { Invocation } from "../../invocation.ts";
 import { connectOperator } from "../../issuer-caller.ts";
@@ -32,7 +33,7 @@ async function runAuditExport(options: IssuerOptions, { stdout, stderr }: Invoca
   const bar = showProgress("events", stderr);
   const reader = auditReaderOf(issuer, bar.show);
   const write: Write = (line) => stdout.write(`${JSON.stringify(line)}\n`);
-  write({ type: "export", format: "linchpin-audit-1" });
+  write({ type: "export", format: auditExportFormat });
   for (const [id, spki] of await auditKeysOf(issuer))
     write({ type: "key", id, algorithm: "ES256", publicKey: base64FromBytes(spki) });
   // Checkpoints, then heads, then events: each is read when what it speaks of is there.

@@ -3,6 +3,7 @@ import { LinchpinError, utf8 } from "@linchpin/core";
 import {
   type AuditSubject,
   auditDone,
+  auditFacts,
   type Context,
   defaultProgramSettings,
   hashSecret,
@@ -12,8 +13,10 @@ import {
   makeTestPan,
   sandboxPartnerId,
   sealCardData,
+  systemCaller,
 } from "@linchpin/server/issuer";
 import type { AuditAndOutbox } from "@linchpin/store";
+import { sandboxAudit } from "./audit.ts";
 import { fixedOtp } from "./fixed-otp.ts";
 import { type SandboxProtocol, sandboxProtocols } from "./sandbox-protocols.ts";
 
@@ -136,9 +139,9 @@ async function refuseProductionData(context: Context): Promise<void> {
 function seeding(
   context: Context,
   subject: AuditSubject,
-  more: Readonly<Record<string, unknown>> = {},
+  name: { protocol?: string; name?: string } = {},
 ): AuditAndOutbox {
-  const facts = { operation: "sandbox.seed", caller: { kind: "house" }, ...more } as const;
+  const facts = auditFacts(sandboxAudit["sandbox.seed"], systemCaller, name);
   return { audit: auditDone(context, subject, facts), outbox: [] };
 }
 

@@ -1,5 +1,6 @@
 import type { KeyPolicy } from "@linchpin/vault";
 import type { FastifyInstance } from "fastify";
+import type { AuditCatalogue } from "./audit/index.ts";
 import type { CardNameMakers, Context, StepColumn } from "./context/index.ts";
 import type { Explain } from "./http/index.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -16,6 +17,8 @@ export interface Protocol {
   readonly routes: (app: FastifyInstance, options: RoutesOptions) => Promise<void>;
   /** The protocol's columns of the step table. */
   readonly operations: readonly StepColumn[];
+  /** The audit events of the protocol; `docs/audit-events.md` lists them. */
+  readonly auditEvents: AuditCatalogue;
   /** The keys that only this protocol uses; their names begin with the protocol's. */
   readonly keyPurposes: (settings: Pick<Settings, "adyenKeyWrap">) => Readonly<Record<string, KeyPolicy>>;
   /** Makes a new identifier of a card; null where the protocol has none. */

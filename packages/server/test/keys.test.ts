@@ -5,7 +5,7 @@ import { LinchpinError, Pin, utf8 } from "@linchpin/core";
 import { type AuditAndOutbox, openPostgresStore } from "@linchpin/store";
 import { SoftwareVault } from "@linchpin/vault";
 import { openTestPostgres, type TestPostgres } from "../../store/test/postgres.ts";
-import { auditDone } from "../src/audit/audit-entry.ts";
+import { auditDone } from "../src/audit/index.ts";
 import { sealCardData, withStoredCardData } from "../src/cards/stored-card-data.ts";
 import type { Caller, Context } from "../src/context/context.ts";
 import { destroyKey } from "../src/keys/destroy-key.ts";
@@ -22,6 +22,7 @@ import { protocolTable } from "../src/protocol-table.ts";
 import { readSettings } from "../src/settings.ts";
 import { compareValue, macOfValue } from "../src/signing/stored-signing-method.ts";
 import { openOwnContext } from "./own-context.ts";
+import { testFacts } from "./test-facts.ts";
 
 const caller: Caller = { kind: "operator", name: "alice" };
 
@@ -31,10 +32,7 @@ describe("the keys of an issuer", { timeout: 60_000 }, () => {
   let postgres: TestPostgres;
   let now = new Date("2026-11-22T12:00:00Z");
   const about = (cardId?: string): AuditAndOutbox => ({
-    audit: auditDone(context, cardId === undefined ? { id: "test" } : { cardId }, {
-      operation: "test",
-      caller: { kind: "house" },
-    }),
+    audit: auditDone(context, cardId === undefined ? { id: "test" } : { cardId }, testFacts),
     outbox: [],
   });
 

@@ -11,11 +11,12 @@ import {
   verifyCheckpointedChain,
 } from "@linchpin/store";
 import pino from "pino";
-import { auditDone } from "../src/audit/audit-entry.ts";
+import { auditDone } from "../src/audit/index.ts";
 import type { Context } from "../src/context/context.ts";
 import { runMaintenance, startMaintenance } from "../src/maintenance.ts";
 import { messageEntry, openMessage } from "../src/outbox/message.ts";
 import { openOwnContext } from "./own-context.ts";
+import { testFacts } from "./test-facts.ts";
 
 const hourMs = 60 * 60 * 1000;
 const dayMs = 24 * hourMs;
@@ -29,7 +30,7 @@ describe("housekeeping", { timeout: 60_000 }, () => {
   const later = (ms: number) => new Date(start.getTime() + ms);
   const sealed = { keyId: "key", bytes: new Uint8Array([1]) };
   const about = (): AuditAndOutbox => ({
-    audit: auditDone(context, { id: "test" }, { operation: "test", caller: { kind: "house" } }),
+    audit: auditDone(context, { id: "test" }, testFacts),
     outbox: [],
   });
 

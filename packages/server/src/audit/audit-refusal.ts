@@ -1,8 +1,9 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Context } from "../context/index.ts";
-import { type AuditFacts, type AuditSubject, auditRefused } from "./audit-entry.ts";
+import { type AuditSubject, auditRefused } from "./audit-entry.ts";
+import type { AuditFacts } from "./audit-facts.ts";
 
-/** Runs `work`; where it refuses, appends an audit event, then throws the refusal on. */
+/** Runs `work`. Where it throws a refusal, appends the audit event of the refusal and throws the same error. */
 export async function auditingRefusal<Answer>(
   context: Context,
   subject: AuditSubject,
@@ -18,5 +19,8 @@ export async function auditingRefusal<Answer>(
   }
 }
 
-/** A failure of the issuer is no refusal. The statement that counts a wrong signing method writes its own audit event. */
+/**
+ * `unavailable` and `internal` are failures of the issuer. The event of `signing_method_incorrect` is appended by the
+ * statement that counts the attempt.
+ */
 const notRefusals: ReadonlySet<string> = new Set(["unavailable", "internal", "signing_method_incorrect"]);

@@ -1,3 +1,15 @@
-export { type AuditFacts, type AuditSubject, auditDone, auditRefused, claimedName, sha256Hex } from "./audit-entry.ts";
+export { type AuditCatalogue, type AuditEventKind, auditCatalogue } from "./audit-catalogue.ts";
+export { type AuditSubject, auditDone, auditRefused } from "./audit-entry.ts";
+export {
+  type AuditFacts,
+  auditFacts,
+  claimedName,
+  type OperationEvent,
+  operationEvent,
+  type SystemCaller,
+  sha256Hex,
+  systemCaller,
+} from "./audit-facts.ts";
 export { auditingRefusal } from "./audit-refusal.ts";
+export { issuerAudit, throttledFacts } from "./issuer-audit.ts";
 export { takeAuditCheckpoint } from "./take-checkpoint.ts";

@@ -1,5 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
-import { auditDone, auditingRefusal } from "../audit/index.ts";
+import { auditDone, auditFacts, auditingRefusal, issuerAudit } from "../audit/index.ts";
 import type { Caller, Context } from "../context/index.ts";
 
 /**
@@ -7,7 +7,7 @@ import type { Caller, Context } from "../context/index.ts";
  * @throws LinchpinError `not_found`, `conflict`: it is the last one
  */
 export async function deleteOperator(context: Context, caller: Caller, name: string): Promise<void> {
-  const facts = { operation: "issuer.operator.delete", caller, operatorName: name };
+  const facts = auditFacts(issuerAudit["issuer.operator.delete"], caller, { operatorName: name });
   const subject = { id: "operators" };
   await auditingRefusal(context, subject, facts, async () => {
     const result = await context.store.deleteOperator(name, { audit: auditDone(context, subject, facts), outbox: [] });

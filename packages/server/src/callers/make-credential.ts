@@ -1,5 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
-import { auditDone } from "../audit/index.ts";
+import { auditDone, auditFacts, issuerAudit } from "../audit/index.ts";
 import type { Caller, Context } from "../context/index.ts";
 import { makeId, makeSecret } from "../identifiers.ts";
 import { hashSecret } from "./authenticate.ts";
@@ -16,7 +16,7 @@ export async function makeCredential(
 ): Promise<{ clientId: string; clientSecret: string }> {
   const clientId = makeId();
   const clientSecret = makeSecret();
-  const facts = { operation: "issuer.credential.make", caller, partnerId, protocol, clientId, roles };
+  const facts = auditFacts(issuerAudit["issuer.credential.make"], caller, { partnerId, protocol, clientId, roles });
   const result = await context.store.addCredential(
     { kind: protocol, clientId, partnerId, secretHash: hashSecret(clientSecret), roles, createdAt: context.clock() },
     { audit: auditDone(context, { id: partnerId }, facts), outbox: [] },

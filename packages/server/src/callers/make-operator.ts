@@ -1,5 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
-import { auditDone } from "../audit/index.ts";
+import { auditDone, auditFacts, issuerAudit, type SystemCaller, systemCaller } from "../audit/index.ts";
 import type { Caller, Context } from "../context/index.ts";
 import { makeSecret } from "../identifiers.ts";
 import { hashSecret } from "./authenticate.ts";
@@ -11,10 +11,10 @@ import { hashSecret } from "./authenticate.ts";
  */
 export async function makeOperator(
   context: Pick<Context, "store" | "clock">,
-  { name, caller = { kind: "house" } }: { name: string; caller?: Caller | { readonly kind: "house" } },
+  { name, caller = systemCaller }: { name: string; caller?: Caller | SystemCaller },
 ): Promise<{ name: string; apiKey: string }> {
   const apiKey = makeSecret();
-  const facts = { operation: "issuer.operator.make", caller, operatorName: name };
+  const facts = auditFacts(issuerAudit["issuer.operator.make"], caller, { operatorName: name });
   const result = await context.store.addOperator(
     { apiKeyHash: hashSecret(apiKey), name, createdAt: context.clock() },
     { audit: auditDone(context, { id: "operators" }, facts), outbox: [] },

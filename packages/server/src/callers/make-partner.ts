@@ -1,5 +1,5 @@
 import type { Partner } from "@linchpin/store";
-import { auditDone } from "../audit/index.ts";
+import { auditDone, auditFacts, issuerAudit } from "../audit/index.ts";
 import type { Caller, Context } from "../context/index.ts";
 import { makeId } from "../identifiers.ts";
 
@@ -8,7 +8,7 @@ export async function makePartner(context: Context, caller: Caller, { name }: { 
   const audit = auditDone(
     context,
     { id: partner.id },
-    { operation: "issuer.partner.make", caller, partnerId: partner.id },
+    auditFacts(issuerAudit["issuer.partner.make"], caller, { partnerId: partner.id }),
   );
   await context.store.addPartner(partner, { audit, outbox: [] });
   return partner;

@@ -1,5 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
-import { auditDone } from "../audit/index.ts";
+import { auditDone, auditFacts, issuerAudit } from "../audit/index.ts";
 import type { Caller, Context } from "../context/index.ts";
 import { forgetCallers } from "./remember-caller.ts";
 
@@ -12,7 +12,7 @@ export async function revokeCredential(
   caller: Caller,
   { partnerId, clientId }: { partnerId: string; clientId: string },
 ): Promise<void> {
-  const facts = { operation: "issuer.credential.revoke", caller, partnerId, clientId };
+  const facts = auditFacts(issuerAudit["issuer.credential.revoke"], caller, { partnerId, clientId });
   const audit = auditDone(context, { id: partnerId }, facts);
   const result = await context.store.revokeCredential({ partnerId, clientId }, context.clock(), { audit, outbox: [] });
   forgetCallers(context);

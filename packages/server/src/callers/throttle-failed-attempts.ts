@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { auditRefused } from "../audit/index.ts";
+import { auditRefused, throttledFacts } from "../audit/index.ts";
 import type { Context } from "../context/index.ts";
 import { callerName, hasWrongSecret, knownCallerOf } from "../http/index.ts";
 
@@ -46,7 +46,7 @@ export function throttleFailedAttempts(app: FastifyInstance, context: Context, p
     if (caller === undefined) return;
     const id = caller.kind === "partner" ? caller.partnerId : caller.name;
     const operation = `${request.method} ${request.routeOptions.url}`;
-    await context.store.appendAuditEvent(auditRefused(context, { id }, error, { operation, caller }));
+    await context.store.appendAuditEvent(auditRefused(context, { id }, error, throttledFacts(operation, caller)));
   }
 
   function currentMinute(): number {

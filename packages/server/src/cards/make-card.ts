@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
-import { auditDone } from "../audit/index.ts";
+import { auditDone, auditFacts, issuerAudit } from "../audit/index.ts";
 import type { Caller, Context } from "../context/index.ts";
 import { makeId } from "../identifiers.ts";
 import { makeCardNames } from "./card-names.ts";
@@ -22,7 +22,7 @@ export async function makeCard(
     programId,
     names: { ...makeCardNames(context.cardNameMakers), ...given.names },
   };
-  const facts = { operation: "issuer.card.make", caller, personId, programId, names: card.names };
+  const facts = auditFacts(issuerAudit["issuer.card.make"], caller, { personId, programId, names: card.names });
   const result = await context.store.addCard(
     { ...card, createdAt: context.clock() },
     { audit: auditDone(context, { cardId: card.id }, facts), outbox: [] },

@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Program } from "@linchpin/store";
-import { auditDone } from "../audit/index.ts";
+import { auditDone, auditFacts, issuerAudit } from "../audit/index.ts";
 import type { Caller, Context } from "../context/index.ts";
 import { makeId } from "../identifiers.ts";
 import { completeProgramSettings, type ProgramSettingsPatch, type StoredProgramSettings } from "./program-settings.ts";
@@ -17,7 +17,7 @@ export async function makeProgram(
   const settings = completeProgramSettings(patch);
   checkSatisfiable(settings);
   const program: Program = { id: makeId(), name, settings, createdAt: context.clock() };
-  const facts = { operation: "issuer.program.make", caller, programId: program.id };
+  const facts = auditFacts(issuerAudit["issuer.program.make"], caller, { programId: program.id });
   await context.store.addProgram(program, { audit: auditDone(context, { id: program.id }, facts), outbox: [] });
   return program;
 }

@@ -1,5 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
-import { auditDone, auditingRefusal } from "../audit/index.ts";
+import { auditDone, auditFacts, auditingRefusal, issuerAudit } from "../audit/index.ts";
 import type { Caller, Context } from "../context/index.ts";
 import { findCard } from "./find-card.ts";
 import { hasCheckDigit } from "./pan.ts";
@@ -15,7 +15,7 @@ export async function setCardData(
   { cardId, data }: { cardId: string; data: CardData },
 ): Promise<void> {
   const card = await findCard(context, cardId);
-  const facts = { operation: "issuer.card.set_data", caller, expiration: data.expiration };
+  const facts = auditFacts(issuerAudit["issuer.card.set_data"], caller, { expiration: { ...data.expiration } });
   return auditingRefusal(context, { cardId }, facts, async () => {
     if (card.state === "terminated") throw new LinchpinError("card_terminated");
     if (!hasCheckDigit(data.pan))

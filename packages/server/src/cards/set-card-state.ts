@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Card, CardState } from "@linchpin/store";
-import { auditDone, auditingRefusal } from "../audit/index.ts";
+import { auditDone, auditFacts, auditingRefusal, issuerAudit } from "../audit/index.ts";
 import type { Caller, Context } from "../context/index.ts";
 import { cardEvents } from "../outbox/index.ts";
 import { findCard } from "./find-card.ts";
@@ -15,7 +15,7 @@ export async function setCardState(
   { cardId, state }: { cardId: string; state: CardState },
 ): Promise<Card> {
   const card = await findCard(context, cardId);
-  const facts = { operation: "issuer.card.set_state", caller, state };
+  const facts = auditFacts(issuerAudit["issuer.card.set_state"], caller, { state });
   return auditingRefusal(context, { cardId }, facts, async () => {
     if (card.state === "terminated") throw new LinchpinError("card_terminated");
     if (card.state === state) return card;

@@ -1,5 +1,5 @@
 import type { KeyRecord } from "@linchpin/vault";
-import { auditingRefusal, claimedName } from "../audit/index.ts";
+import { auditFacts, auditingRefusal, claimedName, issuerAudit } from "../audit/index.ts";
 import type { Caller, Context } from "../context/index.ts";
 
 /**
@@ -7,6 +7,6 @@ import type { Caller, Context } from "../context/index.ts";
  * @throws LinchpinError `not_found`: no such purpose; `conflict`: another server made one at the same moment
  */
 export function makeKey(context: Context, caller: Caller, purpose: string): Promise<KeyRecord> {
-  const facts = { operation: "issuer.key.make", caller, purpose: claimedName(purpose) };
+  const facts = auditFacts(issuerAudit["issuer.key.make"], caller, { purpose: claimedName(purpose) });
   return auditingRefusal(context, { id: "keys" }, facts, () => context.keyring.make(purpose, { caller }));
 }

@@ -1,6 +1,7 @@
 import type { Store } from "@linchpin/store";
 import { type AnyVault, type AuditKeyChange, Keyring, vaultSchemeOf } from "@linchpin/vault";
-import { type AuditFacts, auditDone } from "../audit/index.ts";
+import { auditDone, auditFacts, issuerAudit, systemCaller } from "../audit/index.ts";
+import type { Caller } from "../context/index.ts";
 import type { Protocol } from "../protocol.ts";
 import type { Settings } from "../settings.ts";
 import { keyPurposesOf } from "./key-purposes.ts";
@@ -41,9 +42,17 @@ function nameInRecords(uri: string): string {
   return vaultSchemeOf(uri).nameInRecords(uri);
 }
 
+/** What the use cases of keys hand to the keyring for the audit event; a change by schedule has nobody who asked. */
+interface KeyChangeFacts {
+  readonly caller?: Caller;
+  readonly signingMethodsToRecover?: number;
+}
+
 function auditKeyChange(clock: () => Date): AuditKeyChange {
-  return (change, { id, purpose, version, vault, acceptedUntil }, facts) => {
-    const about: AuditFacts = { operation: `issuer.key.${change}`, caller: { kind: "house" }, ...facts };
-    return auditDone({ clock }, { id: "keys" }, { ...about, purpose, keyId: id, version, vault, acceptedUntil });
+  return (change, { id: keyId, purpose, version, vault, acceptedUntil }, given) => {
+    const { caller, ...asked }: KeyChangeFacts = given;
+    const key = { purpose, keyId, version, vault, acceptedUntil };
+    const facts = auditFacts(issuerAudit[`issuer.key.${change}`], caller ?? systemCaller, { ...asked, ...key });
+    return auditDone({ clock }, { id: "keys" }, facts);
   };
 }

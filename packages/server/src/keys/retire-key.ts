@@ -1,5 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
-import { auditingRefusal, auditRefused, claimedName } from "../audit/index.ts";
+import { auditFacts, auditingRefusal, auditRefused, claimedName, issuerAudit } from "../audit/index.ts";
 import type { Caller, Context } from "../context/index.ts";
 import { countProtected, type ProtectedCounts } from "./protected-counts.ts";
 
@@ -24,15 +24,15 @@ export function retireKey(
 export function endKey(
   context: Context,
   caller: Caller,
-  { operation, keyId }: { operation: string; keyId: string },
+  { operation, keyId }: { operation: "issuer.key.retire" | "issuer.key.destroy"; keyId: string },
   end: () => Promise<"retired" | "destroyed" | "in_use">,
 ): Promise<ProtectedCounts | null> {
-  const facts = { operation, caller, keyId: claimedName(keyId) };
+  const facts = auditFacts(issuerAudit[operation], caller, { keyId: claimedName(keyId) });
   return auditingRefusal(context, { id: "keys" }, facts, async () => {
     if ((await end()) !== "in_use") return null;
     const protects = await countProtected(context, keyId);
     const error = new LinchpinError("conflict", { reason: "something is still kept under this key" });
-    await context.store.appendAuditEvent(auditRefused(context, { id: "keys" }, error, { ...facts, protects }));
+    await context.store.appendAuditEvent(auditRefused(context, { id: "keys" }, error, facts.with({ protects })));
     return protects;
   });
 }

@@ -1,5 +1,5 @@
 import type { KeyRecord } from "@linchpin/vault";
-import { auditingRefusal, claimedName } from "../audit/index.ts";
+import { auditFacts, auditingRefusal, claimedName, issuerAudit } from "../audit/index.ts";
 import type { Caller, Context } from "../context/index.ts";
 
 /**
@@ -8,6 +8,6 @@ import type { Caller, Context } from "../context/index.ts";
  * @throws LinchpinError `not_found`: no such purpose; `conflict`: another server rotated it at the same moment
  */
 export function rotateKey(context: Context, caller: Caller, purpose: string): Promise<KeyRecord> {
-  const facts = { operation: "issuer.key.rotate", caller, purpose: claimedName(purpose) };
+  const facts = auditFacts(issuerAudit["issuer.key.rotate"], caller, { purpose: claimedName(purpose) });
   return auditingRefusal(context, { id: "keys" }, facts, () => context.keyring.rotate(purpose, { caller }));
 }

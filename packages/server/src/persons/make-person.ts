@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Person } from "@linchpin/store";
-import { auditDone } from "../audit/index.ts";
+import { auditDone, auditFacts, issuerAudit } from "../audit/index.ts";
 import type { Caller, Context } from "../context/index.ts";
 import { makeSolarisId } from "../identifiers.ts";
 
@@ -19,7 +19,7 @@ export async function makePerson(
     mobileNumber: mobileNumber === null ? null : { id: makeSolarisId("cmno"), number: mobileNumber, verified: true },
     createdAt: context.clock(),
   };
-  const facts = { operation: "issuer.person.make", caller, partnerId, personId: person.id };
+  const facts = auditFacts(issuerAudit["issuer.person.make"], caller, { partnerId, personId: person.id });
   const audit = auditDone(context, { id: person.id }, facts);
   const result = await context.store.addPerson(person, { audit, outbox: [] });
   if (result === "partner_unknown") throw new LinchpinError("not_found", { field: "partnerId" });

@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Person } from "@linchpin/store";
-import { auditDone } from "../audit/index.ts";
+import { auditDone, auditFacts, issuerAudit } from "../audit/index.ts";
 import type { Caller, Context } from "../context/index.ts";
 import { makeSolarisId } from "../identifiers.ts";
 
@@ -17,7 +17,10 @@ export async function replaceMobileNumber(
   const person = await context.store.findPerson(personId);
   if (person === null) throw new LinchpinError("person_unknown");
   const mobileNumber = { id: makeSolarisId("cmno"), number, verified: true };
-  const facts = { operation: "issuer.person.mobile_number", caller, personId, mobileNumberId: mobileNumber.id };
+  const facts = auditFacts(issuerAudit["issuer.person.mobile_number"], caller, {
+    personId,
+    mobileNumberId: mobileNumber.id,
+  });
   const audit = auditDone(context, { id: personId }, facts);
   await context.store.setMobileNumber(personId, mobileNumber, { audit, outbox: [] });
   return { ...person, mobileNumber };

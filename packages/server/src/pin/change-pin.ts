@@ -14,7 +14,7 @@ interface Change {
   readonly changeRequestId?: string;
   /** What else goes out with the change. */
   readonly outbox?: readonly OutboxEntry[];
-  readonly facts: AuditFacts;
+  readonly facts: AuditFacts<"pinVersion">;
 }
 
 /**
@@ -60,7 +60,7 @@ async function pinChange(
     at: context.clock(),
     changeRequestId: changeRequestId ?? null,
     auditAndOutbox: {
-      audit: auditDone(context, { cardId: card.id }, { ...facts, pinVersion }),
+      audit: auditDone(context, { cardId: card.id }, facts.with({ pinVersion })),
       outbox: [...cardEvents(context, card, "pin.changed", { pinVersion }), ...unblocked, ...outbox],
     },
   };

@@ -1,5 +1,6 @@
 import { concatBytes, errorClassOf, LinchpinError, Pin, randomCharacters, utf8 } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
+import { issuerAudit, operationEvent } from "../audit/index.ts";
 import { checkCardState, settingsOf } from "../cards/index.ts";
 import type { Context } from "../context/index.ts";
 import { messageEntry } from "../outbox/index.ts";
@@ -36,7 +37,7 @@ export const pinGenerate: PinOperation<OfCardId, Recipient, Pin, { version: numb
   spend: null,
   policy: null,
   commit: changePinAndSendLetter,
-  facts: () => ({}),
+  event: operationEvent(issuerAudit["issuer.pin.generate"], () => ({})),
 };
 
 async function findRecipient(_context: Context, _request: OfCardId, card: Card): Promise<Recipient> {

@@ -1,5 +1,5 @@
 import type { Card } from "@linchpin/store";
-import { type AuditFacts, auditingRefusal } from "../audit/index.ts";
+import { type AuditFacts, auditingRefusal, type OperationEvent } from "../audit/index.ts";
 import type { Caller, Context } from "../context/index.ts";
 import { watched } from "../steps/index.ts";
 
@@ -16,6 +16,8 @@ export interface PinOperation<
   Opened extends Wipeable | undefined,
   Answer,
   Found extends Card = Card,
+  /** The facts that its steps add to the audit event. */
+  Fact extends string = "pinVersion",
 > {
   readonly name: string;
   /** The card, if this caller may see it, together with what later steps need and the same query can bring. */
@@ -28,15 +30,15 @@ export interface PinOperation<
   /** An early check that saves work; the unique mark in the transaction of `commit` decides. */
   readonly replay: ((context: Context, sealed: Sealed, card: Found) => Promise<void>) | null;
   /** Counts an attempt at a secret, and only then compares what came with it. */
-  readonly attempt: ((context: Context, sealed: Sealed, card: Found, facts: AuditFacts) => Promise<void>) | null;
+  readonly attempt: ((context: Context, sealed: Sealed, card: Found, facts: AuditFacts<Fact>) => Promise<void>) | null;
   readonly open: ((context: Context, sealed: Sealed, card: Found) => Promise<Opened>) | null;
   /** What is used once and shows only when it is open: it is looked up, or it is spent and stays spent. */
   readonly spend: ((context: Context, opened: Opened) => Promise<void>) | null;
-  readonly policy: ((context: Context, opened: Opened, card: Found, facts: AuditFacts) => Promise<void>) | null;
+  readonly policy: ((context: Context, opened: Opened, card: Found, facts: AuditFacts<Fact>) => Promise<void>) | null;
   /** One transaction, which also writes the replay mark, the audit event and the outbox. */
-  readonly commit: (context: Context, run: OperationRun<Request, Sealed, Opened, Found>) => Promise<Answer>;
-  /** What an audit event says of the request. */
-  readonly facts: (request: Request) => Readonly<Record<string, unknown>>;
+  readonly commit: (context: Context, run: OperationRun<Request, Sealed, Opened, Found, Fact>) => Promise<Answer>;
+  /** Its audit event, of the same name, and what that says of the request. */
+  readonly event: OperationEvent<Request, Fact>;
 }
 
 interface Wipeable {
@@ -44,12 +46,12 @@ interface Wipeable {
 }
 
 /** What the steps before `commit` have found. */
-export interface OperationRun<Request, Sealed, Opened, Found extends Card = Card> {
+export interface OperationRun<Request, Sealed, Opened, Found extends Card = Card, Fact extends string = "pinVersion"> {
   readonly card: Found;
   readonly request: Request;
   readonly sealed: Sealed;
   readonly opened: Opened;
-  readonly facts: AuditFacts;
+  readonly facts: AuditFacts<Fact>;
 }
 
 /**
@@ -57,15 +59,22 @@ export interface OperationRun<Request, Sealed, Opened, Found extends Card = Card
  * except that what was spent stays spent.
  * @throws LinchpinError with the code of the step that refused
  */
-export async function runPinOperation<Request, Sealed, Opened extends Wipeable | undefined, Answer, Found extends Card>(
+export async function runPinOperation<
+  Request,
+  Sealed,
+  Opened extends Wipeable | undefined,
+  Answer,
+  Found extends Card,
+  Fact extends string,
+>(
   context: Context,
-  column: PinOperation<Request, Sealed, Opened, Answer, Found>,
+  column: PinOperation<Request, Sealed, Opened, Answer, Found, Fact>,
   caller: Caller,
   request: Request,
 ): Promise<Answer> {
   const operation = watched(context, column);
   const card = await operation.card(context, caller, request);
-  const facts: AuditFacts = { operation: operation.name, caller, ...operation.facts(request) };
+  const facts = operation.event.begin(caller, request);
   return auditingRefusal(context, { cardId: card.id }, facts, async () => {
     operation.cardState(card, context);
     const sealed = (await operation.parse?.(context, request, card)) as Sealed;

@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
-import { auditDone, auditingRefusal } from "../audit/index.ts";
+import { auditDone, auditFacts, auditingRefusal, issuerAudit } from "../audit/index.ts";
 import { findCard } from "../cards/index.ts";
 import type { Caller, Context } from "../context/index.ts";
 
@@ -17,7 +17,7 @@ export async function reportChipSynced(
 ): Promise<Card> {
   const card = await findCard(context, cardId);
   const pinVersion = reported ?? card.pin.version;
-  const facts = { operation: "issuer.pin.chip_synced", caller, pinVersion };
+  const facts = auditFacts(issuerAudit["issuer.pin.chip_synced"], caller, { pinVersion });
   return auditingRefusal(context, { cardId }, facts, async () => {
     if (card.state === "terminated") throw new LinchpinError("card_terminated");
     if (card.pin.status === "not_set") throw new LinchpinError("pin_not_set");

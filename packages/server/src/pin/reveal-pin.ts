@@ -12,12 +12,12 @@ import { withStoredPin } from "./stored-pin.ts";
  */
 export async function revealPin<Answer>(
   context: Context,
-  { card, mark, facts }: { card: Card; mark: ReplayMark | null; facts: AuditFacts },
+  { card, mark, facts }: { card: Card; mark: ReplayMark | null; facts: AuditFacts<"pinVersion"> },
   seal: (pin: Pin) => Promise<Answer>,
 ): Promise<Answer> {
   const { sealed, version } = card.pin;
   if (sealed === null) throw new LinchpinError("pin_not_set");
   const answer = await withStoredPin(context, card, { sealed, version }, seal);
-  await recordReveal(context, mark, auditDone(context, { cardId: card.id }, { ...facts, pinVersion: version }));
+  await recordReveal(context, mark, auditDone(context, { cardId: card.id }, facts.with({ pinVersion: version })));
   return answer;
 }

@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
-import { auditDone, auditingRefusal } from "../audit/index.ts";
+import { auditDone, auditFacts, auditingRefusal, issuerAudit } from "../audit/index.ts";
 import { findCard } from "../cards/index.ts";
 import type { Caller, Context } from "../context/index.ts";
 import { cardEvents } from "../outbox/index.ts";
@@ -11,7 +11,7 @@ import { cardEvents } from "../outbox/index.ts";
  */
 export async function unblockPin(context: Context, caller: Caller, cardId: string): Promise<Card> {
   const card = await findCard(context, cardId);
-  const facts = { operation: "issuer.pin.unblock", caller, pinVersion: card.pin.version };
+  const facts = auditFacts(issuerAudit["issuer.pin.unblock"], caller, { pinVersion: card.pin.version });
   return auditingRefusal(context, { cardId }, facts, async () => {
     if (card.state === "terminated") throw new LinchpinError("card_terminated");
     const result = await context.store.unblockPin(cardId, {

@@ -2,7 +2,7 @@ import type { Pin } from "@linchpin/core";
 import type { SealedPin } from "@linchpin/protocols/sealed-pin/issuer";
 import type { SealedPinRequest } from "@linchpin/protocols/sealed-pin/wire";
 import type { Card } from "@linchpin/store";
-import { claimedName } from "../audit/index.ts";
+import { claimedName, issuerAudit, operationEvent } from "../audit/index.ts";
 import { checkCardState, findCard } from "../cards/index.ts";
 import type { Caller, Context } from "../context/index.ts";
 import { lookForReplay } from "../steps/index.ts";
@@ -16,7 +16,14 @@ export interface OfCardId {
 }
 
 /** `POST /issuer/v1/cards/{id}/pin/verify`: a terminal's question. The policy does not apply: a wrong PIN is a wrong PIN. */
-export const pinVerify: PinOperation<OfCardId & SealedPinRequest, SealedPin, Pin, VerificationAnswer> = {
+export const pinVerify: PinOperation<
+  OfCardId & SealedPinRequest,
+  SealedPin,
+  Pin,
+  VerificationAnswer,
+  Card,
+  "pinVersion" | "result"
+> = {
   name: "issuer.pin.verify",
   card: findCardById,
   cardState: checkCardState,
@@ -29,7 +36,7 @@ export const pinVerify: PinOperation<OfCardId & SealedPinRequest, SealedPin, Pin
   spend: null,
   policy: null,
   commit: verifySealedPin,
-  facts: ({ key_id }) => ({ keyId: claimedName(key_id) }),
+  event: operationEvent(issuerAudit["issuer.pin.verify"], ({ key_id }) => ({ keyId: claimedName(key_id) })),
 };
 
 export function findCardById(context: Context, _caller: Caller, { cardId }: OfCardId): Promise<Card> {
@@ -38,7 +45,7 @@ export function findCardById(context: Context, _caller: Caller, { cardId }: OfCa
 
 function verifySealedPin(
   context: Context,
-  { card, sealed, opened, facts }: OperationRun<unknown, SealedPin, Pin>,
+  { card, sealed, opened, facts }: OperationRun<unknown, SealedPin, Pin, Card, "pinVersion" | "result">,
 ): Promise<VerificationAnswer> {
   return verifyPin(context, { card, pin: opened, mark: sealed, facts });
 }

@@ -19,7 +19,7 @@ export interface VerificationAnswer {
  */
 export async function verifyPin(
   context: Context,
-  attempt: { card: Card; pin: Pin; mark: ReplayMark; facts: AuditFacts },
+  attempt: { card: Card; pin: Pin; mark: ReplayMark; facts: AuditFacts<"pinVersion" | "result"> },
 ): Promise<VerificationAnswer> {
   return retryOnConflict(
     attempt.card,
@@ -40,13 +40,13 @@ export async function verifyPin(
 async function verification(
   context: Context,
   card: Card,
-  { pin, mark, facts }: { pin: Pin; mark: ReplayMark; facts: AuditFacts },
+  { pin, mark, facts }: { pin: Pin; mark: ReplayMark; facts: AuditFacts<"pinVersion" | "result"> },
 ): Promise<Verification> {
   const { sealed, version } = card.pin;
   if (sealed === null) throw new LinchpinError("pin_not_set");
   const matched = await withStoredPin(context, card, { sealed, version }, (stored) => stored.equals(pin));
   const outcome = (result: string, event?: "pin.blocked"): AuditAndOutbox => ({
-    audit: auditDone(context, { cardId: card.id }, { ...facts, result, pinVersion: version }),
+    audit: auditDone(context, { cardId: card.id }, facts.with({ result, pinVersion: version })),
     outbox: event === undefined ? [] : cardEvents(context, card, event, { pinVersion: version }),
   });
   return {

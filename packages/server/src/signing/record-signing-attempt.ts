@@ -28,7 +28,7 @@ export const attemptsAllowed = 10;
 export async function recordSigningAttempt<Done extends string>(
   context: Context,
   presented: PresentedMethod,
-  about: { facts: AuditFacts; isChange: boolean },
+  about: { facts: AuditFacts<"locked">; isChange: boolean },
   record: (signing: Signing) => Promise<Done | SigningRefusal>,
 ): Promise<Done> {
   const outcome = await retryOnConflict<OwnedSigningMethod, Done | SigningRefusal>(
@@ -60,13 +60,13 @@ async function signingOf(
   context: Context,
   presented: PresentedMethod,
   { id, type, version, mac, userId }: OwnedSigningMethod,
-  { facts, isChange }: { facts: AuditFacts; isChange: boolean },
+  { facts, isChange }: { facts: AuditFacts<"locked">; isChange: boolean },
 ): Promise<Signing> {
   const identity = { id, type, physicalDeviceId: presented.physicalDeviceId };
   const { matched, renewedMac } = await compareValue(context, identity, mac, presented.value);
   const subject = { id: userId };
-  const refused = (more: object): AuditAndOutbox => ({
-    audit: auditRefused(context, subject, new LinchpinError("signing_method_incorrect"), { ...facts, ...more }),
+  const refused = (more: { locked?: true }): AuditAndOutbox => ({
+    audit: auditRefused(context, subject, new LinchpinError("signing_method_incorrect"), facts.with(more)),
     outbox: [],
   });
   return {

@@ -4,6 +4,7 @@ import { authenticateByKey } from "../../callers/index.ts";
 import { answerErrors, forbidCaching, requireCaller } from "../../http/index.ts";
 import { makePaymentInstrumentId } from "../../identifiers.ts";
 import type { Protocol, RoutesOptions } from "../../protocol.ts";
+import { adyenAudit } from "./audit.ts";
 import { adyenKeyPurposes } from "./key-purpose.ts";
 import { paymentInstrumentsReveal, pinsChange, pinsReveal } from "./operations.ts";
 import { adyenPaymentInstruments } from "./payment-instruments.ts";
@@ -16,6 +17,7 @@ export const adyen: Protocol = {
   security: "apiKey",
   routes,
   operations: [paymentInstrumentsReveal, pinsChange, pinsReveal],
+  auditEvents: adyenAudit,
   keyPurposes: adyenKeyPurposes,
   makeCardName: makePaymentInstrumentId,
 };

@@ -13,11 +13,12 @@ import type {
   PinRevealRequest,
 } from "@linchpin/protocols/adyen/wire";
 import type { Card, ReplayMark } from "@linchpin/store";
-import { sha256Hex } from "../../audit/index.ts";
+import { operationEvent, sha256Hex } from "../../audit/index.ts";
 import { checkCardState, checkPinState, findNamedCard, revealCardData, settingsOf } from "../../cards/index.ts";
 import type { Caller, Context } from "../../context/index.ts";
 import { changePin, checkPolicy, type OperationRun, type PinOperation, revealPin } from "../../pin/index.ts";
 import { lookForReplay } from "../../steps/index.ts";
+import { adyenAudit } from "./audit.ts";
 import { type OpenedPin, openAdyenPin, openAdyenSessionKey } from "./open-session-key.ts";
 import { spendSessionKey } from "./spend-session-key.ts";
 
@@ -45,21 +46,23 @@ export const pinsChange: PinOperation<
   spend: lookForReplay,
   policy: checkPolicyOfOpenedPin,
   commit: changeToOpenedPin,
-  facts: ({ encryptedKey }) => ({ encryptedKeySha256: sha256Hex(encryptedKey) }),
+  event: operationEvent(adyenAudit["adyen.pins.change"], factsOfEncryptedKey),
 };
 
-type RevealOperation<Answer> = PinOperation<
+type RevealOperation<Answer, Fact extends string> = PinOperation<
   PinRevealRequest & OfKeyPurpose,
   OfKeyPurpose & WrappedSessionKey,
   SessionKey,
-  Answer
+  Answer,
+  Card,
+  Fact
 >;
 
 /**
  * `POST /pins/reveal`. A session key that could not be unwrapped is as good as any: its answer opens nothing. So the
  * ciphertext is spent too; otherwise sending it twice would show whether it was right.
  */
-export const pinsReveal: RevealOperation<PinRevealReply> = {
+export const pinsReveal: RevealOperation<PinRevealReply, "pinVersion"> = {
   name: "adyen.pins.reveal",
   card: findPaymentInstrument,
   cardState: checkPinState,
@@ -72,16 +75,23 @@ export const pinsReveal: RevealOperation<PinRevealReply> = {
   spend: spendSessionKey,
   policy: null,
   commit: revealPinUnderSessionKey,
-  facts: ({ encryptedKey }) => ({ encryptedKeySha256: sha256Hex(encryptedKey) }),
+  event: operationEvent(adyenAudit["adyen.pins.reveal"], factsOfEncryptedKey),
 };
 
 /** `POST /paymentInstruments/reveal`: PAN and CVC, whatever the PIN's state. */
-export const paymentInstrumentsReveal: RevealOperation<PanRevealReply> = {
+export const paymentInstrumentsReveal: RevealOperation<PanRevealReply, never> = {
   ...pinsReveal,
   name: "adyen.paymentInstruments.reveal",
   cardState: checkCardState,
+  attempt: null,
+  policy: null,
   commit: revealPanUnderSessionKey,
+  event: operationEvent(adyenAudit["adyen.paymentInstruments.reveal"], factsOfEncryptedKey),
 };
+
+function factsOfEncryptedKey({ encryptedKey }: { encryptedKey: string }) {
+  return { encryptedKeySha256: sha256Hex(encryptedKey) };
+}
 
 function findPaymentInstrument(
   context: Context,
@@ -110,19 +120,19 @@ async function changeToOpenedPin(
   return settingsOf(card.program).offlinePin ? "pending" : "completed";
 }
 
-type RevealRun = OperationRun<unknown, WrappedSessionKey, SessionKey>;
+type RevealRun<Fact extends string> = OperationRun<unknown, WrappedSessionKey, SessionKey, Card, Fact>;
 
-function revealPinUnderSessionKey(context: Context, run: RevealRun): Promise<PinRevealReply> {
+function revealPinUnderSessionKey(context: Context, run: RevealRun<"pinVersion">): Promise<PinRevealReply> {
   return revealPin(context, { ...run, mark: markOf(run) }, (pin) => sealPin(context.primitives, pin, run.opened));
 }
 
-function revealPanUnderSessionKey(context: Context, run: RevealRun): Promise<PanRevealReply> {
+function revealPanUnderSessionKey(context: Context, run: RevealRun<never>): Promise<PanRevealReply> {
   return revealCardData(context, { ...run, mark: markOf(run) }, ({ pan, cvv2, expiration }) =>
     sealPan(context.primitives, { pan, cvc: cvv2, expiration }, run.opened),
   );
 }
 
 /** Of the ciphertext; the session key itself was spent by the step before. */
-function markOf({ sealed, opened }: RevealRun): ReplayMark {
+function markOf({ sealed, opened }: RevealRun<never>): ReplayMark {
   return { mark: sealed.mark, keyId: opened.keyId };
 }

@@ -7,13 +7,21 @@ import {
 } from "@linchpin/protocols/plumery/issuer";
 import type { CardReply, EncryptedPayload } from "@linchpin/protocols/plumery/wire";
 import type { Card } from "@linchpin/store";
-import { sha256Hex } from "../../audit/index.ts";
+import { operationEvent, sha256Hex } from "../../audit/index.ts";
 import { checkCardState, checkPinState, findNamedCard, revealCardData } from "../../cards/index.ts";
 import type { Caller, Context } from "../../context/index.ts";
 import { type OperationRun, type PinOperation, revealPin } from "../../pin/index.ts";
+import { plumeryAudit } from "./audit.ts";
 
 /** Nothing sealed comes in, only the key that the answer is sealed to. */
-type RevealOperation<Answer> = PinOperation<PlumeryReveal, ClientPublicKey, undefined, Answer>;
+type RevealOperation<Answer, Fact extends string> = PinOperation<
+  PlumeryReveal,
+  ClientPublicKey,
+  undefined,
+  Answer,
+  Card,
+  Fact
+>;
 
 export interface PlumeryReveal {
   /** The card's token, as the path names it. */
@@ -23,7 +31,7 @@ export interface PlumeryReveal {
 }
 
 /** `GET /internal/v1/cards/{token}/pin` */
-export const cardsPin: RevealOperation<EncryptedPayload> = {
+export const cardsPin: RevealOperation<EncryptedPayload, "pinVersion"> = {
   name: "plumery.cards.pin",
   card: findPlumeryCard,
   cardState: checkPinState,
@@ -36,16 +44,23 @@ export const cardsPin: RevealOperation<EncryptedPayload> = {
   spend: null,
   policy: null,
   commit: revealPinToClientKey,
-  facts: ({ clientPublicKey }) => ({ clientPublicKeySha256: sha256Hex(clientPublicKey) }),
+  event: operationEvent(plumeryAudit["plumery.cards.pin"], factsOfClientKey),
 };
 
 /** `GET /internal/v1/cards/{token}`: PAN and CVV2, whatever the PIN's state. */
-export const cards: RevealOperation<Omit<CardReply, "token">> = {
+export const cards: RevealOperation<Omit<CardReply, "token">, never> = {
   ...cardsPin,
   name: "plumery.cards",
   cardState: checkCardState,
+  attempt: null,
+  policy: null,
   commit: revealCardDataToClientKey,
+  event: operationEvent(plumeryAudit["plumery.cards"], factsOfClientKey),
 };
+
+function factsOfClientKey({ clientPublicKey }: PlumeryReveal) {
+  return { clientPublicKeySha256: sha256Hex(clientPublicKey) };
+}
 
 function findPlumeryCard(context: Context, caller: Caller, { cardName }: PlumeryReveal): Promise<Card> {
   return findNamedCard(context, caller, "plumery", cardName);
@@ -55,11 +70,11 @@ function parseClientKey(context: Context, { clientPublicKey }: PlumeryReveal): P
   return parseClientPublicKey(context.primitives, clientPublicKey);
 }
 
-type RevealRun = OperationRun<PlumeryReveal, ClientPublicKey, undefined>;
+type RevealRun<Fact extends string> = OperationRun<PlumeryReveal, ClientPublicKey, undefined, Card, Fact>;
 
 function revealPinToClientKey(
   context: Context,
-  { card, request, sealed: client, facts }: RevealRun,
+  { card, request, sealed: client, facts }: RevealRun<"pinVersion">,
 ): Promise<EncryptedPayload> {
   return revealPin(context, { card, mark: null, facts }, (pin) =>
     sealCardPin(context.primitives, { pin, client, info: request.hkdfInfo }),
@@ -68,7 +83,7 @@ function revealPinToClientKey(
 
 function revealCardDataToClientKey(
   context: Context,
-  { card, request, sealed: client, facts }: RevealRun,
+  { card, request, sealed: client, facts }: RevealRun<never>,
 ): Promise<Omit<CardReply, "token">> {
   return revealCardData(context, { card, mark: null, facts }, async ({ pan, cvv2, expiration }) => ({
     expirationDate: formatExpirationDate(expiration),

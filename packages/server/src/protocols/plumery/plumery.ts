@@ -4,6 +4,7 @@ import { authenticateByKey, bearerOf } from "../../callers/index.ts";
 import { answerErrors, forbidCaching, requireCaller } from "../../http/index.ts";
 import { makeId } from "../../identifiers.ts";
 import type { Protocol, RoutesOptions } from "../../protocol.ts";
+import { plumeryAudit } from "./audit.ts";
 import { plumeryCards } from "./cards.ts";
 import { cards, cardsPin } from "./operations.ts";
 
@@ -12,6 +13,7 @@ export const plumery: Protocol = {
   prefix: "/plumery",
   routes,
   operations: [cards, cardsPin],
+  auditEvents: plumeryAudit,
   // Each reveal makes a key of its own.
   keyPurposes: () => ({}),
   makeCardName: makeId,

@@ -2,7 +2,7 @@ import type { Pin } from "@linchpin/core";
 import type { SealedPin } from "@linchpin/protocols/sealed-pin/issuer";
 import type { PinUpdateRequest, ScaPinUpdateRequest } from "@linchpin/protocols/solaris/wire";
 import type { Card, ChangeRequest } from "@linchpin/store";
-import { claimedName, sha256Hex } from "../../audit/index.ts";
+import { claimedName, operationEvent, sha256Hex } from "../../audit/index.ts";
 import { checkCardState, findNamedCard } from "../../cards/index.ts";
 import type { Caller, Context } from "../../context/index.ts";
 import {
@@ -17,6 +17,7 @@ import {
   parseSealedPin,
 } from "../../pin/index.ts";
 import { lookForReplay, refuseReplayed } from "../../steps/index.ts";
+import { solarisAudit } from "./audit.ts";
 import { requestPinChange } from "./change-requests/request-pin-change.ts";
 import { checkBoundDeviceSignature } from "./devices/check-device-signature.ts";
 import { type CardForChange, findCardDeviceAndReplayMark } from "./find-card-for-change.ts";
@@ -40,18 +41,25 @@ export const pinUpdate: PinOperation<OfCard & PinUpdateRequest, SealedPin, Pin, 
   spend: null,
   policy: checkPolicy,
   commit: changeToSealedPin,
-  facts: ({ device_id, key_id, device_data }) => ({
+  event: operationEvent(solarisAudit["solaris.pin_update_requests"], ({ device_id, key_id, device_data }) => ({
     deviceId: claimedName(device_id),
     keyId: claimedName(key_id),
     deviceDataSha256: sha256Hex(device_data),
-  }),
+  })),
 };
 
 /**
  * `POST /v1/cards/{card_account_id}/sca_pin_update_requests`: the person proves afterwards who sent it; only then is
  * the PIN compared with the PIN history.
  */
-export const scaPinUpdate: PinOperation<OfCard & ScaPinUpdateRequest, SealedPin, Pin, ChangeRequest> = {
+export const scaPinUpdate: PinOperation<
+  OfCard & ScaPinUpdateRequest,
+  SealedPin,
+  Pin,
+  ChangeRequest,
+  Card,
+  "changeRequestId"
+> = {
   name: "solaris.sca_pin_update_requests",
   card: findSolarisCard,
   cardState: checkCardState,
@@ -64,7 +72,9 @@ export const scaPinUpdate: PinOperation<OfCard & ScaPinUpdateRequest, SealedPin,
   spend: null,
   policy: checkRulesOfDigits,
   commit: keepRequestedPin,
-  facts: ({ key_id }) => ({ keyId: claimedName(key_id) }),
+  event: operationEvent(solarisAudit["solaris.sca_pin_update_requests"], ({ key_id }) => ({
+    keyId: claimedName(key_id),
+  })),
 };
 
 function findSolarisCard(context: Context, caller: Caller, { cardName }: OfCard): Promise<Card> {
@@ -95,7 +105,7 @@ function changeToSealedPin(
 
 function keepRequestedPin(
   context: Context,
-  { card, sealed, opened, facts }: OperationRun<unknown, SealedPin, Pin>,
+  { card, sealed, opened, facts }: OperationRun<unknown, SealedPin, Pin, Card, "changeRequestId">,
 ): Promise<ChangeRequest> {
   return requestPinChange(context, { card, pin: opened, mark: sealed, facts });
 }

@@ -4,6 +4,7 @@ import { authenticatePartner } from "../../callers/index.ts";
 import { answerErrors, forbidCaching, requireCaller } from "../../http/index.ts";
 import { makeSolarisId } from "../../identifiers.ts";
 import type { Protocol, RoutesOptions } from "../../protocol.ts";
+import { solarisAudit } from "./audit.ts";
 import { changeRequestConfirm } from "./change-requests/confirm-change-request.ts";
 import { solarisChangeRequests } from "./change-requests/routes.ts";
 import { solarisDevices } from "./devices/routes.ts";
@@ -17,6 +18,7 @@ export const solaris: Protocol = {
   prefix: "/solaris",
   routes,
   operations: [pinUpdate, scaPinUpdate, changeRequestConfirm],
+  auditEvents: solarisAudit,
   /** PINs come in by the key of the sealed PIN, which is the issuer's own. */
   keyPurposes: () => ({}),
   makeCardName: () => makeSolarisId("mcrd"),

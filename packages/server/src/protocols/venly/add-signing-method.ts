@@ -1,10 +1,11 @@
 import { LinchpinError } from "@linchpin/core";
 import { checkValue, makeEmergencyCode, readMethodRequest } from "@linchpin/protocols/venly/issuer";
 import type { NewSigningMethod, SigningMethod, SigningMethodType } from "@linchpin/store";
-import { type AuditFacts, auditDone, auditingRefusal } from "../../audit/index.ts";
+import { type AuditFacts, auditDone, auditFacts, auditingRefusal } from "../../audit/index.ts";
 import type { Context } from "../../context/index.ts";
 import { makeId } from "../../identifiers.ts";
 import { macOfValue, unlessRefused } from "../../signing/index.ts";
+import { venlyAudit } from "./audit.ts";
 import { openBody } from "./body-operation.ts";
 import { findOwnUser } from "./find-signing-method.ts";
 import { venlyBody, venlySigning } from "./operations.ts";
@@ -31,7 +32,7 @@ export async function addSigningMethod(
   request: UserSigningRequest,
 ): Promise<WithMadeCode<SigningMethod>> {
   const user = await findOwnUser(context, request.caller, request.userId);
-  const facts = { operation: "venly.signing_methods.make", caller: request.caller, userId: user.id };
+  const facts = auditFacts(venlyAudit["venly.signing_methods.make"], request.caller, { userId: user.id });
   const isFirst = user.methods.length === 0 && request.sealedMethod === undefined && request.plainMethod === undefined;
   if (isFirst) return auditingRefusal(context, { id: user.id }, facts, () => add(context, request, null, facts));
   return runSigningOperation(context, venlySigning, request, facts, (signed) =>
@@ -44,13 +45,13 @@ async function add(
   context: Context,
   { userId, body }: UserSigningRequest,
   signed: SignedRequest | null,
-  facts: AuditFacts,
+  facts: AuditFacts<"methodId" | "methodType">,
 ): Promise<WithMadeCode<SigningMethod>> {
   const { content, mark } = await openBody(context, venlyBody, body, readMethodRequest);
   return withNewValue(context, content.type, content.value, async (value) => {
     if (signed === null) refuseUnlessFirst(content.type);
     const method = await newMethod(context, content, value);
-    const audit = auditDone(context, { id: userId }, { ...facts, methodId: method.id, methodType: method.type });
+    const audit = auditDone(context, { id: userId }, facts.with({ methodId: method.id, methodType: method.type }));
     const addition = { userId, method, mark, auditAndOutbox: { audit, outbox: [] } };
     const result =
       signed === null

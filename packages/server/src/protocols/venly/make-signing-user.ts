@@ -1,10 +1,11 @@
 import { LinchpinError } from "@linchpin/core";
 import { readUserRequest, type UserRequest } from "@linchpin/protocols/venly/issuer";
 import type { NewSigningMethod, ReplayMark, SigningUser } from "@linchpin/store";
-import { type AuditFacts, auditDone, auditingRefusal } from "../../audit/index.ts";
+import { type AuditFacts, auditDone, auditFacts, auditingRefusal } from "../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../context/index.ts";
 import { makeId } from "../../identifiers.ts";
 import { newMethod, refuseUnlessFirst, withNewValue } from "./add-signing-method.ts";
+import { venlyAudit } from "./audit.ts";
 import { openBody } from "./body-operation.ts";
 import { venlyBody } from "./operations.ts";
 
@@ -14,7 +15,7 @@ import { venlyBody } from "./operations.ts";
  */
 export async function makeSigningUser(context: Context, caller: PartnerCaller, body: Uint8Array): Promise<SigningUser> {
   const userId = makeId();
-  const facts: AuditFacts = { operation: "venly.users.make", caller, userId };
+  const facts = auditFacts(venlyAudit["venly.users.make"], caller, { userId });
   return auditingRefusal(context, { id: caller.partnerId }, facts, async () => {
     const { content, mark } = await openBody(context, venlyBody, body, readUserRequest);
     const user = { id: userId, partnerId: caller.partnerId, reference: content.reference, createdAt: context.clock() };
@@ -37,9 +38,9 @@ async function add(
   user: Omit<SigningUser, "methods">,
   method: NewSigningMethod | null,
   mark: ReplayMark | null,
-  facts: AuditFacts,
+  facts: AuditFacts<"methodId">,
 ): Promise<SigningUser> {
-  const audit = auditDone(context, { id: user.id }, { ...facts, ...(method === null ? {} : { methodId: method.id }) });
+  const audit = auditDone(context, { id: user.id }, method === null ? facts : facts.with({ methodId: method.id }));
   const result = await context.store.addSigningUser({ ...user, method }, mark, { audit, outbox: [] });
   if (result !== "added") throw new LinchpinError("replayed");
   return {

@@ -1,8 +1,9 @@
 import { hexFromBytes, LinchpinError } from "@linchpin/core";
 import type { AssertionClaims } from "@linchpin/protocols/venly/wire";
-import { type AuditFacts, auditingRefusal } from "../../audit/index.ts";
+import { auditFacts, auditingRefusal } from "../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../context/index.ts";
 import type { Upstream, UpstreamAnswer, UpstreamRequest } from "../../upstream.ts";
+import { venlyAudit } from "./audit.ts";
 import { venlySigning } from "./operations.ts";
 import { signAssertion } from "./sign-assertion.ts";
 import { runSigningOperation, type SigningRequest } from "./signing-operation.ts";
@@ -27,7 +28,7 @@ export async function runProtectedRequest(
   if (upstream === null) throw new LinchpinError("upstream_not_set", { reason: "set LINCHPIN_VENLY_UPSTREAM_URL" });
   const { caller, method, path } = request;
   const bodySha256 = hexFromBytes(await context.primitives.sha256(request.body));
-  const facts: AuditFacts = { operation: "venly.protected_request", caller, method, path: pathOf(path), bodySha256 };
+  const facts = auditFacts(venlyAudit["venly.protected_request"], caller, { method, path: pathOf(path), bodySha256 });
   const checked = await runSigningOperation(context, venlySigning, request, facts, async (signed): Promise<Checked> => {
     await signed.commit(false, (signing) => context.store.recordSigning(signing));
     const { id: methodId, type: methodType, userId: sub } = signed.method;
@@ -35,7 +36,7 @@ export async function runProtectedRequest(
   });
   const assertion = await signAssertion(context, { ...checked, bodySha256, method, path });
   const { contentType, body } = request;
-  return auditingRefusal(context, { id: checked.sub }, { ...facts, ...checked }, () =>
+  return auditingRefusal(context, { id: checked.sub }, facts.with(checked), () =>
     upstream({ method, path, contentType, body, assertion }),
   );
 }

@@ -5,6 +5,7 @@ import { type AuditFacts, auditingRefusal } from "../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../context/index.ts";
 import type { recordSigningAttempt } from "../../signing/index.ts";
 import { watched } from "../../steps/index.ts";
+import type { SigningFact } from "./audit.ts";
 
 /**
  * What a signing method goes through: a column of the table in steps. A sealed one
@@ -49,10 +50,10 @@ interface Presented extends PresentedMethod {
 }
 
 /** A request whose signing method is known and has yet to be compared. */
-export interface SignedRequest {
+export interface SignedRequest<Fact extends string = never> {
   readonly method: OwnedSigningMethod;
   readonly idempotencyKey: string | null;
-  readonly facts: AuditFacts;
+  readonly facts: AuditFacts<Fact | SigningFact>;
   /**
    * The last row of the operation: compares the signing method and records the attempt by `record`, in one transaction
    * with the change that it authorizes where `isChange`.
@@ -70,12 +71,12 @@ export interface SignedRequest {
  * @throws LinchpinError `signing_method_required`, `request_invalid`, `decryption_failed`, `key_unknown`,
  * `key_expired`, `replayed`, `body_mismatch`, `signing_method_unknown`, `signing_method_empty`
  */
-export async function runSigningOperation<Answer>(
+export async function runSigningOperation<Answer, Fact extends string>(
   context: Context,
   column: SigningOperation,
   request: SigningRequest,
-  requestFacts: AuditFacts,
-  use: (signed: SignedRequest) => Promise<Answer>,
+  requestFacts: AuditFacts<Fact | SigningFact>,
+  use: (signed: SignedRequest<Fact>) => Promise<Answer>,
 ): Promise<Answer> {
   const operation = watched(context, column);
   const subject = { id: request.userId ?? request.caller.partnerId };
@@ -83,8 +84,8 @@ export async function runSigningOperation<Answer>(
     presentedBy(context, operation, request),
   );
   const { method, idempotencyKey } = presented;
-  const facts = { ...requestFacts, userId: method.userId, authorizedBy: method.id, idempotencyKey };
-  const signed: SignedRequest = {
+  const facts = requestFacts.with({ userId: method.userId, authorizedBy: method.id, idempotencyKey });
+  const signed: SignedRequest<Fact> = {
     method,
     idempotencyKey,
     facts,

@@ -1,10 +1,11 @@
 import { LinchpinError } from "@linchpin/core";
 import { readMethodUpdate } from "@linchpin/protocols/venly/issuer";
 import type { SigningMethod } from "@linchpin/store";
-import { auditDone, claimedName } from "../../audit/index.ts";
+import { auditDone, auditFacts, claimedName } from "../../audit/index.ts";
 import type { Context } from "../../context/index.ts";
 import { macOfValue } from "../../signing/index.ts";
 import { type UserSigningRequest, type WithMadeCode, withNewValue } from "./add-signing-method.ts";
+import { venlyAudit } from "./audit.ts";
 import { openBody } from "./body-operation.ts";
 import { findOwnUser } from "./find-signing-method.ts";
 import { venlyBody, venlySigning } from "./operations.ts";
@@ -23,7 +24,10 @@ export async function updateSigningMethod(
 ): Promise<WithMadeCode<SigningMethod>> {
   const { caller, userId } = request;
   const user = await findOwnUser(context, caller, userId);
-  const facts = { operation: "venly.signing_methods.update", caller, userId, methodId: claimedName(methodId) };
+  const facts = auditFacts(venlyAudit["venly.signing_methods.update"], caller, {
+    userId,
+    methodId: claimedName(methodId),
+  });
   return runSigningOperation(context, venlySigning, request, facts, (signed) => {
     const method = user.methods.find(({ id }) => id === methodId);
     if (method === undefined) throw new LinchpinError("signing_method_unknown");

@@ -5,6 +5,7 @@ import { dayMs } from "../../durations.ts";
 import { answerErrors, forbidCaching, requireCaller } from "../../http/index.ts";
 import type { Protocol, RoutesOptions } from "../../protocol.ts";
 import type { Upstream } from "../../upstream.ts";
+import { venlyAudit } from "./audit.ts";
 import { httpUpstream } from "./http-upstream.ts";
 import { venlyKeys } from "./keys.ts";
 import { venlyBody, venlySigning } from "./operations.ts";
@@ -18,6 +19,7 @@ export const venly: Protocol = {
   prefix: "/venly",
   routes,
   operations: [venlyBody, venlySigning],
+  auditEvents: venlyAudit,
   keyPurposes: () => ({
     /** Signing methods on their way in. */
     venly: { algorithm: "RSA-OAEP-256", gracePeriodMs: dayMs },

@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import type { AuthorizeRequest } from "@linchpin/protocols/solaris/wire";
 import type { ChangeRequest, OutboxEntry } from "@linchpin/store";
-import { type AuditFacts, auditDone, auditingRefusal } from "../../../audit/index.ts";
+import { auditDone, auditFacts, auditingRefusal } from "../../../audit/index.ts";
 import { checkCardState, findCard } from "../../../cards/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { findDeviceOf, keyOf, tooManyOtps } from "../../../devices/index.ts";
@@ -9,6 +9,7 @@ import { makeSecret } from "../../../identifiers.ts";
 import { sealSecret } from "../../../keys/index.ts";
 import { otpMessage } from "../../../outbox/index.ts";
 import { verifiedNumberOf } from "../../../persons/index.ts";
+import { solarisAudit } from "../audit.ts";
 import { checkNotEnded, findOwnChangeRequest } from "./find-change-request.ts";
 
 /**
@@ -28,13 +29,11 @@ export async function authorizeChangeRequest(
 ): Promise<{ request: ChangeRequest; stringToSign: string | null }> {
   const request = await findOwnChangeRequest(context, caller, id);
   const subject = { cardId: request.cardId };
-  const facts: AuditFacts = {
-    operation: "solaris.change_requests.authorize",
-    caller,
+  const facts = auditFacts(solarisAudit["solaris.change_requests.authorize"], caller, {
     changeRequestId: id,
     deliveryMethod: asked.delivery_method,
     deviceId: asked.device_id,
-  };
+  });
   return auditingRefusal(context, subject, facts, async () => {
     checkNotEnded(context, request);
     checkCardState(await findCard(context, request.cardId));

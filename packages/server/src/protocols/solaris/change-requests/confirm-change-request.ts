@@ -2,12 +2,13 @@ import { equalInConstantTime, LinchpinError, type Pin, utf8 } from "@linchpin/co
 import { checkDeviceSignature } from "@linchpin/protocols/solaris/issuer";
 import type { ConfirmRequest } from "@linchpin/protocols/solaris/wire";
 import type { Card, ChangeRequest, Sealed } from "@linchpin/store";
-import { type AuditFacts, auditDone, sha256Hex } from "../../../audit/index.ts";
+import { type AuditFacts, auditDone, operationEvent, sha256Hex } from "../../../audit/index.ts";
 import { checkCardState, findCard } from "../../../cards/index.ts";
 import type { Caller, Context } from "../../../context/index.ts";
 import { findOwnDevice, keyOf } from "../../../devices/index.ts";
 import { openSecret } from "../../../keys/index.ts";
 import { changePin, checkPolicy, type OperationRun, openRequestedPin, type PinOperation } from "../../../pin/index.ts";
+import { solarisAudit } from "../audit.ts";
 import { checkNotEnded, findOwnChangeRequest } from "./find-change-request.ts";
 
 const maxTries = 3;
@@ -45,7 +46,14 @@ type Confirmation =
  * `person_unknown`, `device_unknown`, `device_unverified`, `device_key_missing`, `tan_invalid`, `signature_invalid`, and
  * as a PIN change does with `card_blocked`, `card_terminated`, the codes of the policy and `unavailable`.
  */
-export const changeRequestConfirm: PinOperation<Request, Confirming, Pin, { version: number }, RequestedCard> = {
+export const changeRequestConfirm: PinOperation<
+  Request,
+  Confirming,
+  Pin,
+  { version: number },
+  RequestedCard,
+  "pinVersion" | "change"
+> = {
   name: "solaris.change_requests.confirm",
   card: findRequestedCard,
   cardState: checkCardState,
@@ -58,11 +66,14 @@ export const changeRequestConfirm: PinOperation<Request, Confirming, Pin, { vers
   spend: null,
   policy: checkPolicyOrFailRequest,
   commit: completeChangeRequest,
-  facts: ({ changeRequestId, device_id, device_data }) => ({
-    changeRequestId,
-    deviceId: device_id,
-    deviceDataSha256: sha256Hex(device_data),
-  }),
+  event: operationEvent(
+    solarisAudit["solaris.change_requests.confirm"],
+    ({ changeRequestId, device_id, device_data }) => ({
+      changeRequestId,
+      deviceId: device_id,
+      deviceDataSha256: sha256Hex(device_data),
+    }),
+  ),
 };
 
 async function findRequestedCard(
@@ -104,7 +115,7 @@ async function checkConfirmation(
   context: Context,
   { waiting, confirmation }: Confirming,
   _card: RequestedCard,
-  facts: AuditFacts,
+  facts: AuditFacts<"change">,
 ): Promise<void> {
   const check = await comparisonOf(context, waiting, confirmation);
   const counted = await context.store.takeConfirmationTry(waiting.id, maxTries, context.clock());
@@ -144,13 +155,18 @@ function openWaitingPin(context: Context, { waiting }: Confirming): Promise<Pin>
   return openRequestedPin(context, waiting.id, waiting.sealedPin);
 }
 
-function checkPolicyOrFailRequest(context: Context, pin: Pin, card: RequestedCard, facts: AuditFacts): Promise<void> {
+function checkPolicyOrFailRequest(
+  context: Context,
+  pin: Pin,
+  card: RequestedCard,
+  facts: AuditFacts<"change">,
+): Promise<void> {
   return failingRequestAtTheLast(context, card.changeRequest, facts, () => checkPolicy(context, pin, card));
 }
 
 function completeChangeRequest(
   context: Context,
-  { card, opened: pin, facts }: OperationRun<Request, Confirming, Pin, RequestedCard>,
+  { card, opened: pin, facts }: OperationRun<Request, Confirming, Pin, RequestedCard, "pinVersion" | "change">,
 ): Promise<{ version: number }> {
   const { changeRequest } = card;
   return failingRequestAtTheLast(context, changeRequest, facts, () =>
@@ -162,7 +178,7 @@ function completeChangeRequest(
 async function failingRequestAtTheLast<Result>(
   context: Context,
   { id, cardId }: ChangeRequest,
-  facts: AuditFacts,
+  facts: AuditFacts<"change">,
   work: () => Promise<Result>,
 ): Promise<Result> {
   try {
@@ -171,7 +187,7 @@ async function failingRequestAtTheLast<Result>(
     const now = await context.store.findChangeRequest(id);
     const isRefusedForGood = error instanceof LinchpinError && error.field === "pin";
     if (now !== null && (now.tries >= maxTries || isRefusedForGood)) {
-      const audit = auditDone(context, { cardId }, { ...facts, change: "change request failed" });
+      const audit = auditDone(context, { cardId }, facts.with({ change: "change request failed" }));
       await context.store.failChangeRequest(id, context.clock(), { audit, outbox: [] });
     }
     throw error;

@@ -13,7 +13,7 @@ const lifetimeMs = 5 * 60 * 1000;
  */
 export async function requestPinChange(
   context: Context,
-  { card, pin, mark, facts }: { card: Card; pin: Pin; mark: ReplayMark; facts: AuditFacts },
+  { card, pin, mark, facts }: { card: Card; pin: Pin; mark: ReplayMark; facts: AuditFacts<"changeRequestId"> },
 ): Promise<ChangeRequest> {
   const id = makeSolarisId("csc");
   const createdAt = context.clock();
@@ -32,7 +32,7 @@ export async function requestPinChange(
     updatedAt: createdAt,
     expiresAt: new Date(createdAt.getTime() + lifetimeMs),
   };
-  const audit = auditDone(context, { cardId: card.id }, { ...facts, changeRequestId: id });
+  const audit = auditDone(context, { cardId: card.id }, facts.with({ changeRequestId: id }));
   const result = await context.store.addChangeRequest(request, mark, { audit, outbox: [] });
   if (result === "replayed") throw new LinchpinError("replayed");
   return request;

@@ -2,10 +2,11 @@ import { LinchpinError } from "@linchpin/core";
 import { checkDeviceSignature, parseDevicePublicKey } from "@linchpin/protocols/solaris/issuer";
 import type { AddDeviceKeyRequest } from "@linchpin/protocols/solaris/wire";
 import type { Device, DeviceKey } from "@linchpin/store";
-import { type AuditFacts, auditDone, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
+import { auditDone, auditFacts, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { findOwnDevice, keyOf } from "../../../devices/index.ts";
 import { makeId } from "../../../identifiers.ts";
+import { solarisAudit } from "../audit.ts";
 
 /**
  * How long after a device is bound its unrestricted key may vouch for a restricted one. Solaris publishes no rule.
@@ -28,18 +29,16 @@ export async function addDeviceKey(
 ): Promise<DeviceKey> {
   const device = await findOwnDevice(context, deviceId, caller.partnerId);
   const subject = { id: device.personId };
-  const facts: AuditFacts = {
-    operation: "solaris.mfa.devices.keys",
-    caller,
+  const facts = auditFacts(solarisAudit["solaris.mfa.devices.keys"], caller, {
     personId: device.personId,
     deviceId,
     keyPurpose: request.key_purpose,
     deviceDataSha256: sha256Hex(request.device_data),
-  };
+  });
   return auditingRefusal(context, subject, facts, async () => {
     const key = await newKey(context, device, request);
     await checkVoucher(context, device, request);
-    const audit = auditDone(context, subject, { ...facts, deviceKeyId: key.id });
+    const audit = auditDone(context, subject, facts.with({ deviceKeyId: key.id }));
     const result = await context.store.addDeviceKey(device.id, key, { audit, outbox: [] });
     if (result === "exists") throw new LinchpinError("device_key_exists", { field: "key_purpose" });
     if (result === "unknown") throw new LinchpinError("device_unknown", { field: "device_id" });

@@ -1,8 +1,9 @@
 import { LinchpinError } from "@linchpin/core";
 import type { SignatureAnswer } from "@linchpin/protocols/solaris/wire";
-import { type AuditFacts, auditDone, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
+import { auditDone, auditFacts, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { findOwnChallenge, openChallengeSecret, takeTry } from "../../../devices/index.ts";
+import { solarisAudit } from "../audit.ts";
 import { checkBoundDeviceSignature } from "./check-device-signature.ts";
 
 /**
@@ -18,14 +19,12 @@ export async function answerDeviceChallenge(
 ): Promise<void> {
   const challenge = await findOwnChallenge(context, caller, "device_signing", challengeId);
   const { personId, partnerId, deviceId, keyPurpose } = challenge;
-  const facts: AuditFacts = {
-    operation: "solaris.mfa.challenges.devices.answer",
-    caller,
+  const facts = auditFacts(solarisAudit["solaris.mfa.challenges.devices.answer"], caller, {
     personId,
     deviceId,
     challengeId,
     deviceDataSha256: sha256Hex(answer.device_data),
-  };
+  });
   await auditingRefusal(context, { id: personId }, facts, async () => {
     await takeTry(context, challenge);
     const { stringToSign } = await openChallengeSecret(context, challenge);

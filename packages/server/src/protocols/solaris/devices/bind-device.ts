@@ -2,12 +2,13 @@ import { LinchpinError } from "@linchpin/core";
 import { parseDevicePublicKey } from "@linchpin/protocols/solaris/issuer";
 import type { BindDeviceRequest } from "@linchpin/protocols/solaris/wire";
 import type { Challenge, NewDevice, OutboxEntry, Person } from "@linchpin/store";
-import { type AuditFacts, auditDone, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
+import { auditDone, auditFacts, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { type ChallengeSecrets, findOpenChallenge, makeChallenge, sendChallenge } from "../../../devices/index.ts";
 import { makeId } from "../../../identifiers.ts";
 import { otpMessage } from "../../../outbox/index.ts";
 import { findOwnPerson, verifiedNumberOf } from "../../../persons/index.ts";
+import { solarisAudit } from "../audit.ts";
 
 /** As Solaris has it. */
 export const maxDevices = 5;
@@ -26,12 +27,10 @@ export async function bindDevice(
   request: BindDeviceRequest,
 ): Promise<{ device: NewDevice; challenge: Challenge }> {
   const person = await findOwnPerson(context, caller, request.person_id);
-  const facts: AuditFacts = {
-    operation: "solaris.mfa.devices.bind",
-    caller,
+  const facts = auditFacts(solarisAudit["solaris.mfa.devices.bind"], caller, {
     personId: person.id,
     deviceDataSha256: sha256Hex(request.device_data),
-  };
+  });
   return auditingRefusal(context, { id: person.id }, facts, async () => {
     const device = await newDevice(context, request);
     const present = await context.store.listDevices(person.id);
@@ -46,7 +45,7 @@ export async function bindDevice(
       secret,
     });
     await context.store.addDevice(device);
-    const audit = auditDone(context, { id: person.id }, { ...facts, deviceId: device.id, challengeId: challenge.id });
+    const audit = auditDone(context, { id: person.id }, facts.with({ deviceId: device.id, challengeId: challenge.id }));
     if (outbox.length === 0) await context.store.addChallenge(challenge, { audit, outbox });
     else await sendChallenge(context, challenge, { audit, outbox }, { replaces: false });
     return { device, challenge };

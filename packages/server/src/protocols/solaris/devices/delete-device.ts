@@ -1,7 +1,8 @@
 import { LinchpinError } from "@linchpin/core";
-import { auditDone, auditingRefusal } from "../../../audit/index.ts";
+import { auditDone, auditFacts, auditingRefusal } from "../../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { findOwnDevice } from "../../../devices/index.ts";
+import { solarisAudit } from "../audit.ts";
 
 /**
  * Takes a device away: from here on no signature of its keys is good for anything.
@@ -9,7 +10,7 @@ import { findOwnDevice } from "../../../devices/index.ts";
  */
 export async function deleteDevice(context: Context, caller: PartnerCaller, deviceId: string): Promise<void> {
   const { personId } = await findOwnDevice(context, deviceId, caller.partnerId);
-  const facts = { operation: "solaris.mfa.devices.delete", caller, personId, deviceId };
+  const facts = auditFacts(solarisAudit["solaris.mfa.devices.delete"], caller, { personId, deviceId });
   await auditingRefusal(context, { id: personId }, facts, async () => {
     const audit = auditDone(context, { id: personId }, facts);
     const result = await context.store.deleteDevice(deviceId, { audit, outbox: [] });

@@ -1,9 +1,10 @@
 import type { DeviceChallengeRequest } from "@linchpin/protocols/solaris/wire";
 import type { Challenge } from "@linchpin/store";
-import { type AuditFacts, auditDone, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
+import { auditDone, auditFacts, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { findOwnDevice, keyOf, makeChallenge } from "../../../devices/index.ts";
 import { makeSecret } from "../../../identifiers.ts";
+import { solarisAudit } from "../audit.ts";
 
 /**
  * A string for a device to sign: 256 bits of chance, so that no signature made for anything else is an answer.
@@ -16,14 +17,12 @@ export async function makeDeviceChallenge(
 ): Promise<{ challenge: Challenge; stringToSign: string }> {
   const device = await findOwnDevice(context, request.device_id, caller.partnerId);
   const subject = { id: device.personId };
-  const facts: AuditFacts = {
-    operation: "solaris.mfa.challenges.devices",
-    caller,
+  const facts = auditFacts(solarisAudit["solaris.mfa.challenges.devices"], caller, {
     personId: device.personId,
     deviceId: device.id,
     keyPurpose: request.key_purpose,
     deviceDataSha256: sha256Hex(request.device_data),
-  };
+  });
   return auditingRefusal(context, subject, facts, async () => {
     keyOf(device, request.key_purpose);
     const stringToSign = makeSecret();
@@ -35,7 +34,7 @@ export async function makeDeviceChallenge(
       keyPurpose: request.key_purpose,
       secret: { stringToSign },
     });
-    const audit = auditDone(context, subject, { ...facts, challengeId: challenge.id });
+    const audit = auditDone(context, subject, facts.with({ challengeId: challenge.id }));
     await context.store.addChallenge(challenge, { audit, outbox: [] });
     return { challenge, stringToSign };
   });

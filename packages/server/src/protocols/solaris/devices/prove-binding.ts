@@ -2,9 +2,10 @@ import { LinchpinError } from "@linchpin/core";
 import { checkDeviceSignature } from "@linchpin/protocols/solaris/issuer";
 import type { SignatureAnswer } from "@linchpin/protocols/solaris/wire";
 import type { Device } from "@linchpin/store";
-import { type AuditFacts, auditDone, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
+import { type AuditFacts, auditDone, auditFacts, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { type ChallengeOf, findOwnChallenge, openChallengeSecret, takeTry } from "../../../devices/index.ts";
+import { solarisAudit } from "../audit.ts";
 import { maxDevices } from "./bind-device.ts";
 
 type Binding = ChallengeOf<"device_binding">;
@@ -21,14 +22,12 @@ export async function proveBinding(
   answer: SignatureAnswer,
 ): Promise<void> {
   const challenge = await findOwnChallenge(context, caller, "device_binding", challengeId);
-  const facts: AuditFacts = {
-    operation: "solaris.mfa.challenges.signatures",
-    caller,
+  const facts = auditFacts(solarisAudit["solaris.mfa.challenges.signatures"], caller, {
     challengeId,
     personId: challenge.personId,
     deviceId: challenge.deviceId,
     deviceDataSha256: sha256Hex(answer.device_data),
-  };
+  });
   await auditingRefusal(context, { id: challenge.personId }, facts, async () => {
     await takeTry(context, challenge);
     const device = await findDeviceOf(context, challenge);
@@ -66,11 +65,11 @@ async function codeOf(
  */
 async function settle(
   context: Context,
-  binding: { challenge: Binding; device: Device; activation: Activation | null; facts: AuditFacts },
+  binding: { challenge: Binding; device: Device; activation: Activation | null; facts: AuditFacts<"change"> },
 ): Promise<void> {
   const { challenge, device, activation, facts } = binding;
   const done = (change: string) => ({
-    audit: auditDone(context, { id: challenge.personId }, { ...facts, change }),
+    audit: auditDone(context, { id: challenge.personId }, facts.with({ change })),
     outbox: [],
   });
   const present = await context.store.listDevices(challenge.personId);

@@ -1,11 +1,12 @@
 import { LinchpinError } from "@linchpin/core";
 import type { ActivationRequest } from "@linchpin/protocols/solaris/wire";
 import type { Challenge } from "@linchpin/store";
-import { type AuditFacts, auditDone, auditingRefusal } from "../../../audit/index.ts";
+import { auditDone, auditFacts, auditingRefusal } from "../../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { findOpenChallenge, makeChallenge, sendChallenge } from "../../../devices/index.ts";
 import { otpMessage } from "../../../outbox/index.ts";
 import { findOwnPerson, verifiedNumberOf } from "../../../persons/index.ts";
+import { solarisAudit } from "../audit.ts";
 
 /**
  * Sends a person a letter with a code that binds one device.
@@ -18,7 +19,7 @@ export async function requestActivationCode(
   request: ActivationRequest,
 ): Promise<Challenge> {
   const person = await findOwnPerson(context, caller, request.person_id);
-  const facts: AuditFacts = { operation: "solaris.mfa.challenges.activation", caller, personId: person.id };
+  const facts = auditFacts(solarisAudit["solaris.mfa.challenges.activation"], caller, { personId: person.id });
   return auditingRefusal(context, { id: person.id }, facts, async () => {
     const to = verifiedNumberOf(person);
     const existing = await findOpenChallenge(context, "activation_code", person.id);
@@ -33,7 +34,7 @@ export async function requestActivationCode(
       keyPurpose: null,
       secret: { code },
     });
-    const audit = auditDone(context, { id: person.id }, { ...facts, challengeId: challenge.id });
+    const audit = auditDone(context, { id: person.id }, facts.with({ challengeId: challenge.id }));
     const letter = await otpMessage(context, { to, code, about: "activation" });
     await sendChallenge(context, challenge, { audit, outbox: [letter] }, { replaces: true });
     return challenge;

@@ -1,11 +1,12 @@
 import { LinchpinError } from "@linchpin/core";
 import type { MobileNumberRequest } from "@linchpin/protocols/solaris/wire";
 import type { MobileNumber } from "@linchpin/store";
-import { type AuditFacts, auditDone, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
+import { auditDone, auditFacts, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { makeChallenge, sendChallenge } from "../../../devices/index.ts";
 import { otpMessage } from "../../../outbox/index.ts";
 import { findOwnPerson, namedNumberOf } from "../../../persons/index.ts";
+import { solarisAudit } from "../audit.ts";
 
 /**
  * Sends an OTP to a number that is to be verified. The last one sent counts.
@@ -19,12 +20,10 @@ export async function authorizeMobileNumber(
   request: MobileNumberRequest,
 ): Promise<MobileNumber> {
   const person = await findOwnPerson(context, caller, personId);
-  const facts: AuditFacts = {
-    operation: "solaris.mobile_number.authorize",
-    caller,
+  const facts = auditFacts(solarisAudit["solaris.mobile_number.authorize"], caller, {
     personId,
     deviceDataSha256: sha256Hex(request.device_data),
-  };
+  });
   return auditingRefusal(context, { id: person.id }, facts, async () => {
     const mobileNumber = namedNumberOf(person, request.number);
     if (mobileNumber.verified) throw new LinchpinError("mobile_number_exists");
@@ -38,7 +37,7 @@ export async function authorizeMobileNumber(
       secret: { otp, mobileNumberId: mobileNumber.id },
     });
     const message = await otpMessage(context, { to: mobileNumber.number, code: otp, about: "mobile number" });
-    const audit = auditDone(context, { id: personId }, { ...facts, mobileNumberId: mobileNumber.id });
+    const audit = auditDone(context, { id: personId }, facts.with({ mobileNumberId: mobileNumber.id }));
     await sendChallenge(context, challenge, { audit, outbox: [message] }, { replaces: true });
     return mobileNumber;
   });

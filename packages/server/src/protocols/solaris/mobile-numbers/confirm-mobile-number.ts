@@ -1,10 +1,11 @@
 import { equalInConstantTime, LinchpinError, utf8 } from "@linchpin/core";
 import type { MobileNumberConfirmation } from "@linchpin/protocols/solaris/wire";
 import type { MobileNumber } from "@linchpin/store";
-import { type AuditFacts, auditDone, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
+import { auditDone, auditFacts, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { findOpenChallenge, openChallengeSecret, takeTry } from "../../../devices/index.ts";
 import { findOwnPerson, namedNumberOf } from "../../../persons/index.ts";
+import { solarisAudit } from "../audit.ts";
 
 /**
  * The person typed the OTP: verifies the number that it went to, and no other that was registered meanwhile.
@@ -17,18 +18,16 @@ export async function confirmMobileNumber(
   confirmation: MobileNumberConfirmation,
 ): Promise<MobileNumber> {
   const person = await findOwnPerson(context, caller, personId);
-  const facts: AuditFacts = {
-    operation: "solaris.mobile_number.confirm",
-    caller,
+  const facts = auditFacts(solarisAudit["solaris.mobile_number.confirm"], caller, {
     personId,
     deviceDataSha256: sha256Hex(confirmation.device_data),
-  };
+  });
   return auditingRefusal(context, { id: person.id }, facts, async () => {
     const mobileNumber = namedNumberOf(person, confirmation.number);
     const { otp, mobileNumberId } = await takeOtp(context, personId);
     if (!equalInConstantTime(utf8(confirmation.token), utf8(otp)))
       throw new LinchpinError("tan_invalid", { field: "token" });
-    const audit = auditDone(context, { id: personId }, { ...facts, mobileNumberId });
+    const audit = auditDone(context, { id: personId }, facts.with({ mobileNumberId }));
     const result = await context.store.verifyMobileNumber(personId, mobileNumberId, { audit, outbox: [] });
     if (result === "unknown") throw new LinchpinError("mobile_number_unknown", { field: "number" });
     await context.store.endChallenges("mobile_number", personId);

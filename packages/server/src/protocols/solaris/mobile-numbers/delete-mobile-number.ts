@@ -1,7 +1,8 @@
 import { LinchpinError } from "@linchpin/core";
-import { type AuditFacts, auditDone, auditingRefusal } from "../../../audit/index.ts";
+import { auditDone, auditFacts, auditingRefusal } from "../../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { findOwnPerson, namedNumberOf } from "../../../persons/index.ts";
+import { solarisAudit } from "../audit.ts";
 
 /**
  * Takes away a number that was never verified. A verified one is where OTPs go: whoever could exchange it could bind
@@ -15,12 +16,12 @@ export async function deleteMobileNumber(
   named: string | undefined,
 ): Promise<void> {
   const person = await findOwnPerson(context, caller, personId);
-  const facts: AuditFacts = { operation: "solaris.mobile_number.delete", caller, personId };
+  const facts = auditFacts(solarisAudit["solaris.mobile_number.delete"], caller, { personId });
   await auditingRefusal(context, { id: person.id }, facts, async () => {
     const { id: mobileNumberId, verified } = namedNumberOf(person, named);
     if (verified)
       throw new LinchpinError("caller_not_allowed", { reason: "a verified number is not the partner's to delete" });
-    const audit = auditDone(context, { id: personId }, { ...facts, mobileNumberId });
+    const audit = auditDone(context, { id: personId }, facts.with({ mobileNumberId }));
     const result = await context.store.deleteMobileNumber(personId, { audit, outbox: [] });
     if (result === "unknown") throw new LinchpinError("mobile_number_unknown", { field: "number" });
   });

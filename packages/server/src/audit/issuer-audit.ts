@@ -1,0 +1,84 @@
+import { auditCatalogue } from "./audit-catalogue.ts";
+import { type AuditCaller, AuditFacts } from "./audit-facts.ts";
+
+const operatorName = "name of the operator";
+const partnerId = "id of the partner";
+const personId = "id of the person";
+const pinVersion = "version of the card's PIN";
+const key = {
+  keyId: "id of the key",
+  purpose: "purpose of the key",
+  version: "version of the key in its purpose",
+  vault: "name of the vault that holds the key",
+  acceptedUntil: "end of the key's acceptance; null while it has none",
+};
+const protects = "numbers of stored values that still need the key, which is why it was refused";
+
+/** The audit events of the issuer API and of what the issuer does by itself. */
+export const issuerAudit = auditCatalogue({
+  "issuer.operator.make": { when: "An operator gets an API key.", facts: { operatorName } },
+  "issuer.operator.delete": { when: "An operator's API key is deleted.", facts: { operatorName } },
+  "issuer.partner.make": { when: "A partner is added.", facts: { partnerId } },
+  "issuer.credential.make": {
+    when: "A partner gets a credential for one protocol.",
+    facts: {
+      partnerId,
+      protocol: "protocol that the credential is for",
+      clientId: "client id of the credential",
+      roles: "roles of the credential",
+    },
+  },
+  "issuer.credential.revoke": {
+    when: "A partner's credential is revoked.",
+    facts: { partnerId, clientId: "client id of the credential" },
+  },
+  "issuer.person.make": { when: "A person is added.", facts: { partnerId, personId } },
+  "issuer.person.mobile_number": {
+    when: "An operator replaces a person's mobile number.",
+    facts: { personId, mobileNumberId: "id of the new number" },
+  },
+  "issuer.program.make": { when: "A card program is added.", facts: { programId: "id of the program" } },
+  "issuer.card.make": {
+    when: "A card is added.",
+    facts: { personId, programId: "id of its program", names: "its identifiers, by protocol" },
+  },
+  "issuer.card.name": {
+    when: "A card gets its identifier in a protocol.",
+    facts: { protocol: "the protocol", name: "the identifier" },
+  },
+  "issuer.card.set_data": {
+    when: "A card's PAN, CVV2 and expiration date are stored.",
+    facts: { expiration: "month and year of expiration" },
+  },
+  "issuer.card.set_state": { when: "A card is blocked, unblocked or terminated.", facts: { state: "the new state" } },
+  "issuer.pin.verify": {
+    when: "A PIN that a terminal sent is compared with the card's PIN.",
+    facts: { keyId: "id of the key that the PIN was sealed for", result: "match, mismatch or blocked", pinVersion },
+  },
+  "issuer.pin.unblock": { when: "A blocked PIN is unblocked.", facts: { pinVersion } },
+  "issuer.pin.generate": { when: "A random PIN is set and sent to the cardholder by letter.", facts: { pinVersion } },
+  "issuer.pin.chip_synced": {
+    when: "An operator reports which PIN version the card's chip holds.",
+    facts: { pinVersion: "version that the chip holds" },
+  },
+  "issuer.key.make": { when: "The next version of a key is made, by an operator or a rotation.", facts: key },
+  "issuer.key.rotate": { when: "A pending key becomes the current one, by an operator or by schedule.", facts: key },
+  "issuer.key.retire": {
+    when: "A key's acceptance ends before its time.",
+    facts: {
+      ...key,
+      protects,
+      signingMethodsToRecover: "number of signing methods that need recovery from then on",
+    },
+  },
+  "issuer.key.destroy": { when: "A retired key is destroyed in its vault.", facts: { ...key, protects } },
+  "{METHOD} {route}": {
+    when: "A caller sent too many wrong PINs, signing methods or TANs to a route within a minute: once a minute for each server process. The operation is the method and the route, as in `POST /solaris/v1/change_requests/:id/confirm`.",
+    facts: {},
+  },
+});
+
+/** The event of `{METHOD} {route}`. */
+export function throttledFacts(operation: string, caller: AuditCaller): AuditFacts {
+  return new AuditFacts({ operation, caller });
+}

@@ -1,0 +1,84 @@
+import { auditCatalogue } from "../../audit/index.ts";
+
+const personId = "id of the person";
+const deviceId = "id of the device";
+const challengeId = "id of the challenge";
+const mobileNumberId = "id of the mobile number";
+const keyPurpose = "`restricted` or `unrestricted`: purpose of the device's key";
+const deviceDataSha256 = "SHA-256 of `device_data` as it was sent, hex";
+const pinVersion = "version of the card's new PIN";
+const keyId = "id of the key that the PIN was sealed for";
+const changeRequestId = "id of the change request";
+
+/** The audit events of Solaris' operations. */
+export const solarisAudit = auditCatalogue({
+  "solaris.pin_update_requests": {
+    when: "A PIN is changed by a message that a device of the cardholder signed.",
+    facts: { deviceId, keyId, deviceDataSha256, pinVersion },
+  },
+  "solaris.sca_pin_update_requests": {
+    when: "A PIN is kept in a change request until the cardholder confirms it.",
+    facts: { keyId, changeRequestId },
+  },
+  "solaris.change_requests.authorize": {
+    when: "A cardholder is asked to confirm a change request.",
+    facts: { changeRequestId, deliveryMethod: "`static`, `mobile_number` or `device_signing`", deviceId },
+  },
+  "solaris.change_requests.confirm": {
+    when: "A cardholder confirms a change request, which changes the PIN.",
+    facts: {
+      changeRequestId,
+      deviceId,
+      deviceDataSha256,
+      pinVersion,
+      change: "`change request failed`: after its last attempt, or because the card's program refuses the PIN",
+    },
+  },
+  "solaris.mobile_number.register": {
+    when: "A partner registers a mobile number of a person.",
+    facts: { personId, deviceDataSha256, mobileNumberId },
+  },
+  "solaris.mobile_number.authorize": {
+    when: "An OTP is sent to a mobile number, to verify it.",
+    facts: { personId, deviceDataSha256, mobileNumberId },
+  },
+  "solaris.mobile_number.confirm": {
+    when: "A person verifies a mobile number by the OTP.",
+    facts: { personId, deviceDataSha256, mobileNumberId },
+  },
+  "solaris.mobile_number.delete": {
+    when: "A partner deletes a mobile number that was not verified.",
+    facts: { personId, mobileNumberId },
+  },
+  "solaris.mfa.devices.bind": {
+    when: "A device is added, unverified, and its challenge is sent.",
+    facts: { personId, deviceDataSha256, deviceId, challengeId },
+  },
+  "solaris.mfa.devices.keys": {
+    when: "A device gets its second key.",
+    facts: { personId, deviceId, keyPurpose, deviceDataSha256, deviceKeyId: "id of the new key" },
+  },
+  "solaris.mfa.devices.delete": { when: "A device is deleted.", facts: { personId, deviceId } },
+  "solaris.mfa.challenges.signatures": {
+    when: "A device proves its binding by a signature. Each write has an event.",
+    facts: {
+      challengeId,
+      personId,
+      deviceId,
+      deviceDataSha256,
+      change: "`activation code used`, `device verified` or `challenge answered`",
+    },
+  },
+  "solaris.mfa.challenges.devices": {
+    when: "A string is made for a device to sign.",
+    facts: { personId, deviceId, keyPurpose, deviceDataSha256, challengeId },
+  },
+  "solaris.mfa.challenges.devices.answer": {
+    when: "A device answers with the signature of its string.",
+    facts: { personId, deviceId, challengeId, deviceDataSha256 },
+  },
+  "solaris.mfa.challenges.activation": {
+    when: "An activation code is sent to a person by letter.",
+    facts: { personId, challengeId },
+  },
+});

@@ -154,7 +154,14 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
     "server/protocols/solaris",
     "server/protocols/venly",
   ],
-  "server/protocol.ts": ["server/context", "server/http", "server/sandbox.ts", "server/settings.ts", "vault"],
+  "server/protocol.ts": [
+    "server/audit",
+    "server/context",
+    "server/http",
+    "server/sandbox.ts",
+    "server/settings.ts",
+    "vault",
+  ],
   "server/protocols/adyen": [
     "core",
     "protocols/adyen",

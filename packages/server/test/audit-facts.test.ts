@@ -41,22 +41,22 @@ describe("an audit event", () => {
         '"reason":"it has changed","operation":"test.change","caller":{"kind":"house"},"pinVersion":null}',
     });
   });
-});
 
-// What must not compile. `tsc --build` checks each line: an expected error that is none is an error.
-export function doesNotCompile(): void {
-  // @ts-expect-error -- an operation that the catalogue does not declare
-  auditFacts(catalogue["test.chnage"], systemCaller, {});
-  // @ts-expect-error -- a fact that the event does not have
-  auditFacts(catalogue["test.change"], systemCaller, { devceId: "d1" });
-  // @ts-expect-error -- the same of a fact that is added
-  facts.with({ pin: "x" });
-  // @ts-expect-error -- an event without the fact that the function adds
-  addPinVersion(auditFacts(catalogue["test.look"], systemCaller, {}));
-  // @ts-expect-error -- facts that no catalogue declares
-  addPinVersion({ operation: "test.change", caller: systemCaller });
-  addPinVersion(facts);
-}
+  // The compiler judges these lines: an expected error that is none is an error of `tsc --build`.
+  it("does not compile with an operation or a fact that its catalogue does not declare", () => {
+    // @ts-expect-error -- no such operation
+    assert.throws(() => auditFacts(catalogue["test.chnage"], systemCaller, {}), TypeError);
+    // @ts-expect-error -- no such fact
+    auditFacts(catalogue["test.change"], systemCaller, { devceId: "d1" });
+    // @ts-expect-error -- no such fact
+    facts.with({ pin: "x" });
+    // @ts-expect-error -- this event may not have the fact that the function adds
+    addPinVersion(auditFacts(catalogue["test.look"], systemCaller, {}));
+    // @ts-expect-error -- facts of no catalogue
+    assert.throws(() => addPinVersion({ operation: "test.change", caller: systemCaller }), TypeError);
+    addPinVersion(facts);
+  });
+});
 
 function addPinVersion(given: AuditFacts<"pinVersion">): AuditFacts<"pinVersion"> {
   return given.with({ pinVersion: 1 });

@@ -57,7 +57,7 @@ describe("the keys of an issuer", { timeout: 60_000 }, () => {
     for (const digits of pins) {
       const card = (await context.store.findCard(id)) ?? assert.fail();
       const pin = new Pin(utf8(digits));
-      await changePin(context, { card, pin, mark: null, facts: { operation: "test", caller } });
+      await changePin(context, { card, pin, mark: null, facts: testFacts });
     }
   };
   const keyOf = async (purpose: string) => (await context.keyring.current(purpose)).id;

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { it } from "node:test";
+import { sandboxAudit } from "../packages/sandbox/src/audit.ts";
 import { type AuditCatalogue, type AuditEventKind, issuerAudit } from "../packages/server/src/audit/index.ts";
 import { pinOperations } from "../packages/server/src/pin/operations.ts";
 import { protocolTable } from "../packages/server/src/protocol-table.ts";
-import { sandboxAudit } from "../packages/sandbox/src/audit.ts";
 
 // docs/audit-events.md is made from the catalogues that the code takes its events from, so that an operator can look up
 // each event that is written.

@@ -4,6 +4,7 @@ import { LinchpinError } from "@linchpin/core";
 import { makeOperator } from "@linchpin/server";
 import { auditDone } from "@linchpin/server/issuer";
 import { openOwnContext } from "../../server/test/own-context.ts";
+import { testFacts } from "../../server/test/test-facts.ts";
 import { makeSandboxCard, seedSandbox } from "../src/seed.ts";
 
 describe("what the sandbox seeds", () => {
@@ -16,7 +17,7 @@ describe("what the sandbox seeds", () => {
 
   it("does not come to a database that has partners, none of them a sandbox's", async () => {
     const { store, clock } = opened.context;
-    const audit = auditDone({ clock }, { id: "p" }, { operation: "issuer.partner.make", caller });
+    const audit = auditDone({ clock }, { id: "p" }, testFacts);
     await store.addPartner({ id: "p", name: "a production issuer's", createdAt: clock() }, { audit, outbox: [] });
     await assert.rejects(
       seedSandbox(opened.context),

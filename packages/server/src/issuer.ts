@@ -1,5 +1,12 @@
 // What a sandbox stands on: the part of the issuer that `@linchpin/sandbox` seeds, watches and shows.
-export { type AuditEventKind, type AuditSubject, auditCatalogue, auditDone, auditFacts, systemCaller } from "./audit/index.ts";
+export {
+  type AuditEventKind,
+  type AuditSubject,
+  auditCatalogue,
+  auditDone,
+  auditFacts,
+  systemCaller,
+} from "./audit/index.ts";
 export { hashSecret } from "./callers/index.ts";
 export { defaultProgramSettings, makeCardNames, makeTestPan, sealCardData } from "./cards/index.ts";
 export { type Context, sandboxPartnerId, stepRows, type WatchStep } from "./context/index.ts";

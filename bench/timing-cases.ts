@@ -177,8 +177,7 @@ async function adyenChange(): Promise<TimedOperation> {
   const key = await makeVaultKey("RSA-PKCS1");
   const sealed = { encryptedPinBlock: "00".repeat(16), token: "1234567891234567" };
   return overBytes([pkcs1(key), raw(key)], async (wrappedKey) => {
-    const unwrap = async () => ({ keyId: "k", bytes: await key.unwrap(wrappedKey, 32) });
-    const sessionKey = await openSessionKey(primitives, { wrappedKey, mark: wrappedKey }, unwrap);
+    const sessionKey = await openSessionKey(primitives, { keyId: "k", bytes: await key.unwrap(wrappedKey, 32) });
     await openPinBlock(primitives, sealed, sessionKey).catch(expectRefusal);
   });
 }

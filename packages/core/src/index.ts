@@ -6,6 +6,7 @@ export {
   sealEnvelope,
 } from "./aes-gcm-envelope.ts";
 export { concatBytes, copySecret, equalInConstantTime, secretBytes, utf8 } from "./bytes.ts";
+export { type Unwrap, withContentKey } from "./content-key.ts";
 export { openReveal, type SealedReveal, sealReveal } from "./ecdh-reveal.ts";
 export { derFromSignature, signatureFromDer } from "./ecdsa-signature.ts";
 export {

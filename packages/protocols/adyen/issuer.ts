@@ -40,19 +40,17 @@ export interface SessionKey {
   wipe(): void;
 }
 
-/** Asks the issuer's keyring for the private-key operation: so many bytes come back whatever was sent. */
-export type UnwrapSessionKey = (
-  wrappedKey: Uint8Array,
-  lengthBytes: number,
-) => Promise<{ readonly keyId: string; readonly bytes: Uint8Array }>;
+/** Length of a session key, for AES-256. */
+export const sessionKeyBytes = 32;
 
-/** Never fails for what was sent: a session key that nobody knows seals and opens nothing. */
+/**
+ * The session key that the vault unwrapped by one of the accepted keys. It never fails for what was sent: a session key
+ * that nobody knows seals and opens nothing.
+ */
 export async function openSessionKey(
   primitives: Primitives,
-  { wrappedKey }: WrappedSessionKey,
-  unwrap: UnwrapSessionKey,
+  { keyId, bytes }: { readonly keyId: string; readonly bytes: Uint8Array },
 ): Promise<SessionKey> {
-  const { keyId, bytes } = await unwrap(wrappedKey, 32);
   const marked = concatBytes(utf8("linchpin adyen session key\0"), bytes);
   const mark = await primitives.sha256(marked);
   marked.fill(0);

@@ -6,7 +6,9 @@ import {
   type Pin,
   type Primitives,
   parseJwe,
+  type Unwrap,
   utf8,
+  withContentKey,
 } from "@linchpin/core";
 import { sealedPinProfile } from "./profile.ts";
 import type { SealedPinRequest } from "./wire.ts";
@@ -40,15 +42,11 @@ export function markOf(primitives: Primitives, encryptedPin: string): Promise<Ui
   return primitives.sha256(utf8(encryptedPin));
 }
 
-/** Asks the issuer's keyring for the private-key operation: `lengthBytes` bytes come back whatever was sent. */
-export type UnwrapContentKey = (keyId: string, wrappedKey: Uint8Array, lengthBytes: number) => Promise<Uint8Array>;
-
-/** @throws LinchpinError `decryption_failed`, whatever was wrong */
-export async function openSealedPin(primitives: Primitives, sealed: SealedPin, unwrap: UnwrapContentKey): Promise<Pin> {
-  const contentKey = await unwrap(sealed.keyId, sealed.jwe.wrappedKey, sealedPinProfile.contentKeyBytes);
-  try {
-    return decodePinJson(await openJwe(primitives, sealedPinProfile, sealed.jwe, contentKey));
-  } finally {
-    contentKey.fill(0);
-  }
+/** @throws LinchpinError `decryption_failed`, whatever was wrong; what `unwrap` throws */
+export function openSealedPin(primitives: Primitives, { jwe }: SealedPin, unwrap: Unwrap): Promise<Pin> {
+  const { wrappedKey } = jwe;
+  const lengthBytes = sealedPinProfile.contentKeyBytes;
+  return withContentKey(unwrap, { wrappedKey, lengthBytes }, async (contentKey) =>
+    decodePinJson(await openJwe(primitives, sealedPinProfile, jwe, contentKey)),
+  );
 }

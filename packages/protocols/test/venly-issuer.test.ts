@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { constants, createHash, createPrivateKey, privateDecrypt, randomBytes } from "node:crypto";
 import { suite, test } from "node:test";
-import { base64FromBytes, utf8 } from "@linchpin/core";
+import { base64FromBytes, type Unwrap, utf8 } from "@linchpin/core";
 import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
 import {
@@ -24,7 +24,6 @@ import {
   readSignedMethod,
   readUserRequest,
   type SealedMessage,
-  type UnwrapContentKey,
 } from "@linchpin/protocols/venly/issuer";
 import guide from "../venly/vectors/encrypted-pin-transfer-guide.json" with { type: "json" };
 import python from "../venly/vectors/python3-cryptography.json" with { type: "json" };
@@ -45,7 +44,7 @@ const text = (bytes: Uint8Array | null) => new TextDecoder().decode(bytes ?? new
 const headerOf = (envelope: unknown) => base64FromBytes(utf8(JSON.stringify(envelope)));
 
 /** As a vault does: a key of the right length comes back, whatever was sent. */
-const unwrap: UnwrapContentKey = async (_keyId, wrapped, lengthBytes) => {
+const unwrap: Unwrap = async (wrapped, lengthBytes) => {
   try {
     const oaep = { key: privateKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" };
     const key = privateDecrypt(oaep, wrapped);

@@ -10,7 +10,9 @@ import {
   openEnvelope,
   type Primitives,
   randomCharacters,
+  type Unwrap,
   utf8,
+  withContentKey,
 } from "@linchpin/core";
 import { type JsonObject, readJsonObject, textOf, wipeJsonObject } from "./json-object.ts";
 import { maxHeaderLength, type SigningMethodType } from "./wire.ts";
@@ -43,30 +45,25 @@ export async function parseMessage(primitives: Primitives, body: Uint8Array): Pr
   return object.has("encryption") ? { sealed: await parseEnvelope(primitives, object) } : { plain: object };
 }
 
-/** Asks the issuer's keyring for the private-key operation: 32 bytes come back whatever was sent. */
-export type UnwrapContentKey = (keyId: string, wrappedKey: Uint8Array, lengthBytes: number) => Promise<Uint8Array>;
-
 /**
  * Opens an envelope and reads what it holds by one of the readers below.
- * @throws LinchpinError `decryption_failed`, whatever was wrong
+ * @throws LinchpinError `decryption_failed`, whatever was wrong; what `unwrap` throws
  */
-export async function openMessage<Content>(
+export function openMessage<Content>(
   primitives: Primitives,
-  sealed: SealedMessage,
-  unwrap: UnwrapContentKey,
+  { envelope }: SealedMessage,
+  unwrap: Unwrap,
   read: (object: JsonObject) => Content,
 ): Promise<Content> {
-  const contentKey = await unwrap(sealed.keyId, sealed.envelope.wrappedKey, envelopeContentKeyBytes);
-  try {
-    const plaintext = await openEnvelope(primitives, sealed.envelope, contentKey);
+  const { wrappedKey } = envelope;
+  return withContentKey(unwrap, { wrappedKey, lengthBytes: envelopeContentKeyBytes }, async (contentKey) => {
+    const plaintext = await openEnvelope(primitives, envelope, contentKey);
     try {
       return unlessUnreadable(() => readAndWipe(readJsonObject(plaintext), read));
     } finally {
       plaintext.fill(0);
     }
-  } finally {
-    contentKey.fill(0);
-  }
+  });
 }
 
 /** The content of a plain body. @throws LinchpinError `request_invalid` */

@@ -1,4 +1,5 @@
 import type { Card } from "@linchpin/store";
+import type { KeyRecord } from "@linchpin/vault";
 import { type AuditFacts, auditingRefusal, type OperationEvent } from "../audit/index.ts";
 import type { Caller, Context } from "../context/index.ts";
 import { watched } from "../steps/index.ts";
@@ -26,12 +27,15 @@ export interface PinOperation<
   readonly parse: ((context: Context, request: Request, card: Found) => Promise<Sealed>) | null;
   /** Who sealed the message, where the protocol proves it: before any decryption. */
   readonly sender: ((context: Context, request: Request, card: Found) => Promise<void>) | null;
-  readonly key: ((context: Context, sealed: Sealed) => Promise<void>) | null;
+  readonly key: ((context: Context, sealed: Sealed) => Promise<KeyRecord>) | null;
   /** An early check that saves work; the unique mark in the transaction of `commit` decides. */
   readonly replay: ((context: Context, sealed: Sealed, card: Found) => Promise<void>) | null;
   /** Counts an attempt at a secret, and only then compares what came with it. */
   readonly attempt: ((context: Context, sealed: Sealed, card: Found, facts: AuditFacts<Fact>) => Promise<void>) | null;
-  readonly open: ((context: Context, sealed: Sealed, card: Found) => Promise<Opened>) | null;
+  /** `key`: what the step of that name found. */
+  readonly open:
+    | ((context: Context, sealed: Sealed, card: Found, key: KeyRecord | undefined) => Promise<Opened>)
+    | null;
   /** What is used once and shows only when it is open: it is looked up, or it is spent and stays spent. */
   readonly spend: ((context: Context, opened: Opened) => Promise<void>) | null;
   readonly policy: ((context: Context, opened: Opened, card: Found, facts: AuditFacts<Fact>) => Promise<void>) | null;
@@ -79,10 +83,10 @@ export async function runPinOperation<
     operation.cardState(card, context);
     const sealed = (await operation.parse?.(context, request, card)) as Sealed;
     await operation.sender?.(context, request, card);
-    await operation.key?.(context, sealed);
+    const key = await operation.key?.(context, sealed);
     await operation.replay?.(context, sealed, card);
     await operation.attempt?.(context, sealed, card, facts);
-    const opened = (await operation.open?.(context, sealed, card)) as Opened;
+    const opened = (await operation.open?.(context, sealed, card, key)) as Opened;
     try {
       await operation.spend?.(context, opened);
       await operation.policy?.(context, opened, card, facts);

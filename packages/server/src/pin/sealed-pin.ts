@@ -5,10 +5,10 @@ import {
   type SealedPin,
 } from "@linchpin/protocols/sealed-pin/issuer";
 import type { SealedPinRequest } from "@linchpin/protocols/sealed-pin/wire";
-import type { KeyPolicy } from "@linchpin/vault";
+import type { KeyPolicy, KeyRecord } from "@linchpin/vault";
 import type { Context } from "../context/index.ts";
 import { dayMs } from "../durations.ts";
-import { findKey } from "../steps/index.ts";
+import { findKey, unwrapBy } from "../steps/index.ts";
 
 // The steps of operations whose PIN comes in as a JWE: those of Solaris, and the issuer's own verification.
 
@@ -35,13 +35,11 @@ export function parseMarkedPin(
 }
 
 /** @throws LinchpinError `key_unknown`, `key_expired` */
-export function findSealedPinKey(context: Context, { keyId }: SealedPin): Promise<void> {
+export function findSealedPinKey(context: Context, { keyId }: SealedPin): Promise<KeyRecord> {
   return findKey(context, sealedPinKeyPurpose, keyId);
 }
 
 /** The vault unwraps the content key, core opens the content. @throws LinchpinError `decryption_failed` */
-export function openSealedPin(context: Context, sealed: SealedPin): Promise<Pin> {
-  return openWithContentKey(context.primitives, sealed, (keyId, wrappedKey, lengthBytes) =>
-    context.keyring.unwrap(sealedPinKeyPurpose, keyId, wrappedKey, lengthBytes),
-  );
+export function openSealedPin(context: Context, sealed: SealedPin, _card: unknown, key?: KeyRecord): Promise<Pin> {
+  return openWithContentKey(context.primitives, sealed, unwrapBy(context, key));
 }

@@ -198,7 +198,11 @@ export class Keyring {
    * @throws LinchpinError as `find` does; never because of the content of `wrapped`
    */
   async unwrap(purpose: string, keyId: string, wrapped: Uint8Array, lengthBytes: number): Promise<Uint8Array> {
-    const key = await this.find(purpose, keyId);
+    return this.unwrapWith(await this.find(purpose, keyId), wrapped, lengthBytes);
+  }
+
+  /** `Vault.unwrap` with a key that `find` returned. It never throws for what `wrapped` holds. */
+  unwrapWith(key: KeyRecord, wrapped: Uint8Array, lengthBytes: number): Promise<Uint8Array> {
     return this.#vaults.vaultOf(key).unwrap(key, wrapped, lengthBytes);
   }
 

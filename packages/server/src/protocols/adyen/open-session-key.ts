@@ -3,6 +3,7 @@ import {
   openPinBlock,
   openSessionKey,
   type SessionKey,
+  sessionKeyBytes,
   type WrappedSessionKey,
 } from "@linchpin/protocols/adyen/issuer";
 import type { PinChangeRequest } from "@linchpin/protocols/adyen/wire";
@@ -15,10 +16,11 @@ interface Sealed extends WrappedSessionKey {
 }
 
 /** The vault unwraps, by whichever accepted key; what it can not unwrap yields a key that nobody knows. */
-export function openAdyenSessionKey(context: Context, sealed: Sealed): Promise<SessionKey> {
-  return openSessionKey(context.primitives, sealed, (wrappedKey, lengthBytes) =>
-    context.keyring.unwrapByAny(sealed.keyPurpose, wrappedKey, lengthBytes),
-  );
+export async function openAdyenSessionKey(
+  { keyring, primitives }: Context,
+  { keyPurpose, wrappedKey }: Sealed,
+): Promise<SessionKey> {
+  return openSessionKey(primitives, await keyring.unwrapByAny(keyPurpose, wrappedKey, sessionKeyBytes));
 }
 
 /** A PIN, and what its session key is spent by. */

@@ -1,5 +1,6 @@
 import { type parseMessage, readAndWipe, type SealedMessage } from "@linchpin/protocols/venly/issuer";
 import type { ReplayMark } from "@linchpin/store";
+import type { KeyRecord } from "@linchpin/vault";
 import type { Context } from "../../context/index.ts";
 import { watched } from "../../steps/index.ts";
 import type { openVenlyMessage, Read } from "./open-venly-message.ts";
@@ -8,7 +9,7 @@ import type { openVenlyMessage, Read } from "./open-venly-message.ts";
 export interface BodyOperation {
   readonly name: string;
   readonly parse: (context: Context, body: Uint8Array) => ReturnType<typeof parseMessage>;
-  readonly key: (context: Context, sealed: SealedMessage) => Promise<void>;
+  readonly key: (context: Context, sealed: SealedMessage) => Promise<KeyRecord>;
   /** A look that saves work; what decides is the unique mark in the transaction of the change. */
   readonly replay: (context: Context, sealed: SealedMessage) => Promise<void>;
   readonly open: typeof openVenlyMessage;
@@ -34,7 +35,7 @@ export async function openBody<Content>(
   const message = await operation.parse(context, body);
   if ("plain" in message) return { content: readAndWipe(message.plain, read), mark: null };
   const { sealed } = message;
-  await operation.key(context, sealed);
+  const key = await operation.key(context, sealed);
   await operation.replay(context, sealed);
-  return { content: await operation.open(context, sealed, read), mark: sealed };
+  return { content: await operation.open(context, sealed, key, read), mark: sealed };
 }

@@ -1,5 +1,7 @@
 import { openMessage, type SealedMessage } from "@linchpin/protocols/venly/issuer";
+import type { KeyRecord } from "@linchpin/vault";
 import type { Context } from "../../context/index.ts";
+import { unwrapBy } from "../../steps/index.ts";
 
 /** One of Venly's readers. */
 export type Read<Content> = Parameters<typeof openMessage<Content>>[3];
@@ -8,9 +10,8 @@ export type Read<Content> = Parameters<typeof openMessage<Content>>[3];
 export function openVenlyMessage<Content>(
   context: Context,
   sealed: SealedMessage,
+  key: KeyRecord,
   read: Read<Content>,
 ): Promise<Content> {
-  const unwrap = (keyId: string, wrappedKey: Uint8Array, lengthBytes: number) =>
-    context.keyring.unwrap("venly", keyId, wrappedKey, lengthBytes);
-  return openMessage(context.primitives, sealed, unwrap, read);
+  return openMessage(context.primitives, sealed, unwrapBy(context, key), read);
 }

@@ -6,6 +6,7 @@ import {
   readSignedMethod,
   type SealedMessage,
 } from "@linchpin/protocols/venly/issuer";
+import type { KeyRecord } from "@linchpin/vault";
 import type { Context } from "../../context/index.ts";
 import { recordSigningAttempt } from "../../signing/index.ts";
 import { findKey, lookForReplay } from "../../steps/index.ts";
@@ -46,12 +47,12 @@ function parseBody(context: Context, body: Uint8Array): ReturnType<typeof parseM
   return parseMessage(context.primitives, body);
 }
 
-function findVenlyKey(context: Context, { keyId }: SealedMessage): Promise<void> {
+function findVenlyKey(context: Context, { keyId }: SealedMessage): Promise<KeyRecord> {
   return findKey(context, "venly", keyId);
 }
 
-function openSignedMethod(context: Context, sealed: SealedMessage): Promise<PresentedMethod> {
-  return openVenlyMessage(context, sealed, readSignedMethod);
+function openSignedMethod(context: Context, sealed: SealedMessage, key: KeyRecord): Promise<PresentedMethod> {
+  return openVenlyMessage(context, sealed, key, readSignedMethod);
 }
 
 function checkBodyOfMethod(context: Context, presented: PresentedMethod, body: Uint8Array): Promise<void> {

@@ -1,6 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import { type PresentedMethod, parsePlainHeader, type SealedMessage } from "@linchpin/protocols/venly/issuer";
 import type { OwnedSigningMethod, ReplayMark, Signing, SigningRefusal } from "@linchpin/store";
+import type { KeyRecord } from "@linchpin/vault";
 import { type AuditFacts, auditingRefusal } from "../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../context/index.ts";
 import type { recordSigningAttempt } from "../../signing/index.ts";
@@ -14,10 +15,10 @@ import type { SigningFact } from "./audit.ts";
 export interface SigningOperation {
   readonly name: string;
   readonly parse: (context: Context, header: string) => Promise<SealedMessage>;
-  readonly key: (context: Context, sealed: SealedMessage) => Promise<void>;
+  readonly key: (context: Context, sealed: SealedMessage) => Promise<KeyRecord>;
   /** An early check that saves work; the unique mark in the transaction that counts the attempt decides. */
   readonly replay: (context: Context, sealed: SealedMessage) => Promise<void>;
-  readonly open: (context: Context, sealed: SealedMessage) => Promise<PresentedMethod>;
+  readonly open: (context: Context, sealed: SealedMessage, key: KeyRecord) => Promise<PresentedMethod>;
   /** The body is the one that the device sealed the method for. */
   readonly body: (context: Context, presented: PresentedMethod, body: Uint8Array) => Promise<void>;
   readonly method: (
@@ -120,7 +121,7 @@ async function readMethod(
   if (plainMethod !== undefined) return { presented: parsePlainHeader(plainMethod), mark: null };
   if (sealedMethod === undefined) throw new LinchpinError("signing_method_required");
   const sealed = await operation.parse(context, sealedMethod);
-  await operation.key(context, sealed);
+  const key = await operation.key(context, sealed);
   await operation.replay(context, sealed);
-  return { presented: await operation.open(context, sealed), mark: sealed };
+  return { presented: await operation.open(context, sealed, key), mark: sealed };
 }

@@ -12,6 +12,7 @@ export {
   type CheckpointContent,
   type CheckpointedVerification,
   type CheckpointReader,
+  checkpointFault,
   checkpointHashHex,
   type ExpectedCheckpoint,
   verifyAuditChain,

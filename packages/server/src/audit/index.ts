@@ -13,3 +13,4 @@ export {
 export { auditingRefusal } from "./audit-refusal.ts";
 export { issuerAudit, throttledFacts } from "./issuer-audit.ts";
 export { takeAuditCheckpoint } from "./take-checkpoint.ts";
+export { type AuditAlarm, auditAlarmOf } from "./watch-checkpoints.ts";

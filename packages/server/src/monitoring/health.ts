@@ -1,11 +1,20 @@
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
+import { auditAlarmOf } from "../audit/index.ts";
 import type { Context } from "../context/index.ts";
 
 const nothing = new Uint8Array();
-const Status = Type.Object({ status: Type.Enum(["ok", "unavailable"]) });
+const Status = Type.Object({
+  status: Type.Enum(["ok", "unavailable"]),
+  reasons: Type.Optional(
+    Type.Array(Type.String(), { description: "what an operator must look at, though it is ready" }),
+  ),
+});
 
-/** Live: the process answers. Ready: so do the store and the vault. */
+/**
+ * Live: the process answers. Ready: so do the store and the vault. An alarm of the audit chain is a reason of an answer
+ * that stays 200: otherwise whoever can delete a row of the database could stop every server.
+ */
 export async function health(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   app.get("/health/live", { schema: { response: { 200: Status } } }, () => ({ status: "ok" }));
 
@@ -13,7 +22,8 @@ export async function health(app: FastifyInstance, { context }: { context: Conte
     try {
       await context.store.ping();
       await context.keyring.seal("card-pin", nothing, nothing);
-      return { status: "ok" };
+      const alarm = auditAlarmOf(context);
+      return alarm === null ? { status: "ok" } : { status: "ok", reasons: [alarm] };
     } catch (error) {
       context.log.warn({ err: error }, "not ready");
       return reply.code(503).send({ status: "unavailable" });

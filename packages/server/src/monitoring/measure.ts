@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { auditAlarmOf } from "../audit/index.ts";
 import type { Context } from "../context/index.ts";
 import { callerName, refusalOf } from "../http/index.ts";
 import { scrapeOf } from "./scrape.ts";
@@ -23,6 +24,14 @@ export function measure(app: FastifyInstance, context: Context): void {
     help: "What was refused, and PINs that were verified and wrong, by code and caller",
     labelNames: ["route", "code", "caller"],
     registers: [registry],
+  });
+  new Gauge({
+    name: "linchpin_audit_alarm",
+    help: "1 where this process signs no audit checkpoint, as one that it remembers is gone or replaced",
+    registers: [registry],
+    collect() {
+      this.set(auditAlarmOf(context) === null ? 0 : 1);
+    },
   });
   const ofAll = new Registry();
   measureOutbox(context, ofAll);

@@ -23,6 +23,7 @@ export { type AuditBreak, type AuditVerification, verifyAuditChain } from "./ver
 export {
   type CheckpointBreak,
   type CheckpointedVerification,
+  checkpointFault,
   checkpointHashHex,
   type ExpectedCheckpoint,
   verifyCheckpointedChain,

@@ -76,7 +76,7 @@ async function walkCheckpoints(
   const links: KnownLink[][] = [];
   for await (const checkpoint of checkpointsOf(store, pageSize)) {
     const what =
-      faultOf(checkpoint, last, keys) ??
+      checkpointFault(checkpoint, last, keys) ??
       (addLinks(links, contentOf(checkpoint)) ? null : "unbound") ??
       (isOther(checkpoint, expected) ? "unexpected" : null);
     if (what !== null) {
@@ -89,11 +89,12 @@ async function walkCheckpoints(
   return { last, keyIds: [...keyIds], links, fault: null };
 }
 
-function faultOf(
+/** What is wrong with `checkpoint` as the one that follows `last`; null: nothing. */
+export function checkpointFault(
   checkpoint: AuditCheckpoint,
   last: AuditCheckpoint | null,
   keys: ReadonlyMap<string, Uint8Array>,
-): CheckpointBreak["what"] | null {
+): "missing" | "unsigned" | "unbound" | null {
   const sequence = (last?.sequence ?? 0n) + 1n;
   if (checkpoint.sequence !== sequence) return "missing";
   if (!isSigned(checkpoint, keys.get(checkpoint.keyId))) return "unsigned";

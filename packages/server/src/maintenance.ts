@@ -90,8 +90,8 @@ function logFailure({ log }: Context, what: string): (error: unknown) => void {
 
 /**
  * Marks go once no server accepts their key any more, nor an earlier one: where a message names no key, its mark is
- * kept under the newest. An overlap that has ended by this clock may not have by another's, or for a request that is
- * under way: an hour is left for both.
+ * kept under the newest. A grace period that has ended by this clock may not have ended by another server's, or for a
+ * request that is under way: an hour is left for both.
  */
 async function deleteUselessReplayMarks({ keyring, store }: Context, now: Date): Promise<void> {
   const isUseless = ({ state, acceptedUntil }: ListedKey) =>

@@ -44,7 +44,7 @@ async function runKeysMove(options: IssuerOptions & { yes?: true }, invocation: 
 
 function consequences(leaving: readonly string[]): string[] {
   if (leaving.length === 0) return ["No current key is in a former vault; what earlier keys sealed is sealed anew."];
-  return [`To be rotated, each with its overlap: ${leaving.join(", ")}. What they sealed is sealed anew.`];
+  return [`To be rotated, each with its grace period: ${leaving.join(", ")}. What they sealed is sealed anew.`];
 }
 
 async function listNeeded(issuer: HttpCaller): Promise<ProtectingKey[]> {

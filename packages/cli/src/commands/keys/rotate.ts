@@ -19,7 +19,7 @@ export function addKeysRotate(keys: Command, invocation: Invocation): void {
 }
 
 const help = `
-The new version is published and used at once. What was sealed to the one before is accepted until its overlap ends
+The new version is published and used at once. What was sealed to the one before is accepted until its grace period ends
 (\`keys list\` says when); after that, whoever kept the old public key is refused. What is stored stays readable, and is
 sealed by the new version in the background (\`keys reseal\`).
 LINCHPIN_KEY_ROTATION lets a server do so by itself, every so many days.

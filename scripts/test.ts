@@ -2,7 +2,7 @@
 // to get it. `npm test -- 'packages/vault/**/*.test.ts'` runs some. LINCHPIN_TESTS_COMPLETE=1 turns what was left out
 // into a failure; only tests that need WYCHEPROOF_DIR are excused.
 import { once } from "node:events";
-import { globSync } from "node:fs";
+import { existsSync, globSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { relative } from "node:path";
 import { run } from "node:test";
@@ -12,8 +12,25 @@ import { openTestSurroundings } from "./test-surroundings.ts";
 const { values, positionals } = parseArgs({ options: { drills: { type: "boolean" } }, allowPositionals: true });
 const kind = values.drills ? "drill" : "test";
 const everything = [`packages/*/test/**/*.${kind}.ts`, `tests/**/*.${kind}.ts`];
-/** These begin first, so that no processor is idle while the last file runs. */
-const longest: readonly string[] = [];
+/** These start first, so that no processor is idle while the last file runs. */
+const longest: readonly string[] = [
+  "packages/page/test/chromium.test.ts",
+  "packages/cli/test/issuer.test.ts",
+  "packages/store/test/embedded-store.test.ts",
+  "packages/elements/test/firefox.test.ts",
+  "packages/elements/test/chromium.test.ts",
+  "packages/elements/test/accessibility.test.ts",
+  "packages/page/test/accessibility.test.ts",
+  "packages/vault/test/pkcs11/pkcs11-vault.test.ts",
+  "tests/hostile-http.test.ts",
+  "tests/hermes.test.ts",
+  "tests/wrong-way-imports.test.ts",
+  "tests/embedded-server.drill.ts",
+  "tests/snippets.drill.ts",
+  "tests/pkcs11.drill.ts",
+  "packages/page/test/firefox.drill.ts",
+  "tests/nothing-left.drill.ts",
+];
 /** A file, and all of them: on a busy machine they take three times as long as on an idle one. */
 const fileHangsAfterMs = (values.drills ? 12 : 6) * 60_000;
 const hangsAfterMs = 40 * 60_000;
@@ -28,7 +45,8 @@ const surroundings = await openTestSurroundings();
 const tests = run({
   files: filesOf(positionals.length > 0 ? positionals : everything),
   execArgv: ["--conditions=linchpin-source"],
-  concurrency: availableParallelism(),
+  // One more than there are processors: browsers, databases and time-outs are waited for.
+  concurrency: availableParallelism() + 1,
   timeout: fileHangsAfterMs,
   signal: AbortSignal.timeout(hangsAfterMs),
 });
@@ -63,6 +81,7 @@ console.log(`\n${closingLines.join("\n")}`);
 process.exitCode = succeeded && !(complete && unexcused.length > 0) ? 0 : 1;
 
 function filesOf(patterns: readonly string[]): string[] {
+  for (const file of longest) if (!existsSync(file)) throw new Error(`scripts/test.ts names ${file}, which is gone`);
   const files = patterns.flatMap((pattern) => globSync(pattern, { exclude: ["**/node_modules/**"] })).toSorted();
   return [...longest.filter((file) => files.includes(file)), ...files.filter((file) => !longest.includes(file))];
 }

@@ -14,3 +14,20 @@ export interface Page {
   click(x: number, y: number, times?: 1 | 2): Promise<void>;
   close(): Promise<void>;
 }
+
+/** An expression for a page: whether another one comes true within that time. */
+export function comesTrueWithin(timeoutMs: number, expression: string): string {
+  return `new Promise((resolve, reject) => {
+    const endsAt = Date.now() + ${timeoutMs};
+    const look = () => {
+      try {
+        if (${expression}) resolve(true);
+        else if (Date.now() > endsAt) resolve(false);
+        else setTimeout(look, 20);
+      } catch (error) {
+        reject(error);
+      }
+    };
+    look();
+  })`;
+}

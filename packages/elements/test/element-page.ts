@@ -1,4 +1,4 @@
-import type { Browser, Page } from "./browser.ts";
+import { type Browser, comesTrueWithin, type Page } from "./browser.ts";
 import type { PageServer } from "./page-server.ts";
 
 /** The test page with one element in it, as a cardholder and as a script in that page meet it. */
@@ -67,10 +67,7 @@ export class ElementPage {
   }
 
   async until(expression: string): Promise<void> {
-    for (let tries = 0; tries < 200; tries += 1) {
-      if (await this.page.evaluate(`Boolean(${expression})`)) return;
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
+    for (let tries = 0; tries < 5; tries += 1) if (await this.page.evaluate(comesTrueWithin(1000, expression))) return;
     throw new Error(`never came true: ${expression}`);
   }
 

@@ -12,13 +12,16 @@ const chromiumArguments = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // Without a graphics card, drawing takes most of the time.
+  "--force-prefers-reduced-motion",
 ];
 
 const firefoxPreferences = {
   "browser.newtab.preload": false,
   "browser.sessionstore.interval": 3_600_000,
   "dom.ipc.processPrelaunch.enabled": false,
-  "layout.frame_rate": 20, // Without a graphics card, drawing takes most of the time.
+  "layout.frame_rate": 20,
+  "ui.prefersReducedMotion": 1,
 };
 
 /** Debian's Chromium or Firefox, headless, with a profile of its own. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KeyInput, Page, Browser as PuppeteerBrowser } from "puppeteer-core";
+import { comesTrueWithin } from "../../elements/test/browser.ts";
 import { Wire } from "./wire.ts";
 
 const patienceMs = 15_000;
@@ -104,10 +105,11 @@ export class SandboxPage {
 
   async until(expression: string): Promise<void> {
     const giveUpAt = Date.now() + patienceMs;
-    while (!(await this.page.evaluate(`Boolean(${expression})`).catch(() => false))) {
+    // The page itself looks again and again, which costs less than to ask it; a reload ends that.
+    const comesTrue = comesTrueWithin(1000, expression);
+    while (!(await this.page.evaluate(comesTrue).catch(() => sleep(20, false)))) {
       if (Date.now() > giveUpAt)
         assert.fail(`never came true: ${expression}\n${await this.page.evaluate("everythingSaid()")}`);
-      await sleep(20);
     }
   }
 
@@ -138,10 +140,8 @@ export class SandboxPage {
   /** Refuses this digit sequence in whatever was recorded, and in what the page's scripts can read now. */
   async assertUnseen(digits: string): Promise<void> {
     const readable = String(await this.page.evaluate(allThatIsReadable));
-    // What is sealed or measured may hold them by chance, in a longer word.
-    const seen = new RegExp(`.{0,40}(?<![\\w+/.-])${digits}(?![\\w+/-]).{0,40}`);
-    assert.equal(seen.exec([...this.wire.recorded, ...this.#said].join("\n"))?.[0], undefined, "recorded");
-    assert.equal(seen.exec(readable)?.[0], undefined, "readable");
+    assert.equal(find(digits, [...this.wire.recorded, ...this.#said].join("\n")), undefined, "recorded");
+    assert.equal(find(digits, readable), undefined, "readable");
     assert.ok(this.wire.recorded.length > 0, "nothing was recorded");
   }
 
@@ -161,6 +161,12 @@ export class SandboxPage {
     const { x, y } = (await this.page.evaluate(place)) as { x: number; y: number };
     await this.page.mouse.click(x, y, { count });
   }
+}
+
+/** The digits with what is around them. What is sealed or measured may hold them by chance, in a longer word. */
+function find(digits: string, text: string): string | undefined {
+  const at = text.search(new RegExp(`(?<![\\w+/.-])${digits}(?![\\w+/-])`));
+  return at === -1 ? undefined : text.slice(Math.max(0, at - 40), at + digits.length + 40);
 }
 
 /** Before the page's own scripts: a way for the test, and for it alone, into the closed roots. */

@@ -13,24 +13,24 @@ import type {
   PinRevealReply,
   PublicKeyReply,
 } from "@linchpin/protocols/adyen/wire";
-import { type AdyenCard, adyenCardOf } from "../adyen-caller.ts";
 import { wordsOf } from "../http-caller.ts";
-import { expectMatch, givePin, type House, pinOf, shortened, verifyNatively } from "./house.ts";
+import { type AdyenCard, adyenCardOf } from "../phone/adyen.ts";
 import { expect, type Say, type Telling } from "./telling.ts";
+import { expectMatch, givePin, pinOf, shortened, type TourCard, verifyNatively } from "./tour-card.ts";
 
 /** PIN blocks of ISO 9564 format 4 under a session key that the device makes for one message. */
-export async function tellAdyen(telling: Telling, house: House): Promise<void> {
-  const card = adyenCardOf(house.card.adyen);
-  await givePin(telling, house);
-  await telling.step("Adyen reveals the PIN", (say) => revealPin(say, house, card));
+export async function tellAdyen(telling: Telling, tourCard: TourCard): Promise<void> {
+  const card = adyenCardOf(tourCard.card.adyen);
+  await givePin(telling, tourCard);
+  await telling.step("Adyen reveals the PIN", (say) => revealPin(say, tourCard, card));
   const change = await telling.step("Adyen changes the PIN", (say) => changePin(say, card));
-  await telling.step("The PIN that Adyen set is verified", (say) => verify(say, house));
+  await telling.step("The PIN that Adyen set is verified", (say) => verify(say, tourCard));
   await telling.step("Adyen's block is sent again", (say) => replay(say, card, change));
 }
 
 const pins = { typed: "8264", wrong: "4626" } as const;
 
-async function revealPin(say: Say, house: House, card: AdyenCard): Promise<void> {
+async function revealPin(say: Say, tourCard: TourCard, card: AdyenCard): Promise<void> {
   const { partner, paymentInstrumentId } = card;
   const issuerKey = await getKey(say, card, "pinReveal");
   const { request, sessionKey } = await makeRevealRequest(webCryptoPrimitives, { issuerKey, paymentInstrumentId });
@@ -40,7 +40,7 @@ async function revealPin(say: Say, house: House, card: AdyenCard): Promise<void>
   say("partner", `→ encryptedPinBlock ${shortened(reply.encryptedPinBlock)}, token ${reply.token}: no card number`);
   const pin = await openRevealedPin(webCryptoPrimitives, { reply, sessionKey }).finally(() => sessionKey.fill(0));
   say("device", `opened the block and showed ${pin} for a moment`);
-  await expectMatch(say, house, pin, "what was revealed");
+  await expectMatch(say, tourCard, pin, "what was revealed");
 }
 
 async function changePin(say: Say, card: AdyenCard): Promise<PinChangeRequest> {
@@ -59,9 +59,9 @@ async function changePin(say: Say, card: AdyenCard): Promise<PinChangeRequest> {
   return request;
 }
 
-async function verify(say: Say, house: House): Promise<void> {
-  await expectMatch(say, house, pinOf(pins.typed), "the PIN that Adyen set");
-  const { result } = await verifyNatively(house, pinOf(pins.wrong));
+async function verify(say: Say, tourCard: TourCard): Promise<void> {
+  await expectMatch(say, tourCard, pinOf(pins.typed), "the PIN that Adyen set");
+  const { result } = await verifyNatively(tourCard, pinOf(pins.wrong));
   say("operator", `POST …/pin/verify, another PIN, sealed → ${result}`);
   expect(result === "mismatch", `mismatch was due, ${result} came`);
 }

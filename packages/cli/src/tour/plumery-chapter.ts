@@ -2,20 +2,20 @@ import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
 import { makeRevealKey, openCardData, openCardPin } from "@linchpin/protocols/plumery/device";
 import { type CardPinReply, type CardReply, clientPublicKeyHeader } from "@linchpin/protocols/plumery/wire";
 import { wordsOf } from "../http-caller.ts";
-import { type PlumeryCard, plumeryCardOf } from "../plumery-caller.ts";
-import { expectMatch, givePin, type House, shortened } from "./house.ts";
+import { type PlumeryCard, plumeryCardOf } from "../phone/plumery.ts";
 import { expect, type Say, type Telling } from "./telling.ts";
+import { expectMatch, givePin, shortened, type TourCard } from "./tour-card.ts";
 
 /** A reveal to a key that the device makes for it and drops with it. */
-export async function tellPlumery(telling: Telling, house: House): Promise<void> {
-  const card = plumeryCardOf(house.card.plumery);
-  await givePin(telling, house);
-  await telling.step("Plumery reveals the PIN", (say) => revealPin(say, house, card));
+export async function tellPlumery(telling: Telling, tourCard: TourCard): Promise<void> {
+  const card = plumeryCardOf(tourCard.card.plumery);
+  await givePin(telling, tourCard);
+  await telling.step("Plumery reveals the PIN", (say) => revealPin(say, tourCard, card));
   await telling.step("Plumery reveals what stands on the card", (say) => revealCard(say, card));
   await telling.step("Plumery refuses to reveal to what is no key", (say) => refuse(say, card));
 }
 
-async function revealPin(say: Say, house: House, { partner, cardToken }: PlumeryCard): Promise<void> {
+async function revealPin(say: Say, tourCard: TourCard, { partner, cardToken }: PlumeryCard): Promise<void> {
   const revealKey = await makeKey(say);
   const { encryptedPayload: payload } = await partner.ask<CardPinReply>("GET", pathOf(cardToken, "/pin"), undefined, {
     [clientPublicKeyHeader]: revealKey.publicKeyBase64,
@@ -24,7 +24,7 @@ async function revealPin(say: Say, house: House, { partner, cardToken }: Plumery
   say("partner", `GET …/cards/{token}/pin → ciphertext ${shortened(payload.ciphertext)}`);
   const pin = await openCardPin(webCryptoPrimitives, { revealKey, payload });
   say("device", `opened it and showed ${pin} for a moment`);
-  await expectMatch(say, house, pin, "what was revealed");
+  await expectMatch(say, tourCard, pin, "what was revealed");
 }
 
 async function revealCard(say: Say, { partner, cardToken }: PlumeryCard): Promise<void> {

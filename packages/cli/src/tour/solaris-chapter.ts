@@ -17,25 +17,25 @@ import type {
   PinUpdateRequest,
 } from "@linchpin/protocols/solaris/wire";
 import { type HttpCaller, wordsOf } from "../http-caller.ts";
-import { authenticate } from "../partner-caller.ts";
+import { authenticate } from "../phone/solaris-partner.ts";
 import { codeIn, newestMessage, type SandboxDescription } from "../sandbox.ts";
-import { expectMatch, type House, pinOf, pinStateOf, shortened, verifyNatively } from "./house.ts";
 import { expect, type Say, type Telling } from "./telling.ts";
+import { expectMatch, pinOf, pinStateOf, shortened, type TourCard, verifyNatively } from "./tour-card.ts";
 
 /** A PIN change from the keypad to the vault and back, hop by hop. */
-export async function tellSolaris(telling: Telling, house: House): Promise<void> {
-  const partner = await telling.step("The partner identifies itself", (say) => getToken(say, house.card));
-  const relayed: Relayed = { ...house, partner };
+export async function tellSolaris(telling: Telling, tourCard: TourCard): Promise<void> {
+  const partner = await telling.step("The partner identifies itself", (say) => getToken(say, tourCard.card));
+  const relayed: Relayed = { ...tourCard, partner };
   const issuerKey = await telling.step("The device gets the key to seal to", (say) => getKey(say, partner));
   const device = await telling.step("The device is bound to the person", (say) => bind(say, relayed));
   const change = await telling.step("The device seals and signs a PIN", (say) => seal(say, issuerKey, device));
   await telling.step("The partner relays what it can not read", (say) => relay(say, relayed, change));
-  await telling.step("The PIN is verified", (say) => verify(say, house));
+  await telling.step("The PIN is verified", (say) => verify(say, tourCard));
   await telling.step("The same message is sent again", (say) => replay(say, relayed, change));
   await telling.step("Another change, confirmed by TAN", (say) => changeByTan(say, relayed, issuerKey));
 }
 
-interface Relayed extends House {
+interface Relayed extends TourCard {
   readonly partner: HttpCaller;
 }
 
@@ -87,36 +87,36 @@ async function seal(say: Say, issuerKey: IssuerKey, { deviceId, key }: BoundDevi
   return request;
 }
 
-async function relay(say: Say, house: Relayed, change: PinUpdateRequest): Promise<void> {
+async function relay(say: Say, tourCard: Relayed, change: PinUpdateRequest): Promise<void> {
   say("partner", `POST …/pin_update_requests, encrypted_pin ${shortened(change.encrypted_pin)}`);
-  const answer = await house.partner.send("POST", changePath(house.card), change);
+  const answer = await tourCard.partner.send("POST", changePath(tourCard.card), change);
   expect(answer.status === 204, `204 was due, ${answer.status} ${wordsOf(answer.body).code} came`);
   say("issuer", "the device's signature verifies, the card is the partner's, the message is new");
   say("vault", "unwrapped the content key; later sealed the PIN again, under a storage key of its own");
   say("issuer", "the PIN keeps the card program's rules");
-  const pin = await pinStateOf(house);
+  const pin = await pinStateOf(tourCard);
   expect(pin.version === 1 && pin.status === "active", `the card is at PIN version ${pin.version}, ${pin.status}`);
   say("store", `one transaction: PIN version ${pin.version}, the mark against replay, the audit event`);
   say("partner", `${answer.status}, no content`);
 }
 
-async function verify(say: Say, house: House): Promise<void> {
-  await expectMatch(say, house, pinOf(pins.first), "the right PIN");
-  const wrong = await verifyNatively(house, pinOf(pins.wrong));
+async function verify(say: Say, tourCard: TourCard): Promise<void> {
+  await expectMatch(say, tourCard, pinOf(pins.first), "the right PIN");
+  const wrong = await verifyNatively(tourCard, pinOf(pins.wrong));
   say("operator", `POST …/pin/verify, another PIN, sealed → ${wrong.result}, ${wrong.remainingAttempts} tries left`);
   expect(wrong.result === "mismatch", `mismatch was due, ${wrong.result} came`);
 }
 
-async function replay(say: Say, house: Relayed, change: PinUpdateRequest): Promise<void> {
-  const answer = await house.partner.send("POST", changePath(house.card), change);
+async function replay(say: Say, tourCard: Relayed, change: PinUpdateRequest): Promise<void> {
+  const answer = await tourCard.partner.send("POST", changePath(tourCard.card), change);
   const { code, sentence } = wordsOf(answer.body);
   say("partner", `POST …/pin_update_requests, byte for byte as before → ${answer.status} ${code}`);
   expect(answer.status === 409, `409 was due, ${answer.status} came`);
   say("issuer", `${sentence}: a sealed PIN is good for one change`);
 }
 
-async function changeByTan(say: Say, house: Relayed, issuerKey: IssuerKey): Promise<void> {
-  const { partner, card, url } = house;
+async function changeByTan(say: Say, tourCard: Relayed, issuerKey: IssuerKey): Promise<void> {
+  const { partner, card, url } = tourCard;
   const { personId, cardAccountId, mobileNumber } = card.solaris;
   const pin = pinOf(pins.second);
   const request = await makeScaPinUpdateRequest(webCryptoPrimitives, { pin, issuerKey });
@@ -134,7 +134,7 @@ async function changeByTan(say: Say, house: Relayed, issuerKey: IssuerKey): Prom
   const confirmed = await partner.ask<ConfirmReply>("POST", `/v1/change_requests/${id}/confirm`, confirmation);
   say("partner", `POST …/confirm with the TAN → ${confirmed.status}`);
   expect(confirmed.status === "COMPLETED", `COMPLETED was due, ${confirmed.status} came`);
-  await expectMatch(say, house, pin, "the new PIN");
+  await expectMatch(say, tourCard, pin, "the new PIN");
 }
 
 function changePath({ solaris }: SandboxDescription): string {

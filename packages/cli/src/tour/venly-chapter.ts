@@ -8,16 +8,16 @@ import {
 } from "@linchpin/protocols/venly/device";
 import type { SecurityReply, UserReply } from "@linchpin/protocols/venly/wire";
 import { type Answer, HttpCaller, wordsOf } from "../http-caller.ts";
-import { authenticateByForm } from "../venly-caller.ts";
-import { type House, pinOf, shortened } from "./house.ts";
+import { authenticateByForm } from "../phone/venly.ts";
 import { expect, type Say, type Telling } from "./telling.ts";
+import { pinOf, shortened, type TourCard } from "./tour-card.ts";
 
 /** A user's own PIN, which is no card's: it authorizes one request, once. */
-export async function tellVenly(telling: Telling, house: House): Promise<void> {
-  const partner = await authenticateByForm(house.card.venly);
+export async function tellVenly(telling: Telling, tourCard: TourCard): Promise<void> {
+  const partner = await authenticateByForm(tourCard.card.venly);
   const issuerKey = await telling.step("The device gets Venly's key", (say) => getKey(say, partner));
   const user = await telling.step("A user gets a signing method", (say) => enroll(say, partner, issuerKey));
-  const signer: Signer = { ...user, url: house.url, partner, issuerKey };
+  const signer: Signer = { ...user, url: tourCard.url, partner, issuerKey };
   const header = await telling.step("The signing method authorizes a transfer", (say) => transfer(say, signer));
   await telling.step("The same transfer is sent again", (say) => replay(say, signer, header));
   await telling.step("The partner alters the transfer", (say) => alter(say, signer));

@@ -7,7 +7,7 @@ import { findDevice, type KeyPurpose, writeDevice } from "../../device-state.ts"
 import { exitCodes } from "../../exit-codes.ts";
 import { Failure } from "../../failure.ts";
 import type { Invocation } from "../../invocation.ts";
-import { connectPartner, sandboxUrl } from "../../partner-caller.ts";
+import { connectPartner, sandboxUrl } from "../../phone/solaris-partner.ts";
 import { cardholderOf } from "./cardholder.ts";
 import { type DeviceOptions, withDeviceOptions } from "./device-options.ts";
 

@@ -1,6 +1,6 @@
 import { exitCodes } from "../../exit-codes.ts";
 import { Failure } from "../../failure.ts";
-import { sandboxUrl } from "../../partner-caller.ts";
+import { sandboxUrl } from "../../phone/solaris-partner.ts";
 import { findSandbox } from "../../sandbox.ts";
 import type { DeviceOptions } from "./device-options.ts";
 

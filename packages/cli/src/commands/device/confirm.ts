@@ -7,8 +7,8 @@ import { exitCodes } from "../../exit-codes.ts";
 import { Failure } from "../../failure.ts";
 import type { HttpCaller } from "../../http-caller.ts";
 import type { Invocation } from "../../invocation.ts";
-import { sandboxUrl } from "../../partner-caller.ts";
-import { restrictedKeyOf } from "./change-pin.ts";
+import { restrictedKeyOf } from "../../phone/solaris.ts";
+import { sandboxUrl } from "../../phone/solaris-partner.ts";
 import { type DeviceOptions, partnerOf, withDeviceOptions } from "./device-options.ts";
 
 interface ConfirmOptions extends DeviceOptions {

@@ -3,7 +3,7 @@ import { type DeviceState, defaultStateFile } from "../../device-state.ts";
 import type { HttpCaller } from "../../http-caller.ts";
 import type { Invocation } from "../../invocation.ts";
 import { jsonOption, parseUrl, urlOption } from "../../options.ts";
-import { connectPartner, type PartnerOptions } from "../../partner-caller.ts";
+import { connectPartner, type PartnerOptions } from "../../phone/solaris-partner.ts";
 
 /** What every command takes that a partner relays by Solaris' protocol. */
 export interface PartnerAccess extends PartnerOptions {

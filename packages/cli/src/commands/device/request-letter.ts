@@ -1,7 +1,7 @@
 import type { ActivationReply, ActivationRequest } from "@linchpin/protocols/solaris/wire";
 import type { Command } from "commander";
 import type { Invocation } from "../../invocation.ts";
-import { connectPartner } from "../../partner-caller.ts";
+import { connectPartner } from "../../phone/solaris-partner.ts";
 import { cardholderOf } from "./cardholder.ts";
 import { type DeviceOptions, withDeviceOptions } from "./device-options.ts";
 

@@ -8,7 +8,7 @@ import { Ended, Failure } from "../../failure.ts";
 import type { Invocation } from "../../invocation.ts";
 import { connectOperator } from "../../issuer-caller.ts";
 import { apiKeyOption } from "../../options.ts";
-import { connectPartner, sandboxUrl } from "../../partner-caller.ts";
+import { connectPartner, sandboxUrl } from "../../phone/solaris-partner.ts";
 import { findSandbox } from "../../sandbox.ts";
 import { type PartnerAccess, withPartnerOptions } from "./device-options.ts";
 import { pinStdinOption } from "./pin-options.ts";

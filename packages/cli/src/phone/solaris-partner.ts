@@ -1,8 +1,8 @@
 import type { TokenReply } from "@linchpin/protocols/solaris/wire";
-import { exitCodes } from "./exit-codes.ts";
-import { Failure } from "./failure.ts";
-import { HttpCaller } from "./http-caller.ts";
-import { findSandbox } from "./sandbox.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { Failure } from "../failure.ts";
+import { HttpCaller } from "../http-caller.ts";
+import { findSandbox } from "../sandbox.ts";
 
 export interface PartnerOptions {
   /** Origin of an issuer, for its sandbox and as the default of `solarisUrl`. */

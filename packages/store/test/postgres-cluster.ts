@@ -107,7 +107,7 @@ async function startServer(postgres: string, data: string, port: number) {
     stdio: "ignore",
   });
   const kill = () => server.kill("SIGQUIT");
-  process.once("exit", kill);
+  process.prependOnceListener("exit", kill);
   await untilReady(server, `postgres://test@127.0.0.1:${port}/postgres`);
   return {
     stop: async () => {

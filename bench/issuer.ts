@@ -3,8 +3,8 @@ import { openSync } from "node:fs";
 import { join } from "node:path";
 import { nodeCryptoPrimitives as primitives } from "@linchpin/core/node";
 import { tokenPath } from "@linchpin/protocols/venly/wire";
-import { call } from "../packages/server/test/call.ts";
-import { execute } from "../packages/store/test/postgres-cluster.ts";
+import { execute } from "@linchpin/test-fixtures/databases/postgres-cluster";
+import { call } from "@linchpin/testing/call";
 import { runLinchpin, startIssuerProcess } from "../tests/issuer-process.ts";
 import { type Access, fetchToken } from "./requests.ts";
 

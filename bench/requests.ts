@@ -3,7 +3,7 @@ import { nodeCryptoPrimitives as primitives } from "@linchpin/core/node";
 import * as adyen from "@linchpin/protocols/adyen/device";
 import * as solaris from "@linchpin/protocols/solaris/device";
 import * as venly from "@linchpin/protocols/venly/device";
-import { call } from "../packages/server/test/call.ts";
+import { call } from "@linchpin/testing/call";
 import type { Filled } from "./issuer.ts";
 import type { Requests } from "./load.ts";
 

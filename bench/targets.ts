@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { nodeCryptoPrimitives as primitives } from "@linchpin/core/node";
 import { acceptIssuerKey, makePinUpdateRequest } from "@linchpin/protocols/solaris/device";
-import { call } from "../packages/server/test/call.ts";
-import { SolarisCardholder } from "../packages/server/test/solaris-cardholder.ts";
-import { freePort } from "../tests/free-port.ts";
+import { freePort } from "@linchpin/test-fixtures/system/free-port";
+import { call } from "@linchpin/testing/call";
+import { SolarisCardholder } from "@linchpin/testing/solaris";
 import { endChild, startChild } from "./child.ts";
 import { startLogging } from "./issuer.ts";
 import type { Requests } from "./load.ts";

@@ -2,13 +2,13 @@ import { constants, randomBytes } from "node:crypto";
 import { Agent, request } from "node:http";
 import { sandboxFactory } from "@linchpin/sandbox";
 import { readSettings } from "@linchpin/server/settings";
+import { handMadePinChange } from "@linchpin/test-fixtures/messages/hand-made-adyen";
+import { handMadeJwe } from "@linchpin/test-fixtures/messages/hand-made-jwe";
+import { AdyenCardholder } from "@linchpin/testing/adyen";
+import { SolarisCardholder } from "@linchpin/testing/solaris";
 import { createApp } from "../packages/server/src/app.ts";
 import { protocolTable } from "../packages/server/src/protocol-table.ts";
-import { AdyenCardholder } from "../packages/server/test/adyen-cardholder.ts";
-import { handMadePinChange } from "../packages/server/test/hand-made-adyen.ts";
-import { handMadeJwe } from "../packages/server/test/hand-made-jwe.ts";
 import { openOwnContext } from "../packages/server/test/own-context.ts";
-import { SolarisCardholder } from "../packages/server/test/solaris-cardholder.ts";
 import type { TimedOperation, TimingCase } from "./timing-test.ts";
 
 const poolSize = 64;

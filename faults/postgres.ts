@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { chown, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { asUser, findBinaries, run } from "@linchpin/test-fixtures/databases/postgres-cluster";
+import { freePort } from "@linchpin/test-fixtures/system/free-port";
 import { Client } from "pg";
-import { asUser, findBinaries, run } from "../packages/store/test/postgres-cluster.ts";
-import { freePort } from "../tests/free-port.ts";
 
 /** A PostgreSQL with fsync that is started again when it ends, as a supervisor of services does. */
 export interface Postgres {

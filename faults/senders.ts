@@ -7,9 +7,9 @@ import {
   makeRevealRequest,
   openRevealedPin,
 } from "@linchpin/protocols/adyen/device";
-import { type Answer, call } from "../packages/server/test/call.ts";
-import { type BoundDevice, SolarisCardholder } from "../packages/server/test/solaris-cardholder.ts";
-import { transferBody, VenlyPartner, VenlyUser } from "../packages/server/test/venly-user.ts";
+import { type Answer, call } from "@linchpin/testing/call";
+import { type BoundDevice, SolarisCardholder } from "@linchpin/testing/solaris";
+import { transferBody, VenlyPartner, VenlyUser } from "@linchpin/testing/venly";
 import type { Answered, Asked } from "./history.ts";
 
 /** One message, sealed: it can be sent again, to any server. */

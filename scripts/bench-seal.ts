@@ -4,10 +4,10 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { launchPuppeteer } from "@linchpin/test-fixtures/browsers/puppeteer-browser";
+import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
 import { buildSync } from "esbuild";
 import { measureSealTimes, type SealTime } from "../bench/seal/seal-times.ts";
-import { launchPuppeteer } from "../packages/elements/test/puppeteer-browser.ts";
-import { needsProgram } from "../tests/system-package.ts";
 
 show(`Node ${process.versions.node}`, await measureSealTimes());
 const missing = needsProgram(["chromium", "--version"], "chromium");

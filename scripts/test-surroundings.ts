@@ -1,8 +1,8 @@
 import { chmodSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createTemplate, sharedPostgresVariable } from "../packages/store/test/postgres.ts";
-import { startPostgresCluster } from "../packages/store/test/postgres-cluster.ts";
+import { createTemplate, sharedPostgresVariable } from "@linchpin/test-fixtures/databases/postgres";
+import { startPostgresCluster } from "@linchpin/test-fixtures/databases/postgres-cluster";
 
 /** What all files of a run share. Processes that are started later find it in the environment. */
 export interface TestSurroundings {

@@ -10,10 +10,10 @@ import {
   makeRevealRequest,
   openRevealedPin,
 } from "@linchpin/protocols/adyen/device";
-import { call } from "../packages/server/test/call.ts";
-import { PlumeryClient } from "../packages/server/test/plumery-client.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "../packages/server/test/sandbox-issuer.ts";
-import { SolarisCardholder } from "../packages/server/test/solaris-cardholder.ts";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { call } from "@linchpin/testing/call";
+import { PlumeryClient } from "@linchpin/testing/plumery";
+import { SolarisCardholder } from "@linchpin/testing/solaris";
 
 /** Every way to give a card its PIN. Each resolves to the PIN that the card has then. */
 const writers: Readonly<Record<string, (holder: SolarisCardholder, digits: string) => Promise<string>>> = {

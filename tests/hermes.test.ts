@@ -3,9 +3,9 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { fetchRelay, type RelayAnswer, type RelayMessage } from "@linchpin/device/relay";
-import { Partner } from "../packages/device/test/partner.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "../packages/server/test/sandbox-issuer.ts";
-import { SolarisCardholder } from "../packages/server/test/solaris-cardholder.ts";
+import { Partner } from "@linchpin/test-fixtures/device/partner";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { SolarisCardholder } from "@linchpin/testing/solaris";
 import type { HermesInput } from "./hermes/device.ts";
 import { buildForHermes, hermesIsMissing, runInHermes } from "./hermes/engine.ts";
 

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
-import { SolarisCardholder } from "../packages/server/test/solaris-cardholder.ts";
-import { openTestPostgres, type TestPostgres } from "../packages/store/test/postgres.ts";
+import { openTestPostgres, type TestPostgres } from "@linchpin/test-fixtures/databases/postgres";
+import { openConnection, type RawAnswer, readToEnd, sendRaw } from "@linchpin/test-fixtures/system/raw-http";
+import { SolarisCardholder } from "@linchpin/testing/solaris";
 import { type IssuerProcess, startIssuerProcess } from "./issuer-process.ts";
-import { openConnection, type RawAnswer, readToEnd, sendRaw } from "./raw-http.ts";
 
 /** As many as this process may have open, with some to spare. */
 const connectionCount = Math.min(10_000, (Number(execFileSync("sh", ["-c", "ulimit -n"])) || 20_000) - 200);

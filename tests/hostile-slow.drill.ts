@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { placeEmptyDatabase } from "../packages/store/test/empty-database.ts";
+import { placeEmptyDatabase } from "@linchpin/test-fixtures/databases/empty-database";
+import { openConnection, readToEnd, sendRaw } from "@linchpin/test-fixtures/system/raw-http";
 import { startIssuerProcess } from "./issuer-process.ts";
-import { openConnection, readToEnd, sendRaw } from "./raw-http.ts";
 
 describe("an issuer that is told to stop", () => {
   it("stops, though a connection says nothing and another drips", async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { globSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { withoutWycheproof } from "../packages/core/test/wycheproof.ts";
+import { withoutWycheproof } from "@linchpin/test-fixtures/vectors/wycheproof";
 
 const packages = join(import.meta.dirname, "../packages");
 

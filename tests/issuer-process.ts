@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "./free-port.ts";
+import { freePort } from "@linchpin/test-fixtures/system/free-port";
 
 const main = join(import.meta.dirname, "../packages/cli/src/main.ts");
 const readyWithinMs = 30_000;

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type BoundDevice, SolarisCardholder } from "../packages/server/test/solaris-cardholder.ts";
-import { placeEmptyDatabase } from "../packages/store/test/empty-database.ts";
-import { openTestPostgres, type TestPostgres } from "../packages/store/test/postgres.ts";
+import { placeEmptyDatabase } from "@linchpin/test-fixtures/databases/empty-database";
+import { openTestPostgres, type TestPostgres } from "@linchpin/test-fixtures/databases/postgres";
+import { type BoundDevice, SolarisCardholder } from "@linchpin/testing/solaris";
 import { type IssuerProcess, runLinchpin, startIssuerProcess } from "./issuer-process.ts";
 
 const cardCount = 6;

@@ -5,10 +5,14 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { call } from "../packages/server/test/call.ts";
-import { OutboxReceiver, until } from "../packages/server/test/outbox-receiver.ts";
-import { placeEmptyDatabase } from "../packages/store/test/empty-database.ts";
-import { execute, type PostgresCluster, startPostgresCluster } from "../packages/store/test/postgres-cluster.ts";
+import { placeEmptyDatabase } from "@linchpin/test-fixtures/databases/empty-database";
+import {
+  execute,
+  type PostgresCluster,
+  startPostgresCluster,
+} from "@linchpin/test-fixtures/databases/postgres-cluster";
+import { OutboxReceiver, until } from "@linchpin/test-fixtures/issuer/outbox-receiver";
+import { call } from "@linchpin/testing/call";
 import { type IssuerProcess, runLinchpin, startIssuerProcess } from "./issuer-process.ts";
 import { generatePin, takeEveryRoad } from "./nothing-left/every-road.ts";
 import { snapshotOptions, takeHeapSnapshot } from "./nothing-left/heap-snapshot.ts";

@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
+import type { Page } from "@linchpin/test-fixtures/browsers/browser";
+import { launchPuppeteer } from "@linchpin/test-fixtures/browsers/puppeteer-browser";
+import { setStage } from "@linchpin/test-fixtures/device/stage";
+import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
 import { build } from "vite";
-import { setStage } from "../packages/device/test/stage.ts";
-import type { Page } from "../packages/elements/test/browser.ts";
-import { launchPuppeteer } from "../packages/elements/test/puppeteer-browser.ts";
-import { needsProgram } from "./system-package.ts";
 
 const repository = join(import.meta.dirname, "..");
 const packages = ["device", "elements"];

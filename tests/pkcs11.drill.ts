@@ -6,10 +6,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { call } from "../packages/server/test/call.ts";
-import { type BoundDevice, SolarisCardholder } from "../packages/server/test/solaris-cardholder.ts";
-import { placeEmptyDatabase } from "../packages/store/test/empty-database.ts";
-import { makeSoftHsmToken, needsSoftHsm, needsTool, type TestToken } from "../packages/vault/test/pkcs11-tokens.ts";
+import { placeEmptyDatabase } from "@linchpin/test-fixtures/databases/empty-database";
+import {
+  makeSoftHsmToken,
+  needsSoftHsm,
+  needsTool,
+  type TestToken,
+} from "@linchpin/test-fixtures/tokens/pkcs11-tokens";
+import { call } from "@linchpin/testing/call";
+import { type BoundDevice, SolarisCardholder } from "@linchpin/testing/solaris";
 import { type IssuerProcess, runLinchpin, startIssuerProcess } from "./issuer-process.ts";
 import { assertPassed, runTests } from "./run-tests.ts";
 

@@ -5,12 +5,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Pin, utf8 } from "@linchpin/core";
 import { readSettings } from "@linchpin/server/settings";
 import { openPostgresStore, type Store } from "@linchpin/store";
+import { openTestPostgres, type TestPostgres } from "@linchpin/test-fixtures/databases/postgres";
+import { execute } from "@linchpin/test-fixtures/databases/postgres-cluster";
+import { SolarisCardholder } from "@linchpin/testing/solaris";
 import type { Context } from "../packages/server/src/context/context.ts";
 import { sealStoredPin, withStoredPin } from "../packages/server/src/pin/stored-pin.ts";
 import { contextOn } from "../packages/server/test/context-on.ts";
-import { SolarisCardholder } from "../packages/server/test/solaris-cardholder.ts";
-import { openTestPostgres, type TestPostgres } from "../packages/store/test/postgres.ts";
-import { execute } from "../packages/store/test/postgres-cluster.ts";
 import { type IssuerProcess, runLinchpin, startIssuerProcess } from "./issuer-process.ts";
 
 /** `LINCHPIN_RESEAL_CARDS=100000 npm run test:drills -- tests/reseal.drill.ts` for as many as an issuer has. */

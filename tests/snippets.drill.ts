@@ -4,16 +4,16 @@ import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
-import type { Browser } from "../packages/elements/test/browser.ts";
-import { launchPuppeteer } from "../packages/elements/test/puppeteer-browser.ts";
-import { placeEmptyDatabase } from "../packages/store/test/empty-database.ts";
-import { type PostgresCluster, startPostgresCluster } from "../packages/store/test/postgres-cluster.ts";
-import { needsSoftHsm, needsTool } from "../packages/vault/test/pkcs11-tokens.ts";
+import type { Browser } from "@linchpin/test-fixtures/browsers/browser";
+import { launchPuppeteer } from "@linchpin/test-fixtures/browsers/puppeteer-browser";
+import { placeEmptyDatabase } from "@linchpin/test-fixtures/databases/empty-database";
+import { type PostgresCluster, startPostgresCluster } from "@linchpin/test-fixtures/databases/postgres-cluster";
+import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
+import { needsSoftHsm, needsTool } from "@linchpin/test-fixtures/tokens/pkcs11-tokens";
 import { hermesIsMissing } from "./hermes/engine.ts";
 import { type IssuerProcess, startIssuerProcess } from "./issuer-process.ts";
 import { Desk } from "./snippets/desk.ts";
 import { isAsWritten, readSnippets, type Snippet } from "./snippets/read-snippets.ts";
-import { needsProgram } from "./system-package.ts";
 
 // Every block of code in the papers runs, in its order. What a block is for stands behind its language:
 //   ts run            in Node, in the clone

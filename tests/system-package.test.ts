@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { needsProgram } from "./system-package.ts";
+import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
 
 describe("needsProgram", () => {
   it("names the package of a program that is not there", () => {

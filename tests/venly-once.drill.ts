@@ -4,8 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { assertVenlyError, transferBody, VenlyPartner } from "../packages/server/test/venly-user.ts";
-import { placeEmptyDatabase } from "../packages/store/test/empty-database.ts";
+import { placeEmptyDatabase } from "@linchpin/test-fixtures/databases/empty-database";
+import { assertVenlyError, transferBody, VenlyPartner } from "@linchpin/testing/venly";
 import { CountingUpstream } from "./counting-upstream.ts";
 import { type IssuerProcess, startIssuerProcess } from "./issuer-process.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, it } from "node:test";
-import { type SandboxIssuer, startSandboxIssuer } from "../packages/server/test/sandbox-issuer.ts";
-import { transferBody, VenlyPartner, VenlyUser } from "../packages/server/test/venly-user.ts";
-import { openTestPostgres, type TestPostgres } from "../packages/store/test/postgres.ts";
+import { openTestPostgres, type TestPostgres } from "@linchpin/test-fixtures/databases/postgres";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { transferBody, VenlyPartner, VenlyUser } from "@linchpin/testing/venly";
 import { CountingUpstream } from "./counting-upstream.ts";
 
 describe("a protected request sent to two servers at once", () => {

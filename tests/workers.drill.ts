@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type BoundDevice, SolarisCardholder } from "../packages/server/test/solaris-cardholder.ts";
-import { openTestPostgres, type TestPostgres } from "../packages/store/test/postgres.ts";
+import { openTestPostgres, type TestPostgres } from "@linchpin/test-fixtures/databases/postgres";
+import { type BoundDevice, SolarisCardholder } from "@linchpin/testing/solaris";
 import { type IssuerProcess, runLinchpin, startIssuerProcess } from "./issuer-process.ts";
 
 const noWorkers = process.platform === "linux" ? false : "worker processes are looked up in /proc";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { execute } from "@linchpin/test-fixtures/databases/postgres-cluster";
 import { Client } from "pg";
-import { execute } from "../../packages/store/test/postgres-cluster.ts";
 import { startPostgres } from "../postgres.ts";
 import type { Scenario } from "../scenario.ts";
 

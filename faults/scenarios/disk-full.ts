@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdir, open, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { execute } from "../../packages/store/test/postgres-cluster.ts";
+import { execute } from "@linchpin/test-fixtures/databases/postgres-cluster";
 import { startPostgres, untilAnswering } from "../postgres.ts";
 import type { Scenario } from "../scenario.ts";
 

@@ -1,7 +1,7 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { makeSoftHsmToken, needsSoftHsm } from "../../packages/vault/test/pkcs11-tokens.ts";
+import { makeSoftHsmToken, needsSoftHsm } from "@linchpin/test-fixtures/tokens/pkcs11-tokens";
 import { startPostgres } from "../postgres.ts";
 import type { Scenario } from "../scenario.ts";
 import type { Servers } from "../servers.ts";

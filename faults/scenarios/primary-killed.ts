@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "../../tests/free-port.ts";
+import { freePort } from "@linchpin/test-fixtures/system/free-port";
 import { killTree } from "../postgres.ts";
 import type { Scenario } from "../scenario.ts";
 

@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { BalancePlatformAPI, Client, Config, EnvironmentEnum } from "@adyen/api-library";
-import { AdyenCardholder } from "../../packages/server/test/adyen-cardholder.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "../../packages/server/test/sandbox-issuer.ts";
-import { needsProgram } from "../system-package.ts";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
+import { AdyenCardholder } from "@linchpin/testing/adyen";
 
 const python = "/usr/bin/python3";
 const random = () => randomBytes(8).toString("hex");

@@ -6,11 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { linchpin } from "../../packages/cli/test/linchpin.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "../../packages/server/test/sandbox-issuer.ts";
-import { SolarisCardholder } from "../../packages/server/test/solaris-cardholder.ts";
-import { placeEmptyDatabase } from "../../packages/store/test/empty-database.ts";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { SolarisCardholder } from "@linchpin/testing/solaris";
+import { placeEmptyDatabase } from "@linchpin/test-fixtures/databases/empty-database";
 import { runLinchpin } from "../issuer-process.ts";
-import { needsProgram } from "../system-package.ts";
+import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
 
 const python = "/usr/bin/python3";
 const verifier = join(import.meta.dirname, "../../docs/verify-audit-export.py");

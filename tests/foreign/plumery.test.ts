@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { call } from "../../packages/server/test/call.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "../../packages/server/test/sandbox-issuer.ts";
-import { SolarisCardholder } from "../../packages/server/test/solaris-cardholder.ts";
-import { needsProgram } from "../system-package.ts";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
+import { call } from "@linchpin/testing/call";
+import { SolarisCardholder } from "@linchpin/testing/solaris";
 
 const python = "/usr/bin/python3";
 const leftOut = needsProgram([python, "-c", "import cryptography"], "python3-cryptography");

@@ -4,10 +4,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
+import { SolarisCardholder } from "@linchpin/testing/solaris";
 import { CompactEncrypt, importJWK } from "jose";
-import { type SandboxIssuer, startSandboxIssuer } from "../../packages/server/test/sandbox-issuer.ts";
-import { SolarisCardholder } from "../../packages/server/test/solaris-cardholder.ts";
-import { needsProgram } from "../system-package.ts";
 
 interface PublishedKey {
   readonly kid: string;

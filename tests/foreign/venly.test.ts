@@ -5,10 +5,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { call } from "../../packages/server/test/call.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "../../packages/server/test/sandbox-issuer.ts";
-import { assertVenlyError, transferBody, VenlyPartner, VenlyUser } from "../../packages/server/test/venly-user.ts";
-import { needsProgram } from "../system-package.ts";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
+import { call } from "@linchpin/testing/call";
+import { assertVenlyError, transferBody, VenlyPartner, VenlyUser } from "@linchpin/testing/venly";
 
 /** As `GET /api/security` has it. */
 interface PublishedKey {

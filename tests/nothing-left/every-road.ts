@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { utf8 } from "@linchpin/core";
-import { AdyenCardholder } from "../../packages/server/test/adyen-cardholder.ts";
-import { type Answer, call } from "../../packages/server/test/call.ts";
-import { handMadePinChange } from "../../packages/server/test/hand-made-adyen.ts";
-import { handMadeJwe } from "../../packages/server/test/hand-made-jwe.ts";
-import { PlumeryClient } from "../../packages/server/test/plumery-client.ts";
-import { type BoundDevice, SolarisCardholder } from "../../packages/server/test/solaris-cardholder.ts";
-import { type KnownMethod, transferBody, VenlyPartner, type VenlyUser } from "../../packages/server/test/venly-user.ts";
-import { sendRaw } from "../raw-http.ts";
+import { handMadePinChange } from "@linchpin/test-fixtures/messages/hand-made-adyen";
+import { handMadeJwe } from "@linchpin/test-fixtures/messages/hand-made-jwe";
+import { sendRaw } from "@linchpin/test-fixtures/system/raw-http";
+import { AdyenCardholder } from "@linchpin/testing/adyen";
+import { type Answer, call } from "@linchpin/testing/call";
+import { PlumeryClient } from "@linchpin/testing/plumery";
+import { type BoundDevice, SolarisCardholder } from "@linchpin/testing/solaris";
+import { type KnownMethod, transferBody, VenlyPartner, type VenlyUser } from "@linchpin/testing/venly";
 import type { Secrets } from "./secrets.ts";
 
 /** A cardholder whose card takes PINs of twelve digits, and one whose card does not. */

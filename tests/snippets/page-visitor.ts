@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Browser, Page } from "../../packages/elements/test/browser.ts";
-import type { SolarisCardholder } from "../../packages/server/test/solaris-cardholder.ts";
+import type { Browser, Page } from "@linchpin/test-fixtures/browsers/browser";
+import type { SolarisCardholder } from "@linchpin/testing/solaris";
 
 /** A cardholder before a page of the guides, with a real keyboard. They see what the screen shows and no more. */
 export class PageVisitor {

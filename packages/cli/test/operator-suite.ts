@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { before, suite, test } from "node:test";
-import { placeUnmigratedDatabase } from "../../store/test/empty-database.ts";
+import { placeUnmigratedDatabase } from "@linchpin/test-fixtures/databases/empty-database";
 import { exitCodes } from "../src/exit-codes.ts";
 import { linchpin } from "./linchpin.ts";
 import type { Passing } from "./relay.ts";

@@ -3,6 +3,7 @@ import { constants, createCipheriv, createDecipheriv, generateKeyPairSync, priva
 import { suite, test } from "node:test";
 import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
+import { readWycheproof, type WycheproofCase, withoutWycheproof } from "@linchpin/test-fixtures/vectors/wycheproof";
 import {
   bytesFromHex,
   concatBytes,
@@ -14,7 +15,6 @@ import {
   sealEnvelope,
   utf8,
 } from "../src/index.ts";
-import { readWycheproof, type WycheproofCase, withoutWycheproof } from "./wycheproof.ts";
 
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const spki = publicKey.export({ format: "der", type: "spki" });

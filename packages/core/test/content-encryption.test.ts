@@ -3,9 +3,9 @@ import { createHmac } from "node:crypto";
 import { suite, test } from "node:test";
 import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
+import { readWycheproof, type WycheproofCase, withoutWycheproof } from "@linchpin/test-fixtures/vectors/wycheproof";
 import { openContent, type SealedContent, sealContent } from "../src/content-encryption.ts";
 import { bytesFromHex, hexFromBytes, LinchpinError, rsaOaep256A256CbcHs512 as profile, utf8 } from "../src/index.ts";
-import { readWycheproof, type WycheproofCase, withoutWycheproof } from "./wycheproof.ts";
 
 /** RFC 7518 §B.3. */
 const rfc7518 = {

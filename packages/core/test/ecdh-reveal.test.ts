@@ -3,6 +3,7 @@ import { createCipheriv, createDecipheriv, createECDH, hkdfSync } from "node:cry
 import { suite, test } from "node:test";
 import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
+import { readWycheproof, type WycheproofCase, withoutWycheproof } from "@linchpin/test-fixtures/vectors/wycheproof";
 import {
   bytesFromHex,
   concatBytes,
@@ -12,7 +13,6 @@ import {
   sealReveal,
   utf8,
 } from "../src/index.ts";
-import { readWycheproof, type WycheproofCase, withoutWycheproof } from "./wycheproof.ts";
 
 const plaintext = utf8('{"pin":"1928"}');
 const info = utf8("agreed");

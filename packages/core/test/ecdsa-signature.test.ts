@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
+import { readWycheproof, type WycheproofCase, withoutWycheproof } from "@linchpin/test-fixtures/vectors/wycheproof";
 import fc from "fast-check";
 import {
   bytesFromHex,
@@ -12,7 +13,6 @@ import {
   type Primitives,
   signatureFromDer,
 } from "../src/index.ts";
-import { readWycheproof, type WycheproofCase, withoutWycheproof } from "./wycheproof.ts";
 
 /** `r = 1`, `s = 0x80`: the shortest of each kind. */
 const short = { der: "30070201010202" + "0080", signature: `${"00".repeat(31)}01${"00".repeat(31)}80` };

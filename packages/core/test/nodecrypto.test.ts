@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Decipheriv } from "node:crypto";
 import { test } from "node:test";
 import { nodeCryptoPrimitives } from "@linchpin/core/node";
-import { holdPrimitivesContract } from "./primitives-contract.ts";
+import { holdPrimitivesContract } from "@linchpin/test-fixtures/contracts/primitives-contract";
 
 holdPrimitivesContract("node:crypto", nodeCryptoPrimitives);
 

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { suite, test } from "node:test";
 import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
+import { readWycheproof, type WycheproofCase, withoutWycheproof } from "@linchpin/test-fixtures/vectors/wycheproof";
 import {
   bytesFromHex,
   encodeP256PublicKey,
@@ -12,7 +13,6 @@ import {
   parseP256PublicKey,
 } from "../src/index.ts";
 import { type PlaceAgreementKey, placeNodeAgreementKey, placeWebAgreementKey } from "./place-agreement-key.ts";
-import { readWycheproof, type WycheproofCase, withoutWycheproof } from "./wycheproof.ts";
 
 const spkiOf = (type: "P-256" | "secp256k1" | "P-384") =>
   generateKeyPairSync("ec", { namedCurve: type }).publicKey.export({ format: "der", type: "spki" });

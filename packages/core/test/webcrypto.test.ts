@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
-import { holdPrimitivesContract } from "./primitives-contract.ts";
+import { holdPrimitivesContract } from "@linchpin/test-fixtures/contracts/primitives-contract";
 
 holdPrimitivesContract("WebCrypto", webCryptoPrimitives);
 

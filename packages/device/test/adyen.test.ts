@@ -3,7 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { suite, test } from "node:test";
 import { changePin, revealPin } from "@linchpin/device/adyen";
 import { noblePrimitives } from "@linchpin/device/noble";
-import { assertUnseen, digitsOf, pinOf, refusal, setStage } from "./stage.ts";
+import { assertUnseen, digitsOf, pinOf, refusal, setStage } from "@linchpin/test-fixtures/device/stage";
 
 const enter = setStage();
 

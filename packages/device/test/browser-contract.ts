@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import type { Browser, Page } from "@linchpin/test-fixtures/browsers/browser";
+import { assertUnseen, type Scene } from "@linchpin/test-fixtures/device/stage";
 import { buildSync } from "esbuild";
-import type { Browser, Page } from "../../elements/test/browser.ts";
-import { assertUnseen, type Scene } from "./stage.ts";
 
 /** The library in a browser, on its WebCrypto and IndexedDB, on the page of a partner whose origin is the relay's. */
 export function testInBrowser(launch: () => Promise<Browser>, enter: () => Promise<Scene>): void {

@@ -1,8 +1,8 @@
 import { suite } from "node:test";
-import { needsProgram } from "../../../tests/system-package.ts";
-import { launchPuppeteer } from "../../elements/test/puppeteer-browser.ts";
+import { launchPuppeteer } from "@linchpin/test-fixtures/browsers/puppeteer-browser";
+import { setStage } from "@linchpin/test-fixtures/device/stage";
+import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
 import { testInBrowser } from "./browser-contract.ts";
-import { setStage } from "./stage.ts";
 
 suite("the device library in a browser", () => {
   const enter = setStage();

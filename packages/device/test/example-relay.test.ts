@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { setStage } from "./stage.ts";
+import { setStage } from "@linchpin/test-fixtures/device/stage";
 
 const enter = setStage();
 

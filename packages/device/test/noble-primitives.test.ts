@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bytesFromHex, utf8 } from "@linchpin/core";
 import { noblePrimitives, type RandomSource } from "@linchpin/device/noble";
-import { holdPrimitivesContract } from "../../core/test/primitives-contract.ts";
+import { holdPrimitivesContract } from "@linchpin/test-fixtures/contracts/primitives-contract";
 
 holdPrimitivesContract("@noble", noblePrimitives(crypto));
 

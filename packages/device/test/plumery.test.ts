@@ -3,7 +3,7 @@ import { suite, test } from "node:test";
 import { changePin } from "@linchpin/device/adyen";
 import { noblePrimitives } from "@linchpin/device/noble";
 import { revealPin } from "@linchpin/device/plumery";
-import { assertUnseen, digitsOf, pinOf, refusal, setStage } from "./stage.ts";
+import { assertUnseen, digitsOf, pinOf, refusal, setStage } from "@linchpin/test-fixtures/device/stage";
 
 const enter = setStage();
 

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo } from "node:net";
 import { afterEach, suite, test } from "node:test";
 import { fetchRelay } from "@linchpin/device/relay";
-import { refusal } from "./stage.ts";
+import { refusal } from "@linchpin/test-fixtures/device/stage";
 
 const read = { method: "GET", path: "/solaris/v1/cards/pin_keys/latest", mayRepeat: true } as const;
 const change = { method: "POST", path: "/adyen/pins/change", body: '{"a":1}', mayRepeat: false } as const;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { confirmPinChange, requestPinChange } from "@linchpin/device/solaris-sca";
-import { assertUnseen, pinOf, refusal, setStage } from "./stage.ts";
+import { assertUnseen, pinOf, refusal, setStage } from "@linchpin/test-fixtures/device/stage";
 
 const enter = setStage();
 

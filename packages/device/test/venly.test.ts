@@ -3,7 +3,7 @@ import { suite, test } from "node:test";
 import { utf8 } from "@linchpin/core";
 import { noblePrimitives } from "@linchpin/device/noble";
 import { createSigningMethod, createUser, sendProtected, updateSigningMethod } from "@linchpin/device/venly";
-import { assertUnseen, refusal, setStage } from "./stage.ts";
+import { assertUnseen, refusal, setStage } from "@linchpin/test-fixtures/device/stage";
 
 const enter = setStage();
 const path = "/api/transactions/execute";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { needsProgram } from "../../../tests/system-package.ts";
-import type { Browser } from "./browser.ts";
+import type { Browser } from "@linchpin/test-fixtures/browsers/browser";
+import { launchPuppeteer } from "@linchpin/test-fixtures/browsers/puppeteer-browser";
+import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
 import { all, ElementPage, host, part } from "./element-page.ts";
 import { type PageServer, startPageServer } from "./page-server.ts";
-import { launchPuppeteer } from "./puppeteer-browser.ts";
 
 const change = { element: "pin-change" };
 const reveal = { element: "pin-reveal", pin: "4706" };

@@ -1,4 +1,4 @@
-import { type Browser, comesTrueWithin, type Page } from "./browser.ts";
+import { type Browser, comesTrueWithin, type Page } from "@linchpin/test-fixtures/browsers/browser";
 import type { PageServer } from "./page-server.ts";
 
 /** The test page with one element in it, as a cardholder and as a script in that page meet it. */

@@ -1,8 +1,8 @@
 import { describe } from "node:test";
-import { needsProgram } from "../../../tests/system-package.ts";
+import { launchPuppeteer } from "@linchpin/test-fixtures/browsers/puppeteer-browser";
+import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
 import { testPinChange } from "./pin-change-contract.ts";
 import { testPinReveal } from "./pin-reveal-contract.ts";
-import { launchPuppeteer } from "./puppeteer-browser.ts";
 import { setStage } from "./set-stage.ts";
 
 const skip = needsProgram(["firefox-esr", "--version"], "firefox-esr");

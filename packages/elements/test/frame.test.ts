@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { needsProgram } from "../../../tests/system-package.ts";
-import type { Browser, Page } from "./browser.ts";
+import type { Browser, Page } from "@linchpin/test-fixtures/browsers/browser";
+import { launchPuppeteer } from "@linchpin/test-fixtures/browsers/puppeteer-browser";
+import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
 import { type PageServer, startPageServer } from "./page-server.ts";
-import { launchPuppeteer } from "./puppeteer-browser.ts";
 
 const skip = needsProgram(["chromium", "--version"], "chromium");
 describe("elements in the operator's frame", { skip }, () => {

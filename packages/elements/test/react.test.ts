@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { needsProgram } from "../../../tests/system-package.ts";
-import type { Browser } from "./browser.ts";
+import type { Browser } from "@linchpin/test-fixtures/browsers/browser";
+import { launchPuppeteer } from "@linchpin/test-fixtures/browsers/puppeteer-browser";
+import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
 import { ElementPage } from "./element-page.ts";
 import { type PageServer, startPageServer } from "./page-server.ts";
-import { launchPuppeteer } from "./puppeteer-browser.ts";
 
 it("README.md shows the component that is tested here", () => {
   const [readme, component] = ["../README.md", "page/change-your-pin.tsx"].map((file) =>

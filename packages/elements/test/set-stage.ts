@@ -1,5 +1,5 @@
 import { after, before } from "node:test";
-import type { Browser } from "./browser.ts";
+import type { Browser } from "@linchpin/test-fixtures/browsers/browser";
 import { type PageServer, startPageServer } from "./page-server.ts";
 
 export interface Stage {

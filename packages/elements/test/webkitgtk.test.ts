@@ -1,9 +1,9 @@
 import { describe } from "node:test";
-import { needsProgram } from "../../../tests/system-package.ts";
+import { launchWebKit } from "@linchpin/test-fixtures/browsers/webkit-browser";
+import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
 import { testPinChange } from "./pin-change-contract.ts";
 import { testPinReveal } from "./pin-reveal-contract.ts";
 import { setStage } from "./set-stage.ts";
-import { launchWebKit } from "./webkit-browser.ts";
 
 const skip =
   needsProgram(["WebKitWebDriver", "--help"], "webkit2gtk-driver") || needsProgram(["xvfb-run", "--help"], "xvfb");

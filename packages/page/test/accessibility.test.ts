@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { launchDebians } from "@linchpin/test-fixtures/browsers/puppeteer-browser";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
 import type { Browser as PuppeteerBrowser } from "puppeteer-core";
-import { needsProgram } from "../../../tests/system-package.ts";
-import { launchDebians } from "../../elements/test/puppeteer-browser.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "../../server/test/sandbox-issuer.ts";
 import { SandboxPage } from "./sandbox-page.ts";
 
 const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");

@@ -1,5 +1,5 @@
 import { describe } from "node:test";
-import { needsProgram } from "../../../tests/system-package.ts";
+import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
 import { testPage } from "./page-contract.ts";
 
 const skip = needsProgram(["firefox-esr", "--version"], "firefox-esr");

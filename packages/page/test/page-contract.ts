@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { launchDebians } from "@linchpin/test-fixtures/browsers/puppeteer-browser";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import type { Browser as PuppeteerBrowser } from "puppeteer-core";
-import { launchDebians } from "../../elements/test/puppeteer-browser.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "../../server/test/sandbox-issuer.ts";
 import { SandboxPage } from "./sandbox-page.ts";
 
 const changed = "Your PIN has been changed";

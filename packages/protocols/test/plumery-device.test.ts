@@ -7,8 +7,8 @@ import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
 import { makeRevealKey, openCardData, openCardPin, type RevealKey } from "@linchpin/protocols/plumery/device";
 import { parseClientPublicKey, sealCardData, sealCardPin } from "@linchpin/protocols/plumery/issuer";
 import type { EncryptedPayload } from "@linchpin/protocols/plumery/wire";
+import { unusableClientKeys } from "@linchpin/test-fixtures/messages/unusable-client-keys";
 import python from "../plumery/vectors/python3-cryptography.json" with { type: "json" };
-import { unusableClientKeys } from "./unusable-client-keys.ts";
 
 type Vector = (typeof python.pins)[number];
 

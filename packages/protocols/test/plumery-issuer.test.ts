@@ -10,8 +10,8 @@ import {
   sealCardPin,
 } from "@linchpin/protocols/plumery/issuer";
 import { EncryptedPayload } from "@linchpin/protocols/plumery/wire";
+import { unusableClientKeys } from "@linchpin/test-fixtures/messages/unusable-client-keys";
 import { Value } from "typebox/value";
-import { unusableClientKeys } from "./unusable-client-keys.ts";
 
 const primitives = nodeCryptoPrimitives;
 const nothing = new Uint8Array(0);

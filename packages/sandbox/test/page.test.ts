@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { SandboxEvent } from "@linchpin/page";
-import { call } from "../../server/test/call.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "../../server/test/sandbox-issuer.ts";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { call } from "@linchpin/testing/call";
 
 const keyPath = "/sandbox/relay/honest/solaris/v1/cards/pin_keys/latest";
 

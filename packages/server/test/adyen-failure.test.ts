@@ -3,13 +3,13 @@ import { constants, randomBytes } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { LinchpinError } from "@linchpin/core";
 import { sandboxFactory } from "@linchpin/sandbox";
+import { handMadePinChange } from "@linchpin/test-fixtures/messages/hand-made-adyen";
+import { AdyenCardholder, assertAdyenError } from "@linchpin/testing/adyen";
 import type { FastifyInstance } from "fastify";
 import { createApp } from "../src/app.ts";
 import type { Context } from "../src/context/context.ts";
 import { protocolTable } from "../src/protocol-table.ts";
 import { readSettings } from "../src/settings.ts";
-import { AdyenCardholder, assertAdyenError } from "./adyen-cardholder.ts";
-import { handMadePinChange } from "./hand-made-adyen.ts";
 import { openOwnContext } from "./own-context.ts";
 
 /** Calls of store, vault and primitives that a request caused, in order; and which of them fail. */

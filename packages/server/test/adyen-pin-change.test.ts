@@ -4,10 +4,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { AdyenCardholder, assertAdyenError } from "./adyen-cardholder.ts";
-import { type Answer, call } from "./call.ts";
-import { handMadePinChange, pinFieldOf, wrapByHand } from "./hand-made-adyen.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { handMadePinChange, pinFieldOf, wrapByHand } from "@linchpin/test-fixtures/messages/hand-made-adyen";
+import { AdyenCardholder, assertAdyenError } from "@linchpin/testing/adyen";
+import { type Answer, call } from "@linchpin/testing/call";
 
 describe("an Adyen PIN change", () => {
   let issuer: SandboxIssuer;

@@ -5,11 +5,11 @@ import { Pin, utf8 } from "@linchpin/core";
 import { webCryptoPrimitives as primitives } from "@linchpin/core/webcrypto";
 import { acceptIssuerKey, makePinChangeRequest } from "@linchpin/protocols/adyen/device";
 import { PublicKeyReply } from "@linchpin/protocols/adyen/wire";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { handMadePinChange } from "@linchpin/test-fixtures/messages/hand-made-adyen";
+import { AdyenCardholder, assertAdyenError } from "@linchpin/testing/adyen";
+import { call } from "@linchpin/testing/call";
 import { Value } from "typebox/value";
-import { AdyenCardholder, assertAdyenError } from "./adyen-cardholder.ts";
-import { call } from "./call.ts";
-import { handMadePinChange } from "./hand-made-adyen.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
 
 describe("Adyen's public keys", () => {
   let issuer: SandboxIssuer;

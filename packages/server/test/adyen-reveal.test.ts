@@ -8,11 +8,11 @@ import { Pin, utf8 } from "@linchpin/core";
 import { webCryptoPrimitives as primitives } from "@linchpin/core/webcrypto";
 import { openRevealedPan, openRevealedPin } from "@linchpin/protocols/adyen/device";
 import { PanRevealReply, PinRevealReply } from "@linchpin/protocols/adyen/wire";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { wrapByHand } from "@linchpin/test-fixtures/messages/hand-made-adyen";
+import { AdyenCardholder, assertAdyenError } from "@linchpin/testing/adyen";
+import { type Answer, call } from "@linchpin/testing/call";
 import { Value } from "typebox/value";
-import { AdyenCardholder, assertAdyenError } from "./adyen-cardholder.ts";
-import { type Answer, call } from "./call.ts";
-import { wrapByHand } from "./hand-made-adyen.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
 
 describe("an Adyen reveal", () => {
   let issuer: SandboxIssuer;

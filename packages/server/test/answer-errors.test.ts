@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { call } from "@linchpin/testing/call";
 import pino from "pino";
-import { call } from "./call.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
 
 describe("an error's id", () => {
   const lines: { reqId?: string }[] = [];

@@ -3,12 +3,12 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { examine, type Finding, makeOperator, migrateStore, openStore, readSettings, serve } from "@linchpin/server";
+import { openTestPostgres, type TestPostgres } from "@linchpin/test-fixtures/databases/postgres";
+import { execute } from "@linchpin/test-fixtures/databases/postgres-cluster";
+import { startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import pino from "pino";
-import { openTestPostgres, type TestPostgres } from "../../store/test/postgres.ts";
-import { execute } from "../../store/test/postgres-cluster.ts";
 import { examineMachine } from "../src/doctor/examine-machine.ts";
 import { protocolTable } from "../src/protocol-table.ts";
-import { startSandboxIssuer } from "./sandbox-issuer.ts";
 
 const log = pino({ level: "silent" });
 const masterKey = "b2c41f5a8e07d3964c1ea0f7925bd86e13fa47c09d62e5b87a30cf4816de9b25";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 
 describe("no answer is kept on its way", () => {
   let issuer: SandboxIssuer;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
-import { assertSolarisError, type BoundDevice, SolarisCardholder } from "./solaris-cardholder.ts";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { assertSolarisError, type BoundDevice, SolarisCardholder } from "@linchpin/testing/solaris";
 
 describe("a program that refuses former PINs", () => {
   let issuer: SandboxIssuer;

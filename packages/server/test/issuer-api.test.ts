@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { type Answer, call } from "./call.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
-import { SolarisCardholder } from "./solaris-cardholder.ts";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { type Answer, call } from "@linchpin/testing/call";
+import { SolarisCardholder } from "@linchpin/testing/solaris";
 
 describe("issuer API", () => {
   let issuer: SandboxIssuer;

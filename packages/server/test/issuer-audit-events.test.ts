@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { bytesFromHex } from "@linchpin/core";
 import { type AuditStore, auditHash, auditShardOf, verifyAuditChain } from "@linchpin/store";
-import type { Answer } from "./call.ts";
-import { call } from "./call.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
-import { SolarisCardholder } from "./solaris-cardholder.ts";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import type { Answer } from "@linchpin/testing/call";
+import { call } from "@linchpin/testing/call";
+import { SolarisCardholder } from "@linchpin/testing/solaris";
 
 describe("audit events by the issuer API", { timeout: 60_000 }, () => {
   let issuer: SandboxIssuer;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { type Answer, call } from "./call.ts";
-import { PlumeryClient } from "./plumery-client.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
-import { SolarisCardholder } from "./solaris-cardholder.ts";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { type Answer, call } from "@linchpin/testing/call";
+import { PlumeryClient } from "@linchpin/testing/plumery";
+import { SolarisCardholder } from "@linchpin/testing/solaris";
 
 const expiration = { month: 3, year: 2031 };
 const good = { pan: "4111111111111111", cvv2: "047", expiration };

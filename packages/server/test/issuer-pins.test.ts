@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import { after, before, describe, test } from "node:test";
+import { OutboxReceiver, until } from "@linchpin/test-fixtures/issuer/outbox-receiver";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { type Answer, call } from "@linchpin/testing/call";
+import { SolarisCardholder } from "@linchpin/testing/solaris";
 import pino from "pino";
-import { type Answer, call } from "./call.ts";
-import { OutboxReceiver, until } from "./outbox-receiver.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
-import { SolarisCardholder } from "./solaris-cardholder.ts";
 
 describe("PINs by the issuer API", { timeout: 120_000 }, () => {
   let issuer: SandboxIssuer;

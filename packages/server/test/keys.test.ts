@@ -4,7 +4,7 @@ import { after, before, describe, it } from "node:test";
 import { LinchpinError, Pin, utf8 } from "@linchpin/core";
 import { type AuditAndOutbox, openPostgresStore } from "@linchpin/store";
 import { SoftwareVault } from "@linchpin/vault";
-import { openTestPostgres, type TestPostgres } from "../../store/test/postgres.ts";
+import { openTestPostgres, type TestPostgres } from "@linchpin/test-fixtures/databases/postgres";
 import { auditDone } from "../src/audit/index.ts";
 import { sealCardData, withStoredCardData } from "../src/cards/stored-card-data.ts";
 import type { Caller, Context } from "../src/context/context.ts";

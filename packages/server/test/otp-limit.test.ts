@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { sandboxFactory } from "@linchpin/sandbox";
+import type { Answer } from "@linchpin/testing/call";
+import { assertSolarisError, SolarisCardholder } from "@linchpin/testing/solaris";
 import type { FastifyInstance } from "fastify";
 import { createApp } from "../src/app.ts";
 import type { Context } from "../src/context/context.ts";
 import { protocolTable } from "../src/protocol-table.ts";
 import { readSettings } from "../src/settings.ts";
-import type { Answer } from "./call.ts";
 import { openOwnContext } from "./own-context.ts";
-import { assertSolarisError, SolarisCardholder } from "./solaris-cardholder.ts";
 
 const hourMs = 60 * 60 * 1000;
 

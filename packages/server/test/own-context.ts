@@ -3,12 +3,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openEmbeddedStore, openPostgresStore, type Store } from "@linchpin/store";
-import { placeEmptyDatabase } from "../../store/test/empty-database.ts";
-import { openTestPostgres, runsOnPostgres } from "../../store/test/postgres.ts";
+import { placeEmptyDatabase } from "@linchpin/test-fixtures/databases/empty-database";
+import { openTestPostgres, runsOnPostgres } from "@linchpin/test-fixtures/databases/postgres";
+import { vaultUnderTest } from "@linchpin/test-fixtures/issuer/vault-under-test";
 import type { Context } from "../src/context/context.ts";
 import { readSettings, type Settings } from "../src/settings.ts";
 import { contextOn } from "./context-on.ts";
-import { vaultUnderTest } from "./vault-under-test.ts";
 
 /** A context without HTTP, on a store of its own that goes with it. */
 export async function openOwnContext(

@@ -10,13 +10,13 @@ import { utf8 } from "@linchpin/core";
 import { webCryptoPrimitives as primitives } from "@linchpin/core/webcrypto";
 import { makeRevealKey, openCardData, openCardPin } from "@linchpin/protocols/plumery/device";
 import { ErrorReply } from "@linchpin/protocols/plumery/wire";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { unusableClientKeys } from "@linchpin/test-fixtures/messages/unusable-client-keys";
+import { type Answer, call } from "@linchpin/testing/call";
+import { PlumeryClient } from "@linchpin/testing/plumery";
+import { SolarisCardholder } from "@linchpin/testing/solaris";
 import pino from "pino";
 import { Value } from "typebox/value";
-import { unusableClientKeys } from "../../protocols/test/unusable-client-keys.ts";
-import { type Answer, call } from "./call.ts";
-import { PlumeryClient } from "./plumery-client.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
-import { SolarisCardholder } from "./solaris-cardholder.ts";
 
 const urn = "urn:plmr:cards:connector";
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { LinchpinError } from "@linchpin/core";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { call } from "@linchpin/testing/call";
 import { keyPurposesOf } from "../src/keys/key-purposes.ts";
 import { protocolTable } from "../src/protocol-table.ts";
 import { readSettings } from "../src/settings.ts";
-import { call } from "./call.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
 
 const settings = (environment: Record<string, string> = {}) =>
   readSettings({ LINCHPIN_MODE: "sandbox", ...environment });

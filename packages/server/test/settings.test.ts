@@ -6,9 +6,9 @@ import { after, before, describe, it } from "node:test";
 import { LinchpinError } from "@linchpin/core";
 import { readSettings, serve } from "@linchpin/server";
 import { settingVariables } from "@linchpin/server/settings";
+import { openTestPostgres, type TestPostgres } from "@linchpin/test-fixtures/databases/postgres";
+import { startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import pino from "pino";
-import { openTestPostgres, type TestPostgres } from "../../store/test/postgres.ts";
-import { startSandboxIssuer } from "./sandbox-issuer.ts";
 
 const masterKey = "b2c41f5a8e07d3964c1ea0f7925bd86e13fa47c09d62e5b87a30cf4816de9b25";
 const production = {

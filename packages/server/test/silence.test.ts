@@ -3,11 +3,11 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { after, before, describe, it } from "node:test";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { handMadeJwe } from "@linchpin/test-fixtures/messages/hand-made-jwe";
+import { call } from "@linchpin/testing/call";
+import { SolarisCardholder } from "@linchpin/testing/solaris";
 import pino from "pino";
-import { call } from "./call.ts";
-import { handMadeJwe } from "./hand-made-jwe.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
-import { SolarisCardholder } from "./solaris-cardholder.ts";
 
 // Twelve digits that nothing else is likely to hold; the program takes them.
 const digits = "914273865042";

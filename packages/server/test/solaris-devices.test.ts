@@ -3,9 +3,9 @@ import { after, before, describe, it } from "node:test";
 import { hexFromBytes, utf8 } from "@linchpin/core";
 import { webCryptoPrimitives as primitives } from "@linchpin/core/webcrypto";
 import { answerChallenge, makeAddDeviceKeyRequest, makeBindDeviceRequest } from "@linchpin/protocols/solaris/device";
-import { type Answer, call } from "./call.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
-import { assertSolarisError, type BoundDevice, SolarisCardholder } from "./solaris-cardholder.ts";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { type Answer, call } from "@linchpin/testing/call";
+import { assertSolarisError, type BoundDevice, SolarisCardholder } from "@linchpin/testing/solaris";
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;

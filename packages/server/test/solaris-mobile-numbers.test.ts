@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { LinchpinError } from "@linchpin/core";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { type Answer, call } from "@linchpin/testing/call";
+import { assertSolarisError, SolarisCardholder } from "@linchpin/testing/solaris";
 import fc from "fast-check";
 import { parseMobileNumber } from "../src/persons/mobile-number.ts";
-import { type Answer, call } from "./call.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
-import { assertSolarisError, SolarisCardholder } from "./solaris-cardholder.ts";
 
 const minuteMs = 60_000;
 const wrongToken = (token: string) => (token === "000000" ? "000001" : "000000");

@@ -5,11 +5,11 @@ import { hexFromBytes, utf8 } from "@linchpin/core";
 import { webCryptoPrimitives as primitives } from "@linchpin/core/webcrypto";
 import { answerChallenge, makeAddDeviceKeyRequest } from "@linchpin/protocols/solaris/device";
 import type { PinUpdateRequest } from "@linchpin/protocols/solaris/wire";
-import { type Answer, call } from "./call.ts";
-import { handMadeJwe } from "./hand-made-jwe.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
-import { type BoundDevice, SolarisCardholder } from "./solaris-cardholder.ts";
-import { isVaultOpenToSandbox } from "./vault-under-test.ts";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { isVaultOpenToSandbox } from "@linchpin/test-fixtures/issuer/vault-under-test";
+import { handMadeJwe } from "@linchpin/test-fixtures/messages/hand-made-jwe";
+import { type Answer, call } from "@linchpin/testing/call";
+import { type BoundDevice, SolarisCardholder } from "@linchpin/testing/solaris";
 
 describe("a Solaris PIN change, signed by a device", () => {
   let issuer: SandboxIssuer;

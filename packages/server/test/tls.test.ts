@@ -8,10 +8,10 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Server as TlsServer } from "node:tls";
 import { LinchpinError } from "@linchpin/core";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
 import pino from "pino";
-import { needsProgram } from "../../../tests/system-package.ts";
 import { readTls, startCertificateRenewal } from "../src/http/tls.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
 
 const skip = needsProgram(["openssl", "version"], "openssl");
 describe("TLS", { skip }, () => {

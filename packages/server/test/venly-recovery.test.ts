@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { type Answer, call } from "./call.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
-import { assertVenlyError, transferBody, VenlyPartner, type VenlyUser } from "./venly-user.ts";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { type Answer, call } from "@linchpin/testing/call";
+import { assertVenlyError, transferBody, VenlyPartner, type VenlyUser } from "@linchpin/testing/venly";
 
 describe("a signing method whose key is given up", () => {
   let issuer: SandboxIssuer;

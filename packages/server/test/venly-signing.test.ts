@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash, randomUUID } from "node:crypto";
 import { after, before, describe, it } from "node:test";
-import { type Answer, call } from "./call.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { type Answer, call } from "@linchpin/testing/call";
 import {
   assertVenlyError,
   fetchToken,
@@ -11,7 +11,7 @@ import {
   transferBody,
   VenlyPartner,
   type VenlyUser,
-} from "./venly-user.ts";
+} from "@linchpin/testing/venly";
 
 describe("a Venly signing method", () => {
   let issuer: SandboxIssuer;

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { after, before, describe, it } from "node:test";
 import { utf8 } from "@linchpin/core";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { call } from "@linchpin/testing/call";
+import { transferBody, VenlyPartner } from "@linchpin/testing/venly";
 import pino from "pino";
-import { call } from "./call.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
-import { transferBody, VenlyPartner } from "./venly-user.ts";
 
 const pin = "914273";
 const biometric = "914273865042-biometric";

@@ -7,13 +7,13 @@ import { after, before, describe, it } from "node:test";
 import { LinchpinError } from "@linchpin/core";
 import { sandboxFactory } from "@linchpin/sandbox";
 import { readSettings } from "@linchpin/server";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { call } from "@linchpin/testing/call";
+import { assertVenlyError, fetchToken, transferBody, VenlyPartner, type VenlyUser } from "@linchpin/testing/venly";
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { createApp } from "../src/app.ts";
 import { protocolTable } from "../src/protocol-table.ts";
-import { call } from "./call.ts";
 import { openOwnContext } from "./own-context.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
-import { assertVenlyError, fetchToken, transferBody, VenlyPartner, type VenlyUser } from "./venly-user.ts";
 
 const timeoutMs = 1500;
 

@@ -4,9 +4,9 @@ import { after, before, describe, it } from "node:test";
 import { utf8 } from "@linchpin/core";
 import { webCryptoPrimitives as primitives } from "@linchpin/core/webcrypto";
 import { sealMethodRequest, sealUserRequest } from "@linchpin/protocols/venly/device";
-import { type Answer, call } from "./call.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
-import { assertVenlyError, transferBody, VenlyPartner, type VenlyUser } from "./venly-user.ts";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { type Answer, call } from "@linchpin/testing/call";
+import { assertVenlyError, transferBody, VenlyPartner, type VenlyUser } from "@linchpin/testing/venly";
 
 describe("Venly's users and their signing methods", () => {
   let issuer: SandboxIssuer;

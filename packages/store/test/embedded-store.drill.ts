@@ -9,8 +9,8 @@ import { createInterface } from "node:readline";
 import { after, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openEmbeddedStore, verifyAuditChain } from "@linchpin/store";
+import { placeEmptyDatabase } from "@linchpin/test-fixtures/databases/empty-database";
 import { startChanges } from "./changes-process.ts";
-import { placeEmptyDatabase } from "./empty-database.ts";
 import { addPartner, eventsOf, readCard } from "./house.ts";
 
 const root = await mkdtemp(join(tmpdir(), "linchpin-embedded-"));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { LinchpinError } from "@linchpin/core";
 import { openPostgresStore } from "@linchpin/store";
-import { openTestPostgres } from "./postgres.ts";
+import { openTestPostgres } from "@linchpin/test-fixtures/databases/postgres";
 import { storeConcurrencyContract } from "./store-concurrency-contract.ts";
 import { storeContract } from "./store-contract.ts";
 

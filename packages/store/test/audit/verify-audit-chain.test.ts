@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { after, test } from "node:test";
 import { auditHash, auditShardOf, openPostgresStore, type Store, verifyAuditChain } from "@linchpin/store";
+import { openTestPostgres } from "@linchpin/test-fixtures/databases/postgres";
+import { execute } from "@linchpin/test-fixtures/databases/postgres-cluster";
 import fc from "fast-check";
 import { now } from "../house.ts";
-import { openTestPostgres } from "../postgres.ts";
-import { execute } from "../postgres-cluster.ts";
 
 const postgres = await openTestPostgres();
 after(() => postgres.stop());

@@ -10,9 +10,9 @@ import {
   type Store,
   verifyCheckpointedChain,
 } from "@linchpin/store";
+import { openTestPostgres } from "@linchpin/test-fixtures/databases/postgres";
+import { execute } from "@linchpin/test-fixtures/databases/postgres-cluster";
 import { now } from "../house.ts";
-import { openTestPostgres } from "../postgres.ts";
-import { execute } from "../postgres-cluster.ts";
 
 const postgres = await openTestPostgres();
 after(() => postgres.stop());

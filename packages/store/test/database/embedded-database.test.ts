@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { placeUnmigratedDatabase } from "@linchpin/test-fixtures/databases/empty-database";
 import { openEmbeddedDatabase } from "../../src/database/embedded-database.ts";
-import { placeUnmigratedDatabase } from "../empty-database.ts";
 import { databaseContract } from "./database-contract.ts";
 
 databaseContract("embedded", async () => {

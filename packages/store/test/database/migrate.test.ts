@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { LinchpinError } from "@linchpin/core";
 import { migratePostgres, openPostgresStore } from "@linchpin/store";
-import { openTestPostgres } from "../postgres.ts";
-import { execute } from "../postgres-cluster.ts";
+import { openTestPostgres } from "@linchpin/test-fixtures/databases/postgres";
+import { execute } from "@linchpin/test-fixtures/databases/postgres-cluster";
 
 const postgres = await openTestPostgres();
 after(() => postgres.stop());

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { openTestPostgres } from "@linchpin/test-fixtures/databases/postgres";
+import { execute } from "@linchpin/test-fixtures/databases/postgres-cluster";
 import type { Database } from "../../src/database/database.ts";
 import { openPostgresDatabase } from "../../src/database/postgres-database.ts";
-import { openTestPostgres } from "../postgres.ts";
-import { execute } from "../postgres-cluster.ts";
 import { backend, databaseContract, isCode } from "./database-contract.ts";
 
 databaseContract("PostgreSQL", async () => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { makeNssToken, makeSoftHsmToken, needsNss, needsSoftHsm } from "@linchpin/test-fixtures/tokens/pkcs11-tokens";
 import { probeCapabilities } from "../../src/pkcs11/capabilities.ts";
 import { Token } from "../../src/pkcs11/token.ts";
 import { parseTokenUri } from "../../src/pkcs11/token-uri.ts";
-import { makeNssToken, makeSoftHsmToken, needsNss, needsSoftHsm } from "../pkcs11-tokens.ts";
 
 const withoutRawRsa = { "RSA-OAEP-256": null, "RSA-PKCS1": "the token lacks CKM_RSA_X_509" };
 const withoutRsa = {

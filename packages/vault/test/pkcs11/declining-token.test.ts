@@ -1,7 +1,7 @@
 import { it } from "node:test";
+import { makeSoftHsmToken, needsSoftHsm } from "@linchpin/test-fixtures/tokens/pkcs11-tokens";
 import { Pkcs11Vault } from "../../src/pkcs11/pkcs11-vault.ts";
 import { parseTokenUri } from "../../src/pkcs11/token-uri.ts";
-import { makeSoftHsmToken, needsSoftHsm } from "../pkcs11-tokens.ts";
 import { vaultContract } from "../vault-contract.ts";
 
 const lacking = needsSoftHsm();

@@ -3,9 +3,15 @@ import { spawnSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import {
+  makeNssToken,
+  makeSoftHsmToken,
+  needsNss,
+  needsSoftHsm,
+  type TestToken,
+} from "@linchpin/test-fixtures/tokens/pkcs11-tokens";
 import { Pkcs11Vault } from "../../src/pkcs11/pkcs11-vault.ts";
 import { parseTokenUri } from "../../src/pkcs11/token-uri.ts";
-import { makeNssToken, makeSoftHsmToken, needsNss, needsSoftHsm, type TestToken } from "../pkcs11-tokens.ts";
 import { vaultContract } from "../vault-contract.ts";
 
 const modules = [

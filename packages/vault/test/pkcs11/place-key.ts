@@ -1,9 +1,9 @@
 import { createPrivateKey } from "node:crypto";
+import type { TestToken } from "@linchpin/test-fixtures/tokens/pkcs11-tokens";
 import pkcs11js from "pkcs11js";
 import { isSymmetric } from "../../src/algorithms.ts";
 import { keyHandle, keyLabel, keyObjectId } from "../../src/pkcs11/key-name.ts";
 import type { KeyAlgorithm, VaultKey } from "../../src/vault.ts";
-import type { TestToken } from "../pkcs11-tokens.ts";
 
 /** Puts keys that a test made into a token, past the vault and its processes. */
 export class KeyPlacer {

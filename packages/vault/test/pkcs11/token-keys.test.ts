@@ -5,6 +5,12 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { RsaKeyAlgorithm } from "@linchpin/core";
+import {
+  makeSoftHsmToken,
+  needsSoftHsm,
+  needsTool,
+  type TestToken,
+} from "@linchpin/test-fixtures/tokens/pkcs11-tokens";
 import type { Template } from "pkcs11js";
 import { isRsa, keyAlgorithms } from "../../src/algorithms.ts";
 import { loadBinding } from "../../src/pkcs11/binding.ts";
@@ -12,7 +18,6 @@ import { keyHandle } from "../../src/pkcs11/key-name.ts";
 import { Pkcs11Vault } from "../../src/pkcs11/pkcs11-vault.ts";
 import { parseTokenUri } from "../../src/pkcs11/token-uri.ts";
 import type { KeyAlgorithm, VaultKey } from "../../src/vault.ts";
-import { makeSoftHsmToken, needsSoftHsm, needsTool, type TestToken } from "../pkcs11-tokens.ts";
 import type { KeyPlacer } from "./place-key.ts";
 
 const nothing = new Uint8Array();

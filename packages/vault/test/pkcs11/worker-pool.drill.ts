@@ -4,10 +4,16 @@ import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import {
+  makeSoftHsmToken,
+  needsSoftHsm,
+  needsSpy,
+  spiedUri,
+  type TestToken,
+} from "@linchpin/test-fixtures/tokens/pkcs11-tokens";
 import { Pkcs11Vault } from "../../src/pkcs11/pkcs11-vault.ts";
 import { parseTokenUri } from "../../src/pkcs11/token-uri.ts";
 import type { VaultKey } from "../../src/vault.ts";
-import { makeSoftHsmToken, needsSoftHsm, needsSpy, spiedUri, type TestToken } from "../pkcs11-tokens.ts";
 
 const nothing = new Uint8Array();
 const unavailable = { code: "unavailable" };

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { sandboxFactory } from "@linchpin/sandbox";
 import { readSettings, type Server, serve } from "@linchpin/server";
 import pino from "pino";
-import { placeEmptyDatabase } from "../../store/test/empty-database.ts";
-import { openTestPostgres, runsOnPostgres, type TestPostgres } from "../../store/test/postgres.ts";
+import { placeEmptyDatabase } from "../databases/empty-database.ts";
+import { openTestPostgres, runsOnPostgres, type TestPostgres } from "../databases/postgres.ts";
 import { vaultUnderTest } from "./vault-under-test.ts";
 
 /** A sandbox of its own, on a port of its own, in a folder that goes with it. */

@@ -2,8 +2,8 @@ import { createHash, randomUUID } from "node:crypto";
 import { cpSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { openEmbeddedDatabase } from "../src/database/embedded-database.ts";
-import { migrateEmbedded } from "../src/embedded-store.ts";
+import { PGlite } from "@electric-sql/pglite";
+import { migrateEmbedded } from "@linchpin/store";
 
 /**
  * Puts an empty database into the folder of an embedded store, as its first start would leave it. Making and migrating
@@ -19,12 +19,12 @@ export async function placeEmptyDatabase(folder: string): Promise<void> {
 /** The same before any migration. */
 export async function placeUnmigratedDatabase(folder: string): Promise<void> {
   await place(folder, `unmigrated-database-${await pgliteVersion()}`, async (draft) => {
-    await (await openEmbeddedDatabase(join(draft, "database"))).close();
+    await (await PGlite.create(join(draft, "database"))).close();
   });
 }
 
-const root = join(import.meta.dirname, "../../..");
-const migrations = join(import.meta.dirname, "../migrations");
+const root = join(import.meta.dirname, "../../../..");
+const migrations = join(root, "packages/store/migrations");
 
 async function place(folder: string, name: string, make: (draft: string) => Promise<void>): Promise<void> {
   const template = join(root, "node_modules/.cache/linchpin", name);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { constants, generateKeyPairSync, privateDecrypt, randomBytes } from "node:crypto";
 import { suite, test } from "node:test";
-import { bytesFromHex, hexFromBytes, LinchpinError, type Primitives, utf8 } from "../src/index.ts";
+import { bytesFromHex, hexFromBytes, LinchpinError, type Primitives, utf8 } from "@linchpin/core";
 
 /** What every implementation of `Primitives` must do. Known answers are NIST's and the RFCs'. */
 export function holdPrimitivesContract(name: string, primitives: Primitives): void {

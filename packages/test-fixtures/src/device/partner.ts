@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { makeRelay, sandboxIssuers } from "../../../examples/relay/relay.ts";
+import { makeRelay, sandboxIssuers } from "@linchpin/example-relay";
 
 /** What goes wrong on the way, once. */
 export type Fault = "answer lost" | "request lost" | "status 500" | "no JSON" | "no answer" | "tampered";

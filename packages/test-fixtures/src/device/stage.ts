@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { Pin, utf8 } from "@linchpin/core";
 import { fetchRelay, type Relay } from "@linchpin/device/relay";
-import { type SandboxIssuer, startSandboxIssuer } from "../../server/test/sandbox-issuer.ts";
-import { SolarisCardholder } from "../../server/test/solaris-cardholder.ts";
+import { SolarisCardholder } from "@linchpin/testing/solaris";
+import { type SandboxIssuer, startSandboxIssuer } from "../issuer/sandbox-issuer.ts";
 import { Partner } from "./partner.ts";
 
 /** A sandbox issuer for all tests of a file; a cardholder with a partner of their own for each test. */

@@ -12,7 +12,7 @@ import {
 } from "@linchpin/protocols/adyen/device";
 import type { KeyUse, PinChangeRequest } from "@linchpin/protocols/adyen/wire";
 import { type Answer, call } from "./call.ts";
-import { SolarisCardholder } from "./solaris-cardholder.ts";
+import { SolarisCardholder } from "./solaris.ts";
 
 type KeyOptions = NonNullable<Parameters<typeof acceptIssuerKey>[1]>;
 

@@ -28,6 +28,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   server: ["core", "protocols", "vault", "store"],
   sandbox: ["core", "protocols", "vault", "store", "server", "page"],
   cli: ["core", "protocols", "vault", "store", "server", "sandbox", "page"],
+  testing: ["core", "protocols", "vault", "store", "server", "sandbox", "page"],
+  "test-fixtures": ["core", "protocols", "vault", "store", "device", "page", "server", "sandbox", "testing"],
 };
 const rooms = Object.keys(mayImport);
 const browserRooms = ["core", "protocols", "device", "elements", "page"];
@@ -81,11 +83,15 @@ type Entry = { room: string; specifier: string; source: string };
 function entriesOf(room: string): Entry[] {
   const folder = join("packages", room);
   const { exports } = JSON.parse(readFileSync(join(repository, folder, "package.json"), "utf8"));
-  const entries = Object.entries<{ "linchpin-source": string }>(exports).map(([entry, target]) => ({
-    room,
-    specifier: join("@linchpin", room, entry),
-    source: join(folder, target["linchpin-source"]),
-  }));
+  const entries = Object.entries<{ "linchpin-source": string }>(exports).flatMap(([entry, target]) => {
+    const pattern = join(folder, target["linchpin-source"]);
+    const [before = "", behind = ""] = pattern.split("*");
+    const sources = pattern.includes("*") ? globSync(pattern.replace("*", "**/*"), { cwd: repository }) : [pattern];
+    return sources.map((source) => {
+      const named = entry.replace("*", source.slice(before.length, source.length - behind.length));
+      return { room, specifier: join("@linchpin", room, named), source };
+    });
+  });
   return entries.length > 0 ? entries : [{ room, specifier: `@linchpin/${room}`, source: join(folder, "src/main.ts") }];
 }
 

@@ -61,7 +61,7 @@ function sourcesOf(root: string): string[] {
   const patterns = ["packages/*/src/**/*.{ts,tsx}", "packages/protocols/*/*.ts"];
   return patterns
     .flatMap((pattern) => globSync(pattern, { cwd: root }))
-    .filter((file) => !/\.d\.ts$|\/(node_modules|dist|lib|test|testing|testing-internal)\//.test(file))
+    .filter((file) => !/\.d\.ts$|\/(node_modules|dist|lib|test|testing|test-fixtures)\//.test(file))
     .toSorted();
 }
 

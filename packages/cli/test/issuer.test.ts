@@ -2,14 +2,14 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, suite } from "node:test";
-import { deviceRevealSuite } from "./device-reveal-suite.ts";
-import { deviceSuite } from "./device-suite.ts";
-import { deviceVenlySuite } from "./device-venly-suite.ts";
-import { operatorSuite } from "./operator-suite.ts";
+import { deviceRevealSuite } from "./commands/device-reveal-suite.ts";
+import { deviceSuite } from "./commands/device-suite.ts";
+import { deviceVenlySuite } from "./commands/device-venly-suite.ts";
+import { operatorSuite } from "./commands/operator-suite.ts";
+import { serveSuite } from "./commands/serve-suite.ts";
 import { startRelay } from "./relay.ts";
-import { serveSuite } from "./serve-suite.ts";
 import { SharedIssuer } from "./shared-issuer.ts";
-import { tourSuite } from "./tour-suite.ts";
+import { tourSuite } from "./tour/tour-suite.ts";
 
 const shared = new SharedIssuer(mkdtempSync(join(tmpdir(), "linchpin-cli-")), await startRelay());
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { KeyInput, Page, Browser as PuppeteerBrowser } from "puppeteer-core";
 import { comesTrueWithin } from "@linchpin/test-fixtures/browsers/browser";
+import type { KeyInput, Page, Browser as PuppeteerBrowser } from "puppeteer-core";
 import { Wire } from "./wire.ts";
 
 const patienceMs = 15_000;

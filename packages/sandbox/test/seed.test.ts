@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { LinchpinError } from "@linchpin/core";
 import { makeOperator } from "@linchpin/server";
 import { auditDone } from "@linchpin/server/issuer";
+import { testFacts } from "@linchpin/test-fixtures/issuer/test-facts";
 import { openOwnContext } from "../../server/test/own-context.ts";
-import { testFacts } from "../../server/test/test-facts.ts";
 import { makeSandboxCard, seedSandbox } from "../src/seed.ts";
 
 describe("what the sandbox seeds", () => {

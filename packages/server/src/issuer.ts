@@ -1,6 +1,7 @@
 // What a sandbox stands on: the part of the issuer that `@linchpin/sandbox` seeds, watches and shows.
 export {
   type AuditEventKind,
+  type AuditFacts,
   type AuditSubject,
   auditCatalogue,
   auditDone,

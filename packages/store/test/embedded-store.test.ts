@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { LinchpinError } from "@linchpin/core";
 import { openEmbeddedStore } from "@linchpin/store";
-import { startChanges } from "./changes-process.ts";
 import { placeEmptyDatabase } from "@linchpin/test-fixtures/databases/empty-database";
+import { startChanges } from "./changes-process.ts";
 import { storeConcurrencyContract } from "./store-concurrency-contract.ts";
 import { storeContract } from "./store-contract.ts";
 

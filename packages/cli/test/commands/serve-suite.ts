@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readdir } from "node:fs/promises";
+import { request } from "node:http";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { suite, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { exitCodes } from "../../src/exit-codes.ts";
+import { linchpinProcess, sandboxSettings } from "../linchpin.ts";
+import type { SharedIssuer } from "../shared-issuer.ts";
+
+/** Ends the issuer, again and again. */
+export function serveSuite(issuer: SharedIssuer): void {
+  suite("a running sandbox", () => {
+    test("is ready when it says where to look", async () => {
+      assert.equal((await fetch(`${issuer.url}/health/ready`)).status, 200);
+      assert.equal((await fetch(`${issuer.url}/sandbox`)).status, 200);
+    });
+
+    test("has its data folder for itself", async () => {
+      const { code, stderr } = await linchpinProcess(["serve"], { environment: sandboxSettings(issuer.dataFolder) });
+      assert.equal(code, exitCodes.inUse);
+      assert.match(stderr, /another process uses this data folder: .*LINCHPIN_DATA/);
+    });
+
+    test("ends at SIGTERM, and leaves nothing locked", async () => {
+      issuer.running.kill("SIGTERM");
+      const { code } = await issuer.running.ended;
+      assert.equal(code, 0);
+      assert.deepEqual(
+        (await readdir(join(issuer.dataFolder, "store"))).filter((name) => name.startsWith("lock")),
+        [],
+      );
+    });
+
+    test("on the same data again, finishes what it began before SIGINT ends it, and says on stderr what it does", async () => {
+      await issuer.start({ LINCHPIN_LOG_LEVEL: "info" });
+      await fetch(`${issuer.url}/issuer/v1/keys`);
+      const { answer, finish } = beginToken(issuer.url);
+      await untilBegun();
+      issuer.running.kill("SIGINT");
+      await untilBegun();
+      finish();
+      assert.match(await answer, /access_token/);
+      const { code, stderr } = await issuer.running.ended;
+      assert.equal(code, 0);
+      assert.match(stderr, /^\d\d:\d\d:\d\d\.\d{3} info refused .*credentials_missing/m);
+    });
+
+    test("ends at once at a second signal", async () => {
+      await issuer.start();
+      const { answer } = beginToken(issuer.url);
+      answer.catch(() => {});
+      await untilBegun();
+      issuer.running.kill("SIGTERM");
+      await untilBegun();
+      issuer.running.kill("SIGTERM");
+      assert.equal((await issuer.running.ended).code, 143);
+      await assert.rejects(answer);
+    });
+
+    test("a port that another has", async () => {
+      const other = createServer().listen(0, "127.0.0.1");
+      await once(other, "listening");
+      const { port } = other.address() as AddressInfo;
+      try {
+        const environment = sandboxSettings(issuer.dataFolder, { LINCHPIN_PORT: `${port}` });
+        const { code, stderr } = await linchpinProcess(["serve"], { environment });
+        assert.equal(code, exitCodes.inUse);
+        assert.match(stderr, new RegExp(`linchpin: port ${port} is in use: .*LINCHPIN_PORT`));
+      } finally {
+        other.close();
+      }
+    });
+  });
+}
+
+/** Longer than the time in which a signal counts as the echo of the one before. */
+const untilBegun = () => sleep(600);
+
+/** A request whose body is yet to come. */
+function beginToken(url: string): { answer: Promise<string>; finish: () => void } {
+  const form = "grant_type=client_credentials&client_id=sandbox-solaris&client_secret=sandbox-solaris-secret";
+  const headers = { "content-type": "application/x-www-form-urlencoded", "content-length": form.length };
+  const begun = request(`${url}/solaris/oauth2/token`, { method: "POST", headers });
+  begun.write(form.slice(0, 10));
+  const answer = new Promise<string>((resolve, reject) => {
+    begun.on("error", reject);
+    begun.on("response", (response) => resolve(text(response)));
+  });
+  return { answer, finish: () => begun.end(form.slice(10)) };
+}

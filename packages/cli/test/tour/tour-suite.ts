@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { suite, test } from "node:test";
+import { exitCodes } from "../../src/exit-codes.ts";
+import { linchpin } from "../linchpin.ts";
+import type { Passing } from "../relay.ts";
+import type { SharedIssuer } from "../shared-issuer.ts";
+
+export function tourSuite({ relay }: SharedIssuer): void {
+  suite("tour", () => {
+    const pins = /\b(1928|7305|4626|8264|493827)\b/;
+    const tour = (...args: string[]) => linchpin(["tour", "--url", relay.url, ...args]);
+
+    /** While one kind of answer is another than the issuer gave. */
+    async function tourWhere(alter: (answer: Passing) => Passing) {
+      relay.alter = alter;
+      try {
+        const { code, stdout } = await tour("--json");
+        return { code, told: JSON.parse(stdout) };
+      } finally {
+        relay.alter = (answer) => answer;
+      }
+    }
+
+    test("takes one card through every protocol, each step as it should be, and tells no PIN", async () => {
+      const { code, stdout, stderr } = await tour();
+      assert.equal(stderr, "");
+      assert.equal(code, exitCodes.done);
+      assert.equal(stdout.match(/^ ?\d+\. /gm)?.length, 22);
+      assert.match(stdout, /device {3}the person typed Pin\(\*{4}\)/);
+      assert.match(stdout, /partner {2}POST …\/pin_update_requests, encrypted_pin eyJ/);
+      assert.match(stdout, /partner {2}204, no content/);
+      assert.match(stdout, /→ match\n/);
+      assert.match(stdout, /→ mismatch, 2 tries left\n/);
+      assert.match(stdout, /→ 409 encrypted_pin_already_used\n/);
+      assert.match(stdout, /→ COMPLETED\n/);
+      assert.match(stdout, /opened it and showed Pin\(\*{4}\) for a moment\n.*what was revealed, sealed → match\n/);
+      assert.match(stdout, /→ 400 urn:plmr:cards:connector:INVALID_CLIENT_PUBLIC_KEY\n/);
+      assert.match(stdout, /partner {2}POST \/pins\/change, encryptedPinBlock [0-9A-F]{24}… \(32 characters\)\n/);
+      assert.match(stdout, /→ 422 31_022\n/);
+      assert.match(stdout, /Encrypted-Signing-Method eyJ\S+ \(\d+ characters\) → 200\n/);
+      assert.match(stdout, /→ 409 encryption\.already-used\n/);
+      assert.match(stdout, /→ 400 signature\.mismatch\n/);
+      assert.match(stdout, /nothing altered, nothing missing\n/);
+      assert.doesNotMatch(stdout, pins);
+      assert.ok(!stdout.includes("\u001b"), "no colours where there is no terminal");
+    });
+
+    test("tells it as JSON, as often as one likes", async () => {
+      const { code, stdout } = await tour("--json");
+      assert.equal(code, exitCodes.done);
+      const { ok, steps } = JSON.parse(stdout);
+      assert.equal(ok, true);
+      assert.equal(steps.length, 22);
+      for (const step of steps) assert.ok(step.ok && step.hops.length > 0, step.title);
+      assert.doesNotMatch(stdout, pins);
+    });
+
+    for (const [only, steps] of Object.entries({ solaris: 10, plumery: 6, adyen: 7, venly: 7 }))
+      test(`tells of ${only} alone`, async () => {
+        const { code, stdout } = await tour("--only", only, "--json");
+        assert.equal(code, exitCodes.done);
+        const told = JSON.parse(stdout);
+        assert.ok(told.ok);
+        assert.equal(told.steps.length, steps);
+      });
+
+    test("ends with 1 where a PIN is taken twice", async () => {
+      const { code, told } = await tourWhere((answer) =>
+        answer.path.endsWith("/pin_update_requests") && answer.status === 409 ? { ...answer, status: 204 } : answer,
+      );
+      assert.equal(code, exitCodes.refused);
+      assert.equal(told.ok, false);
+      assert.equal(told.steps.length, 8);
+      assert.match(told.steps.at(-1).surprise, /409 was due, 204 came/);
+    });
+
+    test("ends with 1 where any PIN matches", async () => {
+      const { code, told } = await tourWhere((answer) =>
+        answer.path.endsWith("/verify") ? { ...answer, body: answer.body.replace("mismatch", "match") } : answer,
+      );
+      assert.equal(code, exitCodes.refused);
+      assert.match(told.steps.at(-1).surprise, /mismatch was due, match came/);
+    });
+
+    test("ends with 1 where a change is refused", async () => {
+      const errors = [{ status: 422, code: "invalid_signature", title: "Invalid Signature", detail: "so it is" }];
+      const { code, told } = await tourWhere((answer) =>
+        answer.path.startsWith("/solaris/v1/mfa/challenges/")
+          ? { ...answer, status: 422, body: JSON.stringify({ errors }) }
+          : answer,
+      );
+      assert.equal(code, exitCodes.refused);
+      assert.equal(told.steps.at(-1).surprise, "the issuer refused: 422 invalid_signature: so it is");
+    });
+
+    test("ends with 1 where Plumery reveals what the device can not open", async () => {
+      const { code, told } = await tourWhere((answer) =>
+        answer.path.endsWith("/pin") && answer.path.startsWith("/plumery/")
+          ? { ...answer, body: answer.body.replace(/"salt":"..../, '"salt":"AAAA') }
+          : answer,
+      );
+      assert.equal(code, exitCodes.refused);
+      assert.equal(told.steps.at(-1).title, "Plumery reveals the PIN");
+      assert.equal(told.steps.at(-1).surprise, "the sealed PIN could not be opened");
+    });
+
+    test("ends with 1 where Adyen takes a block twice", async () => {
+      const { code, told } = await tourWhere((answer) =>
+        answer.path.endsWith("/pins/change") && answer.status === 422
+          ? { ...answer, status: 200, body: '{"status":"completed"}' }
+          : answer,
+      );
+      assert.equal(code, exitCodes.refused);
+      assert.equal(told.steps.at(-1).title, "Adyen's block is sent again");
+      assert.match(told.steps.at(-1).surprise, /422 was due, 200 came/);
+    });
+
+    test("ends with 1 where a transfer runs twice", async () => {
+      const { code, told } = await tourWhere((answer) =>
+        answer.path.endsWith("/execute") && answer.status === 409 ? { ...answer, status: 200 } : answer,
+      );
+      assert.equal(code, exitCodes.refused);
+      assert.match(told.steps.at(-1).surprise, /409 was due, 200 came/);
+    });
+
+    test("ends with 1 where an event was altered", async () => {
+      const { code, told } = await tourWhere((answer) =>
+        answer.path.includes("audit-events?shard=")
+          ? { ...answer, body: answer.body.replaceAll("done", "gone") }
+          : answer,
+      );
+      assert.equal(code, exitCodes.refused);
+      assert.match(told.steps.at(-1).surprise, /the chain is broken/);
+    });
+
+    test("a tour needs a sandbox", async () => {
+      const production = createServer((_request, response) => response.writeHead(404).end("{}"));
+      await new Promise<void>((resolve) => production.listen(0, "127.0.0.1", resolve));
+      const url = `http://127.0.0.1:${(production.address() as AddressInfo).port}`;
+      try {
+        const { code, stderr } = await linchpin(["tour", "--url", url]);
+        assert.equal(code, exitCodes.refused);
+        assert.match(stderr, /is no sandbox/);
+      } finally {
+        production.close();
+      }
+    });
+  });
+}

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { after, before, describe, it } from "node:test";
+import { examine, type Finding, makeOperator, migrateStore, openStore, readSettings, serve } from "@linchpin/server";
+import { openTestPostgres, type TestPostgres } from "@linchpin/test-fixtures/databases/postgres";
+import { execute } from "@linchpin/test-fixtures/databases/postgres-cluster";
+import { startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import pino from "pino";
+import { examineMachine } from "../../src/doctor/examine-machine.ts";
+import { protocolTable } from "../../src/protocol-table.ts";
+
+const log = pino({ level: "silent" });
+const masterKey = "b2c41f5a8e07d3964c1ea0f7925bd86e13fa47c09d62e5b87a30cf4816de9b25";
+
+describe("the doctor", () => {
+  let postgres: TestPostgres;
+  let messages: Server;
+  let url: string;
+  before(async () => {
+    postgres = await openTestPostgres();
+    messages = createServer((_request, response) => response.writeHead(405).end()).listen(0, "127.0.0.1");
+    url = await postgres.createDatabase();
+    await (await serve(readSettings({ ...environment(), LINCHPIN_PORT: "0" }), { log })).close();
+  });
+  after(async () => {
+    messages.close();
+    await postgres.stop();
+  });
+
+  const environment = (more: Record<string, string> = {}): Record<string, string> => ({
+    LINCHPIN_DATABASE_URL: url,
+    LINCHPIN_MASTER_KEY: masterKey,
+    LINCHPIN_MESSAGES_URL: `http://127.0.0.1:${(messages.address() as AddressInfo).port}`,
+    LINCHPIN_OUTBOX_SECRET: "x".repeat(32),
+    ...more,
+  });
+  const findings = async (more: Record<string, string> = {}, clock?: () => Date): Promise<Finding[]> =>
+    all(examine(environment(more), { protocols: protocolTable, log, ...(clock && { clock }) }));
+  const finding = async (about: string, more?: Record<string, string>, clock?: () => Date): Promise<Finding> => {
+    const found = await findings(more, clock);
+    return found.find((one) => one.about === about) ?? assert.fail(`nothing about ${about}: ${JSON.stringify(found)}`);
+  };
+  const isNot = ({ state, says, mend }: Finding, wanted: Finding["state"], words: RegExp) => {
+    assert.equal(state, wanted, says);
+    assert.match(says, words);
+    assert.notEqual(mend, "", "says what to do");
+  };
+
+  it("finds what is good, and alters nothing", async () => {
+    const found = await findings();
+    for (const about of ["settings", "TLS", "LINCHPIN_MESSAGES_URL", "clocks", "migrations", "vault", "keys"])
+      assert.equal(found.find((one) => one.about === about)?.state, "good", about);
+    assert.deepEqual(await findings(), found);
+  });
+
+  it("says which setting is missing, and looks no further", async () => {
+    const found = await findings({ LINCHPIN_MESSAGES_URL: "" });
+    isNot(found.at(-1) ?? assert.fail(), "bad", /LINCHPIN_MESSAGES_URL/);
+    assert.equal(found.at(-1)?.about, "settings");
+  });
+
+  it("judges by production's rules where the sandbox is set", async () => {
+    isNot(await finding("settings", { LINCHPIN_MODE: "sandbox", LINCHPIN_DATABASE_URL: "" }), "bad", /DATABASE_URL/);
+  });
+
+  it("tells a database that does not answer, without its password", async () => {
+    const found = await finding("database", { LINCHPIN_DATABASE_URL: "postgres://issuer:opensesame@127.0.0.1:1/none" });
+    isNot(found, "bad", /./);
+    assert.doesNotMatch(JSON.stringify(found), /opensesame/);
+  });
+
+  it("tells a database that forgets: this test's own", async () => {
+    isNot(await finding("durability"), "bad", /fsync/);
+  });
+
+  it("tells a superuser, and no operator where there is none", async () => {
+    isNot(await finding("database role"), "warning", /superuser/);
+    isNot(await finding("operators"), "warning", /none/);
+    const store = await openStore(readSettings(environment()));
+    await makeOperator({ store, clock: () => new Date() }, { name: "alice" });
+    await store.close();
+    assert.equal((await finding("operators")).state, "good");
+  });
+
+  it("tells migrations that wait, applies none, and looks at no table", async () => {
+    const fresh = await postgres.createDatabase();
+    for (let times = 0; times < 2; times++) {
+      const found = await findings({ LINCHPIN_DATABASE_URL: fresh });
+      isNot(found.at(-1) ?? assert.fail(), "warning", /to be applied/);
+    }
+    assert.ok((await migrateStore(readSettings(environment({ LINCHPIN_DATABASE_URL: fresh })))).length > 0);
+    assert.equal(
+      (await finding("keys", { LINCHPIN_DATABASE_URL: fresh })).says,
+      "none yet: the first start makes them",
+    );
+  });
+
+  it("tells a database of a newer program", async () => {
+    const newer = await postgres.createDatabase();
+    await migrateStore(readSettings(environment({ LINCHPIN_DATABASE_URL: newer })));
+    await execute(newer, "insert into migrations (name, sha256) values ('9999_later.sql', '00')");
+    isNot(await finding("database", { LINCHPIN_DATABASE_URL: newer }), "bad", /newer/);
+  });
+
+  it("tells the data of a sandbox", async () => {
+    const sandbox = await postgres.createDatabase();
+    await (await startSandboxIssuer({ environment: { LINCHPIN_DATABASE_URL: sandbox } })).stop();
+    isNot(await finding("data", { LINCHPIN_DATABASE_URL: sandbox }), "bad", /everybody knows/);
+  });
+
+  it("tells a master key that is not the data's", async () => {
+    isNot(await finding("vault", { LINCHPIN_MASTER_KEY: masterKey.replaceAll("b", "6") }), "bad", /master key/);
+  });
+
+  it("tells keys that are old, and a clock that is wrong", async () => {
+    const twoYearsOn = () => new Date(Date.now() + 2 * 365 * 24 * 60 * 60 * 1000);
+    isNot(await finding("keys", {}, twoYearsOn), "warning", /card-pin/);
+    isNot(await finding("clocks", {}, twoYearsOn), "warning", /differ/);
+  });
+
+  it("tells who is not there to take messages", async () => {
+    const found = await finding("LINCHPIN_MESSAGES_URL", { LINCHPIN_MESSAGES_URL: "http://127.0.0.1:1" });
+    isNot(found, "warning", /does not answer/);
+  });
+
+  it("tells a certificate that can not be read", async () => {
+    const files = { LINCHPIN_TLS_CERTIFICATE_FILE: "/nowhere.pem", LINCHPIN_TLS_KEY_FILE: "/nowhere.key" };
+    isNot(await finding("TLS", files), "bad", /nowhere/);
+  });
+
+  it("tells a limit that is off, and a public URL in clear", async () => {
+    isNot(await finding("rate limit", { LINCHPIN_REQUESTS_PER_MINUTE: "0" }), "warning", /off/);
+    isNot(await finding("public URL", { LINCHPIN_PUBLIC_URL: "http://issuer.example" }), "warning", /clear/);
+  });
+
+  it("tells where a machine could leave memory behind", async () => {
+    const files: Record<string, string> = {
+      "/proc/self/limits":
+        "Limit  Soft Limit  Hard Limit  Units\nMax core file size        unlimited            unlimited            bytes\n",
+      "/proc/swaps": "Filename Type Size Used Priority\n/dev/sda2 partition 1 0 -2\n",
+    };
+    const look = (of: Record<string, string>) =>
+      all(
+        examineMachine(
+          () => new Date(),
+          async (path) => of[path] ?? assert.fail(),
+        ),
+      );
+    const states = (found: Finding[]) => found.filter(({ about }) => about !== "user").map(({ state }) => state);
+    assert.deepEqual(states(await look(files)), ["warning", "warning"]);
+    const quiet = {
+      "/proc/self/limits": "Max core file size        0                    0                    bytes\n",
+      "/proc/swaps": "Filename Type Size Used Priority\n",
+    };
+    assert.deepEqual(states(await look(quiet)), ["good", "good"]);
+    const elsewhere = await all(
+      examineMachine(
+        () => new Date(),
+        () => Promise.reject(new Error("no /proc")),
+      ),
+    );
+    assert.deepEqual(states(elsewhere), [], "what can not be seen is not told");
+  });
+});
+
+async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const found: Item[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}

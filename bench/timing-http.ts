@@ -1,7 +1,7 @@
 import { constants, randomBytes } from "node:crypto";
 import { Agent, request } from "node:http";
 import { sandboxFactory } from "@linchpin/sandbox";
-import { readSettings } from "@linchpin/server/settings";
+import { readSettings } from "@linchpin/server";
 import { handMadePinChange } from "@linchpin/test-fixtures/messages/hand-made-adyen";
 import { handMadeJwe } from "@linchpin/test-fixtures/messages/hand-made-jwe";
 import { AdyenCardholder } from "@linchpin/testing/adyen";

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Pin, utf8 } from "@linchpin/core";
-import { readSettings } from "@linchpin/server/settings";
+import { readSettings } from "@linchpin/server";
 import { openPostgresStore, type Store } from "@linchpin/store";
 import { openTestPostgres, type TestPostgres } from "@linchpin/test-fixtures/databases/postgres";
 import { execute } from "@linchpin/test-fixtures/databases/postgres-cluster";

@@ -22,7 +22,8 @@ export interface Outcome {
 /** Runs `linchpin` with these arguments to its end. Its input and output are the invocation's; it never exits the process. */
 export async function runCommand(args: readonly string[], invocation: Invocation): Promise<Outcome> {
   try {
-    await makeProgram(invocation).parseAsync(args, { from: "user" });
+    const program = await makeProgram(args, invocation);
+    await program.parseAsync(args, { from: "user" });
     return { exitCode: exitCodes.done, atOnce: false };
   } catch (error) {
     if (error instanceof Ended) return { exitCode: error.exitCode, atOnce: error.atOnce };
@@ -31,7 +32,7 @@ export async function runCommand(args: readonly string[], invocation: Invocation
 }
 
 /** What takes long to load, the issuer above all, each command loads by itself. */
-function makeProgram(invocation: Invocation): Command {
+async function makeProgram(args: readonly string[], invocation: Invocation): Promise<Command> {
   const { environment, stdout, stderr } = invocation;
   const program = new ProgramCommand("linchpin", environment)
     .description("Both ends of the road a card PIN travels: an issuer, and a device in the terminal.")
@@ -42,7 +43,7 @@ function makeProgram(invocation: Invocation): Command {
     })
     .configureHelp({ showGlobalOptions: false })
     .addHelpText("after", exitCodesHelp());
-  addServe(program, invocation);
+  await addServe(program, args, invocation);
   addTour(program, invocation);
   addDevice(program, invocation);
   addMigrate(program, invocation);

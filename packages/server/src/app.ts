@@ -27,9 +27,9 @@ import {
 } from "./http/index.ts";
 import { makeId } from "./identifiers.ts";
 import { health, measure } from "./monitoring/index.ts";
-import type { Protocol } from "./protocol.ts";
+import { ownSettings, type Protocol } from "./protocol.ts";
 import type { Sandbox } from "./sandbox.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "./settings/index.ts";
 
 const bodyLimitBytes = 64 * 1024;
 
@@ -48,11 +48,15 @@ export async function createApp(
   { protocols, settings, sandbox, tls = null }: AppOptions,
 ): Promise<FastifyInstance> {
   const context = sandbox === null ? parts : { ...parts, watchStep: sandbox.watchStep };
+  const maxRequestDurationMs = Math.max(
+    0,
+    ...protocols.map((protocol) => protocol.maxRequestDurationMs?.(ownSettings(protocol, settings)) ?? 0),
+  );
   const app = Fastify({
     loggerInstance: context.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
-    ...connectionOptions(settings.venlyUpstreamTimeoutMs, tls),
+    ...connectionOptions(maxRequestDurationMs, tls),
     return503OnClosing: false,
     // Some protocols tell it to the caller: it leads to the log from any server.
     genReqId: makeId,
@@ -68,7 +72,7 @@ export async function createApp(
   app.removeContentTypeParser("text/plain");
   takeJsonInUtf8(app);
   refuseEncodedBodies(app);
-  closeConnectionsWithTheirAnswer(app, settings.venlyUpstreamTimeoutMs);
+  closeConnectionsWithTheirAnswer(app, maxRequestDurationMs);
   const explain: Explain = sandbox?.explain ?? (async () => undefined);
   answerErrors(app, explain, describeProblem);
   await app.register(helmet, {
@@ -89,8 +93,11 @@ export async function createApp(
   measure(app, context);
   sandbox?.watchRequests(app);
   await app.register(health, { context });
-  for (const { prefix, routes } of protocols)
-    await app.register((below) => routes(below, { context, explain, settings, sandbox }), { prefix });
+  for (const protocol of protocols)
+    await app.register(
+      (below) => protocol.routes(below, { context, explain, settings: ownSettings(protocol, settings), sandbox }),
+      { prefix: protocol.prefix },
+    );
   await app.register(issuer, { prefix: "/issuer/v1", context, protocols, explain });
   if (sandbox !== null) await app.register(sandbox.routes);
   app.get("/openapi.json", { schema: { hide: true } }, () => ({

@@ -2,6 +2,7 @@ export { makeOperator } from "./callers/index.ts";
 export { examine, type Finding } from "./doctor/index.ts";
 export { migrateStore, openStore } from "./open-store.ts";
 export { protocolTable } from "./protocol-table.ts";
+export { readSettings, settingVariables } from "./read-settings.ts";
 export { type Server, serve } from "./serve.ts";
-export { readSettings, type Settings } from "./settings.ts";
+export type { Settings } from "./settings/index.ts";
 export { serveAsWorker } from "./workers/index.ts";

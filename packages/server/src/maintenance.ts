@@ -4,7 +4,7 @@ import type { Context } from "./context/index.ts";
 import { dayMs, hourMs, minuteMs } from "./durations.ts";
 import { resealBatch, resealedPurposes } from "./keys/index.ts";
 import { pause } from "./pause.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "./settings/index.ts";
 
 const maintenanceIntervalMs = minuteMs;
 /** Events after the last signed checkpoint can be rewritten undetected by anyone who can write to the database. */

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { migrateEmbedded, migratePostgres, openEmbeddedStore, openPostgresStore, type Store } from "@linchpin/store";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "./settings/index.ts";
 
 type StoreSettings = Pick<Settings, "databaseUrl" | "databasePrepare" | "dataFolder">;
 

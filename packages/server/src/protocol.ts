@@ -4,35 +4,39 @@ import type { AuditCatalogue } from "./audit/index.ts";
 import type { CardNameMakers, Context, StepColumn } from "./context/index.ts";
 import type { Explain } from "./http/index.ts";
 import type { Sandbox } from "./sandbox.ts";
-import type { Settings } from "./settings.ts";
+import type { SettingRows, Settings } from "./settings/index.ts";
 
-/** What the issuer knows of a protocol: a row of the protocol table. */
-export interface Protocol {
+/**
+ * What the issuer knows of a protocol: a row of the protocol table. `Own` are the values of the protocol's own settings.
+ * Members that take them are methods, so that the table, which knows no protocol's settings, can hold every protocol.
+ */
+export interface Protocol<Own extends object = object> {
   /** Names the protocol in credentials, in the names of cards and in audit events. */
   readonly name: string;
   /** Base path. */
   readonly prefix: string;
   /** How callers authenticate, as a security scheme of `/openapi.json`; `bearer` unless said. */
   readonly security?: "apiKey";
-  readonly routes: (app: FastifyInstance, options: RoutesOptions) => Promise<void>;
+  /** The protocol's own settings, by their names in `Own`. */
+  readonly settings: SettingRows & { readonly [Name in keyof Own]: unknown };
+  routes(app: FastifyInstance, options: RoutesOptions<Own>): Promise<void>;
   /** The protocol's columns of the step table. */
   readonly operations: readonly StepColumn[];
   /** The audit events of the protocol; `docs/audit-events.md` lists them. */
   readonly auditEvents: AuditCatalogue;
   /** The keys that only this protocol uses; their names begin with the protocol's. */
-  readonly keyPurposes: (settings: Pick<Settings, "adyenKeyWrap">) => Readonly<Record<string, KeyPolicy>>;
+  keyPurposes(settings: Own): Readonly<Record<string, KeyPolicy>>;
+  /** The longest time that a request may take, where it waits for a server of the operator's. */
+  maxRequestDurationMs?(settings: Own): number;
   /** Makes a new identifier of a card; null where the protocol has none. */
   readonly makeCardName: (() => string) | null;
 }
 
-export interface RoutesOptions {
+export interface RoutesOptions<Own extends object = object> {
   readonly context: Context;
   readonly explain: Explain;
-  /** The operator's settings of protocols. */
-  readonly settings: Pick<
-    Settings,
-    "adyenKeyWrap" | "plumeryHkdfInfo" | "venlyProtected" | "venlyUpstreamUrl" | "venlyUpstreamTimeoutMs"
-  >;
+  /** The values of the protocol's own settings. */
+  readonly settings: Own;
   /** Null in production. */
   readonly sandbox: Sandbox | null;
 }
@@ -42,4 +46,9 @@ export function cardNameMakersOf(protocols: readonly Protocol[]): CardNameMakers
   return Object.fromEntries(
     protocols.flatMap(({ name, makeCardName }) => (makeCardName === null ? [] : [[name, makeCardName]])),
   );
+}
+
+/** The values of a protocol's own settings. */
+export function ownSettings({ name }: Pick<Protocol, "name">, { protocols }: Pick<Settings, "protocols">): object {
+  return protocols[name] ?? {};
 }

@@ -14,7 +14,7 @@ import { maxOtpsPerHour, startOutboxDelivery } from "./outbox/index.ts";
 import { cardNameMakersOf, type Protocol } from "./protocol.ts";
 import { protocolTable } from "./protocol-table.ts";
 import type { SandboxFactory } from "./sandbox-factory.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "./settings/index.ts";
 
 export interface Server {
   /** Where it listens. */

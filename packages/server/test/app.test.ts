@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createApp } from "../src/app.ts";
 import { protocolTable } from "../src/protocol-table.ts";
-import { readSettings } from "../src/settings.ts";
+import { readSettings } from "../src/read-settings.ts";
 import { openOwnContext } from "./own-context.ts";
 
 const keyPath = "/sandbox/relay/honest/solaris/v1/cards/pin_keys/latest";

@@ -6,7 +6,7 @@ import { makeKeyring } from "../src/keys/make-keyring.ts";
 import { openVault } from "../src/keys/open-vault.ts";
 import { cardNameMakersOf } from "../src/protocol.ts";
 import { protocolTable } from "../src/protocol-table.ts";
-import type { Settings } from "../src/settings.ts";
+import type { Settings } from "../src/settings/index.ts";
 
 /** A house without HTTP, on a store that is open already. */
 export async function contextOn(

@@ -7,7 +7,8 @@ import { placeEmptyDatabase } from "@linchpin/test-fixtures/databases/empty-data
 import { openTestPostgres, runsOnPostgres } from "@linchpin/test-fixtures/databases/postgres";
 import { vaultUnderTest } from "@linchpin/test-fixtures/issuer/vault-under-test";
 import type { Context } from "../src/context/context.ts";
-import { readSettings, type Settings } from "../src/settings.ts";
+import { readSettings } from "../src/read-settings.ts";
+import type { Settings } from "../src/settings/index.ts";
 import { contextOn } from "./context-on.ts";
 
 /** A context without HTTP, on a store of its own that goes with it. */

@@ -4,8 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { LinchpinError } from "@linchpin/core";
-import { readSettings, serve } from "@linchpin/server";
-import { settingVariables } from "@linchpin/server/settings";
+import { readSettings, serve, settingVariables } from "@linchpin/server";
 import { openTestPostgres, type TestPostgres } from "@linchpin/test-fixtures/databases/postgres";
 import { startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import pino from "pino";
@@ -68,7 +67,8 @@ describe("settings", () => {
     const loopback = { LINCHPIN_EVENTS_URL: "http://[::1]:8500", LINCHPIN_VENLY_UPSTREAM_URL: "http://localhost:8501" };
     const settings = readSettings({ ...production, ...events, ...loopback });
     assert.equal(settings.eventsUrl, loopback.LINCHPIN_EVENTS_URL);
-    assert.equal(settings.venlyUpstreamUrl, loopback.LINCHPIN_VENLY_UPSTREAM_URL);
+    const venly: { upstreamUrl?: unknown } = settings.protocols["venly"] ?? {};
+    assert.equal(venly.upstreamUrl, loopback.LINCHPIN_VENLY_UPSTREAM_URL);
   });
 
   for (const url of [
@@ -113,7 +113,7 @@ describe("settings", () => {
   });
 
   it("are all listed for --help", () => {
-    const listed = new Set(settingVariables.map(({ name }) => name));
+    const listed = new Set<string>(settingVariables.map(({ name }) => name));
     for (const name of Object.keys(production)) assert.ok(listed.has(name), name);
   });
 });

@@ -2,8 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sandboxFactory } from "@linchpin/sandbox";
-import { serve } from "@linchpin/server";
-import { readSettings } from "@linchpin/server/settings";
+import { readSettings, serve } from "@linchpin/server";
 import pino, { type Logger } from "pino";
 
 /** A sandbox issuer in this process, on a free port of 127.0.0.1. */

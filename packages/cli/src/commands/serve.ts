@@ -1,12 +1,13 @@
 import cluster from "node:cluster";
-import type { Server } from "@linchpin/server";
-import { readSettings, type Settings, settingVariables } from "@linchpin/server/settings";
+import type { Server, Settings } from "@linchpin/server";
 import { type Command, InvalidArgumentError } from "commander";
 import type { Logger } from "pino";
 import { Ended } from "../failure.ts";
 import type { Environment, Invocation } from "../invocation.ts";
 
-export function addServe(program: Command, invocation: Invocation): void {
+/** The issuer is loaded only where `serve` is named: its protocols bring their settings, which the help lists. */
+export async function addServe(program: Command, args: readonly string[], invocation: Invocation): Promise<void> {
+  const help = args.includes("serve") ? await variablesHelp(invocation.environment) : "";
   program
     .command("serve")
     .description("run an issuer until it is told to stop")
@@ -15,10 +16,7 @@ export function addServe(program: Command, invocation: Invocation): void {
       "as n processes on one PostgreSQL; SIGUSR2 starts them anew, one after the other",
       readCount,
     )
-    .addHelpText(
-      "after",
-      () => `\nSettings are environment variables:\n${variablesHelp(invocation.environment)}\n${examples}`,
-    )
+    .addHelpText("after", () => `\nSettings are environment variables:\n${help}\n${examples}`)
     .action((options) => runServe(options, invocation));
 }
 
@@ -30,6 +28,7 @@ Examples:
 
 async function runServe({ workers }: { workers?: number }, invocation: Invocation): Promise<void> {
   const { console, signals } = invocation;
+  const { readSettings } = await import("@linchpin/server");
   const settings = readSettings(invocation.environment);
   const { makeLogger } = await import("../logger.ts");
   const log = makeLogger(settings, invocation);
@@ -130,13 +129,14 @@ function listenForStop(signals: Invocation["signals"]): Stop {
   return { asked: asked.promise, insisted: insisted.promise };
 }
 
-function variablesHelp(environment: Environment): string {
+async function variablesHelp(environment: Environment): Promise<string> {
+  const { settingVariables } = await import("@linchpin/server");
   const indent = " ".repeat(4);
   return settingVariables
-    .map(({ name, about, otherwise, isSecret }) => {
+    .map(({ name, help, default: unset, isSecret }) => {
       const value = environment[name]?.trim() || null;
       const now = value === null ? "not set" : isSecret ? "****" : value;
-      return `  ${name}\n${indent}${about}\n${indent}default: ${otherwise}; now: ${now}`;
+      return `  ${name}\n${indent}${help}\n${indent}default: ${unset}; now: ${now}`;
     })
     .join("\n");
 }

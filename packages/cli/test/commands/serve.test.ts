@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { settingVariables } from "@linchpin/server/settings";
+import { settingVariables } from "@linchpin/server";
 import { exitCodes } from "../../src/exit-codes.ts";
 import { linchpin } from "../linchpin.ts";
 
@@ -9,8 +9,8 @@ suite("serve --help", () => {
 
   test("prints every variable with its default", async () => {
     const { stdout } = await linchpin(["serve", "--help"]);
-    for (const { name, about, otherwise } of settingVariables)
-      assert.ok(stdout.includes(`  ${name}\n    ${about}\n    default: ${otherwise}; now: not set\n`), name);
+    for (const { name, help, default: unset } of settingVariables)
+      assert.ok(stdout.includes(`  ${name}\n    ${help}\n    default: ${unset}; now: not set\n`), name);
   });
 
   test("prints what is set, and of secrets that they are", async () => {

@@ -2,7 +2,8 @@ import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { LinchpinError } from "@linchpin/core";
 import { dayMs } from "../durations.ts";
-import { readTls, type TlsSettings } from "../http/index.ts";
+import { readTls } from "../http/index.ts";
+import { receiversOf, type TlsFiles } from "../settings/index.ts";
 import type { Deployment } from "./examine.ts";
 import { bad, type Finding, good, warning } from "./finding.ts";
 
@@ -10,7 +11,7 @@ const timeoutMs = 5_000;
 const renewalDays = 14;
 
 /** How callers reach it, and whether it reaches whom it posts to. */
-export async function* examineNetwork({ settings, clock }: Deployment): AsyncGenerator<Finding> {
+export async function* examineNetwork({ settings, protocols, clock }: Deployment): AsyncGenerator<Finding> {
   const { tls, tlsEndsElsewhere, host, publicUrl, requestsPerMinute } = settings;
   if (tls !== null) yield await examineCertificate(tls, publicUrl, clock());
   else if (tlsEndsElsewhere)
@@ -20,19 +21,10 @@ export async function* examineNetwork({ settings, clock }: Deployment): AsyncGen
     yield warning("public URL", "is in clear", "partners send credentials to it: LINCHPIN_PUBLIC_URL=https://…");
   if (requestsPerMinute === 0)
     yield warning("rate limit", "is off", "set LINCHPIN_REQUESTS_PER_MINUTE, unless something in front limits callers");
-  for (const name of ["messagesUrl", "eventsUrl", "venlyUpstreamUrl"] as const) {
-    const url = settings[name];
-    if (url !== null) yield await reach(names[name], url);
-  }
+  for (const { name, url } of receiversOf(protocols, settings)) yield await reach(name, url);
 }
 
-const names = {
-  messagesUrl: "LINCHPIN_MESSAGES_URL",
-  eventsUrl: "LINCHPIN_EVENTS_URL",
-  venlyUpstreamUrl: "LINCHPIN_VENLY_UPSTREAM_URL",
-} as const;
-
-async function examineCertificate(tls: TlsSettings, publicUrl: string | null, now: Date): Promise<Finding> {
+async function examineCertificate(tls: TlsFiles, publicUrl: string | null, now: Date): Promise<Finding> {
   try {
     await readTls(tls);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Logger } from "pino";
 import type { Protocol } from "../protocol.ts";
-import { readSettings, type Settings } from "../settings.ts";
+import { readSettingsOf, type Settings } from "../settings/index.ts";
 import { examineDatabase } from "./examine-database.ts";
 import { examineKeys } from "./examine-keys.ts";
 import { examineMachine } from "./examine-machine.ts";
@@ -27,7 +27,7 @@ export async function* examine(
   { protocols, log, clock = () => new Date() }: { protocols: readonly Protocol[]; log: Logger; clock?: () => Date },
 ): AsyncGenerator<Finding> {
   yield* examineMachine(clock);
-  const settings = orReason(() => readSettings({ ...environment, LINCHPIN_MODE: "production" }));
+  const settings = orReason(() => readSettingsOf(protocols, { ...environment, LINCHPIN_MODE: "production" }));
   if (typeof settings === "string") return yield bad("settings", settings, "linchpin serve --help lists every setting");
   yield good("settings", "are complete for production");
   const deployment = { settings, protocols, clock, log };

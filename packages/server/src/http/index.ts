@@ -6,4 +6,4 @@ export { forbidCaching } from "./forbid-caching.ts";
 export { openapiOf } from "./openapi.ts";
 export { describeProblem, mediaType, orProblem, ProtectedCounts } from "./problem.ts";
 export { hasWrongSecret, noteRefusal, refusalOf } from "./refusals.ts";
-export { readTls, startCertificateRenewal, type TlsSettings } from "./tls.ts";
+export { readTls, startCertificateRenewal } from "./tls.ts";

@@ -4,16 +4,14 @@ import { createSecureContext, type SecureContextOptions, type TlsOptions, type S
 import { LinchpinError } from "@linchpin/core";
 import { readSecretFile } from "@linchpin/vault";
 import type { Logger } from "pino";
-import type { Settings } from "../settings.ts";
-
-export type TlsSettings = NonNullable<Settings["tls"]>;
+import type { TlsFiles } from "../settings/index.ts";
 
 /**
  * TLS 1.2 or later, by the certificate and key of these files; where there is one of authorities, callers too show a
  * certificate, of one of them.
  * @throws LinchpinError `settings_invalid`: a file can not be read, the key is open to others, or they do not fit
  */
-export async function readTls({ certificateFile, keyFile, clientCaFile }: TlsSettings): Promise<TlsOptions> {
+export async function readTls({ certificateFile, keyFile, clientCaFile }: TlsFiles): Promise<TlsOptions> {
   const options: SecureContextOptions = {
     cert: await readCertificates("TLS certificate", certificateFile),
     key: await readSecretFile("TLS key", keyFile),
@@ -31,7 +29,7 @@ export async function readTls({ certificateFile, keyFile, clientCaFile }: TlsSet
 /** Takes a renewed certificate within a minute, without a restart; one that does not fit is reported and left. */
 export function startCertificateRenewal(
   server: Pick<TlsServer, "setSecureContext">,
-  { tls, first, log }: { tls: TlsSettings; first: TlsOptions; log: Logger },
+  { tls, first, log }: { tls: TlsFiles; first: TlsOptions; log: Logger },
   everyMs = 60_000,
 ): { stop(): void } {
   let current = first;

@@ -2,11 +2,11 @@ import { LinchpinError } from "@linchpin/core";
 import type { KeyPolicy } from "@linchpin/vault";
 import { dayMs } from "../durations.ts";
 import { sealedPinKeyPurposes } from "../pin/index.ts";
-import type { Protocol } from "../protocol.ts";
-import type { Settings } from "../settings.ts";
+import { ownSettings, type Protocol } from "../protocol.ts";
+import type { Settings } from "../settings/index.ts";
 
 /** The settings that decide which keys there are. */
-export type KeySettings = Pick<Settings, "adyenKeyWrap" | "keyRotation">;
+export type KeySettings = Pick<Settings, "keyRotation" | "protocols">;
 
 /**
  * Every key of the issuer, by its purpose: its algorithm, how long a version is accepted after the next one became
@@ -24,7 +24,7 @@ export function keyPurposesOf(protocols: readonly Protocol[], settings: KeySetti
     /** Checkpoints of the audit chain: an old version's public half stays with its record. */
     audit: { algorithm: "ES256", gracePeriodMs: dayMs },
     ...sealedPinKeyPurposes,
-    ...Object.assign({}, ...protocols.map((protocol) => protocol.keyPurposes(settings))),
+    ...Object.assign({}, ...protocols.map((protocol) => protocol.keyPurposes(ownSettings(protocol, settings)))),
   };
   for (const [name, rotateEveryMs] of settings.keyRotation) {
     const purpose = purposes[name];

@@ -3,7 +3,7 @@ import { type AnyVault, type AuditKeyChange, Keyring, vaultSchemeOf } from "@lin
 import { auditDone, auditFacts, issuerAudit, systemCaller } from "../audit/index.ts";
 import type { Caller } from "../context/index.ts";
 import type { Protocol } from "../protocol.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/index.ts";
 import { keyPurposesOf } from "./key-purposes.ts";
 
 /** The keyring of an issuer, with the key purposes that the settings ask for. Every change of a key is audited. */
@@ -21,7 +21,7 @@ export function makeKeyring(
     readonly formerVault?: AnyVault | null;
     readonly clock: () => Date;
   },
-  settings: Pick<Settings, "adyenKeyWrap" | "keyRotation" | "vault" | "formerVault" | "databaseUrl">,
+  settings: Pick<Settings, "protocols" | "keyRotation" | "vault" | "formerVault" | "databaseUrl">,
 ): Keyring {
   const { vault: vaultSetting, formerVault: formerSetting, databaseUrl } = settings;
   const isFormer = formerVault !== null && formerSetting !== null;

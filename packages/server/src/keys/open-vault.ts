@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { makeMasterKeyFile, type OpenVault, parseMasterKey, readMasterKeyFile, vaultSchemeOf } from "@linchpin/vault";
 import type { Logger } from "pino";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/index.ts";
 
 type VaultSettings = Pick<Settings, "masterKey" | "masterKeyFile" | "databaseUrl" | "dataFolder">;
 

@@ -1,6 +1,6 @@
 import type { Context } from "../context/index.ts";
 import { pause } from "../pause.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/index.ts";
 import { deliverEntry, type Receiver, type Receivers } from "./deliver-entry.ts";
 
 /** How long an entry stays with the server that claimed it: longer than an attempt takes. */

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LinchpinError } from "@linchpin/core";
 import type { Logger } from "pino";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/index.ts";
 import { collectMeasures } from "./collect-measures.ts";
 import { type FromWorker, type ToWorker, workerVariable } from "./worker-messages.ts";
 

@@ -11,7 +11,7 @@ import { takeAuditCheckpoint } from "../../src/audit/take-checkpoint.ts";
 import type { Context } from "../../src/context/context.ts";
 import { health } from "../../src/monitoring/health.ts";
 import { measure } from "../../src/monitoring/measure.ts";
-import { readSettings } from "../../src/settings.ts";
+import { readSettings } from "../../src/read-settings.ts";
 import { contextOn } from "../context-on.ts";
 
 describe("the audit checkpoints that a process remembers", { timeout: 120_000 }, () => {

@@ -8,7 +8,7 @@ import type { FastifyInstance } from "fastify";
 import { createApp } from "../../src/app.ts";
 import type { Context } from "../../src/context/context.ts";
 import { protocolTable } from "../../src/protocol-table.ts";
-import { readSettings } from "../../src/settings.ts";
+import { readSettings } from "../../src/read-settings.ts";
 import { openOwnContext } from "../own-context.ts";
 
 const hourMs = 60 * 60 * 1000;

@@ -20,7 +20,7 @@ import { messageAssociatedData, openMessage } from "../../src/outbox/message.ts"
 import { changePin } from "../../src/pin/change-pin.ts";
 import { withStoredPin } from "../../src/pin/stored-pin.ts";
 import { protocolTable } from "../../src/protocol-table.ts";
-import { readSettings } from "../../src/settings.ts";
+import { readSettings } from "../../src/read-settings.ts";
 import { compareValue, macOfValue } from "../../src/signing/stored-signing-method.ts";
 import { openOwnContext } from "../own-context.ts";
 

@@ -9,7 +9,7 @@ import { placeEmptyDatabase } from "@linchpin/test-fixtures/databases/empty-data
 import { type KeyAlgorithm, SoftwareVault } from "@linchpin/vault";
 import { makeKeyring } from "../../src/keys/make-keyring.ts";
 import { protocolTable } from "../../src/protocol-table.ts";
-import { readSettings } from "../../src/settings.ts";
+import { readSettings } from "../../src/read-settings.ts";
 
 describe("an issuer whose vault has no RSAES-PKCS1-v1_5, as those of cloud providers", () => {
   let folder: string;

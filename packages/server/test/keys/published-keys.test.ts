@@ -5,7 +5,7 @@ import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/
 import { call } from "@linchpin/testing/call";
 import { keyPurposesOf } from "../../src/keys/key-purposes.ts";
 import { protocolTable } from "../../src/protocol-table.ts";
-import { readSettings } from "../../src/settings.ts";
+import { readSettings } from "../../src/read-settings.ts";
 
 const settings = (environment: Record<string, string> = {}) =>
   readSettings({ LINCHPIN_MODE: "sandbox", ...environment });

@@ -10,11 +10,13 @@ import { paymentInstrumentsReveal, pinsChange, pinsReveal } from "./operations.t
 import { adyenPaymentInstruments } from "./payment-instruments.ts";
 import { adyenPins } from "./pins.ts";
 import { adyenPublicKey } from "./public-key.ts";
+import { type AdyenSettings, adyenSettings } from "./settings.ts";
 
-export const adyen: Protocol = {
+export const adyen: Protocol<AdyenSettings> = {
   name: "adyen",
   prefix: "/adyen/bcl/v2",
   security: "apiKey",
+  settings: adyenSettings,
   routes,
   operations: [paymentInstrumentsReveal, pinsChange, pinsReveal],
   auditEvents: adyenAudit,
@@ -22,8 +24,11 @@ export const adyen: Protocol = {
   makeCardName: makePaymentInstrumentId,
 };
 
-async function routes(app: FastifyInstance, { context, explain, settings }: RoutesOptions): Promise<void> {
-  const options = { context, keyWrap: settings.adyenKeyWrap };
+async function routes(
+  app: FastifyInstance,
+  { context, explain, settings }: RoutesOptions<AdyenSettings>,
+): Promise<void> {
+  const options = { context, keyWrap: settings.keyWrap };
   answerErrors(app, explain, describeError);
   requireCaller(app, ({ headers }) => authenticateByKey(context, "adyen", headers["x-api-key"]?.toString()));
   forbidCaching(app);

@@ -1,9 +1,9 @@
 import type { KeyUse } from "@linchpin/protocols/adyen/wire";
 import type { KeyPolicy } from "@linchpin/vault";
 import { dayMs } from "../../durations.ts";
-import type { Settings } from "../../settings.ts";
+import type { AdyenSettings } from "./settings.ts";
 
-export type AdyenKeyWrap = Settings["adyenKeyWrap"];
+export type AdyenKeyWrap = AdyenSettings["keyWrap"];
 
 /** Whoever fetches a key has a month or more to use it, and the day that was published with it stands. */
 const limits = { lifetimeMs: 365 * dayMs, gracePeriodMs: 30 * dayMs };
@@ -19,10 +19,10 @@ export function adyenKeyPurpose(use: KeyUse, keyWrap: AdyenKeyWrap): string {
   return keyWrap === "oaep" ? `${names[use]}-oaep` : names[use];
 }
 
-export function adyenKeyPurposes({ adyenKeyWrap }: { adyenKeyWrap: AdyenKeyWrap }): Record<string, KeyPolicy> {
-  const policy = { ...policyOfWrap[adyenKeyWrap], ...limits };
+export function adyenKeyPurposes({ keyWrap }: AdyenSettings): Record<string, KeyPolicy> {
+  const policy = { ...policyOfWrap[keyWrap], ...limits };
   const uses = Object.keys(names) as KeyUse[];
-  return Object.fromEntries(uses.map((use) => [adyenKeyPurpose(use, adyenKeyWrap), policy]));
+  return Object.fromEntries(uses.map((use) => [adyenKeyPurpose(use, keyWrap), policy]));
 }
 
 const policyOfWrap: Readonly<Record<AdyenKeyWrap, Pick<KeyPolicy, "algorithm" | "settingForOtherAlgorithm">>> = {

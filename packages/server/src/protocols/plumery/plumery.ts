@@ -7,10 +7,12 @@ import type { Protocol, RoutesOptions } from "../../protocol.ts";
 import { plumeryAudit } from "./audit.ts";
 import { plumeryCards } from "./cards.ts";
 import { cards, cardsPin } from "./operations.ts";
+import { type PlumerySettings, plumerySettings } from "./settings.ts";
 
-export const plumery: Protocol = {
+export const plumery: Protocol<PlumerySettings> = {
   name: "plumery",
   prefix: "/plumery",
+  settings: plumerySettings,
   routes,
   operations: [cards, cardsPin],
   auditEvents: plumeryAudit,
@@ -19,9 +21,12 @@ export const plumery: Protocol = {
   makeCardName: makeId,
 };
 
-async function routes(app: FastifyInstance, { context, explain, settings }: RoutesOptions): Promise<void> {
+async function routes(
+  app: FastifyInstance,
+  { context, explain, settings }: RoutesOptions<PlumerySettings>,
+): Promise<void> {
   answerErrors(app, explain, describeError);
   requireCaller(app, async ({ headers }) => authenticateByKey(context, "plumery", bearerOf(headers.authorization)));
   forbidCaching(app);
-  await app.register(plumeryCards, { context, hkdfInfo: settings.plumeryHkdfInfo });
+  await app.register(plumeryCards, { context, hkdfInfo: settings.hkdfInfo });
 }

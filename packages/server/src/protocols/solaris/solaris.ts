@@ -16,6 +16,7 @@ import { solarisToken } from "./token.ts";
 export const solaris: Protocol = {
   name: "solaris",
   prefix: "/solaris",
+  settings: {},
   routes,
   operations: [pinUpdate, scaPinUpdate, changeRequestConfirm],
   auditEvents: solarisAudit,

@@ -1,10 +1,10 @@
 import { LinchpinError } from "@linchpin/core";
 import type { FastifyInstance } from "fastify";
 import type { Context } from "../../context/index.ts";
-import type { Settings } from "../../settings.ts";
 import type { Upstream } from "../../upstream.ts";
 import { signingRequestOf } from "./raw-body.ts";
 import { runProtectedRequest } from "./run-protected-request.ts";
+import type { VenlySettings } from "./settings.ts";
 
 /** What the operator protects by signing methods: checked here, carried out upstream, answered as it answers. */
 export async function venlyProtectedRequests(
@@ -13,7 +13,7 @@ export async function venlyProtectedRequests(
     context,
     operations,
     upstream,
-  }: { context: Context; operations: Settings["venlyProtected"]; upstream: Upstream | null },
+  }: { context: Context; operations: VenlySettings["protectedOperations"]; upstream: Upstream | null },
 ): Promise<void> {
   for (const { method, path } of operations)
     app.route<{ Params: Record<string, string> }>({

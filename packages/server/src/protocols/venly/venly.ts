@@ -11,12 +11,14 @@ import { venlyKeys } from "./keys.ts";
 import { venlyBody, venlySigning } from "./operations.ts";
 import { venlyProtectedRequests } from "./protected-requests.ts";
 import { keepRawBodies } from "./raw-body.ts";
+import { type VenlySettings, venlySettings } from "./settings.ts";
 import { venlyToken } from "./token.ts";
 import { venlyUsers } from "./users.ts";
 
-export const venly: Protocol = {
+export const venly: Protocol<VenlySettings> = {
   name: "venly",
   prefix: "/venly",
+  settings: venlySettings,
   routes,
   operations: [venlyBody, venlySigning],
   auditEvents: venlyAudit,
@@ -29,11 +31,15 @@ export const venly: Protocol = {
     "venly-assertion": { algorithm: "ES256", gracePeriodMs: dayMs },
   }),
   makeCardName: null,
+  maxRequestDurationMs: ({ upstreamTimeoutMs }) => upstreamTimeoutMs,
 };
 
-async function routes(app: FastifyInstance, { context, explain, settings, sandbox }: RoutesOptions): Promise<void> {
+async function routes(
+  app: FastifyInstance,
+  { context, explain, settings, sandbox }: RoutesOptions<VenlySettings>,
+): Promise<void> {
   answerErrors(app, explain, describeError);
-  const { venlyUpstreamUrl: url, venlyUpstreamTimeoutMs: timeoutMs, venlyProtected } = settings;
+  const { upstreamUrl: url, upstreamTimeoutMs: timeoutMs, protectedOperations: operations } = settings;
   const upstream: Upstream | null = url === null ? (sandbox?.upstream ?? null) : httpUpstream(url, timeoutMs);
   await app.register(venlyToken, { prefix: "/auth", context, explain });
   await app.register(venlyKeys, { context });
@@ -42,6 +48,6 @@ async function routes(app: FastifyInstance, { context, explain, settings, sandbo
     forbidCaching(below);
     keepRawBodies(below);
     await below.register(venlyUsers, { context });
-    await below.register(venlyProtectedRequests, { context, operations: venlyProtected, upstream });
+    await below.register(venlyProtectedRequests, { context, operations, upstream });
   });
 }

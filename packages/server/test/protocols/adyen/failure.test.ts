@@ -9,7 +9,7 @@ import type { FastifyInstance } from "fastify";
 import { createApp } from "../../../src/app.ts";
 import type { Context } from "../../../src/context/context.ts";
 import { protocolTable } from "../../../src/protocol-table.ts";
-import { readSettings } from "../../../src/settings.ts";
+import { readSettings } from "../../../src/read-settings.ts";
 import { openOwnContext } from "../../own-context.ts";
 
 /** Calls of store, vault and primitives that a request caused, in order; and which of them fail. */

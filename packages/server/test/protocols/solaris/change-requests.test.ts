@@ -21,7 +21,7 @@ import { makeKeyring } from "../../../src/keys/make-keyring.ts";
 import { openVault } from "../../../src/keys/open-vault.ts";
 import { cardNameMakersOf } from "../../../src/protocol.ts";
 import { protocolTable } from "../../../src/protocol-table.ts";
-import { readSettings } from "../../../src/settings.ts";
+import { readSettings } from "../../../src/read-settings.ts";
 
 const minuteMs = 60_000;
 const wrongTan = (tan: string) => (tan === "000000" ? "000001" : "000000");

@@ -1,0 +1,65 @@
+import { LinchpinError } from "@linchpin/core";
+import { vaultSchemeOf } from "@linchpin/vault";
+import { dayMs, hourMs } from "../durations.ts";
+
+// Parsers of settings: each takes the text and the name of the variable, and throws `settings_invalid` for another form.
+
+export function settingInvalid(reason: string): LinchpinError {
+  return new LinchpinError("settings_invalid", { reason });
+}
+
+export function text(given: string): string {
+  return given;
+}
+
+export function oneOf<const Word extends string>(...words: Word[]): (given: string, name: string) => Word {
+  return (given, name) => {
+    const word = words.find((candidate) => candidate === given);
+    if (word === undefined) throw settingInvalid(`${name} must be ${words.slice(0, -1).join(", ")} or ${words.at(-1)}`);
+    return word;
+  };
+}
+
+/** True for the first word, false for the second. */
+export function flag(yes: string, no: string): (given: string, name: string) => boolean {
+  const parse = oneOf(yes, no);
+  return (given, name) => parse(given, name) === yes;
+}
+
+export function integer({ min = 0, max }: { min?: number; max: number }): (given: string, name: string) => number {
+  return (given, name) => {
+    const number = Number(given);
+    if (!/^\d+$/.test(given) || number < min || number > max)
+      throw settingInvalid(`${name} must be a whole number from ${min} to ${max}`);
+    return number;
+  };
+}
+
+export function url(given: string, name: string): string {
+  if (!/^https?:$/.test(URL.parse(given)?.protocol ?? ""))
+    throw settingInvalid(`${name} must be of the form https://…`);
+  return given;
+}
+
+/** A URL to which paths are appended: without a slash at its end. */
+export function baseUrl(given: string, name: string): string {
+  return url(given, name).replace(/\/+$/, "");
+}
+
+/** The URI of a vault that a scheme of `@linchpin/vault` can open. */
+export function vaultUri(given: string, name: string): string {
+  vaultSchemeOf(given, name).check(given, name);
+  return given;
+}
+
+/** Purpose → how long a key is the current one, in ms. */
+export function keyRotation(given: string, name: string): ReadonlyMap<string, number> {
+  const entries = given.split(",").map((entry) => /^\s*([a-z-]+)=([1-9][0-9]{0,4})(d|h)\s*$/.exec(entry));
+  return new Map(
+    entries.map((entry) => {
+      const [, purpose, count, unit] = entry ?? [];
+      if (purpose === undefined) throw settingInvalid(`${name} must be as in solaris-pin=90d, card-pin=365d`);
+      return [purpose, Number(count) * (unit === "d" ? dayMs : hourMs)];
+    }),
+  );
+}

@@ -17,18 +17,12 @@ export async function openTestSurroundings(): Promise<TestSurroundings> {
   const folder = mkdtempSync(join(memoryFolder() ?? tmpdir(), "linchpin-tests-"));
   chmodSync(folder, 0o755); // PostgreSQL runs as another user.
   process.env["TMPDIR"] = folder;
-  removeAtExit(folder);
+  // What is in memory would stay there.
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   const postgres = await startPostgresCluster();
   process.env[sharedPostgresVariable] = postgres.urlOf("postgres");
   await createTemplate(postgres.urlOf("postgres"));
   return { remove: () => postgres.stop() };
-}
-
-/** Also where the run is interrupted: what is in memory would stay there. */
-function removeAtExit(folder: string): void {
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
-  process.once("SIGINT", () => process.exit(130));
-  process.once("SIGTERM", () => process.exit(143));
 }
 
 const neededBytes = 3 * 1024 ** 3;

@@ -41,6 +41,8 @@ const leftOut = new Map<string, string[]>();
 const closingLines: string[] = [];
 let succeeded = false;
 
+const interrupted = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => interrupted.abort());
 const surroundings = await openTestSurroundings();
 const tests = run({
   files: filesOf(positionals.length > 0 ? positionals : everything),
@@ -48,7 +50,7 @@ const tests = run({
   // One more than there are processors: browsers, databases and time-outs are waited for.
   concurrency: availableParallelism() + 1,
   timeout: fileHangsAfterMs,
-  signal: AbortSignal.timeout(hangsAfterMs),
+  signal: AbortSignal.any([AbortSignal.timeout(hangsAfterMs), interrupted.signal]),
 });
 tests.on("test:stdout", ({ message }) => process.stdout.write(message));
 tests.on("test:stderr", ({ message }) => process.stderr.write(message));

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "@linchpin/test-fixtures/system/free-port";
 
 const main = join(import.meta.dirname, "../packages/cli/src/main.ts");
-const readyWithinMs = 30_000;
+const readyWithinMs = 120_000;
 
 /** `linchpin serve` as a process of its own, to be killed. */
 export interface IssuerProcess {

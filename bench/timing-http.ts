@@ -2,13 +2,13 @@ import { constants, randomBytes } from "node:crypto";
 import { Agent, request } from "node:http";
 import { sandboxFactory } from "@linchpin/sandbox";
 import { readSettings } from "@linchpin/server";
+import { openOwnContext } from "@linchpin/test-fixtures/issuer/own-context";
 import { handMadePinChange } from "@linchpin/test-fixtures/messages/hand-made-adyen";
 import { handMadeJwe } from "@linchpin/test-fixtures/messages/hand-made-jwe";
 import { AdyenCardholder } from "@linchpin/testing/adyen";
 import { SolarisCardholder } from "@linchpin/testing/solaris";
 import { createApp } from "../packages/server/src/app.ts";
 import { protocolTable } from "../packages/server/src/protocol-table.ts";
-import { openOwnContext } from "../packages/server/test/own-context.ts";
 import type { TimedOperation, TimingCase } from "./timing-test.ts";
 
 const poolSize = 64;

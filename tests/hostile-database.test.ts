@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Pin, utf8 } from "@linchpin/core";
 import type { Sealed } from "@linchpin/store";
+import { openOwnContext } from "@linchpin/test-fixtures/issuer/own-context";
 import {
   openRequestedPin,
   sealRequestedPin,
@@ -9,7 +10,6 @@ import {
   withStoredPin,
 } from "../packages/server/src/pin/stored-pin.ts";
 import { compareValue, macOfValue } from "../packages/server/src/signing/stored-signing-method.ts";
-import { openOwnContext } from "../packages/server/test/own-context.ts";
 
 // Who can write to the database moves what is sealed to where it would be of use.
 

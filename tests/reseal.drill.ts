@@ -7,10 +7,10 @@ import { readSettings } from "@linchpin/server";
 import { openPostgresStore, type Store } from "@linchpin/store";
 import { openTestPostgres, type TestPostgres } from "@linchpin/test-fixtures/databases/postgres";
 import { execute } from "@linchpin/test-fixtures/databases/postgres-cluster";
+import { contextOn } from "@linchpin/test-fixtures/issuer/context-on";
 import { SolarisCardholder } from "@linchpin/testing/solaris";
 import type { Context } from "../packages/server/src/context/context.ts";
 import { sealStoredPin, withStoredPin } from "../packages/server/src/pin/stored-pin.ts";
-import { contextOn } from "../packages/server/test/context-on.ts";
 import { type IssuerProcess, runLinchpin, startIssuerProcess } from "./issuer-process.ts";
 
 /** `LINCHPIN_RESEAL_CARDS=100000 npm run test:drills -- tests/reseal.drill.ts` for as many as an issuer has. */

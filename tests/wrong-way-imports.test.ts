@@ -29,7 +29,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   sandbox: ["core", "protocols", "vault", "store", "server", "page"],
   cli: ["core", "protocols", "vault", "store", "server", "sandbox", "page"],
   testing: ["core", "protocols", "vault", "store", "server", "sandbox", "page"],
-  "test-fixtures": ["core", "protocols", "vault", "store", "device", "page", "server", "sandbox", "testing"],
+  "test-fixtures": ["core", "protocols", "vault", "store", "device", "page", "server", "sandbox", "testing", "cli"],
 };
 const rooms = Object.keys(mayImport);
 const browserRooms = ["core", "protocols", "device", "elements", "page"];

@@ -5,11 +5,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { linchpin } from "@linchpin/test-fixtures/command/linchpin";
 import { placeEmptyDatabase } from "@linchpin/test-fixtures/databases/empty-database";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
 import { SolarisCardholder } from "@linchpin/testing/solaris";
-import { linchpin } from "../../packages/cli/test/linchpin.ts";
 import { runLinchpin } from "../issuer-process.ts";
 
 const python = "/usr/bin/python3";

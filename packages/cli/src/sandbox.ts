@@ -1,25 +1,7 @@
+import type { SandboxDescription } from "@linchpin/sandbox";
 import { HttpCaller, refusal } from "./http-caller.ts";
 
-/** `GET /sandbox`: what a stranger needs to try everything. */
-export interface SandboxDescription {
-  readonly solaris: {
-    readonly baseUrl: string;
-    readonly clientId: string;
-    readonly clientSecret: string;
-    readonly personId: string;
-    readonly cardAccountId: string;
-    readonly mobileNumber: string;
-  };
-  readonly adyen: { readonly baseUrl: string; readonly apiKey: string; readonly paymentInstrumentId: string };
-  readonly venly: {
-    readonly baseUrl: string;
-    readonly tokenUrl: string;
-    readonly clientId: string;
-    readonly clientSecret: string;
-  };
-  readonly plumery: { readonly baseUrl: string; readonly bearerToken: string; readonly cardToken: string };
-  readonly issuer: { readonly baseUrl: string; readonly apiKey: string; readonly cardId: string };
-}
+export type { SandboxDescription };
 
 /** Null: the issuer is no sandbox. @throws Failure when nobody answers */
 export async function findSandbox(url: string): Promise<SandboxDescription | null> {

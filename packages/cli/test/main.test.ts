@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { linchpin } from "@linchpin/test-fixtures/command/linchpin";
 import { exitCodes } from "../src/exit-codes.ts";
-import { linchpin } from "./linchpin.ts";
 
 const commands = [
   "serve",

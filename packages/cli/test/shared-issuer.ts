@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
-import { type Issuer, startIssuer } from "./linchpin.ts";
+import { type Issuer, startIssuer } from "@linchpin/test-fixtures/command/linchpin";
 import type { Relay } from "./relay.ts";
 
 /** One sandbox for every suite that needs a running issuer: its first start costs more than a suite. */

@@ -8,6 +8,8 @@ import { describeSandbox, sandboxRoutes } from "./routes.ts";
 import { sandboxCard, seedSandbox } from "./seed.ts";
 import { transferUpstream } from "./transfer-upstream.ts";
 
+export type { SandboxDescription } from "./protocol-table.ts";
+
 /** The sandbox: `serve` runs as one when it is handed this. */
 export const sandboxFactory: SandboxFactory = {
   makeOtp: makeSandboxOtp,

@@ -2,7 +2,8 @@ import { type Context, forbidCaching } from "@linchpin/server/issuer";
 import { verifyAuditChain } from "@linchpin/store";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { makePage, type Page } from "./make-page.ts";
-import { makeSandboxCard, type SandboxCard, sandboxCard, sandboxNames } from "./seed.ts";
+import type { SandboxCard } from "./sandbox-protocol.ts";
+import { makeSandboxCard, sandboxCard, sandboxNames } from "./seed.ts";
 
 const contentSecurityPolicy = [
   "default-src 'none'",

@@ -6,7 +6,7 @@ import { relayFaults, type Send } from "./relay-faults.ts";
 
 /**
  * The partner of the page's phone: examples/relay, which shows what it sees. Its way to the issuers leads over HTTP, as
- * every partner's. `/relay/honest` relays; what the others do, `tempers` says.
+ * every partner's. `/relay/honest` relays; what the others do, `relayFaults` says.
  */
 export async function partnerRoutes(
   app: FastifyInstance,

@@ -1,4 +1,5 @@
 import { type Context, publicKeyOf, rotateKey } from "@linchpin/server/issuer";
+import { sandboxProtocols } from "./protocol-table.ts";
 
 /** The way from a relay to the issuers. */
 export type Send = typeof fetch;
@@ -33,7 +34,7 @@ export const relayFaults: Readonly<Record<string, RelayFault>> = {
 
   /** So slow that the issuer's key has a successor before the sealed message arrives. */
   dawdles: (send, context) => async (url, init) => {
-    const purpose = reads(init) ? undefined : purposes.find(({ path }) => path.test(String(url)))?.purpose;
+    const purpose = reads(init) ? undefined : sealedMessages.find(({ path }) => path.test(String(url)))?.purpose;
     if (purpose !== undefined) await rotateKey(context, { kind: "operator", name: "sandbox" }, purpose);
     return send(url, init);
   },
@@ -51,8 +52,8 @@ function alterLongestText(body: string): string {
 
 /** A key of another purpose in the place of the one that was asked for, as SPKI in base64 and as a JWK's modulus. */
 async function swapKey(context: Context, text: string): Promise<string> {
-  for (const { purpose, other } of purposes) {
-    const [asked, swapped] = [await publicKey(context, purpose), await publicKey(context, other)];
+  for (const { protocol, purpose } of sealedMessages) {
+    const [asked, swapped] = [await publicKey(context, purpose), await publicKey(context, otherPurpose(protocol))];
     const result = text.replace(asked.spkiBase64, swapped.spkiBase64).replace(asked.modulus, swapped.modulus);
     if (result !== text) return result;
   }
@@ -67,10 +68,12 @@ async function publicKey(context: Context, purpose: string): Promise<{ spkiBase6
   };
 }
 
-/** What is sealed to a key of which purpose; and one of another. */
-const purposes = [
-  { path: /pin_update_requests$/, purpose: "solaris-pin", other: "venly" },
-  { path: /pins\/change$/, purpose: "adyen-pin-change", other: "solaris-pin" },
-  { path: /pins\/reveal$/, purpose: "adyen-pin-reveal", other: "solaris-pin" },
-  { path: /venly\/api\//, purpose: "venly", other: "solaris-pin" },
-];
+/** What is sealed to a key of which purpose, in every protocol. */
+const sealedMessages = sandboxProtocols.flatMap(({ name, sealedMessages }) =>
+  sealedMessages.map((message) => ({ protocol: name, ...message })),
+);
+
+/** The first purpose of another protocol. */
+function otherPurpose(protocol: string): string {
+  return sealedMessages.find((message) => message.protocol !== protocol)?.purpose ?? "";
+}

@@ -2,13 +2,13 @@ import { type Context, forbidCaching, openMessage, type Protocol } from "@linchp
 import type { OutboxEntry } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import { sandboxProtocols } from "./sandbox-protocols.ts";
-import { makeSandboxCard, type SandboxCard, sandboxCard, sandboxNames } from "./seed.ts";
+import { type SandboxDescription, sandboxProtocols } from "./protocol-table.ts";
+import type { SandboxCard } from "./sandbox-protocol.ts";
+import { makeSandboxCard, sandboxCard, sandboxNames } from "./seed.ts";
 
 const text = Type.String();
-/** A member a protocol, and the issuer API's. */
-const SandboxDescription = Type.Record(text, Type.Record(text, text));
-type SandboxDescription = Type.Static<typeof SandboxDescription>;
+/** `SandboxDescription`, whatever protocols there are. */
+const Description = Type.Record(text, Type.Record(text, text));
 
 const Messages = Type.Array(Type.Object({ to: text, channel: text, text, sentAt: text }));
 const MessagesQuery = Type.Object({ to: Type.Optional(text) }, { additionalProperties: false });
@@ -20,11 +20,9 @@ export async function sandboxRoutes(
   { context, protocols }: { context: Context; protocols: readonly Protocol[] },
 ): Promise<void> {
   forbidCaching(app);
-  app.get("/", { schema: { response: { 200: SandboxDescription } } }, () =>
-    describeSandbox(context, protocols, sandboxCard),
-  );
+  app.get("/", { schema: { response: { 200: Description } } }, () => describeSandbox(context, protocols, sandboxCard));
 
-  app.post("/cards", { schema: { response: { 201: SandboxDescription } } }, async (_request, reply) => {
+  app.post("/cards", { schema: { response: { 201: Description } } }, async (_request, reply) => {
     reply.code(201);
     return describeSandbox(context, protocols, await makeSandboxCard(context));
   });
@@ -66,7 +64,7 @@ export function describeSandbox(
     return [name, describe(`${origin}${prefix}`, card)];
   });
   return {
-    ...Object.fromEntries(described),
+    ...(Object.fromEntries(described) as Omit<SandboxDescription, "issuer">),
     issuer: { baseUrl: `${origin}/issuer/v1`, apiKey: sandboxNames.operatorApiKey, cardId: card.cardId },
   };
 }

@@ -1,4 +1,4 @@
-import { createHash, randomInt } from "node:crypto";
+import { randomInt } from "node:crypto";
 import { LinchpinError, utf8 } from "@linchpin/core";
 import {
   type AuditSubject,
@@ -17,8 +17,10 @@ import {
 } from "@linchpin/server/issuer";
 import type { AuditAndOutbox } from "@linchpin/store";
 import { sandboxAudit } from "./audit.ts";
+import { fixedHex, fixedId } from "./fixed-identifiers.ts";
 import { fixedOtp } from "./fixed-otp.ts";
-import { type SandboxProtocol, sandboxProtocols } from "./sandbox-protocols.ts";
+import { sandboxProtocols } from "./protocol-table.ts";
+import type { SandboxCard, SandboxProtocol } from "./sandbox-protocol.ts";
 
 /** The sandbox's partner, operator and program. Known to everyone, so production refuses a database that has them. */
 export const sandboxNames = {
@@ -28,24 +30,14 @@ export const sandboxNames = {
   operatorApiKey: "sandbox-operator-key",
 } as const;
 
-/** A person and a card, by the names that the protocols know them by. */
-export interface SandboxCard {
-  readonly cardId: string;
-  readonly personId: string;
-  readonly mobileNumber: string;
-  readonly names: Readonly<Record<string, string>>;
-}
-
 /** The one card that is always there. Its number is the one for which Solaris' sandbox fixes the OTP. */
 export const sandboxCard: SandboxCard = {
   cardId: fixedId("card"),
   personId: `${fixedHex("person")}cper`,
   mobileNumber: fixedOtp.mobileNumber,
-  names: {
-    solaris: `${fixedHex("solaris card")}mcrd`,
-    adyen: `PI${fixedHex("adyen card").toUpperCase().slice(0, 23)}`,
-    plumery: fixedId("plumery card"),
-  },
+  names: Object.fromEntries(
+    sandboxProtocols.flatMap(({ name, fixedCardName }) => (fixedCardName === null ? [] : [[name, fixedCardName]])),
+  ),
 };
 
 /**
@@ -143,14 +135,4 @@ function seeding(
 ): AuditAndOutbox {
   const facts = auditFacts(sandboxAudit["sandbox.seed"], systemCaller, name);
   return { audit: auditDone(context, subject, facts), outbox: [] };
-}
-
-function fixedHex(what: string): string {
-  return createHash("sha256").update(`linchpin sandbox ${what}`).digest("hex").slice(0, 32);
-}
-
-/** A UUID in form (RFC 9562 §5.8). */
-function fixedId(what: string): string {
-  const hex = fixedHex(what);
-  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20)].join("-");
 }

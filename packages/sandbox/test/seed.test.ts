@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { LinchpinError } from "@linchpin/core";
 import { makeOperator } from "@linchpin/server";
 import { auditDone } from "@linchpin/server/issuer";
+import { openOwnContext } from "@linchpin/test-fixtures/issuer/own-context";
 import { testFacts } from "@linchpin/test-fixtures/issuer/test-facts";
-import { openOwnContext } from "../../server/test/own-context.ts";
 import { makeSandboxCard, seedSandbox } from "../src/seed.ts";
 
 describe("what the sandbox seeds", () => {

@@ -1,5 +1,6 @@
 export { makeOperator } from "./callers/index.ts";
 export { examine, type Finding } from "./doctor/index.ts";
+export { type OpenContext, openContext } from "./open-context.ts";
 export { migrateStore, openStore } from "./open-store.ts";
 export { protocolTable } from "./protocol-table.ts";
 export { readSettings, settingVariables } from "./read-settings.ts";

@@ -16,7 +16,6 @@ export { makeId, makeOtp, makeSolarisId } from "./identifiers.ts";
 export { publicKeyOf, rotateKey } from "./keys/index.ts";
 export { openMessage } from "./outbox/index.ts";
 export type { Protocol } from "./protocol.ts";
-export { adyenRoles } from "./protocols/adyen/index.ts";
 export type { Sandbox } from "./sandbox.ts";
 export type { SandboxFactory } from "./sandbox-factory.ts";
 export type { Upstream, UpstreamRequest } from "./upstream.ts";

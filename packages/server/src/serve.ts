@@ -1,17 +1,15 @@
 import { Server as TlsServer } from "node:tls";
 import { LinchpinError } from "@linchpin/core";
-import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import type { Store } from "@linchpin/store";
 import type { Logger } from "pino";
 import { createApp } from "./app.ts";
 import { type Context, sandboxPartnerId } from "./context/index.ts";
 import { drainConnections, readTls, startCertificateRenewal } from "./http/index.ts";
-import { makeOtp } from "./identifiers.ts";
-import { makeKeyring, openVault } from "./keys/index.ts";
 import { startMaintenance } from "./maintenance.ts";
+import { openContext } from "./open-context.ts";
 import { openStore } from "./open-store.ts";
-import { maxOtpsPerHour, startOutboxDelivery } from "./outbox/index.ts";
-import { cardNameMakersOf, type Protocol } from "./protocol.ts";
+import { startOutboxDelivery } from "./outbox/index.ts";
+import type { Protocol } from "./protocol.ts";
 import { protocolTable } from "./protocol-table.ts";
 import type { SandboxFactory } from "./sandbox-factory.ts";
 import type { Settings } from "./settings/index.ts";
@@ -51,13 +49,9 @@ export async function serve(
   try {
     const store = keep(await openStore(settings));
     if (settings.mode === "production") await refuseSandboxData(store);
-    const { vault, masterKey } = keep(await openVault(settings.vault, settings, log));
-    const { formerVault: former } = settings;
-    const formerVault = former === null ? null : keep(await openVault(former, settings, log)).vault;
-    const keyring = makeKeyring({ store, protocols, vault, formerVault, clock }, settings);
-    await keyring.ensure();
-    const parts = { store, keyring, primitives: nodeCryptoPrimitives, clock, log };
-    const listening = await listen(parts, { settings, protocols, sandbox, masterKey });
+    const { context, masterKey } = keep(await openContext(store, settings, { log, protocols, clock, sandbox }));
+    await context.keyring.ensure();
+    const listening = await listen(context, { settings, protocols, sandbox, masterKey });
     return { url: listening.url, close: (drainSignal) => listening.close(drainSignal).then(close) };
   } catch (error) {
     await close();
@@ -73,18 +67,11 @@ interface ListenOptions {
 }
 
 async function listen(
-  parts: Pick<Context, "store" | "keyring" | "primitives" | "clock" | "log">,
+  opened: Context,
   { settings, protocols, sandbox: factory, masterKey }: ListenOptions,
 ): Promise<Server> {
   let listeningUrl = "";
-  const context: Context = {
-    ...parts,
-    makeOtp: factory?.makeOtp ?? makeOtp,
-    maxOtpsPerHour: factory?.maxOtpsPerHour ?? maxOtpsPerHour,
-    cardNameMakers: cardNameMakersOf(protocols),
-    emitsEvents: settings.eventsUrl !== null || settings.mode === "sandbox",
-    publicUrl: () => settings.publicUrl ?? listeningUrl,
-  };
+  const context: Context = { ...opened, publicUrl: () => settings.publicUrl ?? listeningUrl };
   const sandbox = (await factory?.open(context, { protocols, masterKey })) ?? null;
   const { tls, host, port } = settings;
   const tlsOptions = tls && (await readTls(tls));

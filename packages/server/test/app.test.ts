@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { openOwnContext } from "@linchpin/test-fixtures/issuer/own-context";
 import { createApp } from "../src/app.ts";
 import { protocolTable } from "../src/protocol-table.ts";
 import { readSettings } from "../src/read-settings.ts";
-import { openOwnContext } from "./own-context.ts";
 
 const keyPath = "/sandbox/relay/honest/solaris/v1/cards/pin_keys/latest";
 

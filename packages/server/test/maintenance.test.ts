@@ -10,13 +10,13 @@ import {
   type Store,
   verifyCheckpointedChain,
 } from "@linchpin/store";
+import { openOwnContext } from "@linchpin/test-fixtures/issuer/own-context";
 import { testFacts } from "@linchpin/test-fixtures/issuer/test-facts";
 import pino from "pino";
 import { auditDone } from "../src/audit/index.ts";
 import type { Context } from "../src/context/context.ts";
 import { runMaintenance, startMaintenance } from "../src/maintenance.ts";
 import { messageEntry, openMessage } from "../src/outbox/message.ts";
-import { openOwnContext } from "./own-context.ts";
 
 const hourMs = 60 * 60 * 1000;
 const dayMs = 24 * hourMs;

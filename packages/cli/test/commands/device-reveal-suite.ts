@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { linchpin } from "@linchpin/test-fixtures/command/linchpin";
 import { exitCodes } from "../../src/exit-codes.ts";
-import { linchpin } from "../linchpin.ts";
 import type { Passing } from "../relay.ts";
 import type { SharedIssuer } from "../shared-issuer.ts";
 

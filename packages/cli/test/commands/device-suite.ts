@@ -4,8 +4,8 @@ import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, suite, test } from "node:test";
+import { linchpin } from "@linchpin/test-fixtures/command/linchpin";
 import { exitCodes } from "../../src/exit-codes.ts";
-import { linchpin } from "../linchpin.ts";
 import type { SharedIssuer } from "../shared-issuer.ts";
 
 export function deviceSuite(issuer: SharedIssuer): void {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { before, suite, test } from "node:test";
+import { linchpin } from "@linchpin/test-fixtures/command/linchpin";
 import { placeUnmigratedDatabase } from "@linchpin/test-fixtures/databases/empty-database";
 import { exitCodes } from "../../src/exit-codes.ts";
-import { linchpin } from "../linchpin.ts";
 import type { Passing } from "../relay.ts";
 import type { SharedIssuer } from "../shared-issuer.ts";
 

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { suite, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { linchpinProcess, sandboxSettings } from "@linchpin/test-fixtures/command/linchpin";
 import { exitCodes } from "../../src/exit-codes.ts";
-import { linchpinProcess, sandboxSettings } from "../linchpin.ts";
 import type { SharedIssuer } from "../shared-issuer.ts";
 
 /** Ends the issuer, again and again. */

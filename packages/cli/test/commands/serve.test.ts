@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { settingVariables } from "@linchpin/server";
+import { linchpin } from "@linchpin/test-fixtures/command/linchpin";
 import { exitCodes } from "../../src/exit-codes.ts";
-import { linchpin } from "../linchpin.ts";
 
 suite("serve --help", () => {
   const secret = "0123456789abcdef0123456789abcdef-not-to-be-shown";

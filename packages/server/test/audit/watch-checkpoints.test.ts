@@ -4,6 +4,7 @@ import { after, before, beforeEach, describe, it } from "node:test";
 import { openPostgresStore, type Store } from "@linchpin/store";
 import { openTestPostgres, type TestPostgres } from "@linchpin/test-fixtures/databases/postgres";
 import { execute } from "@linchpin/test-fixtures/databases/postgres-cluster";
+import { contextOn } from "@linchpin/test-fixtures/issuer/context-on";
 import Fastify from "fastify";
 import pino from "pino";
 import { auditAlarmOf } from "../../src/audit/index.ts";
@@ -12,7 +13,6 @@ import type { Context } from "../../src/context/context.ts";
 import { health } from "../../src/monitoring/health.ts";
 import { measure } from "../../src/monitoring/measure.ts";
 import { readSettings } from "../../src/read-settings.ts";
-import { contextOn } from "../context-on.ts";
 
 describe("the audit checkpoints that a process remembers", { timeout: 120_000 }, () => {
   const settings = readSettings({ LINCHPIN_MODE: "sandbox", LINCHPIN_MASTER_KEY: randomBytes(32).toString("hex") });

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { openOwnContext } from "@linchpin/test-fixtures/issuer/own-context";
 import { authenticateByKey, authenticatePartner, issueAccessToken } from "../../src/callers/authenticate.ts";
 import { makeCredential } from "../../src/callers/make-credential.ts";
 import { makePartner } from "../../src/callers/make-partner.ts";
 import { revokeCredential } from "../../src/callers/revoke-credential.ts";
 import type { Context } from "../../src/context/context.ts";
-import { openOwnContext } from "../own-context.ts";
 
 describe("a partner", { timeout: 60_000 }, () => {
   let opened: Awaited<ReturnType<typeof openOwnContext>>;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { sandboxFactory } from "@linchpin/sandbox";
+import { openOwnContext } from "@linchpin/test-fixtures/issuer/own-context";
 import type { Answer } from "@linchpin/testing/call";
 import { assertSolarisError, SolarisCardholder } from "@linchpin/testing/solaris";
 import type { FastifyInstance } from "fastify";
@@ -9,7 +10,6 @@ import { createApp } from "../../src/app.ts";
 import type { Context } from "../../src/context/context.ts";
 import { protocolTable } from "../../src/protocol-table.ts";
 import { readSettings } from "../../src/read-settings.ts";
-import { openOwnContext } from "../own-context.ts";
 
 const hourMs = 60 * 60 * 1000;
 

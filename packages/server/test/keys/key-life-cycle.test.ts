@@ -4,6 +4,7 @@ import { after, before, describe, it } from "node:test";
 import { LinchpinError, Pin, utf8 } from "@linchpin/core";
 import { type AuditAndOutbox, openPostgresStore } from "@linchpin/store";
 import { openTestPostgres, type TestPostgres } from "@linchpin/test-fixtures/databases/postgres";
+import { openOwnContext } from "@linchpin/test-fixtures/issuer/own-context";
 import { testFacts } from "@linchpin/test-fixtures/issuer/test-facts";
 import { SoftwareVault } from "@linchpin/vault";
 import { auditDone } from "../../src/audit/index.ts";
@@ -22,7 +23,6 @@ import { withStoredPin } from "../../src/pin/stored-pin.ts";
 import { protocolTable } from "../../src/protocol-table.ts";
 import { readSettings } from "../../src/read-settings.ts";
 import { compareValue, macOfValue } from "../../src/signing/stored-signing-method.ts";
-import { openOwnContext } from "../own-context.ts";
 
 const caller: Caller = { kind: "operator", name: "alice" };
 

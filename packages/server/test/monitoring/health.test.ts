@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { LinchpinError } from "@linchpin/core";
+import { openOwnContext } from "@linchpin/test-fixtures/issuer/own-context";
 import { Keyring } from "@linchpin/vault";
 import Fastify from "fastify";
 import type { Context } from "../../src/context/context.ts";
 import { health } from "../../src/monitoring/health.ts";
-import { openOwnContext } from "../own-context.ts";
 
 describe("an issuer is", () => {
   let opened: Awaited<ReturnType<typeof openOwnContext>>;

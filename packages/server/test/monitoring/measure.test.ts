@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { utf8 } from "@linchpin/core";
+import { openOwnContext } from "@linchpin/test-fixtures/issuer/own-context";
 import Fastify from "fastify";
 import { measure } from "../../src/monitoring/measure.ts";
 import { messageEntry } from "../../src/outbox/message.ts";
-import { openOwnContext } from "../own-context.ts";
 
 describe("the outbox's gauges", () => {
   let now = new Date("2026-11-22T12:00:00Z");

@@ -4,6 +4,7 @@ import { after, afterEach, before, beforeEach, describe, test } from "node:test"
 import { utf8 } from "@linchpin/core";
 import type { OutboxEntry, Store } from "@linchpin/store";
 import { OutboxReceiver, until } from "@linchpin/test-fixtures/issuer/outbox-receiver";
+import { openOwnContext } from "@linchpin/test-fixtures/issuer/own-context";
 import { startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { call } from "@linchpin/testing/call";
 import fc from "fast-check";
@@ -15,7 +16,6 @@ import { messageBody } from "../../src/outbox/message-body.ts";
 import { nextAttemptAt } from "../../src/outbox/next-attempt.ts";
 import { signDelivery } from "../../src/outbox/sign-delivery.ts";
 import { startOutboxDelivery } from "../../src/outbox/start-outbox-delivery.ts";
-import { openOwnContext } from "../own-context.ts";
 
 const messagesSecret = "the secret of the receiver of messages";
 const eventsSecret = "the secret of the receiver of events";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { LinchpinError, utf8 } from "@linchpin/core";
+import { openOwnContext } from "@linchpin/test-fixtures/issuer/own-context";
 import { messageEntry } from "../../src/outbox/message.ts";
-import { openOwnContext } from "../own-context.ts";
 
 it("a message's text is wiped when it could not be sealed", async () => {
   const { context, close } = await openOwnContext(() => new Date());

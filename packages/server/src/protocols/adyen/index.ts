@@ -1,2 +1,1 @@
 export { adyen } from "./adyen.ts";
-export { adyenRoles } from "./require-role.ts";

@@ -3,10 +3,10 @@ import type { FastifyRequest } from "fastify";
 import { partnerOf } from "../../http/index.ts";
 
 /** What an API key may do, each by a role of its own, as Adyen has a webservice role for each. */
-export const adyenRoles = ["pin_change", "pin_reveal", "pan_reveal"] as const;
+type AdyenRole = "pin_change" | "pin_reveal" | "pan_reveal";
 
 /** Before the body is read. Its hook throws LinchpinError `caller_not_allowed`. */
-export function requireRole(role: (typeof adyenRoles)[number]): (request: FastifyRequest) => Promise<void> {
+export function requireRole(role: AdyenRole): (request: FastifyRequest) => Promise<void> {
   return async (request) => {
     if (!partnerOf(request).roles.includes(role))
       throw new LinchpinError("caller_not_allowed", { reason: `the API key does not have the role ${role}` });

@@ -3,6 +3,7 @@ import { constants, randomBytes } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { LinchpinError } from "@linchpin/core";
 import { sandboxFactory } from "@linchpin/sandbox";
+import { openOwnContext } from "@linchpin/test-fixtures/issuer/own-context";
 import { handMadePinChange } from "@linchpin/test-fixtures/messages/hand-made-adyen";
 import { AdyenCardholder, assertAdyenError } from "@linchpin/testing/adyen";
 import type { FastifyInstance } from "fastify";
@@ -10,7 +11,6 @@ import { createApp } from "../../../src/app.ts";
 import type { Context } from "../../../src/context/context.ts";
 import { protocolTable } from "../../../src/protocol-table.ts";
 import { readSettings } from "../../../src/read-settings.ts";
-import { openOwnContext } from "../../own-context.ts";
 
 /** Calls of store, vault and primitives that a request caused, in order; and which of them fail. */
 const watch = { calls: [] as string[], failing: new Set<string>() };

@@ -7,13 +7,13 @@ import { after, before, describe, it } from "node:test";
 import { LinchpinError } from "@linchpin/core";
 import { sandboxFactory } from "@linchpin/sandbox";
 import { readSettings } from "@linchpin/server";
+import { openOwnContext } from "@linchpin/test-fixtures/issuer/own-context";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { call } from "@linchpin/testing/call";
 import { assertVenlyError, fetchToken, transferBody, VenlyPartner, type VenlyUser } from "@linchpin/testing/venly";
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { createApp } from "../../../src/app.ts";
 import { protocolTable } from "../../../src/protocol-table.ts";
-import { openOwnContext } from "../../own-context.ts";
 
 const timeoutMs = 1500;
 

@@ -2,14 +2,13 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readSettings, type Settings } from "@linchpin/server";
+import type { Context } from "@linchpin/server/issuer";
 import { openEmbeddedStore, openPostgresStore, type Store } from "@linchpin/store";
-import { placeEmptyDatabase } from "@linchpin/test-fixtures/databases/empty-database";
-import { openTestPostgres, runsOnPostgres } from "@linchpin/test-fixtures/databases/postgres";
-import { vaultUnderTest } from "@linchpin/test-fixtures/issuer/vault-under-test";
-import type { Context } from "../src/context/context.ts";
-import { readSettings } from "../src/read-settings.ts";
-import type { Settings } from "../src/settings/index.ts";
+import { placeEmptyDatabase } from "../databases/empty-database.ts";
+import { openTestPostgres, runsOnPostgres } from "../databases/postgres.ts";
 import { contextOn } from "./context-on.ts";
+import { vaultUnderTest } from "./vault-under-test.ts";
 
 /** A context without HTTP, on a store of its own that goes with it. */
 export async function openOwnContext(

@@ -1,0 +1,16 @@
+import { adyen } from "./protocols/adyen.ts";
+import { plumery } from "./protocols/plumery.ts";
+import { solaris } from "./protocols/solaris.ts";
+import { venly } from "./protocols/venly.ts";
+import type { SandboxProtocol } from "./sandbox-protocol.ts";
+
+const rows = [solaris, adyen, plumery, venly] as const;
+type Row = (typeof rows)[number];
+
+/** Every protocol that the sandbox shows. */
+export const sandboxProtocols: readonly SandboxProtocol[] = rows;
+
+/** What `GET /sandbox` answers: a member a protocol, and the issuer API's. */
+export type SandboxDescription = {
+  readonly [Protocol in Row as Protocol["name"]]: Readonly<ReturnType<Protocol["describe"]>>;
+} & { readonly issuer: { readonly baseUrl: string; readonly apiKey: string; readonly cardId: string } };

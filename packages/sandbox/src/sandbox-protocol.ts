@@ -1,0 +1,43 @@
+import type { LinchpinError } from "@linchpin/core";
+import type { Context } from "@linchpin/server/issuer";
+
+/** What the sandbox has of a protocol: a row of the protocol table. */
+export interface SandboxProtocol {
+  /** As in the issuer's protocol table; also the protocol's member of `GET /sandbox`. */
+  readonly name: string;
+  /** The sandbox partner's credential. Known to everyone. */
+  readonly clientId: string;
+  readonly secret: string;
+  readonly roles: readonly string[];
+  /** The identifier of the sandbox's one card; null where the protocol has none. */
+  readonly fixedCardName: string | null;
+  /** How an integrator reaches this card. `baseUrl` is the origin with the protocol's base path. */
+  readonly describe: (baseUrl: string, card: SandboxCard) => Readonly<Record<string, string>>;
+  /** Which messages are sealed to the key of which purpose; a relay that swaps or outlives keys needs to know. */
+  readonly sealedMessages: readonly SealedMessage[];
+  /** Why this protocol refused a message, in more words than the refusal's own reason; null where it cannot tell. */
+  readonly explain?: (context: ExplainContext, error: LinchpinError, members: StringMembers) => Promise<string | null>;
+}
+
+/** A person and a card, by the names that the protocols know them by. */
+export interface SandboxCard {
+  readonly cardId: string;
+  readonly personId: string;
+  readonly mobileNumber: string;
+  readonly names: Readonly<Record<string, string>>;
+}
+
+interface SealedMessage {
+  /** Matches the URL that the message is sent to. */
+  readonly path: RegExp;
+  readonly purpose: string;
+}
+
+/** The context, and what it takes to look inside a message that was refused. */
+export interface ExplainContext extends Context {
+  /** Null where the keys are in a token: nobody sees there how a key was wrapped. */
+  readonly masterKey: Uint8Array | null;
+}
+
+/** The members of a request's body that are strings. */
+export type StringMembers = Readonly<Record<string, string | undefined>>;

@@ -1,0 +1,65 @@
+import { nodeCryptoPrimitives } from "@linchpin/core/node";
+import type { Store } from "@linchpin/store";
+import type { Logger } from "pino";
+import type { Context } from "./context/index.ts";
+import { makeOtp } from "./identifiers.ts";
+import { makeKeyring, openVault } from "./keys/index.ts";
+import { maxOtpsPerHour } from "./outbox/index.ts";
+import { cardNameMakersOf, type Protocol } from "./protocol.ts";
+import type { SandboxFactory } from "./sandbox-factory.ts";
+import type { Settings } from "./settings/index.ts";
+
+export interface OpenContext {
+  /** The issuer without HTTP. Its keyring may hold no keys yet: `keyring.ensure()` makes those that are missing. */
+  readonly context: Context;
+  /** Null where the keys are in a token. */
+  readonly masterKey: Uint8Array | null;
+  /** Closes the vaults. The store stays open. */
+  close(): Promise<void>;
+}
+
+export interface OpenContextOptions {
+  readonly log: Logger;
+  readonly protocols: readonly Protocol[];
+  readonly clock: () => Date;
+  /** Null in production. */
+  readonly sandbox: SandboxFactory | null;
+}
+
+/**
+ * Opens the vaults that the settings name, and makes a context of them and a store that is open.
+ * @throws LinchpinError `settings_invalid`; `unavailable`: a vault cannot be reached
+ */
+export async function openContext(
+  store: Store,
+  settings: Settings,
+  { log, protocols, clock, sandbox }: OpenContextOptions,
+): Promise<OpenContext> {
+  const active = await openVault(settings.vault, settings, log);
+  let former: typeof active | null = null;
+  const close = async () => {
+    await former?.close();
+    await active.close();
+  };
+  try {
+    if (settings.formerVault !== null) former = await openVault(settings.formerVault, settings, log);
+    const vaults = { vault: active.vault, formerVault: former?.vault ?? null };
+    const keyring = makeKeyring({ store, protocols, ...vaults, clock }, settings);
+    const context: Context = {
+      store,
+      keyring,
+      primitives: nodeCryptoPrimitives,
+      clock,
+      makeOtp: sandbox?.makeOtp ?? makeOtp,
+      maxOtpsPerHour: sandbox?.maxOtpsPerHour ?? maxOtpsPerHour,
+      emitsEvents: settings.eventsUrl !== null || settings.mode === "sandbox",
+      cardNameMakers: cardNameMakersOf(protocols),
+      log,
+      publicUrl: () => settings.publicUrl ?? "",
+    };
+    return { context, masterKey: active.masterKey, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,16 +1,16 @@
-import type { Queryable } from "../database/index.ts";
+import { bytes, groupedQuery, type ItemRow, recordOf, text } from "../groups/index.ts";
 import { credentialColumns } from "./list-credentials.ts";
 import type { Credential, CredentialKind } from "./records.ts";
 
-export async function findCredentialBySecret(
-  database: Queryable,
-  kind: CredentialKind,
-  secretHash: Uint8Array,
-): Promise<Credential | null> {
-  return (await database.query<Credential>(sql, [kind, secretHash]))[0] ?? null;
-}
-
-const sql = `
-select ${credentialColumns}, secret_hash as "secretHash"
-from credentials
-where kind = $1 and secret_hash = $2 and revoked_at is null`;
+export const findCredentialBySecret = groupedQuery<
+  [kind: CredentialKind, secretHash: Uint8Array],
+  ItemRow & Credential,
+  Credential | null
+>({
+  columns: { asked_kind: text((kind) => kind), asked_hash: bytes((_, secretHash) => secretHash) },
+  sql: ({ item }) => `
+with ${item}
+select item.number, ${credentialColumns}, secret_hash as "secretHash"
+from item join credentials on kind = asked_kind and secret_hash = asked_hash and revoked_at is null`,
+  resultOf: recordOf,
+});

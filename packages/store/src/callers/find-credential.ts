@@ -1,16 +1,16 @@
-import type { Queryable } from "../database/index.ts";
+import { groupedQuery, type ItemRow, recordOf, text } from "../groups/index.ts";
 import { credentialColumns } from "./list-credentials.ts";
 import type { Credential, CredentialKind } from "./records.ts";
 
-export async function findCredential(
-  database: Queryable,
-  kind: CredentialKind,
-  clientId: string,
-): Promise<Credential | null> {
-  return (await database.query<Credential>(sql, [kind, clientId]))[0] ?? null;
-}
-
-const sql = `
-select ${credentialColumns}, secret_hash as "secretHash"
-from credentials
-where kind = $1 and client_id = $2 and revoked_at is null`;
+export const findCredential = groupedQuery<
+  [kind: CredentialKind, clientId: string],
+  ItemRow & Credential,
+  Credential | null
+>({
+  columns: { asked_kind: text((kind) => kind), asked_client_id: text((_, clientId) => clientId) },
+  sql: ({ item }) => `
+with ${item}
+select item.number, ${credentialColumns}, secret_hash as "secretHash"
+from item join credentials on kind = asked_kind and client_id = asked_client_id and revoked_at is null`,
+  resultOf: recordOf,
+});

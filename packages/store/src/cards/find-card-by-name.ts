@@ -1,10 +1,14 @@
-import type { Queryable } from "../database/index.ts";
-import { cardSql, queryCard } from "./find-card.ts";
+import { groupedQuery, text } from "../groups/index.ts";
+import { type CardRow, cardColumns, cardTables, foundCard } from "./find-card.ts";
 import type { Card } from "./records.ts";
 
-export function findCardByName(database: Queryable, protocol: string, name: string): Promise<Card | null> {
-  return queryCard(database, sql, [protocol, name]);
-}
-
-const sql = `${cardSql}
-where cards.id = (select card_id from card_names where protocol = $1 and name = $2)`;
+export const findCardByName = groupedQuery<[protocol: string, name: string], CardRow, Card | null>({
+  columns: { protocol: text((protocol) => protocol), name: text((_, name) => name) },
+  sql: ({ item }) => `
+with ${item}
+select item.number, ${cardColumns}
+from item
+join card_names named on named.protocol = item.protocol and named.name = item.name
+join (${cardTables}) on cards.id = named.card_id`,
+  resultOf: foundCard,
+});

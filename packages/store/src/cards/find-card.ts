@@ -1,11 +1,7 @@
-import type { Queryable } from "../database/index.ts";
+import { groupedQuery, type ItemRow, text } from "../groups/index.ts";
 import type { MobileNumber } from "../records.ts";
 import { sealedOf } from "../statements/index.ts";
 import type { Card, CardState, PinStatus } from "./records.ts";
-
-export function findCard(database: Queryable, id: string): Promise<Card | null> {
-  return queryCard(database, `${cardSql} where cards.id = $1`, [id]);
-}
 
 export const cardColumns = `
   cards.id, cards.state, cards.created_at, cards.pin_status, cards.pin_version, cards.pin_key_id, cards.pin_sealed,
@@ -23,18 +19,20 @@ join persons on persons.id = cards.person_id
 join programs on programs.id = cards.program_id
 left join mobile_numbers mobile on mobile.person_id = persons.id`;
 
-export const cardSql = `select ${cardColumns} from ${cardTables}`;
+export const findCard = groupedQuery<[id: string], CardRow, Card | null>({
+  columns: { id: text((id) => id) },
+  sql: ({ item }) => `
+with ${item}
+select item.number, ${cardColumns}
+from item join (${cardTables}) on cards.id = item.id`,
+  resultOf: foundCard,
+});
 
-export async function queryCard(
-  database: Queryable,
-  sql: string,
-  parameters: readonly unknown[],
-): Promise<Card | null> {
-  const [row] = await database.query<CardRow>(sql, parameters);
+export function foundCard(row: CardRow | undefined): Card | null {
   return row === undefined ? null : cardOf(row);
 }
 
-export interface CardRow {
+export interface CardRow extends ItemRow {
   readonly id: string;
   readonly state: CardState;
   readonly created_at: Date;

@@ -29,9 +29,32 @@ export function throwDatabaseError(error: unknown): never {
   throw databaseError(error);
 }
 
+/**
+ * Whether the error proves that nothing of its statement was committed. After a lost connection, a time-out or a
+ * shutdown that is not known.
+ */
+export function isRolledBack(error: unknown): boolean {
+  return rolledBack.has(error as LinchpinError);
+}
+
+const rolledBack = new WeakSet<LinchpinError>();
+
+/**
+ * Errors that the database reports while it runs a statement, and after which it has undone it: data (22), constraints
+ * (23), serialization failure and deadlock (40, but for 40003: completion unknown), syntax and access (42), program
+ * limits (54), lock timeout (55P03).
+ */
+const rollbackSqlStates = /^(22|23|40(?!003)|42|54|55P03)/;
+
 function databaseError(error: unknown): LinchpinError {
   if (error instanceof LinchpinError) return error;
-  const { code, constraint, table, message } = error as Record<string, unknown>;
+  const failure = failureOf(error as Record<string, unknown>);
+  if (rollbackSqlStates.test(`${(error as { code?: unknown }).code}`)) rolledBack.add(failure);
+  return failure;
+}
+
+function failureOf(error: Record<string, unknown>): LinchpinError {
+  const { code, constraint, table, message } = error;
   // System errors have codes like ECONNREFUSED. No class of SQLSTATE begins with E.
   if (typeof code !== "string" || !/^[0-9FHPX][0-9A-Z]{4}$/.test(code)) {
     return new LinchpinError("unavailable", { reason: `no database: ${code ?? message}`, cause: error });

@@ -1,7 +1,7 @@
 import { Duplex } from "node:stream";
 import { PGlite } from "@electric-sql/pglite";
 import { type Database, throwDatabaseError } from "./database.ts";
-import { openPooledDatabase } from "./pooled-database.ts";
+import { keepPlans, openPooledDatabase } from "./pooled-database.ts";
 
 /**
  * Opens PostgreSQL inside this process (PGlite), on a folder that only it uses. A commit is written to the operating
@@ -22,6 +22,9 @@ export async function openEmbeddedDatabase(folder: string): Promise<Database> {
       max: 1,
       idleTimeoutMillis: 0,
       pipeline: true,
+      onConnect: async (client) => {
+        await client.query(keepPlans);
+      },
     });
     const close = async () => {
       await database.close();

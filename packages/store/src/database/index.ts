@@ -1,4 +1,4 @@
-export type { Database, Queryable } from "./database.ts";
+export { type Database, isRolledBack, type Queryable } from "./database.ts";
 export { openEmbeddedDatabase } from "./embedded-database.ts";
 export { examinePostgres, type PostgresExamination } from "./examine-postgres.ts";
 export { type FolderLock, lockFolder } from "./folder-lock.ts";

@@ -5,6 +5,12 @@ import { type Database, type Queryable, throwDatabaseError } from "./database.ts
 import { Pipelines } from "./pipelines.ts";
 
 /**
+ * Has a prepared statement planned once and not each time. PostgreSQL would plan a statement over arrays again for each
+ * group, because it takes a plan that does not know how long they are for a more expensive one.
+ */
+export const keepPlans = "set plan_cache_mode = force_generic_plan";
+
+/**
  * A database on a connection pool of the pg driver. With `pipeline`, single statements share connections (see
  * `Pipelines`) and are prepared once for each connection, because waiting for a connection and planning a statement
  * cost more than running it.

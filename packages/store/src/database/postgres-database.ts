@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Database } from "./database.ts";
-import { openPooledDatabase } from "./pooled-database.ts";
+import { keepPlans, openPooledDatabase } from "./pooled-database.ts";
 
 export interface PostgresSettings {
   /** `postgres://user:password@host:port/database`, with `?sslmode=` and the like. */
@@ -32,7 +32,7 @@ export function openPostgresDatabase(settings: PostgresSettings): Database {
     pipeline: settings.prepareStatements ?? true,
     // Not a start-up parameter, because PgBouncer refuses start-up parameters that it does not know.
     onConnect: async (client) => {
-      await client.query(`set statement_timeout = ${statementTimeoutMs}`);
+      await client.query(`set statement_timeout = ${statementTimeoutMs}; ${keepPlans}`);
     },
   });
 }

@@ -1,62 +1,58 @@
-import type { Queryable } from "../database/index.ts";
-import type { Device, DeviceKeyPurpose } from "../records.ts";
+import { boolean, groupedQuery, type ItemRow, text } from "../groups/index.ts";
+import type { Device, DeviceKey } from "../records.ts";
 
-export async function findDevice(
-  database: Queryable,
-  id: string,
-  { includeUnverified = false }: { includeUnverified?: boolean } = {},
-): Promise<Device | null> {
-  const states = includeUnverified ? ["verified", "unverified"] : ["verified"];
-  return (await queryDevices(database, "devices.id = $1 and devices.state = any ($2)", [id, states]))[0] ?? null;
+export const findDevice = groupedQuery<
+  [id: string, options?: { includeUnverified?: boolean }],
+  ItemRow & { readonly device: DeviceJson },
+  Device | null
+>({
+  columns: {
+    id: text((id) => id),
+    include_unverified: boolean((_, { includeUnverified = false } = {}) => includeUnverified),
+  },
+  sql: ({ item }) => `
+with ${item}
+select item.number, ${deviceJson} as device
+from item
+join devices on devices.id = item.id
+  and (devices.state = 'verified' or devices.state = 'unverified' and item.include_unverified)
+join persons on persons.id = devices.person_id`,
+  resultOf: (row) => deviceOf(row?.device ?? null),
+});
+
+/** A device of `devices` and `persons` with its keys, oldest first. */
+export const deviceJson = `jsonb_build_object(
+  'id', devices.id, 'personId', devices.person_id, 'partnerId', persons.partner_id, 'name', devices.name,
+  'verified', devices.state = 'verified', 'createdAt', devices.created_at,
+  'keys', (
+    select jsonb_agg(
+      jsonb_build_object(
+        'id', keys.id, 'purpose', keys.purpose, 'publicPointHex', encode(keys.public_point, 'hex'),
+        'createdAt', keys.created_at
+      ) order by keys.created_at, keys.id
+    )
+    from device_keys keys where keys.device_id = devices.id
+  )
+)`;
+
+export interface DeviceJson extends Omit<Device, "keys" | "createdAt"> {
+  readonly createdAt: string;
+  /** Null when the device has no key. */
+  readonly keys: readonly DeviceKeyJson[] | null;
 }
 
-/** Devices, oldest first, each with its keys, oldest first. */
-export async function queryDevices(
-  database: Queryable,
-  condition: string,
-  parameters: readonly unknown[],
-): Promise<Device[]> {
-  const rows = await database.query<DeviceKeyRow>(
-    `
-    select
-      devices.id, devices.person_id, persons.partner_id, devices.name, devices.state, devices.created_at,
-      keys.id as key_id, keys.purpose, keys.public_point, keys.created_at as key_created_at
-    from devices
-    join persons on persons.id = devices.person_id
-    join device_keys keys on keys.device_id = devices.id
-    where ${condition}
-    order by devices.created_at, devices.id, keys.created_at, keys.id`,
-    parameters,
-  );
-  return [...Map.groupBy(rows, (row) => row.id).values()].flatMap(deviceOf);
+interface DeviceKeyJson extends Omit<DeviceKey, "publicPoint" | "createdAt"> {
+  readonly publicPointHex: string;
+  readonly createdAt: string;
 }
 
-export interface DeviceKeyRow {
-  readonly id: string;
-  readonly person_id: string;
-  readonly partner_id: string;
-  readonly name: string | null;
-  readonly state: "verified" | "unverified";
-  readonly created_at: Date;
-  readonly key_id: string;
-  readonly purpose: DeviceKeyPurpose;
-  readonly public_point: Uint8Array;
-  readonly key_created_at: Date;
-}
-
-export function deviceOf(rows: readonly DeviceKeyRow[]): Device[] {
-  return rows.slice(0, 1).map((device) => ({
-    id: device.id,
-    personId: device.person_id,
-    partnerId: device.partner_id,
-    name: device.name,
-    verified: device.state === "verified",
-    keys: rows.map((row) => ({
-      id: row.key_id,
-      purpose: row.purpose,
-      publicPoint: row.public_point,
-      createdAt: row.key_created_at,
-    })),
-    createdAt: device.created_at,
+/** Null for a device without keys, too: nothing can be signed by it. */
+export function deviceOf(json: DeviceJson | null): Device | null {
+  if (json === null || json.keys === null) return null;
+  const keys = json.keys.map(({ publicPointHex, createdAt, ...key }) => ({
+    ...key,
+    publicPoint: new Uint8Array(Buffer.from(publicPointHex, "hex")),
+    createdAt: new Date(createdAt),
   }));
+  return { ...json, keys, createdAt: new Date(json.createdAt) };
 }

@@ -10,7 +10,7 @@ import { listDevices } from "./list-devices.ts";
 import type { NewDevice } from "./records.ts";
 import { verifyDevice } from "./verify-device.ts";
 
-export { type DeviceKeyRow, deviceOf } from "./find-device.ts";
+export { type DeviceJson, deviceJson, deviceOf } from "./find-device.ts";
 export type { NewDevice } from "./records.ts";
 
 /** Devices and their keys. */

@@ -1,7 +1,9 @@
-import type { Queryable } from "../database/index.ts";
+import { bytes, groupedQuery, type ItemRow } from "../groups/index.ts";
 
-export async function isReplayed(database: Queryable, mark: Uint8Array): Promise<boolean> {
-  return (await database.query(sql, [mark])).length > 0;
-}
-
-const sql = `select from replay_marks where mark = $1`;
+export const isReplayed = groupedQuery<[mark: Uint8Array], ItemRow, boolean>({
+  columns: { mark: bytes((mark) => mark) },
+  sql: ({ item }) => `
+with ${item}
+select item.number from item join replay_marks on replay_marks.mark = item.mark`,
+  resultOf: (row) => row !== undefined,
+});

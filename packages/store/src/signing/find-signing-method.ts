@@ -1,18 +1,19 @@
-import type { Queryable } from "../database/index.ts";
+import { groupedQuery, type ItemRow, text } from "../groups/index.ts";
 import { methodColumns, methodOf, type SigningMethodRow } from "./find-signing-user.ts";
 import type { OwnedSigningMethod } from "./records.ts";
 
-export async function findSigningMethod(database: Queryable, id: string): Promise<OwnedSigningMethod | null> {
-  const [row] = await database.query<Row>(sql, [id]);
-  return row === undefined ? null : { ...methodOf(row), userId: row.userId, partnerId: row.partnerId };
-}
+export const findSigningMethod = groupedQuery<[id: string], Row, OwnedSigningMethod | null>({
+  columns: { id: text((id) => id) },
+  sql: ({ item }) => `
+with ${item}
+select item.number, ${methodColumns}, signing_users.id as "userId", signing_users.partner_id as "partnerId"
+from item
+join signing_methods methods on methods.id = item.id
+join signing_users on signing_users.id = methods.user_id`,
+  resultOf: (row) => (row === undefined ? null : { ...methodOf(row), userId: row.userId, partnerId: row.partnerId }),
+});
 
-interface Row extends SigningMethodRow {
+interface Row extends SigningMethodRow, ItemRow {
   readonly userId: string;
   readonly partnerId: string;
 }
-
-const sql = `
-select ${methodColumns}, signing_users.id as "userId", signing_users.partner_id as "partnerId"
-from signing_methods methods join signing_users on signing_users.id = methods.user_id
-where methods.id = $1`;

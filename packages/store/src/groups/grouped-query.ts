@@ -1,0 +1,140 @@
+import type { Queryable } from "../database/index.ts";
+import { type Column, encodeArray } from "./item-columns.ts";
+
+/**
+ * A query that calls can share. Called as a function it runs for one call, waits for the rows it needs, and may stand in
+ * a transaction. `GroupQueue` runs it for many calls by `form`.
+ */
+export interface GroupedQuery<Parameters extends unknown[], Result> {
+  (database: Queryable, ...parameters: Parameters): Promise<Result>;
+  readonly form: GroupForm<Parameters, Result>;
+}
+
+/** A call, as the statement takes it. */
+export interface Item<Parameters extends unknown[]> {
+  readonly parameters: Parameters;
+  /** By column. */
+  readonly values: readonly (Uint8Array | null)[];
+  /** The names of what the statement locks for this call. No two items of a group share one. */
+  readonly locks: readonly string[];
+  /** False: the database would refuse the whole statement for this call's sake. */
+  readonly fits: boolean;
+}
+
+/** The row of an item was locked by somebody else: nothing was done for it. */
+export const skipped = Symbol("skipped");
+
+export interface GroupForm<Parameters extends unknown[], Result> {
+  readonly itemOf: (parameters: Parameters) => Item<Parameters>;
+  /** One statement for all items. The results are in the order of the items. */
+  readonly run: (database: Queryable, items: readonly Item<Parameters>[]) => Promise<(Result | typeof skipped)[]>;
+}
+
+/** What the text of a statement is made with. It is one text but for how it waits: alone, or in a group. */
+export interface Waiting {
+  /** Ends a `select` that locks rows, in order of their ids. In a group it leaves out rows that others hold. */
+  readonly lockRows: "for no key update" | "for no key update skip locked";
+  readonly isGroup: boolean;
+  /**
+   * Conditions that set how long what follows may wait for a lock: replay marks and idempotency keys briefly, so that
+   * one that is held does not keep the others of its group; heads of audit shards as long as any statement may take.
+   */
+  readonly waitBriefly: string;
+  readonly waitAsEver: string;
+}
+
+const alone: Waiting = { lockRows: "for no key update", isGroup: false, waitBriefly: "true", waitAsEver: "true" };
+const inGroup: Waiting = {
+  lockRows: "for no key update skip locked",
+  isGroup: true,
+  waitBriefly: lockTimeout("200ms"),
+  waitAsEver: lockTimeout("0"), // `statement_timeout` bounds it, as it bounds every statement.
+};
+
+/** Set for the statement's transaction alone. A subquery without references is evaluated before rows are looked at. */
+function lockTimeout(duration: string): string {
+  return `(select set_config('lock_timeout', '${duration}', true)) is not null`;
+}
+
+/** A row that a statement returns for an item. */
+export interface ItemRow {
+  /** `item.number` of the item that the row is of. */
+  readonly number: number;
+  /** True: see `skipped`. */
+  readonly skipped?: boolean;
+}
+
+/** The row of a query that reads one record an item, as that record. Null where nothing was found. */
+export function recordOf<Found extends object>(row: (ItemRow & Found) | undefined): Found | null {
+  if (row === undefined) return null;
+  const { number: _, ...record } = row;
+  return record as unknown as Found;
+}
+
+/**
+ * Makes a grouped query.
+ *
+ * - `columns`: the columns of the CTE `item`, which has a row for each call and the call's `number`, 1, 2, 3 ….
+ * - `locks`: see `Item`.
+ * - `sql`: the statement, which begins with the CTE `item`. A statement that writes returns one row for each item, one
+ *   that reads a row for each item that it found anything for.
+ * - `resultOf`: the result of a call from its row.
+ */
+export function groupedQuery<Parameters extends unknown[], Row extends ItemRow, Result>(definition: {
+  readonly columns: Readonly<Record<string, Column<Parameters>>>;
+  readonly locks?: (...parameters: Parameters) => readonly (string | null)[];
+  readonly sql: (parts: Waiting & { readonly item: string }) => string;
+  readonly resultOf: (row: Row | undefined, parameters: Parameters) => Result;
+}): GroupedQuery<Parameters, Result> {
+  const columns = Object.values(definition.columns);
+  // Made when they are first asked for: a definition may refer to constants that its file declares below it.
+  const sqlTexts = new Map<Waiting, string>();
+  const sqlOf = (waiting: Waiting) => {
+    const sql = sqlTexts.get(waiting) ?? definition.sql({ ...waiting, item: itemSql(definition.columns) });
+    sqlTexts.set(waiting, sql);
+    return sql;
+  };
+
+  const itemOf = (parameters: Parameters): Item<Parameters> => {
+    const values = columns.map((column) => column.bytesOf(...parameters));
+    const locks = definition.locks?.(...parameters).filter((lock) => lock !== null) ?? [];
+    const fits = columns.every(({ fits }, index) => {
+      const value = values[index];
+      return value === null || value === undefined || fits(value);
+    });
+    return { parameters, values, locks, fits };
+  };
+
+  const run = async (waiting: Waiting, database: Queryable, items: readonly Item<Parameters>[]) => {
+    const arrays = columns.map(({ sqlType }, index) =>
+      encodeArray(
+        sqlType,
+        items.map(({ values }) => values[index] ?? null),
+      ),
+    );
+    const rows: Row[] = [];
+    for (const row of await database.query<Row>(sqlOf(waiting), arrays)) rows[row.number - 1] = row;
+    return items.map(({ parameters }, index) => {
+      const row = rows[index];
+      return row?.skipped === true ? skipped : definition.resultOf(row, parameters);
+    });
+  };
+
+  const runAlone = async (database: Queryable, ...parameters: Parameters): Promise<Result> => {
+    const [result] = await run(alone, database, [itemOf(parameters)]);
+    return result as Result; // Nothing is skipped where locks are waited for.
+  };
+  const form = {
+    itemOf,
+    run: (database: Queryable, items: readonly Item<Parameters>[]) => run(inGroup, database, items),
+  };
+  return Object.assign(runAlone, { form });
+}
+
+function itemSql(columns: Readonly<Record<string, { readonly sqlType: string }>>): string {
+  const names = Object.keys(columns).join(", ");
+  const arrays = Object.values(columns).map(({ sqlType }, index) => `$${index + 1}::${sqlType}[]`);
+  return `item as materialized (
+  select ${names}, place::int as number from unnest(${arrays.join(", ")}) with ordinality as input (${names}, place)
+)`;
+}

@@ -1,12 +1,13 @@
-import type { Queryable } from "../database/index.ts";
+import { groupedQuery, type ItemRow, text } from "../groups/index.ts";
 import type { AuditEntry } from "../records.ts";
-import { auditJson, writeAuditAndOutbox } from "../statements/index.ts";
+import { auditJson, chainAuditAndOutbox } from "../statements/index.ts";
 
-export async function appendAuditEvent(database: Queryable, audit: AuditEntry): Promise<void> {
-  await database.query(sql, [auditJson(audit)]);
-}
-
-const sql = `
-with due as materialized (select $1::jsonb as audit_and_outbox),
-${writeAuditAndOutbox}
-select from due`;
+export const appendAuditEvent = groupedQuery<[entry: AuditEntry], ItemRow, void>({
+  columns: { audit_and_outbox: text((entry) => auditJson(entry)) },
+  sql: (parts) => `
+with ${parts.item},
+due as materialized (select number, audit_and_outbox::jsonb from item),
+${chainAuditAndOutbox(parts)}
+select number from item`,
+  resultOf: () => {},
+});

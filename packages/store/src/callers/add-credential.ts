@@ -20,7 +20,7 @@ added as (
   on conflict do nothing
   returning client_id
 ),
-due as materialized (select $7::jsonb as audit_and_outbox from added),
+due as materialized (select 1 as number, $7::jsonb as audit_and_outbox from added),
 ${writeAuditAndOutbox}
 select case
   when exists (select from added) then 'added'

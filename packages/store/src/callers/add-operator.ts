@@ -15,6 +15,6 @@ const sql = `
 with added as (
   insert into operators (api_key_hash, name, created_at) values ($1, $2, $3) on conflict do nothing returning name
 ),
-due as materialized (select $4::jsonb as audit_and_outbox from added),
+due as materialized (select 1 as number, $4::jsonb as audit_and_outbox from added),
 ${writeAuditAndOutbox}
 select case when exists (select from added) then 'added' else 'exists' end as result`;

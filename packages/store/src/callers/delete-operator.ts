@@ -20,7 +20,7 @@ const sql = `
 with deleted as (
   delete from operators where name = $1 and (select count(*) from operators) > 1 returning name
 ),
-due as materialized (select $2::jsonb as audit_and_outbox from deleted),
+due as materialized (select 1 as number, $2::jsonb as audit_and_outbox from deleted),
 ${writeAuditAndOutbox}
 select case
   when exists (select from deleted) then 'deleted'

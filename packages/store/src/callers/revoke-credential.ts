@@ -18,6 +18,6 @@ with revoked as (
 ended as (
   delete from access_tokens using revoked where access_tokens.client_id = revoked.client_id
 ),
-due as materialized (select $4::jsonb as audit_and_outbox from revoked),
+due as materialized (select 1 as number, $4::jsonb as audit_and_outbox from revoked),
 ${writeAuditAndOutbox}
 select case when exists (select from revoked) then 'revoked' else 'unknown' end as result`;

@@ -22,7 +22,7 @@ named as (
   where not exists (select from card_names where card_id = $1 and protocol = $2)
   returning card_id
 ),
-due as materialized (select $4::jsonb as audit_and_outbox from named),
+due as materialized (select 1 as number, $4::jsonb as audit_and_outbox from named),
 ${writeAuditAndOutbox}
 select case
   when exists (select from named) then 'added'

@@ -27,7 +27,7 @@ named as (
   insert into card_names (card_id, protocol, name)
   select added.id, names.key, names.value from added, jsonb_each_text($4::jsonb) names
 ),
-due as materialized (select $6::jsonb as audit_and_outbox from added),
+due as materialized (select 1 as number, $6::jsonb as audit_and_outbox from added),
 ${writeAuditAndOutbox}
 select case
   when exists (select from added) then 'added'

@@ -31,6 +31,6 @@ with data as (
     sealed = excluded.sealed
   returning card_id
 ),
-due as materialized (select $6::jsonb as audit_and_outbox from data),
+due as materialized (select 1 as number, $6::jsonb as audit_and_outbox from data),
 ${writeAuditAndOutbox}
 select case when exists (select from data) then 'set' else 'unknown' end as result`;

@@ -16,7 +16,7 @@ const sql = `
 with changed as (
   update cards set state = $2 where id = $1 and state <> 'terminated' returning id
 ),
-due as materialized (select $3::jsonb as audit_and_outbox from changed),
+due as materialized (select 1 as number, $3::jsonb as audit_and_outbox from changed),
 ${writeAuditAndOutbox}
 select case
   when exists (select from changed) then 'set'

@@ -44,6 +44,6 @@ added as (
   select $1, $2, person_id, $4, $5, $6, $7::bytea, $8, $9::int, at, $11::timestamptz from permitted
   returning id
 ),
-due as materialized (select $12::jsonb as audit_and_outbox from added),
+due as materialized (select 1 as number, $12::jsonb as audit_and_outbox from added),
 ${writeAuditAndOutbox}
 select case when exists (select from added) then 'added' else 'rate_limited' end as result`;

@@ -44,6 +44,6 @@ added as (
   from spent
   returning id
 ),
-due as materialized (select $17::jsonb as audit_and_outbox from added),
+due as materialized (select 1 as number, $17::jsonb as audit_and_outbox from added),
 ${writeAuditAndOutbox}
 select case when exists (select from added) then 'added' else 'replayed' end as result`;

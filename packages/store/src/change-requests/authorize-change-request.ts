@@ -40,7 +40,7 @@ authorized as (
   where change_requests.id = permitted.id
   returning change_requests.id
 ),
-due as materialized (select $7::jsonb as audit_and_outbox from authorized),
+due as materialized (select 1 as number, $7::jsonb as audit_and_outbox from authorized),
 ${writeAuditAndOutbox}
 select case
   when exists (select from authorized) then 'authorized'

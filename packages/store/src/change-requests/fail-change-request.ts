@@ -19,6 +19,6 @@ with failed as (
   where id = $1 and ${isWaiting}
   returning id
 ),
-due as materialized (select $3::jsonb as audit_and_outbox from failed),
+due as materialized (select 1 as number, $3::jsonb as audit_and_outbox from failed),
 ${writeAuditAndOutbox}
 select case when exists (select from failed) then 'failed' else 'ended' end as result`;

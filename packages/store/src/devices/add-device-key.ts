@@ -28,7 +28,7 @@ added as (
   on conflict do nothing
   returning id
 ),
-due as materialized (select $6::jsonb as audit_and_outbox from added),
+due as materialized (select 1 as number, $6::jsonb as audit_and_outbox from added),
 ${writeAuditAndOutbox}
 select case
   when exists (select from added) then 'added'

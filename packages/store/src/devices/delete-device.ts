@@ -14,6 +14,6 @@ const sql = `
 with deleted as (
   update devices set state = 'deleted' where id = $1 and state <> 'deleted' returning id
 ),
-due as materialized (select $2::jsonb as audit_and_outbox from deleted),
+due as materialized (select 1 as number, $2::jsonb as audit_and_outbox from deleted),
 ${writeAuditAndOutbox}
 select case when exists (select from deleted) then 'deleted' else 'unknown' end as result`;

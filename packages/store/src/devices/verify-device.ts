@@ -29,7 +29,7 @@ verified as (
     and (select count(*) from devices where person_id = (select person_id from device) and state = 'verified') < $2
   returning devices.id
 ),
-due as materialized (select $3::jsonb as audit_and_outbox from verified),
+due as materialized (select 1 as number, $3::jsonb as audit_and_outbox from verified),
 ${writeAuditAndOutbox}
 select case
   when exists (select from verified) then 'verified'

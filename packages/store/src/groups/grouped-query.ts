@@ -36,10 +36,11 @@ export interface Waiting {
   readonly lockRows: "for no key update" | "for no key update skip locked";
   readonly isGroup: boolean;
   /**
-   * Conditions that set how long what follows may wait for a lock: replay marks and idempotency keys briefly, so that
-   * one that is held does not keep the others of its group; heads of audit shards as long as any statement may take.
+   * A condition on what inserts replay marks or idempotency keys. In a group it sets a short time to wait for locks, so
+   * that one mark that somebody else is about to write does not keep the others of its group.
    */
   readonly waitBriefly: string;
+  /** A condition on what locks the heads of audit shards, after all rows of a CTE `entry` are there: it ends that time. */
   readonly waitAsEver: string;
 }
 
@@ -47,14 +48,11 @@ const alone: Waiting = { lockRows: "for no key update", isGroup: false, waitBrie
 const inGroup: Waiting = {
   lockRows: "for no key update skip locked",
   isGroup: true,
-  waitBriefly: lockTimeout("200ms"),
-  waitAsEver: lockTimeout("0"), // `statement_timeout` bounds it, as it bounds every statement.
+  // A subquery without references is evaluated before rows are looked at. The setting ends with the transaction.
+  waitBriefly: "(select set_config('lock_timeout', '200ms', true)) is not null",
+  // Without a limit, but for that of every statement. The count has all of `entry` evaluated before.
+  waitAsEver: "(select set_config('lock_timeout', case when count(*) >= 0 then '0' end, true) from entry) is not null",
 };
-
-/** Set for the statement's transaction alone. A subquery without references is evaluated before rows are looked at. */
-function lockTimeout(duration: string): string {
-  return `(select set_config('lock_timeout', '${duration}', true)) is not null`;
-}
 
 /** A row that a statement returns for an item. */
 export interface ItemRow {
@@ -62,6 +60,16 @@ export interface ItemRow {
   readonly number: number;
   /** True: see `skipped`. */
   readonly skipped?: boolean;
+}
+
+/** A row that a statement which writes returns for an item: the result in one word. */
+export interface ResultRow<Result extends string> extends ItemRow {
+  readonly result: Result;
+}
+
+export function resultOfRow<Result extends string>(row: ResultRow<Result> | undefined): Result {
+  if (row === undefined) throw new TypeError("a statement that answers each item by a row had none");
+  return row.result;
 }
 
 /** The row of a query that reads one record an item, as that record. Null where nothing was found. */

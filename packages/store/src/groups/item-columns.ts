@@ -3,7 +3,7 @@
  * Values are sent as one binary array a column, which costs both sides less than text.
  */
 export interface Column<Parameters extends unknown[]> {
-  readonly sqlType: "text" | "bytea" | "int" | "boolean" | "timestamptz";
+  readonly sqlType: "text" | "bytea" | "uuid" | "int" | "boolean" | "timestamptz";
   /** The value of one call as PostgreSQL's binary format has it. Null is SQL's null. */
   readonly bytesOf: (...parameters: Parameters) => Uint8Array | null;
   /** False: the database would refuse this value, and with it every item of its group. Such a call runs alone. */
@@ -24,6 +24,14 @@ export function bytes<Parameters extends unknown[]>(
   length?: number,
 ): Column<Parameters> {
   return { sqlType: "bytea", bytesOf: read, fits: (value) => length === undefined || value.length === length };
+}
+
+export function uuid<Parameters extends unknown[]>(
+  read: (...parameters: Parameters) => string | null,
+): Column<Parameters> {
+  const bytesOf = (...parameters: Parameters) =>
+    mapValue(read(...parameters), (value) => Buffer.from(value.replaceAll("-", ""), "hex"));
+  return { sqlType: "uuid", bytesOf, fits: (value) => value.length === 16 };
 }
 
 /** An integer of 32 bits. */
@@ -63,7 +71,7 @@ function mapValue<From, To>(value: From | null, map: (value: From) => To): To | 
 }
 
 /** The ids of the types in `pg_type`: fixed in every PostgreSQL. */
-const typeIds = { boolean: 16, bytea: 17, int: 23, text: 25, timestamptz: 1184 } as const;
+const typeIds = { boolean: 16, bytea: 17, int: 23, text: 25, timestamptz: 1184, uuid: 2950 } as const;
 
 /** A one-dimensional array in PostgreSQL's binary format (`array_recv`): a head of 20 bytes, then length and bytes of each. */
 export function encodeArray(sqlType: keyof typeof typeIds, values: readonly (Uint8Array | null)[]): Buffer {

@@ -27,6 +27,6 @@ with added as (
   on conflict (purpose, version) do nothing
   returning id
 ),
-due as materialized (select $11::jsonb as audit_and_outbox from added),
+due as materialized (select 1 as number, $11::jsonb as audit_and_outbox from added),
 ${writeAuditAndOutbox}
 select case when exists (select from added) then 'added' else 'version_taken' end as result`;

@@ -21,7 +21,7 @@ destroyed as (
   where keys.id = key.id and not ${protectsAnything("key.id")}
   returning keys.id
 ),
-due as materialized (select $4::jsonb as audit_and_outbox from destroyed),
+due as materialized (select 1 as number, $4::jsonb as audit_and_outbox from destroyed),
 ${writeAuditAndOutbox}
 select case
   when exists (select from destroyed) then 'destroyed'

@@ -24,6 +24,6 @@ ended as (
   from made
   where keys.purpose = made.purpose and keys.version < made.version and keys.accepted_until is null
 ),
-due as materialized (select $5::jsonb as audit_and_outbox from made),
+due as materialized (select 1 as number, $5::jsonb as audit_and_outbox from made),
 ${writeAuditAndOutbox}
 select case when exists (select from made) then 'made' else 'conflict' end as result`;

@@ -32,7 +32,7 @@ marked as (
   update signing_methods set needs_recovery = true from free
   where $3::boolean and mac_key_id = free.id and not needs_recovery
 ),
-due as materialized (select $4::jsonb as audit_and_outbox from retired),
+due as materialized (select 1 as number, $4::jsonb as audit_and_outbox from retired),
 ${writeAuditAndOutbox}
 select case
   when exists (select from retired) then 'retired'

@@ -6,4 +6,4 @@ export async function addOutboxEntry(database: Queryable, entry: OutboxEntry): P
   await database.query(sql, [outboxJson([entry])]);
 }
 
-const sql = addToOutbox("(select $1::jsonb) as added (outbox)");
+const sql = addToOutbox("(select 1, $1::jsonb) as added (number, outbox)", "number");

@@ -24,7 +24,7 @@ numbered as (
   insert into mobile_numbers (person_id, id, number, verified)
   select added.id, $4::text, $5::text, $6::boolean from added where $4::text is not null
 ),
-due as materialized (select $7::jsonb as audit_and_outbox from added),
+due as materialized (select 1 as number, $7::jsonb as audit_and_outbox from added),
 ${writeAuditAndOutbox}
 select case
   when exists (select from added) then 'added'

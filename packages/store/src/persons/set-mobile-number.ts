@@ -19,6 +19,6 @@ with written as (
     where excluded.verified or not mobile_numbers.verified
   returning id
 ),
-due as materialized (select $5::jsonb as audit_and_outbox from written),
+due as materialized (select 1 as number, $5::jsonb as audit_and_outbox from written),
 ${writeAuditAndOutbox}
 select case when exists (select from written) then 'set' else 'verified_exists' end as result`;

@@ -17,6 +17,6 @@ with verified as (
   where person_id = $1 and id = $2 and not verified
   returning id
 ),
-due as materialized (select $3::jsonb as audit_and_outbox from verified),
+due as materialized (select 1 as number, $3::jsonb as audit_and_outbox from verified),
 ${writeAuditAndOutbox}
 select case when exists (select from verified) then 'verified' else 'unknown' end as result`;

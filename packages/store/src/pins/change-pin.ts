@@ -1,82 +1,115 @@
 import { eraseSealed } from "../change-requests/index.ts";
-import type { Queryable } from "../database/index.ts";
-import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
+import {
+  boolean,
+  bytes,
+  groupedQuery,
+  integer,
+  lockNames,
+  type ResultRow,
+  resultOfRow,
+  text,
+  time,
+} from "../groups/index.ts";
+import { auditAndOutboxJson, chainAuditAndOutbox, isMarkSpent, spendMarks } from "../statements/index.ts";
 import type { PinChange, PinChangeResult } from "./records.ts";
 
-export function changePin(database: Queryable, change: PinChange): Promise<PinChangeResult> {
-  return queryResult(database, sql, [
-    change.cardId,
-    change.fromVersion,
-    change.changeRequestId,
-    change.at,
-    change.mark?.mark ?? null,
-    change.mark?.keyId ?? null,
-    change.sealed.keyId,
-    change.sealed.bytes,
-    change.unblocks,
-    !change.offlinePin,
-    change.pinHistoryLength,
-    auditAndOutboxJson(change.auditAndOutbox),
-  ]);
-}
-
-// Each CTE reads from the one before it: first the card, then the change request, then the mark, and only then is
+// Each CTE reads from the one before it: first the cards, then the change requests, then the marks, and only then is
 // anything else written. The rows that decide are locked before they are read, so they do not change before the commit.
-const sql = `
-with card as materialized (
-  select id, pin_version, pin_key_id, pin_sealed from cards
-  where id = $1 and pin_version = $2 and state = 'active'
-  for no key update
+export const changePin = groupedQuery<[change: PinChange], ResultRow<PinChangeResult>, PinChangeResult>({
+  columns: {
+    card_id: text(({ cardId }) => cardId),
+    from_version: integer(({ fromVersion }) => fromVersion),
+    change_request_id: text(({ changeRequestId }) => changeRequestId),
+    at: time(({ at }) => at),
+    mark: bytes(({ mark }) => mark?.mark ?? null, 32),
+    mark_key_id: text(({ mark }) => mark?.keyId ?? null),
+    new_key_id: text(({ sealed }) => sealed.keyId),
+    new_sealed: bytes(({ sealed }) => sealed.bytes),
+    unblocks: boolean(({ unblocks }) => unblocks),
+    is_synced: boolean(({ offlinePin }) => !offlinePin),
+    history_length: integer(({ pinHistoryLength }) => pinHistoryLength),
+    audit_and_outbox: text(({ auditAndOutbox }) => auditAndOutboxJson(auditAndOutbox)),
+  },
+  locks: ({ cardId, changeRequestId, mark }) => [
+    lockNames.card(cardId),
+    lockNames.changeRequest(changeRequestId),
+    lockNames.mark(mark?.mark ?? null),
+  ],
+  sql: (parts) => `
+with ${parts.item},
+card as materialized (
+  select id, state, pin_version, pin_key_id, pin_sealed from cards
+  where id = any (array(select card_id from item))
+  order by id
+  ${parts.lockRows}
+),
+found as materialized (
+  select item.*, card.pin_version, card.pin_key_id, card.pin_sealed
+  from item join card on card.id = item.card_id
+  where card.pin_version = item.from_version and card.state = 'active'
 ),
 request as materialized (
-  select change_requests.id from change_requests
-  where id = $3 and card_id = (select id from card) and status = 'CONFIRMATION_REQUIRED' and expires_at > $4
-  for no key update
+  select id, card_id, status, expires_at from change_requests
+  where id = any (array(select change_request_id from found))
+  order by id
+  ${parts.lockRows}
 ),
 allowed as materialized (
-  select * from card where $3::text is null or exists (select from request)
+  select found.* from found left join request on request.id = found.change_request_id
+  where found.change_request_id is null or (
+    request.card_id = found.card_id and request.status = 'CONFIRMATION_REQUIRED' and request.expires_at > found.at
+  )
 ),
-spent as (
-  insert into replay_marks (mark, key_id)
-  select $5::bytea, $6::text from allowed where $5::bytea is not null
-  on conflict do nothing
-  returning mark
-),
-decided as materialized (
-  select * from allowed where $5::bytea is null or exists (select from spent)
-),
+${spendMarks("allowed", parts)},
+decided as materialized (select * from allowed where ${isMarkSpent}),
 changed as (
   update cards
   set
     pin_version = cards.pin_version + 1,
-    pin_key_id = $7,
-    pin_sealed = $8,
-    pin_status = case when cards.pin_status = 'blocked' and not $9::boolean then 'blocked' else 'active' end,
-    pin_failures = case when cards.pin_status = 'blocked' and not $9::boolean then cards.pin_failures else 0 end,
-    chip_version = case when $10::boolean then cards.pin_version + 1 else cards.chip_version end
+    pin_key_id = decided.new_key_id,
+    pin_sealed = decided.new_sealed,
+    pin_status = case when cards.pin_status = 'blocked' and not decided.unblocks then 'blocked' else 'active' end,
+    pin_failures = case when cards.pin_status = 'blocked' and not decided.unblocks then cards.pin_failures else 0 end,
+    chip_version = case when decided.is_synced then cards.pin_version + 1 else cards.chip_version end
   from decided
-  where cards.id = decided.id
+  where cards.id = decided.card_id
   returning cards.id
 ),
 kept as (
   insert into former_pins (card_id, version, key_id, sealed)
-  select id, pin_version, pin_key_id, pin_sealed from decided where pin_version > 0 and $11::int > 0
+  select card_id, pin_version, pin_key_id, pin_sealed from decided where pin_version > 0 and history_length > 0
 ),
 pruned as (
   delete from former_pins using decided
-  where former_pins.card_id = decided.id and former_pins.version <= decided.pin_version - $11::int
+  where former_pins.card_id = decided.card_id and former_pins.version <= decided.pin_version - decided.history_length
 ),
 completed as (
   update change_requests
-  set status = 'COMPLETED', updated_at = $4, ${eraseSealed}
-  from request, decided
-  where change_requests.id = request.id
+  set status = 'COMPLETED', updated_at = decided.at, ${eraseSealed}
+  from decided
+  where change_requests.id = decided.change_request_id
 ),
-due as materialized (select $12::jsonb as audit_and_outbox from changed),
-${writeAuditAndOutbox}
-select case
-  when exists (select from changed) then 'changed'
-  when not exists (select from card) then 'conflict'
-  when not exists (select from allowed) then 'change_request_ended'
-  else 'replayed'
-end as result`;
+due as materialized (
+  select number, audit_and_outbox::jsonb from decided where card_id = any (array(select id from changed))
+),
+${chainAuditAndOutbox(parts)}
+select
+  item.number,
+  case
+    when due.number is not null then 'changed'
+    when allowed.number is not null then 'replayed'
+    when found.number is not null then 'change_request_ended'
+    else 'conflict'
+  end as result,
+  ${parts.isGroup} and (
+    card.id is null or found.change_request_id is not null and not exists (
+      select from request where request.id = found.change_request_id
+    )
+  ) as skipped
+from item
+left join card on card.id = item.card_id
+left join found using (number)
+left join allowed using (number)
+left join due using (number)`,
+  resultOf: resultOfRow,
+});

@@ -16,7 +16,7 @@ const sql = `
 with synced as (
   update cards set chip_version = greatest(chip_version, $2) where id = $1 and $2 <= pin_version returning id
 ),
-due as materialized (select $3::jsonb as audit_and_outbox from synced),
+due as materialized (select 1 as number, $3::jsonb as audit_and_outbox from synced),
 ${writeAuditAndOutbox}
 select case
   when exists (select from synced) then 'set'

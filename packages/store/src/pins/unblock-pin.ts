@@ -14,7 +14,7 @@ const sql = `
 with unblocked as (
   update cards set pin_status = 'active', pin_failures = 0 where id = $1 and pin_status = 'blocked' returning id
 ),
-due as materialized (select $2::jsonb as audit_and_outbox from unblocked),
+due as materialized (select 1 as number, $2::jsonb as audit_and_outbox from unblocked),
 ${writeAuditAndOutbox}
 select case
   when exists (select from unblocked) then 'unblocked'

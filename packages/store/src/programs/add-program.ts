@@ -17,6 +17,6 @@ with added as (
   on conflict do nothing
   returning id
 ),
-due as materialized (select $5::jsonb as audit_and_outbox from added),
+due as materialized (select 1 as number, $5::jsonb as audit_and_outbox from added),
 ${writeAuditAndOutbox}
 select case when exists (select from added) then 'added' else 'exists' end as result`;

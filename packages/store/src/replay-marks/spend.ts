@@ -1,19 +1,27 @@
-import type { Queryable } from "../database/index.ts";
+import { bytes, groupedQuery, lockNames, type ResultRow, resultOfRow, text } from "../groups/index.ts";
 import type { AuditAndOutbox, ReplayMark } from "../records.ts";
-import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
+import { auditAndOutboxJson, chainAuditAndOutbox, spendMarks } from "../statements/index.ts";
 
-export function spend(
-  database: Queryable,
-  { mark, keyId }: ReplayMark,
-  auditAndOutbox: AuditAndOutbox | null,
-): Promise<"spent" | "replayed"> {
-  return queryResult(database, sql, [mark, keyId, auditAndOutbox && auditAndOutboxJson(auditAndOutbox)]);
-}
-
-const sql = `
-with spent as (
-  insert into replay_marks (mark, key_id) values ($1, $2) on conflict do nothing returning mark
+export const spend = groupedQuery<
+  [mark: ReplayMark, auditAndOutbox: AuditAndOutbox | null],
+  ResultRow<"spent" | "replayed">,
+  "spent" | "replayed"
+>({
+  columns: {
+    mark: bytes(({ mark }) => mark, 32),
+    mark_key_id: text(({ keyId }) => keyId),
+    audit_and_outbox: text((_, auditAndOutbox) => auditAndOutbox && auditAndOutboxJson(auditAndOutbox)),
+  },
+  locks: ({ mark }) => [lockNames.mark(mark)],
+  sql: (parts) => `
+with ${parts.item},
+${spendMarks("item", parts)},
+decided as materialized (select * from item where mark = any (array(select mark from spent))),
+due as materialized (
+  select number, audit_and_outbox::jsonb from decided where audit_and_outbox is not null
 ),
-due as materialized (select $3::jsonb as audit_and_outbox from spent where $3::jsonb is not null),
-${writeAuditAndOutbox}
-select case when exists (select from spent) then 'spent' else 'replayed' end as result`;
+${chainAuditAndOutbox(parts)}
+select item.number, case when decided.number is null then 'replayed' else 'spent' end as result
+from item left join decided using (number)`,
+  resultOf: resultOfRow,
+});

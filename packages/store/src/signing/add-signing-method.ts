@@ -46,7 +46,7 @@ added as (
   on conflict do nothing
   returning id
 ),
-due as materialized (select $10::jsonb as audit_and_outbox from added),
+due as materialized (select 1 as number, $10::jsonb as audit_and_outbox from added),
 ${writeAuditAndOutbox}
 select case
   when exists (select from added) then 'added'

@@ -42,7 +42,7 @@ method as (
   insert into signing_methods (id, user_id, type, physical_device_id, mac_key_id, mac, created_at)
   select $7, added.id, $8, $9, $10, $11::bytea, $4::timestamptz from added where $7::text is not null
 ),
-due as materialized (select $12::jsonb as audit_and_outbox from added),
+due as materialized (select 1 as number, $12::jsonb as audit_and_outbox from added),
 ${writeAuditAndOutbox}
 select case
   when exists (select from added) then 'added'

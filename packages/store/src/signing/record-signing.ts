@@ -1,85 +1,117 @@
-import type { Queryable } from "../database/index.ts";
-import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
+import {
+  boolean,
+  bytes,
+  groupedQuery,
+  integer,
+  lockNames,
+  type ResultRow,
+  resultOfRow,
+  text,
+  time,
+  uuid,
+} from "../groups/index.ts";
+import { auditAndOutboxJson, chainAuditAndOutbox, isMarkSpent, spendMarks } from "../statements/index.ts";
 import type { Signing, SigningOutcome } from "./records.ts";
 
-export function recordSigning(database: Queryable, signing: Signing): Promise<SigningOutcome> {
-  const { match, mismatch, locking } = signing.auditAndOutbox;
-  return queryResult(database, sql, [
-    signing.methodId,
-    signing.version,
-    signing.matched,
-    signing.attemptsAllowed,
-    signing.mark?.mark ?? null,
-    signing.mark?.keyId ?? null,
-    signing.idempotencyKey,
-    signing.at,
-    signing.renewedMac?.keyId ?? null,
-    signing.renewedMac?.bytes ?? null,
-    match === null ? null : auditAndOutboxJson(match),
-    auditAndOutboxJson(mismatch),
-    auditAndOutboxJson(locking),
-  ]);
-}
-
-// As in `record-verification.ts`: the method is locked before its attempts are read, and only what was read under the
-// lock decides what is written.
-const sql = `
-with method as materialized (
-  select id, user_id, incorrect_attempts, needs_recovery from signing_methods where id = $1 and version = $2 for no key update
+// As in `record-verification.ts`: the methods are locked before their attempts are read, and only what was read under
+// the lock decides what is written.
+export const recordSigning = groupedQuery<[signing: Signing], ResultRow<SigningOutcome>, SigningOutcome>({
+  columns: {
+    method_id: text(({ methodId }) => methodId),
+    method_version: integer(({ version }) => version),
+    matched: boolean(({ matched }) => matched),
+    attempts_allowed: integer(({ attemptsAllowed }) => attemptsAllowed),
+    mark: bytes(({ mark }) => mark?.mark ?? null, 32),
+    mark_key_id: text(({ mark }) => mark?.keyId ?? null),
+    idempotency_key: uuid(({ idempotencyKey }) => idempotencyKey),
+    at: time(({ at }) => at),
+    renewed_key_id: text(({ renewedMac }) => renewedMac?.keyId ?? null),
+    renewed_mac: bytes(({ renewedMac }) => renewedMac?.bytes ?? null, 32),
+    on_match: text(({ auditAndOutbox: { match } }) => match && auditAndOutboxJson(match)),
+    on_mismatch: text(({ auditAndOutbox: { mismatch } }) => auditAndOutboxJson(mismatch)),
+    on_locking: text(({ auditAndOutbox: { locking } }) => auditAndOutboxJson(locking)),
+  },
+  locks: ({ methodId, mark, idempotencyKey }) => [
+    lockNames.signingMethod(methodId),
+    lockNames.mark(mark?.mark ?? null),
+    lockNames.idempotencyKey(idempotencyKey),
+  ],
+  sql: (parts) => `
+with ${parts.item},
+method as materialized (
+  select id, user_id, version, incorrect_attempts, needs_recovery from signing_methods
+  where id = any (array(select method_id from item))
+  order by id
+  ${parts.lockRows}
 ),
 tried as materialized (
   select
-    *,
+    item.*,
+    user_id,
+    incorrect_attempts,
     case
-      when needs_recovery or incorrect_attempts >= $4::int then 'locked'
-      when $3::boolean then 'match'
-      when incorrect_attempts + 1 < $4::int then 'mismatch'
+      when needs_recovery or incorrect_attempts >= attempts_allowed then 'locked'
+      when matched then 'match'
+      when incorrect_attempts + 1 < attempts_allowed then 'mismatch'
       else 'locking'
     end as attempt
-  from method
+  from item join method on method.id = item.method_id
+  where method.version = item.method_version
 ),
-spent as (
-  insert into replay_marks (mark, key_id) select $5::bytea, $6::text from tried where $5::bytea is not null
-  on conflict do nothing
-  returning mark
-),
-fresh as materialized (
-  select * from tried where $5::bytea is null or exists (select from spent)
-),
+${spendMarks("tried", parts)},
+fresh as materialized (select * from tried where ${isMarkSpent}),
 used as (
   insert into idempotency_keys (user_id, key, spent_at)
-  select user_id, $7::uuid, $8::timestamptz from fresh where attempt = 'match' and $7::uuid is not null
+  select user_id, idempotency_key, at from fresh where attempt = 'match' and idempotency_key is not null
+  order by user_id, idempotency_key
   on conflict do nothing
-  returning key
+  returning user_id, key
 ),
+key_user as materialized (select array_agg(user_id || ' ' || key) as keys from used),
 decided as materialized (
   select
-    *,
+    fresh.*,
     case
-      when attempt = 'match' and $7::uuid is not null and not exists (select from used) then 'key_used'
+      when attempt = 'match' and idempotency_key is not null
+        and user_id || ' ' || idempotency_key <> all (coalesce(keys, '{}'))
+        then 'key_used'
       else attempt
     end as outcome
-  from fresh
+  from fresh cross join key_user
 ),
 counted as (
   update signing_methods
   set
     incorrect_attempts = case decided.outcome when 'match' then 0 else decided.incorrect_attempts + 1 end,
-    mac_key_id = case when decided.outcome = 'match' then coalesce($9, mac_key_id) else mac_key_id end,
-    mac = case when decided.outcome = 'match' then coalesce($10::bytea, mac) else mac end
+    mac_key_id = case when decided.outcome = 'match' then coalesce(decided.renewed_key_id, mac_key_id) else mac_key_id end,
+    mac = case when decided.outcome = 'match' then coalesce(decided.renewed_mac, mac) else mac end
   from decided
-  where signing_methods.id = decided.id and decided.outcome in ('match', 'mismatch', 'locking')
+  where signing_methods.id = decided.method_id and decided.outcome in ('match', 'mismatch', 'locking')
 ),
 due as materialized (
-  select audit_and_outbox from (
-    select case outcome when 'match' then $11 when 'mismatch' then $12 when 'locking' then $13 end::jsonb as audit_and_outbox
+  select number, audit_and_outbox::jsonb from (
+    select
+      number,
+      case outcome when 'match' then on_match when 'mismatch' then on_mismatch when 'locking' then on_locking end
+        as audit_and_outbox
     from decided
   ) by_outcome
   where audit_and_outbox is not null
 ),
-${writeAuditAndOutbox}
-select case
-  when not exists (select from method) then 'conflict'
-  when not exists (select from fresh) then 'replayed'
-  else (select case outcome when 'locking' then 'mismatch' else outcome end from decided)
-end as result`;
+${chainAuditAndOutbox(parts)}
+select
+  item.number,
+  case
+    when tried.number is null then 'conflict'
+    when fresh.number is null then 'replayed'
+    when decided.outcome = 'locking' then 'mismatch'
+    else decided.outcome
+  end as result,
+  ${parts.isGroup} and method.id is null as skipped
+from item
+left join method on method.id = item.method_id
+left join tried using (number)
+left join fresh using (number)
+left join decided using (number)`,
+  resultOf: resultOfRow,
+});

@@ -42,7 +42,7 @@ updated as (
   where signing_methods.id = method.id and ($5::bytea is null or exists (select from spent))
   returning signing_methods.id
 ),
-due as materialized (select $7::jsonb as audit_and_outbox from updated),
+due as materialized (select 1 as number, $7::jsonb as audit_and_outbox from updated),
 ${writeAuditAndOutbox}
 select case
   when exists (select from updated) then 'updated'

@@ -1,17 +1,21 @@
+import type { Waiting } from "../groups/index.ts";
 import type { AuditAndOutbox, AuditEntry, OutboxEntry } from "../records.ts";
 
 /**
- * CTEs that write the audit event and the outbox entries of a change. They follow a CTE `due (audit_and_outbox jsonb)`,
- * which has one row if the change was made and none if not. `due` must be MATERIALIZED and must read from the CTE that
- * made the change.
+ * CTEs that write the audit events and the outbox entries of changes. They follow a CTE
+ * `due (number int, audit_and_outbox jsonb)`, which has one row for each change that was made. `due` must be
+ * MATERIALIZED and must read from the CTE that made the changes.
  *
- * The head of the shard is locked last, after all rows that a statement decides on, so that statements cannot
- * deadlock. Outbox entries get their positions while the head is locked, so that entries of one subject are delivered
- * in the order of its audit events. `auditHash` defines the hash.
+ * The heads of the shards are locked last, after all rows that a statement decides on, and in order of their numbers, so
+ * that statements cannot deadlock. Each event is linked to the one before it, in order of `number`, from the heads as
+ * they are under the lock. Outbox entries get their positions while the heads are locked, so that entries of one
+ * subject are delivered in the order of its audit events. `auditHash` defines the hash.
  */
-export const writeAuditAndOutbox = `
-entry as materialized (
+export function chainAuditAndOutbox({ waitAsEver }: Pick<Waiting, "waitAsEver">): string {
+  return `
+due_event as materialized (
   select
+    number,
     ('x' || left(encode(sha256(convert_to(audit ->> 'subject', 'UTF8')), 'hex'), 8))::bit(32)::bigint
       % (select count(*) from audit_shards) as shard,
     audit ->> 'cardId' as card_id,
@@ -20,30 +24,60 @@ entry as materialized (
     audit_and_outbox -> 'outbox' as outbox
   from due, lateral (select audit_and_outbox -> 'audit') as part (audit)
 ),
-link as (
-  update audit_shards head
-  set
-    sequence = head.sequence + 1,
-    hash = sha256(
-      head.hash || int4send(head.shard) || int8send(head.sequence + 1)
-        || int8send((extract(epoch from entry.occurred_at) * 1000)::bigint)
-        || int4send(coalesce(octet_length(entry.card_id), -1)) || convert_to(coalesce(entry.card_id, ''), 'UTF8')
-        || convert_to(entry.content, 'UTF8')
-    )
-  from entry
-  where head.shard = entry.shard
-  returning head.shard, head.sequence, head.hash
+entry as materialized (
+  select *, row_number() over (partition by shard order by number) as place from due_event
+),
+head as materialized (
+  select shard, sequence, hash from audit_shards
+  where shard = any (array(select shard from entry)) and ${waitAsEver}
+  order by shard
+  for no key update
+),
+link as materialized (
+  with recursive link (shard, place, sequence, hash, number, card_id, occurred_at, content) as (
+    select shard, 0::bigint, sequence, hash, null::int, null::text, null::timestamptz, null::text from head
+    union all
+    select
+      link.shard,
+      entry.place,
+      link.sequence + 1,
+      sha256(
+        link.hash || int4send(link.shard) || int8send(link.sequence + 1)
+          || int8send((extract(epoch from entry.occurred_at) * 1000)::bigint)
+          || int4send(coalesce(octet_length(entry.card_id), -1)) || convert_to(coalesce(entry.card_id, ''), 'UTF8')
+          || convert_to(entry.content, 'UTF8')
+      ),
+      entry.number,
+      entry.card_id,
+      entry.occurred_at,
+      entry.content
+    from link join entry on entry.shard = link.shard and entry.place = link.place + 1
+  )
+  select * from link where place > 0
+),
+moved as (
+  update audit_shards
+  set sequence = last.sequence, hash = last.hash
+  from (select distinct on (shard) shard, sequence, hash from link order by shard, place desc) last
+  where audit_shards.shard = last.shard
 ),
 event as (
   insert into audit_events (shard, sequence, card_id, occurred_at, content, hash)
-  select link.shard, link.sequence, entry.card_id, entry.occurred_at, entry.content, link.hash from link, entry
+  select shard, sequence, card_id, occurred_at, content, hash from link
 ),
 sent as (
-  ${addToOutbox("link, entry")}
+  ${addToOutbox("link join entry using (number)", "number")}
 )`;
+}
 
-/** An insert of the outbox entries in the column `outbox (jsonb)` of `from`, in their order. */
-export function addToOutbox(from: string): string {
+/** The same for a statement of one change. */
+export const writeAuditAndOutbox = chainAuditAndOutbox({ waitAsEver: "true" });
+
+/**
+ * An insert of the outbox entries in the column `outbox (jsonb)` of `from`: those of a row in their order, rows in the
+ * order of the column `by`.
+ */
+export function addToOutbox(from: string, by: string): string {
   return `insert into outbox
     (id, ordering_key, topic, recipient, channel, payload, text_key_id, text_sealed, created_at, due_at)
   select id, "orderingKey", topic, recipient, channel, payload, "textKeyId", decode("textHex", 'hex'), "createdAt", "createdAt"
@@ -51,7 +85,7 @@ export function addToOutbox(from: string): string {
     id text, "orderingKey" text, topic text, recipient text, channel text, payload text,
     "textKeyId" text, "textHex" text, "createdAt" timestamptz
   )) with ordinality
-  order by ordinality`;
+  order by ${by}, ordinality`;
 }
 
 /** The JSON that `due` reads from a parameter. */

@@ -1,6 +1,14 @@
-export { addToOutbox, auditAndOutboxJson, auditJson, outboxJson, writeAuditAndOutbox } from "./audit-and-outbox.ts";
+export {
+  addToOutbox,
+  auditAndOutboxJson,
+  auditJson,
+  chainAuditAndOutbox,
+  outboxJson,
+  writeAuditAndOutbox,
+} from "./audit-and-outbox.ts";
 export { deleteInBatches } from "./delete-in-batches.ts";
 export { existsOnConflict } from "./exists-on-conflict.ts";
 export { queryResult } from "./query-result.ts";
 export { sealedOf } from "./sealed-columns.ts";
+export { isMarkSpent, spendMarks } from "./spend-marks.ts";
 export { takeTryOf } from "./take-try.ts";

@@ -1,0 +1,17 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { placeEmptyDatabase } from "@linchpin/test-fixtures/databases/empty-database";
+import { openEmbeddedDatabase } from "../../src/database/embedded-database.ts";
+import { groupContract } from "./group-contract.ts";
+
+groupContract("embedded", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "linchpin-groups-"));
+  await placeEmptyDatabase(folder);
+  const database = await openEmbeddedDatabase(join(folder, "database"));
+  const remove = async () => {
+    await database.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { database, remove };
+});

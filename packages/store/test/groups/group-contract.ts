@@ -1,0 +1,432 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, before, describe, test } from "node:test";
+import { LinchpinError } from "@linchpin/core";
+import { type PinChange, type ReplayMark, type Store, verifyAuditChain } from "@linchpin/store";
+import { createStore } from "../../src/create-store.ts";
+import type { Database } from "../../src/database/index.ts";
+import {
+  addAuthorizedRequest,
+  addCard,
+  addCardWithPin,
+  addDevice,
+  addPartner,
+  addPerson,
+  blockPin,
+  changeOf,
+  event,
+  eventsOf,
+  freshId,
+  freshMark,
+  hashOf,
+  later,
+  now,
+  readCard,
+  verificationOf,
+  written,
+} from "../house.ts";
+import { addUser, signingOf } from "../signing/signing-contract.ts";
+
+/** A store, and how many statements it has sent. */
+export interface CountedStore {
+  readonly store: Store;
+  readonly statements: () => number;
+}
+
+export function countedStore(database: Database): CountedStore {
+  let statements = 0;
+  const counted: Database = {
+    ...database,
+    query: (sql, parameters) => {
+      statements++;
+      return database.query(sql, parameters);
+    },
+  };
+  return { store: createStore(counted), statements: () => statements };
+}
+
+export const many = <Made>(count: number, make: (index: number) => Promise<Made>): Promise<Made[]> =>
+  Promise.all(Array.from({ length: count }, (_, index) => make(index)));
+
+/** What every store must do with calls that share a statement. `open` is called once, for a migrated database. */
+export function groupContract(
+  name: string,
+  open: () => Promise<{ database: Database; remove(): Promise<void> }>,
+): void {
+  describe(`calls that share a statement: ${name}`, () => {
+    let store: Store;
+    let statements: () => number;
+    let remove: () => Promise<void>;
+    before(async () => {
+      const opened = await open();
+      ({ store, statements } = countedStore(opened.database));
+      remove = opened.remove;
+    });
+    after(async () => {
+      assert.equal((await verifyAuditChain(store)).intact, true);
+      await remove();
+    });
+
+    /** The results of calls that are made in one turn, and how many statements they took. */
+    const together = async <Result>(calls: readonly (() => Promise<Result>)[]) => {
+      const statementsBefore = statements();
+      const settled = await Promise.allSettled(calls.map((call) => call()));
+      const results = settled.map((one) => (one.status === "fulfilled" ? one.value : codeOf(one.reason)));
+      return { results, statements: statements() - statementsBefore };
+    };
+    const change = (given: PinChange) => () => store.changePin(given);
+
+    for (const count of [1, 2, 100])
+      test(`${count} changes in one turn are one statement, each with its PIN, mark, event and outbox entry`, async () => {
+        const cards = await many(count, () => addCard(store));
+        const changes = cards.map(({ id }, index) => changeOf(id, 0, { pinHistoryLength: index % 2 }));
+        const waitingBefore = (await store.measureOutbox()).waiting;
+        const done = await together(changes.map(change));
+        assert.deepEqual(done, { results: changes.map(() => "changed"), statements: 1 });
+        const found = await many(count, (index) => readCard(store, cards[index]?.id ?? ""));
+        for (const [index, { id, pin }] of found.entries()) {
+          assert.deepEqual([pin.version, pin.sealed], [1, changes[index]?.sealed]);
+          assert.deepEqual(await eventsOf(store, id), ["card", "changed"]);
+        }
+        assert.deepEqual(
+          await many(count, (index) => store.isReplayed(markOf(changes[index]))),
+          changes.map(() => true),
+        );
+        assert.equal((await store.measureOutbox()).waiting, waitingBefore + count);
+      });
+
+    test("101 calls are two statements", async () => {
+      const calls = Array.from({ length: 101 }, () => () => store.isReplayed(freshMark().mark));
+      assert.deepEqual(await together(calls), { results: calls.map(() => false), statements: 2 });
+    });
+
+    test("reads of every kind are one statement a kind, and each finds its own", async () => {
+      const cards = await many(3, () => addCard(store));
+      const [card = assert.fail(), other = assert.fail()] = cards;
+      const deviceId = await addDevice(store, card.person.id);
+      const spent = freshMark();
+      await store.spend(spent, null);
+      const { methods } = await addUser(store);
+      const partnerId = await addPartner(store);
+      const clients = await many(2, async () => {
+        const [clientId, tokenHash, secretHash] = [freshId("client"), hashOf(freshId("t")), hashOf(freshId("s"))];
+        const credential = { kind: "solaris", clientId, partnerId, secretHash, roles: ["a"], createdAt: now };
+        const token = { tokenHash, clientId, partnerId, audience: "solaris", expiresAt: later };
+        await store.addCredential(credential, written("credential"));
+        await store.addAccessToken(token);
+        return { credential, token };
+      });
+      const ask = (name: string, device: string, { mark }: ReplayMark) =>
+        store.findCardForChange({ protocol: "solaris", name, deviceId: device, mark });
+      const nameOf = (one: { names: Readonly<Record<string, string>> }) => one.names["solaris"] ?? "";
+
+      const findCards = [
+        ...cards.map(
+          ({ id }) =>
+            () =>
+              store.findCard(id),
+        ),
+        () => store.findCard("none"),
+      ];
+      assert.deepEqual(await together(findCards), { results: [...cards, null], statements: 1 });
+      const findNames = [...cards.map((one) => () => store.findCardByName("solaris", nameOf(one)))];
+      assert.deepEqual(await together([...findNames, () => store.findCardByName("adyen", nameOf(card))]), {
+        results: [...cards, null],
+        statements: 1,
+      });
+      const device = await store.findDevice(deviceId, { includeUnverified: true });
+      assert.equal(device?.keys.length, 1);
+      assert.deepEqual(
+        await together([
+          () => ask(nameOf(card), deviceId, spent),
+          () => ask(nameOf(other), "none", freshMark()),
+          () => ask("none", deviceId, spent),
+        ]),
+        {
+          results: [{ ...card, device, isReplayed: true }, { ...other, device: null, isReplayed: false }, null],
+          statements: 1,
+        },
+      );
+      const findDevices = [true, false].map(
+        (includeUnverified) => () => store.findDevice(deviceId, { includeUnverified }),
+      );
+      assert.deepEqual(await together(findDevices), { results: [device, null], statements: 1 });
+      const replays = [spent, freshMark()].map(
+        ({ mark }) =>
+          () =>
+            store.isReplayed(mark),
+      );
+      assert.deepEqual(await together(replays), { results: [true, false], statements: 1 });
+      const tokens = clients.map(({ token }) => token);
+      const findTokens = [...tokens.map(({ tokenHash }) => tokenHash), hashOf("none")].map(
+        (hash) => () => store.findAccessToken(hash),
+      );
+      assert.deepEqual(await together(findTokens), { results: [...tokens, null], statements: 1 });
+      const credentials = clients.map(({ credential }) => credential);
+      const findCredentials = credentials.map(
+        ({ clientId }) =>
+          () =>
+            store.findCredential("solaris", clientId),
+      );
+      assert.deepEqual(await together(findCredentials), { results: credentials, statements: 1 });
+      const findSecrets = credentials.map(
+        ({ secretHash }) =>
+          () =>
+            store.findCredentialBySecret("solaris", secretHash),
+      );
+      assert.deepEqual(await together(findSecrets), { results: credentials, statements: 1 });
+      const [method = assert.fail()] = methods;
+      const findMethods = [method.id, "none"].map((id) => async () => (await store.findSigningMethod(id))?.id);
+      assert.deepEqual(await together(findMethods), { results: [method.id, undefined], statements: 1 });
+    });
+
+    test("changes with different outcomes share a statement: each has its own", async () => {
+      const [changed, replayed, conflicting, blocked, terminated, ended, confirmed, pinBlocked] = (await many(8, () =>
+        addCardWithPin(store),
+      )) as [Card, Card, Card, Card, Card, Card, Card, Card];
+      const spent = freshMark();
+      await store.spend(spent, null);
+      await store.setCardState(blocked.id, "blocked", written("blocked", blocked.id));
+      await store.setCardState(terminated.id, "terminated", written("terminated", terminated.id));
+      const failedRequest = await addAuthorizedRequest(store, ended);
+      await store.failChangeRequest(failedRequest, now, written("failed", ended.id));
+      const openRequest = await addAuthorizedRequest(store, confirmed);
+      await blockPin(store, pinBlocked);
+      const { results, statements } = await together([
+        change(changeOf(changed.id, 1)),
+        change(changeOf(replayed.id, 1, { mark: spent })),
+        change(changeOf(conflicting.id, 0)),
+        change(changeOf(blocked.id, 1)),
+        change(changeOf(terminated.id, 1)),
+        change(changeOf(ended.id, 1, { changeRequestId: failedRequest })),
+        change(changeOf(confirmed.id, 1, { changeRequestId: openRequest, mark: null })),
+        change(changeOf(pinBlocked.id, 1, { unblocks: false })),
+      ]);
+      const conflicts = ["conflict", "conflict", "conflict"];
+      assert.deepEqual(results, ["changed", "replayed", ...conflicts, "change_request_ended", "changed", "changed"]);
+      assert.equal(statements, 1);
+      const cards = [changed, replayed, conflicting, blocked, terminated, ended, confirmed, pinBlocked];
+      const after = await many(cards.length, (index) => readCard(store, cards[index]?.id ?? ""));
+      assert.deepEqual(
+        after.map(({ pin }) => pin.version),
+        [2, 1, 1, 1, 1, 1, 2, 2],
+      );
+      assert.deepEqual([after[7]?.pin.status, after[7]?.pin.failedTries], ["blocked", 1]);
+      assert.equal((await store.findChangeRequest(openRequest))?.status, "COMPLETED");
+      assert.deepEqual((await eventsOf(store, replayed.id)).slice(2), []);
+    });
+
+    test("verifications with different outcomes share a statement: each counts its own try", async () => {
+      const [right, wrong, last, blocked, replayed, stale, unset] = (await many(7, (index) =>
+        index === 6 ? addCard(store) : addCardWithPin(store),
+      )) as [Card, Card, Card, Card, Card, Card, Card];
+      for (const _ of [1, 2]) await store.recordVerification(verificationOf(last.id, 1, false));
+      await blockPin(store, blocked);
+      const spent = freshMark();
+      await store.spend(spent, null);
+      const verify = (...given: Parameters<typeof verificationOf>) => {
+        const verification = verificationOf(...given);
+        return () => store.recordVerification(verification);
+      };
+      assert.deepEqual(
+        await together([
+          verify(right.id, 1, true),
+          verify(wrong.id, 1, false),
+          verify(last.id, 1, false),
+          verify(blocked.id, 1, true),
+          verify(replayed.id, 1, false, { mark: spent }),
+          verify(stale.id, 2, false),
+          verify(unset.id, 0, false),
+        ]),
+        {
+          results: [
+            { result: "match", remainingAttempts: 3 },
+            { result: "mismatch", remainingAttempts: 2 },
+            { result: "mismatch", remainingAttempts: 0 },
+            { result: "blocked", remainingAttempts: 0 },
+            { result: "replayed" },
+            { result: "conflict" },
+            { result: "conflict" },
+          ],
+          statements: 1,
+        },
+      );
+      assert.equal((await readCard(store, replayed.id)).pin.failedTries, 0);
+      assert.equal((await readCard(store, wrong.id)).pin.failedTries, 1);
+      assert.deepEqual((await eventsOf(store, last.id)).slice(2), ["mismatch", "mismatch", "blocking"]);
+    });
+
+    test("attempts at signing methods with different outcomes share a statement", async () => {
+      const methods = await many(6, async () => (await addUser(store)).methods[0] ?? assert.fail());
+      const [right, wrong, last, replayed, used, stale] = methods as Six<(typeof methods)[number]>;
+      const spent = freshMark();
+      await store.spend(spent, null);
+      const idempotencyKey = randomUUID();
+      await store.recordSigning(signingOf(used, { idempotencyKey }));
+      const sign = (...given: Parameters<typeof signingOf>) => {
+        const signing = signingOf(...given);
+        return () => store.recordSigning(signing);
+      };
+      assert.deepEqual(
+        await together([
+          sign(right, { mark: freshMark(), idempotencyKey: randomUUID() }),
+          sign(wrong, { matched: false }),
+          sign(last, { matched: false, attemptsAllowed: 1 }),
+          sign(replayed, { mark: spent }),
+          sign(used, { idempotencyKey }),
+          sign({ ...stale, version: 2 }),
+        ]),
+        { results: ["match", "mismatch", "mismatch", "replayed", "key_used", "conflict"], statements: 1 },
+      );
+      assert.equal((await store.findSigningMethod(wrong.id))?.incorrectAttempts, 1);
+      assert.equal(await store.recordSigning(signingOf(last, { attemptsAllowed: 1 })), "locked");
+    });
+
+    test("two calls with one card are never in one statement", async () => {
+      const { id } = await addCardWithPin(store);
+      const changes = await together([change(changeOf(id, 1)), change(changeOf(id, 1)), change(changeOf(id, 2))]);
+      assert.deepEqual(changes, { results: ["changed", "conflict", "changed"], statements: 3 });
+      const tries = [false, false].map((matched) => () => store.recordVerification(verificationOf(id, 3, matched)));
+      assert.deepEqual(await together(tries), {
+        results: [2, 1].map((remainingAttempts) => ({ result: "mismatch", remainingAttempts })),
+        statements: 2,
+      });
+    });
+
+    test("two calls with one mark, or one idempotency key, are never in one statement", async () => {
+      const [one, other] = (await many(2, () => addCard(store))) as [Card, Card];
+      const mark = freshMark();
+      const changes = await together([one, other].map(({ id }) => change(changeOf(id, 0, { mark }))));
+      assert.deepEqual(changes, { results: ["changed", "replayed"], statements: 2 });
+      const spent = await together(
+        [mark, mark].map(
+          ({ keyId }) =>
+            () =>
+              store.spend({ mark: hashOf(one.id), keyId }, null),
+        ),
+      );
+      assert.deepEqual(spent, { results: ["spent", "replayed"], statements: 2 });
+      const { methods } = await addUser(store);
+      const idempotencyKey = randomUUID();
+      const signings = [idempotencyKey, idempotencyKey.toUpperCase()].map((key) =>
+        signingOf(methods[0] ?? assert.fail(), { idempotencyKey: key }),
+      );
+      const signed = await together(signings.map((signing) => () => store.recordSigning(signing)));
+      assert.deepEqual(signed, { results: ["match", "key_used"], statements: 2 });
+    });
+
+    test("a call that waits for another of its card is not overtaken by a third", async () => {
+      const [one, other] = (await many(2, () => addCard(store))) as [Card, Card];
+      const mark = freshMark();
+      const changes = [changeOf(one.id, 0), changeOf(one.id, 1, { mark }), changeOf(other.id, 0, { mark })];
+      assert.deepEqual((await together(changes.map(change))).results, ["changed", "changed", "replayed"]);
+    });
+
+    test("a call that the database refuses for its text fails alone; its neighbours never know", async () => {
+      const cards = await many(10, () => addCard(store));
+      const changes = [...cards.map(({ id }) => changeOf(id, 0)), changeOf("a card\0", 0)];
+      assert.deepEqual(await together(changes.map(change)), {
+        results: [...cards.map(() => "changed"), "request_invalid"],
+        statements: 2,
+      });
+      const short = changeOf(cards[0]?.id ?? "", 1, { mark: { mark: new Uint8Array(31), keyId: "key-1" } });
+      const sound = changeOf(cards[1]?.id ?? "", 1);
+      assert.deepEqual(await together([change(short), change(sound)]), {
+        results: ["internal", "changed"],
+        statements: 2,
+      });
+    });
+
+    test("a call that breaks a constraint fails alone; the others of its group are each done once", async () => {
+      const cards = await many(10, () => addCard(store));
+      const taken = event("taken");
+      await store.appendAuditEvent(written("before").audit);
+      await store.addOutboxEntry(taken);
+      const spoilt = (id: string, outbox: Parameters<typeof written>[2]) =>
+        changeOf(id, 0, { auditAndOutbox: written("changed", id, outbox) });
+      const changes = cards.map(({ id }, index) => {
+        if (index === 3) return spoilt(id, [taken]);
+        return index === 7 ? spoilt(id, [{ ...event(id), payload: null }]) : changeOf(id, 0);
+      });
+      const { results } = await together(changes.map(change));
+      const expected = cards.map((_, index) => ({ 3: "conflict", 7: "internal" })[index] ?? "changed");
+      assert.deepEqual(results, expected);
+      for (const [index, { id }] of cards.entries()) {
+        const isChanged = expected[index] === "changed";
+        assert.deepEqual(await eventsOf(store, id), isChanged ? ["card", "changed"] : ["card"]);
+        assert.equal((await readCard(store, id)).pin.version, isChanged ? 1 : 0);
+        assert.equal(await store.isReplayed(markOf(changes[index])), isChanged);
+      }
+    });
+
+    test("events and outbox entries of a statement are in the order of the calls", async () => {
+      const subjects = Array.from({ length: 100 }, (_, index) => `subject ${index % 7}`);
+      const cardId = await addCard(store).then(({ id }) => id);
+      const entries = subjects.map((subject, index) => {
+        const { audit } = written(`${index}`, cardId);
+        return { ...audit, subject };
+      });
+      const appended = await together(entries.map((entry) => () => store.appendAuditEvent(entry)));
+      assert.equal(appended.statements, 1);
+      const shards = await store.listAuditShards();
+      for (const { shard, sequence } of shards) {
+        const events = await store.listShardAuditEvents(shard, { afterSequence: sequence - 100n, limit: 100 });
+        const own = events.filter((one) => one.cardId === cardId).map(({ content }) => JSON.parse(content).what);
+        const numbers = own.filter((what) => what !== "card").map(Number);
+        assert.deepEqual(
+          numbers,
+          numbers.toSorted((a, b) => a - b),
+        );
+      }
+      const personId = await addPerson(store);
+      const spends = Array.from({ length: 20 }, (_, index) => {
+        const outbox = [event(personId, `{"n":${2 * index}}`), event(personId, `{"n":${2 * index + 1}}`)];
+        return () => store.spend(freshMark(), written("spent", null, outbox));
+      });
+      assert.equal((await together(spends)).statements, 1);
+      const delivered: number[] = [];
+      for (;;) {
+        const claimed = await store.claimOutboxEntries({ at: later, claimedUntil: later, limit: 10_000 });
+        const own = claimed.filter((entry) => entry.orderingKey === personId);
+        for (const { payload } of own) delivered.push(JSON.parse(payload ?? "").n);
+        if (claimed.length === 0) break;
+        for (const { id } of claimed) await store.markDelivered(id, now);
+      }
+      assert.deepEqual(
+        delivered,
+        Array.from({ length: 40 }, (_, index) => index),
+      );
+    });
+
+    test("30 changes of one card at once: 30 versions, and 30 events in their order", async () => {
+      const { id } = await addCard(store);
+      const changeOnce = async (): Promise<string> => {
+        const { version } = (await readCard(store, id)).pin;
+        const auditAndOutbox = written(`version ${version + 1}`, id);
+        const result = await store.changePin(changeOf(id, version, { auditAndOutbox, pinHistoryLength: 100 }));
+        return result === "conflict" ? changeOnce() : result;
+      };
+      assert.deepEqual(await many(30, changeOnce), Array(30).fill("changed"));
+      const versions = Array.from({ length: 30 }, (_, index) => index + 1);
+      assert.deepEqual(
+        (await store.listPinHistory(id, 100)).map(({ version }) => version),
+        versions.slice(0, -1).reverse(),
+      );
+      assert.deepEqual(
+        (await eventsOf(store, id)).slice(1),
+        versions.map((version) => `version ${version}`),
+      );
+    });
+  });
+}
+
+type Card = Awaited<ReturnType<typeof addCard>>;
+type Six<One> = [One, One, One, One, One, One];
+
+function markOf(change: PinChange | undefined): Uint8Array {
+  return change?.mark?.mark ?? assert.fail("the change has a mark");
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof LinchpinError ? error.code : assert.fail(`${error}`);
+}

@@ -1,0 +1,255 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
+import { after, before, describe, test } from "node:test";
+import { LinchpinError } from "@linchpin/core";
+import { type Store, verifyAuditChain } from "@linchpin/store";
+import { openTestPostgres } from "@linchpin/test-fixtures/databases/postgres";
+import { Client } from "pg";
+import { type Database, openPostgresDatabase } from "../../src/database/index.ts";
+import { addCard, changeOf, eventsOf, freshMark, readCard, written } from "../house.ts";
+import { type CountedStore, countedStore, groupContract, many } from "./group-contract.ts";
+
+groupContract("PostgreSQL", async () => {
+  const postgres = await openTestPostgres();
+  const database = openPostgresDatabase({ url: await postgres.createMigratedDatabase() });
+  const remove = async () => {
+    await database.close();
+    await postgres.stop();
+  };
+  return { database, remove };
+});
+
+describe("calls that share a statement, on PostgreSQL beside others", () => {
+  let url: string;
+  let stop: () => Promise<void>;
+  let store: Store;
+  let other: Client; // somebody else's connection
+  const databases: Database[] = [];
+
+  before(async () => {
+    const postgres = await openTestPostgres();
+    stop = () => postgres.stop();
+    url = await postgres.createMigratedDatabase();
+    ({ store } = await openStore());
+    other = new Client(url);
+    await other.connect();
+  });
+  after(async () => {
+    assert.equal((await verifyAuditChain(store)).intact, true);
+    await other.end();
+    for (const database of databases) await database.close();
+    await stop();
+  });
+
+  const openStore = async (settings: { url?: string; statementTimeoutMs?: number } = {}): Promise<CountedStore> => {
+    const database = openPostgresDatabase({ url, ...settings });
+    databases.push(database);
+    return countedStore(database);
+  };
+  /** Runs `work` while somebody else has run `sql` in a transaction, which is then rolled back. */
+  const whileOtherHolds = async <Result>(sql: string, parameters: unknown[], work: () => Promise<Result>) => {
+    await other.query("begin");
+    try {
+      await other.query(sql, parameters);
+      return await work();
+    } finally {
+      await other.query("rollback");
+    }
+  };
+  const addCards = async (count: number) => (await many(count, () => addCard(store))).map(({ id }) => id);
+  const versionsOf = (cards: readonly string[]) =>
+    many(cards.length, async (index) => (await readCard(store, cards[index] ?? "")).pin.version);
+  const lockHeads = "select from audit_shards for update";
+  /** Waits until so many backends of the database wait for a lock, and returns the process id of one. */
+  const waiters = async (count: number): Promise<number> => {
+    for (;;) {
+      await other.query("select pg_stat_clear_snapshot()"); // A transaction keeps what it saw of the activity.
+      const { rows } = await other.query(
+        "select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+      );
+      if (rows.length >= count) return rows[0].pid;
+    }
+  };
+
+  test("a card that somebody holds does not keep the others of its group", async () => {
+    const [held = "", ...free] = await addCards(10);
+    const { onHeld, results } = await whileOtherHolds(
+      "select from cards where id = $1 for update",
+      [held],
+      async () => {
+        const onHeld = store.changePin(changeOf(held, 0));
+        return { onHeld, results: await Promise.all(free.map((id) => store.changePin(changeOf(id, 0)))) };
+      },
+    );
+    assert.deepEqual(results, Array(9).fill("changed"));
+    assert.equal(await onHeld, "changed");
+    assert.deepEqual(await versionsOf([held, ...free]), Array(10).fill(1));
+  });
+
+  test("a mark that somebody is about to write does not keep the others of its group", async () => {
+    const [held = "", ...free] = await addCards(10);
+    const mark = freshMark();
+    const insert = "insert into replay_marks values ($1, $2)";
+    const { onHeld, results } = await whileOtherHolds(insert, [Buffer.from(mark.mark), mark.keyId], async () => {
+      const onHeld = store.changePin(changeOf(held, 0, { mark }));
+      return { onHeld, results: await Promise.all(free.map((id) => store.changePin(changeOf(id, 0)))) };
+    });
+    assert.deepEqual(results, Array(9).fill("changed"));
+    assert.equal(await onHeld, "changed");
+    assert.deepEqual(await versionsOf([held, ...free]), Array(10).fill(1));
+  });
+
+  test("a connection that is cut while a group waits: each call is unavailable, none runs again, nothing is written", async () => {
+    const cards = await addCards(10);
+    const { store: cut, statements } = await openStore();
+    const settled = await whileOtherHolds(lockHeads, [], async () => {
+      const calls = Promise.allSettled(cards.map((id) => cut.changePin(changeOf(id, 0))));
+      await other.query("select pg_terminate_backend($1)", [await waiters(1)]);
+      return calls;
+    });
+    assert.deepEqual(settled.map(codeOf), Array(10).fill("unavailable"));
+    assert.equal(statements(), 1);
+    assert.deepEqual(await versionsOf(cards), Array(10).fill(0));
+  });
+
+  test("an answer that is lost after the commit: each call is unavailable, none runs again, each was done once", async () => {
+    const cards = await addCards(10);
+    const wire = await openWire(url);
+    const { store: cut, statements } = await openStore({ url: wire.url });
+    await cut.ping();
+    const before = statements();
+    const settled = await whileOtherHolds(lockHeads, [], async () => {
+      const calls = Promise.allSettled(cards.map((id) => cut.changePin(changeOf(id, 0))));
+      await waiters(1);
+      wire.holdAnswers();
+      await other.query("rollback"); // The group goes on, and is committed.
+      while ((await versionsOf(cards)).some((version) => version === 0));
+      wire.cut();
+      return calls;
+    });
+    assert.deepEqual(settled.map(codeOf), Array(10).fill("unavailable"));
+    assert.equal(statements() - before, 1);
+    assert.deepEqual(await versionsOf(cards), Array(10).fill(1));
+    for (const id of cards) assert.deepEqual(await eventsOf(store, id), ["card", "changed"]);
+    await wire.close();
+  });
+
+  test("a group that takes too long: each call is unavailable, none runs again", async () => {
+    const cards = await addCards(10);
+    const { store: slow, statements } = await openStore({ statementTimeoutMs: 300 });
+    const calls = () => Promise.allSettled(cards.map((id) => slow.changePin(changeOf(id, 0))));
+    const settled = await whileOtherHolds(lockHeads, [], calls);
+    assert.deepEqual(settled.map(codeOf), Array(10).fill("unavailable"));
+    assert.equal(statements(), 1);
+    assert.deepEqual(await versionsOf(cards), Array(10).fill(0));
+  });
+
+  test("when the database does not keep up, calls beyond those that may wait are refused; the others are answered", async () => {
+    const { store: busy } = await openStore();
+    const lockTable = "lock table replay_marks in access exclusive mode";
+    const { calls, refused } = await whileOtherHolds(lockTable, [], async () => {
+      const first = busy.isReplayed(freshMark().mark);
+      await waiters(1);
+      const calls = Array.from({ length: 2500 }, () => busy.isReplayed(freshMark().mark));
+      const refused = await Promise.allSettled(calls.slice(2000));
+      return { calls: [first, ...calls.slice(0, 2000)], refused };
+    });
+    assert.deepEqual(refused.map(codeOf), Array(500).fill("unavailable"));
+    assert.deepEqual(await Promise.all(calls), Array(2001).fill(false));
+  });
+
+  test("groups of two servers with the same marks on different cards do not wait for each other in a circle", async () => {
+    const servers = [await openStore(), await openStore()] as const;
+    const statements = () => servers[0].statements() + servers[1].statements();
+    /** Returns how many statements two groups of 40 took. */
+    const round = async () => {
+      const [mine, theirs] = [await addCards(40), await addCards(40)];
+      const marks = mine.map(() => freshMark());
+      const [middle = freshMark()] = marks.slice(20);
+      const before = statements();
+      // Somebody else holds the middle mark until each group has written the marks before it, in its own order.
+      const insert = "insert into replay_marks values ($1, $2)";
+      const calls = await whileOtherHolds(insert, [Buffer.from(middle.mark), middle.keyId], async () => {
+        const change = ({ store }: CountedStore, id: string, mark = middle) =>
+          store.changePin(changeOf(id, 0, { mark }));
+        const calls = [
+          ...mine.map((id, index) => change(servers[0], id, marks[index])),
+          ...theirs.map((id, index) => change(servers[1], id, marks.at(-1 - index))),
+        ];
+        await waiters(2);
+        return calls;
+      });
+      const results = await Promise.all(calls);
+      assert.equal(results.filter((result) => result === "changed").length, 40);
+      assert.equal(results.filter((result) => result === "replayed").length, 40);
+      return statements() - before;
+    };
+    // In a circle both groups would run into their time-outs, and their calls would run alone, in each round. A round
+    // in which this machine is too slow to let go of the middle mark in time ends so too.
+    for (let rounds = 0; (await round()) !== 2; rounds++)
+      assert.ok(rounds < 30, "no two groups ever passed each other");
+  });
+
+  test("groups of two servers on the same cards change each card once", async () => {
+    const { store: second } = await openStore();
+    const cards = await addCards(100);
+    const results = await Promise.all([
+      ...cards.map((id) => store.changePin(changeOf(id, 0))),
+      ...cards.toReversed().map((id) => second.changePin(changeOf(id, 0))),
+    ]);
+    assert.equal(results.filter((result) => result === "changed").length, 100);
+    assert.equal(results.filter((result) => result === "conflict").length, 100);
+    for (const id of cards) assert.deepEqual(await eventsOf(store, id), ["card", "changed"]);
+  });
+
+  test("a refusal's event that waits for a head does not keep reads, nor writes of other kinds that need no head", async () => {
+    const mark = freshMark();
+    const { event, spent } = await whileOtherHolds(lockHeads, [], async () => {
+      const event = store.appendAuditEvent(written("refused").audit);
+      await waiters(1);
+      return { event, spent: await store.spend(mark, null) };
+    });
+    assert.equal(spent, "spent");
+    assert.equal(await event, undefined);
+  });
+});
+
+function codeOf(settled: PromiseSettledResult<unknown>): string {
+  if (settled.status === "fulfilled") return "fulfilled";
+  return settled.reason instanceof LinchpinError ? settled.reason.code : `${settled.reason}`;
+}
+
+/** A wire to the database of `url` on which answers can be held back, and which can be cut. */
+async function openWire(url: string) {
+  const { hostname, port, pathname, username } = new URL(url);
+  const sockets: Socket[] = [];
+  let isHolding = false;
+  const server = createServer((near) => {
+    const far = connect(Number(port), hostname);
+    sockets.push(near, far);
+    near.on("data", (chunk) => far.write(chunk));
+    far.on("data", (chunk) => isHolding || near.write(chunk));
+    for (const [one, another] of [[near, far] as const, [far, near] as const]) {
+      one.on("error", () => another.destroy());
+      one.on("close", () => another.destroy());
+    }
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the wire has no port");
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    url: `postgres://${username}@127.0.0.1:${address.port}${pathname}`,
+    holdAnswers: () => {
+      isHolding = true;
+    },
+    cut,
+    close: async () => {
+      cut();
+      server.close();
+    },
+  };
+}

@@ -48,8 +48,16 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
     "server/sandbox.ts",
     "server/settings",
   ],
-  "server/audit": ["core", "server/context", "store"],
-  "server/callers": ["core", "server/audit", "server/context", "server/http", "server/identifiers.ts", "store"],
+  "server/audit": ["core", "server/context", "server/steps", "store"],
+  "server/callers": [
+    "core",
+    "server/audit",
+    "server/context",
+    "server/durations.ts",
+    "server/http",
+    "server/identifiers.ts",
+    "store",
+  ],
   "server/cards": [
     "core",
     "server/audit",
@@ -60,7 +68,7 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
     "store",
   ],
   "server/context": ["core", "store", "vault"],
-  "server/devices": ["core", "server/context", "server/identifiers.ts", "server/keys", "store"],
+  "server/devices": ["core", "server/context", "server/durations.ts", "server/identifiers.ts", "server/keys", "store"],
   "server/doctor": [
     "core",
     "server/context",

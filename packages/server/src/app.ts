@@ -42,7 +42,7 @@ interface AppOptions {
   readonly tls?: TlsOptions | null;
 }
 
-/** The HTTP server with every route: limits, authentication, the shape of requests. What routes call are plain functions. */
+/** The HTTP server with every route: limits, authentication, schemas of requests. The functions that routes call know no HTTP. */
 export async function createApp(
   parts: Context,
   { protocols, settings, sandbox, tls = null }: AppOptions,
@@ -58,15 +58,15 @@ export async function createApp(
     bodyLimit: bodyLimitBytes,
     ...connectionOptions(maxRequestDurationMs, tls),
     return503OnClosing: false,
-    // Some protocols tell it to the caller: it leads to the log from any server.
+    // Some protocols return the id to the caller. It is unique over all servers, so that the log entry can be found.
     genReqId: makeId,
-    // What has no route is judged by nobody's words; the framework's own would quote the URL.
+    // A request without a route belongs to no protocol; the framework's own answer would quote the URL.
     frameworkErrors: (error, _request, reply: FastifyReply) => {
       const { status, body, mediaType } = describeProblem(toLinchpinError(error));
       reply.code(status).type(mediaType).send(body);
     },
     routerOptions: { maxParamLength: 1024 },
-    // A member too many, or one of another type, is refused, never mended.
+    // An additional member, or one of another type, is refused and never corrected.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
   });
   app.removeContentTypeParser("text/plain");
@@ -107,7 +107,7 @@ export async function createApp(
   return app;
 }
 
-/** RFC 8259 §8.1. What is not UTF-8 would be mended to other characters; `__proto__` and `constructor` are refused too. */
+/** RFC 8259 §8.1. Invalid UTF-8 would be replaced by other characters, so it is refused, as are `__proto__` and `constructor`. */
 function takeJsonInUtf8(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser("error", "error");
   app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (request, body, done) =>
@@ -115,7 +115,7 @@ function takeJsonInUtf8(app: FastifyInstance): void {
   );
 }
 
-/** Nothing is ever unpacked here: what is small and packed may be large. */
+/** Refuses compressed bodies: a small one may be large when it is unpacked. */
 function refuseEncodedBodies(app: FastifyInstance): void {
   app.addHook("preParsing", async ({ headers }) => {
     const encoding = headers["content-encoding"];
@@ -124,7 +124,7 @@ function refuseEncodedBodies(app: FastifyInstance): void {
   });
 }
 
-/** By who calls, which is known by then; where nobody must be known, by address. */
+/** The caller, who is authenticated by then; on a route without authentication, the address. */
 function limitKey(request: FastifyRequest): string {
   return knownCallerOf(request) === undefined ? `address ${request.ip}` : callerName(request);
 }

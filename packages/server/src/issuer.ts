@@ -1,4 +1,4 @@
-// What a sandbox stands on: the part of the issuer that `@linchpin/sandbox` seeds, watches and shows.
+// The part of the issuer that `@linchpin/sandbox` uses: to seed, watch and show it.
 export {
   type AuditEventKind,
   type AuditFacts,

@@ -35,7 +35,7 @@ async function maintainUntil(signal: AbortSignal, context: Context, mode: Settin
   }
 }
 
-/** What keys of before sealed is sealed by the current ones, a little at a time. */
+/** Re-encrypts stored values from earlier key versions to the current ones, batch by batch. */
 async function resealUntil(signal: AbortSignal, context: Context): Promise<void> {
   while (!signal.aborted) {
     for (const purpose of resealedPurposes)
@@ -44,7 +44,7 @@ async function resealUntil(signal: AbortSignal, context: Context): Promise<void>
   }
 }
 
-/** Until nothing of the purpose is left, or what is left does not open. */
+/** Re-encrypts batches until no value of the purpose is left, or none that opens. */
 async function resealAll(context: Context, purpose: string, signal: AbortSignal): Promise<void> {
   let total = 0;
   let batch: Awaited<ReturnType<typeof resealBatch>>;
@@ -56,28 +56,28 @@ async function resealAll(context: Context, purpose: string, signal: AbortSignal)
   if (total > 0) context.log.info({ purpose, resealed: total }, "sealed anew");
 }
 
-/** One round. Never rejects: what fails is logged, and comes again with the next. */
+/** One round of all tasks. Never rejects: a failure is logged, and the task runs again in the next round. */
 export async function runMaintenance(context: Context, mode: Settings["mode"]): Promise<void> {
   const { store } = context;
   const now = context.clock();
   const dayAgo = new Date(now.getTime() - dayMs);
   const tasks: Record<string, () => Promise<unknown>> = {
-    // For a day, who comes with an expired one is told so.
+    // An expired token is kept for a day, so that it is refused as expired and not as unknown.
     "access tokens": () => store.deleteExpiredAccessTokens(dayAgo),
     "wrong secrets": () => store.deleteWrongSecretCounts(dayAgo),
     challenges: () => store.deleteExpiredChallenges(dayAgo),
-    // Their challenges ended within minutes.
+    // An unverified device is useless once its challenge has expired, after minutes.
     devices: () => store.deleteUnverifiedDevices(dayAgo),
-    // They hold sealed PINs: not a minute longer.
+    // Change requests hold sealed PINs, which are deleted as soon as the request expires.
     "change requests": () => store.failExpiredChangeRequests(now),
-    // What came of them stays in the audit events.
+    // Their outcome stays in the audit events.
     "ended change requests": () => store.deleteEndedChangeRequests(new Date(now.getTime() - 90 * dayMs)),
     "replay marks": () => deleteUselessReplayMarks(context, now),
     "audit checkpoint": () => takeAuditCheckpoint(context, checkpointIntervalMs),
     "key rotations": () => context.keyring.rotateDue(),
-    // The sandbox shows what went out for as long as it stands.
+    // The sandbox keeps delivered messages, because it shows them.
     outbox: async () => (mode === "production" ? store.deleteDelivered(dayAgo) : 0),
-    // Nobody waits for an OTP that old; a PIN by letter can be generated again.
+    // An OTP that old has expired; a PIN that went by letter can be generated again.
     "dead messages": async () =>
       mode === "production" ? store.deleteDeadMessages(new Date(now.getTime() - 30 * dayMs)) : 0,
   };

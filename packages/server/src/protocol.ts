@@ -7,7 +7,7 @@ import type { Sandbox } from "./sandbox.ts";
 import type { SettingRows, Settings } from "./settings/index.ts";
 
 /**
- * What the issuer knows of a protocol: a row of the protocol table. `Own` are the values of the protocol's own settings.
+ * A protocol as the issuer knows it: a row of the protocol table. `Own` are the values of the protocol's own settings.
  * Members that take them are methods, so that the table, which knows no protocol's settings, can hold every protocol.
  */
 export interface Protocol<Own extends object = object> {
@@ -41,7 +41,7 @@ export interface RoutesOptions<Own extends object = object> {
   readonly sandbox: Sandbox | null;
 }
 
-/** What makes a card's identifiers, of the protocols in which cards have one. */
+/** The functions that make a card's identifiers, for the protocols in which cards have one. */
 export function cardNameMakersOf(protocols: readonly Protocol[]): CardNameMakers {
   return Object.fromEntries(
     protocols.flatMap(({ name, makeCardName }) => (makeCardName === null ? [] : [[name, makeCardName]])),

@@ -2,12 +2,12 @@ import type { Context } from "./context/index.ts";
 import type { Protocol } from "./protocol.ts";
 import type { Sandbox } from "./sandbox.ts";
 
-/** What `serve` is handed in order to run as a sandbox. */
+/** Makes the sandbox. `serve` is handed one where it is to run as a sandbox. */
 export interface SandboxFactory {
-  /** In the place of random codes, for the number whose codes are published. */
+  /** Replaces random codes by a published one, for the one mobile number whose code is published. */
   readonly makeOtp: (mobileNumber: string) => string;
   readonly maxOtpsPerHour: number;
-  /** Seeds the store and opens what only a sandbox has. The master key is for its explanations; null: keys are in a token. */
+  /** Seeds the store and opens the sandbox's own parts. The master key serves its explanations; null: the keys are in a token. */
   readonly open: (
     context: Context,
     parts: { readonly protocols: readonly Protocol[]; readonly masterKey: Uint8Array | null },

@@ -3,9 +3,9 @@ import type { WatchStep } from "./context/index.ts";
 import type { Explain } from "./http/index.ts";
 import type { Upstream } from "./upstream.ts";
 
-/** What a sandbox adds to the issuer. Production is never given one. */
+/** The additions of a sandbox to the issuer. Production runs without one. */
 export interface Sandbox {
-  /** What happens is told to whoever looks on. */
+  /** Receives each step of an operation, for the events that the page shows. */
   readonly watchStep: WatchStep;
   readonly watchRequests: (app: FastifyInstance) => void;
   /** The page at `/`, and everything below `/sandbox`. */
@@ -13,6 +13,6 @@ export interface Sandbox {
   readonly explain: Explain;
   /** The TAN of a change request that is authorized by `static`. */
   readonly staticTan: string;
-  /** What Venly's protected requests are handed on to where the operator names nobody. */
+  /** The upstream of Venly's protected requests where the operator has set none. */
   readonly upstream: Upstream;
 }

@@ -15,9 +15,9 @@ import type { SandboxFactory } from "./sandbox-factory.ts";
 import type { Settings } from "./settings/index.ts";
 
 export interface Server {
-  /** Where it listens. */
+  /** The origin it listens at. */
   readonly url: string;
-  /** Finishes what it began, then lets go of everything. Callers may end their connections themselves until `patience` is aborted. */
+  /** Answers the requests in progress, then closes everything. Clients may close their own connections until `drainSignal` is aborted. */
   close(drainSignal?: AbortSignal): Promise<void>;
 }
 

@@ -6,7 +6,7 @@ export interface UpstreamRequest {
   readonly contentType: string | undefined;
   /** As received. */
   readonly body: Uint8Array;
-  /** What was checked, signed: a compact JWS. */
+  /** The signed assertion of the checks: a compact JWS. */
   readonly assertion: string;
 }
 

@@ -18,7 +18,7 @@ type Query = Type.Static<typeof Query>;
 
 const hash = Type.String({ description: "SHA-256, hex" });
 
-/** The members of `content`, beside what the chain needs. */
+/** The members of `content`, and the values that the hash chain needs. */
 const AuditEventReply = Type.Object(
   {
     shard: Type.Integer(),
@@ -46,7 +46,7 @@ const CheckpointReply = object({
 
 const AuditShardReply = object({ shard: Type.Integer(), sequence: Type.Integer(), hash });
 
-/** What happened, and what proves that nothing was taken out or altered since. */
+/** The audit events, and the chains and checkpoints that prove that none was removed or altered. */
 export async function issuerAuditEvents(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   app.get<{ Querystring: Query }>(
     "/audit-events",

@@ -20,7 +20,7 @@ const OperatorReply = object({ name: Type.String(), createdAt: Timestamp });
 const OfName = Type.Object({ name: Type.String({ maxLength: 128 }) });
 type OfName = Type.Static<typeof OfName>;
 
-/** Who may call the issuer API. */
+/** The operators, who may call the issuer API. */
 export async function issuerOperators(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   app.post<{ Body: NewOperator }>(
     "/operators",

@@ -19,7 +19,7 @@ interface NewCredential {
   readonly roles?: readonly string[];
 }
 
-/** What names a protocol is one of those that the issuer speaks. */
+/** The schemas of credentials, in which a protocol is one of the protocol table. */
 function credentialShapes(protocols: readonly Protocol[]) {
   const protocol = Type.Enum(protocols.map(({ name }) => name));
   const newCredential = object({ protocol, roles: Type.Optional(Type.Array(Identifier, { maxItems: 32 })) });
@@ -48,7 +48,7 @@ interface CredentialReply {
 const OfCredential = Type.Object({ id: Type.String({ maxLength: 64 }), clientId: Type.String({ maxLength: 64 }) });
 type OfCredential = Type.Static<typeof OfCredential>;
 
-/** Partners, and what they identify by. */
+/** Partners and their credentials. */
 export async function issuerPartners(
   app: FastifyInstance,
   { context, protocols }: { context: Context; protocols: readonly Protocol[] },

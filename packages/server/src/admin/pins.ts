@@ -21,7 +21,7 @@ const ChipReport = Type.Union([
 ]);
 type ChipReport = Type.Static<typeof ChipReport>;
 
-/** What the operator does to a card's PIN. */
+/** The operator's operations on a card's PIN. */
 export async function issuerPins(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   app.post<{ Params: OfId; Body: SealedPinRequest }>(
     "/cards/:id/pin/verify",

@@ -1,6 +1,6 @@
 import Type from "typebox";
 
-// What the shapes of the issuer API are made of.
+// Shared parts of the issuer API's schemas.
 
 /** Members beside the documented ones are refused. */
 export const object = <T extends Type.TProperties>(properties: T) =>

@@ -3,7 +3,7 @@ import type { Caller } from "../context/index.ts";
 import type { AuditEventKind } from "./audit-catalogue.ts";
 
 /**
- * The caller in an audit event. What the issuer does by itself is recorded as `house`; a reader takes `system` for the
+ * The caller in an audit event. An event of the issuer itself has the caller `house`; a reader treats `system` as the
  * same.
  */
 export type AuditCaller = Caller | SystemCaller;

@@ -14,7 +14,7 @@ const key = {
 };
 const protects = "numbers of stored values that still need the key, which is why it was refused";
 
-/** The audit events of the issuer API and of what the issuer does by itself. */
+/** The audit events of the issuer API and of the issuer itself. */
 export const issuerAudit = auditCatalogue({
   "issuer.operator.make": { when: "An operator gets an API key.", facts: { operatorName } },
   "issuer.operator.delete": { when: "An operator's API key is deleted.", facts: { operatorName } },

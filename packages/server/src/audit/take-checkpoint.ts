@@ -1,6 +1,6 @@
-import { LinchpinError, utf8 } from "@linchpin/core";
 import { type AuditCheckpoint, type CheckpointContent, checkpointHashHex } from "@linchpin/store";
 import type { Context } from "../context/index.ts";
+import { signNamingKey } from "../steps/index.ts";
 import { checkHeads, followCheckpoints, rememberCheckpoint } from "./watch-checkpoints.ts";
 
 /**
@@ -26,17 +26,13 @@ export async function takeAuditCheckpoint(context: Context, minAgeMs = 0): Promi
   const checkpoint = await signCheckpoint(context, about);
   if ((await context.store.addAuditCheckpoint(checkpoint)) === "taken") return;
   rememberCheckpoint(context, checkpoint);
-  // Whoever keeps the log apart from the database keeps what shows a chain that was rewritten with all its checkpoints.
+  // A log that is kept apart from the database shows a chain that was rewritten together with all its checkpoints.
   context.log.info({ checkpoint: sequence, sha256: checkpointHashHex(checkpoint) }, "audit checkpoint");
 }
 
-/** The content names the key before it signs: when that was rotated in between, once more. */
 async function signCheckpoint(context: Context, about: Omit<CheckpointContent, "keyId">): Promise<AuditCheckpoint> {
-  for (let attempt = 0; attempt < 2; attempt++) {
-    const { id } = await context.keyring.current("audit");
-    const content = JSON.stringify({ ...about, keyId: id } satisfies CheckpointContent);
-    const { keyId, bytes } = await context.keyring.sign("audit", utf8(content));
-    if (keyId === id) return { sequence: BigInt(about.sequence), content, keyId, signature: bytes };
-  }
-  throw new LinchpinError("unavailable", { reason: "the key of audit checkpoints kept changing" });
+  const { text, keyId, signature } = await signNamingKey(context, "audit", (id) =>
+    JSON.stringify({ ...about, keyId: id } satisfies CheckpointContent),
+  );
+  return { sequence: BigInt(about.sequence), content: text, keyId, signature };
 }

@@ -3,7 +3,8 @@ import { auditDone, auditFacts, auditingRefusal, issuerAudit } from "../audit/in
 import type { Caller, Context } from "../context/index.ts";
 
 /**
- * Takes an operator's API key away, at once. The last operator stays: nobody could let another in.
+ * Deletes an operator, whose API key is refused from then on. The last operator cannot be deleted, because nobody could
+ * add another.
  * @throws LinchpinError `not_found`, `conflict`: it is the last one
  */
 export async function deleteOperator(context: Context, caller: Caller, name: string): Promise<void> {

@@ -5,8 +5,8 @@ import { makeId, makeSecret } from "../identifiers.ts";
 import { hashSecret } from "./authenticate.ts";
 
 /**
- * Lets a partner in by one protocol. The secret is told here and never again: its hash is kept. Where a protocol has
- * no client id on its wire, the secret alone is the API key.
+ * Gives a partner a credential for one protocol and returns its secret, of which only a hash is stored. Where a protocol
+ * has no client id on its wire, the secret alone is the API key.
  * @throws LinchpinError `not_found`: no such partner
  */
 export async function makeCredential(

@@ -5,9 +5,9 @@ import { makeSecret } from "../identifiers.ts";
 import { hashSecret } from "./authenticate.ts";
 
 /**
- * Lets an operator in by an API key, which is told here and never again. A new issuer's first operator is made by
- * the house itself, on its store alone.
- * @throws LinchpinError `conflict`: the name is taken; `unavailable`: whatever was written, nobody knows the key
+ * Adds an operator and returns the API key, of which only a hash is stored. The first operator of a new issuer is added
+ * by the issuer itself, with nothing but its store.
+ * @throws LinchpinError `conflict`: the name is taken; `unavailable`: the operator may be stored, but its key is lost
  */
 export async function makeOperator(
   context: Pick<Context, "store" | "clock">,

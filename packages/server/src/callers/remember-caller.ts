@@ -7,7 +7,7 @@ const maxRemembered = 10_000;
 /** By store, which is one for all of a process. */
 const remembered = new WeakMap<Context["store"], Map<string, { readonly found: unknown; readonly until: number }>>();
 
-/** What `find` found under this name within the last second. Who was not found is looked for each time. */
+/** The caller that `find` returned for this name within the last second. An unknown caller is looked up each time. */
 export async function rememberCaller<Found>(
   { store }: Context,
   name: string,
@@ -15,7 +15,7 @@ export async function rememberCaller<Found>(
 ): Promise<Found | null> {
   const known = remembered.get(store)?.get(name);
   if (known !== undefined && performance.now() < known.until) return known.found as Found;
-  // A revocation meanwhile puts another map in its place: what was read before it is not kept past it.
+  // A concurrent revocation replaces the map, so that a caller that was read before it is not remembered after it.
   const callers = callersOf(store);
   const until = performance.now() + rememberedMs;
   const found = await find();

@@ -4,7 +4,8 @@ import type { Caller, Context } from "../context/index.ts";
 import { forgetCallers } from "./remember-caller.ts";
 
 /**
- * Ends a credential of this partner's and every token it was given; other servers take them for a second more.
+ * Revokes a credential of this partner and every token that it was given. Other servers accept them for up to one second
+ * more.
  * @throws LinchpinError `not_found`: no such credential, or it is another partner's, or it was revoked before
  */
 export async function revokeCredential(

@@ -2,15 +2,15 @@ import { LinchpinError } from "@linchpin/core";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { auditRefused, throttledFacts } from "../audit/index.ts";
 import type { Context } from "../context/index.ts";
+import { minuteMs } from "../durations.ts";
 import { callerName, hasWrongSecret, knownCallerOf } from "../http/index.ts";
 
-const minuteMs = 60_000;
-
 /**
- * A card's tries bound the guesses at one PIN, not those of a caller who tries each card twice. So a caller who was
- * wrong `perMinute` times at one route, on whichever servers, waits there for the next minute, before anything of theirs
- * is opened; each process tells it to the audit once a minute. A process learns of the others' with its own next wrong
- * one, so that there may be as many more as there are processes, and no right request pays for it.
+ * The PIN try limit bounds the guesses at one card's PIN, but not those of a caller who tries many cards twice each. So a
+ * caller with `perMinute` failed attempts at one route, counted over all servers, is refused there until the next minute,
+ * before anything is decrypted. Each process appends one audit event a minute. A process learns the other processes'
+ * counts when it next records a failed attempt, so there may be one more attempt per process; a request without a failed
+ * attempt costs nothing.
  */
 export function throttleFailedAttempts(app: FastifyInstance, context: Context, perMinute: number): void {
   const wrong = new Map<string, { minute: number; count: number; isTold: boolean }>();

@@ -7,7 +7,7 @@ import { makeCardNames } from "./card-names.ts";
 import { findCard } from "./find-card.ts";
 
 /**
- * A card without a PIN. The issuer makes the names that are not given.
+ * Adds a card without a PIN. The issuer makes the identifiers that are not given.
  * @throws LinchpinError `person_unknown`; `not_found`: no such program; `conflict`: a name is another card's
  */
 export async function makeCard(

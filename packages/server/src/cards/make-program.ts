@@ -6,7 +6,7 @@ import { makeId } from "../identifiers.ts";
 import { completeProgramSettings, type ProgramSettingsPatch, type StoredProgramSettings } from "./program-settings.ts";
 
 /**
- * A card program; what `settings` leaves out is as Solaris has it.
+ * Adds a card program. Members that `settings` leaves out have Solaris' values.
  * @throws LinchpinError `request_invalid`: no PIN could meet these settings
  */
 export async function makeProgram(

@@ -5,7 +5,7 @@ import type { Caller, Context } from "../context/index.ts";
 import { findCard } from "./find-card.ts";
 
 /**
- * Gives a card its name in a protocol, for cards that were made before the protocol moved in.
+ * Assigns a card's identifier in a protocol. Needed for cards that were created before this protocol was enabled.
  * @throws LinchpinError `card_unknown`; `not_found`: cards have no names in this protocol; `conflict`: the card has a
  * name there, or the name is another card's
  */

@@ -6,7 +6,8 @@ import { recordReveal } from "../steps/index.ts";
 import { type CardData, withStoredCardData } from "./stored-card-data.ts";
 
 /**
- * Opens the card's PAN and CVV2 for as long as `seal` runs; else as `revealPin`.
+ * Opens the card's PAN and CVV2 while `seal` runs, and returns its result once the reveal is recorded. `mark` is null
+ * where the request has nothing that could be replayed.
  * @throws LinchpinError `card_data_not_set`, `replayed`, what `seal` throws
  */
 export async function revealCardData<Answer>(

@@ -6,7 +6,7 @@ import { hasCheckDigit } from "./pan.ts";
 import { type CardData, sealCardData } from "./stored-card-data.ts";
 
 /**
- * Gives a card its PAN, CVV2 and expiration date, or others. A blocked card may have them.
+ * Stores a card's PAN, CVV2 and expiration date, or replaces them. A blocked card is accepted.
  * @throws LinchpinError `card_unknown`, `card_terminated`; `request_invalid`: the PAN's check digit is wrong
  */
 export async function setCardData(

@@ -6,7 +6,7 @@ import { cardEvents } from "../outbox/index.ts";
 import { findCard } from "./find-card.ts";
 
 /**
- * Blocks a card, takes the block off, or terminates it, which is final. The state that it has already is no change.
+ * Blocks, unblocks or terminates a card. Termination is final. Setting the present state changes nothing.
  * @throws LinchpinError `card_unknown`, `card_terminated`
  */
 export async function setCardState(

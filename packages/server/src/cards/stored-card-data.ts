@@ -2,7 +2,7 @@ import { concatBytes, utf8 } from "@linchpin/core";
 import type { StoredCardData } from "@linchpin/store";
 import type { Context } from "../context/index.ts";
 
-/** What is printed on a card. Whoever makes one wipes it, in `finally`. */
+/** The data printed on a card. The code that makes one wipes it in `finally`. */
 export interface CardData {
   /** ASCII digits. */
   readonly pan: Uint8Array;

@@ -4,7 +4,7 @@ import type { Keyring } from "@linchpin/vault";
 import type { Logger } from "pino";
 import type { StepName } from "./step-rows.ts";
 
-/** What an operation is given besides its request. */
+/** The context of an operation: everything that it is given besides its request. */
 export interface Context {
   readonly store: Store;
   readonly keyring: Keyring;
@@ -38,7 +38,7 @@ export interface StepTaken {
   readonly elapsedMs: number;
 }
 
-/** Who calls. Partners see their own persons, cards and devices; operators see all. */
+/** An authenticated caller. Partners see their own persons, cards and devices; operators see all. */
 export type Caller = PartnerCaller | { readonly kind: "operator"; readonly name: string };
 
 export interface PartnerCaller {

@@ -1,6 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import type { AuditAndOutbox, Challenge, ChallengeKind } from "@linchpin/store";
 import type { Context, PartnerCaller } from "../context/index.ts";
+import { dayMs, minuteMs } from "../durations.ts";
 import { makeId } from "../identifiers.ts";
 import { openSecret, sealSecret } from "../keys/index.ts";
 
@@ -9,7 +10,7 @@ export interface ChallengeOf<Kind extends ChallengeKind> extends Challenge {
   readonly kind: Kind;
 }
 
-/** What must be signed or typed. */
+/** The secret of each kind of challenge, which must be signed or typed. */
 export interface ChallengeSecrets {
   /** An OTP of its own, or the code of an activation challenge. */
   readonly device_binding: { readonly otp: string } | { readonly activationChallengeId: string };
@@ -19,20 +20,18 @@ export interface ChallengeSecrets {
   readonly activation_code: { readonly code: string };
 }
 
-/** How long a challenge waits and how many answers it takes, right or wrong. */
+/** The lifetime of a challenge, and the number of answers, right or wrong, that it accepts. */
 interface ChallengeLimits {
   readonly lifetimeMs: number;
   readonly maxTries: number;
 }
-
-const minuteMs = 60 * 1000;
 
 /** An activation code can be tried by one binding after the other: its own limit counts them all. */
 const challengeLimits: Readonly<Record<ChallengeKind, ChallengeLimits>> = {
   device_binding: { lifetimeMs: 5 * minuteMs, maxTries: 3 },
   device_signing: { lifetimeMs: 5 * minuteMs, maxTries: 3 },
   mobile_number: { lifetimeMs: 5 * minuteMs, maxTries: 3 },
-  activation_code: { lifetimeMs: 30 * 24 * 60 * minuteMs, maxTries: 5 },
+  activation_code: { lifetimeMs: 30 * dayMs, maxTries: 5 },
 };
 
 export async function makeChallenge<Kind extends ChallengeKind>(
@@ -58,8 +57,9 @@ export async function makeChallenge<Kind extends ChallengeKind>(
 }
 
 /**
- * Keeps a challenge whose OTP or code goes out to the person; `replaces`: in place of what is open of its kind.
- * @throws LinchpinError `rate_limited`, and what was open stays so
+ * Stores a challenge together with the message that sends its OTP or code. `replaces`: ends the open challenges of its
+ * kind.
+ * @throws LinchpinError `rate_limited`; open challenges stay open
  */
 export async function sendChallenge(
   { store, maxOtpsPerHour }: Context,
@@ -107,7 +107,7 @@ export async function findOpenChallenge<Kind extends ChallengeKind>(
 }
 
 /**
- * To be taken before the answer is looked at, so that simultaneous answers are no more than are allowed.
+ * Counts an attempt. Called before the answer is compared, so that concurrent answers get no additional attempt.
  * @throws LinchpinError `challenge_ended`: answered, expired or out of tries
  */
 export async function takeTry(context: Context, { id, kind }: Challenge): Promise<void> {

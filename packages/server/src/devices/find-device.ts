@@ -26,7 +26,7 @@ export async function findDeviceOf(
   return deviceOf(await context.store.findDevice(deviceId, { includeUnverified: true }), owner);
 }
 
-/** The same of one that was looked up. */
+/** As `findDeviceOf`, for a device that was looked up already. */
 export function deviceOf(
   found: Device | null,
   { personId, partnerId }: { personId: string; partnerId: string },

@@ -10,7 +10,7 @@ import { bad, type Finding, good, warning } from "./finding.ts";
 const yearMs = 365 * 24 * 60 * 60 * 1000;
 const waitsLongMs = 5 * 60_000;
 
-/** Whether the vault opens and fits what is stored, how old its keys are, who may operate it, what waits to go out. */
+/** Examines whether the vault opens and fits the stored values, the age of keys, the operators, and the outbox. */
 export async function* examineKeys({ settings, protocols, clock, log }: Deployment): AsyncGenerator<Finding> {
   const store = await openStore(settings);
   const opened = [];

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { type Finding, good, warning } from "./finding.ts";
 
-/** Where a PIN could be left behind by the machine itself. Linux alone says. */
+/** Examines the machine: its user, its clock, and on Linux swap and core dumps, which could leave a PIN on disk. */
 export async function* examineMachine(
   clock: () => Date,
   read: (path: string) => Promise<string> = (path) => readFile(path, "utf8"),

@@ -10,7 +10,7 @@ import { bad, type Finding, good, warning } from "./finding.ts";
 const timeoutMs = 5_000;
 const renewalDays = 14;
 
-/** How callers reach it, and whether it reaches whom it posts to. */
+/** Examines how callers reach the issuer, and whether the issuer reaches the URLs that it posts to. */
 export async function* examineNetwork({ settings, protocols, clock }: Deployment): AsyncGenerator<Finding> {
   const { tls, tlsEndsElsewhere, host, publicUrl, requestsPerMinute } = settings;
   if (tls !== null) yield await examineCertificate(tls, publicUrl, clock());
@@ -47,7 +47,7 @@ function isFor(certificate: X509Certificate, host: string): boolean {
   return certificate.checkHost(host) !== undefined || certificate.checkIP(host) !== undefined;
 }
 
-/** Any answer will do: what is posted there needs a body that this has not. */
+/** Any HTTP answer counts as reached, because this request has no valid body. */
 async function reach(name: string, url: string): Promise<Finding> {
   try {
     await fetch(url, { method: "HEAD", redirect: "manual", signal: AbortSignal.timeout(timeoutMs) });

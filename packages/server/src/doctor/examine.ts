@@ -10,7 +10,7 @@ import { bad, type Finding, good } from "./finding.ts";
 
 export type { Finding } from "./finding.ts";
 
-/** What an examination is given; it changes nothing. */
+/** The deployment that is examined. An examination changes nothing. */
 export interface Deployment {
   readonly settings: Settings;
   readonly protocols: readonly Protocol[];
@@ -19,8 +19,8 @@ export interface Deployment {
 }
 
 /**
- * Looks at a deployment as production would have it, finding by finding as they come. One that can not be looked at
- * because of another is left out.
+ * Examines a deployment against the rules of production and yields its findings. An examination that another finding
+ * makes impossible is left out.
  */
 export async function* examine(
   environment: Readonly<Record<string, string | undefined>>,

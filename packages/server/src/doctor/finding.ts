@@ -1,10 +1,10 @@
-/** What an examination of a deployment says of one thing. */
+/** One finding of an examination of a deployment. */
 export interface Finding {
   readonly about: string;
   /** `bad`: it will not start, or loses or shows something; `warning`: it runs, and should be looked at. */
   readonly state: "good" | "warning" | "bad";
   readonly says: string;
-  /** What to do; empty where it is good. */
+  /** The advice; empty where the finding is good. */
   readonly mend: string;
 }
 

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { toLinchpinError } from "./errors.ts";
 import { noteRefusal } from "./refusals.ts";
 
-/** Tells the caller why, after the refusal is decided. Only the sandbox has one that says anything. */
+/** Explains a refusal to the caller, after it is decided. Only the sandbox explains anything. */
 export type Explain = (error: LinchpinError, request: FastifyRequest) => Promise<string | undefined>;
 
 const json = "application/json";

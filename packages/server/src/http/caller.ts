@@ -3,19 +3,19 @@ import type { Caller, PartnerCaller } from "../context/index.ts";
 
 const callers = new WeakMap<FastifyRequest, Caller>();
 
-/** Who calls is asked before the body is read: `authenticate` throws for whom it does not know. */
+/** Authenticates the caller before the body is read. `authenticate` throws for an unknown caller. */
 export function requireCaller(app: FastifyInstance, authenticate: (request: FastifyRequest) => Promise<Caller>): void {
   app.addHook("onRequest", async (request) => {
     callers.set(request, await authenticate(request));
   });
 }
 
-/** Undefined where a route asks nobody. */
+/** The authenticated caller; undefined on a route without authentication. */
 export function knownCallerOf(request: FastifyRequest): Caller | undefined {
   return callers.get(request);
 }
 
-/** For limits and metrics: who calls, or where nobody must be known, that. */
+/** The caller's name for limits and metrics, or a fixed word on a route without authentication. */
 export function callerName(request: FastifyRequest): string {
   const caller = knownCallerOf(request);
   if (caller === undefined) return "nobody";

@@ -5,7 +5,7 @@ import { LinchpinError } from "@linchpin/core";
 import type { FastifyHttpOptions, FastifyInstance } from "fastify";
 import { describeProblem } from "./problem.ts";
 
-/** How long a connection may take over what. A request is 64 KB at most, and comes from a server or by one. */
+/** Timeouts of a connection. Requests are at most 64 KB. */
 const limits = {
   headersTimeout: 5_000,
   /** For the whole request, its body included. */
@@ -14,12 +14,12 @@ const limits = {
   connectionsCheckingInterval: 1_000,
 };
 
-/** Longer than the 60 s after which common proxies drop an idle connection: who drops it first never loses a request. */
+/** Longer than the 60 s after which common proxies close an idle connection: no request is lost where the proxy closes first. */
 const keepAliveTimeout = 72_000;
 
 /**
- * What holds a caller who is slow, or sends what is no HTTP. `longestAnswerMs` is how long an answer may be waited for:
- * a caller who does not read it is dropped some time after.
+ * Limits for clients that are slow or send malformed HTTP. `longestAnswerMs` is the longest time until an answer is
+ * ready; a client that does not read its answer is disconnected 30 s after that.
  */
 export function connectionOptions(longestAnswerMs: number, tls: TlsOptions | null): FastifyHttpOptions<Server> {
   const listening = tls === null ? { http: limits } : { https: { ...limits, ...tls } };
@@ -57,7 +57,7 @@ export function closeConnectionsWithTheirAnswer(app: FastifyInstance, longestAns
 
 /**
  * Takes no new connections, and lets callers end theirs: each answer asks for it. A connection that is closed on an idle
- * caller may meet its next request, which would be lost. Resolves when all have gone, or when `patience` is aborted.
+ * caller may meet its next request, which would be lost. Resolves when all have ended, or when the drain signal is aborted.
  */
 export async function drainConnections(server: Server, drainSignal: AbortSignal): Promise<void> {
   draining.add(server);
@@ -73,7 +73,7 @@ const draining = new WeakSet<object>();
 
 const statuses: Readonly<Record<string, number>> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
 
-/** Of what never became a request, which is in no protocol's words. */
+/** The answer to bytes that are no HTTP request: no protocol can be known, so it is the issuer's own problem document. */
 function problemAnswer(status: number): string {
   const { body, mediaType } = describeProblem(new LinchpinError("request_invalid"));
   const text = JSON.stringify({ ...body, status });

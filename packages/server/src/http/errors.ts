@@ -2,7 +2,7 @@ import { LinchpinError } from "@linchpin/core";
 import type { FastifyError } from "fastify";
 
 /**
- * What went wrong, as an error of the house. What a parser or validator says is not passed on: it may quote what
+ * Converts any error to a `LinchpinError`. The text of a parser or validator is not passed on, because it may quote what
  * was received. Unknown members are not named for the same reason.
  */
 export function toLinchpinError(error: unknown): LinchpinError {

@@ -1,6 +1,6 @@
 import type { SwaggerOptions } from "@fastify/swagger";
 
-/** What `/openapi.json` says beside the schemas that validate: who speaks where, and by what callers identify. */
+/** The parts of `/openapi.json` that no schema gives: the protocols' tags and how callers authenticate. */
 export const openapiOf = (protocols: readonly DescribedProtocol[]): SwaggerOptions => ({
   openapi: {
     openapi: "3.1.0",
@@ -35,7 +35,7 @@ interface DescribedProtocol {
   readonly security?: "apiKey";
 }
 
-/** What a route's own schema does not say. */
+/** The tag and the security scheme of a route, by its path. */
 function describeArea(
   protocols: readonly DescribedProtocol[],
   url: string,

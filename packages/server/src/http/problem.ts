@@ -16,7 +16,7 @@ export const ProtectedCounts = Type.Object(
   { description: "what is still kept under the key" },
 );
 
-/** RFC 9457, with the house's own stable code. */
+/** Problem details (RFC 9457) with a stable code of Linchpin's. */
 const Problem = Type.Object({
   type: Type.Literal("about:blank"),
   title: Type.String(),
@@ -30,7 +30,7 @@ type Problem = Type.Static<typeof Problem>;
 
 export const mediaType = "application/problem+json";
 
-/** What any route may answer instead of success, as its schema says it. */
+/** The refusals that the schema of every route names. */
 export const orProblem = {
   default: { description: "Refused, or failed", content: { [mediaType]: { schema: Problem } } },
 } as const;

@@ -1,7 +1,7 @@
 import type { ErrorCode } from "@linchpin/core";
 import type { FastifyRequest } from "fastify";
 
-/** A code, or what a verification says of a PIN. */
+/** The code of a refusal, or the result of a verification. */
 type Refusal = ErrorCode | "mismatch" | "blocked";
 
 const refusals = new WeakMap<FastifyRequest, Refusal>();
@@ -10,12 +10,12 @@ export function noteRefusal(request: FastifyRequest, refusal: Refusal): void {
   refusals.set(request, refusal);
 }
 
-/** Undefined where nothing was refused. */
+/** The refusal that a request was answered with; undefined where it succeeded. */
 export function refusalOf(request: FastifyRequest): Refusal | undefined {
   return refusals.get(request);
 }
 
-/** Whether what the request came with was guessed wrong: a PIN, a signing method, a TAN. */
+/** Whether the request failed by a wrong PIN, signing method or TAN. */
 export function hasWrongSecret(request: FastifyRequest): boolean {
   return wrongSecrets.has(refusals.get(request));
 }

@@ -10,12 +10,12 @@ export type KeySettings = Pick<Settings, "keyRotation" | "protocols">;
 
 /**
  * Every key of the issuer, by its purpose: its algorithm, how long a version is accepted after the next one became
- * current, and where the operator says so, when the next one becomes current by schedule.
+ * current, and, where the operator has set it, how often the key rotates by schedule.
  * @throws LinchpinError `settings_invalid`: LINCHPIN_KEY_ROTATION names no purpose
  */
 export function keyPurposesOf(protocols: readonly Protocol[], settings: KeySettings): Record<string, KeyPolicy> {
   const purposes: Record<string, KeyPolicy> = {
-    /** Stored PINs. An old version opens what it sealed for as long as that is stored. */
+    /** Stored PINs. An earlier version opens the PINs that it sealed for as long as they are stored. */
     "card-pin": { algorithm: "A256GCM", gracePeriodMs: null },
     /** Stored PANs and CVV2s. */
     "card-data": { algorithm: "A256GCM", gracePeriodMs: null },

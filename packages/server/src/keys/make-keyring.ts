@@ -42,7 +42,7 @@ function nameInRecords(uri: string): string {
   return vaultSchemeOf(uri).nameInRecords(uri);
 }
 
-/** What the use cases of keys hand to the keyring for the audit event; a change by schedule has nobody who asked. */
+/** Facts that the use cases of keys hand to the keyring for the audit event. A change by schedule has no caller. */
 interface KeyChangeFacts {
   readonly caller?: Caller;
   readonly signingMethodsToRecover?: number;

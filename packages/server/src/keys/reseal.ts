@@ -6,7 +6,7 @@ import { messageAssociatedData } from "../outbox/index.ts";
 import { cardPinAssociatedData, requestedPinAssociatedData } from "../pin/index.ts";
 import { secretAssociatedData } from "./secret.ts";
 
-/** What each kind of sealed thing is sealed for: the purpose of its key, and what binds it to its place. */
+/** For each kind of sealed value: the purpose of its key, and the associated data that binds the value to its record. */
 const kinds: Readonly<Record<SealedKind, { purpose: string; associatedData: (thing: SealedValue) => Uint8Array }>> = {
   pins: { purpose: "card-pin", associatedData: ({ id, version }) => cardPinAssociatedData(id, present(version)) },
   pinHistory: { purpose: "card-pin", associatedData: ({ id, version }) => cardPinAssociatedData(id, present(version)) },
@@ -20,15 +20,15 @@ const kinds: Readonly<Record<SealedKind, { purpose: string; associatedData: (thi
   messages: { purpose: "secret", associatedData: ({ id }) => messageAssociatedData(id) },
 };
 
-/** Purposes whose keys seal what is kept. */
+/** Purposes whose keys seal stored values. */
 export const resealedPurposes: readonly string[] = [...new Set(Object.values(kinds).map(({ purpose }) => purpose))];
 
 /** Enough that round trips do not count, few enough that nobody waits for them. */
 const batchSize = 250;
 
 /**
- * Seals by the current key a batch of what earlier keys of the purpose sealed. What changes meanwhile stays as it
- * changed. Nothing is remembered but what is written: it can end anywhere and be taken up by whoever comes.
+ * Re-encrypts one batch of values from earlier key versions to the current one. A value that was changed concurrently is
+ * left as it is. The progress is the stored values themselves, so any server can continue at any time.
  * `found`: how many there were to take, 0 when all is done; `resealed`: how many of them are done.
  * @throws LinchpinError `conflict`: nothing is sealed by keys of this purpose; `unavailable`
  */
@@ -68,7 +68,7 @@ async function listSomewhere(
   return things.length > 0 ? things : store.listSealed(kind, keyIds, { fromId: "", limit });
 }
 
-/** Null for what does not open: it stays, and hinders nothing else. */
+/** Null where the value does not open: it is left as it is, and the others go on. */
 async function resealThing(context: Context, kind: SealedKind, thing: SealedValue) {
   const { purpose, associatedData } = kinds[kind];
   try {

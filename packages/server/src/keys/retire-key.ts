@@ -4,7 +4,8 @@ import type { Caller, Context } from "../context/index.ts";
 import { countProtected, type ProtectedCounts } from "./protected-counts.ts";
 
 /**
- * Ends a key's acceptance before its time. Null when that is done; else what still needs the key. `forceRecovery`:
+ * Ends a key's acceptance before its time. Returns null when that is done, else the numbers of stored values that still
+ * need the key. `forceRecovery`:
  * signing methods that do need recovery from then on, which the counts do not refuse.
  * @throws LinchpinError `not_found`: no such key; `conflict`: it is not accepted, or is a current or a pending one
  */
@@ -20,7 +21,7 @@ export function retireKey(
   });
 }
 
-/** Ends a key, or tells what still needs it. What is refused is written down. */
+/** Retires or destroys a key, or returns the numbers of stored values that still need it. A refusal appends an audit event. */
 export function endKey(
   context: Context,
   caller: Caller,

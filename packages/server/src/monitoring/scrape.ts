@@ -3,7 +3,7 @@ import { AggregatorRegistry, type Registry } from "prom-client";
 import { type FromWorker, type Measured, type ToWorker, workerVariable } from "../workers/index.ts";
 
 /**
- * What `registry` and those of the other workers measured. A scrape reaches any of them, so it asks for all; each
+ * The metrics of `registry` and of the other workers. A scrape reaches any of them, so it asks for all; each
  * stands under its own `worker`, so that a counter which starts anew is seen to.
  */
 export function scrapeOf(registry: Registry): () => Promise<string> {

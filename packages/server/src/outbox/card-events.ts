@@ -4,7 +4,7 @@ import { makeId } from "../identifiers.ts";
 
 export type EventType = "pin.changed" | "pin.blocked" | "pin.unblocked" | "card.state_changed";
 
-/** An event about a card, for the operator's systems: ids and versions, never a PIN. In order per card. None where nobody receives them. */
+/** An event about a card, for the operator's systems: ids and versions, never a PIN. Events of one card are delivered in order. Empty where no event receiver is set. */
 export function cardEvents(
   context: Context,
   card: Pick<Card, "id">,

@@ -19,7 +19,7 @@ export interface Receivers {
   readonly timeoutMs: number;
 }
 
-/** One attempt, and what comes of it. Never rejects: an entry that could not be marked is claimed again later. */
+/** Makes one attempt to deliver an entry and records its outcome. Never rejects: an entry that could not be marked is claimed again later. */
 export async function deliverEntry(context: Context, receivers: Receivers, entry: ClaimedEntry): Promise<void> {
   try {
     const receiver = receivers[entry.topic];

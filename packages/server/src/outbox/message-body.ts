@@ -15,7 +15,7 @@ export function messageBody(
   }
 }
 
-/** What stands between the quotes: UTF-8 as it is, but for the bytes that RFC 8259 §7 wants escaped. */
+/** The characters of a JSON string: UTF-8, with the bytes escaped for which RFC 8259 §7 demands it. */
 function escapeJson(text: Uint8Array): Uint8Array {
   const escaped = new Uint8Array(text.length * longestEscapeBytes);
   let length = 0;

@@ -18,7 +18,7 @@ export async function messageEntry(context: Context, { to, channel, text }: Mess
   return { id, orderingKey: to, topic: "message", recipient: to, channel, payload: null, sealedText, createdAt };
 }
 
-/** The text of a message, for whoever delivers it; the caller wipes it. */
+/** The text of a message, opened for its delivery. The caller wipes it. */
 export async function openMessage(context: Context, entry: OutboxEntry): Promise<Uint8Array> {
   if (entry.sealedText === null) return new Uint8Array(0);
   return context.keyring.open("secret", entry.sealedText, messageAssociatedData(entry.id));

@@ -3,7 +3,7 @@ import type { OutboxEntry } from "@linchpin/store";
 import type { Context } from "../context/index.ts";
 import { messageEntry } from "./message.ts";
 
-/** As Solaris bounds its SMS: whoever calls for a person can not flood them. */
+/** As Solaris limits its SMS: a caller cannot flood a person with messages. */
 export const maxOtpsPerHour = 60;
 
 /** An OTP, TAN or activation code on its way to the person. No word of the text but the code has six digits. */

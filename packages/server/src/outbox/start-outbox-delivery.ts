@@ -45,7 +45,7 @@ function receiverOf(url: string | null, secret: string | null): Receiver | null 
   return url === null || secret === null ? null : { url, secret };
 }
 
-/** What is under way when `signal` is aborted is finished. */
+/** Delivers until `signal` is aborted; a delivery in progress is finished. */
 async function deliverUntil(
   signal: AbortSignal,
   context: Context,

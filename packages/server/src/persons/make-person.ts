@@ -5,7 +5,7 @@ import type { Caller, Context } from "../context/index.ts";
 import { makeSolarisId } from "../identifiers.ts";
 
 /**
- * A cardholder of a partner's. A number that the operator gives counts as verified.
+ * Adds a cardholder of a partner. A mobile number that the operator gives counts as verified.
  * @throws LinchpinError `not_found`: no such partner
  */
 export async function makePerson(

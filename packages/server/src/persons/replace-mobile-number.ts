@@ -5,8 +5,8 @@ import type { Caller, Context } from "../context/index.ts";
 import { makeSolarisId } from "../identifiers.ts";
 
 /**
- * Gives a person another number. The operator vouches for it, so it counts as verified and replaces a verified one.
- * OTPs that went to the former number verify nothing any more.
+ * Replaces a person's mobile number. The operator vouches for the new number, so it counts as verified and may replace a
+ * verified one. OTPs that were sent to the former number no longer verify anything.
  * @throws LinchpinError `person_unknown`
  */
 export async function replaceMobileNumber(

@@ -12,7 +12,7 @@ interface Change {
   readonly pin: Pin;
   readonly mark: ReplayMark | null;
   readonly changeRequestId?: string;
-  /** What else goes out with the change. */
+  /** Further messages and events, written in the same transaction. */
   readonly outbox?: readonly OutboxEntry[];
   readonly facts: AuditFacts<"pinVersion">;
 }

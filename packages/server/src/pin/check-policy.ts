@@ -5,16 +5,16 @@ import type { Context } from "../context/index.ts";
 import { withStoredPin } from "./stored-pin.ts";
 
 /**
- * The rules that need no look at the card's PINs. Where nobody has proved yet who asks, an answer about former PINs
- * would tell whoever asks often enough which PIN the card has.
+ * Checks the rules that need none of the card's PINs. Before the sender is proved, an answer about the PIN history would
+ * reveal the card's PIN to anyone who asks often enough.
  * @throws LinchpinError `pin_length`, `pin_denied`, `pin_sequence`, `pin_repeats`
  */
-export async function checkRulesOfDigits(_house: Context, pin: Pin, card: Card): Promise<void> {
+export async function checkRulesOfDigits(_context: Context, pin: Pin, card: Card): Promise<void> {
   checkPinPolicy(pin, settingsOf(card.program).policy);
 }
 
 /**
- * The rules of the card's program, those about former PINs included.
+ * Checks all rules of the card's program, the PIN history included.
  * @throws LinchpinError `pin_length`, `pin_denied`, `pin_sequence`, `pin_repeats`, `pin_reused`
  */
 export async function checkPolicy(context: Context, pin: Pin, card: Card): Promise<void> {

@@ -12,7 +12,7 @@ import { findCardById, type OfCardId } from "./verify-operation.ts";
 
 const maxDraws = 1000;
 
-/** To whom the letter goes. */
+/** The recipient of the letter. */
 interface Recipient {
   readonly to: string;
 }

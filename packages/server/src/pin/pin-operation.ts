@@ -21,11 +21,11 @@ export interface PinOperation<
   Fact extends string = "pinVersion",
 > {
   readonly name: string;
-  /** The card, if this caller may see it, together with what later steps need and the same query can bring. */
+  /** Finds the card, if this caller may see it, and in the same query other records that later steps need. */
   readonly card: (context: Context, caller: Caller, request: Request) => Promise<Found>;
   readonly cardState: (card: Found, context: Context) => void;
   readonly parse: ((context: Context, request: Request, card: Found) => Promise<Sealed>) | null;
-  /** Who sealed the message, where the protocol proves it: before any decryption. */
+  /** Checks which device sealed the message, where the protocol proves it: before any decryption. */
   readonly sender: ((context: Context, request: Request, card: Found) => Promise<void>) | null;
   readonly key: ((context: Context, sealed: Sealed) => Promise<KeyRecord>) | null;
   /** An early check that saves work; the unique mark in the transaction of `commit` decides. */
@@ -36,12 +36,12 @@ export interface PinOperation<
   readonly open:
     | ((context: Context, sealed: Sealed, card: Found, key: KeyRecord | undefined) => Promise<Opened>)
     | null;
-  /** What is used once and shows only when it is open: it is looked up, or it is spent and stays spent. */
+  /** Checks or spends a one-time value that is known only after decryption. A spent value stays spent. */
   readonly spend: ((context: Context, opened: Opened) => Promise<void>) | null;
   readonly policy: ((context: Context, opened: Opened, card: Found, facts: AuditFacts<Fact>) => Promise<void>) | null;
   /** One transaction, which also writes the replay mark, the audit event and the outbox. */
   readonly commit: (context: Context, run: OperationRun<Request, Sealed, Opened, Found, Fact>) => Promise<Answer>;
-  /** Its audit event, of the same name, and what that says of the request. */
+  /** Its audit event, which has the same name, and the facts that the request gives. */
   readonly event: OperationEvent<Request, Fact>;
 }
 
@@ -49,7 +49,7 @@ interface Wipeable {
   wipe(): void;
 }
 
-/** What the steps before `commit` have found. */
+/** The results of the steps before `commit`. */
 export interface OperationRun<Request, Sealed, Opened, Found extends Card = Card, Fact extends string = "pinVersion"> {
   readonly card: Found;
   readonly request: Request;

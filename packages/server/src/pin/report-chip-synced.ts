@@ -5,8 +5,8 @@ import { findCard } from "../cards/index.ts";
 import type { Caller, Context } from "../context/index.ts";
 
 /**
- * The card's chip holds the PIN of a version, as the operator's systems saw. A PIN that was changed since is not
- * taken for the one on the chip.
+ * Records which PIN version the card's chip holds, as the operator's systems report it. A later version of the PIN stays
+ * pending for the chip.
  * @param reported null: the current version
  * @throws LinchpinError `card_unknown`, `card_terminated`, `pin_not_set`; `request_invalid`: no such version yet
  */

@@ -6,8 +6,8 @@ import { recordReveal } from "../steps/index.ts";
 import { withStoredPin } from "./stored-pin.ts";
 
 /**
- * Opens the card's PIN for as long as `seal` runs. What it makes goes back once the reveal is written down; `mark` is
- * null where nothing comes in that could be sent again.
+ * Opens the card's PIN while `seal` runs, and returns its result once the reveal is recorded. `mark` is null where the
+ * request has nothing that could be replayed.
  * @throws LinchpinError `pin_not_set`, `replayed`, what `seal` throws
  */
 export async function revealPin<Answer>(

@@ -25,7 +25,7 @@ export function parseSealedPin(context: Context, request: SealedPinRequest): Pro
   return parse(context.primitives, request);
 }
 
-/** The same where the card was looked up together with the JWE's replay mark: it is hashed once. */
+/** As `parseSealedPin`, where the replay mark was computed already: the JWE is hashed once. */
 export function parseMarkedPin(
   context: Context,
   request: SealedPinRequest,

@@ -6,7 +6,8 @@ import type { Caller, Context } from "../context/index.ts";
 import { cardEvents } from "../outbox/index.ts";
 
 /**
- * Gives a blocked PIN all its tries back. A blocked card is no obstacle; its PIN and the card are blocked apart.
+ * Unblocks a blocked PIN and resets its try counter. The card may be blocked: a block of the card and a block of its PIN
+ * are independent.
  * @throws LinchpinError `card_unknown`, `card_terminated`; `conflict`: the PIN is not blocked
  */
 export async function unblockPin(context: Context, caller: Caller, cardId: string): Promise<Card> {

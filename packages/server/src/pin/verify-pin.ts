@@ -13,8 +13,8 @@ export interface VerificationAnswer {
 }
 
 /**
- * Compares `pin` with the card's. The comparison decides nothing by itself: the store counts the try and says
- * what comes of it, however many come at once.
+ * Compares `pin` with the card's PIN. The comparison decides nothing by itself: one statement of the store counts the
+ * attempt and returns its outcome, so that concurrent requests get no additional attempt.
  * @throws LinchpinError `pin_not_set`, `replayed`, `card_blocked`, `card_terminated`, `unavailable`
  */
 export async function verifyPin(
@@ -24,10 +24,10 @@ export async function verifyPin(
   return retryOnConflict(
     attempt.card,
     async (card) => {
-      const settled = await context.store.recordVerification(await verification(context, card, attempt));
-      if ("remainingAttempts" in settled) return settled;
-      if (settled.result === "replayed") throw new LinchpinError("replayed");
-      return settled.result;
+      const recorded = await context.store.recordVerification(await verification(context, card, attempt));
+      if ("remainingAttempts" in recorded) return recorded;
+      if (recorded.result === "replayed") throw new LinchpinError("replayed");
+      return recorded.result;
     },
     async ({ id }) => {
       const card = await findCard(context, id);

@@ -2,7 +2,7 @@ import { vaultSchemeOf } from "@linchpin/vault";
 import { settingInvalid } from "./parse-setting.ts";
 import type { Receiver, Settings } from "./settings.ts";
 
-/** What settings must be beside one another. What one of them must be alone stands in its row. */
+/** Checks that concern several settings. The form of a single setting is checked by the parser in its row. */
 export function checkSettings(settings: Settings, receivers: readonly Receiver[]): void {
   checkSecretsOfReceivers(settings);
   if (settings.mode === "production") checkProduction(settings, receivers);
@@ -22,7 +22,7 @@ function checkSecretsOfReceivers({ messagesUrl, outboxSecret, eventsUrl, eventsS
     );
 }
 
-/** What the sandbox makes by itself, the operator must set in production. */
+/** The settings that a sandbox makes by itself and that an operator of production must set. */
 function checkProduction(settings: Settings, receivers: readonly Receiver[]): void {
   if (settings.tls === null && !settings.tlsEndsElsewhere && !isLoopback(settings.host))
     throw settingInvalid(

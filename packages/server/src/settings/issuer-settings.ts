@@ -3,7 +3,7 @@ import type { SettingRows } from "./setting.ts";
 
 const none = { value: null, words: "none" };
 
-/** Where the store is. Some commands need nothing else of the issuer. */
+/** The settings of the store. Some commands need no others. */
 export const storeSettings = {
   dataFolder: {
     name: "LINCHPIN_DATA",

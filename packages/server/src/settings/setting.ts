@@ -7,7 +7,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** One setting of the operator, which is an environment variable: all that the issuer knows of it is its row. */
 export interface Setting {
   readonly name: `LINCHPIN_${string}`;
-  /** What `linchpin serve --help` says of it. */
+  /** The description in `linchpin serve --help`. */
   readonly help: string;
   /** Used where the variable is unset or empty. */
   readonly default: Default;
@@ -27,7 +27,7 @@ type Default = string | Readonly<Record<Mode, string>> | { readonly value: unkno
 /** Settings by their names in the code. */
 export type SettingRows = Readonly<Record<string, Setting>>;
 
-/** What `readRows` makes of these rows. */
+/** The values that `readRows` returns for these rows. */
 export type ValuesOf<Rows extends SettingRows> = { readonly [Name in keyof Rows]: ValueOf<Rows[Name]> };
 type ValueOf<Row extends Setting> =
   | ReturnType<Row["parse"]>

@@ -1,11 +1,11 @@
 import type { issuerSettings, logSettings } from "./issuer-settings.ts";
 import type { ValuesOf } from "./setting.ts";
 
-/** What the operator has set. */
+/** The values of all settings. */
 export interface Settings extends ValuesOf<typeof issuerSettings>, ValuesOf<typeof logSettings> {
   /** Null: plain HTTP. */
   readonly tls: TlsFiles | null;
-  /** The settings of each protocol, by its name: what its own rows make of the environment. */
+  /** The settings of each protocol, by the protocol's name, as its own rows parse them. */
   readonly protocols: Readonly<Record<string, object>>;
 }
 

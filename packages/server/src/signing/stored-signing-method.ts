@@ -2,12 +2,12 @@ import { concatBytes, equalInConstantTime, LinchpinError, utf8 } from "@linchpin
 import type { NewSigningMethod, Sealed } from "@linchpin/store";
 import type { Context } from "../context/index.ts";
 
-/** What the value of a signing method is kept with. */
+/** The identity that the value of a signing method is bound to. */
 type MethodIdentity = Pick<NewSigningMethod, "id" | "type" | "physicalDeviceId">;
 
 /**
- * The form in which a value is kept: HMAC-SHA-256 by a key of the vault, bound to its method and device. It is only
- * ever compared; and who has the database alone can not try all PINs.
+ * The stored form of a value: HMAC-SHA-256 by a key of the vault, bound to its method and device. It is only ever
+ * compared, and without the vault a copy of the database does not allow to try all PINs.
  */
 export async function macOfValue(
   context: Context,

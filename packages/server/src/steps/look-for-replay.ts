@@ -6,9 +6,9 @@ export async function lookForReplay(context: Context, sealed: { mark: Uint8Array
   if (await context.store.isReplayed(sealed.mark)) throw new LinchpinError("replayed");
 }
 
-/** Where it was looked for with the card. @throws LinchpinError `replayed` */
+/** Refuses a message whose replay mark was looked up together with the card. @throws LinchpinError `replayed` */
 export async function refuseReplayed(
-  _house: Context,
+  _context: Context,
   _sealed: unknown,
   { isReplayed }: { isReplayed: boolean },
 ): Promise<void> {

@@ -1,10 +1,10 @@
 import cluster, { type Worker } from "node:cluster";
 import type { FromWorker, Measured, ToWorker } from "./worker-messages.ts";
 
-/** Who does not answer by then is left out. */
+/** A worker that has not answered by then is left out. */
 const answersWithinMs = 2_000;
 
-/** Answers every worker's scrape by what all that serve have measured, until it is stopped. */
+/** Answers every worker's scrape with the metrics of all serving workers, until it is stopped. */
 export function collectMeasures(serving: () => readonly Worker[]): () => void {
   const onMessage = async (asking: Worker, message: FromWorker) => {
     if (message.kind !== "scrape") return;

@@ -10,12 +10,12 @@ import { type FromWorker, type ToWorker, workerVariable } from "./worker-message
 const startsWithinMs = 60_000;
 const firstPauseMs = 100;
 const longestPauseMs = 10_000;
-/** Who lived that long did not end for how it started. */
+/** A worker that ran this long is not a failed start: the restart delay is reset. */
 const healthyAfterMs = 60_000;
 
 /**
  * Starts `count` processes that serve as one, each by running this program again, which calls `serveAsWorker` in a worker
- * of node:cluster. One that ends by itself is started again, after a pause that doubles while it keeps ending.
+ * of node:cluster. A worker that ends by itself is restarted, after a delay that doubles while workers keep ending.
  *
  * @throws LinchpinError `settings_invalid`: the embedded store is one process's. `WorkerEnded`: the first ended before
  *   it was ready, and has said why.
@@ -26,7 +26,7 @@ export async function startWorkers(count: number, settings: Settings, log: Logge
       reason: "--workers needs LINCHPIN_DATABASE_URL: the embedded store is one process's",
     });
   const workers = new Workers(log);
-  // The first alone: it migrates the database and makes the first keys, and what is wrong is said once.
+  // The first worker starts alone: it migrates the database and makes the first keys, and an error is reported once.
   await workers.start(1);
   await Promise.all(Array.from({ length: count - 1 }, (_, index) => workers.start(index + 2)));
   return workers;
@@ -42,7 +42,7 @@ export class WorkerEnded extends Error {
   }
 }
 
-/** Processes by their place, from 1 on. The listening socket is this process's, so that none who leaves takes along what waits in it. */
+/** Worker processes by their number, from 1 on. This process owns the listening socket, so that no waiting connection is lost when a worker ends. */
 export class Workers {
   url = "";
   readonly #log: Logger;
@@ -56,7 +56,7 @@ export class Workers {
     this.#stopCollecting = collectMeasures(() => [...this.#serving.values()]);
   }
 
-  /** Resolves when it serves; who had its place before is told to retire. @throws WorkerEnded */
+  /** Resolves when the new worker serves; the one that had its number before then retires. @throws WorkerEnded */
   async start(place: number): Promise<void> {
     const worker = cluster.fork({ [workerVariable]: String(place) });
     this.url = await ready(worker);
@@ -74,7 +74,7 @@ export class Workers {
     if (this.#isClosing) tell(worker, { kind: "stop" });
   }
 
-  /** One after the other: a new one serves before an old one leaves. One that does not start ends it, and the others stay. */
+  /** Replaces the workers one after the other: the new one serves before the old one ends. If one does not start, the rest stay as they are. */
   async restart(): Promise<void> {
     try {
       for (const place of [...this.#serving.keys()]) await this.start(place);
@@ -84,7 +84,7 @@ export class Workers {
     }
   }
 
-  /** Each finishes what it began. */
+  /** Each worker answers the requests in progress, then ends. */
   async close(): Promise<void> {
     this.#isClosing = true;
     const workers = everyWorker();
@@ -117,7 +117,7 @@ function tell(worker: Worker, message: ToWorker): void {
   if (worker.isConnected()) worker.send(message);
 }
 
-/** Where it listens. */
+/** The origin it listens at. */
 async function ready(worker: Worker): Promise<string> {
   const timer = setTimeout(() => worker.process.kill("SIGKILL"), startsWithinMs);
   try {

@@ -1,12 +1,12 @@
 import type { MetricObjectWithValues, MetricValue } from "prom-client";
 
-/** What one process measured. */
+/** The metrics of one process. */
 export type Measured = MetricObjectWithValues<MetricValue<string>>[];
 
-/** What a worker tells the process that started it. */
+/** Messages from a worker to the process that started it. */
 export type FromWorker =
   | { readonly kind: "ready"; readonly url: string }
-  /** Asks for what all workers measured. */
+  /** Asks for the metrics of all workers. */
   | { readonly kind: "scrape"; readonly id: number }
   | { readonly kind: "measured"; readonly metrics: Measured };
 
@@ -17,5 +17,5 @@ export type ToWorker =
   | { readonly kind: "measure" }
   | { readonly kind: "scraped"; readonly id: number; readonly all: readonly Measured[] };
 
-/** The variable that tells a worker which of them it is, from 1 on. */
+/** The variable that holds a worker's number, from 1 on. */
 export const workerVariable = "LINCHPIN_WORKER";

@@ -10,15 +10,15 @@ interface StoppableServer {
 }
 
 /**
- * Serves until it is told to stop. The workers share one listening socket, which stays open when one of them leaves.
+ * Serves until it is stopped. The workers share one listening socket, which stays open when one of them ends.
  * @throws what `serve` throws
  */
 export async function serveAsWorker(serve: () => Promise<StoppableServer>): Promise<void> {
   try {
     const server = await serve();
-    const told = untilTold();
+    const stopped = whenStopped();
     process.send?.({ kind: "ready", url: server.url } satisfies FromWorker);
-    await server.close(await told);
+    await server.close(await stopped);
   } finally {
     // It would keep the process.
     cluster.worker?.disconnect();
@@ -26,9 +26,9 @@ export async function serveAsWorker(serve: () => Promise<StoppableServer>): Prom
 }
 
 /** Resolves with how long callers may keep their connections. */
-function untilTold(): Promise<AbortSignal> {
+function whenStopped(): Promise<AbortSignal> {
   const stopping = new AbortController();
-  // A terminal sends it to the whole group; who started the workers says what follows.
+  // A terminal sends the signal to the whole process group. The process that started the workers decides what follows.
   process.on("SIGINT", () => {});
   return new Promise((resolve) => {
     const stop = () => {

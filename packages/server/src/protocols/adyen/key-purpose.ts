@@ -5,7 +5,7 @@ import type { AdyenSettings } from "./settings.ts";
 
 export type AdyenKeyWrap = AdyenSettings["keyWrap"];
 
-/** Whoever fetches a key has a month or more to use it, and the day that was published with it stands. */
+/** A key can be used for at least a month after it was fetched, and until the day that was published with it. */
 const limits = { lifetimeMs: 365 * dayMs, gracePeriodMs: 30 * dayMs };
 
 const names: Record<KeyUse, string> = {

@@ -15,7 +15,7 @@ interface Sealed extends WrappedSessionKey {
   readonly keyPurpose: string;
 }
 
-/** The vault unwraps, by whichever accepted key; what it can not unwrap yields a key that nobody knows. */
+/** Unwraps the session key by every accepted key. A ciphertext that no key unwraps yields a random session key. */
 export async function openAdyenSessionKey(
   { keyring, primitives }: Context,
   { keyPurpose, wrappedKey }: Sealed,
@@ -23,7 +23,7 @@ export async function openAdyenSessionKey(
   return openSessionKey(primitives, await keyring.unwrapByAny(keyPurpose, wrappedKey, sessionKeyBytes));
 }
 
-/** A PIN, and what its session key is spent by. */
+/** A PIN, and the replay mark of its session key. */
 export interface OpenedPin extends ReplayMark {
   readonly pin: Pin;
   wipe(): void;

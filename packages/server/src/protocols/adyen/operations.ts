@@ -27,7 +27,7 @@ interface OfKeyPurpose {
   readonly keyPurpose: string;
 }
 
-/** `POST /pins/change`. What is used once is the session key, which shows only when it is open: replay is looked up then. */
+/** `POST /pins/change`. A session key is used once, and is known only after it is unwrapped: its replay mark is checked then. */
 export const pinsChange: PinOperation<
   PinChangeRequest & OfKeyPurpose,
   PinChangeRequest & OfKeyPurpose & WrappedSessionKey,

@@ -6,7 +6,7 @@ import type { Context } from "../../context/index.ts";
 import { publicKeyOf } from "../../keys/index.ts";
 import { type AdyenKeyWrap, adyenKeyPurpose } from "./key-purpose.ts";
 
-/** `GET /publicKey`, for whoever has an API key: what is public needs no role. */
+/** `GET /publicKey`, for every API key: a public key needs no role. */
 export async function adyenPublicKey(
   app: FastifyInstance,
   { context, keyWrap }: { context: Context; keyWrap: AdyenKeyWrap },

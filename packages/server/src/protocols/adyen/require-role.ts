@@ -2,7 +2,7 @@ import { LinchpinError } from "@linchpin/core";
 import type { FastifyRequest } from "fastify";
 import { partnerOf } from "../../http/index.ts";
 
-/** What an API key may do, each by a role of its own, as Adyen has a webservice role for each. */
+/** A role of an API key: one for each operation, as Adyen has a webservice role for each. */
 type AdyenRole = "pin_change" | "pin_reveal" | "pan_reveal";
 
 /** Before the body is read. Its hook throws LinchpinError `caller_not_allowed`. */

@@ -10,14 +10,14 @@ import { cards, cardsPin, type PlumeryReveal } from "./operations.ts";
 const OfCard = Type.Object({ token: Type.String({ pattern: "^[A-Za-z0-9_-]{1,64}$" }) });
 type OfCard = Type.Static<typeof OfCard>;
 
-/** Described, not required: what is missing is told in Plumery's words. */
+/** Described in the schema but not required by it, so that a missing value is refused with Plumery's own error. */
 const WithKey = Type.Object({
   [clientPublicKeyHeader.toLowerCase()]: Type.Optional(
     Type.String({ description: "required; base64 of a secp256r1 public key, SPKI in DER or the uncompressed point" }),
   ),
 });
 
-/** What a device may see of its card. `hkdfInfo`: agreed with whoever calls. */
+/** The routes by which a device sees its card. `hkdfInfo` is agreed with the partner. */
 export async function plumeryCards(
   app: FastifyInstance,
   { context, hkdfInfo }: { context: Context; hkdfInfo: string },

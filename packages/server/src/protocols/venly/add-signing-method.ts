@@ -16,7 +16,7 @@ export interface UserSigningRequest extends SigningRequest {
   readonly userId: string;
 }
 
-/** `madeCode`: an emergency code that was made here, for the caller to tell once and to wipe. */
+/** `madeCode`: an emergency code that the issuer made. The caller returns it once and wipes it. */
 export interface WithMadeCode<Done> {
   readonly done: Done;
   readonly madeCode: Uint8Array | null;

@@ -5,12 +5,12 @@ import type { Context } from "../../context/index.ts";
 import { watched } from "../../steps/index.ts";
 import type { openVenlyMessage, Read } from "./open-venly-message.ts";
 
-/** What a body that may be sealed goes through: a column of the table in `step-table.ts`. A plain one ends at `parse`. */
+/** The steps of a body that may be sealed: a column of the step table. A plain body takes only `parse`. */
 export interface BodyOperation {
   readonly name: string;
   readonly parse: (context: Context, body: Uint8Array) => ReturnType<typeof parseMessage>;
   readonly key: (context: Context, sealed: SealedMessage) => Promise<KeyRecord>;
-  /** A look that saves work; what decides is the unique mark in the transaction of the change. */
+  /** An early check that saves work; the unique mark in the transaction of the change decides. */
   readonly replay: (context: Context, sealed: SealedMessage) => Promise<void>;
   readonly open: typeof openVenlyMessage;
 }
@@ -22,7 +22,7 @@ interface OpenedBody<Content> {
 }
 
 /**
- * What a body holds is the caller's to wipe.
+ * Parses a body and opens it where it is sealed. The caller wipes its content.
  * @throws LinchpinError `json_invalid`, `request_invalid`, `decryption_failed`, `key_unknown`, `key_expired`, `replayed`
  */
 export async function openBody<Content>(

@@ -11,7 +11,7 @@ export async function findOwnUser(context: Context, caller: PartnerCaller, userI
 }
 
 /**
- * The method that is presented, of this partner's user; where the path names a user, of that one.
+ * Finds the presented signing method of a user of this partner; where the path names a user, of that user.
  * @throws LinchpinError `signing_method_unknown`, `signing_method_empty`; `request_invalid` for a device where the
  * type has none, or none where it has one
  */

@@ -10,7 +10,7 @@ import { openBody } from "./body-operation.ts";
 import { venlyBody } from "./operations.ts";
 
 /**
- * A user of a partner's, with a PIN where one is sent.
+ * Adds a user of a partner, with a PIN where one is sent.
  * @throws LinchpinError `signing_method_empty`, `signing_method_malformed`, and what a body is refused for
  */
 export async function makeSigningUser(context: Context, caller: PartnerCaller, body: Uint8Array): Promise<SigningUser> {

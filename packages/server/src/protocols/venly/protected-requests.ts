@@ -6,7 +6,7 @@ import { signingRequestOf } from "./raw-body.ts";
 import { runProtectedRequest } from "./run-protected-request.ts";
 import type { VenlySettings } from "./settings.ts";
 
-/** What the operator protects by signing methods: checked here, carried out upstream, answered as it answers. */
+/** The requests that the operator protects by signing methods: they are checked here and forwarded, and the upstream's answer is returned. */
 export async function venlyProtectedRequests(
   app: FastifyInstance,
   {

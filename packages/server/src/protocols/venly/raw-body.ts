@@ -25,15 +25,15 @@ function takeBody(stream: Readable, limitBytes: number, done: (error: Error | nu
   const take = (piece: Buffer) => {
     pieces.push(piece);
     length += piece.length;
-    if (length > limitBytes) settle(new LinchpinError("body_too_large"));
+    if (length > limitBytes) finish(new LinchpinError("body_too_large"));
   };
-  const end = () => settle(null, concatBytes(...pieces));
-  const settle = (error: Error | null, body?: Uint8Array) => {
-    stream.off("data", take).off("end", end).off("error", settle).resume();
+  const end = () => finish(null, concatBytes(...pieces));
+  const finish = (error: Error | null, body?: Uint8Array) => {
+    stream.off("data", take).off("end", end).off("error", finish).resume();
     for (const piece of pieces) piece.fill(0);
     done(error, body);
   };
-  stream.on("data", take).on("end", end).on("error", settle);
+  stream.on("data", take).on("end", end).on("error", finish);
 }
 
 export function rawBodyOf({ body }: FastifyRequest): Uint8Array {

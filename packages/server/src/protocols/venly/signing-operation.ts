@@ -9,8 +9,7 @@ import { watched } from "../../steps/index.ts";
 import type { SigningFact } from "./audit.ts";
 
 /**
- * What a signing method goes through: a column of the table in steps. A sealed one
- * takes every row from top to bottom, a plain one begins at `body`.
+ * The steps of a signing method: a column of the step table. A sealed one takes every step, a plain one begins at `body`.
  */
 export interface SigningOperation {
   readonly name: string;
@@ -39,7 +38,7 @@ export interface SigningRequest {
   readonly plainMethod: string | undefined;
   /** As received. */
   readonly body: Uint8Array;
-  /** Whom the path names; null where it names nobody. */
+  /** The user that the path names; null where it names none. */
   readonly userId: string | null;
 }
 

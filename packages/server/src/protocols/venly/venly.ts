@@ -25,9 +25,9 @@ export const venly: Protocol<VenlySettings> = {
   keyPurposes: () => ({
     /** Signing methods on their way in. */
     venly: { algorithm: "RSA-OAEP-256", gracePeriodMs: dayMs },
-    /** Stored signing methods. An old version compares what it made until that is renewed. */
+    /** Stored signing methods. An earlier version compares the values that it computed until they are renewed. */
     "venly-signing-method": { algorithm: "HS256", gracePeriodMs: null },
-    /** What the upstream is told. */
+    /** Assertions to the upstream. */
     "venly-assertion": { algorithm: "ES256", gracePeriodMs: dayMs },
   }),
   makeCardName: null,

@@ -31,7 +31,7 @@ interface WaitingRequest extends ChangeRequest {
   readonly sealedSecret: Sealed;
 }
 
-/** What the cardholder answers: the TAN that reached them, or a signature by a key of the device that was named. */
+/** The cardholder's answer: the TAN that they received, or a signature by a key of the named device. */
 type Confirmation =
   | { readonly tan: string; readonly personId: string }
   | { readonly signatureHex: string; readonly deviceId: string };
@@ -108,7 +108,7 @@ function confirmationOf({ tan, person_id, signature, device_id }: ConfirmRequest
 }
 
 /**
- * Who confirms, and how, is checked before an attempt is counted: only the secret itself can be guessed. The attempt is
+ * The person, device and delivery method are checked before an attempt is counted: only the secret itself can be guessed. The attempt is
  * counted before the secret is compared, so that simultaneous requests get no more attempts than one after the other.
  */
 async function checkConfirmation(

@@ -8,7 +8,7 @@ import { sealRequestedPin } from "../../../pin/index.ts";
 const lifetimeMs = 5 * 60 * 1000;
 
 /**
- * Keeps a checked PIN until the person confirms it. The JWE is spent by this, whatever comes of the request.
+ * Stores a checked PIN until the person confirms it. The JWE is spent, whatever the outcome of the request.
  * @throws LinchpinError `replayed`
  */
 export async function requestPinChange(

@@ -10,7 +10,7 @@ import { solarisAudit } from "../audit.ts";
 
 /**
  * How long after a device is bound its unrestricted key may vouch for a restricted one. Solaris publishes no rule.
- * Whoever holds an unlocked phone can use the unrestricted key; were that enough at any time, biometrics would
+ * Anyone who holds the unlocked phone can use the unrestricted key; if that were enough at any time, biometrics would
  * protect nothing. Within this time the OTP that bound the device vouches too, so that both keys of a new device can
  * be made in one sitting, in either order. Later, the way to a restricted key is to bind the device again.
  */
@@ -46,7 +46,7 @@ export async function addDeviceKey(
   });
 }
 
-/** One key in two purposes would take from the restricted one what restricts it. */
+/** One key for both purposes would undo the protection of the restricted purpose. */
 async function newKey(context: Context, device: Device, request: AddDeviceKeyRequest): Promise<DeviceKey> {
   const publicPoint = await parseDevicePublicKey(context.primitives, request.key);
   if (device.keys.some((key) => Buffer.from(key.publicPoint).equals(publicPoint)))

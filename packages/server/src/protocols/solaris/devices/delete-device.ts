@@ -5,7 +5,7 @@ import { findOwnDevice } from "../../../devices/index.ts";
 import { solarisAudit } from "../audit.ts";
 
 /**
- * Takes a device away: from here on no signature of its keys is good for anything.
+ * Deletes a device. No signature by its keys is accepted from then on.
  * @throws LinchpinError `device_unknown`, `device_unverified`
  */
 export async function deleteDevice(context: Context, caller: PartnerCaller, deviceId: string): Promise<void> {

@@ -34,7 +34,7 @@ export async function proveBinding(
     const { code, activation } = await codeOf(context, caller, challenge);
     const publicPoint = device.keys[0]?.publicPoint ?? new Uint8Array();
     await checkDeviceSignature(context.primitives, { publicPoint, text: code, signatureHex: answer.signature });
-    await settle(context, { challenge, device, activation, facts });
+    await commitBinding(context, { challenge, device, activation, facts });
   });
 }
 
@@ -63,7 +63,7 @@ async function codeOf(
  * challenge is answered once. The code goes first: cut off after it, the person needs another letter, and nobody
  * can bind two devices with one.
  */
-async function settle(
+async function commitBinding(
   context: Context,
   binding: { challenge: Binding; device: Device; activation: Activation | null; facts: AuditFacts<"change"> },
 ): Promise<void> {

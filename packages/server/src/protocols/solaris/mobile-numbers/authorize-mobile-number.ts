@@ -1,12 +1,12 @@
 import { LinchpinError } from "@linchpin/core";
 import type { MobileNumberRequest } from "@linchpin/protocols/solaris/wire";
 import type { MobileNumber } from "@linchpin/store";
-import { auditDone, auditFacts, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
+import { auditDone } from "../../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { makeChallenge, sendChallenge } from "../../../devices/index.ts";
 import { otpMessage } from "../../../outbox/index.ts";
-import { findOwnPerson, namedNumberOf } from "../../../persons/index.ts";
-import { solarisAudit } from "../audit.ts";
+import { namedNumberOf } from "../../../persons/index.ts";
+import { auditRequest } from "./audit-request.ts";
 
 /**
  * Sends an OTP to a number that is to be verified. The last one sent counts.
@@ -19,12 +19,8 @@ export async function authorizeMobileNumber(
   personId: string,
   request: MobileNumberRequest,
 ): Promise<MobileNumber> {
-  const person = await findOwnPerson(context, caller, personId);
-  const facts = auditFacts(solarisAudit["solaris.mobile_number.authorize"], caller, {
-    personId,
-    deviceDataSha256: sha256Hex(request.device_data),
-  });
-  return auditingRefusal(context, { id: person.id }, facts, async () => {
+  const about = { operation: "solaris.mobile_number.authorize", personId, deviceData: request.device_data } as const;
+  return auditRequest(context, caller, about, async (person, facts) => {
     const mobileNumber = namedNumberOf(person, request.number);
     if (mobileNumber.verified) throw new LinchpinError("mobile_number_exists");
     const otp = context.makeOtp(mobileNumber.number);

@@ -1,14 +1,15 @@
 import { equalInConstantTime, LinchpinError, utf8 } from "@linchpin/core";
 import type { MobileNumberConfirmation } from "@linchpin/protocols/solaris/wire";
 import type { MobileNumber } from "@linchpin/store";
-import { auditDone, auditFacts, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
+import { auditDone } from "../../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { findOpenChallenge, openChallengeSecret, takeTry } from "../../../devices/index.ts";
-import { findOwnPerson, namedNumberOf } from "../../../persons/index.ts";
-import { solarisAudit } from "../audit.ts";
+import { namedNumberOf } from "../../../persons/index.ts";
+import { auditRequest } from "./audit-request.ts";
 
 /**
- * The person typed the OTP: verifies the number that it went to, and no other that was registered meanwhile.
+ * Verifies, by the OTP that the person typed, the number that the OTP was sent to. A number that was registered since stays
+ * unverified.
  * @throws LinchpinError `person_unknown`, `request_invalid`, `mobile_number_unknown`, `challenge_ended`, `tan_invalid`
  */
 export async function confirmMobileNumber(
@@ -17,12 +18,8 @@ export async function confirmMobileNumber(
   personId: string,
   confirmation: MobileNumberConfirmation,
 ): Promise<MobileNumber> {
-  const person = await findOwnPerson(context, caller, personId);
-  const facts = auditFacts(solarisAudit["solaris.mobile_number.confirm"], caller, {
-    personId,
-    deviceDataSha256: sha256Hex(confirmation.device_data),
-  });
-  return auditingRefusal(context, { id: person.id }, facts, async () => {
+  const about = { operation: "solaris.mobile_number.confirm", personId, deviceData: confirmation.device_data } as const;
+  return auditRequest(context, caller, about, async (person, facts) => {
     const mobileNumber = namedNumberOf(person, confirmation.number);
     const { otp, mobileNumberId } = await takeOtp(context, personId);
     if (!equalInConstantTime(utf8(confirmation.token), utf8(otp)))

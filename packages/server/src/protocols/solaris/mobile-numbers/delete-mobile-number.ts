@@ -5,8 +5,8 @@ import { findOwnPerson, namedNumberOf } from "../../../persons/index.ts";
 import { solarisAudit } from "../audit.ts";
 
 /**
- * Takes away a number that was never verified. A verified one is where OTPs go: whoever could exchange it could bind
- * a device as this person. Solaris asks for the person's confirmation there; here the operator does it.
+ * Deletes a number that was never verified. OTPs are sent to a verified number, so a caller that could replace it could
+ * bind a device as this person. Solaris asks for the person's confirmation there; here the operator does it.
  * @throws LinchpinError `person_unknown`, `request_invalid`, `mobile_number_unknown`, `caller_not_allowed`
  */
 export async function deleteMobileNumber(

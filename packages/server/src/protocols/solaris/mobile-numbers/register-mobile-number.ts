@@ -1,14 +1,14 @@
 import { LinchpinError } from "@linchpin/core";
 import type { MobileNumberRequest } from "@linchpin/protocols/solaris/wire";
 import type { MobileNumber } from "@linchpin/store";
-import { auditDone, auditFacts, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
+import { auditDone } from "../../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { makeSolarisId } from "../../../identifiers.ts";
-import { findOwnPerson, parseMobileNumber } from "../../../persons/index.ts";
-import { solarisAudit } from "../audit.ts";
+import { parseMobileNumber } from "../../../persons/index.ts";
+import { auditRequest } from "./audit-request.ts";
 
 /**
- * Gives a person a number, unverified; an unverified one that was there is replaced.
+ * Registers a person's mobile number, unverified. It replaces an earlier unverified one.
  * @throws LinchpinError `person_unknown`, `request_invalid`, `mobile_number_exists`
  */
 export async function registerMobileNumber(
@@ -17,12 +17,8 @@ export async function registerMobileNumber(
   personId: string,
   request: MobileNumberRequest,
 ): Promise<MobileNumber> {
-  const person = await findOwnPerson(context, caller, personId);
-  const facts = auditFacts(solarisAudit["solaris.mobile_number.register"], caller, {
-    personId,
-    deviceDataSha256: sha256Hex(request.device_data),
-  });
-  return auditingRefusal(context, { id: person.id }, facts, async () => {
+  const about = { operation: "solaris.mobile_number.register", personId, deviceData: request.device_data } as const;
+  return auditRequest(context, caller, about, async (person, facts) => {
     const number = { id: makeSolarisId("cmno"), number: parseMobileNumber(request.number), verified: false };
     const audit = auditDone(context, { id: person.id }, facts.with({ mobileNumberId: number.id }));
     const result = await context.store.setMobileNumber(person.id, number, { audit, outbox: [] });

@@ -1,0 +1,27 @@
+import type { Person } from "@linchpin/store";
+import { type AuditFacts, auditFacts, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
+import type { Context, PartnerCaller } from "../../../context/index.ts";
+import { findOwnPerson } from "../../../persons/index.ts";
+import { solarisAudit } from "../audit.ts";
+
+/** A request about the mobile number of a person of the caller's. */
+interface MobileNumberRequestOf {
+  readonly operation: `solaris.mobile_number.${"register" | "authorize" | "confirm"}`;
+  readonly personId: string;
+  readonly deviceData: string | undefined;
+}
+
+/**
+ * Runs `work` for the person, with the facts of the operation's audit event. A refusal appends the event.
+ * @throws LinchpinError `person_unknown`, and what `work` throws
+ */
+export async function auditRequest<Answer>(
+  context: Context,
+  caller: PartnerCaller,
+  { operation, personId, deviceData }: MobileNumberRequestOf,
+  work: (person: Person, facts: AuditFacts<"mobileNumberId">) => Promise<Answer>,
+): Promise<Answer> {
+  const person = await findOwnPerson(context, caller, personId);
+  const facts = auditFacts(solarisAudit[operation], caller, { personId, deviceDataSha256: sha256Hex(deviceData) });
+  return auditingRefusal(context, { id: person.id }, facts, () => work(person, facts));
+}

@@ -170,7 +170,7 @@ async function change(
 }
 
 async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  const giveUpAt = Date.now() + 30_000;
+  const giveUpAt = Date.now() + 120_000;
   while (!(await isTrue())) {
     assert.ok(Date.now() < giveUpAt, "what was waited for came");
     await sleep(50);

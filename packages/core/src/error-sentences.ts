@@ -17,7 +17,7 @@ const sentences = {
   message: {
     pin_malformed: "a PIN is 4 to 12 ASCII digits",
     encoding_invalid: "not a canonical encoding",
-    jwe_malformed: "not a compact JWE with RSA-OAEP-256, A256CBC-HS512 and a kid",
+    jwe_malformed: "not a compact JWE with RSA-OAEP-256 and A256CBC-HS512",
     decryption_failed: "the sealed PIN could not be opened",
     signature_invalid: "the signature does not verify with the key it must be made by",
     public_key_unusable: "the public key can not be used for this",

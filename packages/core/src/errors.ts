@@ -2,6 +2,15 @@ import { type ErrorCode, sentenceOf } from "#error-sentences";
 
 export type { ErrorCode };
 
+/** One fault of a request's shape. A `request_invalid` that found several carries all of them in `cause`. */
+export interface ShapeFault {
+  /** The member at fault, with dots between the levels; undefined for a member that is not documented. */
+  readonly field: string | undefined;
+  readonly reason: string | undefined;
+  /** Whether the member is there and of another JSON type. */
+  readonly isOtherType: boolean;
+}
+
 /**
  * The one error class. `code` is stable and safe to show; `message` is its sentence, and in browsers the code
  * alone; `reason` is for the operator, and in the sandbox for the caller. Neither ever holds a value that was received.

@@ -19,7 +19,7 @@ export {
 } from "./encoding.ts";
 export { answerTo, type ErrorAnswers, type Refusals } from "./error-answers.ts";
 export { errorClassOf, errorCodes, type PinPolicyCode } from "./error-sentences.ts";
-export { type ErrorCode, LinchpinError } from "./errors.ts";
+export { type ErrorCode, LinchpinError, type ShapeFault } from "./errors.ts";
 export { type Jwe, type JwePrimitives, openJwe, parseJwe, sealJwe } from "./jwe.ts";
 export { type JweProfile, rsaOaep256A256CbcHs512 } from "./jwe-profiles.ts";
 export { encodeP256PublicKey, type P256PublicKeyEncoding, parseP256PublicKey } from "./p256-public-key.ts";

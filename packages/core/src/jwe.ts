@@ -9,7 +9,8 @@ const maxHeaderBytes = 512;
 
 /** A compact JWE, taken apart. */
 export interface Jwe {
-  readonly kid: string;
+  /** Null where the header names no key. */
+  readonly kid: string | null;
   /** The header's base64url text as received: what the tag covers. */
   readonly protectedText: string;
   readonly wrappedKey: Uint8Array;
@@ -89,17 +90,17 @@ function decodeSegment(text = ""): Uint8Array {
   }
 }
 
-/** The header's kid, once all else in it is as the profile says. */
-function readHeader(profile: JweProfile, bytes: Uint8Array): string {
+/** The header's kid, null where it has none, once all else in it is as the profile says. */
+function readHeader(profile: JweProfile, bytes: Uint8Array): string | null {
   if (bytes.length > maxHeaderBytes) throw malformed("the header is too long");
   const header = parseObject(bytes);
   if (header === null) throw malformed("the header is not a JSON object");
   const { alg, enc, kid, typ: _typ, cty: _cty, ...others } = header;
   if (alg !== profile.header.alg) throw malformed(`alg is not ${profile.header.alg}`);
   if (enc !== profile.header.enc) throw malformed(`enc is not ${profile.header.enc}`);
-  if (typeof kid !== "string" || kid === "") throw malformed("the header has no kid");
+  if (kid !== undefined && (typeof kid !== "string" || kid === "")) throw malformed("the kid is not a text");
   if (Object.keys(others).length > 0) throw malformed("the header has members beside alg, enc, kid, typ and cty");
-  return kid;
+  return kid ?? null;
 }
 
 function parseObject(bytes: Uint8Array): Record<string, unknown> | null {

@@ -12,9 +12,15 @@ export function encodePinJson(pin: Pin): Uint8Array<ArrayBuffer> {
 /**
  * The PIN of a JSON object, without making a string: JSON white space is allowed, the one member is `pin`, a string of
  * 4 to 12 ASCII digits without escapes. Wipes `plaintext`.
- * @throws LinchpinError `decryption_failed` for all else: a plaintext of another form answers as one that did not open
+ * @param wrongLength what ASCII digits that are fewer or more are refused with. An issuer takes `pin_length`: what was sealed
+ *   is authenticated, so that this is a rule of digits like those of the policy
+ * @throws LinchpinError `wrongLength`; `decryption_failed` for all else: a plaintext of another form answers as one that did
+ *   not open
  */
-export function decodePinJson(plaintext: Uint8Array): Pin {
+export function decodePinJson(
+  plaintext: Uint8Array,
+  wrongLength: "pin_length" | "decryption_failed" = "decryption_failed",
+): Pin {
   try {
     const name = after(plaintext, after(plaintext, 0, "{"), '"pin"');
     const digits = after(plaintext, after(plaintext, name, ":"), '"', "the member pin is not a JSON string");
@@ -22,7 +28,7 @@ export function decodePinJson(plaintext: Uint8Array): Pin {
     if (closing === -1) throw unreadable("the member pin does not end");
     const end = after(plaintext, closing + 1, "}", "there are members beside pin");
     if (skipSpace(plaintext, end) !== plaintext.length) throw unreadable("something follows the JSON object");
-    return pinOf(plaintext.subarray(digits, closing));
+    return pinOf(plaintext.subarray(digits, closing), wrongLength);
   } finally {
     plaintext.fill(0);
   }
@@ -45,10 +51,12 @@ function skipSpace(bytes: Uint8Array, from: number): number {
   return at;
 }
 
-function pinOf(digits: Uint8Array): Pin {
+function pinOf(digits: Uint8Array, wrongLength: "pin_length" | "decryption_failed"): Pin {
   try {
     return new Pin(digits);
   } catch {
+    const isDigits = digits.length > 0 && digits.every((byte) => byte >= 0x30 && byte <= 0x39);
+    if (isDigits && wrongLength === "pin_length") throw new LinchpinError(wrongLength, { field: "pin" });
     throw unreadable("the member pin is not 4 to 12 ASCII digits");
   }
 }

@@ -87,6 +87,16 @@ suite("refused, and wiped", () => {
     });
 });
 
+test("where the caller asks for it, digits of another length are told apart, and wiped", () => {
+  for (const digits of ["1", "192", "1928374650192"]) {
+    const plaintext = utf8(`{"pin":"${digits}"}`);
+    assert.throws(() => decodePinJson(plaintext, "pin_length"), { code: "pin_length", field: "pin" });
+    assert.ok(plaintext.every((byte) => byte === 0));
+  }
+  for (const text of ['{"pin":""}', '{"pin":"19"', '{"pin":"1 2"}', '{"pin":"19e8"}', '{"pin":192}'])
+    assert.throws(() => decodePinJson(utf8(text), "pin_length"), { code: "decryption_failed" });
+});
+
 test("what is read is wiped", () => {
   const plaintext = utf8('{"pin":"1928"}');
   const pin = decodePinJson(plaintext);

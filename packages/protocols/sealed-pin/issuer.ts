@@ -25,7 +25,8 @@ export interface SealedPin {
 
 /**
  * @param mark the request's replay mark, from a caller who has computed it already; otherwise it is computed here
- * @throws LinchpinError `jwe_malformed`; `key_mismatch` when the request's key_id is not the JWE's kid
+ * A JWE whose header has no kid is opened by the key that the request's key_id names.
+ * @throws LinchpinError `jwe_malformed`; `key_mismatch` when the request's key_id is not the kid that the JWE has
  */
 export async function parseSealedPin(
   primitives: Primitives,
@@ -33,8 +34,8 @@ export async function parseSealedPin(
   mark?: Uint8Array,
 ): Promise<SealedPin> {
   const jwe = parseJwe(sealedPinProfile, request.encrypted_pin);
-  if (jwe.kid !== request.key_id) throw new LinchpinError("key_mismatch", { field: "key_id" });
-  return { keyId: jwe.kid, mark: mark ?? (await markOf(primitives, request.encrypted_pin)), jwe };
+  if (jwe.kid !== null && jwe.kid !== request.key_id) throw new LinchpinError("key_mismatch", { field: "key_id" });
+  return { keyId: request.key_id, mark: mark ?? (await markOf(primitives, request.encrypted_pin)), jwe };
 }
 
 /** The replay mark of a sealed PIN. */
@@ -42,11 +43,14 @@ export function markOf(primitives: Primitives, encryptedPin: string): Promise<Ui
   return primitives.sha256(utf8(encryptedPin));
 }
 
-/** @throws LinchpinError `decryption_failed`, whatever was wrong; what `unwrap` throws */
+/**
+ * @throws LinchpinError `pin_length` for fewer than 4 or more than 12 digits; `decryption_failed`, whatever else was wrong;
+ *   what `unwrap` throws
+ */
 export function openSealedPin(primitives: Primitives, { jwe }: SealedPin, unwrap: Unwrap): Promise<Pin> {
   const { wrappedKey } = jwe;
   const lengthBytes = sealedPinProfile.contentKeyBytes;
   return withContentKey(unwrap, { wrappedKey, lengthBytes }, async (contentKey) =>
-    decodePinJson(await openJwe(primitives, sealedPinProfile, jwe, contentKey)),
+    decodePinJson(await openJwe(primitives, sealedPinProfile, jwe, contentKey), "pin_length"),
   );
 }

@@ -1,4 +1,4 @@
-import { answerTo, type ErrorAnswers, type LinchpinError, type Refusals } from "@linchpin/core";
+import { answerTo, type ErrorAnswers, type LinchpinError, type Refusals, type ShapeFault } from "@linchpin/core";
 import type { ErrorReply } from "./wire.ts";
 
 type Words = readonly [status: number, code: string, title: string];
@@ -105,7 +105,8 @@ export const refusals: Refusals = {
 };
 
 /**
- * An error in Solaris' words. `explanation` is the sandbox's alone: what was wrong, told to the caller.
+ * An error in Solaris' words; a request of another shape is answered with every fault. `explanation` is the sandbox's alone:
+ * what was wrong, told to the caller.
  * @param requestId a UUID, by which the log has it; its 32 hex digits and `ex` are the error's id
  */
 export function describeError(
@@ -114,8 +115,18 @@ export function describeError(
   requestId: string,
 ): { status: number; body: ErrorReply } {
   const [status, code, title] = answerTo(answers, error.code);
-  const detail = status >= 500 ? title : [error.message, explanation].filter((part) => part).join(". ");
-  const source = error.field === undefined ? {} : { source: { field: error.field, message: error.message } };
   const id = `${requestId.replaceAll("-", "")}ex`;
-  return { status, body: { errors: [{ id, status, code, title, detail, ...source }] } };
+  const errors = faultsOf(error).map(({ field, reason, isOtherType }) => {
+    const why = explanation === undefined ? undefined : (reason ?? explanation);
+    const detail = status >= 500 ? title : [error.message, why].filter((part) => part).join(". ");
+    const source = field === undefined ? {} : { source: { field, message: error.message } };
+    const words = isOtherType ? { code: "type_error", title: "Type Error" } : { code, title };
+    return { id, status, ...words, detail, ...source };
+  });
+  return { status, body: { errors } };
+}
+
+function faultsOf({ code, field, cause }: LinchpinError): readonly Partial<ShapeFault>[] {
+  const isShape = code === "request_invalid" && Array.isArray(cause) && cause.length > 0;
+  return isShape ? (cause as readonly ShapeFault[]) : [{ field }];
 }

@@ -16,6 +16,16 @@ const keyPurpose = Type.Enum(["unrestricted", "restricted"]);
 const keyType = Type.Literal("ecdsa-p256");
 const timestamp = Type.String({ description: "2022-04-21T13:59:52+00:00" });
 
+/** A member of a request that may be left out. Null is as if it were: serializers of other languages send it. */
+function optional<Member extends Type.TSchema>(member: Member) {
+  const { type, enum: values } = member as { type?: string; enum?: readonly unknown[] };
+  const allowingNull = {
+    ...(type === undefined ? {} : { type: [type, "null"] }),
+    ...(values === undefined ? {} : { enum: [...values, null] }),
+  };
+  return Type.Optional(Type.Unsafe<Type.Static<Member>>({ ...member, ...allowingNull }));
+}
+
 // --- token -----------------------------------------------------------------------------------------------------------
 
 export type TokenRequest = Type.Static<typeof TokenRequest>;
@@ -52,7 +62,7 @@ export const PinUpdateRequest = object({
   device_id: identifier,
   ...SealedPinRequest.properties,
   signature: signatureHex,
-  device_data: Type.Optional(deviceData),
+  device_data: optional(deviceData),
 });
 
 export { SealedPinRequest as ScaPinUpdateRequest };
@@ -78,8 +88,9 @@ export const ChangeRequestReply = object({
 export type AuthorizeRequest = Type.Static<typeof AuthorizeRequest>;
 export const AuthorizeRequest = object({
   delivery_method: Type.Enum(["mobile_number", "device_signing", "static"]),
-  person_id: Type.Optional(identifier),
-  device_id: Type.Optional(identifier),
+  person_id: optional(identifier),
+  device_id: optional(identifier),
+  device_data: optional(deviceData),
 });
 
 /** `string_to_sign` in the third-party mock, `text_to_sign` in the vendor's prose: both are sent. */
@@ -94,11 +105,19 @@ export const AuthorizeReply = object({
 
 export type ConfirmRequest = Type.Static<typeof ConfirmRequest>;
 export const ConfirmRequest = object({
-  person_id: Type.Optional(identifier),
-  tan: Type.Optional(Type.String({ maxLength: 16 })),
-  device_id: Type.Optional(identifier),
-  signature: Type.Optional(signatureHex),
-  device_data: Type.Optional(deviceData),
+  person_id: optional(identifier),
+  tan: optional(Type.String({ maxLength: 16 })),
+  device_id: optional(identifier),
+  signature: optional(signatureHex),
+  device_data: optional(deviceData),
+});
+
+/** A card, as webhooks and confirmed requests describe it. */
+export type CardStatus = Type.Static<typeof CardStatus>;
+export const CardStatus = object({
+  id: Type.String(),
+  status: Type.Enum(["ACTIVE", "BLOCKED", "CLOSED"]),
+  person_id: Type.String(),
 });
 
 export type ConfirmReply = Type.Static<typeof ConfirmReply>;
@@ -106,7 +125,8 @@ export const ConfirmReply = object({
   id: Type.String(),
   status: changeRequestStatus,
   updated_at: timestamp,
-  response_body: Type.String(),
+  /** The card whose PIN was changed. */
+  response_body: CardStatus,
   response_code: Type.Integer(),
 });
 
@@ -117,12 +137,12 @@ export const BindDeviceRequest = object({
   person_id: identifier,
   key_type: keyType,
   key: publicPointHex,
-  challenge_type: Type.Optional(Type.Enum(["sms", "activation_code"])),
-  key_purpose: Type.Optional(keyPurpose),
-  name: Type.Optional(Type.String({ maxLength: 128 })),
-  language: Type.Optional(Type.Enum(["de", "en", "fr"])),
-  sms_challenge: Type.Optional(object({ app_signature: Type.String({ maxLength: 64 }) })),
-  device_data: Type.Optional(deviceData),
+  challenge_type: optional(Type.Enum(["sms", "activation_code"])),
+  key_purpose: optional(keyPurpose),
+  name: optional(Type.String({ maxLength: 128 })),
+  language: optional(Type.Enum(["de", "en", "fr"])),
+  sms_challenge: optional(object({ app_signature: Type.String({ maxLength: 64 }) })),
+  device_data: optional(deviceData),
 });
 
 const signatureChallenge = object({
@@ -139,7 +159,7 @@ export type BindDeviceReply = Type.Static<typeof BindDeviceReply>;
 export const BindDeviceReply = object({ id: Type.String(), challenge: signatureChallenge });
 
 export type SignatureAnswer = Type.Static<typeof SignatureAnswer>;
-export const SignatureAnswer = object({ signature: signatureHex, device_data: Type.Optional(deviceData) });
+export const SignatureAnswer = object({ signature: signatureHex, device_data: optional(deviceData) });
 
 export type DeviceReply = Type.Static<typeof DeviceReply>;
 export const DeviceReply = object({
@@ -147,6 +167,19 @@ export const DeviceReply = object({
   person_id: Type.String(),
   name: Type.Union([Type.String(), Type.Null()]),
   created_at: timestamp,
+  deleted_at: Type.Union([timestamp, Type.Null()]),
+});
+
+const pageNumber = Type.String({ pattern: "^[1-9][0-9]{0,5}$" });
+
+/** Of `GET /v1/mfa/devices`. `person_id` is the third-party mock's, the others are the vendor's. */
+export type DeviceQuery = Type.Static<typeof DeviceQuery>;
+export const DeviceQuery = object({
+  "filter[person_id]": Type.Optional(identifier),
+  "filter[include_deleted]": Type.Optional(Type.Enum(["true", "false"])),
+  "page[number]": Type.Optional(pageNumber),
+  "page[size]": Type.Optional(Type.String({ pattern: "^([1-9][0-9]{0,2}|1000)$" })),
+  person_id: Type.Optional(identifier),
 });
 
 export type AddDeviceKeyRequest = Type.Static<typeof AddDeviceKeyRequest>;
@@ -156,7 +189,7 @@ export const AddDeviceKeyRequest = object({
   key_purpose: keyPurpose,
   /** Over the hex text of `key`, by a key that the device has already. */
   device_signature: object({ signature_key_purpose: keyPurpose, signature: signatureHex }),
-  device_data: Type.Optional(deviceData),
+  device_data: optional(deviceData),
 });
 
 export type DeviceKeyReply = Type.Static<typeof DeviceKeyReply>;
@@ -171,7 +204,7 @@ export type DeviceChallengeRequest = Type.Static<typeof DeviceChallengeRequest>;
 export const DeviceChallengeRequest = object({
   device_id: identifier,
   key_purpose: keyPurpose,
-  device_data: Type.Optional(deviceData),
+  device_data: optional(deviceData),
 });
 
 export type DeviceChallengeReply = Type.Static<typeof DeviceChallengeReply>;
@@ -189,7 +222,7 @@ export const ActivationRequest = object({
   origin: Type.Literal("MOBILE_APP"),
   purpose: Type.Literal("DEVICE_BINDING"),
   delivery_method: Type.Literal("SNAILMAIL"),
-  invalidate_existing_code: Type.Optional(Type.Boolean()),
+  invalidate_existing_code: optional(Type.Boolean()),
 });
 
 export type ActivationReply = Type.Static<typeof ActivationReply>;
@@ -201,13 +234,13 @@ export const ActivationReply = object({ id: Type.String(), created_at: timestamp
 const mobileNumber = Type.String({ minLength: 1, maxLength: 40 });
 
 export type MobileNumberRequest = Type.Static<typeof MobileNumberRequest>;
-export const MobileNumberRequest = object({ number: mobileNumber, device_data: Type.Optional(deviceData) });
+export const MobileNumberRequest = object({ number: mobileNumber, device_data: optional(deviceData) });
 
 export type MobileNumberConfirmation = Type.Static<typeof MobileNumberConfirmation>;
 export const MobileNumberConfirmation = object({
-  number: Type.Optional(mobileNumber),
+  number: optional(mobileNumber),
   token: Type.String({ maxLength: 16 }),
-  device_data: Type.Optional(deviceData),
+  device_data: optional(deviceData),
 });
 
 export type MobileNumberReply = Type.Static<typeof MobileNumberReply>;

@@ -15,7 +15,7 @@ import {
   withContentKey,
 } from "@linchpin/core";
 import { type JsonObject, readJsonObject, textOf, wipeJsonObject } from "./json-object.ts";
-import { maxHeaderLength, type SigningMethodType } from "./wire.ts";
+import { maxHeaderLength, type SigningMethodType, signingMethodTypes } from "./wire.ts";
 
 /** An envelope, taken apart but not opened. */
 export interface SealedMessage {
@@ -123,14 +123,19 @@ export function parsePlainHeader(header: string): PresentedMethod {
   };
 }
 
-/** Over the bytes as received. @throws LinchpinError `body_mismatch` */
+/**
+ * Over the bytes as received, of a sealed body the envelope, not what it holds.
+ * @throws LinchpinError `body_mismatch`
+ */
 export async function checkBodyHash(
   primitives: Primitives,
   { bodySha256 }: PresentedMethod,
   body: Uint8Array,
 ): Promise<void> {
   if (bodySha256 !== null && !equalInConstantTime(bodySha256, await primitives.sha256(body)))
-    throw new LinchpinError("body_mismatch");
+    throw new LinchpinError("body_mismatch", {
+      reason: `the hash must be the SHA-256 of the ${body.length} bytes of the body as sent: where the body is an envelope, of the envelope`,
+    });
 }
 
 /** A signing method to be made. `value` is the caller's to wipe; null: left out. */
@@ -141,7 +146,7 @@ export interface MethodRequest {
 }
 
 export interface UserRequest {
-  readonly reference: string;
+  readonly reference: string | null;
   readonly signingMethod: MethodRequest | null;
 }
 
@@ -149,7 +154,7 @@ export interface UserRequest {
 export function readUserRequest(object: JsonObject): UserRequest {
   const { reference, signingMethod } = membersOf(object, ["reference", "signingMethod"]);
   return {
-    reference: requiredText(reference, "reference", 256),
+    reference: textOrNull(reference, "reference", 256),
     signingMethod: signingMethod === undefined ? null : readMethodRequest(objectOf(signingMethod, "signingMethod")),
   };
 }
@@ -157,12 +162,10 @@ export function readUserRequest(object: JsonObject): UserRequest {
 /** The body of `POST /api/users/{userId}/signing-methods`. @throws LinchpinError `request_invalid` */
 export function readMethodRequest(object: JsonObject): MethodRequest {
   const { type, value, physicalDeviceId } = membersOf(object, ["type", "value", "physicalDeviceId"]);
-  const method = {
-    type: typeOf(requiredText(type, "type", 16)),
-    physicalDeviceId: textOrNull(physicalDeviceId, "physicalDeviceId", 128),
-  };
-  if ((method.type === "BIOMETRIC") !== (method.physicalDeviceId !== null)) throw invalid("physicalDeviceId");
-  return { ...method, value: secretOf(value) };
+  const methodType = typeOf(requiredText(type, "type", 16));
+  // Beside another type a device's id has no meaning, and some clients send it always.
+  const deviceId = methodType === "BIOMETRIC" ? requiredText(physicalDeviceId, "physicalDeviceId", 128) : null;
+  return { type: methodType, physicalDeviceId: deviceId, value: secretOf(value) };
 }
 
 /** The body of `PUT /api/users/{userId}/signing-methods/{signingMethodId}`. @throws LinchpinError `request_invalid` */
@@ -200,8 +203,13 @@ const valueForms: Readonly<
     maxLength: emergencyCodeLength,
     takes: (byte) => alphanumerics.includes(byte),
   },
-  BIOMETRIC: { minLength: 8, maxLength: 256, takes: (byte) => byte > 0x20 && byte < 0x7f },
+  BIOMETRIC: { minLength: 8, maxLength: 256, takes: isVisibleAscii },
+  PASSWORD: { minLength: 8, maxLength: 256, takes: isVisibleAscii },
 };
+
+function isVisibleAscii(byte: number): boolean {
+  return byte > 0x20 && byte < 0x7f;
+}
 
 async function parseEnvelope(primitives: Primitives, object: JsonObject): Promise<SealedMessage> {
   const { keyId, envelope } = unlessUnreadable(() => readAndWipe(object, readEnvelope));
@@ -267,8 +275,9 @@ function secretOf(member: Member): Uint8Array | null {
 }
 
 function typeOf(text: string): SigningMethodType {
-  if (text !== "PIN" && text !== "EMERGENCY_CODE" && text !== "BIOMETRIC") throw invalid("type");
-  return text;
+  const type = signingMethodTypes.find((known) => known === text);
+  if (type === undefined) throw invalid("type");
+  return type;
 }
 
 function uuidOf(text: string): string {

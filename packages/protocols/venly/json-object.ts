@@ -2,11 +2,11 @@ import { concatBytes, LinchpinError, secretBytes, utf8 } from "@linchpin/core";
 
 // JSON without strings: what `JSON.parse` reads and `JSON.stringify` writes can not be wiped.
 
-/** A JSON object whose values are strings, unescaped to UTF-8, or such objects. */
+/** A JSON object whose values are strings, unescaped to UTF-8, or such objects. A member that is null is not in it. */
 export interface JsonObject extends ReadonlyMap<string, Uint8Array | JsonObject> {}
 
 /**
- * Reads one JSON object (RFC 8259) of strings and objects, at most three deep, each name once. Values are copies:
+ * Reads one JSON object (RFC 8259) of strings, nulls and objects, at most three deep, each name once. Values are copies:
  * wiping `json` stays with the caller, and `wipeJsonObject` wipes them. What is refused leaves no copies.
  * @throws LinchpinError `json_invalid`: no JSON; `request_invalid`: a name twice, or a value of another type
  */
@@ -54,14 +54,17 @@ interface Cursor {
 
 function readObject(cursor: Cursor, depth: number): JsonObject {
   const members = new Map<string, Uint8Array | JsonObject>();
+  const names = new Set<string>();
   take(cursor, "{");
   if (depth > maxDepth) throw otherType();
   if (skipSpace(cursor) === "}") return closed(cursor, members);
   for (;;) {
     const name = textOf(readString(cursor));
-    if (members.has(name)) throw new LinchpinError("request_invalid", { reason: "a member stands there twice" });
+    if (names.has(name)) throw new LinchpinError("request_invalid", { reason: "a member stands there twice" });
     take(cursor, ":");
-    members.set(name, readValue(cursor, depth));
+    names.add(name);
+    const value = readValue(cursor, depth);
+    if (value !== null) members.set(name, value);
     if (skipSpace(cursor) !== ",") return closed(cursor, members);
     cursor.at++;
   }
@@ -72,11 +75,20 @@ function closed(cursor: Cursor, members: JsonObject): JsonObject {
   return members;
 }
 
-function readValue(cursor: Cursor, depth: number): Uint8Array | JsonObject {
+function readValue(cursor: Cursor, depth: number): Uint8Array | JsonObject | null {
   const first = skipSpace(cursor);
   if (first === '"') return readString(cursor);
   if (first === "{") return readObject(cursor, depth + 1);
-  throw first !== undefined && /[-0-9tfn[]/.test(first) ? otherType() : new LinchpinError("json_invalid");
+  if (first === "n") return readNull(cursor);
+  throw first !== undefined && /[-0-9tf[]/.test(first) ? otherType() : new LinchpinError("json_invalid");
+}
+
+function readNull(cursor: Cursor): null {
+  for (const letter of "null") {
+    if (cursor.json[cursor.at] !== letter.charCodeAt(0)) throw new LinchpinError("json_invalid");
+    cursor.at++;
+  }
+  return null;
 }
 
 /** RFC 8259 §7. */

@@ -71,31 +71,36 @@ export const maxHeaderLength = 8192;
 
 // What an envelope holds. `value` is read and written as bytes, never as a string; these say the rest.
 
-const signingMethodType = Type.Enum(["PIN", "EMERGENCY_CODE", "BIOMETRIC"]);
+export const signingMethodTypes = ["PIN", "EMERGENCY_CODE", "BIOMETRIC", "PASSWORD"] as const;
+const signingMethodType = Type.Enum([...signingMethodTypes]);
 export type SigningMethodType = Type.Static<typeof signingMethodType>;
 
-/** PIN: six digits. EMERGENCY_CODE: 25 letters and digits. BIOMETRIC: 8 to 256 visible ASCII characters. */
+/** PIN: six digits. EMERGENCY_CODE: 25 letters and digits. BIOMETRIC and PASSWORD: 8 to 256 visible ASCII characters. */
 const value = Type.String({ maxLength: 256 });
 const physicalDeviceId = Type.String({ minLength: 1, maxLength: 128 });
 
+/** A member that may be left out; null is as if it were. */
+const optional = <Member extends Type.TSchema>(member: Member) => Type.Optional(Type.Union([member, Type.Null()]));
+
 export const SigningMethodRequest = object({
   type: signingMethodType,
-  /** Of an EMERGENCY_CODE it may be left out: one is made, and told once. */
-  value: Type.Optional(value),
-  /** Of BIOMETRIC, and of no other. */
-  physicalDeviceId: Type.Optional(physicalDeviceId),
+  /** Of an EMERGENCY_CODE it may be left out or empty: one is made, and told once. */
+  value: optional(value),
+  /** Of BIOMETRIC. Beside another type it is not read. */
+  physicalDeviceId: optional(physicalDeviceId),
 });
-export const SigningMethodUpdate = object({ value: Type.Optional(value) });
+export const SigningMethodUpdate = object({ value: optional(value) });
+const reference = Type.String({ minLength: 1, maxLength: 256 });
 export const UserRequest = object({
-  reference: Type.String({ minLength: 1, maxLength: 256 }),
-  signingMethod: Type.Optional(SigningMethodRequest),
+  reference: optional(reference),
+  signingMethod: optional(SigningMethodRequest),
 });
 
 /** In `Encrypted-Signing-Method`. */
 export const SignedMethod = object({
   id: Type.String({ maxLength: 64 }),
   value,
-  physicalDeviceId: Type.Optional(physicalDeviceId),
+  physicalDeviceId: optional(physicalDeviceId),
   idempotencyKey: Type.String({ description: "UUID, a new one for every request" }),
   /** SHA-256 of the body as sent, in hex or base64. */
   signature: object({ type: Type.Literal("sha256"), value: Type.String() }),
@@ -108,13 +113,14 @@ const signingMethod = object({
   type: signingMethodType,
   incorrectAttempts: Type.Integer(),
   remainingAttempts: Type.Integer(),
+  lastUsedSuccess: Type.Boolean({ description: "false while its last attempt was wrong" }),
   hasMasterSecret: Type.Literal(true),
 });
 export type SigningMethodDescription = Type.Static<typeof signingMethod>;
 
 const user = object({
   id: Type.String(),
-  reference: Type.String(),
+  reference: Type.Union([Type.String(), Type.Null()]),
   createdAt: Type.String({ description: "2022-04-21T13:59:52.000Z" }),
   signingMethods: Type.Array(signingMethod),
 });

@@ -17,7 +17,7 @@ export async function explainRefusal(
   const { encrypted_pin, key_id } = members;
   try {
     if (encrypted_pin !== undefined && error.code === "decryption_failed")
-      return (await explainDecryption(context, encrypted_pin)) ?? error.reason;
+      return (await explainDecryption(context, encrypted_pin, key_id)) ?? error.reason;
     if (key_id !== undefined && error.code === "key_unknown") return await explainKeyId(context, key_id);
     for (const { explain } of sandboxProtocols) {
       const explanation = await explain?.(context, error, members);
@@ -29,10 +29,18 @@ export async function explainRefusal(
   return error.reason;
 }
 
-async function explainDecryption(context: ExplainContext, encryptedPin: string): Promise<string | null> {
+async function explainDecryption(
+  context: ExplainContext,
+  encryptedPin: string,
+  keyId: string | undefined,
+): Promise<string | null> {
   if (context.masterKey === null) return null;
   const jwe = parseJwe(sealedPinProfile, encryptedPin);
-  return explainUnwrap(context.masterKey, await context.keyring.find("solaris-pin", jwe.kid), jwe.wrappedKey);
+  return explainUnwrap(
+    context.masterKey,
+    await context.keyring.find("solaris-pin", jwe.kid ?? keyId ?? ""),
+    jwe.wrappedKey,
+  );
 }
 
 async function explainKeyId(context: ExplainContext, keyId: string): Promise<string> {

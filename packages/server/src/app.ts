@@ -66,8 +66,8 @@ export async function createApp(
       reply.code(status).type(mediaType).send(body);
     },
     routerOptions: { maxParamLength: 1024 },
-    // An additional member, or one of another type, is refused and never corrected.
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
+    // An additional member, or one of another type, is refused and never corrected. Some protocols name every fault.
+    ajv: { customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false, useDefaults: false } },
   });
   app.removeContentTypeParser("text/plain");
   takeJsonInUtf8(app);

@@ -1,8 +1,9 @@
 import type { KeyPolicy } from "@linchpin/vault";
 import type { FastifyInstance } from "fastify";
+import type { TSchema } from "typebox";
 import type { AuditCatalogue } from "./audit/index.ts";
 import type { CardNameMakers, Context, StepColumn } from "./context/index.ts";
-import type { Explain } from "./http/index.ts";
+import type { Explain, SecurityScheme } from "./http/index.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { SettingRows, Settings } from "./settings/index.ts";
 
@@ -15,8 +16,10 @@ export interface Protocol<Own extends object = object> {
   readonly name: string;
   /** Base path. */
   readonly prefix: string;
-  /** How callers authenticate, as a security scheme of `/openapi.json`; `bearer` unless said. */
-  readonly security?: "apiKey";
+  /** The ways in which callers may authenticate, as security schemes of `/openapi.json`; `bearer` unless said. */
+  readonly security?: readonly SecurityScheme[];
+  /** The shape of its errors: `/openapi.json` says it of every route. */
+  readonly errorReply: TSchema;
   /** The protocol's own settings, by their names in `Own`. */
   readonly settings: SettingRows & { readonly [Name in keyof Own]: unknown };
   routes(app: FastifyInstance, options: RoutesOptions<Own>): Promise<void>;

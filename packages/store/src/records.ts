@@ -81,6 +81,8 @@ export interface Device {
   readonly verified: boolean;
   readonly keys: readonly DeviceKey[];
   readonly createdAt: Date;
+  /** Null unless the device was deleted, and where that was before the time was kept. */
+  readonly deletedAt: Date | null;
 }
 
 /** The expiration date of a card: `month` 1 to 12, `year` of four digits. */

@@ -181,3 +181,14 @@ export function assertVenlyError(answer: Answer, status: number, code: string): 
 export function headerOf(envelope: unknown): string {
   return base64FromBytes(utf8(typeof envelope === "string" ? envelope : JSON.stringify(envelope)));
 }
+
+/** Every audit event there is. */
+export async function auditTrail(issuer: { readonly url: string }): Promise<Answer["body"][]> {
+  const { body: sandbox } = await call("GET", `${issuer.url}/sandbox`);
+  const { baseUrl, apiKey: bearer } = sandbox.issuer;
+  const { body: shards } = await call("GET", `${baseUrl}/audit-shards`, { bearer });
+  const pages = shards.map(({ shard }: { shard: number }) =>
+    call("GET", `${baseUrl}/audit-events?shard=${shard}&limit=1000`, { bearer }),
+  );
+  return (await Promise.all(pages)).flatMap(({ body }) => body);
+}

@@ -90,7 +90,7 @@ suite("a sealed PIN is opened", () => {
     '{"pin":"19 8"}',
     '{"pin":"١٩٢٨"}',
     '{"pin":"1928","pin":"8291"}',
-    '{"pin":"192"}',
+    '{"pin":"19e8"}',
     "1928",
     "",
   ];
@@ -101,6 +101,22 @@ suite("a sealed PIN is opened", () => {
         opaque,
       );
     });
+
+  for (const digits of ["192", "1928374650192"])
+    test(`refused by the rule of digits, not as a message that did not open: ${digits.length} digits`, async () => {
+      const sealed = await sealByJose(`{"pin":"${digits}"}`);
+      await assert.rejects(openSealedPin(primitives, sealed, unwrapWith(privateKey)), { code: "pin_length" });
+    });
+
+  test("a JWE without a kid is opened by the key that the request names", async () => {
+    const header = { alg: "RSA-OAEP-256", enc: "A256CBC-HS512" };
+    const encrypted_pin = await new CompactEncrypt(utf8('{"pin":"1928"}'))
+      .setProtectedHeader(header)
+      .encrypt(publicKey);
+    const sealed = await parseSealedPin(primitives, { encrypted_pin, key_id: kid });
+    assert.equal(sealed.keyId, kid);
+    assert.deepEqual((await openSealedPin(primitives, sealed, unwrapWith(privateKey))).asciiDigits(), utf8("1928"));
+  });
 
   test("refused: a content key that is not the JWE's, as an unwrap gives for a key wrapped wrongly", async () => {
     const sealed = await sealByJose('{"pin":"1928"}');

@@ -72,13 +72,20 @@ suite("JSON as bytes", () => {
       assert.throws(() => readJsonObject(bytes), { code: "json_invalid" });
     });
 
+  test("a member that is null is as if it were not there", () => {
+    assert.deepEqual([...readJsonObject(utf8('{"a":null,"b":{"c": null },"d":"e"}')).keys()], ["b", "d"]);
+    for (const json of ['{"a":nul}', '{"a":nulll}', '{"a":NULL}', '{"a":n'])
+      assert.throws(() => readJsonObject(utf8(json)), { code: "json_invalid" });
+  });
+
   for (const json of [
     '{"a":"b","a":"b"}',
     '{"a":"b","\\u0061":"b"}',
     '{"a":1}',
     '{"a":-1}',
     '{"a":true}',
-    '{"a":null}',
+    '{"a":null,"a":"b"}',
+    '{"a":[null]}',
     '{"a":["b"]}',
     '{"a":{"b":{"c":{"d":"e"}}}}',
   ])

@@ -21,19 +21,19 @@ export const solaris = {
     mobileNumber,
   }),
   sealedMessages: [{ path: /pin_update_requests$/, purpose: "solaris-pin" }],
-  explain: async (context, { code }, { encrypted_pin, device_id, signature }) =>
+  explain: async (context, { code }, { encrypted_pin, key_id, device_id, signature }) =>
     code === "signature_invalid" && encrypted_pin !== undefined && device_id !== undefined && signature !== undefined
-      ? explainSignature(context, { encrypted_pin, device_id, signature })
+      ? explainSignature(context, { encrypted_pin, key_id, device_id, signature })
       : null,
 } as const satisfies SandboxProtocol;
 
 /** Tries the keys, texts and forms that integrators take by mistake. */
 async function explainSignature(
   context: ExplainContext,
-  request: { encrypted_pin: string; device_id: string; signature: string },
+  request: { encrypted_pin: string; key_id: string | undefined; device_id: string; signature: string },
 ): Promise<string | null> {
   const device = await context.store.findDevice(request.device_id);
-  const texts = await signedTexts(context, request.encrypted_pin);
+  const texts = await signedTexts(context, request);
   try {
     for (const { data, what } of texts)
       for (const { bytes, form } of signatureForms(bytesFromHex(request.signature)))
@@ -52,13 +52,13 @@ function sentence(key: DeviceKey, form: string, what: string): string {
 /** What integrators sign: the JWE, its hash (so that it is hashed twice), and the clear JSON, as the vendor's Swift sample does. The caller wipes it. */
 async function signedTexts(
   context: ExplainContext,
-  encryptedPin: string,
+  { encrypted_pin: encryptedPin, key_id: keyId }: { encrypted_pin: string; key_id: string | undefined },
 ): Promise<{ data: Uint8Array; what: string }[]> {
   const jweText = utf8(encryptedPin);
   const jwe = parseJwe(sealedPinProfile, encryptedPin);
   const contentKey = await context.keyring.unwrap(
     "solaris-pin",
-    jwe.kid,
+    jwe.kid ?? keyId ?? "",
     jwe.wrappedKey,
     sealedPinProfile.contentKeyBytes,
   );

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { LinchpinError } from "@linchpin/core";
 import type { Context, PartnerCaller } from "../context/index.ts";
 import { makeSecret } from "../identifiers.ts";
-import { rememberCaller } from "./remember-caller.ts";
+import { recallCaller, rememberCaller } from "./remember-caller.ts";
 
 const tokenLifetimeSeconds = 3599; // as Solaris answers
 
@@ -65,6 +65,18 @@ export async function authenticateByKey(
   );
   if (credential === null) throw new LinchpinError("caller_unknown");
   const { partnerId, clientId, roles } = credential;
+  return { kind: "partner", partnerId, clientId, roles };
+}
+
+/**
+ * The partner that this secret was when this process last could look it up, for an answer that does nothing: the credential
+ * may have been revoked meanwhile.
+ */
+export function recallByKey(context: Context, protocol: string, key: string | undefined): PartnerCaller | null {
+  if (key === undefined) return null;
+  const found = recallCaller<Omit<PartnerCaller, "kind">>(context, nameOf(protocol, hashSecret(key)));
+  if (found === null) return null;
+  const { partnerId, clientId, roles } = found;
   return { kind: "partner", partnerId, clientId, roles };
 }
 

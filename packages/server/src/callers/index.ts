@@ -5,6 +5,7 @@ export {
   bearerOf,
   hashSecret,
   issueAccessToken,
+  recallByKey,
 } from "./authenticate.ts";
 export { deleteOperator } from "./delete-operator.ts";
 export { makeCredential } from "./make-credential.ts";

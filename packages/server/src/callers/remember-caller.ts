@@ -23,6 +23,14 @@ export async function rememberCaller<Found>(
   return found;
 }
 
+/**
+ * What was found under this name at any time since a revocation, while it is still in memory. It may have been revoked
+ * meanwhile: good only for an answer that does nothing.
+ */
+export function recallCaller<Found>({ store }: Context, name: string): Found | null {
+  return (remembered.get(store)?.get(name)?.found as Found | undefined) ?? null;
+}
+
 /** After a revocation. */
 export function forgetCallers({ store }: Context): void {
   remembered.delete(store);

@@ -1,4 +1,4 @@
-import { LinchpinError } from "@linchpin/core";
+import { LinchpinError, type ShapeFault } from "@linchpin/core";
 import type { FastifyError } from "fastify";
 
 /**
@@ -8,7 +8,7 @@ import type { FastifyError } from "fastify";
 export function toLinchpinError(error: unknown): LinchpinError {
   if (error instanceof LinchpinError) return error;
   const { code, statusCode, validation } = error as Partial<FastifyError>;
-  if (validation !== undefined) return shapeError(validation[0]);
+  if (validation !== undefined) return shapeError(validation);
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return new LinchpinError("media_type_unsupported");
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return new LinchpinError("body_too_large");
   if (statusCode === 429) return new LinchpinError("rate_limited");
@@ -17,14 +17,34 @@ export function toLinchpinError(error: unknown): LinchpinError {
   return new LinchpinError("internal", { cause: error });
 }
 
-function shapeError(first: NonNullable<FastifyError["validation"]>[number] | undefined): LinchpinError {
-  if (first === undefined) return new LinchpinError("request_invalid");
-  const at = first.instancePath.replace(/^\//, "").replaceAll("/", ".");
-  const missing = first.keyword === "required" ? String(first.params["missingProperty"]) : "";
-  const field = [at, missing].filter((part) => part !== "").join(".");
-  const reason = first.keyword === "additionalProperties" ? "there is a member that is not documented" : first.message;
+/** The caller is told of so many faults of one request at most. */
+const maxFaults = 10;
+
+function shapeError(validation: NonNullable<FastifyError["validation"]>): LinchpinError {
+  const faults = oneForEachField(validation.map(shapeFault)).slice(0, maxFaults);
+  const { field, reason } = faults[0] ?? {};
   return new LinchpinError("request_invalid", {
-    ...(field === "" ? {} : { field }),
+    ...(field === undefined ? {} : { field }),
     ...(reason === undefined ? {} : { reason }),
+    cause: faults,
   });
+}
+
+/** A member of another type breaks all of its rules: that it is of another type says enough. */
+function oneForEachField(faults: readonly ShapeFault[]): ShapeFault[] {
+  return [...Map.groupBy(faults, ({ field }) => field).values()].flatMap((ofField) => {
+    const otherType = ofField.find(({ isOtherType }) => isOtherType);
+    return otherType ?? ofField.slice(0, 1);
+  });
+}
+
+function shapeFault(fault: NonNullable<FastifyError["validation"]>[number]): ShapeFault {
+  const at = fault.instancePath.replace(/^\//, "").replaceAll("/", ".");
+  const missing = fault.keyword === "required" ? String(fault.params["missingProperty"]) : "";
+  const field = [at, missing].filter((part) => part !== "").join(".");
+  return {
+    field: field === "" ? undefined : field,
+    reason: fault.keyword === "additionalProperties" ? "there is a member that is not documented" : fault.message,
+    isOtherType: fault.keyword === "type",
+  };
 }

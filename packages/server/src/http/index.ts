@@ -3,7 +3,8 @@ export { callerName, callerOf, knownCallerOf, partnerOf, requireCaller } from ".
 export { closeConnectionsWithTheirAnswer, connectionOptions, drainConnections } from "./connections.ts";
 export { toLinchpinError } from "./errors.ts";
 export { forbidCaching } from "./forbid-caching.ts";
-export { openapiOf } from "./openapi.ts";
+export { omitNullMembers } from "./omit-null-members.ts";
+export { openapiOf, type SecurityScheme } from "./openapi.ts";
 export { describeProblem, mediaType, orProblem, ProtectedCounts } from "./problem.ts";
 export { hasWrongSecret, noteRefusal, refusalOf } from "./refusals.ts";
 export { readTls, startCertificateRenewal } from "./tls.ts";

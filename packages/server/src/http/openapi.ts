@@ -1,4 +1,5 @@
 import type { SwaggerOptions } from "@fastify/swagger";
+import type { TSchema } from "typebox";
 
 /** The parts of `/openapi.json` that no schema gives: the protocols' tags and how callers authenticate. */
 export const openapiOf = (protocols: readonly DescribedProtocol[]): SwaggerOptions => ({
@@ -16,7 +17,7 @@ export const openapiOf = (protocols: readonly DescribedProtocol[]): SwaggerOptio
       securitySchemes: {
         bearer: { type: "http", scheme: "bearer" },
         apiKey: { type: "apiKey", in: "header", name: "X-API-Key" },
-        basic: { type: "http", scheme: "basic", description: "client id and client secret, for an access token" },
+        basic: { type: "http", scheme: "basic", description: "client id and client secret" },
       },
     },
     tags: [
@@ -26,13 +27,30 @@ export const openapiOf = (protocols: readonly DescribedProtocol[]): SwaggerOptio
       { name: "health" },
     ],
   },
-  transform: ({ schema, url }) => ({ schema: { ...describeArea(protocols, url), ...schema }, url }),
+  transform: ({ schema, url }) => ({
+    schema: { ...describeArea(protocols, url), ...schema, ...describeErrors(protocols, url, schema?.response) },
+    url,
+  }),
 });
+
+/** How callers may authenticate, by the names below. */
+export type SecurityScheme = "bearer" | "apiKey" | "basic";
 
 interface DescribedProtocol {
   readonly name: string;
   readonly prefix: string;
-  readonly security?: "apiKey";
+  readonly security?: readonly SecurityScheme[];
+  readonly errorReply: TSchema;
+}
+
+/** Every route of a protocol answers errors in one shape, unless its own schema says another. */
+function describeErrors(
+  protocols: readonly DescribedProtocol[],
+  url: string,
+  response: unknown,
+): { response?: object } {
+  const protocol = protocols.find(({ prefix }) => url.startsWith(`${prefix}/`));
+  return protocol === undefined ? {} : { response: { default: protocol.errorReply, ...Object(response) } };
 }
 
 /** The tag and the security scheme of a route, by its path. */
@@ -41,7 +59,10 @@ function describeArea(
   url: string,
 ): { tags: string[]; security?: Record<string, string[]>[] } {
   const protocol = protocols.find(({ prefix }) => url.startsWith(`${prefix}/`));
-  if (protocol !== undefined) return { tags: [protocol.name], security: [{ [protocol.security ?? "bearer"]: [] }] };
+  if (protocol !== undefined) {
+    const { name, security = ["bearer"] } = protocol;
+    return { tags: [name], security: security.map((scheme) => ({ [scheme]: [] })) };
+  }
   if (url.startsWith("/issuer/")) return { tags: ["issuer"], security: [{ bearer: [] }] };
   return { tags: [url.startsWith("/sandbox") ? "sandbox" : "health"] };
 }

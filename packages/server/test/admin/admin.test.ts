@@ -510,6 +510,28 @@ describe("issuer API", () => {
         for (const [method, operation] of Object.entries(item)) assertOperation(`${method} ${path}`, operation);
     });
 
+    test("says what the vendors' documents state: headers, bodies of protected requests, every protocol's errors", async () => {
+      const { body: api } = await call("GET", `${issuer.url}/openapi.json`);
+      const headersOf = (operation: Answer["body"]) =>
+        (operation.parameters ?? []).flatMap((parameter: { in: string; name: string; required?: boolean }) =>
+          parameter.in === "header" ? [[parameter.name, parameter.required ?? false]] : [],
+        );
+      assert.deepEqual(headersOf(api.paths["/plumery/internal/v1/cards/{token}/pin"].get), [
+        ["x-client-public-key", true],
+      ]);
+      const signing = [
+        ["signing-method", false],
+        ["encrypted-signing-method", false],
+      ];
+      const transfer = api.paths["/venly/api/transactions/execute"].post;
+      assert.deepEqual(headersOf(transfer), signing);
+      assert.ok(transfer.requestBody.content["application/json"]);
+      assert.deepEqual(headersOf(api.paths["/venly/api/users/{userId}/signing-methods"].post), signing);
+      for (const [path, item] of Object.entries<Record<string, Answer["body"]>>(api.paths))
+        for (const operation of Object.values(item))
+          if (/^\/(solaris|adyen|venly|plumery)\//.test(path)) assert.ok(operation.responses.default, path);
+    });
+
     test("says who speaks where, and by what callers identify there", async () => {
       const { body: api } = await call("GET", `${issuer.url}/openapi.json`);
       const schemes: Record<string, string[]> = {};
@@ -523,7 +545,7 @@ describe("issuer API", () => {
       assert.deepEqual(Object.fromEntries(used), {
         health: "",
         solaris: "basic,bearer",
-        adyen: "apiKey",
+        adyen: "apiKey,basic",
         venly: "bearer",
         plumery: "bearer",
         issuer: "bearer",

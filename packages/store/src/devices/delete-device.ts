@@ -12,7 +12,8 @@ export function deleteDevice(
 
 const sql = `
 with deleted as (
-  update devices set state = 'deleted' where id = $1 and state <> 'deleted' returning id
+  update devices set state = 'deleted', deleted_at = ($2::jsonb -> 'audit' ->> 'occurredAt')::timestamptz
+  where id = $1 and state <> 'deleted' returning id
 ),
 due as materialized (select 1 as number, $2::jsonb as audit_and_outbox from deleted),
 ${writeAuditAndOutbox}

@@ -24,6 +24,7 @@ join persons on persons.id = devices.person_id`,
 export const deviceJson = `jsonb_build_object(
   'id', devices.id, 'personId', devices.person_id, 'partnerId', persons.partner_id, 'name', devices.name,
   'verified', devices.state = 'verified', 'createdAt', devices.created_at,
+  'deletedAt', devices.deleted_at,
   'keys', (
     select jsonb_agg(
       jsonb_build_object(
@@ -35,8 +36,9 @@ export const deviceJson = `jsonb_build_object(
   )
 )`;
 
-export interface DeviceJson extends Omit<Device, "keys" | "createdAt"> {
+export interface DeviceJson extends Omit<Device, "keys" | "createdAt" | "deletedAt"> {
   readonly createdAt: string;
+  readonly deletedAt: string | null;
   /** Null when the device has no key. */
   readonly keys: readonly DeviceKeyJson[] | null;
 }
@@ -54,5 +56,6 @@ export function deviceOf(json: DeviceJson | null): Device | null {
     publicPoint: new Uint8Array(Buffer.from(publicPointHex, "hex")),
     createdAt: new Date(createdAt),
   }));
-  return { ...json, keys, createdAt: new Date(json.createdAt) };
+  const deletedAt = json.deletedAt === null ? null : new Date(json.deletedAt);
+  return { ...json, keys, createdAt: new Date(json.createdAt), deletedAt };
 }

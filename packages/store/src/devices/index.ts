@@ -7,11 +7,12 @@ import { deleteDevice } from "./delete-device.ts";
 import { deleteUnverifiedDevices } from "./delete-unverified-devices.ts";
 import { findDevice } from "./find-device.ts";
 import { listDevices } from "./list-devices.ts";
-import type { NewDevice } from "./records.ts";
+import { listPartnerDevices } from "./list-partner-devices.ts";
+import type { DeviceFilter, NewDevice } from "./records.ts";
 import { verifyDevice } from "./verify-device.ts";
 
 export { type DeviceJson, deviceJson, deviceOf } from "./find-device.ts";
-export type { NewDevice } from "./records.ts";
+export type { DeviceFilter, NewDevice } from "./records.ts";
 
 /** Devices and their keys. */
 export interface DeviceStore {
@@ -21,6 +22,8 @@ export interface DeviceStore {
   findDevice(id: string, options?: { includeUnverified?: boolean }): Promise<Device | null>;
   /** The verified devices of a person, oldest first. */
   listDevices(personId: string): Promise<Device[]>;
+  /** A page of the verified devices of a partner's persons, oldest first; with `includeDeleted` also the deleted ones. */
+  listPartnerDevices(partnerId: string, filter: DeviceFilter): Promise<Device[]>;
   /**
    * Marks a device as verified. It counts the person's verified devices and marks under one lock, so that simultaneous
    * calls cannot exceed `maxDevices`. `too_many`: the person has that many. `unknown`: no unverified device has this
@@ -52,6 +55,7 @@ export function deviceStore(database: Database): DeviceStore {
     addDevice,
     findDevice,
     listDevices,
+    listPartnerDevices,
     verifyDevice,
     deleteDevice,
     deleteUnverifiedDevices,

@@ -8,3 +8,12 @@ export interface NewDevice {
   readonly key: DeviceKey;
   readonly createdAt: Date;
 }
+
+/** Which of a partner's devices, and which page of them. */
+export interface DeviceFilter {
+  /** Null: those of all persons. */
+  readonly personId: string | null;
+  readonly includeDeleted: boolean;
+  readonly skip: number;
+  readonly limit: number;
+}

@@ -52,7 +52,7 @@ export function methodOf(row: SigningMethodRow): SigningMethod {
 type UserRow = {
   readonly userId: string;
   readonly partnerId: string;
-  readonly reference: string;
+  readonly reference: string | null;
   readonly userCreatedAt: Date;
 } & (SigningMethodRow | { readonly id: null });
 

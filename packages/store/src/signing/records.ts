@@ -1,6 +1,6 @@
 import type { AuditAndOutbox, ReplayMark, Sealed } from "../records.ts";
 
-export type SigningMethodType = "PIN" | "EMERGENCY_CODE" | "BIOMETRIC";
+export type SigningMethodType = "PIN" | "EMERGENCY_CODE" | "BIOMETRIC" | "PASSWORD";
 
 export interface NewSigningMethod {
   readonly id: string;
@@ -29,7 +29,8 @@ export interface OwnedSigningMethod extends SigningMethod {
 export interface NewSigningUser {
   readonly id: string;
   readonly partnerId: string;
-  readonly reference: string;
+  /** What the partner calls the user; null where it named none. */
+  readonly reference: string | null;
   readonly method: NewSigningMethod | null;
   readonly createdAt: Date;
 }

@@ -1,10 +1,11 @@
 import { describeError } from "@linchpin/protocols/adyen/errors";
+import { ErrorReply } from "@linchpin/protocols/adyen/wire";
 import type { FastifyInstance } from "fastify";
-import { authenticateByKey } from "../../callers/index.ts";
 import { answerErrors, forbidCaching, requireCaller } from "../../http/index.ts";
 import { makePaymentInstrumentId } from "../../identifiers.ts";
 import type { Protocol, RoutesOptions } from "../../protocol.ts";
 import { adyenAudit } from "./audit.ts";
+import { authenticateAdyen } from "./credentials.ts";
 import { adyenKeyPurposes } from "./key-purpose.ts";
 import { paymentInstrumentsReveal, pinsChange, pinsReveal } from "./operations.ts";
 import { adyenPaymentInstruments } from "./payment-instruments.ts";
@@ -15,9 +16,10 @@ import { type AdyenSettings, adyenSettings } from "./settings.ts";
 export const adyen: Protocol<AdyenSettings> = {
   name: "adyen",
   prefix: "/adyen/bcl/v2",
-  security: "apiKey",
+  security: ["apiKey", "basic"],
   settings: adyenSettings,
   routes,
+  errorReply: ErrorReply,
   operations: [paymentInstrumentsReveal, pinsChange, pinsReveal],
   auditEvents: adyenAudit,
   keyPurposes: adyenKeyPurposes,
@@ -30,7 +32,7 @@ async function routes(
 ): Promise<void> {
   const options = { context, keyWrap: settings.keyWrap };
   answerErrors(app, explain, describeError);
-  requireCaller(app, ({ headers }) => authenticateByKey(context, "adyen", headers["x-api-key"]?.toString()));
+  requireCaller(app, ({ headers }) => authenticateAdyen(context, headers));
   forbidCaching(app);
   await app.register(adyenPublicKey, options);
   await app.register(adyenPins, options);

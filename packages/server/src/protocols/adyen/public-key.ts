@@ -6,22 +6,28 @@ import type { Context } from "../../context/index.ts";
 import { publicKeyOf } from "../../keys/index.ts";
 import { type AdyenKeyWrap, adyenKeyPurpose } from "./key-purpose.ts";
 
-/** `GET /publicKey`, for every API key: a public key needs no role. */
+/** `GET /publicKey`, and `GET /pins/publicKey` as an older description has it, for every API key: a public key needs no role. */
 export async function adyenPublicKey(
   app: FastifyInstance,
   { context, keyWrap }: { context: Context; keyWrap: AdyenKeyWrap },
 ): Promise<void> {
-  app.get<{ Querystring: PublicKeyQuery }>(
-    "/publicKey",
-    { schema: { querystring: PublicKeyQuery, response: { 200: PublicKeyReply } } },
-    async (request): Promise<PublicKeyReply> => {
-      const { purpose = "pinReveal", format = "pem" } = request.query;
-      const record = await context.keyring.current(adyenKeyPurpose(purpose, keyWrap));
-      const { id, publicKeySpki: spki, acceptedUntil } = record;
-      if (spki === null || acceptedUntil === null) throw new LinchpinError("internal");
-      const { n = "", e = "" } = publicKeyOf(record).export({ format: "jwk" });
-      const alg = keyWrap === "oaep" ? "RSA-OAEP-256" : "RSA1_5";
-      return describePublicKey({ id, spki, n, e, alg, acceptedUntil }, format);
-    },
-  );
+  for (const path of ["/publicKey", "/pins/publicKey"])
+    app.get<{ Querystring: PublicKeyQuery }>(
+      path,
+      { schema: { querystring: PublicKeyQuery, response: { 200: PublicKeyReply } } },
+      (request) => publishedKey(context, keyWrap, request.query),
+    );
+}
+
+async function publishedKey(
+  context: Context,
+  keyWrap: AdyenKeyWrap,
+  { purpose = "pinReveal", format = "pem" }: PublicKeyQuery,
+): Promise<PublicKeyReply> {
+  const record = await context.keyring.current(adyenKeyPurpose(purpose, keyWrap));
+  const { id, publicKeySpki: spki, acceptedUntil } = record;
+  if (spki === null || acceptedUntil === null) throw new LinchpinError("internal");
+  const { n = "", e = "" } = publicKeyOf(record).export({ format: "jwk" });
+  const alg = keyWrap === "oaep" ? "RSA-OAEP-256" : "RSA1_5";
+  return describePublicKey({ id, spki, n, e, alg, acceptedUntil }, format);
 }

@@ -10,11 +10,11 @@ import { cards, cardsPin, type PlumeryReveal } from "./operations.ts";
 const OfCard = Type.Object({ token: Type.String({ pattern: "^[A-Za-z0-9_-]{1,64}$" }) });
 type OfCard = Type.Static<typeof OfCard>;
 
-/** Described in the schema but not required by it, so that a missing value is refused with Plumery's own error. */
+/** A missing value is refused with Plumery's own error before the schema is asked. */
 const WithKey = Type.Object({
-  [clientPublicKeyHeader.toLowerCase()]: Type.Optional(
-    Type.String({ description: "required; base64 of a secp256r1 public key, SPKI in DER or the uncompressed point" }),
-  ),
+  [clientPublicKeyHeader.toLowerCase()]: Type.String({
+    description: "base64 of a secp256r1 public key, SPKI in DER or the uncompressed point",
+  }),
 });
 
 /** The routes by which a device sees its card. `hkdfInfo` is agreed with the partner. */
@@ -30,7 +30,7 @@ export async function plumeryCards(
 
   app.get<{ Params: OfCard }>(
     "/internal/v1/cards/:token/pin",
-    { schema: { params: OfCard, headers: WithKey, response: { 200: CardPinReply } } },
+    { preValidation: requireKey, schema: { params: OfCard, headers: WithKey, response: { 200: CardPinReply } } },
     async (request): Promise<CardPinReply> => {
       const encryptedPayload = await runPinOperation(context, cardsPin, callerOf(request), revealOf(request));
       return { encryptedPayload };
@@ -39,12 +39,17 @@ export async function plumeryCards(
 
   app.get<{ Params: OfCard }>(
     "/internal/v1/cards/:token",
-    { schema: { params: OfCard, headers: WithKey, response: { 200: CardReply } } },
+    { preValidation: requireKey, schema: { params: OfCard, headers: WithKey, response: { 200: CardReply } } },
     async (request): Promise<CardReply> => {
       const revealed = await runPinOperation(context, cards, callerOf(request), revealOf(request));
       return { token: request.params.token, ...revealed };
     },
   );
+}
+
+/** Its hook throws LinchpinError `header_missing`, `header_blank`. */
+async function requireKey(request: FastifyRequest): Promise<void> {
+  clientPublicKeyOf(request);
 }
 
 /** Node joins a header that comes twice by a comma, which no base64 has. */

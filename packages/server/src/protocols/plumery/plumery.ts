@@ -1,4 +1,5 @@
 import { describeError } from "@linchpin/protocols/plumery/errors";
+import { ErrorReply } from "@linchpin/protocols/plumery/wire";
 import type { FastifyInstance } from "fastify";
 import { authenticateByKey, bearerOf } from "../../callers/index.ts";
 import { answerErrors, forbidCaching, requireCaller } from "../../http/index.ts";
@@ -14,6 +15,7 @@ export const plumery: Protocol<PlumerySettings> = {
   prefix: "/plumery",
   settings: plumerySettings,
   routes,
+  errorReply: ErrorReply,
   operations: [cards, cardsPin],
   auditEvents: plumeryAudit,
   // Each reveal makes a key of its own.

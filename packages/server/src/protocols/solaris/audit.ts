@@ -22,7 +22,12 @@ export const solarisAudit = auditCatalogue({
   },
   "solaris.change_requests.authorize": {
     when: "A cardholder is asked to confirm a change request.",
-    facts: { changeRequestId, deliveryMethod: "`static`, `mobile_number` or `device_signing`", deviceId },
+    facts: {
+      changeRequestId,
+      deliveryMethod: "`static`, `mobile_number` or `device_signing`",
+      deviceId,
+      deviceDataSha256,
+    },
   },
   "solaris.change_requests.confirm": {
     when: "A cardholder confirms a change request, which changes the PIN.",

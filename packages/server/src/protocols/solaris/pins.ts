@@ -19,6 +19,9 @@ const OfCard = Type.Object({ card_account_id: Type.String({ maxLength: 64 }) });
 type OfCard = Type.Static<typeof OfCard>;
 const NoContent = Type.Null();
 
+/** RFC 9745: seconds since 1970 at which the route was deprecated. The vendor names no day; this is 1 January 2024. */
+const deprecatedSince = "@1704067200";
+
 /** The PIN's key and its two ways to change. */
 export async function solarisPins(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   app.get(
@@ -39,7 +42,7 @@ export async function solarisPins(app: FastifyInstance, { context }: { context: 
     },
     async (request, reply) => {
       await findNamedCard(context, callerOf(request), "solaris", request.params.card_account_id);
-      reply.header("deprecation", "true");
+      reply.header("deprecation", deprecatedSince);
       return latestPinKey(context);
     },
   );

@@ -1,7 +1,8 @@
 import { describeError } from "@linchpin/protocols/solaris/errors";
+import { ErrorReply } from "@linchpin/protocols/solaris/wire";
 import type { FastifyInstance } from "fastify";
 import { authenticatePartner } from "../../callers/index.ts";
-import { answerErrors, forbidCaching, requireCaller } from "../../http/index.ts";
+import { answerErrors, forbidCaching, omitNullMembers, requireCaller } from "../../http/index.ts";
 import { makeSolarisId } from "../../identifiers.ts";
 import type { Protocol, RoutesOptions } from "../../protocol.ts";
 import { solarisAudit } from "./audit.ts";
@@ -18,6 +19,7 @@ export const solaris: Protocol = {
   prefix: "/solaris",
   settings: {},
   routes,
+  errorReply: ErrorReply,
   operations: [pinUpdate, scaPinUpdate, changeRequestConfirm],
   auditEvents: solarisAudit,
   /** PINs come in by the key of the sealed PIN, which is the issuer's own. */
@@ -31,6 +33,7 @@ async function routes(app: FastifyInstance, { context, explain, sandbox }: Route
   await app.register(async (protectedApp) => {
     requireCaller(protectedApp, ({ headers }) => authenticatePartner(context, "solaris", headers.authorization));
     forbidCaching(protectedApp);
+    omitNullMembers(protectedApp);
     await protectedApp.register(solarisPins, { context });
     await protectedApp.register(solarisChangeRequests, { context, staticTan: sandbox?.staticTan ?? null });
     await protectedApp.register(solarisDevices, { context });

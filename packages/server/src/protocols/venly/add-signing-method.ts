@@ -78,8 +78,8 @@ export async function newMethod(
 }
 
 /**
- * Runs `use` with a value that a method of this type may have, then wipes it. An emergency code that was not sent is
- * made, and stays for the caller when all went well.
+ * Runs `use` with a value that a method of this type may have, then wipes it. An emergency code that was not sent, or
+ * sent empty, is made, and stays for the caller when all went well.
  * @throws LinchpinError `signing_method_empty`, `signing_method_malformed`
  */
 export async function withNewValue<Done>(
@@ -88,9 +88,10 @@ export async function withNewValue<Done>(
   sent: Uint8Array | null,
   use: (value: Uint8Array) => Promise<Done>,
 ): Promise<WithMadeCode<Done>> {
-  const madeCode = sent === null && type === "EMERGENCY_CODE" ? makeEmergencyCode(context.primitives) : null;
+  const isBlank = sent === null || sent.length === 0;
+  const madeCode = isBlank && type === "EMERGENCY_CODE" ? makeEmergencyCode(context.primitives) : null;
   try {
-    return { done: await use(checkValue(type, sent ?? madeCode)), madeCode };
+    return { done: await use(checkValue(type, madeCode ?? sent)), madeCode };
   } catch (error) {
     madeCode?.fill(0);
     throw error;

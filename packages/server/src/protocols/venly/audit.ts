@@ -5,6 +5,7 @@ const signed = {
   userId: "id of the user",
   authorizedBy: "id of the signing method that authorizes it",
   idempotencyKey: "idempotency key of the request; null where it has none",
+  deviceNamed: "false where a BIOMETRIC came by the plain header, which has no place for its device",
   locked: "true where this wrong attempt locked the signing method",
 };
 const methodId = "id of the signing method";

@@ -1,10 +1,15 @@
 import { LinchpinError } from "@linchpin/core";
+import { ErrorReply } from "@linchpin/protocols/venly/wire";
 import type { FastifyInstance } from "fastify";
+import Type from "typebox";
 import type { Context } from "../../context/index.ts";
 import type { Upstream } from "../../upstream.ts";
-import { signingRequestOf } from "./raw-body.ts";
+import { judgedByReader, SigningHeaders, signingRequestOf } from "./raw-body.ts";
 import { runProtectedRequest } from "./run-protected-request.ts";
 import type { VenlySettings } from "./settings.ts";
+
+/** What the upstream takes; the issuer reads none of it. The guide's is `{"transactionRequest": {…}}`. */
+const ProtectedBody = Type.Unsafe<Uint8Array>({ description: "JSON as the upstream takes it; hashed as sent" });
 
 /** The requests that the operator protects by signing methods: they are checked here and forwarded, and the upstream's answer is returned. */
 export async function venlyProtectedRequests(
@@ -13,19 +18,31 @@ export async function venlyProtectedRequests(
     context,
     operations,
     upstream,
-  }: { context: Context; operations: VenlySettings["protectedOperations"]; upstream: Upstream | null },
+    acceptsPlainBiometric,
+  }: {
+    context: Context;
+    operations: VenlySettings["protectedOperations"];
+    upstream: Upstream | null;
+    acceptsPlainBiometric: boolean;
+  },
 ): Promise<void> {
   for (const { method, path } of operations)
     app.route<{ Params: Record<string, string> }>({
       method,
       url: path,
-      schema: { summary: "Protected by a signing method, handed on to the upstream" },
+      schema: {
+        summary: "Protected by a signing method, handed on to the upstream",
+        headers: SigningHeaders,
+        body: ProtectedBody,
+        response: { default: ErrorReply },
+      },
+      validatorCompiler: judgedByReader,
       handler: async (request, reply) => {
         if (Object.values(request.params).includes("")) throw new LinchpinError("not_found");
         const answer = await runProtectedRequest(
           context,
           {
-            ...signingRequestOf(request, null),
+            ...signingRequestOf(request, null, acceptsPlainBiometric),
             method,
             path: pathBelow(app.prefix, request.url),
             contentType: request.headers["content-type"],

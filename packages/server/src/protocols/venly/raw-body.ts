@@ -1,6 +1,8 @@
 import type { Readable } from "node:stream";
 import { concatBytes, LinchpinError } from "@linchpin/core";
+import { maxHeaderLength } from "@linchpin/protocols/venly/wire";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import Type from "typebox";
 import { partnerOf } from "../../http/index.ts";
 import type { SigningRequest } from "./signing-operation.ts";
 
@@ -43,10 +45,19 @@ export function rawBodyOf({ body }: FastifyRequest): Uint8Array {
 /** Raw bodies are judged by the protocol's own reader; schemas describe them. */
 export const judgedByReader = () => () => true;
 
+/** One of the two, of every request that a signing method authorizes; described, and judged by their own reader. */
+export const SigningHeaders = Type.Object({
+  "signing-method": Type.Optional(Type.String({ description: "id:value, in clear" })),
+  "encrypted-signing-method": Type.Optional(
+    Type.String({ description: "base64 of an envelope that holds a signing method", maxLength: maxHeaderLength }),
+  ),
+});
+
 /** The signing method that a request comes with. Duplicate headers arrive as one, which no parser takes. */
 export function signingRequestOf<UserId extends string | null>(
   request: FastifyRequest,
   userId: UserId,
+  acceptsPlainBiometric: boolean,
 ): SigningRequest & { userId: UserId } {
   return {
     caller: partnerOf(request),
@@ -54,6 +65,7 @@ export function signingRequestOf<UserId extends string | null>(
     plainMethod: headerOf(request, "signing-method"),
     body: rawBodyOf(request),
     userId,
+    acceptsPlainBiometric,
   };
 }
 

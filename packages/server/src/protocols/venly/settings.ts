@@ -1,6 +1,13 @@
-import { baseUrl, integer, type SettingRows, settingInvalid, type ValuesOf } from "../../settings/index.ts";
+import { baseUrl, integer, oneOf, type SettingRows, settingInvalid, type ValuesOf } from "../../settings/index.ts";
 
 export const venlySettings = {
+  /** Whether a BIOMETRIC may come by the plain header, which names no device. */
+  plainBiometric: {
+    name: "LINCHPIN_VENLY_PLAIN_BIOMETRIC",
+    help: "accept or refuse: whether a BIOMETRIC may come by the plain Signing-Method, which names no device",
+    default: "accept",
+    parse: oneOf("accept", "refuse"),
+  },
   protectedOperations: {
     name: "LINCHPIN_VENLY_PROTECTED",
     help: "methods and paths below /venly that need a signing method, with commas between",

@@ -24,7 +24,7 @@ export interface SigningOperation {
     context: Context,
     caller: PartnerCaller,
     presented: PresentedMethod,
-    userId: string | null,
+    request: SigningRequest,
   ) => Promise<OwnedSigningMethod>;
   /** Compares it, in one transaction with what it authorizes. */
   readonly commit: typeof recordSigningAttempt;
@@ -40,6 +40,8 @@ export interface SigningRequest {
   readonly body: Uint8Array;
   /** The user that the path names; null where it names none. */
   readonly userId: string | null;
+  /** Whether a BIOMETRIC method may come by the plain header, which has no place for its device. */
+  readonly acceptsPlainBiometric: boolean;
 }
 
 /** A signing method that may be compared now. */
@@ -47,6 +49,8 @@ interface Presented extends PresentedMethod {
   readonly method: OwnedSigningMethod;
   /** Null where it came plain. */
   readonly mark: ReplayMark | null;
+  /** False where the method has a device and the plain header could not name it. */
+  readonly isDeviceNamed: boolean;
 }
 
 /** A request whose signing method is known and has yet to be compared. */
@@ -84,7 +88,12 @@ export async function runSigningOperation<Answer, Fact extends string>(
     presentedBy(context, operation, request),
   );
   const { method, idempotencyKey } = presented;
-  const facts = requestFacts.with({ userId: method.userId, authorizedBy: method.id, idempotencyKey });
+  const facts = requestFacts.with({
+    userId: method.userId,
+    authorizedBy: method.id,
+    idempotencyKey,
+    deviceNamed: presented.isDeviceNamed ? undefined : false,
+  });
   const signed: SignedRequest<Fact> = {
     method,
     idempotencyKey,
@@ -102,8 +111,11 @@ async function presentedBy(context: Context, operation: SigningOperation, reques
   const { presented, mark } = await readMethod(context, operation, request);
   try {
     await operation.body(context, presented, request.body);
-    const method = await operation.method(context, request.caller, presented, request.userId);
-    return { ...presented, method, mark };
+    const method = await operation.method(context, request.caller, presented, request);
+    const isDeviceNamed = method.physicalDeviceId === null || presented.physicalDeviceId !== null;
+    // A method without a device is compared without one; where the header could not name the device, with the stored one.
+    const named = method.physicalDeviceId === null ? null : presented.physicalDeviceId;
+    return { ...presented, physicalDeviceId: named ?? method.physicalDeviceId, method, mark, isDeviceNamed };
   } catch (error) {
     presented.value.fill(0);
     throw error;

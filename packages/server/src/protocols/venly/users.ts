@@ -12,7 +12,7 @@ import {
   UsersReply,
 } from "@linchpin/protocols/venly/wire";
 import type { SigningMethod, SigningUser } from "@linchpin/store";
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import Type, { type TSchema } from "typebox";
 import type { Context } from "../../context/index.ts";
 import { partnerOf } from "../../http/index.ts";
@@ -20,7 +20,7 @@ import { attemptsAllowed } from "../../signing/index.ts";
 import { addSigningMethod, type WithMadeCode } from "./add-signing-method.ts";
 import { findOwnUser } from "./find-signing-method.ts";
 import { makeSigningUser } from "./make-signing-user.ts";
-import { judgedByReader, rawBodyOf, signingRequestOf } from "./raw-body.ts";
+import { judgedByReader, rawBodyOf, SigningHeaders, signingRequestOf } from "./raw-body.ts";
 import { updateSigningMethod } from "./update-signing-method.ts";
 
 type OfUser = { userId: string };
@@ -40,8 +40,19 @@ const described = (summary: string, body: TSchema, reply: TSchema) => ({
   validatorCompiler: judgedByReader,
 });
 
+const signed = (summary: string, body: TSchema, reply: TSchema) => {
+  const route = described(summary, body, reply);
+  return { ...route, schema: { ...route.schema, headers: SigningHeaders } };
+};
+
 /** A partner's users and their signing methods. */
-export async function venlyUsers(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
+export async function venlyUsers(
+  app: FastifyInstance,
+  { context, acceptsPlainBiometric }: { context: Context; acceptsPlainBiometric: boolean },
+): Promise<void> {
+  const signedBy = (request: FastifyRequest, userId: string) =>
+    signingRequestOf(request, userId, acceptsPlainBiometric);
+
   app.post("/api/users", described("Make a user", UserRequest, UserReply), async (request): Promise<UserReply> => {
     const user = await makeSigningUser(context, partnerOf(request), rawBodyOf(request));
     return { success: true, result: describeUser(user) };
@@ -72,17 +83,17 @@ export async function venlyUsers(app: FastifyInstance, { context }: { context: C
 
   app.post<{ Params: OfUser }>(
     "/api/users/:userId/signing-methods",
-    described("Make a signing method", SigningMethodRequest, SigningMethodReply),
+    signed("Make a signing method", SigningMethodRequest, SigningMethodReply),
     async (request, reply) =>
-      answerMethod(reply, await addSigningMethod(context, signingRequestOf(request, request.params.userId))),
+      answerMethod(reply, await addSigningMethod(context, signedBy(request, request.params.userId))),
   );
 
   app.put<{ Params: OfMethod }>(
     "/api/users/:userId/signing-methods/:methodId",
-    described("Give a signing method a new value", SigningMethodUpdate, SigningMethodReply),
+    signed("Give a signing method a new value", SigningMethodUpdate, SigningMethodReply),
     async (request, reply) => {
       const { userId, methodId } = request.params;
-      return answerMethod(reply, await updateSigningMethod(context, methodId, signingRequestOf(request, userId)));
+      return answerMethod(reply, await updateSigningMethod(context, methodId, signedBy(request, userId)));
     },
   );
 }
@@ -93,7 +104,8 @@ function describeUser({ id, reference, createdAt, methods }: SigningUser): UserD
 
 function describeMethod({ id, type, incorrectAttempts, needsRecovery }: SigningMethod): SigningMethodDescription {
   const remainingAttempts = needsRecovery ? 0 : Math.max(0, attemptsAllowed - incorrectAttempts);
-  return { id, type, incorrectAttempts, remainingAttempts, hasMasterSecret: true };
+  const lastUsedSuccess = incorrectAttempts === 0;
+  return { id, type, incorrectAttempts, remainingAttempts, lastUsedSuccess, hasMasterSecret: true };
 }
 
 /** A code that was made here goes into the answer as bytes, which are wiped when it is gone. */

@@ -1,4 +1,5 @@
 import { describeError } from "@linchpin/protocols/venly/errors";
+import { ErrorReply } from "@linchpin/protocols/venly/wire";
 import type { FastifyInstance } from "fastify";
 import { authenticatePartner } from "../../callers/index.ts";
 import { dayMs } from "../../durations.ts";
@@ -20,6 +21,7 @@ export const venly: Protocol<VenlySettings> = {
   prefix: "/venly",
   settings: venlySettings,
   routes,
+  errorReply: ErrorReply,
   operations: [venlyBody, venlySigning],
   auditEvents: venlyAudit,
   keyPurposes: () => ({
@@ -40,6 +42,7 @@ async function routes(
 ): Promise<void> {
   answerErrors(app, explain, describeError);
   const { upstreamUrl: url, upstreamTimeoutMs: timeoutMs, protectedOperations: operations } = settings;
+  const acceptsPlainBiometric = settings.plainBiometric === "accept";
   const upstream: Upstream | null = url === null ? (sandbox?.upstream ?? null) : httpUpstream(url, timeoutMs);
   await app.register(venlyToken, { prefix: "/auth", context, explain });
   await app.register(venlyKeys, { context });
@@ -47,7 +50,7 @@ async function routes(
     requireCaller(below, ({ headers }) => authenticatePartner(context, "venly", headers.authorization));
     forbidCaching(below);
     keepRawBodies(below);
-    await below.register(venlyUsers, { context });
-    await below.register(venlyProtectedRequests, { context, operations, upstream });
+    await below.register(venlyUsers, { context, acceptsPlainBiometric });
+    await below.register(venlyProtectedRequests, { context, operations, upstream, acceptsPlainBiometric });
   });
 }

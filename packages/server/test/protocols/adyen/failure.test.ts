@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { constants, randomBytes } from "node:crypto";
 import { after, before, describe, it } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { LinchpinError } from "@linchpin/core";
 import { sandboxFactory } from "@linchpin/sandbox";
 import { openOwnContext } from "@linchpin/test-fixtures/issuer/own-context";
@@ -85,6 +86,22 @@ describe("Adyen, with the house watched", () => {
       assert.equal((await holder.card()).pin.version, versionBefore);
       assert.equal((await holder.sendChange(request)).status, 200, "the same request is good when they are back");
     });
+
+  it("answers unavailable, with nothing done, when the store can not even say who calls, to a caller whom it knew", async () => {
+    const versionBefore = (await holder.card()).pin.version;
+    const request = await holder.seal("2846");
+    const { request: revealRequest } = await holder.makeReveal();
+    watch.failing = new Set(["store.findCredentialBySecret", "store.findCardByName"]);
+    await setTimeout(1_100); // longer than a caller is remembered
+    const answer = await holder.sendChange(request);
+    const unknown = await holder.withApiKey("another").sendChange(request);
+    const reveal = await holder.sendReveal(revealRequest);
+    watch.failing = new Set();
+    assert.deepEqual([answer.status, answer.body], [200, { status: "unavailable" }]);
+    assertAdyenError(unknown, 503, "00_503");
+    assertAdyenError(reveal, 503, "00_503");
+    assert.equal((await holder.card()).pin.version, versionBefore);
+  });
 
   it("answers a reveal 503 when the store can not be reached, without saying why", async () => {
     const { request } = await holder.makeReveal();

@@ -39,6 +39,23 @@ describe("Adyen's public keys", () => {
     assert.deepEqual((await get("")).body, (await get("?purpose=pinReveal&format=pem")).body);
   });
 
+  it("are published at the path of an older description too", async () => {
+    for (const query of ["", "?purpose=pinChange", "?purpose=panReveal&format=jwk"])
+      assert.deepEqual((await holder.partner("GET", `/pins/publicKey${query}`)).body, (await get(query)).body);
+    assertAdyenError(await holder.partner("GET", "/pins/publicKey?purpose=other"), 422, "00_422", "purpose");
+  });
+
+  it("are for whoever comes by HTTP Basic with the credential's user name and secret", async () => {
+    const asBasic = (text: string) => ({ authorization: `Basic ${btoa(text)}` });
+    const basic = (headers: Record<string, string>) => call("GET", `${holder.baseUrl}/publicKey`, { headers });
+    assert.equal((await basic(asBasic(`sandbox-adyen:${holder.apiKey}`))).status, 200);
+    for (const text of [`another:${holder.apiKey}`, "sandbox-adyen:another", holder.apiKey, ":", `:${holder.apiKey}`])
+      assertAdyenError(await basic(asBasic(text)), 401, "00_401");
+    assertAdyenError(await basic({ authorization: `Bearer ${holder.apiKey}` }), 401, "00_401");
+    const both = { ...asBasic("sandbox-adyen:another"), "x-api-key": holder.apiKey };
+    assert.equal((await basic(both)).status, 200, "where both come, the API key counts");
+  });
+
   it("are the same in both formats", async () => {
     const pem = (await get("?purpose=pinChange")).body;
     const jwk = (await get("?purpose=pinChange&format=jwk")).body;

@@ -133,7 +133,9 @@ describe("a Solaris PIN change by change request", () => {
       assert.equal(confirmed.status, 200);
       const { updated_at, ...rest } = confirmed.body;
       assert.match(updated_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$/);
-      assert.deepEqual(rest, { id: change.id, status: "COMPLETED", response_body: "", response_code: 204 });
+      const { cardAccountId, personId } = fresh.sandbox.solaris;
+      const response_body = { id: cardAccountId, status: "ACTIVE", person_id: personId };
+      assert.deepEqual(rest, { id: change.id, status: "COMPLETED", response_body, response_code: 204 });
       assert.equal((await fresh.verify("2846")).body.result, "match");
 
       const [, , event] = await fresh
@@ -380,7 +382,7 @@ describe("a Solaris PIN change by change request", () => {
         404,
         "model_not_found",
       );
-      assertSolarisError(await change.confirm({ ...body, tan: 123456 }), 400, "validation_error", "tan");
+      assertSolarisError(await change.confirm({ ...body, tan: 123456 }), 400, "type_error", "tan");
       assertSolarisError(await change.confirm({ ...body, more: 1 }), 400, "validation_error");
       const url = `${holder.sandbox.solaris.baseUrl}/v1/change_requests/${change.id}/confirm`;
       const headers = { "content-type": "text/plain" };

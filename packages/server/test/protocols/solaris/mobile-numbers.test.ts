@@ -126,7 +126,7 @@ describe("Solaris mobile numbers", () => {
       const { register, authorize, confirm, read } = await freshPerson();
       for (const number of ["0151234567", "+49 (0) 151", "+"])
         assertSolarisError(await register({ number }), 400, "validation_error", "number");
-      assertSolarisError(await register({ number: 15550101 }), 400, "validation_error", "number");
+      assertSolarisError(await register({ number: 15550101 }), 400, "type_error", "number");
       assertSolarisError(await register({ number: "+15550101", more: 1 }), 400, "validation_error");
       assertSolarisError(await authorize({}), 400, "validation_error", "number");
       assertSolarisError(await confirm({ number: "+15550101" }), 400, "validation_error", "token");

@@ -86,6 +86,7 @@ describe("a Solaris PIN change, signed by a device", () => {
       ["0123", "sequence"],
       ["1112", "repeats"],
       ["1111", "sequence|repeats"],
+      ["192", "number of digits"],
       ["19283", "number of digits"],
       ["192837465564", "number of digits"],
     ] as const)
@@ -123,7 +124,6 @@ describe("a Solaris PIN change, signed by a device", () => {
       ["bare digits", "1928"],
       ["a byte order mark", '\uFEFF{"pin":"1928"}'],
       ["something behind the object", '{"pin":"1928"}{}'],
-      ["three digits", '{"pin":"192"}'],
       ["nothing", ""],
     ] as const)
       it(what, async () => {
@@ -164,12 +164,11 @@ describe("a Solaris PIN change, signed by a device", () => {
       ["zip", { ...right, zip: "DEF" }],
       ["crit", { ...right, crit: ["exp"], exp: 1 }],
       ["a key in the header", { ...right, jwk: {} }],
-      ["no kid", right],
       ["a header that is no object", "[]"],
       ["a header that is no JSON", "{"],
     ] as const)
       it(what, async () => {
-        const withKid = typeof header === "string" || what === "no kid" ? header : { ...header, kid: pinKey.kid };
+        const withKid = typeof header === "string" ? header : { ...header, kid: pinKey.kid };
         const jwe = handMadeJwe(pinKey, '{"pin":"1928"}', { header: withKid });
         await assertRefused(await signed(jwe), 422, "invalid_encrypted_pin");
       });

@@ -5,6 +5,7 @@ import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/
 import { type Answer, call } from "@linchpin/testing/call";
 import {
   assertVenlyError,
+  auditTrail,
   fetchToken,
   headerOf,
   type KnownMethod,
@@ -277,7 +278,6 @@ describe("a Venly signing method", () => {
     it("a member that is not documented", () => refused({ pin: "482915" }));
     it("a method that nobody has", () => refused({ id: randomUUID() }, {}, "signing-method.not-found", 404));
     it("an empty value", () => refused({ value: "" }, {}, "pincode.empty"));
-    it("a device where the method has none", () => refused({ physicalDeviceId: "phone" }, {}, "request.invalid"));
     it("an id that is empty", () => refused({ id: "" }));
     it("an id with a NUL", () => refused({ id: "a\u0000b" }));
     it("a value of a thousand characters", () => refused({ value: "1".repeat(1000) }));
@@ -293,13 +293,35 @@ describe("a Venly signing method", () => {
       const owner = await partner.makeUser();
       const { id, value } = await owner.addBiometric();
       assertVenlyError(await owner.transfer(transferBody, { id, value }), 400, "request.invalid");
-      const headers = { "signing-method": `${id}:${value}` };
-      const plain = await partner.send("POST", "/api/transactions", transferBody, headers);
-      assertVenlyError(plain, 400, "request.invalid");
       assert.equal(await owner.incorrectAttempts(id), 0);
       const elsewhere = { id, value, physicalDeviceId: "another phone" };
       assertVenlyError(await owner.transfer(transferBody, elsewhere), 403, "pincode.incorrect");
       assert.equal(await owner.incorrectAttempts(id), 1);
+    });
+  });
+
+  describe("takes", () => {
+    it("a device beside a method that has none, and does not read it", async () => {
+      const owner = await partner.makeUser();
+      assert.equal((await owner.transfer(transferBody, { ...owner.pin, physicalDeviceId: "phone" })).status, 200);
+    });
+
+    it("a biometric by the plain header, which can not name its device: the audit event says so", async () => {
+      const owner = await partner.makeUser();
+      const { id, value } = await owner.addBiometric();
+      const send = (presented: string) =>
+        partner.send("POST", "/api/transactions", transferBody, { "signing-method": `${id}:${presented}` });
+      assert.equal((await send(value)).status, 200);
+      assertVenlyError(await send("another-value"), 403, "pincode.incorrect");
+      assert.equal(await owner.incorrectAttempts(id), 1);
+      const events = (await auditTrail(issuer)).filter(({ authorizedBy }) => authorizedBy === id);
+      assert.deepEqual(
+        events.map(({ outcome, deviceNamed }) => [outcome, deviceNamed]),
+        [
+          ["done", false],
+          ["refused", false],
+        ],
+      );
     });
   });
 

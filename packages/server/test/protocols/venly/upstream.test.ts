@@ -45,6 +45,7 @@ describe("a Venly protected request, handed on", () => {
       environment: {
         LINCHPIN_VENLY_UPSTREAM_URL: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/wallet/`,
         LINCHPIN_VENLY_UPSTREAM_TIMEOUT_MS: String(timeoutMs),
+        LINCHPIN_VENLY_PLAIN_BIOMETRIC: "refuse",
         LINCHPIN_VENLY_PROTECTED: "POST /api/transactions,PUT /api/wallets/:id/limit, DELETE /api/wallets/:id",
       },
     });
@@ -68,6 +69,16 @@ describe("a Venly protected request, handed on", () => {
       },
       ...(body === "" ? {} : { body }),
     });
+
+  it("is not asked where the operator refuses a biometric by the plain header, and no attempt is counted", async () => {
+    const { id, value } = await user.addBiometric();
+    const before = received.length;
+    const headers = { "signing-method": `${id}:${value}` };
+    const answered = await user.partner.send("POST", "/api/transactions", "{}", headers);
+    assert.deepEqual([answered.status, answered.body.errors[0].code], [400, "request.invalid"]);
+    assert.equal(received.length, before);
+    assert.equal(await user.incorrectAttempts(id), 0);
+  });
 
   it("brings its bytes unchanged and an assertion that verifies, and no secret", async () => {
     answerWith(200, { "content-type": "application/json" }, "{}");
@@ -271,6 +282,7 @@ describe("the settings of Venly's protected requests", () => {
     ["LINCHPIN_VENLY_PROTECTED", "PUT /api/users/:id"],
     ["LINCHPIN_VENLY_PROTECTED", "POST /auth/token"],
     ["LINCHPIN_VENLY_PROTECTED", "POST /api/*"],
+    ["LINCHPIN_VENLY_PLAIN_BIOMETRIC", "yes"],
     ["LINCHPIN_VENLY_UPSTREAM_URL", "wallet.example"],
     ["LINCHPIN_VENLY_UPSTREAM_URL", "file:///etc/passwd"],
     ["LINCHPIN_VENLY_UPSTREAM_TIMEOUT_MS", "10s"],

@@ -5,8 +5,8 @@ import { utf8 } from "@linchpin/core";
 import { webCryptoPrimitives as primitives } from "@linchpin/core/webcrypto";
 import { sealMethodRequest, sealUserRequest } from "@linchpin/protocols/venly/device";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
-import { type Answer, call } from "@linchpin/testing/call";
-import { assertVenlyError, transferBody, VenlyPartner, type VenlyUser } from "@linchpin/testing/venly";
+
+import { assertVenlyError, auditTrail, transferBody, VenlyPartner, type VenlyUser } from "@linchpin/testing/venly";
 
 describe("Venly's users and their signing methods", () => {
   let issuer: SandboxIssuer;
@@ -36,6 +36,7 @@ describe("Venly's users and their signing methods", () => {
           type: "PIN",
           incorrectAttempts: 0,
           remainingAttempts: 10,
+          lastUsedSuccess: true,
           hasMasterSecret: true,
         },
       ]);
@@ -86,7 +87,7 @@ describe("Venly's users and their signing methods", () => {
       ["full-width digits", "４８２９１５", "signing-method.invalid-value"],
       ["nothing in it", "", "pincode.empty"],
       ["a number", 482915, "request.invalid"],
-      ["null", null, "request.invalid"],
+      ["null", null, "pincode.empty"],
       ["an array", ["482915"], "request.invalid"],
       ["an object", { value: "482915" }, "request.invalid"],
     ] as const)
@@ -103,7 +104,6 @@ describe("Venly's users and their signing methods", () => {
     it("is refused without a PIN's value, with another first method, a wrong or an unknown member", async () => {
       assertVenlyError(await makeUser({ reference: "r", signingMethod: { type: "PIN" } }), 400, "pincode.empty");
       for (const body of [
-        {},
         [],
         "text",
         { reference: "" },
@@ -114,7 +114,6 @@ describe("Venly's users and their signing methods", () => {
         { reference: "r", signingMethod: "PIN" },
         { reference: "r", signingMethod: { type: "pin", value: "482915" } },
         { reference: "r", signingMethod: { type: "EMERGENCY_CODE" } },
-        { reference: "r", signingMethod: { type: "PIN", value: "482915", physicalDeviceId: "phone" } },
         { reference: "r", signingMethod: { type: "PIN", value: "482915" }, "482915": "x" },
       ]) {
         const answer = await makeUser(body === "text" ? '"482915"' : body);
@@ -122,6 +121,22 @@ describe("Venly's users and their signing methods", () => {
         assert.equal(answer.status, 400);
         assert.ok(!JSON.stringify(answer.body).includes("482915"));
       }
+    });
+
+    it("may have no reference, and null stands for what is left out", async () => {
+      for (const body of [{}, { reference: null }, { reference: null, signingMethod: null }]) {
+        const { status, body: made } = await makeUser(body);
+        assert.deepEqual([status, made.result.reference, made.result.signingMethods], [200, null, []]);
+      }
+      const withPin = { signingMethod: { type: "PIN", value: "482915", physicalDeviceId: null } };
+      assert.equal((await makeUser(withPin)).body.result.signingMethods.length, 1);
+    });
+
+    it("has a PIN beside which a device is not read", async () => {
+      const signingMethod = { type: "PIN", value: "482915", physicalDeviceId: "phone" };
+      const { body } = await makeUser({ reference: "r", signingMethod });
+      const header = { "signing-method": `${body.result.signingMethods[0].id}:482915` };
+      assert.equal((await partner.send("POST", "/api/transactions", transferBody, header)).status, 200);
     });
 
     it("is refused where the JSON is none, has a member twice, or nests too deep", async () => {
@@ -179,6 +194,31 @@ describe("Venly's users and their signing methods", () => {
       assert.equal(codes.size, 2);
     });
 
+    for (const [what, value] of [
+      ["empty", ""],
+      ["null", null],
+    ] as const)
+      it(`is an emergency code that is made here where its value is ${what}`, async () => {
+        const owner = await partner.makeUser();
+        const to = `/api/users/${owner.id}/signing-methods`;
+        const method = { type: "EMERGENCY_CODE", value, physicalDeviceId: "phone" };
+        const { body } = await partner.send("POST", to, method, plainHeader(owner));
+        assert.match(body.result.value, /^[A-Za-z0-9]{25}$/);
+      });
+
+    it("is a password of 8 to 256 visible ASCII characters, one a user", async () => {
+      const owner = await partner.makeUser();
+      const to = `/api/users/${owner.id}/signing-methods`;
+      const make = (value: string) => partner.send("POST", to, { type: "PASSWORD", value }, plainHeader(owner));
+      for (const value of ["Sh0rt!!", "with a space", "contraseña1"])
+        assertVenlyError(await make(value), 400, "signing-method.invalid-value");
+      const { body } = await make("Tr0ub4dor&3");
+      assert.equal(body.result.type, "PASSWORD");
+      const header = { "signing-method": `${body.result.id}:Tr0ub4dor&3` };
+      assert.equal((await partner.send("POST", "/api/transactions", transferBody, header)).status, 200);
+      assertVenlyError(await make("Tr0ub4dor&4"), 409, "signing-method.already-exists");
+    });
+
     it("is an emergency code that was sent, which is not told", async () => {
       const owner = await partner.makeUser();
       const value = "UvHSS5SCYek3U2W9h4gEUa9VZ";
@@ -210,12 +250,10 @@ describe("Venly's users and their signing methods", () => {
       for (const [method, code] of [
         [{ type: "EMERGENCY_CODE", value: "UvHSS5SCYek3U2W9h4gEUa9V" }, "signing-method.invalid-value"],
         [{ type: "EMERGENCY_CODE", value: "UvHSS5SCYek3U2W9h4gEUa9V-" }, "signing-method.invalid-value"],
-        [{ type: "EMERGENCY_CODE", value: "" }, "pincode.empty"],
         [{ type: "BIOMETRIC", value: "short", physicalDeviceId: "p" }, "signing-method.invalid-value"],
         [{ type: "BIOMETRIC", physicalDeviceId: "phone" }, "pincode.empty"],
         [{ type: "BIOMETRIC", value: "some-biometric" }, "request.invalid"],
         [{ type: "BIOMETRIC", value: "some-biometric", physicalDeviceId: "" }, "request.invalid"],
-        [{ type: "EMERGENCY_CODE", physicalDeviceId: "phone" }, "request.invalid"],
         [{ value: "482915" }, "request.invalid"],
       ] as const)
         assertVenlyError(await add(method, header), 400, code);
@@ -305,14 +343,3 @@ describe("Venly's users and their signing methods", () => {
       assert.ok(!events.some((event) => Object.values(event).includes(value)), value);
   });
 });
-
-/** Every audit event there is. */
-async function auditTrail(issuer: SandboxIssuer): Promise<Answer["body"][]> {
-  const { body: sandbox } = await call("GET", `${issuer.url}/sandbox`);
-  const { baseUrl, apiKey: bearer } = sandbox.issuer;
-  const { body: shards } = await call("GET", `${baseUrl}/audit-shards`, { bearer });
-  const pages = shards.map(({ shard }: { shard: number }) =>
-    call("GET", `${baseUrl}/audit-events?shard=${shard}&limit=1000`, { bearer }),
-  );
-  return (await Promise.all(pages)).flatMap(({ body }) => body);
-}

@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import type { AuthorizeRequest } from "@linchpin/protocols/solaris/wire";
 import type { ChangeRequest, OutboxEntry } from "@linchpin/store";
-import { auditDone, auditFacts, auditingRefusal } from "../../../audit/index.ts";
+import { auditDone, auditFacts, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
 import { checkCardState, findCard } from "../../../cards/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { findDeviceOf, keyOf, tooManyOtps } from "../../../devices/index.ts";
@@ -33,6 +33,7 @@ export async function authorizeChangeRequest(
     changeRequestId: id,
     deliveryMethod: asked.delivery_method,
     deviceId: asked.device_id,
+    deviceDataSha256: sha256Hex(asked.device_data),
   });
   return auditingRefusal(context, subject, facts, async () => {
     checkNotEnded(context, request);

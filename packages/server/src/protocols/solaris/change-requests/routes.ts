@@ -7,9 +7,11 @@ import {
 } from "@linchpin/protocols/solaris/wire";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
+import { findCard } from "../../../cards/index.ts";
 import type { Context } from "../../../context/index.ts";
 import { partnerOf } from "../../../http/index.ts";
 import { runPinOperation } from "../../../pin/index.ts";
+import { describeCardStatus } from "../describe-card-status.ts";
 import { authorizeChangeRequest } from "./authorize-change-request.ts";
 import { changeRequestConfirm } from "./confirm-change-request.ts";
 import { findOwnChangeRequest } from "./find-change-request.ts";
@@ -61,9 +63,10 @@ export async function solarisChangeRequests(
       const caller = partnerOf(request);
       const confirmation = { ...request.body, changeRequestId: request.params.id };
       await runPinOperation(context, changeRequestConfirm, caller, confirmation);
-      const { id, status, updatedAt } = await findOwnChangeRequest(context, caller, request.params.id);
-      // What `pin_update_requests` would have answered: 204, and nothing in it.
-      return { id, status, updated_at: formatTimestamp(updatedAt), response_body: "", response_code: 204 };
+      const { id, cardId, status, updatedAt } = await findOwnChangeRequest(context, caller, request.params.id);
+      const response_body = describeCardStatus(await findCard(context, cardId));
+      // The code that `pin_update_requests` would have answered.
+      return { id, status, updated_at: formatTimestamp(updatedAt), response_body, response_code: 204 };
     },
   );
 }

@@ -8,6 +8,7 @@ import {
   DeviceChallengeRequest,
   DeviceKeyListing,
   DeviceKeyReply,
+  DeviceQuery,
   DeviceReply,
   formatTimestamp,
   SignatureAnswer,
@@ -16,7 +17,7 @@ import {
 import type { Challenge, Device } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import type { Context } from "../../../context/index.ts";
+import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { findOwnChallenge, findOwnDevice } from "../../../devices/index.ts";
 import { partnerOf } from "../../../http/index.ts";
 import { findOwnPerson } from "../../../persons/index.ts";
@@ -31,9 +32,10 @@ import { requestActivationCode } from "./request-activation-code.ts";
 const identifier = Type.String({ maxLength: 64 });
 const ById = Type.Object({ id: identifier });
 type ById = Type.Static<typeof ById>;
-const OfPerson = Type.Object({ person_id: identifier }, { additionalProperties: false });
-type OfPerson = Type.Static<typeof OfPerson>;
 const NoContent = Type.Null();
+
+/** As for the vendor's lists of cards. */
+const defaultPageSize = 10;
 
 /** Everything below `/v1/mfa`. */
 export async function solarisDevices(app: FastifyInstance, options: { context: Context }): Promise<void> {
@@ -97,13 +99,16 @@ function binding(app: FastifyInstance, context: Context): void {
 }
 
 function devices(app: FastifyInstance, context: Context): void {
-  app.get<{ Querystring: OfPerson }>(
+  app.get<{ Querystring: DeviceQuery }>(
     "/v1/mfa/devices",
-    { schema: { summary: "A person's devices", querystring: OfPerson, response: { 200: Type.Array(DeviceReply) } } },
-    async (request) => {
-      const person = await findOwnPerson(context, partnerOf(request), request.query.person_id);
-      return (await context.store.listDevices(person.id)).map(describeDevice);
+    {
+      schema: {
+        summary: "The partner's devices, or a person's",
+        querystring: DeviceQuery,
+        response: { 200: Type.Array(DeviceReply) },
+      },
     },
+    async (request) => listDevices(context, partnerOf(request), request.query),
   );
 
   app.get<{ Params: ById }>(
@@ -182,8 +187,27 @@ function deviceChallenges(app: FastifyInstance, context: Context): void {
   );
 }
 
-function describeDevice({ id, personId, name, createdAt }: Device): DeviceReply {
-  return { id, person_id: personId, name, created_at: formatTimestamp(createdAt) };
+async function listDevices(context: Context, caller: PartnerCaller, query: DeviceQuery): Promise<DeviceReply[]> {
+  const personId = query["filter[person_id]"] ?? query.person_id ?? null;
+  if (personId !== null) await findOwnPerson(context, caller, personId);
+  const limit = Number(query["page[size]"] ?? defaultPageSize);
+  const devices = await context.store.listPartnerDevices(caller.partnerId, {
+    personId,
+    includeDeleted: query["filter[include_deleted]"] === "true",
+    skip: (Number(query["page[number]"] ?? 1) - 1) * limit,
+    limit,
+  });
+  return devices.map(describeDevice);
+}
+
+function describeDevice({ id, personId, name, createdAt, deletedAt }: Device): DeviceReply {
+  return {
+    id,
+    person_id: personId,
+    name,
+    created_at: formatTimestamp(createdAt),
+    deleted_at: deletedAt === null ? null : formatTimestamp(deletedAt),
+  };
 }
 
 function describeSignatureChallenge(challenge: Challenge): SignatureChallengeReply {

@@ -56,9 +56,13 @@ in this order:
 | \`operation\` | one of the operations below |
 | \`caller\` | \`kind\` is \`partner\` (with \`partnerId\`, \`clientId\`, \`roles\`), \`operator\` (with \`name\`), or \`house\` for what the issuer does by itself; read \`system\` as \`house\` |
 | facts | those of the operation, below |
+| \`requestId\` | id of the request, as in the log lines and in the answer's \`x-request-id\`; absent for what the issuer does by itself, and in events of earlier versions |
 
-A fact stands in an event only where it is known: a refusal has those that the request named. No fact is a secret. This
-page is made from the catalogues in the code (\`${update}\`).
+A fact stands in an event only where it is known: a refusal has those that the request named. No fact is a secret.
+A digest stands in place of a text that a caller sent, which may be a secret in the wrong field: \`keyId\` and
+\`hmacSha256\`, the HMAC-SHA-256 of the text under a key that is derived from the vault's \`audit-text\` key. Digests of
+one text are equal under one key. Events of earlier versions have a plain SHA-256 instead, in facts whose names end in
+\`Sha256\`. This page is made from the catalogues in the code (\`${update}\`).
 ${catalogues.map(([owner, catalogue]) => sectionOf(owner, Object.values(catalogue))).join("")}`;
 }
 

@@ -12,7 +12,7 @@ import Fastify, {
   LogController,
 } from "fastify";
 import { issuer } from "./admin/index.ts";
-import { throttleFailedAttempts } from "./callers/index.ts";
+import { auditFailedLogins, throttleFailedAttempts } from "./callers/index.ts";
 import type { Context } from "./context/index.ts";
 import {
   answerErrors,
@@ -23,6 +23,8 @@ import {
   type Explain,
   knownCallerOf,
   openapiOf,
+  requestIdHeader,
+  scopeRequests,
   toLinchpinError,
 } from "./http/index.ts";
 import { makeId } from "./identifiers.ts";
@@ -54,21 +56,22 @@ export async function createApp(
   );
   const app = Fastify({
     loggerInstance: context.log as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
     bodyLimit: bodyLimitBytes,
     ...connectionOptions(maxRequestDurationMs, tls),
     return503OnClosing: false,
-    // Some protocols return the id to the caller. It is unique over all servers, so that the log entry can be found.
+    // The id is in the answer, in log lines and in audit events, and unique over all servers. A caller's own is never taken.
     genReqId: makeId,
     // A request without a route belongs to no protocol; the framework's own answer would quote the URL.
-    frameworkErrors: (error, _request, reply: FastifyReply) => {
+    frameworkErrors: (error, request, reply: FastifyReply) => {
       const { status, body, mediaType } = describeProblem(toLinchpinError(error));
-      reply.code(status).type(mediaType).send(body);
+      reply.header(requestIdHeader, request.id).code(status).type(mediaType).send(body);
     },
     routerOptions: { maxParamLength: 1024 },
     // An additional member, or one of another type, is refused and never corrected. Some protocols name every fault.
     ajv: { customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false, useDefaults: false } },
   });
+  scopeRequests(app);
   app.removeContentTypeParser("text/plain");
   takeJsonInUtf8(app);
   refuseEncodedBodies(app);
@@ -89,6 +92,7 @@ export async function createApp(
       keyGenerator: limitKey,
     });
   if (settings.wrongSecretsPerMinute > 0) throttleFailedAttempts(app, context, settings.wrongSecretsPerMinute);
+  auditFailedLogins(app, context);
   await app.register(swagger, openapiOf(protocols));
   measure(app, context);
   sandbox?.watchRequests(app);

@@ -6,7 +6,12 @@ import { callerOf, orProblem } from "../http/index.ts";
 import { NoContent, object, Timestamp } from "./shapes.ts";
 
 const NewOperator = object({
-  name: Type.String({ minLength: 1, maxLength: 64, description: "taken once; audit events name the operator by it" }),
+  name: Type.String({
+    minLength: 1,
+    maxLength: 64,
+    pattern: "^\\p{L}",
+    description: "begins with a letter, taken once; audit events name the operator by it",
+  }),
 });
 type NewOperator = Type.Static<typeof NewOperator>;
 

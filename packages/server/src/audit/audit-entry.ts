@@ -1,6 +1,6 @@
 import type { LinchpinError } from "@linchpin/core";
 import type { AuditEntry } from "@linchpin/store";
-import type { Context } from "../context/index.ts";
+import { type Context, currentRequestId } from "../context/index.ts";
 import type { AuditFacts } from "./audit-facts.ts";
 
 type Clocked = Pick<Context, "clock">;
@@ -34,6 +34,6 @@ function entryOf(context: Clocked, subject: AuditSubject, content: Readonly<Reco
     subject: "cardId" in subject ? subject.cardId : subject.id,
     cardId,
     occurredAt,
-    content: JSON.stringify({ occurredAt, cardId, ...content }),
+    content: JSON.stringify({ occurredAt, cardId, ...content, requestId: currentRequestId() }),
   };
 }

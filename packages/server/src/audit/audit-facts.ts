@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import type { Caller } from "../context/index.ts";
+import type { Caller, Context } from "../context/index.ts";
 import type { AuditEventKind } from "./audit-catalogue.ts";
 
 /**
@@ -53,19 +52,17 @@ export function auditFacts<Fact extends string>(
 /** The audit event of an operation: its kind, and how it begins for a request. */
 export interface OperationEvent<in Request, in Fact extends string> {
   readonly operation: string;
-  begin(caller: AuditCaller, request: Request): AuditFacts<Fact>;
+  begin(context: Context, caller: AuditCaller, request: Request): Promise<AuditFacts<Fact>>;
 }
 
 export function operationEvent<Request, Fact extends string>(
   kind: AuditEventKind<Fact>,
-  factsOf: (request: Request) => FactValues<NoInfer<Fact>>,
+  factsOf: (request: Request, context: Context) => FactValues<NoInfer<Fact>> | Promise<FactValues<NoInfer<Fact>>>,
 ): OperationEvent<Request, Fact> {
-  return { operation: kind.operation, begin: (caller, request) => auditFacts(kind, caller, factsOf(request)) };
-}
-
-/** The SHA-256 of a text that a caller sent, in place of the text: untrusted data of a bounded length. */
-export function sha256Hex(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : createHash("sha256").update(text).digest("hex");
+  return {
+    operation: kind.operation,
+    begin: async (context, caller, request) => auditFacts(kind, caller, await factsOf(request, context)),
+  };
 }
 
 /**
@@ -73,6 +70,8 @@ export function sha256Hex(text: string | undefined): string | undefined {
  * names, which are UUIDs and words in lower case. Any other text may be a PIN in the wrong field, and a hash of a PIN
  * is no better than the PIN.
  */
-export function claimedName(text: string): string | undefined {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$|^[a-z]+(-[a-z]+)*$/.test(text) ? text : undefined;
+export function claimedName(text: string | undefined): string | undefined {
+  return text !== undefined && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$|^[a-z]+(-[a-z]+)*$/.test(text)
+    ? text
+    : undefined;
 }

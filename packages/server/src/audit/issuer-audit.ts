@@ -72,6 +72,25 @@ export const issuerAudit = auditCatalogue({
     },
   },
   "issuer.key.destroy": { when: "A retired key is destroyed in its vault.", facts: { ...key, protects } },
+  "issuer.device.delete": {
+    when: "A device is deleted that was deleted before the database was restored from a backup.",
+    facts: { personId, deviceId: "id of the device" },
+  },
+  "issuer.restore": {
+    when: "A database that was restored from a backup is put in order: what follows ends what could be used twice.",
+    facts: {
+      lastCheckpoint: "number and SHA-256 of the last checkpoint in the backup",
+      lostEvents: "number of events that an export has and the backup has not; null where no export was given",
+    },
+  },
+  "issuer.log_in": {
+    when: "Credentials were refused: a client's wrong secret, an API key or a token that nobody has. The first at an API is recorded at once, further ones of the same client once a minute for each server process.",
+    facts: {
+      basePath: "base path of the API",
+      clientId: "client id whose secret was wrong; absent where no such client exists, or the credential names none",
+      count: "number of refused log-ins",
+    },
+  },
   "{METHOD} {route}": {
     when: "A caller sent too many wrong PINs, signing methods or TANs to a route within a minute: once a minute for each server process. The operation is the method and the route, as in `POST /solaris/v1/change_requests/:id/confirm`.",
     facts: {},

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { LinchpinError } from "@linchpin/core";
-import type { Context, PartnerCaller } from "../context/index.ts";
+import { type Context, noteClaimedClient, type PartnerCaller } from "../context/index.ts";
 import { makeSecret } from "../identifiers.ts";
 import { recallCaller, rememberCaller } from "./remember-caller.ts";
 
@@ -16,6 +16,7 @@ export async function issueAccessToken(
   client: { clientId: string; clientSecret: string },
 ): Promise<{ accessToken: string; expiresInSeconds: number }> {
   const credential = await context.store.findCredential(audience, client.clientId);
+  noteClaimedClient(credential?.clientId ?? null);
   const presented = hashSecret(client.clientSecret);
   // An unknown client costs a comparison too.
   const isRight = timingSafeEqual(presented, credential?.secretHash ?? hashSecret(makeSecret()));

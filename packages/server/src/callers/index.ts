@@ -1,3 +1,4 @@
+export { auditFailedLogins } from "./audit-failed-logins.ts";
 export {
   authenticateByKey,
   authenticateOperator,

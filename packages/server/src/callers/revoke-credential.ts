@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
-import { auditDone, auditFacts, issuerAudit } from "../audit/index.ts";
-import type { Caller, Context } from "../context/index.ts";
+import { type AuditCaller, auditDone, auditFacts, issuerAudit } from "../audit/index.ts";
+import type { Context } from "../context/index.ts";
 import { forgetCallers } from "./remember-caller.ts";
 
 /**
@@ -10,7 +10,7 @@ import { forgetCallers } from "./remember-caller.ts";
  */
 export async function revokeCredential(
   context: Context,
-  caller: Caller,
+  caller: AuditCaller,
   { partnerId, clientId }: { partnerId: string; clientId: string },
 ): Promise<void> {
   const facts = auditFacts(issuerAudit["issuer.credential.revoke"], caller, { partnerId, clientId });

@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
-import type { Caller, Context } from "../context/index.ts";
+import { type Caller, type Context, noteCard } from "../context/index.ts";
 
 /** A card by its name in a protocol. Another partner's card is refused as unknown. @throws LinchpinError `card_unknown` */
 export async function findNamedCard(context: Context, caller: Caller, protocol: string, name: string): Promise<Card> {
@@ -11,6 +11,7 @@ export async function findNamedCard(context: Context, caller: Caller, protocol: 
 export function ownCard<Found extends Card>(caller: Caller, card: Found | null): Found {
   if (card === null || (caller.kind === "partner" && caller.partnerId !== card.partnerId))
     throw new LinchpinError("card_unknown");
+  noteCard(card.id);
   return card;
 }
 
@@ -18,5 +19,6 @@ export function ownCard<Found extends Card>(caller: Caller, card: Found | null):
 export async function findCard(context: Context, id: string): Promise<Card> {
   const card = await context.store.findCard(id);
   if (card === null) throw new LinchpinError("card_unknown");
+  noteCard(card.id);
   return card;
 }

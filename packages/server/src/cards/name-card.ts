@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
-import { auditDone, auditFacts, auditingRefusal, issuerAudit } from "../audit/index.ts";
+import { auditDone, auditFacts, auditingRefusal, claimedName, issuerAudit } from "../audit/index.ts";
 import type { Caller, Context } from "../context/index.ts";
 import { findCard } from "./find-card.ts";
 
@@ -18,11 +18,11 @@ export async function nameCard(
   const makeName = Object.hasOwn(cardNameMakers, protocol) ? cardNameMakers[protocol] : undefined;
   if (makeName === undefined) throw new LinchpinError("not_found", { field: "protocol" });
   const named = { protocol, name: name ?? makeName() };
-  const facts = auditFacts(issuerAudit["issuer.card.name"], caller, named);
+  const facts = auditFacts(issuerAudit["issuer.card.name"], caller, { protocol, name: claimedName(named.name) });
   await findCard(context, cardId);
   return auditingRefusal(context, { cardId }, facts, async () => {
     const result = await context.store.addCardName(cardId, named, {
-      audit: auditDone(context, { cardId }, facts),
+      audit: auditDone(context, { cardId }, facts.with(named)),
       outbox: [],
     });
     if (result === "unknown") throw new LinchpinError("card_unknown");

@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Card, CardState } from "@linchpin/store";
-import { auditDone, auditFacts, auditingRefusal, issuerAudit } from "../audit/index.ts";
-import type { Caller, Context } from "../context/index.ts";
+import { type AuditCaller, auditDone, auditFacts, auditingRefusal, issuerAudit } from "../audit/index.ts";
+import type { Context } from "../context/index.ts";
 import { cardEvents } from "../outbox/index.ts";
 import { findCard } from "./find-card.ts";
 
@@ -11,7 +11,7 @@ import { findCard } from "./find-card.ts";
  */
 export async function setCardState(
   context: Context,
-  caller: Caller,
+  caller: AuditCaller,
   { cardId, state }: { cardId: string; state: CardState },
 ): Promise<Card> {
   const card = await findCard(context, cardId);

@@ -7,4 +7,12 @@ export {
   sandboxPartnerId,
   type WatchStep,
 } from "./context.ts";
+export {
+  currentRequestId,
+  newRequestScope,
+  noteCard,
+  noteClaimedClient,
+  type RequestScope,
+  runInRequest,
+} from "./request-scope.ts";
 export { isStepName, type StepColumn, stepRows } from "./step-rows.ts";

@@ -1,5 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { KeyPolicy } from "@linchpin/vault";
+import { auditTextPurpose } from "../audit/index.ts";
 import { dayMs } from "../durations.ts";
 import { sealedPinKeyPurposes } from "../pin/index.ts";
 import { ownSettings, type Protocol } from "../protocol.ts";
@@ -23,6 +24,8 @@ export function keyPurposesOf(protocols: readonly Protocol[], settings: KeySetti
     secret: { algorithm: "A256GCM", gracePeriodMs: null },
     /** Checkpoints of the audit chain: an old version's public half stays with its record. */
     audit: { algorithm: "ES256", gracePeriodMs: dayMs },
+    /** What stands in audit events in place of callers' texts; only digests by one version can be compared. */
+    [auditTextPurpose]: { algorithm: "HS256", gracePeriodMs: null },
     ...sealedPinKeyPurposes,
     ...Object.assign({}, ...protocols.map((protocol) => protocol.keyPurposes(ownSettings(protocol, settings)))),
   };

@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { auditAlarmOf } from "../audit/index.ts";
 import type { Context } from "../context/index.ts";
-import { callerName, refusalOf } from "../http/index.ts";
+import { callerName, refusalOf, requestScopeOf } from "../http/index.ts";
 import { scrapeOf } from "./scrape.ts";
 
 /**
@@ -42,8 +42,13 @@ export function measure(app: FastifyInstance, context: Context): void {
     const labels = { method: request.method, route, status: String(reply.statusCode) };
     duration.observe(labels, reply.elapsedTime / 1000);
     const code = refusalOf(request);
-    if (code !== undefined) refusals.inc({ route, code, caller: callerName(request) });
-    request.log.info({ ...labels, elapsedMs: Math.round(reply.elapsedTime * 10) / 10 }, "answered");
+    const caller = callerName(request);
+    if (code !== undefined) refusals.inc({ route, code, caller });
+    const { cardId } = requestScopeOf(request);
+    request.log.info(
+      { ...labels, caller, ...(cardId === null ? {} : { cardId }), elapsedMs: Math.round(reply.elapsedTime * 10) / 10 },
+      "answered",
+    );
   });
   app.get("/metrics", { schema: { hide: true } }, async (_request, reply) => {
     reply.type(registry.contentType);

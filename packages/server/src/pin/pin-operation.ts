@@ -78,7 +78,7 @@ export async function runPinOperation<
 ): Promise<Answer> {
   const operation = watched(context, column);
   const card = await operation.card(context, caller, request);
-  const facts = operation.event.begin(caller, request);
+  const facts = await operation.event.begin(context, caller, request);
   return auditingRefusal(context, { cardId: card.id }, facts, async () => {
     operation.cardState(card, context);
     const sealed = (await operation.parse?.(context, request, card)) as Sealed;

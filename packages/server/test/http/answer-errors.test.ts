@@ -5,7 +5,7 @@ import { call } from "@linchpin/testing/call";
 import pino from "pino";
 
 describe("an error's id", () => {
-  const lines: { reqId?: string }[] = [];
+  const lines: { requestId?: string }[] = [];
   let issuer: SandboxIssuer;
   before(async () => {
     issuer = await startSandboxIssuer({
@@ -24,6 +24,6 @@ describe("an error's id", () => {
       const id: string = (body.errors?.[0] ?? body)[member];
       if (protocol === "solaris") assert.match(id, /^[0-9a-f]{32}ex$/);
       const digits = id.replaceAll("-", "").replace(/ex$/, "");
-      assert.ok(lines.some(({ reqId }) => reqId?.replaceAll("-", "") === digits));
+      assert.ok(lines.some(({ requestId }) => requestId?.replaceAll("-", "") === digits));
     });
 });

@@ -13,7 +13,7 @@ import type {
   PinRevealRequest,
 } from "@linchpin/protocols/adyen/wire";
 import type { Card, ReplayMark } from "@linchpin/store";
-import { operationEvent, sha256Hex } from "../../audit/index.ts";
+import { operationEvent, textDigest } from "../../audit/index.ts";
 import { checkCardState, checkPinState, findNamedCard, revealCardData, settingsOf } from "../../cards/index.ts";
 import type { Caller, Context } from "../../context/index.ts";
 import { changePin, checkPolicy, type OperationRun, type PinOperation, revealPin } from "../../pin/index.ts";
@@ -89,8 +89,8 @@ export const paymentInstrumentsReveal: RevealOperation<PanRevealReply, never> = 
   event: operationEvent(adyenAudit["adyen.paymentInstruments.reveal"], factsOfEncryptedKey),
 };
 
-function factsOfEncryptedKey({ encryptedKey }: { encryptedKey: string }) {
-  return { encryptedKeySha256: sha256Hex(encryptedKey) };
+async function factsOfEncryptedKey({ encryptedKey }: { encryptedKey: string }, context: Context) {
+  return { encryptedKeyHmac: await textDigest(context, encryptedKey) };
 }
 
 function findPaymentInstrument(

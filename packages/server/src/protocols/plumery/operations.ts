@@ -7,7 +7,7 @@ import {
 } from "@linchpin/protocols/plumery/issuer";
 import type { CardReply, EncryptedPayload } from "@linchpin/protocols/plumery/wire";
 import type { Card } from "@linchpin/store";
-import { operationEvent, sha256Hex } from "../../audit/index.ts";
+import { operationEvent, textDigest } from "../../audit/index.ts";
 import { checkCardState, checkPinState, findNamedCard, revealCardData } from "../../cards/index.ts";
 import type { Caller, Context } from "../../context/index.ts";
 import { type OperationRun, type PinOperation, revealPin } from "../../pin/index.ts";
@@ -58,8 +58,8 @@ export const cards: RevealOperation<Omit<CardReply, "token">, never> = {
   event: operationEvent(plumeryAudit["plumery.cards"], factsOfClientKey),
 };
 
-function factsOfClientKey({ clientPublicKey }: PlumeryReveal) {
-  return { clientPublicKeySha256: sha256Hex(clientPublicKey) };
+async function factsOfClientKey({ clientPublicKey }: PlumeryReveal, context: Context) {
+  return { clientPublicKeyHmac: await textDigest(context, clientPublicKey) };
 }
 
 function findPlumeryCard(context: Context, caller: Caller, { cardName }: PlumeryReveal): Promise<Card> {

@@ -5,7 +5,7 @@ const deviceId = "id of the device";
 const challengeId = "id of the challenge";
 const mobileNumberId = "id of the mobile number";
 const keyPurpose = "`restricted` or `unrestricted`: purpose of the device's key";
-const deviceDataSha256 = "SHA-256 of `device_data` as it was sent, hex";
+const deviceDataHmac = "digest of `device_data` as it was sent";
 const pinVersion = "version of the card's new PIN";
 const keyId = "id of the key that the PIN was sealed for";
 const changeRequestId = "id of the change request";
@@ -14,7 +14,7 @@ const changeRequestId = "id of the change request";
 export const solarisAudit = auditCatalogue({
   "solaris.pin_update_requests": {
     when: "A PIN is changed by a message that a device of the cardholder signed.",
-    facts: { deviceId, keyId, deviceDataSha256, pinVersion },
+    facts: { deviceId, keyId, deviceDataHmac, pinVersion },
   },
   "solaris.sca_pin_update_requests": {
     when: "A PIN is kept in a change request until the cardholder confirms it.",
@@ -34,22 +34,22 @@ export const solarisAudit = auditCatalogue({
     facts: {
       changeRequestId,
       deviceId,
-      deviceDataSha256,
+      deviceDataHmac,
       pinVersion,
       change: "`change request failed`: after its last attempt, or because the card's program refuses the PIN",
     },
   },
   "solaris.mobile_number.register": {
     when: "A partner registers a mobile number of a person.",
-    facts: { personId, deviceDataSha256, mobileNumberId },
+    facts: { personId, deviceDataHmac, mobileNumberId },
   },
   "solaris.mobile_number.authorize": {
     when: "An OTP is sent to a mobile number, to verify it.",
-    facts: { personId, deviceDataSha256, mobileNumberId },
+    facts: { personId, deviceDataHmac, mobileNumberId },
   },
   "solaris.mobile_number.confirm": {
     when: "A person verifies a mobile number by the OTP.",
-    facts: { personId, deviceDataSha256, mobileNumberId },
+    facts: { personId, deviceDataHmac, mobileNumberId },
   },
   "solaris.mobile_number.delete": {
     when: "A partner deletes a mobile number that was not verified.",
@@ -57,11 +57,11 @@ export const solarisAudit = auditCatalogue({
   },
   "solaris.mfa.devices.bind": {
     when: "A device is added, unverified, and its challenge is sent.",
-    facts: { personId, deviceDataSha256, deviceId, challengeId },
+    facts: { personId, deviceDataHmac, deviceId, challengeId },
   },
   "solaris.mfa.devices.keys": {
     when: "A device gets its second key.",
-    facts: { personId, deviceId, keyPurpose, deviceDataSha256, deviceKeyId: "id of the new key" },
+    facts: { personId, deviceId, keyPurpose, deviceDataHmac, deviceKeyId: "id of the new key" },
   },
   "solaris.mfa.devices.delete": { when: "A device is deleted.", facts: { personId, deviceId } },
   "solaris.mfa.challenges.signatures": {
@@ -70,17 +70,17 @@ export const solarisAudit = auditCatalogue({
       challengeId,
       personId,
       deviceId,
-      deviceDataSha256,
+      deviceDataHmac,
       change: "`activation code used`, `device verified` or `challenge answered`",
     },
   },
   "solaris.mfa.challenges.devices": {
     when: "A string is made for a device to sign.",
-    facts: { personId, deviceId, keyPurpose, deviceDataSha256, challengeId },
+    facts: { personId, deviceId, keyPurpose, deviceDataHmac, challengeId },
   },
   "solaris.mfa.challenges.devices.answer": {
     when: "A device answers with the signature of its string.",
-    facts: { personId, deviceId, challengeId, deviceDataSha256 },
+    facts: { personId, deviceId, challengeId, deviceDataHmac },
   },
   "solaris.mfa.challenges.activation": {
     when: "An activation code is sent to a person by letter.",

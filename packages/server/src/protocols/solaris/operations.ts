@@ -2,7 +2,7 @@ import type { Pin } from "@linchpin/core";
 import type { SealedPin } from "@linchpin/protocols/sealed-pin/issuer";
 import type { PinUpdateRequest, ScaPinUpdateRequest } from "@linchpin/protocols/solaris/wire";
 import type { Card, ChangeRequest } from "@linchpin/store";
-import { claimedName, operationEvent, sha256Hex } from "../../audit/index.ts";
+import { claimedName, operationEvent, textDigest } from "../../audit/index.ts";
 import { checkCardState, findNamedCard } from "../../cards/index.ts";
 import type { Caller, Context } from "../../context/index.ts";
 import {
@@ -41,11 +41,14 @@ export const pinUpdate: PinOperation<OfCard & PinUpdateRequest, SealedPin, Pin, 
   spend: null,
   policy: checkPolicy,
   commit: changeToSealedPin,
-  event: operationEvent(solarisAudit["solaris.pin_update_requests"], ({ device_id, key_id, device_data }) => ({
-    deviceId: claimedName(device_id),
-    keyId: claimedName(key_id),
-    deviceDataSha256: sha256Hex(device_data),
-  })),
+  event: operationEvent(
+    solarisAudit["solaris.pin_update_requests"],
+    async ({ device_id, key_id, device_data }, context) => ({
+      deviceId: claimedName(device_id),
+      keyId: claimedName(key_id),
+      deviceDataHmac: await textDigest(context, device_data),
+    }),
+  ),
 };
 
 /**

@@ -87,12 +87,12 @@ describe("Plumery", () => {
       assert.deepEqual(await client.revealedPin(), { pin: "0480" });
     });
 
-    test("leaving an audit event, which names the key by its hash", async () => {
+    test("leaving an audit event, which names the key by its digest", async () => {
       const { holder, client } = await withPin();
       const { body } = await client.pin();
-      const { operation, outcome, pinVersion, clientPublicKeySha256, content } = await newestEvent(holder);
+      const { operation, outcome, pinVersion, clientPublicKeyHmac, content } = await newestEvent(holder);
       assert.deepEqual([operation, outcome, pinVersion], ["plumery.cards.pin", "done", 1]);
-      assert.match(clientPublicKeySha256, /^[0-9a-f]{64}$/);
+      assert.match(clientPublicKeyHmac.hmacSha256, /^[0-9a-f]{64}$/);
       for (const secret of ["1928", client.header, body.encryptedPayload.ciphertext])
         assert.ok(!content.includes(secret));
     });

@@ -142,7 +142,8 @@ describe("a Solaris PIN change by change request", () => {
         .auditEvents()
         .then((events) => events.filter(({ operation }) => /solaris/.test(operation)));
       assert.deepEqual([event.outcome, event.changeRequestId, event.pinVersion], ["done", change.id, 1]);
-      assert.equal(event.deviceDataSha256, createHash("sha256").update("Web;fingerprint").digest("hex"));
+      assert.match(event.deviceDataHmac.hmacSha256, /^[0-9a-f]{64}$/);
+      assert.notEqual(event.deviceDataHmac.hmacSha256, createHash("sha256").update("Web;fingerprint").digest("hex"));
     });
 
     it("knows the sandbox's number and its TAN", async () => {

@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import type { AuthorizeRequest } from "@linchpin/protocols/solaris/wire";
 import type { ChangeRequest, OutboxEntry } from "@linchpin/store";
-import { auditDone, auditFacts, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
+import { auditDone, auditFacts, auditingRefusal, claimedName, textDigest } from "../../../audit/index.ts";
 import { checkCardState, findCard } from "../../../cards/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { findDeviceOf, keyOf, tooManyOtps } from "../../../devices/index.ts";
@@ -32,8 +32,8 @@ export async function authorizeChangeRequest(
   const facts = auditFacts(solarisAudit["solaris.change_requests.authorize"], caller, {
     changeRequestId: id,
     deliveryMethod: asked.delivery_method,
-    deviceId: asked.device_id,
-    deviceDataSha256: sha256Hex(asked.device_data),
+    deviceId: claimedName(asked.device_id),
+    deviceDataHmac: await textDigest(context, asked.device_data),
   });
   return auditingRefusal(context, subject, facts, async () => {
     checkNotEnded(context, request);

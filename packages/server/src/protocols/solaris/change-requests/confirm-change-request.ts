@@ -2,7 +2,7 @@ import { equalInConstantTime, LinchpinError, type Pin, utf8 } from "@linchpin/co
 import { checkDeviceSignature } from "@linchpin/protocols/solaris/issuer";
 import type { ConfirmRequest } from "@linchpin/protocols/solaris/wire";
 import type { Card, ChangeRequest, Sealed } from "@linchpin/store";
-import { type AuditFacts, auditDone, operationEvent, sha256Hex } from "../../../audit/index.ts";
+import { type AuditFacts, auditDone, claimedName, operationEvent, textDigest } from "../../../audit/index.ts";
 import { checkCardState, findCard } from "../../../cards/index.ts";
 import type { Caller, Context } from "../../../context/index.ts";
 import { findOwnDevice, keyOf } from "../../../devices/index.ts";
@@ -68,10 +68,10 @@ export const changeRequestConfirm: PinOperation<
   commit: completeChangeRequest,
   event: operationEvent(
     solarisAudit["solaris.change_requests.confirm"],
-    ({ changeRequestId, device_id, device_data }) => ({
+    async ({ changeRequestId, device_id, device_data }, context) => ({
       changeRequestId,
-      deviceId: device_id,
-      deviceDataSha256: sha256Hex(device_data),
+      deviceId: claimedName(device_id),
+      deviceDataHmac: await textDigest(context, device_data),
     }),
   ),
 };

@@ -2,7 +2,7 @@ import { LinchpinError } from "@linchpin/core";
 import { checkDeviceSignature, parseDevicePublicKey } from "@linchpin/protocols/solaris/issuer";
 import type { AddDeviceKeyRequest } from "@linchpin/protocols/solaris/wire";
 import type { Device, DeviceKey } from "@linchpin/store";
-import { auditDone, auditFacts, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
+import { auditDone, auditFacts, auditingRefusal, textDigest } from "../../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { findOwnDevice, keyOf } from "../../../devices/index.ts";
 import { makeId } from "../../../identifiers.ts";
@@ -33,7 +33,7 @@ export async function addDeviceKey(
     personId: device.personId,
     deviceId,
     keyPurpose: request.key_purpose,
-    deviceDataSha256: sha256Hex(request.device_data),
+    deviceDataHmac: await textDigest(context, request.device_data),
   });
   return auditingRefusal(context, subject, facts, async () => {
     const key = await newKey(context, device, request);

@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { SignatureAnswer } from "@linchpin/protocols/solaris/wire";
-import { auditDone, auditFacts, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
+import { auditDone, auditFacts, auditingRefusal, textDigest } from "../../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { findOwnChallenge, openChallengeSecret, takeTry } from "../../../devices/index.ts";
 import { solarisAudit } from "../audit.ts";
@@ -23,7 +23,7 @@ export async function answerDeviceChallenge(
     personId,
     deviceId,
     challengeId,
-    deviceDataSha256: sha256Hex(answer.device_data),
+    deviceDataHmac: await textDigest(context, answer.device_data),
   });
   await auditingRefusal(context, { id: personId }, facts, async () => {
     await takeTry(context, challenge);

@@ -2,7 +2,7 @@ import { LinchpinError } from "@linchpin/core";
 import { parseDevicePublicKey } from "@linchpin/protocols/solaris/issuer";
 import type { BindDeviceRequest } from "@linchpin/protocols/solaris/wire";
 import type { Challenge, NewDevice, OutboxEntry, Person } from "@linchpin/store";
-import { auditDone, auditFacts, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
+import { auditDone, auditFacts, auditingRefusal, textDigest } from "../../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { type ChallengeSecrets, findOpenChallenge, makeChallenge, sendChallenge } from "../../../devices/index.ts";
 import { makeId } from "../../../identifiers.ts";
@@ -29,7 +29,7 @@ export async function bindDevice(
   const person = await findOwnPerson(context, caller, request.person_id);
   const facts = auditFacts(solarisAudit["solaris.mfa.devices.bind"], caller, {
     personId: person.id,
-    deviceDataSha256: sha256Hex(request.device_data),
+    deviceDataHmac: await textDigest(context, request.device_data),
   });
   return auditingRefusal(context, { id: person.id }, facts, async () => {
     const device = await newDevice(context, request);

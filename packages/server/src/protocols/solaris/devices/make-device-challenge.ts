@@ -1,6 +1,6 @@
 import type { DeviceChallengeRequest } from "@linchpin/protocols/solaris/wire";
 import type { Challenge } from "@linchpin/store";
-import { auditDone, auditFacts, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
+import { auditDone, auditFacts, auditingRefusal, textDigest } from "../../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { findOwnDevice, keyOf, makeChallenge } from "../../../devices/index.ts";
 import { makeSecret } from "../../../identifiers.ts";
@@ -21,7 +21,7 @@ export async function makeDeviceChallenge(
     personId: device.personId,
     deviceId: device.id,
     keyPurpose: request.key_purpose,
-    deviceDataSha256: sha256Hex(request.device_data),
+    deviceDataHmac: await textDigest(context, request.device_data),
   });
   return auditingRefusal(context, subject, facts, async () => {
     keyOf(device, request.key_purpose);

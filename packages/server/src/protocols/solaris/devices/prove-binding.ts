@@ -2,7 +2,7 @@ import { LinchpinError } from "@linchpin/core";
 import { checkDeviceSignature } from "@linchpin/protocols/solaris/issuer";
 import type { SignatureAnswer } from "@linchpin/protocols/solaris/wire";
 import type { Device } from "@linchpin/store";
-import { type AuditFacts, auditDone, auditFacts, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
+import { type AuditFacts, auditDone, auditFacts, auditingRefusal, textDigest } from "../../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { type ChallengeOf, findOwnChallenge, openChallengeSecret, takeTry } from "../../../devices/index.ts";
 import { solarisAudit } from "../audit.ts";
@@ -26,7 +26,7 @@ export async function proveBinding(
     challengeId,
     personId: challenge.personId,
     deviceId: challenge.deviceId,
-    deviceDataSha256: sha256Hex(answer.device_data),
+    deviceDataHmac: await textDigest(context, answer.device_data),
   });
   await auditingRefusal(context, { id: challenge.personId }, facts, async () => {
     await takeTry(context, challenge);

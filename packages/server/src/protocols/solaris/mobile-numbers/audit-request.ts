@@ -1,5 +1,5 @@
 import type { Person } from "@linchpin/store";
-import { type AuditFacts, auditFacts, auditingRefusal, sha256Hex } from "../../../audit/index.ts";
+import { type AuditFacts, auditFacts, auditingRefusal, textDigest } from "../../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { findOwnPerson } from "../../../persons/index.ts";
 import { solarisAudit } from "../audit.ts";
@@ -22,6 +22,6 @@ export async function auditRequest<Answer>(
   work: (person: Person, facts: AuditFacts<"mobileNumberId">) => Promise<Answer>,
 ): Promise<Answer> {
   const person = await findOwnPerson(context, caller, personId);
-  const facts = auditFacts(solarisAudit[operation], caller, { personId, deviceDataSha256: sha256Hex(deviceData) });
+  const facts = auditFacts(solarisAudit[operation], caller, { personId, deviceDataHmac: await textDigest(context, deviceData) });
   return auditingRefusal(context, { id: person.id }, facts, () => work(person, facts));
 }

@@ -48,7 +48,7 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
     "server/sandbox.ts",
     "server/settings",
   ],
-  "server/audit": ["core", "server/context", "server/steps", "store"],
+  "server/audit": ["core", "server/context", "store", "vault"],
   "server/callers": [
     "core",
     "server/audit",
@@ -91,9 +91,19 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
     "server/open-store.ts",
     "server/protocol-table.ts",
     "server/read-settings.ts",
+    "server/restore",
     "server/serve.ts",
     "server/settings",
     "server/workers",
+  ],
+  "server/restore": [
+    "core",
+    "server/audit",
+    "server/callers",
+    "server/cards",
+    "server/context",
+    "server/durations.ts",
+    "store",
   ],
   "server/issuer.ts": [
     "server/audit",

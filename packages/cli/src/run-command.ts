@@ -1,5 +1,6 @@
 import type { EventEmitter } from "node:events";
 import { Command } from "commander";
+import { addAfterRestore } from "./commands/after-restore.ts";
 import { addAudit } from "./commands/audit/audit.ts";
 import { addDevice } from "./commands/device/device.ts";
 import { addDoctor } from "./commands/doctor.ts";
@@ -52,6 +53,7 @@ async function makeProgram(args: readonly string[], invocation: Invocation): Pro
   addKeys(program, invocation);
   addAudit(program, invocation);
   addVault(program, invocation);
+  addAfterRestore(program, invocation);
   return program;
 }
 

@@ -35,6 +35,7 @@ const commands = [
   "audit export",
   "vault backup",
   "vault restore",
+  "after-restore",
 ];
 
 for (const command of commands)

@@ -41,8 +41,8 @@ export interface ChangeRequestStore {
   takeConfirmationTry(id: string, maxTries: number, at: Date): Promise<"taken" | "ended">;
   /** Sets the request to `FAILED` and deletes its sealed PIN and secret. */
   failChangeRequest(id: string, at: Date, auditAndOutbox: AuditAndOutbox): Promise<"failed" | "ended">;
-  /** Does the same to requests that expired by `at`. Returns how many there were. */
-  failExpiredChangeRequests(at: Date): Promise<number>;
+  /** Does the same at `at` to requests that expired by `expiredBy` (default: `at`). Returns how many there were. */
+  failExpiredChangeRequests(at: Date, expiredBy?: Date): Promise<number>;
   /** Deletes the requests that were completed or failed before `before`. Returns how many there were. */
   deleteEndedChangeRequests(before: Date): Promise<number>;
 }

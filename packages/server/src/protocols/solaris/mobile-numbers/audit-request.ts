@@ -22,6 +22,9 @@ export async function auditRequest<Answer>(
   work: (person: Person, facts: AuditFacts<"mobileNumberId">) => Promise<Answer>,
 ): Promise<Answer> {
   const person = await findOwnPerson(context, caller, personId);
-  const facts = auditFacts(solarisAudit[operation], caller, { personId, deviceDataHmac: await textDigest(context, deviceData) });
+  const facts = auditFacts(solarisAudit[operation], caller, {
+    personId,
+    deviceDataHmac: await textDigest(context, deviceData),
+  });
   return auditingRefusal(context, { id: person.id }, facts, () => work(person, facts));
 }

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { LinchpinError } from "@linchpin/core";
+import { until } from "@linchpin/test-fixtures/issuer/outbox-receiver";
+import { openOwnContext } from "@linchpin/test-fixtures/issuer/own-context";
 import Fastify, { type FastifyInstance } from "fastify";
-import { createApp } from "../src/app.ts";
-import { auditFailedLogins, makeCredential, makePartner } from "../src/callers/index.ts";
-import type { Context } from "../src/context/context.ts";
-import { answerErrors, describeProblem, scopeRequests } from "../src/http/index.ts";
-import { protocolTable } from "../src/protocol-table.ts";
-import { readSettings } from "../src/settings.ts";
-import { until } from "./outbox-receiver.ts";
-import { openOwnContext } from "./own-context.ts";
+import { createApp } from "../../src/app.ts";
+import { auditFailedLogins, makeCredential, makePartner } from "../../src/callers/index.ts";
+import type { Context } from "../../src/context/context.ts";
+import { answerErrors, describeProblem, scopeRequests } from "../../src/http/index.ts";
+import { protocolTable } from "../../src/protocol-table.ts";
+import { readSettings } from "../../src/read-settings.ts";
 
 describe("failed log-ins", { timeout: 60_000 }, () => {
   const operator = { kind: "operator", name: "test" } as const;

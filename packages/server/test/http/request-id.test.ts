@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, it } from "node:test";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { call } from "@linchpin/testing/call";
+import { SolarisCardholder } from "@linchpin/testing/solaris";
 import pino from "pino";
-import { call } from "./call.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
-import { SolarisCardholder } from "./solaris-cardholder.ts";
 
 interface LogLine {
   readonly msg: string;

@@ -1,0 +1,30 @@
+import type { Context } from "../context/index.ts";
+
+/**
+ * Ends the acceptance of every key to which a message may have been sealed before the restore, so that no such message
+ * opens again: their replay marks may be among what was lost. A key that was pending in the backup may have been
+ * published since, so it is ended too, and the key that is current afterwards was made now.
+ * Returns the purposes. @throws LinchpinError `unavailable`, `conflict`: another process rotated a key at the same moment
+ */
+export async function endIncomingKeys({ keyring }: Pick<Context, "keyring">, facts: object): Promise<string[]> {
+  const purposes = await incomingPurposes({ keyring });
+  await Promise.all(purposes.map((purpose) => endKeysOf({ keyring }, purpose, facts)));
+  return purposes;
+}
+
+/** Purposes whose keys unwrap what was sealed elsewhere. */
+export async function incomingPurposes({ keyring }: Pick<Context, "keyring">): Promise<string[]> {
+  const incoming = (await keyring.list()).filter(
+    ({ purpose, algorithm }) => algorithm.startsWith("RSA") && keyring.uses(purpose),
+  );
+  return [...new Set(incoming.map(({ purpose }) => purpose))];
+}
+
+async function endKeysOf({ keyring }: Pick<Context, "keyring">, purpose: string, facts: object): Promise<void> {
+  const versions = async () => (await keyring.list()).filter((key) => key.purpose === purpose);
+  const known = new Set((await versions()).map(({ id }) => id));
+  let current = await keyring.rotate(purpose, facts);
+  if (known.has(current.id)) current = await keyring.rotate(purpose, facts);
+  for (const { id, state } of await versions())
+    if (state === "accepted" && known.has(id)) await keyring.retire(id, {}, facts);
+}

@@ -1,0 +1,138 @@
+import type { AuditEvent, CardState } from "@linchpin/store";
+import type { Context } from "../context/index.ts";
+
+/** What was ended after the backup and is there again in the restored database. */
+export interface Revived {
+  readonly credentials: readonly { readonly partnerId: string; readonly clientId: string }[];
+  readonly operators: readonly string[];
+  readonly cardStates: readonly { readonly cardId: string; readonly state: CardState }[];
+  readonly devices: readonly { readonly deviceId: string; readonly personId: string }[];
+  /** Keys whose acceptance had ended, or that were destroyed. */
+  readonly keyIds: readonly string[];
+}
+
+/** What was lost and cannot be brought back from the audit: somebody has to do it again, or be told. */
+export interface LostChanges {
+  /** Cards whose PIN in the restored database is an earlier one, or that have none. */
+  readonly cardsWithEarlierPin: readonly string[];
+  /** Cards of which a PIN was compared and was wrong: the attempts that were taken are given back. */
+  readonly cardsWithAttemptsBack: readonly string[];
+  /** Persons whose mobile number or devices were changed. */
+  readonly persons: readonly string[];
+  /** Users of signing methods whose methods were added or changed. */
+  readonly signingUsers: readonly string[];
+  /** How often each other operation was done, among them everything that was made. */
+  readonly otherOperations: Readonly<Record<string, number>>;
+}
+
+interface Content {
+  readonly operation: string;
+  readonly outcome: string;
+  readonly [fact: string]: unknown;
+}
+
+type Lost = Content & { readonly event: AuditEvent };
+
+/** What the lost events say, compared with what is in the database. Changes nothing. */
+export async function planRestore(
+  context: Pick<Context, "store" | "keyring">,
+  events: readonly AuditEvent[],
+): Promise<{ revived: Revived; lost: LostChanges }> {
+  const all: Lost[] = events.map((event) => ({ ...(JSON.parse(event.content) as Content), event }));
+  const done = all.filter(({ outcome }) => outcome === "done");
+  const of = (...operations: string[]) => done.filter(({ operation }) => operations.includes(operation));
+  return {
+    revived: {
+      credentials: await revivedCredentials(context, of("issuer.credential.revoke")),
+      operators: await revivedOperators(context, of("issuer.operator.delete")),
+      cardStates: await revivedCardStates(context, of("issuer.card.set_state")),
+      devices: await revivedDevices(context, of("solaris.mfa.devices.delete")),
+      keyIds: await revivedKeys(context, of("issuer.key.retire", "issuer.key.destroy")),
+    },
+    lost: describeLost(done),
+  };
+}
+
+async function revivedCredentials({ store }: Pick<Context, "store">, revocations: readonly Lost[]) {
+  const found: { partnerId: string; clientId: string }[] = [];
+  for (const { partnerId, clientId } of revocations) {
+    const credential = { partnerId: String(partnerId), clientId: String(clientId) };
+    const present = await store.listCredentials(credential.partnerId);
+    if (present.some((known) => known.clientId === credential.clientId)) found.push(credential);
+  }
+  return found;
+}
+
+/** Also one that was made anew under the same name: the API key in the database is the one that was deleted. */
+async function revivedOperators({ store }: Pick<Context, "store">, deletions: readonly Lost[]): Promise<string[]> {
+  const deletedAt = new Map(deletions.map(({ operatorName, event }) => [String(operatorName), event.occurredAt]));
+  const present = await store.listOperators();
+  return present
+    .filter(({ name, createdAt }) => createdAt < (deletedAt.get(name) ?? new Date(0)))
+    .map(({ name }) => name);
+}
+
+/** The last state of each card. */
+async function revivedCardStates({ store }: Pick<Context, "store">, changes: readonly Lost[]) {
+  const last = new Map(changes.map(({ event, state }) => [event.cardId ?? "", state as CardState]));
+  const found: { cardId: string; state: CardState }[] = [];
+  for (const [cardId, state] of last) {
+    const card = await store.findCard(cardId);
+    if (card !== null && card.state !== state && card.state !== "terminated") found.push({ cardId, state });
+  }
+  return found;
+}
+
+async function revivedDevices({ store }: Pick<Context, "store">, deletions: readonly Lost[]) {
+  const found: { deviceId: string; personId: string }[] = [];
+  for (const deletion of deletions) {
+    const device = await store.findDevice(String(deletion["deviceId"]), { includeUnverified: true });
+    if (device !== null) found.push({ deviceId: device.id, personId: device.personId });
+  }
+  return found;
+}
+
+/** `current` ones too: they are rotated before they are retired. */
+async function revivedKeys({ keyring }: Pick<Context, "keyring">, ends: readonly Lost[]): Promise<string[]> {
+  const ended = new Set(ends.map(({ keyId }) => String(keyId)));
+  return (await keyring.list())
+    .filter(({ id, state }) => ended.has(id) && state !== "retired" && state !== "destroyed")
+    .map(({ id }) => id);
+}
+
+const redone = new Set([
+  "issuer.credential.revoke",
+  "issuer.operator.delete",
+  "issuer.card.set_state",
+  "solaris.mfa.devices.delete",
+  "issuer.key.retire",
+  "issuer.key.destroy",
+]);
+/** Operations with a PIN version that leave the PIN as it is. */
+const pinStays = /\.reveal$|^plumery\.|^issuer\.pin\.(verify|unblock|chip_synced)$/;
+
+function describeLost(done: readonly Lost[]): LostChanges {
+  const otherOperations: Record<string, number> = {};
+  const groups = {
+    pins: new Set<string>(),
+    attempts: new Set<string>(),
+    persons: new Set<string>(),
+    users: new Set<string>(),
+  };
+  for (const { operation, event, pinVersion, result, personId, userId } of done) {
+    if (redone.has(operation)) continue;
+    if (operation === "issuer.pin.verify" && result !== "match") groups.attempts.add(event.cardId ?? "");
+    else if (event.cardId !== null && pinVersion !== undefined && !pinStays.test(operation))
+      groups.pins.add(event.cardId);
+    else if (/^solaris\.(mfa|mobile_number)\.|mobile_number$/.test(operation)) groups.persons.add(String(personId));
+    else if (operation.startsWith("venly.signing_methods.")) groups.users.add(String(userId));
+    else otherOperations[operation] = (otherOperations[operation] ?? 0) + 1;
+  }
+  return {
+    cardsWithEarlierPin: [...groups.pins],
+    cardsWithAttemptsBack: [...groups.attempts],
+    persons: [...groups.persons],
+    signingUsers: [...groups.users],
+    otherOperations,
+  };
+}

@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { linchpin } from "@linchpin/test-fixtures/command/linchpin";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { freePort } from "@linchpin/test-fixtures/system/free-port";
+import { type Answer, call } from "@linchpin/testing/call";
+import { type BoundDevice, SolarisCardholder } from "@linchpin/testing/solaris";
+
+/** A backup is restored after things happened that it does not know: docs/production.md, "Restore a backup". */
+describe("a restored backup", { timeout: 600_000 }, () => {
+  let folder: string;
+  let port: number;
+  let exportPath: string;
+  let lastCheckpoint: string;
+  let holder: SolarisCardholder;
+  let device: BoundDevice;
+  let other: SolarisCardholder;
+  let otherDevice: BoundDevice;
+  let adyen: { partnerId: string; clientId: string; clientSecret: string };
+  let mallorysKey: string;
+  /** Changes that were answered 204 after the backup, the second one sealed to a key that was pending in it. */
+  const captured: object[] = [];
+
+  const at = (name: string) => join(folder, name);
+  const start = (dataFolder: string): Promise<SandboxIssuer> =>
+    startSandboxIssuer({ dataFolder, embedded: true, environment: { LINCHPIN_PORT: `${port}` } });
+  const onStore = (dataFolder: string, ...args: string[]) =>
+    linchpin(args, { environment: { LINCHPIN_MODE: "sandbox", LINCHPIN_DATA: dataFolder } });
+  const url = () => `http://127.0.0.1:${port}`;
+  const made = async (answer: Promise<Answer>) => {
+    const { status, body } = await answer;
+    assert.ok(status < 300, JSON.stringify(body));
+    return body;
+  };
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "linchpin-restore-"));
+    port = await freePort();
+    let issuer = await start(at("data"));
+    holder = await SolarisCardholder.create(issuer.url);
+    device = await holder.bindDevice();
+    await made(holder.changePin("1928", device));
+    other = await SolarisCardholder.create(issuer.url);
+    otherDevice = await other.bindDevice();
+    const partner = await made(holder.operator("POST", "/partners", { name: "A partner" }));
+    const credential = { protocol: "adyen", roles: ["pin_reveal"] };
+    const { clientId, clientSecret } = await made(
+      holder.operator("POST", `/partners/${partner.id}/credentials`, credential),
+    );
+    adyen = { partnerId: partner.id, clientId, clientSecret };
+    mallorysKey = (await made(holder.operator("POST", "/operators", { name: "mallory" }))).apiKey;
+    await made(holder.operator("POST", "/keys/solaris-pin/make"));
+    await issuer.stop();
+    await cp(at("data"), at("backup"), { recursive: true });
+
+    issuer = await start(at("data"));
+    await send(await captureChange("2846"));
+    await made(holder.operator("POST", "/keys/solaris-pin/rotate"));
+    await send(await captureChange("5082"));
+    await made(holder.operator("DELETE", `/partners/${adyen.partnerId}/credentials/${adyen.clientId}`));
+    await made(holder.operator("DELETE", "/operators/mallory"));
+    await made(holder.operator("PATCH", `/cards/${other.sandbox.issuer.cardId}`, { state: "blocked" }));
+    await made(other.partner("DELETE", `/v1/mfa/devices/${otherDevice.deviceId}`));
+    // A checkpoint is signed at the end, and exported after it.
+    await issuer.stop();
+    issuer = await start(at("data"));
+    const environment = { LINCHPIN_URL: url() };
+    exportPath = at("audit.jsonl");
+    await writeFile(exportPath, (await linchpin(["audit", "export"], { environment })).stdout);
+    ({ lastCheckpoint } = JSON.parse((await linchpin(["audit", "verify", "--json"], { environment })).stdout));
+    await issuer.stop();
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  async function captureChange(digits: string): Promise<object> {
+    const request = await holder.sealAndSign(digits, device);
+    captured.push(request);
+    return request;
+  }
+  const send = async (request: object) => made((await holder.renewed()).sendChange(request));
+  const replay = async () => {
+    const again = await holder.renewed();
+    const answers = [];
+    for (const request of captured) answers.push(await again.sendChange(request));
+    return answers.map(({ status }) => status);
+  };
+  const byMallory = () => call("GET", `${url()}/issuer/v1/keys`, { bearer: mallorysKey });
+  const byRevoked = () =>
+    call("POST", `${url()}/adyen/bcl/v2/pins/reveal`, { headers: { "x-api-key": adyen.clientSecret }, body: {} });
+  async function onRestored<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+    const issuer = await start(at(name));
+    try {
+      return await work();
+    } finally {
+      await issuer.stop();
+    }
+  }
+  const restore = (name: string) => cp(at("backup"), at(name), { recursive: true });
+
+  it("takes changes a second time and lets in whom it should not, where nothing else is done", async () => {
+    await restore("untouched");
+    await onRestored("untouched", async () => {
+      assert.deepEqual(await replay(), [204, 204]);
+      assert.equal((await byMallory()).status, 200);
+      assert.notEqual((await byRevoked()).status, 401);
+      assert.equal((await other.card()).state, "active");
+    });
+  });
+
+  it("is described without a change by --dry-run", async () => {
+    await restore("described");
+    const run = () =>
+      onStore(at("described"), "after-restore", "--export", exportPath, "--expect", lastCheckpoint, "--dry-run");
+    const { code, stdout, stderr } = await run();
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /Checkpoint \d+, which was noted, is not there: \d+ checkpoints are lost\./);
+    assert.match(stdout, /^Keys that end, .*adyen-pan-reveal.*solaris-pin.*venly/m);
+    assert.match(stdout, /^The export has [1-9]\d* events that are lost/m);
+    assert.match(stdout, new RegExp(`^Credentials to revoke again: ${adyen.clientId}\\.$`, "m"));
+    assert.match(stdout, /^Operators to delete again: mallory\.$/m);
+    assert.match(stdout, new RegExp(`^Cards to set again: ${other.sandbox.issuer.cardId} blocked\\.$`, "m"));
+    assert.match(stdout, new RegExp(`^Devices to delete again: ${otherDevice.deviceId}\\.$`, "m"));
+    assert.match(stdout, new RegExp(`^Cards whose PIN is an earlier one.*: ${holder.sandbox.issuer.cardId}\\.$`, "m"));
+    assert.equal((await run()).stdout, stdout);
+  });
+
+  it("serves safely after the command, with an export", async () => {
+    await restore("completed");
+    const { code, stdout, stderr } = await onStore(at("completed"), "after-restore", "--export", exportPath, "--yes");
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout, /^Servers may start\./m);
+    await onRestored("completed", async () => {
+      for (const status of await replay()) assert.equal(status, 422, "key_expired");
+      assert.equal((await holder.verify("1928")).body.result, "match");
+      assert.equal((await byMallory()).status, 401);
+      assert.equal((await byRevoked()).status, 401);
+      assert.equal((await other.card()).state, "blocked");
+      const devices = await other.renewed().then((again) => again.changePin("6071", otherDevice));
+      assert.ok(devices.status >= 400);
+      assert.equal((await holder.partner("GET", "/v1/cards/pin_keys/latest")).status, 401, "the token of before");
+      const again = await holder.renewed();
+      assert.equal((await again.changePin("7391", device)).status, 204);
+      const environment = { LINCHPIN_URL: url() };
+      assert.equal((await linchpin(["audit", "verify"], { environment })).code, 0);
+      assert.equal((await linchpin(["audit", "verify", "--expect", lastCheckpoint], { environment })).code, 1);
+    });
+    const again = await onStore(at("completed"), "after-restore", "--export", exportPath, "--yes");
+    assert.equal(again.code, 0, "it can be run again");
+    assert.doesNotMatch(again.stdout, /again: \S*mallory|Credentials to revoke|Cards to set|Devices to delete/);
+  });
+
+  it("takes no change a second time after the command without an export, which says what it does not know", async () => {
+    await restore("without-export");
+    const { code, stdout } = await onStore(at("without-export"), "after-restore", "--yes");
+    assert.equal(code, 0);
+    assert.match(stdout, /Without --export it is not known what was revoked/);
+    await onRestored("without-export", async () => {
+      for (const status of await replay()) assert.equal(status, 422, "key_expired");
+      assert.equal((await byMallory()).status, 200);
+    });
+  });
+
+  it("is left alone where the export was altered, is another issuer's, or wants a yes", async () => {
+    await restore("refused");
+    const lines = (await import("node:fs"))
+      .readFileSync(exportPath, "utf8")
+      .replace('"outcome\\":\\"done', '"outcome\\":\\"gone');
+    await writeFile(at("altered.jsonl"), lines);
+    const altered = await onStore(at("refused"), "after-restore", "--export", at("altered.jsonl"), "--yes");
+    assert.equal(altered.code, 1);
+    assert.match(altered.stderr, /the audit of the export is broken, and nothing was changed/);
+    const untrusted = ["--trust", "0".repeat(64), "--yes"];
+    assert.equal((await onStore(at("refused"), "after-restore", "--export", exportPath, ...untrusted)).code, 1);
+    assert.match((await onStore(at("refused"), "after-restore")).stderr, /--yes/);
+    await onRestored("refused", async () => assert.deepEqual(await replay(), [204, 204]));
+  });
+});

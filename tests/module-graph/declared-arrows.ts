@@ -48,7 +48,7 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
     "server/sandbox.ts",
     "server/settings",
   ],
-  "server/audit": ["core", "server/context", "store", "vault"],
+  "server/audit": ["core", "server/context", "server/steps", "store", "vault"],
   "server/callers": [
     "core",
     "server/audit",

@@ -26,7 +26,7 @@ export const solarisAudit = auditCatalogue({
       changeRequestId,
       deliveryMethod: "`static`, `mobile_number` or `device_signing`",
       deviceId,
-      deviceDataSha256,
+      deviceDataHmac,
     },
   },
   "solaris.change_requests.confirm": {

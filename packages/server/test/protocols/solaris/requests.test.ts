@@ -64,7 +64,7 @@ describe("Solaris' requests", () => {
     const event = (await holder.auditEvents()).find(
       ({ changeRequestId, deliveryMethod }) => changeRequestId === made.id && deliveryMethod,
     );
-    assert.match(event.deviceDataSha256, /^[0-9a-f]{64}$/);
+    assert.match(event.deviceDataHmac.hmacSha256, /^[0-9a-f]{64}$/);
   });
 
   it("may seal a JWE without a kid to the key that key_id names", async () => {

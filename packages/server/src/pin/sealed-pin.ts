@@ -13,7 +13,7 @@ import { findKey, unwrapBy } from "../steps/index.ts";
 // The steps of operations whose PIN comes in as a JWE: those of Solaris, and the issuer's own verification.
 
 /** The name stays although other operations use the key: records and audit events have it. */
-export const sealedPinKeyPurpose = "solaris-pin";
+const sealedPinKeyPurpose = "solaris-pin";
 
 /** A device that fetched a key just before a rotation has a day to use it. */
 export const sealedPinKeyPurposes: Readonly<Record<string, KeyPolicy>> = {

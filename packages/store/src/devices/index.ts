@@ -12,7 +12,7 @@ import type { DeviceFilter, NewDevice } from "./records.ts";
 import { verifyDevice } from "./verify-device.ts";
 
 export { type DeviceJson, deviceJson, deviceOf } from "./find-device.ts";
-export type { DeviceFilter, NewDevice } from "./records.ts";
+export type { NewDevice } from "./records.ts";
 
 /** Devices and their keys. */
 export interface DeviceStore {

@@ -24,7 +24,7 @@ export interface Item<Parameters extends unknown[]> {
 /** The row of an item was locked by somebody else: nothing was done for it. */
 export const skipped = Symbol("skipped");
 
-export interface GroupForm<Parameters extends unknown[], Result> {
+interface GroupForm<Parameters extends unknown[], Result> {
   readonly itemOf: (parameters: Parameters) => Item<Parameters>;
   /** One statement for all items. The results are in the order of the items. */
   readonly run: (database: Queryable, items: readonly Item<Parameters>[]) => Promise<(Result | typeof skipped)[]>;

@@ -29,6 +29,16 @@ it("every cell is a function with a name of its own, or null", () => {
     }
 });
 
+it("an attempt is counted before a PIN is compared with the PIN history, in every operation that answers", () => {
+  const comparing = columns.filter(({ policy }) => policy != null && policy.name !== "checkRulesOfDigits");
+  assert.deepEqual(comparing.map(({ name }) => name).toSorted(), [
+    "adyen.pins.change",
+    "solaris.change_requests.confirm",
+    "solaris.pin_update_requests",
+  ]);
+  for (const { name, attempt } of comparing) assert.ok(attempt != null, name);
+});
+
 it("every column belongs to the protocol that it is named after", () => {
   for (const { name, operations } of protocolTable)
     for (const column of operations) assert.ok(column.name.startsWith(`${name}.`), column.name);

@@ -19,7 +19,7 @@ export {
   verifyCheckpointedChain,
 } from "./audit/index.ts";
 export type { AccessToken, Credential, CredentialKind, Operator, Partner } from "./callers/index.ts";
-export type { Card, CardForChange, CardState, NewCard, PinStatus, StoredCardData } from "./cards/index.ts";
+export type { Card, CardForChange, CardState, ChangeAsked, NewCard, PinStatus, StoredCardData } from "./cards/index.ts";
 export type { Challenge, ChallengeKind } from "./challenges/index.ts";
 export type { ChangeRequest, ChangeRequestStatus, DeliveryMethod } from "./change-requests/index.ts";
 export { examinePostgres, type PostgresExamination, type PostgresSettings } from "./database/index.ts";
@@ -35,6 +35,7 @@ export type {
   Device,
   DeviceKey,
   DeviceKeyPurpose,
+  MarksOfMessage,
   MobileNumber,
   OutboxEntry,
   Person,
@@ -53,4 +54,5 @@ export type {
   SigningRefusal,
   SigningUser,
 } from "./signing/index.ts";
+export { defaultChangesPerDay } from "./statements/index.ts";
 export type { Store } from "./store.ts";

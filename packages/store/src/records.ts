@@ -11,6 +11,9 @@ export interface ReplayMark {
   readonly keyId: string;
 }
 
+/** The marks of one message, which belong to one key. */
+export type MarksOfMessage = readonly [ReplayMark, ReplayMark?];
+
 /**
  * What is written in the same transaction as a change: its audit event, and what must be delivered after the commit.
  */

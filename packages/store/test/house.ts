@@ -67,8 +67,8 @@ export async function addPerson(store: Store): Promise<string> {
   return person.id;
 }
 
-export async function addCard(store: Store): Promise<Card> {
-  const program = { id: freshId("program"), name: "A program", settings: { tries: 3 }, createdAt: now };
+export async function addCard(store: Store, settings: unknown = { tries: 3 }): Promise<Card> {
+  const program = { id: freshId("program"), name: "A program", settings, createdAt: now };
   await store.addProgram(program, written("program"));
   const id = freshId("card");
   const names = { solaris: freshId("solaris"), adyen: freshId("adyen") };
@@ -77,8 +77,8 @@ export async function addCard(store: Store): Promise<Card> {
   return readCard(store, id);
 }
 
-export async function addCardWithPin(store: Store): Promise<Card> {
-  const { id } = await addCard(store);
+export async function addCardWithPin(store: Store, settings?: unknown): Promise<Card> {
+  const { id } = await addCard(store, settings);
   await store.changePin(changeOf(id, 0));
   return readCard(store, id);
 }
@@ -87,6 +87,12 @@ export async function readCard(store: Store, id: string): Promise<Card> {
   const card = await store.findCard(id);
   if (card === null) throw new Error("the card must be there");
   return card;
+}
+
+/** A request to change the card's PIN through Adyen's protocol, by its partner, with a message that is new. */
+export function changeAskedOf(card: Card, at = now) {
+  const { mark } = freshMark();
+  return { protocol: "adyen", name: card.names["adyen"] ?? "", partnerId: card.partnerId, deviceId: null, mark, at };
 }
 
 /** The `what` of a card's events, oldest first. */

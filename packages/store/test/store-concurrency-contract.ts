@@ -9,6 +9,7 @@ import {
   addDevice,
   addPerson,
   authorize,
+  changeAskedOf,
   changeOf,
   changeRequestOf,
   event,
@@ -110,6 +111,17 @@ export function storeConcurrencyContract(
       assert.equal((await readCard(store, id)).pin.version, 2);
       assert.equal((await store.listPinHistory(id, 10)).length, 1);
       assert.deepEqual(await eventsOf(store, id), ["card", "changed", "changed"]);
+    });
+
+    test("of 60 requests to change one PIN that has a history, as many have an attempt as the program allows", async () => {
+      const card = await addCardWithPin(store, { policy: { formerPins: 3 }, changesPerDay: 7 });
+      const id = await addAuthorizedRequest(store, card);
+      const ask = async (through: Store, index: number) =>
+        index % 3 === 0
+          ? through.takeConfirmationTry(id, 60, now)
+          : ((await through.findCardForChange(changeAskedOf(card)))?.changeAttempt ?? "");
+      const { exhausted, ...had } = await tally(60, ask);
+      assert.deepEqual([exhausted, (had["reserved"] ?? 0) + (had["taken"] ?? 0)], [53, 7]);
     });
 
     test("changes that read the card again after a conflict all succeed", async () => {

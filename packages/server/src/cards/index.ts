@@ -1,6 +1,6 @@
 export { makeCardNames } from "./card-names.ts";
-export { checkCardState, checkPinState } from "./check-card-state.ts";
-export { findCard, findNamedCard, ownCard } from "./find-card.ts";
+export { checkCardState, checkPinIsSet, checkPinState } from "./check-card-state.ts";
+export { findCard, findCardForChange, findNamedCard } from "./find-card.ts";
 export { makeCard } from "./make-card.ts";
 export { makeProgram } from "./make-program.ts";
 export { nameCard } from "./name-card.ts";

@@ -1,5 +1,5 @@
 import { type PinPolicy, solarisPinPolicy } from "@linchpin/core";
-import type { Program } from "@linchpin/store";
+import { defaultChangesPerDay, type Program } from "@linchpin/store";
 import Type from "typebox";
 
 // The members of a program's settings in the issuer API and in the database keep their names (`triesAllowed`,
@@ -11,6 +11,11 @@ export interface StoredProgramSettings {
   readonly triesAllowed: number;
   readonly changeUnblocks: boolean;
   readonly chipKeepsPin: boolean;
+  /**
+   * How many requests a day (UTC) to change one card's PIN are compared with its PIN history, whatever comes of them.
+   * Where the policy keeps no history, changes are not counted. The store reads this member by its name.
+   */
+  readonly changesPerDay: number;
 }
 
 export const defaultProgramSettings: StoredProgramSettings = {
@@ -18,6 +23,7 @@ export const defaultProgramSettings: StoredProgramSettings = {
   triesAllowed: 3,
   changeUnblocks: true,
   chipKeepsPin: false,
+  changesPerDay: defaultChangesPerDay,
 };
 
 /** The PIN rules of a card program. */
@@ -53,6 +59,7 @@ export const ProgramSettingsPatch = Type.Object(
     triesAllowed: Type.Optional(Type.Integer({ minimum: 1, maximum: 10 })),
     changeUnblocks: Type.Optional(Type.Boolean()),
     chipKeepsPin: Type.Optional(Type.Boolean()),
+    changesPerDay: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
   },
   { additionalProperties: false },
 );

@@ -13,6 +13,7 @@ export const stepRows = {
   method: "the signing method, and whether this caller may use it",
   policy: "the PIN's rules",
   commit: "one transaction, and the answer",
+  refusal: "what is spent where the answer depends on a key or a stored secret, before the refusal",
 } as const;
 
 export type StepName = keyof typeof stepRows;

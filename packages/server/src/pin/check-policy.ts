@@ -1,5 +1,5 @@
 import { checkPinPolicy, LinchpinError, type Pin } from "@linchpin/core";
-import type { Card, VersionedPin } from "@linchpin/store";
+import type { Card, CardForChange, VersionedPin } from "@linchpin/store";
 import { settingsOf } from "../cards/index.ts";
 import type { Context } from "../context/index.ts";
 import { withStoredPin } from "./stored-pin.ts";
@@ -14,16 +14,35 @@ export async function checkRulesOfDigits(_context: Context, pin: Pin, card: Card
 }
 
 /**
- * Checks all rules of the card's program, the PIN history included.
+ * The rules of the card's program, those about former PINs included. Whoever is told the outcome has had an attempt
+ * counted before, by `requireChangeAttempt` or with a confirmation. Every former PIN is compared, whichever is the same.
  * @throws LinchpinError `pin_length`, `pin_denied`, `pin_sequence`, `pin_repeats`, `pin_reused`
  */
 export async function checkPolicy(context: Context, pin: Pin, card: Card): Promise<void> {
   const { policy, pinHistory } = settingsOf(card.program);
   checkPinPolicy(pin, policy);
-  for (const earlier of await listPinHistory(context, card, pinHistory)) {
-    const isReused = await withStoredPin(context, card, earlier, (earlierPin) => earlierPin.equals(pin));
-    if (isReused) throw new LinchpinError("pin_reused", { field: "pin" });
-  }
+  let isReused = false;
+  for (const earlier of await listPinHistory(context, card, pinHistory))
+    isReused = (await withStoredPin(context, card, earlier, (earlierPin) => earlierPin.equals(pin))) || isReused;
+  if (isReused) throw new LinchpinError("pin_reused", { field: "pin" });
+}
+
+/**
+ * An attempt was counted with the card, or the card has no PIN history: what follows may say whether a PIN is a former
+ * one. @throws LinchpinError `rate_limited`
+ */
+export async function requireChangeAttempt(
+  _context: Context,
+  _sealed: unknown,
+  { changeAttempt }: Pick<CardForChange, "changeAttempt">,
+): Promise<void> {
+  if (changeAttempt === "exhausted") throw tooManyChanges();
+}
+
+export function tooManyChanges(): LinchpinError {
+  return new LinchpinError("rate_limited", {
+    reason: "as many changes as the program allows were tried on this card today",
+  });
 }
 
 /** The current PIN counts as the first of `count`. */

@@ -37,6 +37,7 @@ export const pinGenerate: PinOperation<OfCardId, Recipient, Pin, { version: numb
   spend: null,
   policy: null,
   commit: changePinAndSendLetter,
+  refusal: null,
   event: operationEvent(issuerAudit["issuer.pin.generate"], () => ({})),
 };
 

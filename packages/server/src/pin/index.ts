@@ -1,5 +1,5 @@
 export { changePin } from "./change-pin.ts";
-export { checkPolicy, checkRulesOfDigits } from "./check-policy.ts";
+export { checkPolicy, checkRulesOfDigits, requireChangeAttempt, tooManyChanges } from "./check-policy.ts";
 export { pinGenerate } from "./generate-pin.ts";
 export { type OperationRun, type PinOperation, runPinOperation } from "./pin-operation.ts";
 export { reportChipSynced } from "./report-chip-synced.ts";

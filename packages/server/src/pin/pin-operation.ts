@@ -1,4 +1,5 @@
-import type { Card } from "@linchpin/store";
+import type { ErrorCode } from "@linchpin/core";
+import type { Card, MarksOfMessage } from "@linchpin/store";
 import type { KeyRecord } from "@linchpin/vault";
 import { type AuditFacts, auditingRefusal, type OperationEvent } from "../audit/index.ts";
 import type { Caller, Context } from "../context/index.ts";
@@ -36,12 +37,18 @@ export interface PinOperation<
   readonly open:
     | ((context: Context, sealed: Sealed, card: Found, key: KeyRecord | undefined) => Promise<Opened>)
     | null;
-  /** Checks or spends a one-time value that is known only after decryption. A spent value stays spent. */
-  readonly spend: ((context: Context, opened: Opened) => Promise<void>) | null;
+  /** What is used once and shows only when it is open: it is looked up, or it is spent and stays spent. */
+  readonly spend: ((context: Context, opened: Opened, sealed: Sealed) => Promise<void>) | null;
   readonly policy: ((context: Context, opened: Opened, card: Found, facts: AuditFacts<Fact>) => Promise<void>) | null;
   /** One transaction, which also writes the replay mark, the audit event and the outbox. */
   readonly commit: (context: Context, run: OperationRun<Request, Sealed, Opened, Found, Fact>) => Promise<Answer>;
-  /** Its audit event, which has the same name, and the facts that the request gives. */
+  /**
+   * The replay marks that a refusal spends, in the statement that writes its audit event: all that came in, where the
+   * refusal depends on whether something was unwrapped, on a key or on a stored secret. Sent again for the same card,
+   * the message is refused by the same code. Null: the refusal spends nothing.
+   */
+  readonly refusal: ((code: ErrorCode, opened: Opened, sealed: Sealed) => MarksOfMessage | null) | null;
+  /** Its audit event, of the same name, and what that says of the request. */
   readonly event: OperationEvent<Request, Fact>;
 }
 
@@ -60,7 +67,7 @@ export interface OperationRun<Request, Sealed, Opened, Found extends Card = Card
 
 /**
  * Runs an operation step by step. A refusal after the card is known appends an audit event and changes nothing else,
- * except that what was spent stays spent.
+ * except that what was spent stays spent, and that `refusal` may spend what came in.
  * @throws LinchpinError with the code of the step that refused
  */
 export async function runPinOperation<
@@ -79,7 +86,8 @@ export async function runPinOperation<
   const operation = watched(context, column);
   const card = await operation.card(context, caller, request);
   const facts = await operation.event.begin(context, caller, request);
-  return auditingRefusal(context, { cardId: card.id }, facts, async () => {
+  let marksOf = (_code: ErrorCode): MarksOfMessage | null => null;
+  const work = async () => {
     operation.cardState(card, context);
     const sealed = (await operation.parse?.(context, request, card)) as Sealed;
     await operation.sender?.(context, request, card);
@@ -87,12 +95,17 @@ export async function runPinOperation<
     await operation.replay?.(context, sealed, card);
     await operation.attempt?.(context, sealed, card, facts);
     const opened = (await operation.open?.(context, sealed, card, key)) as Opened;
+    marksOf = (code) => column.refusal?.(code, opened, sealed) ?? null;
     try {
-      await operation.spend?.(context, opened);
+      await operation.spend?.(context, opened, sealed);
       await operation.policy?.(context, opened, card, facts);
       return await operation.commit(context, { card, request, sealed, opened, facts });
     } finally {
       opened?.wipe();
     }
+  };
+  return auditingRefusal(context, { cardId: card.id }, facts, work, ({ code }) => {
+    const marks = marksOf(code);
+    return marks === null ? null : { marks, cardId: card.id };
   });
 }

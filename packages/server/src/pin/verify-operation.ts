@@ -3,7 +3,7 @@ import type { SealedPin } from "@linchpin/protocols/sealed-pin/issuer";
 import type { SealedPinRequest } from "@linchpin/protocols/sealed-pin/wire";
 import type { Card } from "@linchpin/store";
 import { claimedName, issuerAudit, operationEvent } from "../audit/index.ts";
-import { checkCardState, findCard } from "../cards/index.ts";
+import { checkPinIsSet, findCard } from "../cards/index.ts";
 import type { Caller, Context } from "../context/index.ts";
 import { lookForReplay } from "../steps/index.ts";
 import type { OperationRun, PinOperation } from "./pin-operation.ts";
@@ -26,7 +26,7 @@ export const pinVerify: PinOperation<
 > = {
   name: "issuer.pin.verify",
   card: findCardById,
-  cardState: checkCardState,
+  cardState: checkPinIsSet,
   parse: parseSealedPin,
   sender: null,
   key: findSealedPinKey,
@@ -36,6 +36,7 @@ export const pinVerify: PinOperation<
   spend: null,
   policy: null,
   commit: verifySealedPin,
+  refusal: null,
   event: operationEvent(issuerAudit["issuer.pin.verify"], ({ key_id }) => ({ keyId: claimedName(key_id) })),
 };
 

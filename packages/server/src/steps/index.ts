@@ -1,6 +1,5 @@
 export { findKey } from "./find-key.ts";
 export { lookForReplay, refuseReplayed } from "./look-for-replay.ts";
-export { recordReveal } from "./record-reveal.ts";
 export { retryOnConflict } from "./retry-on-conflict.ts";
 export { signNamingKey } from "./sign-naming-key.ts";
 export { unwrapBy } from "./unwrap-by.ts";

@@ -1,4 +1,5 @@
-import { LinchpinError } from "@linchpin/core";
+import { type ErrorCode, errorClassOf, LinchpinError } from "@linchpin/core";
+import type { CardForChange } from "@linchpin/store";
 import type { Context } from "../context/index.ts";
 
 /** @throws LinchpinError `replayed` */
@@ -6,11 +7,17 @@ export async function lookForReplay(context: Context, sealed: { mark: Uint8Array
   if (await context.store.isReplayed(sealed.mark)) throw new LinchpinError("replayed");
 }
 
-/** Refuses a message whose replay mark was looked up together with the card. @throws LinchpinError `replayed` */
+/**
+ * Where it was looked for with the card. A message that was spent by a refusal is refused by the same code again, so
+ * that a device whose answer was lost does not take the refusal for its change.
+ * @throws LinchpinError `replayed`, or the code that the message was refused by for this card
+ */
 export async function refuseReplayed(
   _context: Context,
   _sealed: unknown,
-  { isReplayed }: { isReplayed: boolean },
+  { isReplayed, refusal }: Pick<CardForChange, "isReplayed" | "refusal">,
 ): Promise<void> {
-  if (isReplayed) throw new LinchpinError("replayed");
+  if (!isReplayed) return;
+  const code = (refusal ?? "replayed") as ErrorCode;
+  throw new LinchpinError(code, errorClassOf(code) === "pinPolicy" ? { field: "pin" } : {});
 }

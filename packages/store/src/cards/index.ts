@@ -11,7 +11,7 @@ import type { Card, CardForChange, CardState, ChangeAsked, NewCard, StoredCardDa
 import { setCardData } from "./set-card-data.ts";
 import { setCardState } from "./set-card-state.ts";
 
-export type { Card, CardForChange, CardState, NewCard, PinStatus, StoredCardData } from "./records.ts";
+export type { Card, CardForChange, CardState, ChangeAsked, NewCard, PinStatus, StoredCardData } from "./records.ts";
 
 /** Cards, their names in the protocols, and their card data (PAN, CVV2, expiration date). */
 export interface CardStore {
@@ -34,8 +34,9 @@ export interface CardStore {
   /** The card by its name in a protocol: (`adyen`, paymentInstrumentId), (`solaris`, card_account_id) and so on. */
   findCardByName(protocol: string, name: string): Promise<Card | null>;
   /**
-   * Reads in one statement all that a PIN change signed by a device is checked against: the card by its name, the
-   * device (also an unverified one), and whether the replay mark was spent. Null when there is no such card.
+   * Reads in one statement all that a PIN change is checked against: the card by its name, the device (also an
+   * unverified one), and whether the replay mark was spent. Where the card's program keeps a PIN history, the same
+   * statement counts an attempt before the new PIN is compared with it. Null when there is no such card.
    */
   findCardForChange(asked: ChangeAsked): Promise<CardForChange | null>;
   /** `terminated`: the card is, and stays so. */

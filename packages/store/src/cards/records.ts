@@ -35,22 +35,33 @@ export interface Card {
   readonly createdAt: Date;
 }
 
-/** A PIN change that a device signed, as it was asked for, before anything of it is checked. */
+/** A PIN change as it was asked for, before anything of it is checked. */
 export interface ChangeAsked {
   readonly protocol: string;
   /** The card's name in that protocol. */
   readonly name: string;
-  readonly deviceId: string;
-  /** 32 bytes: the replay mark of the sealed PIN. */
+  /** Whose card it must be for an attempt to be reserved. */
+  readonly partnerId: string | null;
+  /** Null where the protocol has no devices. */
+  readonly deviceId: string | null;
+  /** 32 bytes: the replay mark of what came in sealed. */
   readonly mark: Uint8Array;
+  readonly at: Date;
 }
 
-/** A card together with what a PIN change that a device signed is checked against. */
+/** A card together with what a PIN change is checked against. */
 export interface CardForChange extends Card {
   /** Null when there is no device of this id. */
   readonly device: Device | null;
   /** Whether the mark was spent before. */
   readonly isReplayed: boolean;
+  /** The code that the same message was refused by for this card. Null when it was not spent by a refusal. */
+  readonly refusal: string | null;
+  /**
+   * `reserved`: the program keeps a PIN history, and an attempt of this day was counted. `exhausted`: none was left.
+   * `none`: there is no history to compare with, or the card is another partner's, or the mark was spent before.
+   */
+  readonly changeAttempt: "reserved" | "exhausted" | "none";
 }
 
 /** Card data of a card that has them. */

@@ -36,9 +36,11 @@ export interface ChangeRequestStore {
   ): Promise<"authorized" | "ended" | "rate_limited">;
   /**
    * Takes one try, before the answer is compared, so that simultaneous answers cannot exceed `maxTries`.
-   * `ended`: the request does not wait for a confirmation, is expired at `at`, or is out of tries.
+   * Where the card's program keeps a PIN history, the same statement counts an attempt to change its PIN.
+   * `exhausted`: none was left, and no try was taken. `ended`: the request does not wait for a confirmation, is expired
+   * at `at`, or is out of tries.
    */
-  takeConfirmationTry(id: string, maxTries: number, at: Date): Promise<"taken" | "ended">;
+  takeConfirmationTry(id: string, maxTries: number, at: Date): Promise<"taken" | "exhausted" | "ended">;
   /** Sets the request to `FAILED` and deletes its sealed PIN and secret. */
   failChangeRequest(id: string, at: Date, auditAndOutbox: AuditAndOutbox): Promise<"failed" | "ended">;
   /** Does the same at `at` to requests that expired by `expiredBy` (default: `at`). Returns how many there were. */

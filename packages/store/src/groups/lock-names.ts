@@ -1,6 +1,7 @@
 /** Names of what a statement locks for an item. Null where it locks nothing of the kind. */
 export const lockNames = {
   card: (id: string) => `card ${id}`,
+  cardName: (protocol: string, name: string) => `card ${protocol} ${name}`,
   changeRequest: (id: string | null) => (id === null ? null : `change request ${id}`),
   mark: (mark: Uint8Array | null) => (mark === null ? null : `mark ${Buffer.from(mark).toString("base64")}`),
   signingMethod: (id: string) => `signing method ${id}`,

@@ -1,7 +1,21 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import type { Card, Store } from "@linchpin/store";
-import { addCard, addDevice, changeOf, eventsOf, freshId, later, now, readCard, written } from "../house.ts";
+import { defaultChangesPerDay } from "@linchpin/store";
+import {
+  addCard,
+  addCardWithPin,
+  addDevice,
+  changeAskedOf,
+  changeOf,
+  eventsOf,
+  freshId,
+  freshMark,
+  later,
+  now,
+  readCard,
+  written,
+} from "../house.ts";
 
 /** What every store must do with cards. */
 export function cardContract(storeOf: () => Store): void {
@@ -32,10 +46,13 @@ export function cardContract(storeOf: () => Store): void {
         name: nameOf(card, "solaris"),
         deviceId,
         mark: markOf(changeOf(card.id, 0)),
+        partnerId: card.partnerId,
+        at: now,
       };
+      const unspent = { isReplayed: false, refusal: null, changeAttempt: "none" } as const;
       const find = async (differing: Partial<typeof asked> = {}) => store.findCardForChange({ ...asked, ...differing });
       const device = () => store.findDevice(deviceId, { includeUnverified: true });
-      assert.deepEqual(await find(), { ...card, device: await device(), isReplayed: false });
+      assert.deepEqual(await find(), { ...card, device: await device(), ...unspent });
       assert.equal(await store.verifyDevice(deviceId, 5, written("verified")), "verified");
       assert.equal((await find())?.device?.verified, true);
       const key = {
@@ -48,13 +65,49 @@ export function cardContract(storeOf: () => Store): void {
       const both = await find();
       assert.equal(both?.device?.keys.length, 2);
       assert.deepEqual(both.device, await device());
-      assert.deepEqual(await find({ deviceId: "none" }), { ...card, device: null, isReplayed: false });
+      assert.deepEqual(await find({ deviceId: "none" }), { ...card, device: null, ...unspent });
       assert.equal(await find({ protocol: "adyen" }), null);
       assert.equal(await store.spend({ mark: asked.mark, keyId: "k" }, null), "spent");
       assert.equal((await find())?.isReplayed, true);
       assert.equal(await store.deleteDevice(deviceId, written("deleted")), "deleted");
-      assert.deepEqual(await find(), { ...card, device: null, isReplayed: true });
+      assert.deepEqual(await find(), { ...card, device: null, ...unspent, isReplayed: true });
       await assert.rejects(find({ deviceId: "\u0000" }), { code: "request_invalid" });
+    });
+
+    test("finding a card for a change counts an attempt where its program keeps a PIN history, until none is left", async () => {
+      const settings = { policy: { formerPins: 1 }, changesPerDay: 2 };
+      const card = await addCardWithPin(store, settings);
+      const ask = async (differing: object = {}, at = now) =>
+        (await store.findCardForChange({ ...changeAskedOf(card, at), ...differing }))?.changeAttempt;
+      assert.equal(await ask({ partnerId: "another" }), "none");
+      const { mark } = freshMark();
+      await store.spend({ mark, keyId: "k" }, null);
+      assert.equal(await ask({ mark }), "none");
+      assert.deepEqual(
+        [await ask(), await ask(), await ask(), await ask()],
+        ["reserved", "reserved", "exhausted", "exhausted"],
+      );
+      assert.deepEqual(await readCard(store, card.id), card, "the PIN try counter is another");
+      const nextDay = new Date("2026-11-23T00:00:00Z");
+      assert.deepEqual(
+        [await ask({}, nextDay), await ask({}, nextDay), await ask({}, nextDay)],
+        ["reserved", "reserved", "exhausted"],
+      );
+      for (const other of [
+        await addCard(store, settings),
+        await addCardWithPin(store, { policy: { formerPins: 0 }, changesPerDay: 1 }),
+        await addCardWithPin(store),
+      ])
+        for (let asked = 0; asked < 3; asked++)
+          assert.equal((await store.findCardForChange(changeAskedOf(other)))?.changeAttempt, "none");
+    });
+
+    test("a program that was stored without a limit has the default one", async () => {
+      const card = await addCardWithPin(store, { policy: { formerPins: 3 } });
+      const attempts = [];
+      for (let asked = 0; asked <= defaultChangesPerDay; asked++)
+        attempts.push((await store.findCardForChange(changeAskedOf(card)))?.changeAttempt);
+      assert.deepEqual(attempts, [...Array(defaultChangesPerDay).fill("reserved"), "exhausted"]);
     });
 
     test("a card without names, and one that shares a name with another protocol", async () => {

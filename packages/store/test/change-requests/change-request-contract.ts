@@ -7,6 +7,7 @@ import {
   addCard,
   addCardWithPin,
   authorize,
+  changeAskedOf,
   changeOf,
   changeRequestOf,
   earlier,
@@ -85,6 +86,16 @@ export function changeRequestContract(storeOf: () => Store): void {
       const id = await addAuthorizedRequest(store, card);
       assert.equal(await store.takeConfirmationTry(id, 1, later), "ended");
       assert.equal(await store.takeConfirmationTry(id, 1, now), "taken");
+      assert.equal(await store.takeConfirmationTry(id, 1, now), "ended");
+    });
+
+    test("a confirmation counts an attempt to change the PIN where the program keeps a PIN history", async () => {
+      const card = await addCardWithPin(store, { policy: { formerPins: 2 }, changesPerDay: 1 });
+      const id = await addAuthorizedRequest(store, card);
+      assert.equal(await store.takeConfirmationTry(id, 3, now), "taken");
+      assert.equal(await store.takeConfirmationTry(id, 3, now), "exhausted");
+      assert.equal((await store.findChangeRequest(id))?.tries, 1);
+      assert.equal((await store.findCardForChange(changeAskedOf(card)))?.changeAttempt, "exhausted");
       assert.equal(await store.takeConfirmationTry(id, 1, now), "ended");
     });
 

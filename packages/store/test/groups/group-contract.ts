@@ -117,7 +117,7 @@ export function groupContract(
         return { credential, token };
       });
       const ask = (name: string, device: string, { mark }: ReplayMark) =>
-        store.findCardForChange({ protocol: "solaris", name, deviceId: device, mark });
+        store.findCardForChange({ protocol: "solaris", name, partnerId: null, deviceId: device, mark, at: now });
       const nameOf = (one: { names: Readonly<Record<string, string>> }) => one.names["solaris"] ?? "";
 
       const findCards = [

@@ -1,4 +1,4 @@
-import type { Pin } from "@linchpin/core";
+import { LinchpinError, type Pin } from "@linchpin/core";
 import {
   openPinBlock,
   openSessionKey,
@@ -23,22 +23,33 @@ export async function openAdyenSessionKey(
   return openSessionKey(primitives, await keyring.unwrapByAny(keyPurpose, wrappedKey, sessionKeyBytes));
 }
 
-/** A PIN, and the replay mark of its session key. */
+/** A PIN, or why the block is none, and what its session key is spent by: a refusal spends it too. */
 export interface OpenedPin extends ReplayMark {
-  readonly pin: Pin;
+  readonly pin: Pin | LinchpinError;
   wipe(): void;
 }
 
-/** @throws LinchpinError `decryption_failed` */
 export async function openAdyenPin(
   context: Context,
   sealed: Sealed & Pick<PinChangeRequest, "encryptedPinBlock" | "token">,
 ): Promise<OpenedPin> {
   const sessionKey = await openAdyenSessionKey(context, sealed);
   try {
-    const pin = await openPinBlock(context.primitives, sealed, sessionKey);
-    return { pin, mark: sessionKey.mark, keyId: sessionKey.keyId, wipe: () => pin.wipe() };
+    const pin = await openPinBlock(context.primitives, sealed, sessionKey).catch(refusalOf);
+    const wipe = () => (pin instanceof LinchpinError ? undefined : pin.wipe());
+    return { pin, mark: sessionKey.mark, keyId: sessionKey.keyId, wipe };
   } finally {
     sessionKey.wipe();
   }
+}
+
+function refusalOf(error: unknown): LinchpinError {
+  if (error instanceof LinchpinError && error.code === "decryption_failed") return error;
+  throw error;
+}
+
+/** @throws LinchpinError `decryption_failed` */
+export function pinOf({ pin }: OpenedPin): Pin {
+  if (pin instanceof LinchpinError) throw pin;
+  return pin;
 }

@@ -44,6 +44,7 @@ export const cardsPin: RevealOperation<EncryptedPayload, "pinVersion"> = {
   spend: null,
   policy: null,
   commit: revealPinToClientKey,
+  refusal: null,
   event: operationEvent(plumeryAudit["plumery.cards.pin"], factsOfClientKey),
 };
 
@@ -76,7 +77,7 @@ function revealPinToClientKey(
   context: Context,
   { card, request, sealed: client, facts }: RevealRun<"pinVersion">,
 ): Promise<EncryptedPayload> {
-  return revealPin(context, { card, mark: null, facts }, (pin) =>
+  return revealPin(context, { card, facts }, (pin) =>
     sealCardPin(context.primitives, { pin, client, info: request.hkdfInfo }),
   );
 }
@@ -85,7 +86,7 @@ function revealCardDataToClientKey(
   context: Context,
   { card, request, sealed: client, facts }: RevealRun<never>,
 ): Promise<Omit<CardReply, "token">> {
-  return revealCardData(context, { card, mark: null, facts }, async ({ pan, cvv2, expiration }) => ({
+  return revealCardData(context, { card, facts }, async ({ pan, cvv2, expiration }) => ({
     expirationDate: formatExpirationDate(expiration),
     encryptedPayload: await sealCardData(context.primitives, { pan, cvv2, client, info: request.hkdfInfo }),
   }));

@@ -1,7 +1,7 @@
 import { markOf } from "@linchpin/protocols/sealed-pin/issuer";
 import type { PinUpdateRequest } from "@linchpin/protocols/solaris/wire";
 import type { CardForChange as FoundCard } from "@linchpin/store";
-import { ownCard } from "../../cards/index.ts";
+import { findCardForChange } from "../../cards/index.ts";
 import type { Caller, Context } from "../../context/index.ts";
 
 /** A card, the device that signed, whether the JWE was used before, and the JWE's replay mark. */
@@ -10,7 +10,8 @@ export interface CardForChange extends FoundCard {
 }
 
 /**
- * A card by its `card_account_id`; in the same query the device that signed, and whether the JWE's replay mark exists.
+ * A card by its `card_account_id`; in the same query the device that signed, whether the JWE's replay mark exists, and
+ * the count of the attempt where the card has a PIN history.
  * @throws LinchpinError `card_unknown`
  */
 export async function findCardDeviceAndReplayMark(
@@ -19,6 +20,5 @@ export async function findCardDeviceAndReplayMark(
   { cardName: name, device_id: deviceId, encrypted_pin }: PinUpdateRequest & { cardName: string },
 ): Promise<CardForChange> {
   const mark = await markOf(context.primitives, encrypted_pin);
-  const card = ownCard(caller, await context.store.findCardForChange({ protocol: "solaris", name, deviceId, mark }));
-  return { ...card, mark };
+  return { ...(await findCardForChange(context, caller, { protocol: "solaris", name, deviceId, mark })), mark };
 }

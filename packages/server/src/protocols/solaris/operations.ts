@@ -1,7 +1,7 @@
-import type { Pin } from "@linchpin/core";
+import type { ErrorCode, Pin } from "@linchpin/core";
 import type { SealedPin } from "@linchpin/protocols/sealed-pin/issuer";
 import type { PinUpdateRequest, ScaPinUpdateRequest } from "@linchpin/protocols/solaris/wire";
-import type { Card, ChangeRequest } from "@linchpin/store";
+import type { Card, ChangeRequest, MarksOfMessage } from "@linchpin/store";
 import { claimedName, operationEvent, textDigest } from "../../audit/index.ts";
 import { checkCardState, findNamedCard } from "../../cards/index.ts";
 import type { Caller, Context } from "../../context/index.ts";
@@ -15,6 +15,7 @@ import {
   type PinOperation,
   parseMarkedPin,
   parseSealedPin,
+  requireChangeAttempt,
 } from "../../pin/index.ts";
 import { lookForReplay, refuseReplayed } from "../../steps/index.ts";
 import { solarisAudit } from "./audit.ts";
@@ -36,11 +37,12 @@ export const pinUpdate: PinOperation<OfCard & PinUpdateRequest, SealedPin, Pin, 
   sender: checkSignatureOfPinUpdate,
   key: findSealedPinKey,
   replay: refuseReplayed,
-  attempt: null,
+  attempt: requireChangeAttempt,
   open: openSealedPin,
   spend: null,
   policy: checkPolicy,
   commit: changeToSealedPin,
+  refusal: marksOfReusedPin,
   event: operationEvent(
     solarisAudit["solaris.pin_update_requests"],
     async ({ device_id, key_id, device_data }, context) => ({
@@ -75,6 +77,7 @@ export const scaPinUpdate: PinOperation<
   spend: null,
   policy: checkRulesOfDigits,
   commit: keepRequestedPin,
+  refusal: null,
   event: operationEvent(solarisAudit["solaris.sca_pin_update_requests"], ({ key_id }) => ({
     keyId: claimedName(key_id),
   })),
@@ -97,6 +100,11 @@ function checkSignatureOfPinUpdate(
     text: encrypted_pin,
     signatureHex: signature,
   });
+}
+
+/** The content is authenticated: only the answer about the PIN history depends on a secret that the sender does not know. */
+function marksOfReusedPin(code: ErrorCode, _opened: Pin, sealed: SealedPin): MarksOfMessage | null {
+  return code === "pin_reused" ? [sealed] : null;
 }
 
 function changeToSealedPin(

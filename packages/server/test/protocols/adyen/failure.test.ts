@@ -115,7 +115,7 @@ describe("Adyen, with the house watched", () => {
   it("answers a reveal 503, and nothing of the PIN, when it can not be written down", async () => {
     const { request } = await holder.makeReveal();
     watch.calls = [];
-    watch.failing = new Set(["store.spend again"]);
+    watch.failing = new Set(["store.appendAuditEvent"]);
     const answer = await holder.sendReveal(request);
     watch.failing = new Set();
     assertAdyenError(answer, 503, "00_503");

@@ -7,7 +7,14 @@ import { checkCardState, findCard } from "../../../cards/index.ts";
 import type { Caller, Context } from "../../../context/index.ts";
 import { findOwnDevice, keyOf } from "../../../devices/index.ts";
 import { openSecret } from "../../../keys/index.ts";
-import { changePin, checkPolicy, type OperationRun, openRequestedPin, type PinOperation } from "../../../pin/index.ts";
+import {
+  changePin,
+  checkPolicy,
+  type OperationRun,
+  openRequestedPin,
+  type PinOperation,
+  tooManyChanges,
+} from "../../../pin/index.ts";
 import { solarisAudit } from "../audit.ts";
 import { checkNotEnded, findOwnChangeRequest } from "./find-change-request.ts";
 
@@ -66,6 +73,7 @@ export const changeRequestConfirm: PinOperation<
   spend: null,
   policy: checkPolicyOrFailRequest,
   commit: completeChangeRequest,
+  refusal: null,
   event: operationEvent(
     solarisAudit["solaris.change_requests.confirm"],
     async ({ changeRequestId, device_id, device_data }, context) => ({
@@ -119,6 +127,7 @@ async function checkConfirmation(
 ): Promise<void> {
   const check = await comparisonOf(context, waiting, confirmation);
   const counted = await context.store.takeConfirmationTry(waiting.id, maxTries, context.clock());
+  if (counted === "exhausted") throw tooManyChanges();
   if (counted === "ended") throw new LinchpinError("change_request_ended");
   await failingRequestAtTheLast(context, waiting, facts, async () =>
     check(await openSecret(context, waiting.id, waiting.sealedSecret)),

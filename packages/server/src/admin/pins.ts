@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { findCard } from "../cards/index.ts";
 import type { Context } from "../context/index.ts";
-import { callerOf, noteRefusal, orProblem } from "../http/index.ts";
+import { callerOf, comparesSecret, noteRefusal, orProblem } from "../http/index.ts";
 import { pinGenerate, pinVerify, reportChipSynced, runPinOperation, unblockPin } from "../pin/index.ts";
 import { CardReply, describeCard } from "./describe-card.ts";
 import { NoBody, OfId, object } from "./shapes.ts";
@@ -26,6 +26,7 @@ export async function issuerPins(app: FastifyInstance, { context }: { context: C
   app.post<{ Params: OfId; Body: SealedPinRequest }>(
     "/cards/:id/pin/verify",
     {
+      config: comparesSecret("mismatch"),
       schema: {
         summary: "Verify a sealed PIN; wrong ones count",
         params: OfId,

@@ -13,4 +13,4 @@ export { makeCredential } from "./make-credential.ts";
 export { makeOperator } from "./make-operator.ts";
 export { makePartner } from "./make-partner.ts";
 export { revokeCredential } from "./revoke-credential.ts";
-export { throttleFailedAttempts } from "./throttle-failed-attempts.ts";
+export { reportRightSecret, throttleFailedAttempts } from "./throttle-failed-attempts.ts";

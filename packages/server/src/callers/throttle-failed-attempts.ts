@@ -4,42 +4,39 @@ import { auditRefused, throttledFacts } from "../audit/index.ts";
 import type { Context } from "../context/index.ts";
 import { minuteMs } from "../durations.ts";
 import { callerName, hasWrongSecret, knownCallerOf } from "../http/index.ts";
+import { type ReportOutcome, WrongSecretLimit } from "./wrong-secret-limit.ts";
+
+const reservations = new WeakMap<FastifyRequest, ReportOutcome>();
 
 /**
- * The PIN try limit bounds the guesses at one card's PIN, but not those of a caller who tries many cards twice each. So a
- * caller with `perMinute` failed attempts at one route, counted over all servers, is refused there until the next minute,
- * before anything is decrypted. Each process appends one audit event a minute. A process learns the other processes'
- * counts when it next records a failed attempt, so there may be one more attempt per process; a request without a failed
- * attempt costs nothing.
+ * A card's tries bound the guesses at one PIN, not those of a caller who tries each card twice. So a caller who was
+ * wrong `perMinute` times at one route, on whichever servers, waits there for the next minute, before anything of theirs
+ * is opened; each process tells it to the audit once a minute. Routes take part by `comparesSecret`. A request reserves
+ * its attempt when its body is there: bodies that are held back and released together get no more.
  */
 export function throttleFailedAttempts(app: FastifyInstance, context: Context, perMinute: number): void {
-  const wrong = new Map<string, { minute: number; count: number; isTold: boolean }>();
+  const limit = new WrongSecretLimit(context, perMinute);
 
-  app.addHook("preParsing", async (request) => {
-    const counted = countOf(request);
-    if (counted === undefined || counted.count < perMinute) return;
-    const error = new LinchpinError("rate_limited", { reason: "too many wrong PINs, signing methods or TANs" });
-    if (!counted.isTold) {
-      counted.isTold = true;
-      await tellAudit(request, error);
+  app.addHook("preHandler", async (request) => {
+    if (request.routeOptions.config.wrongSecrets === undefined) return;
+    const reserved = await limit.reserve(nameOf(request));
+    if (typeof reserved === "function") {
+      reservations.set(request, reserved);
+      return;
     }
+    const error = new LinchpinError("rate_limited", { reason: "too many wrong PINs, signing methods or TANs" });
+    if (reserved.isFirst) await tellAudit(request, error);
     throw error;
   });
 
   app.addHook("onSend", async (request) => {
-    if (!hasWrongSecret(request)) return;
-    const counted = countOf(request) ?? { minute: currentMinute(), count: 0, isTold: false };
-    wrong.set(nameOf(request), counted);
-    counted.count++;
-    // The answer stands; without the store, this process counts on.
-    const ofAll = await context.store.countWrongSecret(nameOf(request), context.clock()).catch(() => 0);
-    counted.count = Math.max(counted.count, ofAll);
+    reservations.get(request)?.(hasWrongSecret(request) ? "wrong" : "right");
   });
 
-  function countOf(request: FastifyRequest) {
-    const counted = wrong.get(nameOf(request));
-    return counted?.minute === currentMinute() ? counted : undefined;
-  }
+  // Where the caller has gone, no answer is sent: what was compared is not known, and counts.
+  app.addHook("onResponse", async (request) => {
+    reservations.get(request)?.("wrong");
+  });
 
   async function tellAudit(request: FastifyRequest, error: LinchpinError): Promise<void> {
     const caller = knownCallerOf(request);
@@ -48,10 +45,11 @@ export function throttleFailedAttempts(app: FastifyInstance, context: Context, p
     const operation = `${request.method} ${request.routeOptions.url}`;
     await context.store.appendAuditEvent(auditRefused(context, { id }, error, throttledFacts(operation, caller)));
   }
+}
 
-  function currentMinute(): number {
-    return Math.floor(context.clock().getTime() / minuteMs);
-  }
+/** The secret was right, and what the request still waits for does not depend on it. */
+export function reportRightSecret(request: FastifyRequest): void {
+  reservations.get(request)?.("right");
 }
 
 /** Callers are known and routes are as written: there are not many names. */

@@ -6,6 +6,6 @@ export { forbidCaching } from "./forbid-caching.ts";
 export { omitNullMembers } from "./omit-null-members.ts";
 export { openapiOf, type SecurityScheme } from "./openapi.ts";
 export { describeProblem, mediaType, orProblem, ProtectedCounts } from "./problem.ts";
-export { hasWrongSecret, noteRefusal, refusalOf } from "./refusals.ts";
+export { comparesSecret, hasWrongSecret, noteRefusal, refusalOf } from "./refusals.ts";
 export { requestIdHeader, requestScopeOf, scopeRequests } from "./scope-requests.ts";
 export { readTls, startCertificateRenewal } from "./tls.ts";

@@ -1,8 +1,23 @@
 import type { ErrorCode } from "@linchpin/core";
 import type { FastifyRequest } from "fastify";
 
-/** The code of a refusal, or the result of a verification. */
-type Refusal = ErrorCode | "mismatch" | "blocked";
+/** A code, or what a verification says of a PIN. */
+export type Refusal = ErrorCode | "mismatch" | "blocked";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** The refusals of a route that say that a secret was guessed wrong. Absent: it compares none. */
+    readonly wrongSecrets?: readonly Refusal[];
+  }
+}
+
+/**
+ * The `config` of a route that compares a secret which can be guessed: a PIN, a former PIN, a signing method, a TAN, an
+ * OTP, an activation code. `wrong` are its refusals that say the secret was wrong; `throttleFailedAttempts` counts them.
+ */
+export function comparesSecret(...wrong: readonly Refusal[]): { readonly wrongSecrets: readonly Refusal[] } {
+  return { wrongSecrets: wrong };
+}
 
 const refusals = new WeakMap<FastifyRequest, Refusal>();
 
@@ -15,9 +30,8 @@ export function refusalOf(request: FastifyRequest): Refusal | undefined {
   return refusals.get(request);
 }
 
-/** Whether the request failed by a wrong PIN, signing method or TAN. */
+/** Whether what the request came with was guessed wrong. */
 export function hasWrongSecret(request: FastifyRequest): boolean {
-  return wrongSecrets.has(refusals.get(request));
+  const refusal = refusals.get(request);
+  return refusal !== undefined && (request.routeOptions.config.wrongSecrets ?? []).includes(refusal);
 }
-
-const wrongSecrets: ReadonlySet<Refusal | undefined> = new Set(["mismatch", "signing_method_incorrect", "tan_invalid"]);

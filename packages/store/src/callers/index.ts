@@ -5,7 +5,6 @@ import { addAccessToken } from "./add-access-token.ts";
 import { addCredential } from "./add-credential.ts";
 import { addOperator } from "./add-operator.ts";
 import { addPartner } from "./add-partner.ts";
-import { countWrongSecret } from "./count-wrong-secret.ts";
 import { deleteExpiredAccessTokens } from "./delete-expired-access-tokens.ts";
 import { deleteOperator } from "./delete-operator.ts";
 import { deleteWrongSecretCounts } from "./delete-wrong-secret-counts.ts";
@@ -18,6 +17,7 @@ import { listCredentials } from "./list-credentials.ts";
 import { listOperators } from "./list-operators.ts";
 import { listPartners } from "./list-partners.ts";
 import type { AccessToken, Credential, CredentialKind, Operator, Partner } from "./records.ts";
+import { reserveWrongSecrets } from "./reserve-wrong-secrets.ts";
 import { revokeCredential } from "./revoke-credential.ts";
 
 export type { AccessToken, Credential, CredentialKind, Operator, Partner } from "./records.ts";
@@ -61,9 +61,10 @@ export interface CallerStore {
   deleteExpiredAccessTokens(before: Date): Promise<number>;
 
   /**
-   * Counts a wrong secret under `name`. Returns the count of the minute of `at` over all servers, this one included.
+   * Reserves up to `amount` of the wrong secrets that `name` may give in the minute of `at`, so that all servers together
+   * are granted no more than `limit`. Returns how many were granted.
    */
-  countWrongSecret(name: string, at: Date): Promise<number>;
+  reserveWrongSecrets(name: string, at: Date, wanted: { amount: number; limit: number }): Promise<number>;
   /** Deletes the counts of minutes before `before`. Returns how many there were. */
   deleteWrongSecretCounts(before: Date): Promise<number>;
 
@@ -90,7 +91,7 @@ export function callerStore(database: Database): CallerStore {
     addAccessToken,
     findAccessToken,
     deleteExpiredAccessTokens,
-    countWrongSecret,
+    reserveWrongSecrets,
     deleteWrongSecretCounts,
     addOperator,
     findOperator,

@@ -113,18 +113,20 @@ export function callerContract(storeOf: () => Store): void {
 
     const operatorOf = (name: string) => ({ apiKeyHash: hashOf(freshId("key")), name, createdAt: now });
 
-    test("wrong secrets are counted by name and minute, each once, until they are deleted", async () => {
+    test("of the wrong secrets of a name in a minute, no more are granted than the limit, until they are deleted", async () => {
       const name = freshId("caller");
       const minute = new Date(Math.floor(now.getTime() / 60_000) * 60_000);
+      const ask = (at: Date, amount = 1, of = name) => store.reserveWrongSecrets(of, at, { amount, limit: 10 });
       const within = [0, 1, 30_000, 59_999].map((ms) => new Date(minute.getTime() + ms));
-      const counts = await Promise.all(within.map((at) => store.countWrongSecret(name, at)));
-      assert.deepEqual(counts.toSorted(), [1, 2, 3, 4]);
+      const granted = await Promise.all(within.map((at) => ask(at, 4)));
+      assert.deepEqual(granted.toSorted(), [0, 2, 4, 4]);
+      assert.equal(await ask(minute), 0);
       const next = new Date(minute.getTime() + 60_000);
-      assert.equal(await store.countWrongSecret(name, next), 1);
-      assert.equal(await store.countWrongSecret(`${name} elsewhere`, next), 1);
+      assert.equal(await ask(next, 11), 10);
+      assert.equal(await ask(next, 3, `${name} elsewhere`), 3);
       assert.equal(await store.deleteWrongSecretCounts(next), 1);
-      assert.equal(await store.countWrongSecret(name, minute), 1);
-      assert.equal(await store.countWrongSecret(name, next), 2);
+      assert.equal(await ask(minute), 1);
+      assert.equal(await ask(next), 0);
     });
 
     test("an operator is found by the API key alone; key and name are taken once", async () => {

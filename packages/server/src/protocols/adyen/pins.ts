@@ -2,7 +2,7 @@ import { LinchpinError } from "@linchpin/core";
 import { PinChangeReply, PinChangeRequest, PinRevealReply, PinRevealRequest } from "@linchpin/protocols/adyen/wire";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Context } from "../../context/index.ts";
-import { callerOf, knownCallerOf } from "../../http/index.ts";
+import { callerOf, comparesSecret, knownCallerOf } from "../../http/index.ts";
 import { runPinOperation } from "../../pin/index.ts";
 import { recallAdyen } from "./credentials.ts";
 import { type AdyenKeyWrap, adyenKeyPurpose } from "./key-purpose.ts";
@@ -33,6 +33,7 @@ export async function adyenPins(
     "/pins/change",
     {
       onRequest: requireRole("pin_change"),
+      config: comparesSecret("pin_reused"),
       errorHandler: answerUnavailable(context),
       schema: { body: PinChangeRequest, response: { 200: PinChangeReply } },
     },

@@ -10,7 +10,7 @@ import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { findNamedCard } from "../../cards/index.ts";
 import type { Context } from "../../context/index.ts";
-import { callerOf } from "../../http/index.ts";
+import { callerOf, comparesSecret } from "../../http/index.ts";
 import { publicKeyOf } from "../../keys/index.ts";
 import { runPinOperation } from "../../pin/index.ts";
 import { pinUpdate, scaPinUpdate } from "./operations.ts";
@@ -50,6 +50,7 @@ export async function solarisPins(app: FastifyInstance, { context }: { context: 
   app.post<{ Params: OfCard; Body: PinUpdateRequest }>(
     "/v1/cards/:card_account_id/pin_update_requests",
     {
+      config: comparesSecret("pin_reused"),
       schema: {
         summary: "Change the PIN, signed by a device",
         params: OfCard,

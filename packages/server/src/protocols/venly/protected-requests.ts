@@ -2,7 +2,9 @@ import { LinchpinError } from "@linchpin/core";
 import { ErrorReply } from "@linchpin/protocols/venly/wire";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
+import { reportRightSecret } from "../../callers/index.ts";
 import type { Context } from "../../context/index.ts";
+import { comparesSecret } from "../../http/index.ts";
 import type { Upstream } from "../../upstream.ts";
 import { judgedByReader, SigningHeaders, signingRequestOf } from "./raw-body.ts";
 import { runProtectedRequest } from "./run-protected-request.ts";
@@ -30,6 +32,7 @@ export async function venlyProtectedRequests(
     app.route<{ Params: Record<string, string> }>({
       method,
       url: path,
+      config: comparesSecret("signing_method_incorrect"),
       schema: {
         summary: "Protected by a signing method, handed on to the upstream",
         headers: SigningHeaders,
@@ -47,6 +50,7 @@ export async function venlyProtectedRequests(
             path: pathBelow(app.prefix, request.url),
             contentType: request.headers["content-type"],
           },
+          () => reportRightSecret(request),
           upstream,
         );
         if (answer.contentType !== null) reply.type(answer.contentType);

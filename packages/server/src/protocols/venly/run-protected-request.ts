@@ -16,12 +16,14 @@ export interface ProtectedRequest extends SigningRequest, Omit<UpstreamRequest, 
 /**
  * Checks the signing method, then hands the request on, once. The idempotency key is spent before the upstream is
  * asked: whatever happens to it or to this server then, the same key never runs the request again.
+ * @param whenChecked called when the signing method was right, before the upstream is asked
  * @throws LinchpinError `upstream_not_set`, `upstream_failed`, `upstream_timed_out`, and what a signing method is
  * refused for
  */
 export async function runProtectedRequest(
   context: Context,
   request: ProtectedRequest,
+  whenChecked: () => void,
   upstream: Upstream | null,
 ): Promise<UpstreamAnswer> {
   // Before anything is spent.
@@ -34,6 +36,7 @@ export async function runProtectedRequest(
     const { id: methodId, type: methodType, userId: sub } = signed.method;
     return { sub, methodId, methodType, idempotencyKey: signed.idempotencyKey };
   });
+  whenChecked();
   const assertion = await signAssertion(context, { ...checked, bodySha256, method, path });
   const { contentType, body } = request;
   return auditingRefusal(context, { id: checked.sub }, facts.with(checked), () =>

@@ -15,7 +15,7 @@ import type { SigningMethod, SigningUser } from "@linchpin/store";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import Type, { type TSchema } from "typebox";
 import type { Context } from "../../context/index.ts";
-import { partnerOf } from "../../http/index.ts";
+import { comparesSecret, partnerOf } from "../../http/index.ts";
 import { attemptsAllowed } from "../../signing/index.ts";
 import { addSigningMethod, type WithMadeCode } from "./add-signing-method.ts";
 import { findOwnUser } from "./find-signing-method.ts";
@@ -42,7 +42,11 @@ const described = (summary: string, body: TSchema, reply: TSchema) => ({
 
 const signed = (summary: string, body: TSchema, reply: TSchema) => {
   const route = described(summary, body, reply);
-  return { ...route, schema: { ...route.schema, headers: SigningHeaders } };
+  return {
+    ...route,
+    config: comparesSecret("signing_method_incorrect"),
+    schema: { ...route.schema, headers: SigningHeaders },
+  };
 };
 
 /** A partner's users and their signing methods. */

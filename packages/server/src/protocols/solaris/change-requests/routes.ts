@@ -9,7 +9,7 @@ import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { findCard } from "../../../cards/index.ts";
 import type { Context } from "../../../context/index.ts";
-import { partnerOf } from "../../../http/index.ts";
+import { comparesSecret, partnerOf } from "../../../http/index.ts";
 import { runPinOperation } from "../../../pin/index.ts";
 import { describeCardStatus } from "../describe-card-status.ts";
 import { authorizeChangeRequest } from "./authorize-change-request.ts";
@@ -52,6 +52,7 @@ export async function solarisChangeRequests(
   app.post<{ Params: ById; Body: ConfirmRequest }>(
     "/v1/change_requests/:id/confirm",
     {
+      config: comparesSecret("tan_invalid", "pin_reused"),
       schema: {
         summary: "Confirm by TAN or signature: the PIN is changed",
         params: ById,

@@ -19,7 +19,7 @@ import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { findOwnChallenge, findOwnDevice } from "../../../devices/index.ts";
-import { partnerOf } from "../../../http/index.ts";
+import { comparesSecret, partnerOf } from "../../../http/index.ts";
 import { findOwnPerson } from "../../../persons/index.ts";
 import { addDeviceKey } from "./add-device-key.ts";
 import { answerDeviceChallenge } from "./answer-device-challenge.ts";
@@ -68,6 +68,8 @@ function binding(app: FastifyInstance, context: Context): void {
   app.put<{ Params: ById; Body: SignatureAnswer }>(
     "/v1/mfa/challenges/signatures/:id",
     {
+      // What is signed is a code of six digits.
+      config: comparesSecret("signature_invalid"),
       schema: {
         summary: "Prove a binding: the device signed the code that reached the person",
         params: ById,

@@ -3,7 +3,7 @@ import type { MobileNumber } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import type { Context } from "../../../context/index.ts";
-import { partnerOf } from "../../../http/index.ts";
+import { comparesSecret, partnerOf } from "../../../http/index.ts";
 import { findOwnPerson, namedNumberOf } from "../../../persons/index.ts";
 import { authorizeMobileNumber } from "./authorize-mobile-number.ts";
 import { confirmMobileNumber } from "./confirm-mobile-number.ts";
@@ -81,6 +81,7 @@ export async function solarisMobileNumbers(app: FastifyInstance, { context }: { 
   app.post<{ Params: OfPerson; Body: MobileNumberConfirmation }>(
     `${path}/confirm`,
     {
+      config: comparesSecret("tan_invalid"),
       schema: {
         summary: "Verify the number by the OTP",
         params: OfPerson,

@@ -4,24 +4,17 @@ import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
 import { LinchpinError } from "@linchpin/core";
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  LogController,
-} from "fastify";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from "fastify";
 import { issuer } from "./admin/index.ts";
 import { auditFailedLogins, throttleFailedAttempts } from "./callers/index.ts";
 import type { Context } from "./context/index.ts";
 import {
   answerErrors,
-  callerName,
+  callerOrAddress,
   closeConnectionsWithTheirAnswer,
   connectionOptions,
   describeProblem,
   type Explain,
-  knownCallerOf,
   openapiOf,
   requestIdHeader,
   scopeRequests,
@@ -60,6 +53,7 @@ export async function createApp(
     bodyLimit: bodyLimitBytes,
     ...connectionOptions(maxRequestDurationMs, tls),
     return503OnClosing: false,
+    trustProxy: settings.trustedProxies === null ? false : [...settings.trustedProxies],
     // The id is in the answer, in log lines and in audit events, and unique over all servers. A caller's own is never taken.
     genReqId: makeId,
     // A request without a route belongs to no protocol; the framework's own answer would quote the URL.
@@ -89,7 +83,7 @@ export async function createApp(
       max: settings.requestsPerMinute,
       timeWindow: "1 minute",
       hook: "preParsing",
-      keyGenerator: limitKey,
+      keyGenerator: callerOrAddress,
     });
   if (settings.wrongSecretsPerMinute > 0) throttleFailedAttempts(app, context, settings.wrongSecretsPerMinute);
   auditFailedLogins(app, context);
@@ -126,9 +120,4 @@ function refuseEncodedBodies(app: FastifyInstance): void {
     if (encoding !== undefined && encoding !== "identity")
       throw new LinchpinError("media_type_unsupported", { reason: "the body has a content encoding" });
   });
-}
-
-/** The caller, who is authenticated by then; on a route without authentication, the address. */
-function limitKey(request: FastifyRequest): string {
-  return knownCallerOf(request) === undefined ? `address ${request.ip}` : callerName(request);
 }

@@ -2,7 +2,6 @@ import { LinchpinError } from "@linchpin/core";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { auditRefused, throttledFacts } from "../audit/index.ts";
 import type { Context } from "../context/index.ts";
-import { minuteMs } from "../durations.ts";
 import { callerName, hasWrongSecret, knownCallerOf } from "../http/index.ts";
 import { type ReportOutcome, WrongSecretLimit } from "./wrong-secret-limit.ts";
 

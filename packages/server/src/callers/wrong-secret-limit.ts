@@ -1,4 +1,5 @@
 import type { Context } from "../context/index.ts";
+import { minuteMs } from "../durations.ts";
 
 /** A comparison that may be made. Its outcome is reported once; a later report changes nothing. */
 export type ReportOutcome = (outcome: "right" | "wrong") => void;
@@ -83,9 +84,10 @@ export class WrongSecretLimit {
   }
 }
 
-type WrongSecretLimitContext = { readonly store: Pick<Context["store"], "reserveWrongSecrets"> } & Pick<Context, "clock">;
-
-const minuteMs = 60_000;
+type WrongSecretLimitContext = { readonly store: Pick<Context["store"], "reserveWrongSecrets"> } & Pick<
+  Context,
+  "clock"
+>;
 
 /** One caller at one route, in one minute, in this process. */
 interface Count {

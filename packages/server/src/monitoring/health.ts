@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { auditAlarmOf } from "../audit/index.ts";
 import type { Context } from "../context/index.ts";
+import { withoutLimit } from "../http/index.ts";
 
 const nothing = new Uint8Array();
 const Status = Type.Object({
@@ -16,17 +17,21 @@ const Status = Type.Object({
  * that stays 200: otherwise whoever can delete a row of the database could stop every server.
  */
 export async function health(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
-  app.get("/health/live", { schema: { response: { 200: Status } } }, () => ({ status: "ok" }));
+  app.get("/health/live", { config: withoutLimit, schema: { response: { 200: Status } } }, () => ({ status: "ok" }));
 
-  app.get("/health/ready", { schema: { response: { 200: Status, 503: Status } } }, async (_request, reply) => {
-    try {
-      await context.store.ping();
-      await context.keyring.seal("card-pin", nothing, nothing);
-      const alarm = auditAlarmOf(context);
-      return alarm === null ? { status: "ok" } : { status: "ok", reasons: [alarm] };
-    } catch (error) {
-      context.log.warn({ err: error }, "not ready");
-      return reply.code(503).send({ status: "unavailable" });
-    }
-  });
+  app.get(
+    "/health/ready",
+    { config: withoutLimit, schema: { response: { 200: Status, 503: Status } } },
+    async (_request, reply) => {
+      try {
+        await context.store.ping();
+        await context.keyring.seal("card-pin", nothing, nothing);
+        const alarm = auditAlarmOf(context);
+        return alarm === null ? { status: "ok" } : { status: "ok", reasons: [alarm] };
+      } catch (error) {
+        context.log.warn({ err: error }, "not ready");
+        return reply.code(503).send({ status: "unavailable" });
+      }
+    },
+  );
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { auditAlarmOf } from "../audit/index.ts";
 import type { Context } from "../context/index.ts";
-import { callerName, refusalOf, requestScopeOf } from "../http/index.ts";
+import { callerName, refusalOf, requestScopeOf, withoutLimit } from "../http/index.ts";
 import { scrapeOf } from "./scrape.ts";
 
 /**
@@ -50,7 +50,7 @@ export function measure(app: FastifyInstance, context: Context): void {
       "answered",
     );
   });
-  app.get("/metrics", { schema: { hide: true } }, async (_request, reply) => {
+  app.get("/metrics", { config: withoutLimit, schema: { hide: true } }, async (_request, reply) => {
     reply.type(registry.contentType);
     return (await Promise.all([scrape(), ofAll.metrics()])).join("\n");
   });

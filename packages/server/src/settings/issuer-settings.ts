@@ -1,4 +1,4 @@
-import { baseUrl, flag, integer, keyRotation, oneOf, text, url, vaultUri } from "./parse-setting.ts";
+import { baseUrl, flag, integer, keyRotation, networks, oneOf, text, url, vaultUri } from "./parse-setting.ts";
 import type { SettingRows } from "./setting.ts";
 
 const none = { value: null, words: "none" };
@@ -132,6 +132,13 @@ export const issuerSettings = {
     parse: text,
     isSecret: true,
   },
+  trustedProxies: {
+    name: "LINCHPIN_TRUSTED_PROXIES",
+    help: "addresses and networks whose X-Forwarded-For says which address calls: 10.0.0.5, 10.1.0.0/16",
+    default: { value: null, words: "none: the address is the connection's" },
+    parse: networks,
+  },
+  /** Of one caller; where none is known, of one address, and at the routes for tokens of one client id there. */
   requestsPerMinute: {
     name: "LINCHPIN_REQUESTS_PER_MINUTE",
     help: "of one caller, before it is told to wait; 0: no limit",

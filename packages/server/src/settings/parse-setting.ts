@@ -1,3 +1,4 @@
+import { isIP, isIPv6 } from "node:net";
 import { LinchpinError } from "@linchpin/core";
 import { vaultSchemeOf } from "@linchpin/vault";
 import { dayMs, hourMs } from "../durations.ts";
@@ -44,6 +45,19 @@ export function url(given: string, name: string): string {
 /** A URL to which paths are appended: without a slash at its end. */
 export function baseUrl(given: string, name: string): string {
   return url(given, name).replace(/\/+$/, "");
+}
+
+/** Addresses and networks (CIDR) of IPv4 or IPv6, with commas between. */
+export function networks(given: string, name: string): readonly string[] {
+  const entries = given.split(",").map((entry) => entry.trim());
+  for (const entry of entries) {
+    const [address = "", prefix, ...more] = entry.split("/");
+    const maxPrefix = isIPv6(address) ? 128 : 32;
+    const hasPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= maxPrefix);
+    if (isIP(address) === 0 || !hasPrefix || more.length > 0)
+      throw settingInvalid(`${name} must be as in 10.0.0.5, 10.1.0.0/16, fd00::/8`);
+  }
+  return entries;
 }
 
 /** The URI of a vault that a scheme of `@linchpin/vault` can open. */

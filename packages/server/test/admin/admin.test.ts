@@ -226,6 +226,7 @@ describe("issuer API", () => {
         triesAllowed: 3,
         changeUnblocks: true,
         chipKeepsPin: false,
+        changesPerDay: 10,
       });
       assert.deepEqual((await get(`/programs/${program.id}`)).body, program);
     });

@@ -4,7 +4,7 @@ import { TokenReply, TokenRequest } from "@linchpin/protocols/solaris/wire";
 import type { FastifyInstance } from "fastify";
 import { issueAccessToken } from "../../callers/index.ts";
 import type { Context } from "../../context/index.ts";
-import { forbidCaching } from "../../http/index.ts";
+import { forbidCaching, limitByClient } from "../../http/index.ts";
 
 /** `POST /oauth2/token`: RFC 6749 §4.4, client credentials by HTTP Basic or in the form. */
 export async function solarisToken(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
@@ -13,6 +13,7 @@ export async function solarisToken(app: FastifyInstance, { context }: { context:
   app.post<{ Body: TokenRequest }>(
     "/oauth2/token",
     {
+      config: limitByClient(({ headers, body }) => clientIdOf(headers.authorization, body as TokenRequest)),
       schema: {
         summary: "An access token for client credentials, by HTTP Basic or in the form",
         security: [{ basic: [] }, {}],
@@ -26,6 +27,15 @@ export async function solarisToken(app: FastifyInstance, { context }: { context:
       return { access_token: accessToken, expires_in: expiresInSeconds, scope: "partners", token_type: "bearer" };
     },
   );
+}
+
+/** Whether it is right or not. */
+function clientIdOf(authorization: string | undefined, body: TokenRequest): string | undefined {
+  try {
+    return credentialsOf(authorization, body).clientId.slice(0, 128);
+  } catch {
+    return undefined;
+  }
 }
 
 function credentialsOf(

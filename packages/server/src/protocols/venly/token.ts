@@ -4,7 +4,7 @@ import { TokenErrorReply, TokenReply, TokenRequest, tokenPath } from "@linchpin/
 import type { FastifyInstance } from "fastify";
 import { issueAccessToken } from "../../callers/index.ts";
 import type { Context } from "../../context/index.ts";
-import { answerErrors, type Explain, forbidCaching } from "../../http/index.ts";
+import { answerErrors, type Explain, forbidCaching, limitByClient } from "../../http/index.ts";
 
 /** Below `/auth`: RFC 6749 §4.4, client credentials in the form; errors by its §5.2. */
 export async function venlyToken(
@@ -18,6 +18,7 @@ export async function venlyToken(
   app.post<{ Body: TokenRequest }>(
     tokenPath.slice("/auth".length),
     {
+      config: limitByClient(({ body }) => (body as TokenRequest).client_id),
       schema: {
         summary: "An access token for client credentials",
         security: [],

@@ -70,7 +70,7 @@ describe("Adyen, with the house watched", () => {
       { wrapped: unpadded, padding: constants.RSA_NO_PADDING },
       { padding: constants.RSA_PKCS1_OAEP_PADDING },
       { wrapped: randomBytes(32) },
-      { pinField: "0".repeat(32) },
+      { pinField: "0".repeat(32), sessionKey: randomBytes(32) },
     ])
       assert.deepEqual(await workOf(handMade(wrong)), badBlock);
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { AdyenCardholder } from "./adyen-cardholder.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { AdyenCardholder } from "@linchpin/testing/adyen";
 
 const changesPerDay = 4;
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { constants, randomBytes } from "node:crypto";
 import { after, before, describe, it } from "node:test";
-import { AdyenCardholder } from "./adyen-cardholder.ts";
-import { handMadePinChange, wrapByHand } from "./hand-made-adyen.ts";
-import { type SandboxIssuer, startSandboxIssuer } from "./sandbox-issuer.ts";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { handMadePinChange, wrapByHand } from "@linchpin/test-fixtures/messages/hand-made-adyen";
+import { AdyenCardholder } from "@linchpin/testing/adyen";
 
 // Whoever captured a wrapped session key alters it and asks whether it still unwraps (Bleichenbacher 1998). So what
 // unwraps and what does not must be answered alike, and alike again when it is sent again.

@@ -21,7 +21,7 @@ export async function findCardForChange(
 }
 
 /** The card, if this caller may see it. @throws LinchpinError `card_unknown` */
-export function ownCard<Found extends Card>(caller: Caller, card: Found | null): Found {
+function ownCard<Found extends Card>(caller: Caller, card: Found | null): Found {
   if (card === null || (caller.kind === "partner" && caller.partnerId !== card.partnerId))
     throw new LinchpinError("card_unknown");
   noteCard(card.id);

@@ -36,6 +36,10 @@ function fetch(url: string, { method = "GET", headers = {}, body = null }: Parti
 
 class AbortController {
   readonly signal = { aborted: false, addEventListener: () => {}, removeEventListener: () => {} };
+
+  abort(): void {
+    this.signal.aborted = true;
+  }
 }
 
 /** How the code under test ended. */

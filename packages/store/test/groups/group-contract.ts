@@ -143,7 +143,11 @@ export function groupContract(
           () => ask("none", deviceId, spent),
         ]),
         {
-          results: [{ ...card, device, isReplayed: true }, { ...other, device: null, isReplayed: false }, null],
+          results: [
+            { ...card, device, isReplayed: true, changeAttempt: "none", refusal: null },
+            { ...other, device: null, isReplayed: false, changeAttempt: "none", refusal: null },
+            null,
+          ],
           statements: 1,
         },
       );

@@ -58,8 +58,15 @@ const sealing: Primitives = {
 
 /** What a Solaris device sealed: whoever has the issuer's public key may seal anything. */
 const solarisSealedPin: Target = {
-  refusals: ["decryption_failed"],
-  seeds: ['{"pin":"1928"}', ' { "pin" : "192837465564" } ', '{"pin":1928}', '{"pin":"1928","pin":"1"}'].map(utf8),
+  refusals: ["decryption_failed", "pin_length"],
+  seeds: [
+    '{"pin":"1928"}',
+    '{"pin":"192"}',
+    '{"pin":"1928374655647"}',
+    ' { "pin" : "192837465564" } ',
+    '{"pin":1928}',
+    '{"pin":"1928","pin":"1"}',
+  ].map(utf8),
   words: [...json, '"pin"', '{"pin":"', '"}'],
   take: async (input) => {
     const encrypted_pin = await sealJwe(sealing, sealedPinProfile, { key: { n: "", e: "" }, kid: "k" }, input);
@@ -68,11 +75,21 @@ const solarisSealedPin: Target = {
     try {
       const pin = await openSealedPin(nodeCryptoPrimitives, sealed, async () => contentKey);
       assert.deepEqual(JSON.parse(text(input)), { pin: text(pin.asciiDigits()) });
+    } catch (error) {
+      if (error instanceof LinchpinError && error.code === "pin_length") assertWrongLength(input);
+      throw error;
     } finally {
       assert.ok(isZero(contentKey), "the content key is not wiped");
     }
   },
 };
+
+/** `pin_length` is said of digits alone, and only where they are fewer than four or more than twelve. */
+function assertWrongLength(input: Uint8Array) {
+  const { pin } = JSON.parse(text(input)) as { pin: string };
+  assert.match(pin, /^[0-9]*$/);
+  assert.ok(pin.length < 4 || pin.length > 12);
+}
 
 const solarisSignature: Target = {
   refusals: ["signature_invalid"],

@@ -42,3 +42,10 @@ export function bytesFromOctets(octets: string): Uint8Array<ArrayBuffer> {
   for (let index = 0; index < octets.length; index++) bytes[index] = octets.charCodeAt(index);
   return bytes;
 }
+
+/** The other way round. */
+export function octetsFromBytes(bytes: Uint8Array): string {
+  let octets = "";
+  for (const byte of bytes) octets += String.fromCharCode(byte);
+  return octets;
+}

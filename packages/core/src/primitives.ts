@@ -15,7 +15,7 @@ export interface Primitives {
   /** @throws LinchpinError `decryption_failed` */
   decryptAesCbc(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
 
-  /** AES-256-GCM, 12-byte IV: `ciphertext ‖ tag (16)`. */
+  /** AES-GCM, 12-byte IV, key of 16 or 32 bytes: `ciphertext ‖ tag (16)`. */
   encryptAesGcm(
     key: Uint8Array,
     iv: Uint8Array,
@@ -44,7 +44,7 @@ export interface Primitives {
 }
 
 /** Those that a profile takes. Each primitives' implementation has all of them. */
-export type HmacHash = "SHA-512";
+export type HmacHash = "SHA-256" | "SHA-512";
 export type OaepHash = "SHA-256";
 
 /** A JWK's `n` and `e` as base64url, or an SPKI in DER. */

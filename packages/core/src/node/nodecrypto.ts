@@ -41,13 +41,13 @@ export const nodeCryptoPrimitives: Primitives = {
     return decipherWith(() => createDecipheriv(cbcBySize(key), createSecretKey(key), iv), ciphertext);
   },
   encryptAesGcm: async (key, iv, plaintext, aad) => {
-    const cipher = createCipheriv("aes-256-gcm", createSecretKey(key), iv).setAAD(aad);
+    const cipher = createCipheriv(gcmBySize(key), createSecretKey(key), iv).setAAD(aad);
     return owned(Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]));
   },
   decryptAesGcm: async (key, iv, sealed, aad) => {
     return decipherWith(
       () => {
-        const decipher = createDecipheriv("aes-256-gcm", createSecretKey(key), iv, { authTagLength: 16 });
+        const decipher = createDecipheriv(gcmBySize(key), createSecretKey(key), iv, { authTagLength: 16 });
         return decipher.setAAD(aad).setAuthTag(sealed.subarray(-16));
       },
       sealed.subarray(0, -16),
@@ -107,6 +107,10 @@ function makeAgreementKey(): AgreementKey {
 
 function cbcBySize(key: Uint8Array): string {
   return `aes-${8 * key.length}-cbc`;
+}
+
+function gcmBySize(key: Uint8Array): "aes-128-gcm" | "aes-256-gcm" {
+  return key.length === 16 ? "aes-128-gcm" : "aes-256-gcm";
 }
 
 function importRsaPublicKey(key: RsaPublicKey): KeyObject {

@@ -53,6 +53,17 @@ function holdHashes(primitives: Primitives): void {
     );
   });
 
+  test("HMAC-SHA-256: RFC 4231 case 2, and a key of zeros", async () => {
+    assert.equal(
+      hexFromBytes(await primitives.hmac("SHA-256", utf8("Jefe"), utf8("what do ya want for nothing?"))),
+      "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+    );
+    assert.equal(
+      hexFromBytes(await primitives.hmac("SHA-256", new Uint8Array(32), none)),
+      "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad", // as of an empty key: RFC 2104 §2
+    );
+  });
+
   test("HKDF-SHA-256: RFC 5869 A.1 and A.3 (no salt, no info)", async () => {
     const inputKey = new Uint8Array(22).fill(0x0b);
     const [salt, info] = [bytesFromHex("000102030405060708090a0b0c"), bytesFromHex("f0f1f2f3f4f5f6f7f8f9")];
@@ -135,6 +146,14 @@ function holdAesGcm(primitives: Primitives): void {
     assert.deepEqual(await primitives.decryptAesGcm(key, iv, bytesFromHex(sealedHex), aad), plaintext);
   });
 
+  test("AES-128-GCM: test case 4 of the GCM specification", async () => {
+    const key128 = key.subarray(0, 16);
+    const sealed128Hex =
+      "42831ec2217774244b7221b784d0d49ce3aa212f2c02a4e035c17e2329aca12e21d514b25466931c7d8f6a5aac84aa051ba30b396a0aac973d58e0915bc94fbc3221a5db94fae95ae7121a47";
+    assert.equal(hexFromBytes(await primitives.encryptAesGcm(key128, iv, plaintext, aad)), sealed128Hex);
+    assert.deepEqual(await primitives.decryptAesGcm(key128, iv, bytesFromHex(sealed128Hex), aad), plaintext);
+  });
+
   test("AES-256-GCM: nothing sealed, no AAD", async () => {
     const sealed = await primitives.encryptAesGcm(key, iv, none, none);
     assert.equal(sealed.length, 16);
@@ -156,7 +175,8 @@ function holdAesGcm(primitives: Primitives): void {
     await assert.rejects(primitives.decryptAesGcm(key, iv, sealed, none), decryptionFailed);
     await assert.rejects(primitives.decryptAesGcm(key, altered(iv, 11), sealed, aad), decryptionFailed);
     await assert.rejects(primitives.decryptAesGcm(key, none, sealed, aad), decryptionFailed);
-    await assert.rejects(primitives.decryptAesGcm(altered(key, 0), iv, sealed, aad), decryptionFailed);
+    for (const otherKey of [altered(key, 0), key.subarray(0, 16), key.subarray(0, 15), none])
+      await assert.rejects(primitives.decryptAesGcm(otherKey, iv, sealed, aad), decryptionFailed);
   });
 }
 

@@ -1,0 +1,51 @@
+import { concatBytes, utf8 } from "./bytes.ts";
+import { base64urlFromBytes, bytesFromBase64url } from "./encoding.ts";
+import { LinchpinError } from "./errors.ts";
+import type { Primitives } from "./primitives.ts";
+
+// RFC 7517 and RFC 7518 §6.2.1: public keys on P-256. RFC 7638: their thumbprints, and those of RSA keys.
+
+export interface P256Jwk {
+  readonly kty: "EC";
+  readonly crv: "P-256";
+  /** base64url, 32 bytes each. */
+  readonly x: string;
+  readonly y: string;
+}
+
+/** Of the uncompressed point `04 ‖ X ‖ Y`. */
+export function p256JwkFromPoint(point: Uint8Array): P256Jwk {
+  const [x, y] = [point.subarray(1, 33), point.subarray(33)].map(base64urlFromBytes) as [string, string];
+  return { kty: "EC", crv: "P-256", x, y };
+}
+
+/**
+ * The uncompressed point `04 ‖ X ‖ Y`, 65 bytes. Whether it lies on the curve shows when it is used.
+ * @throws LinchpinError `public_key_unusable`: other types and curves, coordinates that are not canonical base64url of 32
+ *   bytes, private keys
+ */
+export function pointFromP256Jwk(jwk: unknown): Uint8Array<ArrayBuffer> {
+  const { kty, crv, x, y, d } = Object(jwk) as Record<string, unknown>;
+  if (kty === "EC" && crv === "P-256" && d === undefined && isCoordinate(x) && isCoordinate(y))
+    try {
+      return concatBytes(Uint8Array.of(4), bytesFromBase64url(x), bytesFromBase64url(y));
+    } catch {
+      // as any other
+    }
+  throw new LinchpinError("public_key_unusable", { reason: "not a public JWK on P-256" });
+}
+
+/** RFC 7638 with SHA-256, base64url, 43 characters. `jwk` is well-formed. */
+export async function jwkThumbprint(
+  primitives: Pick<Primitives, "sha256">,
+  jwk: P256Jwk | { readonly kty: "RSA"; readonly n: string; readonly e: string },
+): Promise<string> {
+  const { kty } = jwk;
+  // The required members in their order by code point, RFC 7638 §3.
+  const required = kty === "EC" ? { crv: jwk.crv, kty, x: jwk.x, y: jwk.y } : { e: jwk.e, kty, n: jwk.n };
+  return base64urlFromBytes(await primitives.sha256(utf8(JSON.stringify(required))));
+}
+
+function isCoordinate(text: unknown): text is string {
+  return typeof text === "string" && text.length === 43;
+}

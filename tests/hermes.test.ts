@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
-import { fetchRelay, type RelayAnswer, type RelayMessage } from "@linchpin/device/relay";
 import { Partner } from "@linchpin/test-fixtures/device/partner";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { SolarisCardholder } from "@linchpin/testing/solaris";
 import type { HermesInput } from "./hermes/device.ts";
 import { buildForHermes, hermesIsMissing, runInHermes } from "./hermes/engine.ts";
+import type { PhoneAnswer, PhoneRequest } from "./hermes/react-native-fetch.ts";
 
 // React Native's worst case: Hermes has no WebCrypto, TextEncoder, atob or source of randomness. What the device library
-// makes there goes by the example relay to a sandbox, which opens it.
+// makes there goes by React Native's own `fetch` and the example relay to a sandbox, which opens it.
 
 suite("the device library in Hermes", { skip: hermesIsMissing }, () => {
   let code: string;
@@ -24,7 +24,7 @@ suite("the device library in Hermes", { skip: hermesIsMissing }, () => {
   after(() => issuer.stop());
 
   /** What Hermes prints. */
-  function run(input: HermesInput): Promise<{ message?: RelayMessage; result?: unknown; error?: string }> {
+  function run(input: HermesInput): Promise<{ request?: PhoneRequest; result?: unknown; error?: string }> {
     return runInHermes(code, input);
   }
 
@@ -32,16 +32,17 @@ suite("the device library in Hermes", { skip: hermesIsMissing }, () => {
   async function perform(task: string, digits: string, cardholder: SolarisCardholder) {
     const { solaris, adyen, plumery } = cardholder.sandbox;
     const partner = await Partner.start(cardholder.sandbox);
-    const relay = fetchRelay({ baseUrl: partner.url });
     const names: Record<string, string> = { ...adyen, ...plumery, ...solaris, cardId: solaris.cardAccountId };
-    const answers: RelayAnswer[] = [];
+    const answers: PhoneAnswer[] = [];
     const random = [...randomBytes(4096)];
     try {
       for (;;) {
-        const input = { task, names, digits: [...Buffer.from(digits)], random, answers: structuredClone(answers) };
-        const { message, ...end } = await run(input);
-        if (message === undefined) return end;
-        answers.push(await relay.send(message));
+        const given = { random, relayUrl: partner.url, answers: [...answers] };
+        const { request, ...end } = await run({ task, names, digits: [...Buffer.from(digits)], ...given });
+        if (request === undefined) return end;
+        if (request.method === "GET") assert.match(request.url, /[?&]_=\d+$/, "as React Native's own fetch sends it");
+        const response = await fetch(request.url, request);
+        answers.push({ status: response.status, text: await response.text() });
         if ((await cardholder.messages()).length > 0) names["otp"] = await cardholder.newestOtp();
       }
     } finally {
@@ -75,7 +76,7 @@ suite("the device library in Hermes", { skip: hermesIsMissing }, () => {
 
   for (const task of ["solaris", "solaris-sca", "adyen", "plumery", "venly"])
     test(`${task}: without a source of randomness it refuses`, async () => {
-      const input = { task, names: {}, digits: [...Buffer.from("1928")], answers: [] };
+      const input = { task, names: {}, digits: [...Buffer.from("1928")], relayUrl: "http://relay", answers: [] };
       assert.deepEqual(await run({ ...input, random: null }), { error: "random_unavailable" });
     });
 });

@@ -1,13 +1,14 @@
-// What runs in Hermes: a task of the device library on @noble. Randomness and the answers so far are handed in; what it
-// would send next is printed, or how the task ended. The same input gives the same messages: a run goes on where the
-// last one stopped.
+// What runs in Hermes: a task of the device library on @noble, which sends by `fetchRelay` on React Native's `fetch`.
+// Randomness and the answers so far are handed in; the next request is printed, or how the task ended. The same input
+// gives the same messages: a run goes on where the last one stopped.
 import * as adyen from "@linchpin/device/adyen";
 import { noblePrimitives, openStoredKeys, type RandomSource } from "@linchpin/device/noble";
 import * as plumery from "@linchpin/device/plumery";
-import type { Relay, RelayAnswer } from "@linchpin/device/relay";
+import { fetchRelay } from "@linchpin/device/relay";
 import * as solaris from "@linchpin/device/solaris";
 import * as solarisSca from "@linchpin/device/solaris-sca";
 import * as venly from "@linchpin/device/venly";
+import { answerRequests, type PhoneAnswer } from "./react-native-fetch.ts";
 
 export interface HermesInput {
   readonly task: string;
@@ -16,24 +17,19 @@ export interface HermesInput {
   /** Of each kind of typing, the digits as ASCII; null: no source of randomness. */
   readonly digits: readonly number[];
   readonly random: readonly number[] | null;
-  readonly answers: RelayAnswer[];
+  readonly relayUrl: string;
+  readonly answers: PhoneAnswer[];
 }
 
 declare const input: HermesInput;
 declare function print(text: string): void;
 
-const { names, answers } = input;
+const { names } = input;
 const digits = () => Uint8Array.from(input.digits);
 const name = (which: string) => names[which] ?? "";
 
-const relay: Relay = {
-  send: ({ signal: _, ...message }) => {
-    const answer = answers.shift();
-    if (answer !== undefined) return Promise.resolve(answer);
-    print(JSON.stringify({ message }));
-    return new Promise(() => {});
-  },
-};
+answerRequests(input.answers, (request) => print(JSON.stringify({ request })));
+const relay = fetchRelay({ baseUrl: input.relayUrl });
 
 function randomSource(): RandomSource | undefined {
   if (input.random === null) return undefined;

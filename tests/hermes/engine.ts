@@ -28,6 +28,7 @@ export async function buildForHermes(what: BuildOptions): Promise<string> {
     format: "iife",
     platform: "neutral",
     conditions: ["linchpin-source", "react-native"],
+    mainFields: ["react-native", "browser", "main"], // as Metro has them
   });
   const transformed = await transformAsync(outputFiles?.[0]?.text ?? "", {
     configFile: false,

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { buildForHermes, runInHermes } from "../hermes/engine.ts";
-import type { PhoneInput, PhoneRequest } from "./react-native/globals.ts";
+import type { PhoneRequest } from "../hermes/react-native-fetch.ts";
+import type { PhoneInput } from "./react-native/globals.ts";
 
 const folder = join(import.meta.dirname, "react-native");
 

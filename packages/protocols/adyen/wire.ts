@@ -22,8 +22,9 @@ const KeyUse = Type.Enum(["pinChange", "pinReveal", "panReveal"]);
 export type KeyFormat = Type.Static<typeof KeyFormat>;
 const KeyFormat = Type.Enum(["pem", "jwk"]);
 
+/** Parameters beside these are ignored: React Native's `fetch` adds `_` to every GET that is not to be cached. */
 export type PublicKeyQuery = Type.Static<typeof PublicKeyQuery>;
-export const PublicKeyQuery = object({
+export const PublicKeyQuery = Type.Object({
   /** `pinReveal` where it is left out. */
   purpose: Type.Optional(KeyUse),
   /** `pem` where it is left out. */

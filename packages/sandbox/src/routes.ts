@@ -11,7 +11,8 @@ const text = Type.String();
 const Description = Type.Record(text, Type.Record(text, text));
 
 const Messages = Type.Array(Type.Object({ to: text, channel: text, text, sentAt: text }));
-const MessagesQuery = Type.Object({ to: Type.Optional(text) }, { additionalProperties: false });
+/** `_` is what React Native's `fetch` adds. A misspelt `to` is refused, as it would list what went to everybody. */
+const MessagesQuery = Type.Object({ to: Type.Optional(text), _: Type.Optional(text) }, { additionalProperties: false });
 const maxMessages = 1000;
 
 /** What a stranger needs to try everything: credentials, names, and the messages that went out. */

@@ -6,8 +6,15 @@ import type { Context } from "../context/index.ts";
 import { orProblem } from "../http/index.ts";
 import { Identifier, object, Timestamp } from "./shapes.ts";
 
+/**
+ * React Native's `fetch`, jQuery and others add it to a GET that is not to be cached. Any other parameter that is not
+ * documented is refused: a misspelt `afterSequence` would answer the first page for ever.
+ */
+const cacheBuster = { _: Type.Optional(Type.String({ description: "ignored" })) };
+
 /** Queries are text, and stay it. */
 const Query = object({
+  ...cacheBuster,
   cardId: Type.Optional(Identifier),
   skip: Type.Optional(Type.String({ pattern: "^[0-9]{1,9}$" })),
   shard: Type.Optional(Type.String({ pattern: "^[0-9]{1,5}$" })),
@@ -34,7 +41,11 @@ const AuditEventReply = Type.Object(
   { additionalProperties: true },
 );
 
-const CheckpointQuery = object({ afterSequence: Query.properties.afterSequence, limit: Query.properties.limit });
+const CheckpointQuery = object({
+  ...cacheBuster,
+  afterSequence: Query.properties.afterSequence,
+  limit: Query.properties.limit,
+});
 type CheckpointQuery = Type.Static<typeof CheckpointQuery>;
 
 const CheckpointReply = object({
@@ -116,7 +127,7 @@ function listEvents(
   throw new LinchpinError("request_invalid", { reason: "give cardId, with skip; or shard, with afterSequence" });
 }
 
-function nextUrl(context: Context, query: Query, events: readonly AuditEvent[]): string {
+function nextUrl(context: Context, { _, ...query }: Query, events: readonly AuditEvent[]): string {
   const from =
     query.cardId === undefined
       ? { afterSequence: String(events.at(-1)?.sequence) }

@@ -27,13 +27,11 @@ type OfUser = { userId: string };
 type OfMethod = OfUser & { methodId: string };
 
 const maxPageSize = 1000;
-const Page = Type.Object(
-  {
-    page: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,5}$" })),
-    size: Type.Optional(Type.String({ pattern: "^([1-9][0-9]{0,2}|1000)$" })),
-  },
-  { additionalProperties: false },
-);
+/** Parameters beside these are ignored. */
+const Page = Type.Object({
+  page: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,5}$" })),
+  size: Type.Optional(Type.String({ pattern: "^([1-9][0-9]{0,2}|1000)$" })),
+});
 
 const described = (summary: string, body: TSchema, reply: TSchema) => ({
   schema: { summary, body: Type.Union([body, Envelope]), response: { 200: reply, default: ErrorReply } },

@@ -1,6 +1,6 @@
 import { constants, randomBytes } from "node:crypto";
 import { Agent, request } from "node:http";
-import { sandboxFactory } from "@linchpin/sandbox";
+import { makeSandboxFactory } from "@linchpin/sandbox";
 import { readSettings } from "@linchpin/server";
 import { openOwnContext } from "@linchpin/test-fixtures/issuer/own-context";
 import { handMadePinChange } from "@linchpin/test-fixtures/messages/hand-made-adyen";
@@ -75,7 +75,7 @@ async function overHttp(prepare: (sandboxUrl: string) => Promise<Requests>): Pro
   const sandbox = await createApp(context, {
     protocols: protocolTable,
     settings,
-    sandbox: await sandboxFactory.open(context, { protocols: protocolTable, masterKey: randomBytes(32) }),
+    sandbox: await makeSandboxFactory().open(context, { protocols: protocolTable, masterKey: randomBytes(32) }),
   });
   const app = await createApp(context, {
     protocols: protocolTable,

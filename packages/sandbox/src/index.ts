@@ -1,4 +1,10 @@
 import type { Context, Protocol, Sandbox, SandboxFactory } from "@linchpin/server/issuer";
+import { controlRoutes } from "./control/control-routes.ts";
+import { countRequests } from "./control/count-requests.ts";
+import { SandboxClock } from "./control/sandbox-clock.ts";
+import { SandboxControl } from "./control/sandbox-control.ts";
+import { SandboxRandom } from "./control/sandbox-random.ts";
+import { watchForControl } from "./control/watch-for-control.ts";
 import { SandboxEvents } from "./events.ts";
 import { explainRefusal } from "./explain.ts";
 import { fixedOtp, makeSandboxOtp, sandboxMaxOtpsPerHour } from "./fixed-otp.ts";
@@ -8,29 +14,73 @@ import { describeSandbox, sandboxRoutes } from "./routes.ts";
 import { sandboxCard, seedSandbox } from "./seed.ts";
 import { transferUpstream } from "./transfer-upstream.ts";
 
+export type { Fault, FaultStatus } from "./control/faults.ts";
+export type { JournalEntry, JournalFilter } from "./control/journal.ts";
+export type { CardState, SandboxDevice } from "./control/make-card.ts";
+export type { SandboxControl, SandboxMessage, SandboxOutboxEvent } from "./control/sandbox-control.ts";
 export type { SandboxDescription } from "./protocol-table.ts";
 
-/** The sandbox: `serve` runs as one when it is handed this. */
-export const sandboxFactory: SandboxFactory = {
-  makeOtp: makeSandboxOtp,
-  maxOtpsPerHour: sandboxMaxOtpsPerHour,
-  open: openSandbox,
-};
+export interface SandboxOptions {
+  /** What time it is before it is advanced; the system's clock if absent. */
+  readonly clock?: () => Date;
+  /** Makes what is random in cards and codes come again; null or absent: it is random. */
+  readonly seed?: string | null;
+}
+
+export interface SandboxFactoryWithControl extends SandboxFactory {
+  /** Once the sandbox is open. */
+  readonly control: () => SandboxControl;
+}
+
+/** A sandbox: `serve` runs as one when it is handed this. One for each server. */
+export function makeSandboxFactory(options: SandboxOptions = {}): SandboxFactoryWithControl {
+  const clock = new SandboxClock(options.clock ?? (() => new Date()));
+  const random = new SandboxRandom(options.seed ?? null);
+  const forgetters: (() => void)[] = [];
+  let control: SandboxControl | undefined;
+  return {
+    clock: clock.now,
+    onReset: (forget) => forgetters.push(forget),
+    makeOtp: (mobileNumber) => makeSandboxOtp(mobileNumber, random),
+    maxOtpsPerHour: sandboxMaxOtpsPerHour,
+    open: async (context, { protocols, masterKey, background }) => {
+      await seedSandbox(context);
+      const keys = masterKey === null ? null : await context.keyring.list();
+      const forget = () => {
+        for (const each of forgetters) each();
+      };
+      control = new SandboxControl(context, { clock, random, protocols, keys, background, forget });
+      return openSandbox(context, { protocols, masterKey, control });
+    },
+    control: () => {
+      if (control === undefined) throw new Error("the sandbox is not open yet");
+      return control;
+    },
+  };
+}
 
 async function openSandbox(
   context: Context,
-  { protocols, masterKey }: { protocols: readonly Protocol[]; masterKey: Uint8Array | null },
+  {
+    protocols,
+    masterKey,
+    control,
+  }: { protocols: readonly Protocol[]; masterKey: Uint8Array | null; control: SandboxControl },
 ): Promise<Sandbox> {
-  await seedSandbox(context);
   const events = new SandboxEvents(protocols);
   const { upstream, routes: transferRoutes } = transferUpstream(context);
   const issuers = () => describeSandbox(context, protocols, sandboxCard);
   return {
     watchStep: events.watchStep,
-    watchRequests: (app) => events.watchRequests(app),
+    watchRequests: (app) => {
+      events.watchRequests(app);
+      watchForControl(app, control);
+    },
+    requestCounts: countRequests(context),
     routes: async (app) => {
       await app.register(pageRoutes, { context });
       await app.register(sandboxRoutes, { prefix: "/sandbox", context, protocols });
+      await app.register(controlRoutes, { prefix: "/sandbox", control });
       await app.register(transferRoutes, { prefix: "/sandbox" });
       await app.register(events.routes, { prefix: "/sandbox" });
       await app.register(partnerRoutes, { prefix: "/sandbox", context, events, issuers });

@@ -15,6 +15,8 @@ export interface SandboxProtocol {
   readonly describe: (baseUrl: string, card: SandboxCard) => Readonly<Record<string, string>>;
   /** Which messages are sealed to the key of which purpose; a relay that swaps or outlives keys needs to know. */
   readonly sealedMessages: readonly SealedMessage[];
+  /** The statuses `unavailable` and `pending` of a request at `path`; `pending` is the body of the latter's answer. */
+  readonly answerFaults?: { readonly path: RegExp; readonly pending: object };
   /** Why this protocol refused a message, in more words than the refusal's own reason; null where it cannot tell. */
   readonly explain?: (context: ExplainContext, error: LinchpinError, members: StringMembers) => Promise<string | null>;
 }

@@ -1,5 +1,5 @@
-import { randomInt } from "node:crypto";
-import { LinchpinError, utf8 } from "@linchpin/core";
+import { randomBytes } from "node:crypto";
+import { LinchpinError, randomCharacters, utf8 } from "@linchpin/core";
 import {
   type AuditSubject,
   auditDone,
@@ -8,9 +8,10 @@ import {
   defaultProgramSettings,
   hashSecret,
   makeCardNames,
-  makeId,
   makeSolarisId,
   makeTestPan,
+  makeUuid,
+  type RandomBytes,
   sandboxPartnerId,
   sealCardData,
   systemCaller,
@@ -63,15 +64,14 @@ export async function seedSandbox(context: Context): Promise<void> {
 }
 
 /** A fresh person with a fresh card and a number of its own. */
-export async function makeSandboxCard(context: Context): Promise<SandboxCard> {
-  const number = randomInt(10 ** 9);
+export async function makeSandboxCard(context: Context, random: RandomBytes = randomBytes): Promise<SandboxCard> {
   const card: SandboxCard = {
-    cardId: makeId(),
-    personId: makeSolarisId("cper"),
-    mobileNumber: `+1556${number.toString().padStart(9, "0")}`,
-    names: makeCardNames(context.cardNameMakers),
+    cardId: makeUuid(random),
+    personId: makeSolarisId("cper", random),
+    mobileNumber: `+1556${digitsOf(random, 9)}`,
+    names: makeCardNames(context.cardNameMakers, random),
   };
-  await addSandboxCard(context, card);
+  await addSandboxCard(context, card, random);
   return card;
 }
 
@@ -93,13 +93,13 @@ async function addMissingNames(context: Context, { cardId, names }: SandboxCard)
       await context.store.addCardName(cardId, { protocol, name }, seeding(context, { cardId }, { protocol, name }));
 }
 
-async function addSandboxCard(context: Context, card: SandboxCard): Promise<void> {
+async function addSandboxCard(context: Context, card: SandboxCard, random: RandomBytes = randomBytes): Promise<void> {
   const createdAt = context.clock();
   await context.store.addPerson(
     {
       id: card.personId,
       partnerId: sandboxNames.partnerId,
-      mobileNumber: { id: makeSolarisId("cmno"), number: card.mobileNumber, verified: true },
+      mobileNumber: { id: makeSolarisId("cmno", random), number: card.mobileNumber, verified: true },
       createdAt,
     },
     seeding(context, { id: card.personId }),
@@ -109,14 +109,14 @@ async function addSandboxCard(context: Context, card: SandboxCard): Promise<void
     seeding(context, { cardId: card.cardId }),
   );
   await addMissingNames(context, card);
-  if ((await context.store.findCardData(card.cardId)) === null) await addCardData(context, card.cardId);
+  if ((await context.store.findCardData(card.cardId)) === null) await addCardData(context, card.cardId, random);
 }
 
 /** A PAN that nobody has, for four years. */
-async function addCardData(context: Context, cardId: string): Promise<void> {
+async function addCardData(context: Context, cardId: string, random: RandomBytes): Promise<void> {
   const expiration = { month: context.clock().getUTCMonth() + 1, year: context.clock().getUTCFullYear() + 4 };
-  const cvv2 = utf8(randomInt(1000).toString().padStart(3, "0"));
-  const data = await sealCardData(context, cardId, { pan: makeTestPan(), cvv2, expiration });
+  const cvv2 = utf8(digitsOf(random, 3));
+  const data = await sealCardData(context, cardId, { pan: makeTestPan(random), cvv2, expiration });
   await context.store.setCardData(cardId, data, seeding(context, { cardId }));
 }
 
@@ -128,7 +128,12 @@ async function refuseProductionData(context: Context): Promise<void> {
     });
 }
 
-function seeding(
+function digitsOf(random: RandomBytes, count: number): string {
+  return Buffer.from(randomCharacters({ randomBytes: random }, utf8("0123456789"), count)).toString();
+}
+
+/** What is written beside a thing that the sandbox makes: that it was, and no event. */
+export function seeding(
   context: Context,
   subject: AuditSubject,
   name: { protocol?: string; name?: string } = {},

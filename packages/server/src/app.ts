@@ -84,6 +84,7 @@ export async function createApp(
       timeWindow: "1 minute",
       hook: "preParsing",
       keyGenerator: callerOrAddress,
+      ...(sandbox === null ? {} : { store: sandbox.requestCounts }),
     });
   if (settings.wrongSecretsPerMinute > 0) throttleFailedAttempts(app, context, settings.wrongSecretsPerMinute);
   auditFailedLogins(app, context);

@@ -11,10 +11,17 @@ export {
 export { hashSecret } from "./callers/index.ts";
 export { defaultProgramSettings, makeCardNames, makeTestPan, sealCardData } from "./cards/index.ts";
 export { type Context, sandboxPartnerId, stepRows, type WatchStep } from "./context/index.ts";
-export { forbidCaching } from "./http/index.ts";
-export { makeId, makeOtp, makeSolarisId } from "./identifiers.ts";
+export {
+  forbidCaching,
+  knownCallerOf,
+  orProblem,
+  refusalOf,
+  requestScopeOf,
+} from "./http/index.ts";
+export { makeId, makeOtp, makeSolarisId, makeUuid, type RandomBytes } from "./identifiers.ts";
 export { publicKeyOf, rotateKey } from "./keys/index.ts";
 export { openMessage } from "./outbox/index.ts";
+export { sealStoredPin } from "./pin/index.ts";
 export type { Protocol } from "./protocol.ts";
 export type { Sandbox } from "./sandbox.ts";
 export type { SandboxFactory } from "./sandbox-factory.ts";

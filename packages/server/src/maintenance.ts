@@ -38,10 +38,15 @@ async function maintainUntil(signal: AbortSignal, context: Context, mode: Settin
 /** Re-encrypts stored values from earlier key versions to the current ones, batch by batch. */
 async function resealUntil(signal: AbortSignal, context: Context): Promise<void> {
   while (!signal.aborted) {
-    for (const purpose of resealedPurposes)
-      await resealAll(context, purpose, signal).catch(logFailure(context, "resealed"));
+    await resealDue(context, signal);
     await pause(maintenanceIntervalMs, signal);
   }
+}
+
+/** Re-encrypts what earlier key versions sealed. Never rejects: a failure is logged. */
+export async function resealDue(context: Context, signal: AbortSignal = new AbortController().signal): Promise<void> {
+  for (const purpose of resealedPurposes)
+    await resealAll(context, purpose, signal).catch(logFailure(context, "resealed"));
 }
 
 /** Re-encrypts batches until no value of the purpose is left, or none that opens. */

@@ -1,6 +1,9 @@
 import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import type { Store } from "@linchpin/store";
+import type { Keyring } from "@linchpin/vault";
 import type { Logger } from "pino";
+import { forgetCheckpoints } from "./audit/index.ts";
+import { forgetCallers } from "./callers/index.ts";
 import type { Context } from "./context/index.ts";
 import { makeOtp } from "./identifiers.ts";
 import { makeKeyring, openVault } from "./keys/index.ts";
@@ -45,6 +48,7 @@ export async function openContext(
     if (settings.formerVault !== null) former = await openVault(settings.formerVault, settings, log);
     const vaults = { vault: active.vault, formerVault: former?.vault ?? null };
     const keyring = makeKeyring({ store, protocols, ...vaults, clock }, settings);
+    sandbox?.onReset(() => forgetStored(store, keyring));
     const context: Context = {
       store,
       keyring,
@@ -55,6 +59,7 @@ export async function openContext(
       emitsEvents: settings.eventsUrl !== null || settings.mode === "sandbox",
       cardNameMakers: cardNameMakersOf(protocols),
       log,
+      ...(sandbox === null ? {} : { onReset: sandbox.onReset }),
       publicUrl: () => settings.publicUrl ?? "",
     };
     return { context, masterKey: active.masterKey, close };
@@ -62,4 +67,11 @@ export async function openContext(
     await close();
     throw error;
   }
+}
+
+/** What the process remembers of the store's content. */
+function forgetStored(store: Store, keyring: Keyring): void {
+  keyring.forget();
+  forgetCallers({ store });
+  forgetCheckpoints({ store });
 }

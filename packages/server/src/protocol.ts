@@ -4,6 +4,7 @@ import type { TSchema } from "typebox";
 import type { AuditCatalogue } from "./audit/index.ts";
 import type { CardNameMakers, Context, StepColumn } from "./context/index.ts";
 import type { Explain, SecurityScheme } from "./http/index.ts";
+import type { RandomBytes } from "./identifiers.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { SettingRows, Settings } from "./settings/index.ts";
 
@@ -32,7 +33,7 @@ export interface Protocol<Own extends object = object> {
   /** The longest time that a request may take, where it waits for a server of the operator's. */
   maxRequestDurationMs?(settings: Own): number;
   /** Makes a new identifier of a card; null where the protocol has none. */
-  readonly makeCardName: (() => string) | null;
+  readonly makeCardName: ((random: RandomBytes) => string) | null;
 }
 
 export interface RoutesOptions<Own extends object = object> {

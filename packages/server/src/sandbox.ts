@@ -1,3 +1,4 @@
+import type { RateLimitPluginOptions } from "@fastify/rate-limit";
 import type { FastifyInstance } from "fastify";
 import type { WatchStep } from "./context/index.ts";
 import type { Explain } from "./http/index.ts";
@@ -8,6 +9,8 @@ export interface Sandbox {
   /** Receives each step of an operation, for the events that the page shows. */
   readonly watchStep: WatchStep;
   readonly watchRequests: (app: FastifyInstance) => void;
+  /** Counts requests for their limit by the sandbox's clock. */
+  readonly requestCounts: NonNullable<RateLimitPluginOptions["store"]>;
   /** The page at `/`, and everything below `/sandbox`. */
   readonly routes: (app: FastifyInstance) => Promise<void>;
   readonly explain: Explain;

@@ -3,12 +3,11 @@ import { LinchpinError } from "@linchpin/core";
 import type { Store } from "@linchpin/store";
 import type { Logger } from "pino";
 import { createApp } from "./app.ts";
+import { BackgroundWork } from "./background-work.ts";
 import { type Context, sandboxPartnerId } from "./context/index.ts";
 import { drainConnections, readTls, startCertificateRenewal } from "./http/index.ts";
-import { startMaintenance } from "./maintenance.ts";
 import { openContext } from "./open-context.ts";
 import { openStore } from "./open-store.ts";
-import { startOutboxDelivery } from "./outbox/index.ts";
 import type { Protocol } from "./protocol.ts";
 import { protocolTable } from "./protocol-table.ts";
 import type { SandboxFactory } from "./sandbox-factory.ts";
@@ -26,7 +25,6 @@ export interface ServeOptions {
   /** Needed where `settings.mode` is `sandbox`, and used nowhere else. */
   readonly sandbox?: SandboxFactory | null;
   readonly protocols?: readonly Protocol[];
-  readonly clock?: () => Date;
 }
 
 /**
@@ -35,7 +33,7 @@ export interface ServeOptions {
  */
 export async function serve(
   settings: Settings,
-  { log, sandbox = null, protocols = protocolTable, clock = () => new Date() }: ServeOptions,
+  { log, sandbox = null, protocols = protocolTable }: ServeOptions,
 ): Promise<Server> {
   const opened: { close(): Promise<void> }[] = [];
   const close = async () => {
@@ -48,6 +46,7 @@ export async function serve(
   checkSandbox(settings.mode, sandbox);
   try {
     const store = keep(await openStore(settings));
+    const clock = sandbox?.clock ?? (() => new Date());
     if (settings.mode === "production") await refuseSandboxData(store);
     const { context, masterKey } = keep(await openContext(store, settings, { log, protocols, clock, sandbox }));
     await context.keyring.ensure();
@@ -72,24 +71,23 @@ async function listen(
 ): Promise<Server> {
   let listeningUrl = "";
   const context: Context = { ...opened, publicUrl: () => settings.publicUrl ?? listeningUrl };
-  const sandbox = (await factory?.open(context, { protocols, masterKey })) ?? null;
+  const background = new BackgroundWork(context, settings);
+  const sandbox = (await factory?.open(context, { protocols, masterKey, background })) ?? null;
   const { tls, host, port } = settings;
   const tlsOptions = tls && (await readTls(tls));
   const app = await createApp(context, { protocols, settings, sandbox, tls: tlsOptions });
   listeningUrl = await app.listen({ host, port });
-  const inBackground = [
-    startOutboxDelivery(context, settings),
-    startMaintenance(context, settings.mode),
-    ...(tls && tlsOptions && app.server instanceof TlsServer
-      ? [startCertificateRenewal(app.server, { tls, first: tlsOptions, log: context.log })]
-      : []),
-  ];
+  background.start();
+  const certificateRenewal =
+    tls && tlsOptions && app.server instanceof TlsServer
+      ? startCertificateRenewal(app.server, { tls, first: tlsOptions, log: context.log })
+      : null;
   return {
     url: listeningUrl,
     close: async (drainSignal) => {
       if (drainSignal !== undefined) await drainConnections(app.server, drainSignal);
       await app.close();
-      await Promise.all(inBackground.map((work) => work.stop()));
+      await Promise.all([background.stop(), certificateRenewal?.stop()]);
     },
   };
 }

@@ -16,7 +16,7 @@ import type { Store } from "./store.ts";
 
 /** A store on a database that has been migrated. */
 export function createStore(database: Database): Store {
-  return {
+  const store: Store = {
     ...auditStore(database),
     ...callerStore(database),
     ...cardStore(database),
@@ -33,4 +33,15 @@ export function createStore(database: Database): Store {
     ping: () => ping(database),
     close: () => database.close(),
   };
+  databases.set(store, database);
+  return store;
+}
+
+const databases = new WeakMap<Store, Database>();
+
+/** For `@linchpin/store/sandbox` alone. */
+export function databaseOf(store: Store): Database {
+  const database = databases.get(store);
+  if (database === undefined) throw new Error("this store is not one that createStore returned");
+  return database;
 }

@@ -33,6 +33,12 @@ export class SolarisCardholder {
     return new SolarisCardholder(body, await fetchToken(body.solaris));
   }
 
+  /** With the card of an answer of `POST /sandbox/cards`, or of `makeCard`. */
+  // biome-ignore lint/suspicious/noExplicitAny: the shape of GET /sandbox
+  static async of(sandbox: any): Promise<SolarisCardholder> {
+    return new SolarisCardholder(sandbox, await fetchToken(sandbox.solaris));
+  }
+
   /** A cardholder whose partner is not the sandbox's. */
   static async createAtAnotherPartner(origin: string): Promise<SolarisCardholder> {
     const { body: sandbox } = await call("GET", `${origin}/sandbox`);

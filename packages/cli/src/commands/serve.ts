@@ -63,7 +63,7 @@ async function serveAlone(settings: Settings, log: Logger): Promise<Running> {
 /** Production loads nothing of the sandbox. */
 async function startServer(settings: Settings, log: Logger): Promise<Server> {
   const { serve } = await import("@linchpin/server");
-  const sandbox = settings.mode === "sandbox" ? (await import("@linchpin/sandbox")).sandboxFactory : null;
+  const sandbox = settings.mode === "sandbox" ? (await import("@linchpin/sandbox")).makeSandboxFactory() : null;
   return serve(settings, { log, sandbox });
 }
 

@@ -14,6 +14,7 @@ export const adyen = {
     apiKey,
     paymentInstrumentId: names["adyen"] ?? "",
   }),
+  answerFaults: { path: /\/pins\/change$/, pending: { status: "pending" } },
   sealedMessages: [
     { path: /pins\/change$/, purpose: "adyen-pin-change" },
     { path: /pins\/reveal$/, purpose: "adyen-pin-reveal" },

@@ -14,4 +14,4 @@ export { auditingRefusal } from "./audit-refusal.ts";
 export { issuerAudit, throttledFacts } from "./issuer-audit.ts";
 export { takeAuditCheckpoint } from "./take-checkpoint.ts";
 export { auditTextPurpose, textDigest } from "./text-digest.ts";
-export { auditAlarmOf } from "./watch-checkpoints.ts";
+export { auditAlarmOf, forgetCheckpoints } from "./watch-checkpoints.ts";

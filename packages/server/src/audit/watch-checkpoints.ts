@@ -53,6 +53,11 @@ export function rememberCheckpoint({ store }: Pick<Context, "store">, checkpoint
   watchOf(store).last = checkpoint;
 }
 
+/** Where the store's content was replaced on purpose. */
+export function forgetCheckpoints({ store }: Pick<Context, "store">): void {
+  watches.delete(store);
+}
+
 /** Whether each head is at or after that of the last checkpoint. */
 export function checkHeads(
   context: Pick<Context, "store" | "log">,

@@ -21,6 +21,7 @@ interface FurtherLogins {
  */
 export function auditFailedLogins(app: FastifyInstance, context: Context, intervalMs = minuteMs): void {
   const further = new Map<string, FurtherLogins>();
+  context.onReset?.(() => further.clear());
 
   app.addHook("onResponse", async (request) => {
     if (refusalOf(request) !== "caller_unknown") return;

@@ -12,5 +12,6 @@ export { deleteOperator } from "./delete-operator.ts";
 export { makeCredential } from "./make-credential.ts";
 export { makeOperator } from "./make-operator.ts";
 export { makePartner } from "./make-partner.ts";
+export { forgetCallers } from "./remember-caller.ts";
 export { revokeCredential } from "./revoke-credential.ts";
 export { reportRightSecret, throttleFailedAttempts } from "./throttle-failed-attempts.ts";

@@ -32,7 +32,7 @@ export function recallCaller<Found>({ store }: Context, name: string): Found | n
 }
 
 /** After a revocation. */
-export function forgetCallers({ store }: Context): void {
+export function forgetCallers({ store }: Pick<Context, "store">): void {
   remembered.delete(store);
 }
 

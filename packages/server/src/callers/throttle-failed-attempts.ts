@@ -15,6 +15,7 @@ const reservations = new WeakMap<FastifyRequest, ReportOutcome>();
  */
 export function throttleFailedAttempts(app: FastifyInstance, context: Context, perMinute: number): void {
   const limit = new WrongSecretLimit(context, perMinute);
+  context.onReset?.(() => limit.forget());
 
   app.addHook("preHandler", async (request) => {
     if (request.routeOptions.config.wrongSecrets === undefined) return;

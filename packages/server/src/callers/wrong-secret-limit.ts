@@ -43,6 +43,11 @@ export class WrongSecretLimit {
     }
   }
 
+  /** Forgets every count of this process. */
+  forget(): void {
+    this.#counts.clear();
+  }
+
   #begin(name: string, count: Count): ReportOutcome {
     count.comparing++;
     this.#reserveAhead(name, count);

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { LinchpinError } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
 import { auditDone, auditFacts, auditingRefusal, claimedName, issuerAudit } from "../audit/index.ts";
@@ -17,7 +18,7 @@ export async function nameCard(
   const { cardNameMakers } = context;
   const makeName = Object.hasOwn(cardNameMakers, protocol) ? cardNameMakers[protocol] : undefined;
   if (makeName === undefined) throw new LinchpinError("not_found", { field: "protocol" });
-  const named = { protocol, name: name ?? makeName() };
+  const named = { protocol, name: name ?? makeName(randomBytes) };
   const facts = auditFacts(issuerAudit["issuer.card.name"], caller, { protocol, name: claimedName(named.name) });
   await findCard(context, cardId);
   return auditingRefusal(context, { cardId }, facts, async () => {

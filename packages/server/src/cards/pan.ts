@@ -1,4 +1,6 @@
-import { randomInt } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { concatBytes, randomCharacters, utf8 } from "@linchpin/core";
+import type { RandomBytes } from "../identifiers.ts";
 
 /** ISO/IEC 7812-1 Annex B: the last of the ASCII digits is the check digit of those before it. */
 export function hasCheckDigit(pan: Uint8Array): boolean {
@@ -9,11 +11,9 @@ export function hasCheckDigit(pan: Uint8Array): boolean {
 const testIin = "999999";
 
 /** 16 ASCII digits that are no issued card's. */
-export function makeTestPan(): Uint8Array {
-  const account = randomInt(10 ** 9)
-    .toString()
-    .padStart(9, "0");
-  const pan = new TextEncoder().encode(`${testIin}${account}0`);
+export function makeTestPan(random: RandomBytes = randomBytes): Uint8Array {
+  const account = randomCharacters({ randomBytes: random }, utf8("0123456789"), 9);
+  const pan = concatBytes(utf8(testIin), account, utf8("0"));
   pan[15] = 0x30 + ((10 - (luhnSum(pan) % 10)) % 10);
   return pan;
 }

@@ -2,6 +2,7 @@ import type { Primitives } from "@linchpin/core";
 import type { Store } from "@linchpin/store";
 import type { Keyring } from "@linchpin/vault";
 import type { Logger } from "pino";
+import type { RandomBytes } from "../identifiers.ts";
 import type { StepName } from "./step-rows.ts";
 
 /** The context of an operation: everything that it is given besides its request. */
@@ -21,11 +22,13 @@ export interface Context {
   readonly log: Logger;
   /** Only in a sandbox. */
   readonly watchStep?: WatchStep;
+  /** Only in a sandbox: registers what forgets a state that this process keeps beside the store. */
+  readonly onReset?: (forget: () => void) => void;
   /** The origin that callers reach the issuer at. */
   readonly publicUrl: () => string;
 }
 
-export type CardNameMakers = Readonly<Record<string, () => string>>;
+export type CardNameMakers = Readonly<Record<string, (random: RandomBytes) => string>>;
 
 /** Receives each step of the step table as it ends. Only a sandbox has one: it shows them. */
 export type WatchStep = (taken: StepTaken) => void;

@@ -12,6 +12,7 @@ export function toLinchpinError(error: unknown): LinchpinError {
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return new LinchpinError("media_type_unsupported");
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return new LinchpinError("body_too_large");
   if (statusCode === 429) return new LinchpinError("rate_limited");
+  if (statusCode === 503) return new LinchpinError("unavailable");
   if (error instanceof SyntaxError || code?.startsWith("FST_ERR_CTP_")) return new LinchpinError("json_invalid");
   if (statusCode !== undefined && statusCode < 500) return new LinchpinError("request_invalid");
   return new LinchpinError("internal", { cause: error });

@@ -2,4 +2,4 @@ export { cardEvents } from "./card-events.ts";
 export { describeFetchFailure } from "./fetch-failure.ts";
 export { messageAssociatedData, messageEntry, openMessage } from "./message.ts";
 export { maxOtpsPerHour, otpMessage } from "./otp-message.ts";
-export { startOutboxDelivery } from "./start-outbox-delivery.ts";
+export { deliverDue, startOutboxDelivery } from "./start-outbox-delivery.ts";

@@ -6,6 +6,7 @@ import { deliverEntry, type Receiver, type Receivers } from "./deliver-entry.ts"
 /** How long an entry stays with the server that claimed it: longer than an attempt takes. */
 const claimMs = 30_000;
 const maxUnderWay = 32;
+const defaultTimeoutMs = 10_000;
 
 type ReceiverSettings = Pick<Settings, "messagesUrl" | "outboxSecret" | "eventsUrl" | "eventsSecret">;
 
@@ -17,7 +18,7 @@ type ReceiverSettings = Pick<Settings, "messagesUrl" | "outboxSecret" | "eventsU
 export function startOutboxDelivery(
   context: Context,
   settings: ReceiverSettings,
-  { pollMs = 500, timeoutMs = 10_000 }: { pollMs?: number; timeoutMs?: number } = {},
+  { pollMs = 500, timeoutMs = defaultTimeoutMs }: { pollMs?: number; timeoutMs?: number } = {},
 ): { stop(): Promise<void> } {
   const receivers = receiversOf(settings, timeoutMs);
   if (receivers.message === null && receivers.event === null) return { stop: async () => {} };
@@ -29,6 +30,17 @@ export function startOutboxDelivery(
       return running;
     },
   };
+}
+
+/** Delivers once what is due by the context's clock. What fails is due again later. */
+export async function deliverDue(context: Context, settings: ReceiverSettings): Promise<void> {
+  const receivers = receiversOf(settings, defaultTimeoutMs);
+  if (receivers.message === null && receivers.event === null) return;
+  let entries: Awaited<ReturnType<typeof claimEntries>>;
+  do {
+    entries = await claimEntries(context, maxUnderWay);
+    await Promise.all(entries.map((entry) => deliverEntry(context, receivers, entry)));
+  } while (entries.length > 0);
 }
 
 function receiversOf(settings: ReceiverSettings, timeoutMs: number): Receivers {

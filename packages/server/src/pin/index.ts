@@ -5,6 +5,12 @@ export { type OperationRun, type PinOperation, runPinOperation } from "./pin-ope
 export { reportChipSynced } from "./report-chip-synced.ts";
 export { revealPin } from "./reveal-pin.ts";
 export { findSealedPinKey, openSealedPin, parseMarkedPin, parseSealedPin, sealedPinKeyPurposes } from "./sealed-pin.ts";
-export { cardPinAssociatedData, openRequestedPin, requestedPinAssociatedData, sealRequestedPin } from "./stored-pin.ts";
+export {
+  cardPinAssociatedData,
+  openRequestedPin,
+  requestedPinAssociatedData,
+  sealRequestedPin,
+  sealStoredPin,
+} from "./stored-pin.ts";
 export { unblockPin } from "./unblock-pin.ts";
 export { pinVerify } from "./verify-operation.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { sandboxFactory } from "@linchpin/sandbox";
+import { makeSandboxFactory } from "@linchpin/sandbox";
 import { openOwnContext } from "@linchpin/test-fixtures/issuer/own-context";
 import type { Answer } from "@linchpin/testing/call";
 import { assertSolarisError, SolarisCardholder } from "@linchpin/testing/solaris";
@@ -27,7 +27,7 @@ describe("three OTPs an hour", { timeout: 60_000 }, () => {
     app = await createApp(context, {
       protocols: protocolTable,
       settings: readSettings({ LINCHPIN_MODE: "sandbox" }),
-      sandbox: await sandboxFactory.open(context, { protocols: protocolTable, masterKey: randomBytes(32) }),
+      sandbox: await makeSandboxFactory().open(context, { protocols: protocolTable, masterKey: randomBytes(32) }),
     });
     origin = await app.listen({ port: 0 });
   });

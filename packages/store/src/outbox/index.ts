@@ -5,7 +5,7 @@ import { addOutboxEntry } from "./add-outbox-entry.ts";
 import { claimOutboxEntries } from "./claim-outbox-entries.ts";
 import { deleteDeadMessages } from "./delete-dead-messages.ts";
 import { deleteDelivered } from "./delete-delivered.ts";
-import { listMessages } from "./list-messages.ts";
+import { listEvents, listMessages } from "./list-messages.ts";
 import { markDelivered } from "./mark-delivered.ts";
 import { markFailed } from "./mark-failed.ts";
 import { measureOutbox } from "./measure-outbox.ts";
@@ -32,6 +32,8 @@ export interface OutboxStore {
    * sandbox.
    */
   listMessages(recipient: string | null, limit: number): Promise<OutboxEntry[]>;
+  /** The same of events. */
+  listEvents(limit: number): Promise<OutboxEntry[]>;
   /** How many entries wait, when the oldest of them was added, and how many were given up. */
   measureOutbox(): Promise<{ waiting: number; oldestCreatedAt: Date | null; dead: number }>;
   /** Deletes entries that were delivered before `before`. Returns how many there were. */
@@ -47,6 +49,7 @@ export function outboxStore(database: Database): OutboxStore {
     markDelivered,
     markFailed,
     listMessages,
+    listEvents,
     measureOutbox,
     deleteDelivered,
     deleteDeadMessages,

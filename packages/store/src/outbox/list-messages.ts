@@ -25,6 +25,15 @@ export function outboxEntryOf(row: OutboxRow): OutboxEntry {
   return { id, orderingKey, topic, recipient, channel, payload, sealedText, createdAt };
 }
 
+/** The newest `limit` events, in the order in which they were added. */
+export async function listEvents(database: Queryable, limit: number): Promise<OutboxEntry[]> {
+  return (await database.query<OutboxRow>(eventsSql, [limit])).map(outboxEntryOf);
+}
+
+const eventsSql = `
+with newest as (select * from outbox where topic = 'event' order by position desc limit $1)
+select ${outboxColumns} from newest order by position`;
+
 const sql = `
 with newest as (
   select * from outbox

@@ -128,6 +128,11 @@ export class Keyring {
     return records.map((record) => ({ ...record, state: stateOf(record, records, this.#clock()) }));
   }
 
+  /** Where the key records were replaced: the next use reads them again. */
+  forget(): void {
+    this.#cache.clear();
+  }
+
   /** Whether the keyring has this purpose. */
   uses(purpose: string): boolean {
     return this.#policies.has(purpose);

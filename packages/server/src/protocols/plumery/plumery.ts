@@ -3,7 +3,7 @@ import { ErrorReply } from "@linchpin/protocols/plumery/wire";
 import type { FastifyInstance } from "fastify";
 import { authenticateByKey, bearerOf } from "../../callers/index.ts";
 import { answerErrors, forbidCaching, requireCaller } from "../../http/index.ts";
-import { makeId } from "../../identifiers.ts";
+import { makeUuid } from "../../identifiers.ts";
 import type { Protocol, RoutesOptions } from "../../protocol.ts";
 import { plumeryAudit } from "./audit.ts";
 import { plumeryCards } from "./cards.ts";
@@ -20,7 +20,7 @@ export const plumery: Protocol<PlumerySettings> = {
   auditEvents: plumeryAudit,
   // Each reveal makes a key of its own.
   keyPurposes: () => ({}),
-  makeCardName: makeId,
+  makeCardName: makeUuid,
 };
 
 async function routes(

@@ -24,7 +24,7 @@ export const solaris: Protocol = {
   auditEvents: solarisAudit,
   /** PINs come in by the key of the sealed PIN, which is the issuer's own. */
   keyPurposes: () => ({}),
-  makeCardName: () => makeSolarisId("mcrd"),
+  makeCardName: (random) => makeSolarisId("mcrd", random),
 };
 
 async function routes(app: FastifyInstance, { context, explain, sandbox }: RoutesOptions): Promise<void> {

@@ -3,7 +3,7 @@ import { constants, randomBytes } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { LinchpinError } from "@linchpin/core";
-import { sandboxFactory } from "@linchpin/sandbox";
+import { makeSandboxFactory } from "@linchpin/sandbox";
 import { openOwnContext } from "@linchpin/test-fixtures/issuer/own-context";
 import { handMadePinChange } from "@linchpin/test-fixtures/messages/hand-made-adyen";
 import { AdyenCardholder, assertAdyenError } from "@linchpin/testing/adyen";
@@ -36,7 +36,7 @@ describe("Adyen, with the house watched", () => {
     app = await createApp(context, {
       protocols: protocolTable,
       settings,
-      sandbox: await sandboxFactory.open(context, { protocols: protocolTable, masterKey: randomBytes(32) }),
+      sandbox: await makeSandboxFactory().open(context, { protocols: protocolTable, masterKey: randomBytes(32) }),
     });
     url = await app.listen({ port: 0 });
     close = embedded.close;

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import type { AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { LinchpinError } from "@linchpin/core";
-import { sandboxFactory } from "@linchpin/sandbox";
+import { makeSandboxFactory } from "@linchpin/sandbox";
 import { readSettings } from "@linchpin/server";
 import { openOwnContext } from "@linchpin/test-fixtures/issuer/own-context";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
@@ -253,7 +253,7 @@ describe("a Venly protected request, handed on", () => {
       sandbox: null,
     });
     try {
-      await sandboxFactory.open(context, { protocols: protocolTable, masterKey: new Uint8Array(32) });
+      await makeSandboxFactory().open(context, { protocols: protocolTable, masterKey: new Uint8Array(32) });
       const origin = await app.listen({ host: "127.0.0.1", port: 0 });
       const baseUrl = `${origin}/venly`;
       const tokenUrl = `${baseUrl}/auth/realms/Arkane/protocol/openid-connect/token`;

@@ -1,0 +1,134 @@
+import { forbidCaching, orProblem } from "@linchpin/server/issuer";
+import type { FastifyInstance } from "fastify";
+import Type from "typebox";
+import { Fault } from "./faults.ts";
+import { JournalEntry } from "./journal.ts";
+import { CardState } from "./make-card.ts";
+import { durationPattern } from "./sandbox-clock.ts";
+import type { SandboxControl } from "./sandbox-control.ts";
+import { object } from "./shapes.ts";
+
+const text = Type.String();
+const Now = object({ now: Type.String({ description: "2026-11-22T13:59:52.000Z" }) });
+const Advance = object({ advance: Type.String({ pattern: durationPattern, description: "90s, 6m, 2h, 30d" }) });
+const NoBody = Type.Union([Type.Null(), object({})]);
+const NoContent = Type.Null();
+const Description = Type.Record(text, Type.Record(text, text));
+const Messages = Type.Array(object({ to: text, channel: text, text, sentAt: text }));
+/** `_` is what React Native's `fetch` adds. A misspelt filter is refused, as it would list everything. */
+const MessagesQuery = object({ to: Type.Optional(text), _: Type.Optional(text) });
+const RequestsQuery = object({ protocol: Type.Optional(text), cardId: Type.Optional(text), _: Type.Optional(text) });
+const Events = Type.Array(Type.Object({ id: text, type: text, occurredAt: text }, { additionalProperties: true }));
+
+/** Below `/sandbox`: what a test in another language asks of the sandbox. */
+export async function controlRoutes(app: FastifyInstance, { control }: { control: SandboxControl }): Promise<void> {
+  forbidCaching(app);
+
+  app.post<{ Body: CardState | null }>(
+    "/cards",
+    {
+      schema: {
+        summary: "Make a fresh person with a fresh card, in a state",
+        body: Type.Union([CardState, Type.Null()]),
+        response: { 201: Description, ...orProblem },
+      },
+    },
+    async (request, reply) => reply.code(201).send(await control.makeCard(request.body ?? {})),
+  );
+
+  app.get<{ Querystring: Type.Static<typeof MessagesQuery> }>(
+    "/messages",
+    {
+      schema: {
+        summary: "The messages to a mobile number, newest last",
+        querystring: MessagesQuery,
+        response: { 200: Messages, ...orProblem },
+      },
+    },
+    (request) => control.messages(request.query.to ?? null),
+  );
+
+  app.get(
+    "/outbox-events",
+    {
+      schema: {
+        summary: "The events for the operator's systems, newest last",
+        response: { 200: Events, ...orProblem },
+      },
+    },
+    () => control.events(),
+  );
+
+  app.get("/clock", { schema: { summary: "The issuer's time", response: { 200: Now, ...orProblem } } }, () => ({
+    now: control.clock.now().toISOString(),
+  }));
+
+  app.post<{ Body: Type.Static<typeof Advance> }>(
+    "/clock",
+    {
+      schema: {
+        summary: "Advance the issuer's clock, and do what is due by then",
+        body: Advance,
+        response: { 200: Now, ...orProblem },
+      },
+    },
+    async (request) => ({ now: (await control.advance(request.body.advance)).toISOString() }),
+  );
+
+  app.get(
+    "/faults",
+    { schema: { summary: "The faults that wait for requests", response: { 200: Type.Array(Fault), ...orProblem } } },
+    () => control.faults.list(),
+  );
+
+  app.post<{ Body: Fault }>(
+    "/faults",
+    {
+      schema: {
+        summary: "Let the next requests of a protocol fail",
+        body: Fault,
+        response: { 201: Fault, ...orProblem },
+      },
+    },
+    async (request, reply) => {
+      control.addFault(request.body);
+      return reply.code(201).send(request.body);
+    },
+  );
+
+  app.delete(
+    "/faults",
+    { schema: { summary: "Forget the faults that wait", response: { 204: NoContent, ...orProblem } } },
+    async (_request, reply) => {
+      control.faults.clear();
+      return reply.code(204).send();
+    },
+  );
+
+  app.get<{ Querystring: Type.Static<typeof RequestsQuery> }>(
+    "/requests",
+    {
+      schema: {
+        summary: "The requests that reached the protocols and the issuer API, oldest first",
+        querystring: RequestsQuery,
+        response: { 200: Type.Array(JournalEntry), ...orProblem },
+      },
+    },
+    (request) => control.journal.list(request.query),
+  );
+
+  app.post(
+    "/reset",
+    {
+      schema: {
+        summary: "Put the sandbox back to its start",
+        body: NoBody,
+        response: { 204: NoContent, ...orProblem },
+      },
+    },
+    async (_request, reply) => {
+      await control.reset();
+      return reply.code(204).send();
+    },
+  );
+}

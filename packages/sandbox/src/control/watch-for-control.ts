@@ -1,0 +1,17 @@
+import type { FastifyInstance } from "fastify";
+import { sandboxProtocols } from "../protocol-table.ts";
+import { injectFaults } from "./inject-faults.ts";
+import type { SandboxControl } from "./sandbox-control.ts";
+
+/** Journal and faults see every request of the protocols and the issuer API. Called before the routes are registered. */
+export function watchForControl(app: FastifyInstance, control: SandboxControl): void {
+  const { faults, journal, protocolOf } = control;
+  journal.watch(app, protocolOf);
+  const { release } = injectFaults(app, {
+    faults,
+    protocolOf,
+    pendingAnswerOf: (protocol) => sandboxProtocols.find(({ name }) => name === protocol)?.answerFaults?.pending,
+    onFault: (request, fault) => journal.noteFault(request, fault),
+  });
+  control.releaseHeld = release;
+}

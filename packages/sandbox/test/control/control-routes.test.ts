@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, it } from "node:test";
+import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { call } from "@linchpin/testing/call";
+
+const controlled = ["/cards", "/clock", "/faults", "/messages", "/outbox-events", "/requests", "/reset"];
+
+describe("the sandbox's control over HTTP", () => {
+  let issuer: SandboxIssuer;
+  before(async () => {
+    issuer = await startSandboxIssuer({ clock: new Date("2026-03-01T12:00:00.000Z") });
+  });
+  afterEach(() => issuer.reset());
+  after(() => issuer.stop());
+  const ask = (method: string, path: string, body?: unknown) => call(method, `${issuer.url}/sandbox${path}`, { body });
+  const assertRefused = async (method: string, path: string, body: unknown, field?: string) => {
+    const answer = await ask(method, path, body);
+    const told = [answer.status, answer.body.code, answer.body.field];
+    assert.deepEqual(told, [400, "request_invalid", field], `${method} ${path} ${JSON.stringify(body)}`);
+  };
+
+  it("makes a card in a state, and refuses a member that is not documented", async () => {
+    const { status, body } = await ask("POST", "/cards", { pin: "4715", triesLeft: 0, device: "bound" });
+    assert.equal(status, 201);
+    const bearer = body.issuer.apiKey;
+    const { pin } = (await call("GET", `${body.issuer.baseUrl}/cards/${body.issuer.cardId}`, { bearer })).body;
+    assert.deepEqual([pin.status, pin.remainingAttempts], ["blocked", 0]);
+    assert.deepEqual(Object.keys(body.device).toSorted(), ["crv", "d", "deviceId", "kty", "x", "y"]);
+    assert.equal((await ask("POST", "/cards")).status, 201);
+    assert.equal((await ask("POST", "/cards", {})).status, 201);
+    await assertRefused("POST", "/cards", { colour: "blue" });
+    await assertRefused("POST", "/cards", { pin: "47151234567890" }, "pin");
+    await assertRefused("POST", "/cards", { pin: "4715", triesLeft: -1 }, "triesLeft");
+    await assertRefused("POST", "/cards", { pin: "4715", triesLeft: "1" }, "triesLeft");
+    await assertRefused("POST", "/cards", { triesLeft: 1 }, "pin");
+    await assertRefused("POST", "/cards", { state: "lost" }, "state");
+    await assertRefused("POST", "/cards", []);
+  });
+
+  it("advances the clock, and never back", async () => {
+    assert.deepEqual((await ask("GET", "/clock")).body, { now: "2026-03-01T12:00:00.000Z" });
+    assert.deepEqual((await ask("POST", "/clock", { advance: "6m" })).body, { now: "2026-03-01T12:06:00.000Z" });
+    for (const advance of ["-6m", "6", "", "6 m", 360]) await assertRefused("POST", "/clock", { advance }, "advance");
+    await assertRefused("POST", "/clock", { advance: "999999999999999d" }, "advance");
+    await assertRefused("POST", "/clock", { advance: "6m", now: "2020-01-01" });
+    await assertRefused("POST", "/clock", {}, "advance");
+    assert.deepEqual((await ask("GET", "/clock")).body, { now: "2026-03-01T12:06:00.000Z" });
+  });
+
+  it("lets requests meet faults, lists those that wait, and forgets them", async () => {
+    const fault = { protocol: "solaris", status: 503, times: 2 };
+    assert.deepEqual((await ask("POST", "/faults", fault)).status, 201);
+    assert.equal((await call("GET", `${issuer.url}/solaris/v1/x`)).status, 503);
+    assert.deepEqual((await ask("GET", "/faults")).body, [{ ...fault, times: 1 }]);
+    assert.equal((await ask("DELETE", "/faults")).status, 204);
+    assert.deepEqual((await ask("GET", "/faults")).body, []);
+    assert.notEqual((await call("GET", `${issuer.url}/solaris/v1/x`)).status, 503);
+    await assertRefused("POST", "/faults", { protocol: "visa", status: 503 }, "protocol");
+    await assertRefused("POST", "/faults", { protocol: "solaris", status: "pending" }, "status");
+    await assertRefused("POST", "/faults", { protocol: "solaris" }, "status");
+    await assertRefused("POST", "/faults", { protocol: "solaris", status: 503, colour: "blue" });
+    await assertRefused("POST", "/faults", { status: 503 }, "protocol");
+    assert.deepEqual((await ask("GET", "/faults")).body, []);
+  });
+
+  it("shows the journal, by protocol and card, and no filter that is not documented", async () => {
+    await call("GET", `${issuer.url}/adyen/bcl/v2/publicKey`);
+    await call("GET", `${issuer.url}/issuer/v1/keys`, { bearer: "nobody" });
+    const { body } = await ask("GET", "/requests?protocol=adyen");
+    assert.deepEqual(
+      body.map(({ route, status }: { route: string; status: number }) => [route, status]),
+      [["/adyen/bcl/v2/publicKey", 401]],
+    );
+    assert.equal((await ask("GET", "/requests")).body.length, 2);
+    assert.deepEqual((await ask("GET", "/requests?cardId=none")).body, []);
+    assert.equal((await ask("GET", "/requests?colour=blue")).status, 400);
+  });
+
+  it("resets, and takes no member that is not documented", async () => {
+    const { body: card } = await ask("POST", "/cards");
+    await ask("POST", "/clock", { advance: "6m" });
+    await assertRefused("POST", "/reset", { cards: true });
+    assert.deepEqual((await ask("GET", "/clock")).body, { now: "2026-03-01T12:06:00.000Z" });
+    assert.equal((await ask("POST", "/reset")).status, 204);
+    assert.deepEqual((await ask("GET", "/clock")).body, { now: "2026-03-01T12:00:00.000Z" });
+    const bearer = card.issuer.apiKey;
+    const gone = await call("GET", `${card.issuer.baseUrl}/cards/${card.issuer.cardId}`, { bearer });
+    assert.equal(gone.status, 404);
+    assert.deepEqual((await ask("GET", "/outbox-events")).body, []);
+    assert.deepEqual((await ask("GET", "/messages")).body, []);
+  });
+
+  it("is documented", async () => {
+    const { paths } = (await call("GET", `${issuer.url}/openapi.json`)).body;
+    for (const path of controlled) {
+      const operations = Object.entries<{ summary?: string }>(paths[`/sandbox${path}`]);
+      assert.ok(operations.length > 0, path);
+      for (const [method, { summary }] of operations) assert.ok(summary, `${method} ${path}`);
+    }
+  });
+});

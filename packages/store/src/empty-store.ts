@@ -1,0 +1,23 @@
+import { databaseOf } from "./create-store.ts";
+import type { Store } from "./store.ts";
+
+/**
+ * Deletes everything that the store holds; with `keepKeys`, everything but the key records. The store is then as after
+ * its migrations. Only a sandbox does so: the issuer's own code never loads this file.
+ */
+export async function emptyStore(store: Store, { keepKeys }: { readonly keepKeys: boolean }): Promise<void> {
+  await databaseOf(store).transaction(async (transaction) => {
+    const tables = await transaction.query<{ name: string }>(listTables);
+    const names = tables.map(({ name }) => name).filter((name) => !(keepKeys && name === "keys"));
+    await transaction.execute(`truncate ${names.map((name) => `"${name}"`).join(", ")} restart identity`);
+    await transaction.execute(addAuditShards);
+  });
+}
+
+const listTables = `
+select tablename as name from pg_tables
+where schemaname = current_schema() and tablename <> 'migrations'
+order by tablename`;
+
+/** As the first migration does. */
+const addAuditShards = "insert into audit_shards (shard) select generate_series(0, 15)";

@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { makeSandboxFactory, type SandboxControl } from "@linchpin/sandbox";
+import { readSettings, serve } from "@linchpin/server";
+import pino from "pino";
+import type { Issuer, IssuerOptions } from "./issuer.ts";
+
+/**
+ * Starts a sandbox issuer in this process, for tests. It is ready when the promise resolves. Any number may run at once.
+ * @throws LinchpinError `settings_invalid`: a setting in `environment` is refused; `storage_in_use`: another issuer runs
+ *   on `dataFolder`; `unavailable`: the database or the vault cannot be reached
+ */
+export async function startIssuer(options: IssuerOptions = {}): Promise<Issuer> {
+  const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), "linchpin-issuer-")));
+  const remove = async () => {
+    if (options.dataFolder === undefined) await rm(dataFolder, { recursive: true, force: true });
+  };
+  try {
+    const sandbox = makeSandboxFactory({ clock: clockOf(options), seed: options.seed ?? null });
+    const log = options.log ?? pino({ level: "silent" });
+    const server = await serve(settingsOf(dataFolder, options), { sandbox, log });
+    const stop = () => server.close().then(remove);
+    return { url: server.url, dataFolder, ...issuerOf(sandbox.control()), stop, [Symbol.asyncDispose]: stop };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+function clockOf({ clock = () => new Date() }: IssuerOptions): () => Date {
+  return clock instanceof Date ? () => clock : clock;
+}
+
+function settingsOf(dataFolder: string, { port = 0, environment }: IssuerOptions) {
+  return readSettings({
+    LINCHPIN_MODE: "sandbox",
+    LINCHPIN_PORT: `${port}`,
+    LINCHPIN_DATA: dataFolder,
+    ...environment,
+  });
+}
+
+function issuerOf(control: SandboxControl) {
+  return {
+    credentials: control.describe(),
+    clock: { now: control.clock.now, advance: (duration: string) => control.advance(duration) },
+    faults: {
+      next: (fault) => control.addFault(fault),
+      clear: () => control.faults.clear(),
+    },
+    makeCard: (state) => control.makeCard(state),
+    requests: (filter) => control.journal.list(filter),
+    messages: (to) => control.messages(to ?? null),
+    events: () => control.events(),
+    reset: () => control.reset(),
+  } satisfies Partial<Issuer>;
+}

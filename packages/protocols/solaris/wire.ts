@@ -29,7 +29,8 @@ function optional<Member extends Type.TSchema>(member: Member) {
 // --- token -----------------------------------------------------------------------------------------------------------
 
 export type TokenRequest = Type.Static<typeof TokenRequest>;
-export const TokenRequest = object({
+/** Parameters beside these are ignored: RFC 6749 §3.2. */
+export const TokenRequest = Type.Object({
   grant_type: Type.Literal("client_credentials"),
   scope: Type.Optional(Type.Literal("partners")),
   client_id: Type.Optional(Type.String({ maxLength: 128 })),

@@ -106,6 +106,7 @@ const sentences: Partial<Record<ErrorCode, string>> = {
 export function describeTokenError(error: LinchpinError): { status: number; body: TokenErrorReply } {
   const { status } = describeError(error);
   if (error.code === "caller_unknown") return tokenError(401, "invalid_client", error);
+  if (error.code === "credentials_missing") return tokenError(400, "invalid_request", error);
   return status === 500 || status === 503
     ? tokenError(status, "server_error", error)
     : tokenError(status, "invalid_request", error);

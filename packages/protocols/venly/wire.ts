@@ -11,10 +11,11 @@ const object = <T extends Type.TProperties>(properties: T) => Type.Object(proper
 export const tokenPath = "/auth/realms/Arkane/protocol/openid-connect/token";
 
 export type TokenRequest = Type.Static<typeof TokenRequest>;
-export const TokenRequest = object({
+/** Parameters beside these are ignored: RFC 6749 §3.2. */
+export const TokenRequest = Type.Object({
   grant_type: Type.Literal("client_credentials"),
-  client_id: Type.String({ maxLength: 128 }),
-  client_secret: Type.String({ maxLength: 256 }),
+  client_id: Type.Optional(Type.String({ maxLength: 128 })),
+  client_secret: Type.Optional(Type.String({ maxLength: 256 })),
   scope: Type.Optional(Type.String({ maxLength: 256 })),
 });
 

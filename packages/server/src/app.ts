@@ -4,7 +4,13 @@ import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
 import { LinchpinError } from "@linchpin/core";
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from "fastify";
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from "fastify";
 import { issuer } from "./admin/index.ts";
 import { auditFailedLogins, throttleFailedAttempts } from "./callers/index.ts";
 import type { Context } from "./context/index.ts";
@@ -106,12 +112,23 @@ export async function createApp(
   return app;
 }
 
-/** RFC 8259 §8.1. Invalid UTF-8 would be replaced by other characters, so it is refused, as are `__proto__` and `constructor`. */
+/**
+ * RFC 8259 §8.1. Invalid UTF-8 would be replaced by other characters, so it is refused, as are `__proto__` and `constructor`.
+ * Clients that set the content type on every request send an empty body where a route takes none: that is no body.
+ */
 function takeJsonInUtf8(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser("error", "error");
-  app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (request, body, done) =>
-    isUtf8(body) ? parse(request, body.toString(), done) : done(new LinchpinError("json_invalid")),
-  );
+  app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (request, body, done) => {
+    if (body.length === 0 && takesNoBody(request)) done(null);
+    else if (isUtf8(body)) parse(request, body.toString(), done);
+    else done(new LinchpinError("json_invalid"));
+  });
+}
+
+/** Whether the route has no schema of a body, or one that null satisfies, which is how the framework validates no body. */
+function takesNoBody(request: FastifyRequest): boolean {
+  const isValid = request.getValidationFunction("body");
+  return isValid === undefined || isValid(null) === true;
 }
 
 /** Refuses compressed bodies: a small one may be large when it is unpacked. */

@@ -1,12 +1,16 @@
-import formbody from "@fastify/formbody";
 import { describeTokenError } from "@linchpin/protocols/venly/errors";
 import { TokenErrorReply, TokenReply, TokenRequest, tokenPath } from "@linchpin/protocols/venly/wire";
 import type { FastifyInstance } from "fastify";
-import { issueAccessToken } from "../../callers/index.ts";
+import {
+  clientCredentialsOf,
+  issueAccessToken,
+  limitByClientCredentials,
+  takeTokenForms,
+} from "../../callers/index.ts";
 import type { Context } from "../../context/index.ts";
-import { answerErrors, type Explain, forbidCaching, limitByClient } from "../../http/index.ts";
+import { answerErrors, type Explain, forbidCaching } from "../../http/index.ts";
 
-/** Below `/auth`: RFC 6749 §4.4, client credentials in the form; errors by its §5.2. */
+/** Below `/auth`: RFC 6749 §4.4, client credentials by HTTP Basic or in the form; errors by its §5.2. */
 export async function venlyToken(
   app: FastifyInstance,
   { context, explain }: { context: Context; explain: Explain },
@@ -14,20 +18,20 @@ export async function venlyToken(
   answerErrors(app, explain, describeTokenError);
   forbidCaching(app);
   app.removeContentTypeParser("application/json");
-  await app.register(formbody, { bodyLimit: 4096 });
+  await takeTokenForms(app);
   app.post<{ Body: TokenRequest }>(
     tokenPath.slice("/auth".length),
     {
-      config: limitByClient(({ body }) => (body as TokenRequest).client_id),
+      config: limitByClientCredentials,
       schema: {
-        summary: "An access token for client credentials",
-        security: [],
+        summary: "An access token for client credentials, by HTTP Basic or in the form",
+        security: [{ basic: [] }, {}],
         body: TokenRequest,
         response: { 200: TokenReply, default: TokenErrorReply },
       },
     },
-    async ({ body }): Promise<TokenReply> => {
-      const client = { clientId: body.client_id, clientSecret: body.client_secret };
+    async (request): Promise<TokenReply> => {
+      const client = clientCredentialsOf(request);
       const { accessToken, expiresInSeconds } = await issueAccessToken(context, "venly", client);
       return { access_token: accessToken, expires_in: expiresInSeconds, token_type: "Bearer" };
     },

@@ -1,0 +1,69 @@
+import formbody from "@fastify/formbody";
+import { LinchpinError } from "@linchpin/core";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { limitByClient } from "../http/index.ts";
+
+/** The parameters of a token request in which a client may name itself. */
+interface NamesClient {
+  readonly client_id?: string;
+  readonly client_secret?: string;
+}
+
+interface ClientCredentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/**
+ * Reads the forms of a token endpoint below `app`. RFC 6749 §3.2: a parameter without a value is as if it were omitted.
+ * Parameters that the route's schema does not know are for that schema to ignore.
+ */
+export async function takeTokenForms(app: FastifyInstance): Promise<void> {
+  await app.register(formbody, { bodyLimit: 4096 });
+  app.addHook("preValidation", async (request) => {
+    const { body } = request;
+    if (typeof body !== "object" || body === null) return;
+    request.body = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== "" && value !== null));
+  });
+  // RFC 6749 §5.2: a client that came by a header is told which scheme is taken.
+  app.addHook("onSend", async ({ headers }, reply) => {
+    if (reply.statusCode === 401 && headers.authorization !== undefined)
+      reply.header("www-authenticate", 'Basic realm="Linchpin"');
+  });
+}
+
+/**
+ * The client's credentials by HTTP Basic, or else in the form. RFC 6749 §2.3.1.
+ * @throws LinchpinError `credentials_missing` where neither has them, `caller_unknown` for a malformed header
+ */
+export function clientCredentialsOf({ headers, body }: FastifyRequest): ClientCredentials {
+  if (headers.authorization !== undefined) return basicCredentials(headers.authorization);
+  const { client_id: clientId, client_secret: clientSecret } = body as NamesClient;
+  if (clientId === undefined || clientSecret === undefined) throw new LinchpinError("credentials_missing");
+  return { clientId, clientSecret };
+}
+
+/** `config` of a token endpoint: requests of one client id count together, whether its secret is right or not. */
+export const limitByClientCredentials = limitByClient((request) => {
+  try {
+    return clientCredentialsOf(request).clientId.slice(0, 128);
+  } catch {
+    return (request.body as NamesClient).client_id;
+  }
+});
+
+/** RFC 7617, the parts form-encoded as RFC 6749 §2.3.1 asks. */
+function basicCredentials(authorization: string): ClientCredentials {
+  const encoded = /^Basic +([A-Za-z0-9+/]+=*)$/i.exec(authorization)?.[1] ?? "";
+  const [clientId, ...secret] = Buffer.from(encoded, "base64").toString("utf8").split(":");
+  if (clientId === undefined || secret.length === 0) throw new LinchpinError("caller_unknown");
+  return { clientId: decodeForm(clientId), clientSecret: decodeForm(secret.join(":")) };
+}
+
+function decodeForm(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    throw new LinchpinError("caller_unknown");
+  }
+}

@@ -4,6 +4,7 @@ import { globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { parseSync } from "oxc-parser";
+import { publishedPackages } from "../scripts/release/published-packages.ts";
 
 const repository = join(import.meta.dirname, "..");
 const ofTests = ["@linchpin/testing", "@linchpin/test-fixtures"];
@@ -12,6 +13,7 @@ interface Manifest {
   readonly name: string;
   readonly private?: boolean;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
@@ -74,6 +76,24 @@ function importsOfForeignTests(file: string): string[] {
   });
 }
 
+describe("what is published", () => {
+  it("has one version, and depends on the rest of it in this version, on others' packages in exact ones", () => {
+    const { version } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
+    assert.equal(publishedPackages.length, 10);
+    for (const { manifest } of publishedPackages) {
+      assert.equal(manifest.version, version, manifest.name);
+      for (const [name, wanted] of Object.entries({ ...manifest.dependencies, ...manifest.optionalDependencies }))
+        if (name.includes("linchpin")) assert.equal(wanted, version, name);
+        else assert.match(wanted, /^\d+\.\d+\.\d+$/, name);
+    }
+  });
+
+  it("is described in CHANGELOG", () => {
+    const { version } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
+    assert.ok(readFileSync(join(repository, "CHANGELOG.md"), "utf8").includes(`\n## [${version}] - `));
+  });
+});
+
 describe("the production server", () => {
   const ofTheSandbox = ["@linchpin/sandbox", "@linchpin/page", "@linchpin/example-relay", "esbuild"];
 
@@ -81,11 +101,18 @@ describe("the production server", () => {
     const below = everythingBelow("@linchpin/server");
     assert.ok(below.has("@linchpin/store") && below.has("fastify"));
     for (const name of ofTheSandbox) assert.ok(!below.has(name), name);
-    for (const name of ofTheSandbox) assert.ok(everythingBelow("@linchpin/sandbox").has(name), name);
+    assert.ok(everythingBelow("linchpin").has("@linchpin/sandbox"));
+  });
+
+  it("shares that with the sandbox as it is published, which brings the page and the relay in its own files", () => {
+    const { devDependencies = {} } = manifests.find(({ name }) => name === "@linchpin/sandbox") ?? {};
+    const broughtAlong = ofTheSandbox.filter((name) => name !== "@linchpin/sandbox");
+    for (const name of broughtAlong) assert.ok(name in devDependencies, name);
+    for (const name of broughtAlong) assert.ok(!everythingBelow("linchpin").has(name), name);
   });
 
   it("loads no file of the sandbox, nor does the command before it knows the mode", () => {
-    const loaded = filesLoadedBy('await import("@linchpin/server"); await import("@linchpin/cli/run-command");');
+    const loaded = filesLoadedBy('await import("@linchpin/server"); await import("linchpin/run-command");');
     assert.ok(loaded.some((url) => url.endsWith("/packages/server/src/serve.ts")));
     assert.ok(loaded.some((url) => url.endsWith("/packages/cli/src/run-command.ts")));
     const ofSandbox = (url: string) =>

@@ -1,105 +1,217 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { randomBytes } from "node:crypto";
+import { cpSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { promisify } from "node:util";
 import type { Page } from "@linchpin/test-fixtures/browsers/browser";
 import { launchPuppeteer } from "@linchpin/test-fixtures/browsers/puppeteer-browser";
-import { setStage } from "@linchpin/test-fixtures/device/stage";
+import { startPostgresCluster } from "@linchpin/test-fixtures/databases/postgres-cluster";
+import { Partner } from "@linchpin/test-fixtures/device/partner";
+import { freePort } from "@linchpin/test-fixtures/system/free-port";
 import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
+import { SolarisCardholder } from "@linchpin/testing/solaris";
 import { build } from "vite";
+import { publishedPackages } from "../scripts/release/published-packages.ts";
+import { commandIn, npm, PackedRelease, repository, run, serveInstalled } from "./packed/packed-release.ts";
 
-const repository = join(import.meta.dirname, "..");
-const packages = ["device", "elements"];
+// What strangers install: tarballs of a release, outside the workspace. Third parties' packages come from the registry,
+// or from npm's cache.
 const protocols = ["solaris", "adyen", "venly", "plumery"];
+const packed = new PackedRelease();
 
-describe("device and elements as they are packed, installed outside the workspace, without a registry", () => {
-  const enter = setStage();
-  let folder: string;
+describe("a release, installed outside the workspace", () => {
+  let oldest: Awaited<ReturnType<PackedRelease["installLeastVersions"]>>;
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), "linchpin-packed-"));
-    const chosen = packages.map((name) => `--workspace=@linchpin/${name}`);
-    await run(repository, "npm", "pack", ...chosen, `--pack-destination=${folder}`);
-    for (const project of ["node-project", "vite-app"]) {
-      cpSync(join(import.meta.dirname, "packed", project), join(folder, project), { recursive: true });
-      const tarballs = globSync(join(folder, "*.tgz"));
-      await run(join(folder, project), "npm", "install", "--offline", "--ignore-scripts", ...tarballs);
-    }
+    await packed.make();
+    oldest = await packed.installLeastVersions();
   });
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  after(() => packed.remove());
 
-  it("each is compiled files, licence and README, and brings no other package", () => {
-    const installed = join(folder, "node-project/node_modules");
-    assert.deepEqual(globSync("{*,@*/*}", { cwd: installed }).sort(), [
-      "@linchpin",
-      "@linchpin/device",
-      "@linchpin/elements",
-    ]);
-    for (const name of packages) {
-      const others = globSync("**/*.*", { cwd: join(installed, "@linchpin", name) })
-        .filter((file) => !/^lib\/.*\.(d\.ts|js)$/.test(file))
-        .sort();
-      assert.deepEqual(others, ["README.md", "package.json"]);
-      assert.match(readFileSync(join(installed, "@linchpin", name, "LICENSE"), "utf8"), /Apache License/);
-    }
+  it("is made twice to the same bytes, and its checksums say them", async () => {
+    const again = join(packed.folder, "again");
+    await packed.make(again);
+    const files = (folder: string) => globSync("**/*.*", { cwd: folder }).toSorted();
+    assert.ok(files(packed.release).includes("sbom.cdx.json"));
+    assert.deepEqual(files(again), files(packed.release));
+    for (const file of globSync("{SHA256SUMS,**/*.{tgz,json}}", { cwd: again }))
+      assert.ok(readFileSync(join(again, file)).equals(readFileSync(join(packed.release, file))), file);
+    await run(packed.release, "sha256sum", ["--check", "--strict", "SHA256SUMS"]);
   });
 
-  it("they change and reveal a PIN in a project for Node that is compiled strictly", async () => {
-    const { partner, cardholder } = await enter();
-    const project = join(folder, "node-project");
-    await compile(project);
-    const card = JSON.stringify([partner.url, cardholder.sandbox.adyen.paymentInstrumentId]);
-    const code = `import "./built/every-entry.js";
-      import { changeAndReveal } from "./built/change-pin.js";
-      console.log(await changeAndReveal(...${card}));`;
-    assert.equal(await run(project, process.execPath, "--input-type=module", "--eval", code), "1928\n");
-    assert.equal((await cardholder.verify("1928")).body.result, "match");
-  });
-
-  const skip = needsProgram(["chromium", "--version"], "chromium");
-  it("they change and reveal a PIN in a Vite app that is compiled strictly", { skip }, async () => {
-    const { partner, cardholder } = await enter();
-    const project = join(folder, "vite-app");
-    await compile(project);
-    await build({ root: project, configFile: false, logLevel: "error" });
-    const path = `/?card=${cardholder.sandbox.adyen.paymentInstrumentId}`;
-    partner.pages = { ...pagesIn(join(project, "dist")), [path]: pageOf(join(project, "dist/index.html")) };
-    const browser = await launchPuppeteer("chromium");
-    try {
-      const page = await browser.open(partner.url + path);
-      await page.press("Tab");
-      for (const _ of ["choose", "repeat"]) for (const key of [..."1928", "Enter"]) await page.press(key);
-      await untilTitle(page, "pin-changed");
-      assert.equal((await cardholder.verify("1928")).body.result, "match");
-      await page.press("Tab");
-      await page.press("Enter");
-      await untilTitle(page, "pin-shown");
-    } finally {
-      await browser.close();
+  it("has a package of compiled files, licence and README for each that is not private", async () => {
+    assert.equal(packed.tarballs().length, publishedPackages.length);
+    for (const { folder, manifest } of publishedPackages) {
+      const name = manifest.name.replace("@linchpin/", "");
+      const [tarball = ""] = packed.tarballs(name);
+      const files = (await run(packed.release, "tar", ["--list", "--file", tarball])).trim().split("\n");
+      const isCompiled = (file: string) => /^package\/lib\/(?!built-page\/).*\.(d\.ts|js|js\.map)$/.test(file);
+      const others = files.filter((file) => !isCompiled(file) && !/^package\/migrations\/\w+\.sql$/.test(file));
+      const own = ["LICENSE", "README.md", "package.json", ...(carried[name] ?? [])].map((file) => `package/${file}`);
+      assert.deepEqual(others.toSorted(), own.toSorted(), folder);
+      assert.equal(name === "store", files.includes("package/migrations/0001_house.sql"));
+      const code = files.filter((file) => isCompiled(file) && file.endsWith(".js"));
+      assert.ok(code.length > 0 && code.every((file) => files.includes(`${file}.map`)), folder);
     }
   });
 
-  for (const protocol of protocols)
-    it(`an app that imports ${protocol}'s entry bundles no other protocol`, async () => {
-      const project = join(folder, "vite-app");
-      writeFileSync(join(project, `${protocol}.js`), `export * from "@linchpin/device/${protocol}";`);
-      const lib = { entry: `${protocol}.js`, formats: ["es" as const], fileName: protocol };
-      await build({ root: project, configFile: false, logLevel: "error", build: { lib, outDir: protocol } });
-      const bundle = readFileSync(join(project, protocol, `${protocol}.js`), "utf8");
-      for (const name of protocols) assert.equal(new RegExp(`["'\`]/${name}`).test(bundle), name === protocol, name);
+  it("says in its bill of materials everything that it brings", () => {
+    const { components } = JSON.parse(readFileSync(join(packed.release, "sbom.cdx.json"), "utf8"));
+    const names = components.map(({ group, name }: { group?: string; name: string }) =>
+      group ? `${group}/${name}` : name,
+    );
+    for (const { manifest } of publishedPackages)
+      for (const name of [
+        manifest.name,
+        ...Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }),
+      ])
+        assert.ok(
+          names.some((known: string) => known === name || name.endsWith(`/${known}`)),
+          name,
+        );
+    assert.ok(!names.includes("typescript") && !names.includes("test-fixtures"));
+  });
+
+  describe("the command, on the least Node that it states", () => {
+    let project: string;
+    let issuer: Awaited<ReturnType<typeof serveInstalled>>;
+    before(async () => {
+      project = await packed.install("command", packed.tarballs(), ["@types/node@24.19.2"]);
+      const settings = { LINCHPIN_MODE: "sandbox", LINCHPIN_DATA: join(packed.folder, "data") };
+      issuer = await serveInstalled(oldest.nodeOfTheCommand, project, await freePort(), settings);
     });
+    after(() => issuer.stop());
+
+    const enter = async () => {
+      const cardholder = await SolarisCardholder.create(issuer.url);
+      return { cardholder, partner: await Partner.start(cardholder.sandbox) };
+    };
+
+    it("says its version", async () => {
+      const { version } = JSON.parse(readFileSync(join(repository, "packages/cli/package.json"), "utf8"));
+      assert.equal(await run(project, oldest.nodeOfTheCommand, [commandIn(project), "--version"]), `${version}\n`);
+      assert.equal(await run(project, "npx", ["--offline", "linchpin", "--version"]), `${version}\n`);
+    });
+
+    it("serves a sandbox with its page, and is a device for it", async () => {
+      const page = await fetch(`${issuer.url}/sandbox/page.js`);
+      assert.equal(page.status, 200);
+      assert.match(await (await fetch(issuer.url)).text(), /<script type="module" src="\/sandbox\/page.js">/);
+      const device = ["--url", issuer.url, "--state", join(packed.folder, "device.json")];
+      const linchpin = (...given: string[]) => run(project, oldest.nodeOfTheCommand, [commandIn(project), ...given]);
+      await linchpin("device", "bind", "--otp-from-sandbox", ...device);
+      assert.match(await linchpin("tour", "--url", issuer.url), /PIN/);
+    });
+
+    it("device and elements change and reveal a PIN in a project for Node, and bring no other package", async () => {
+      const project = await packed.install("node-project", packed.tarballs("device", "elements"));
+      const installed = globSync("node_modules/{*,@*/*}", { cwd: project }).map((path) =>
+        path.replace("node_modules/", ""),
+      );
+      assert.deepEqual(installed.sort(), ["@linchpin", "@linchpin/device", "@linchpin/elements"]);
+      const { partner, cardholder } = await enter();
+      await compileByAll(project);
+      const card = JSON.stringify([partner.url, cardholder.sandbox.adyen.paymentInstrumentId]);
+      const code = `import "./built/every-entry.js";
+        import { changeAndReveal } from "./built/change-pin.js";
+        console.log(await changeAndReveal(...${card}));`;
+      const evaluate = (program: string) => run(project, oldest.node, ["--input-type=module", "--eval", program]);
+      assert.equal(await evaluate(code), "1928\n");
+      assert.equal((await cardholder.verify("1928")).body.result, "match");
+      await assert.rejects(evaluate('import "@linchpin/device"'), /@linchpin\/device\/solaris/);
+      partner.stop();
+    });
+
+    it("every entry for Node compiles and loads", async () => {
+      const files = ["package.json", "tsconfig.json", "every-entry.ts"];
+      for (const file of files.slice(1))
+        cpSync(join(import.meta.dirname, "packed/server-project", file), join(project, file));
+      await compileByAll(project);
+      await run(project, oldest.node, ["built/every-entry.js"]);
+    });
+
+    const skip = needsProgram(["chromium", "--version"], "chromium");
+    it("a Vite app changes and reveals a PIN", { skip }, async () => {
+      const app = await packed.install("vite-app", packed.tarballs("device", "elements"));
+      await compileByAll(app);
+      await build({ root: app, configFile: false, logLevel: "error" });
+      await visitPage(join(app, "dist"));
+    });
+
+    for (const protocol of protocols)
+      it(`an app that imports ${protocol}'s entry bundles no other protocol`, async () => {
+        const app = join(packed.folder, "vite-app");
+        writeFileSync(join(app, `${protocol}.js`), `export * from "@linchpin/device/${protocol}";`);
+        const lib = { entry: `${protocol}.js`, formats: ["es" as const], fileName: protocol };
+        await build({ root: app, configFile: false, logLevel: "error", build: { lib, outDir: protocol } });
+        const bundle = readFileSync(join(app, protocol, `${protocol}.js`), "utf8");
+        for (const name of protocols) assert.equal(new RegExp(`["'\`]/${name}`).test(bundle), name === protocol, name);
+      });
+
+    /** A cardholder changes and then reveals a PIN on the built page, whose title says the last event. */
+    async function visitPage(dist: string): Promise<void> {
+      const { partner, cardholder } = await enter();
+      const path = `/?card=${cardholder.sandbox.adyen.paymentInstrumentId}`;
+      partner.pages = { ...pagesIn(dist), [path]: pageOf(join(dist, "index.html")) };
+      const browser = await launchPuppeteer("chromium");
+      try {
+        const page = await browser.open(partner.url + path);
+        await page.press("Tab");
+        for (const _ of ["choose", "repeat"]) for (const key of [..."1928", "Enter"]) await page.press(key);
+        await untilTitle(page, "pin-changed");
+        assert.equal((await cardholder.verify("1928")).body.result, "match");
+        await page.press("Tab");
+        await page.press("Enter");
+        await untilTitle(page, "pin-shown");
+      } finally {
+        await browser.close();
+        partner.stop();
+      }
+    }
+
+    /** By this repository's TypeScript, and by the oldest. */
+    async function compileByAll(folder: string): Promise<void> {
+      const ours = join(repository, "node_modules/typescript/bin/tsc");
+      for (const compiler of [ours, oldest.tsc]) await run(folder, process.execPath, [compiler, "--pretty", "false"]);
+    }
+  });
+
+  it("the container's context installs what a production issuer on PostgreSQL needs, and no more", async () => {
+    const context = join(packed.release, "container");
+    await npm(context, "ci", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund");
+    const installed = globSync("node_modules/{*,@*/*}", { cwd: context });
+    for (const name of ["esbuild", "preact", "typescript", "@linchpin/testing"])
+      assert.ok(!installed.includes(`node_modules/${name}`), name);
+    const cluster = await startPostgresCluster();
+    try {
+      const masterKey = join(packed.folder, "master.key");
+      writeFileSync(masterKey, randomBytes(32).toString("base64"), { mode: 0o600 });
+      const settings = {
+        LINCHPIN_MODE: "production",
+        LINCHPIN_DATABASE_URL: await cluster.createDatabase(),
+        LINCHPIN_MASTER_KEY_FILE: masterKey,
+        LINCHPIN_MESSAGES_URL: "http://127.0.0.1:9/messages",
+        LINCHPIN_OUTBOX_SECRET: randomBytes(32).toString("hex"),
+      };
+      const linchpin = (...given: string[]) =>
+        run(context, oldest.nodeOfTheCommand, [commandIn(context), ...given], settings);
+      assert.match(await linchpin("migrate"), /applied/);
+      const { apiKey } = JSON.parse(await linchpin("operator", "make", "alice", "--json"));
+      const issuer = await serveInstalled(oldest.nodeOfTheCommand, context, await freePort(), settings);
+      const answer = await fetch(`${issuer.url}/issuer/v1/keys`, { headers: { authorization: `Bearer ${apiKey}` } });
+      assert.equal(answer.status, 200);
+      assert.equal((await fetch(`${issuer.url}/sandbox`)).status, 404);
+      assert.equal(await issuer.stop(), 0);
+    } finally {
+      await cluster.stop();
+    }
+  });
 });
 
-async function run(cwd: string, program: string, ...programArguments: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(program, programArguments, { cwd });
-  return stdout;
-}
-
-function compile(project: string): Promise<string> {
-  return run(project, process.execPath, join(repository, "node_modules/typescript/bin/tsc"));
-}
+/** What a package has besides compiled files, licence, README and package.json. */
+const carried: Readonly<Record<string, readonly string[]>> = {
+  linchpin: ["bin/linchpin.mjs"],
+  sandbox: ["LICENSE-preact", "icon.svg", "page.css", "page.html", "page.js"].map((file) => `lib/built-page/${file}`),
+};
 
 function pagesIn(dist: string): Record<string, readonly [string, string]> {
   return Object.fromEntries(

@@ -82,17 +82,17 @@ type Entry = { room: string; specifier: string; source: string };
 
 function entriesOf(room: string): Entry[] {
   const folder = join("packages", room);
-  const { exports } = JSON.parse(readFileSync(join(repository, folder, "package.json"), "utf8"));
+  const { name, exports } = JSON.parse(readFileSync(join(repository, folder, "package.json"), "utf8"));
   const entries = Object.entries<{ "linchpin-source": string }>(exports).flatMap(([entry, target]) => {
     const pattern = join(folder, target["linchpin-source"]);
     const [before = "", behind = ""] = pattern.split("*");
     const sources = pattern.includes("*") ? globSync(pattern.replace("*", "**/*"), { cwd: repository }) : [pattern];
     return sources.map((source) => {
       const named = entry.replace("*", source.slice(before.length, source.length - behind.length));
-      return { room, specifier: join("@linchpin", room, named), source };
+      return { room, specifier: join(name, named), source };
     });
   });
-  return entries.length > 0 ? entries : [{ room, specifier: `@linchpin/${room}`, source: join(folder, "src/main.ts") }];
+  return entries.length > 0 ? entries : [{ room, specifier: name, source: join(folder, "src/main.ts") }];
 }
 
 function allowed(room: string, entry: Entry): boolean {
@@ -147,7 +147,7 @@ function buildEmptyIssuer(): string {
     "packages/*/{package,tsconfig}.json",
     "packages/*/src/**/tsconfig.json",
     "examples/tsconfig.json",
-    "examples/relay/*",
+    "examples/relay/*.{ts,json}",
   ];
   for (const file of globSync(settings, { cwd: repository })) cpSync(join(repository, file), join(context, file));
   mkdirSync(join(context, "node_modules/@linchpin"), { recursive: true });
@@ -156,6 +156,9 @@ function buildEmptyIssuer(): string {
     mkdirSync(dirname(join(context, source)), { recursive: true });
     writeFileSync(join(context, source), "export const stub = 1;\n");
   }
-  for (const room of rooms) symlinkSync(join(context, "packages", room), join(context, "node_modules/@linchpin", room));
+  for (const room of rooms) {
+    const { name } = JSON.parse(readFileSync(join(context, "packages", room, "package.json"), "utf8"));
+    symlinkSync(join(context, "packages", room), join(context, "node_modules", name));
+  }
   return context;
 }

@@ -11,7 +11,7 @@ const source = path("../src/main.ts");
 const ownNode = path("../../../node_modules/.bin/node");
 
 if (existsSync(source)) runSource();
-else await import("../dist/main.js");
+else await import("#main");
 
 function runSource() {
   const node = existsSync(ownNode) ? ownNode : process.execPath;

@@ -2,6 +2,7 @@ import type { EventEmitter } from "node:events";
 import { Command } from "commander";
 import { addAfterRestore } from "./commands/after-restore.ts";
 import { addAudit } from "./commands/audit/audit.ts";
+import { addCompletion } from "./commands/completion.ts";
 import { addDevice } from "./commands/device/device.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addKeys } from "./commands/keys/keys.ts";
@@ -13,6 +14,7 @@ import { addVault } from "./commands/vault/vault.ts";
 import { type ExitCode, exitCodes, exitCodesHelp } from "./exit-codes.ts";
 import { Ended, failureOf, usageExitCode } from "./failure.ts";
 import type { Environment, Invocation } from "./invocation.ts";
+import { readVersion } from "./version.ts";
 
 /** How a command ended. `atOnce`: the process exits without awaiting what is still under way. */
 export interface Outcome {
@@ -37,6 +39,7 @@ async function makeProgram(args: readonly string[], invocation: Invocation): Pro
   const { environment, stdout, stderr } = invocation;
   const program = new ProgramCommand("linchpin", environment)
     .description("Both ends of the road a card PIN travels: an issuer, and a device in the terminal.")
+    .version(readVersion())
     .exitOverride()
     .configureOutput({
       writeOut: (text) => stdout.write(text),
@@ -54,6 +57,7 @@ async function makeProgram(args: readonly string[], invocation: Invocation): Pro
   addAudit(program, invocation);
   addVault(program, invocation);
   addAfterRestore(program, invocation);
+  addCompletion(program, invocation);
   return program;
 }
 

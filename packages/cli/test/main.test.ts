@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { linchpin } from "@linchpin/test-fixtures/command/linchpin";
 import { exitCodes } from "../src/exit-codes.ts";
@@ -36,6 +37,7 @@ const commands = [
   "vault backup",
   "vault restore",
   "after-restore",
+  "completion",
 ];
 
 for (const command of commands)
@@ -50,6 +52,12 @@ test("--help says what every exit code means", async () => {
   const { code, stdout } = await linchpin(["--help"]);
   assert.equal(code, exitCodes.done);
   for (const exitCode of Object.values(exitCodes)) assert.match(stdout, new RegExp(`^ +${exitCode} {2}\\S`, "m"));
+});
+
+test("--version says the version of the package", async () => {
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  const { code, stdout } = await linchpin(["--version"]);
+  assert.deepEqual({ code, stdout }, { code: exitCodes.done, stdout: `${version}\n` });
 });
 
 const misused: readonly (readonly string[])[] = [

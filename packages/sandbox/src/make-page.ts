@@ -2,17 +2,13 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import type { PageFiles } from "./page-files.ts";
 
-export interface Page {
-  readonly html: string;
-  readonly script: string;
-  readonly style: string;
-  /** SVG. */
-  readonly icon: string;
-}
-
-/** The page's files, bundled from its sources as a partner's own page would be, in a fraction of a second. */
-export async function makePage(): Promise<Page> {
+/**
+ * The page's files, bundled from its sources as a partner's own page would be, in a fraction of a second. The published
+ * package carries what this function returns: `built-page.ts`.
+ */
+export async function makePage(): Promise<PageFiles> {
   const folder = join(dirname(fileURLToPath(import.meta.resolve("@linchpin/page"))), "..");
   const { outputFiles } = await build({
     entryPoints: ["app.tsx", "page.css"].map((file) => join(folder, file)),

@@ -1,7 +1,8 @@
 import { type Context, forbidCaching } from "@linchpin/server/issuer";
 import { verifyAuditChain } from "@linchpin/store";
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { makePage, type Page } from "./make-page.ts";
+import { makePage } from "#make-page";
+import type { PageFiles } from "./page-files.ts";
 import type { SandboxCard } from "./sandbox-protocol.ts";
 import { makeSandboxCard, sandboxCard, sandboxNames } from "./seed.ts";
 
@@ -16,8 +17,8 @@ const contentSecurityPolicy = [
 /** The page at `/`, and what it asks for: whose phone it is, and whether the audit chain holds. */
 export async function pageRoutes(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   forbidCaching(app);
-  let page: Promise<Page> | undefined;
-  const part = (path: string, name: keyof Page, mediaType: string) =>
+  let page: Promise<PageFiles> | undefined;
+  const part = (path: string, name: keyof PageFiles, mediaType: string) =>
     app.get(path, { schema: { hide: true } }, async (_request, reply: FastifyReply) => {
       page ??= makePage();
       const text = (await page)[name];

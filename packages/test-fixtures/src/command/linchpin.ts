@@ -8,9 +8,9 @@ import { createInterface } from "node:readline";
 import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { runCommand } from "@linchpin/cli/run-command";
+import { runCommand } from "linchpin/run-command";
 
-const main = fileURLToPath(import.meta.resolve("@linchpin/cli/run-command").replace("run-command", "main"));
+const main = fileURLToPath(import.meta.resolve("linchpin/run-command").replace("run-command", "main"));
 
 type Environment = Readonly<Record<string, string>>;
 

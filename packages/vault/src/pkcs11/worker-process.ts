@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Capabilities } from "./capabilities.ts";
 import { Pkcs11Failure } from "./pkcs11-failure.ts";
@@ -123,4 +122,4 @@ function ended(): Pkcs11Failure {
   return new Pkcs11Failure("unavailable", "the process of the PKCS#11 module ended, or did not answer in time");
 }
 
-const workerPath = fileURLToPath(new URL(`./worker${extname(import.meta.url)}`, import.meta.url));
+const workerPath = fileURLToPath(import.meta.resolve("#pkcs11-worker"));

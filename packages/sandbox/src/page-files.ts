@@ -1,0 +1,8 @@
+/** What a browser asks for to show the sandbox's page. */
+export interface PageFiles {
+  readonly html: string;
+  readonly script: string;
+  readonly style: string;
+  /** SVG. */
+  readonly icon: string;
+}

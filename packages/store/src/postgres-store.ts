@@ -1,5 +1,5 @@
 import { createStore } from "./create-store.ts";
-import { migrate, openPostgresDatabase, type PostgresSettings } from "./database/index.ts";
+import { checkPostgresDatabase, migrate, openPostgresDatabase, type PostgresSettings } from "./database/index.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -7,7 +7,8 @@ import type { Store } from "./store.ts";
  * PgBouncer.
  *
  * @throws LinchpinError `settings_invalid` when the URL is not a PostgreSQL URL, or when the database was migrated by a
- *   newer version of this program or by other files; `unavailable` when the database cannot be reached.
+ *   newer version of this program or by other files, or where a pooler would lose what a session has to set;
+ *   `unavailable` when the database is read-only, or cannot be reached.
  */
 export async function openPostgresStore(settings: PostgresSettings): Promise<Store> {
   await migratePostgres(settings);
@@ -18,6 +19,7 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Sto
  * Migrates the database, and returns the names of the migrations that were applied. Throws as `openPostgresStore` does.
  */
 export async function migratePostgres(settings: PostgresSettings): Promise<string[]> {
+  await checkPostgresDatabase(settings);
   // On a connection with a longer timeout: a migration, or waiting for another server's, may take long.
   const database = openPostgresDatabase({ ...settings, maxConnections: 1, statementTimeoutMs: migrationTimeoutMs });
   try {

@@ -4,4 +4,4 @@ export { examinePostgres, type PostgresExamination } from "./examine-postgres.ts
 export { type FolderLock, lockFolder } from "./folder-lock.ts";
 export { migrate } from "./migrate.ts";
 export { ping } from "./ping.ts";
-export { openPostgresDatabase, type PostgresSettings } from "./postgres-database.ts";
+export { checkPostgresDatabase, openPostgresDatabase, type PostgresSettings } from "./postgres-database.ts";

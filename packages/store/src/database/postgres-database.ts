@@ -1,6 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Database } from "./database.ts";
 import { keepPlans, openPooledDatabase } from "./pooled-database.ts";
+import { beginSession, checkSessionDefaults } from "./session.ts";
 
 export interface PostgresSettings {
   /** `postgres://user:password@host:port/database`, with `?sslmode=` and the like. */
@@ -30,16 +31,29 @@ export function openPostgresDatabase(settings: PostgresSettings): Database {
     query_timeout: statementTimeoutMs + 1_000,
     keepAlive: true,
     pipeline: settings.prepareStatements ?? true,
-    // Not a start-up parameter, because PgBouncer refuses start-up parameters that it does not know.
     onConnect: async (client) => {
-      await client.query(`set statement_timeout = ${statementTimeoutMs}; ${keepPlans}`);
+      await client.query(`${beginSession}; set statement_timeout = ${statementTimeoutMs}; ${keepPlans}`);
     },
   });
 }
 
-function checkUrl(url: string): string {
+/**
+ * Refuses a database that the issuer cannot serve from. It changes nothing.
+ * @throws LinchpinError `settings_invalid` when the URL is not a PostgreSQL URL, or where a pooler would lose what a session
+ *   has to set; `unavailable` where the database is read-only, or cannot be reached
+ */
+export function checkPostgresDatabase({ url, connectionTimeoutMs = 5_000 }: PostgresSettings): Promise<void> {
+  return checkSessionDefaults(checkUrl(url), connectionTimeoutMs);
+}
+
+/** @throws LinchpinError `settings_invalid` */
+export function checkUrl(url: string): string {
   // Checked here because the parser of pg quotes the URL with its password in its error.
   if (!/^postgres(ql)?:$/.test(URL.parse(url)?.protocol ?? "")) {
+    if (/^postgres(ql)?:\/\/[^/?#]*,/.test(url))
+      throw new LinchpinError("settings_invalid", {
+        reason: "the database URL names several hosts: it takes one, an address that follows the primary",
+      });
     throw new LinchpinError("settings_invalid", { reason: "the database URL is not of the form postgres://…" });
   }
   return url;

@@ -10,6 +10,7 @@ export const exitCodes = {
   notAllowed: 77,
   settings: 78,
   interrupted: 130,
+  readerGone: 141,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -25,6 +26,7 @@ const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   notAllowed: "the credentials are missing or not valid",
   settings: "the settings do not allow a start",
   interrupted: "interrupted from the keyboard",
+  readerGone: "the reader of its output is gone",
 };
 
 /** The table as `--help` shows it. */

@@ -1,5 +1,13 @@
+import { exitCodes } from "./exit-codes.ts";
 import type { Invocation } from "./invocation.ts";
 import { runCommand } from "./run-command.ts";
+
+// The reader of a pipe has what it wanted, as in `linchpin audit export | head`.
+for (const output of [process.stdout, process.stderr])
+  output.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(exitCodes.readerGone);
+  });
 
 const invocation: Invocation = {
   environment: process.env,

@@ -1,7 +1,7 @@
 export { makeOperator } from "./callers/index.ts";
 export { examine, type Finding } from "./doctor/index.ts";
 export { type OpenContext, openContext } from "./open-context.ts";
-export { migrateStore, openStore } from "./open-store.ts";
+export { migrateStore, openExistingStore, openStore } from "./open-store.ts";
 export { protocolTable } from "./protocol-table.ts";
 export { readSettings, settingVariables } from "./read-settings.ts";
 export {

@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { LinchpinError } from "@linchpin/core";
 import { migrateEmbedded, migratePostgres, openEmbeddedStore, openPostgresStore, type Store } from "@linchpin/store";
 import type { Settings } from "./settings/index.ts";
 
@@ -10,6 +12,20 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
   const { databaseUrl, databasePrepare } = settings;
   if (databaseUrl !== null) return openPostgresStore({ url: databaseUrl, prepareStatements: databasePrepare });
   return openEmbeddedStore({ folder: await embeddedFolder(settings) });
+}
+
+/**
+ * Opens a store that somebody made before. An embedded one is not made, because whoever works beside a server would work
+ * on another store than the server's, and not notice.
+ * @throws LinchpinError `settings_invalid`: there is none; and as `openStore`
+ */
+export async function openExistingStore(settings: StoreSettings): Promise<Store> {
+  const { databaseUrl, dataFolder } = settings;
+  if (databaseUrl === null && !existsSync(join(dataFolder, "store")))
+    throw new LinchpinError("settings_invalid", {
+      reason: `there is no embedded store in ${dataFolder}: set LINCHPIN_DATABASE_URL to the issuer's database, or LINCHPIN_DATA to the folder of its embedded store`,
+    });
+  return openStore(settings);
 }
 
 /** Brings the store to the state that this program knows, and returns the names of the migrations it applied. Throws as `openStore`. */

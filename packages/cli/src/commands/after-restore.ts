@@ -74,10 +74,10 @@ async function runAfterRestore(options: Options, invocation: Invocation): Promis
 
 /** The database and the vault that the settings name, without a server. */
 async function openIssuer(environment: Invocation["environment"]) {
-  const { openContext, openStore, protocolTable, readSettings } = await import("@linchpin/server");
+  const { openContext, openExistingStore, protocolTable, readSettings } = await import("@linchpin/server");
   const { default: pino } = await import("pino");
   const settings = readSettings(environment);
-  const store = await openStore(settings);
+  const store = await openExistingStore(settings);
   const options = { log: pino({ level: "silent" }), protocols: protocolTable, clock: () => new Date(), sandbox: null };
   try {
     const opened = await openContext(store, settings, options);

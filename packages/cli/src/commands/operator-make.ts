@@ -25,8 +25,8 @@ async function runOperatorMake(
   { json }: { json?: true },
   { console, environment }: Invocation,
 ): Promise<void> {
-  const { makeOperator, openStore } = await import("@linchpin/server");
-  const store = await openStore(readStoreSettings(environment));
+  const { makeOperator, openExistingStore } = await import("@linchpin/server");
+  const store = await openExistingStore(readStoreSettings(environment));
   try {
     const made = await makeOperator({ store, clock: () => new Date() }, { name });
     console.log(json ? JSON.stringify(made) : made.apiKey);

@@ -13,12 +13,18 @@ import { issuerPersons } from "./persons.ts";
 import { issuerPins } from "./pins.ts";
 import { issuerPrograms } from "./programs.ts";
 
+/** An operator is told what stands in the way of a change, as in "try again in 48 s": in production too. */
+function explainConflicts(explain: Explain): Explain {
+  return async (error, request) =>
+    (await explain(error, request)) ?? (error.code === "conflict" ? error.reason : undefined);
+}
+
 /** All that stands below `/issuer/v1`. */
 export async function issuer(
   app: FastifyInstance,
   { context, protocols, explain }: { context: Context; protocols: readonly Protocol[]; explain: Explain },
 ): Promise<void> {
-  answerErrors(app, explain, describeProblem);
+  answerErrors(app, explainConflicts(explain), describeProblem);
   requireCaller(app, ({ headers }) => authenticateOperator(context, headers.authorization));
   forbidCaching(app);
   await app.register(issuerOperators, { context });

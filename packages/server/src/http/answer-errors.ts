@@ -6,6 +6,9 @@ import { noteRefusal } from "./refusals.ts";
 /** Explains a refusal to the caller, after it is decided. Only the sandbox explains anything. */
 export type Explain = (error: LinchpinError, request: FastifyRequest) => Promise<string | undefined>;
 
+/** When a client may try again what was `unavailable`. */
+export const retryAfterSeconds = 1;
+
 const json = "application/json";
 
 /** Answers every error below this prefix in the words of its protocol. */
@@ -25,6 +28,7 @@ export function answerErrors(
     const facts = { code: error.code, reason: error.reason, field: error.field };
     if (status < 500) request.log.info(facts, "refused");
     else request.log.error({ ...facts, err: error.cause ?? error }, "failed");
+    if (status === 503) reply.header("retry-after", retryAfterSeconds);
     return reply.code(status).type(mediaType).send(body);
   });
   app.setNotFoundHandler((request, reply) => {

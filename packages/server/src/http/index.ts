@@ -1,4 +1,4 @@
-export { answerErrors, type Explain } from "./answer-errors.ts";
+export { answerErrors, type Explain, retryAfterSeconds } from "./answer-errors.ts";
 export { callerName, callerOf, knownCallerOf, partnerOf, requireCaller } from "./caller.ts";
 export { closeConnectionsWithTheirAnswer, connectionOptions, drainConnections } from "./connections.ts";
 export { toLinchpinError } from "./errors.ts";

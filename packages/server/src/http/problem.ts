@@ -22,7 +22,7 @@ const Problem = Type.Object({
   title: Type.String(),
   status: Type.Integer(),
   code: Type.String({ description: "stable: what a program decides by" }),
-  detail: Type.Optional(Type.String({ description: "why, in the sandbox alone" })),
+  detail: Type.Optional(Type.String({ description: "why: of a conflict; of other refusals in the sandbox alone" })),
   field: Type.Optional(Type.String({ description: "the member of the request that is at fault" })),
   protects: Type.Optional(ProtectedCounts),
 });
@@ -35,7 +35,7 @@ export const orProblem = {
   default: { description: "Refused, or failed", content: { [mediaType]: { schema: Problem } } },
 } as const;
 
-/** `explanation` is the sandbox's alone. */
+/** `explanation`: why it was refused, where the caller may know. */
 export function describeProblem(
   error: LinchpinError,
   explanation?: string,

@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { auditAlarmOf } from "../audit/index.ts";
 import type { Context } from "../context/index.ts";
-import { withoutLimit } from "../http/index.ts";
+import { retryAfterSeconds, withoutLimit } from "../http/index.ts";
 
 const nothing = new Uint8Array();
 const Status = Type.Object({
@@ -13,7 +13,7 @@ const Status = Type.Object({
 });
 
 /**
- * Live: the process answers. Ready: so do the store and the vault. An alarm of the audit chain is a reason of an answer
+ * Live: the process answers. Ready: so do the store, which can be written to, and the vault. An alarm of the audit chain is a reason of an answer
  * that stays 200: otherwise whoever can delete a row of the database could stop every server.
  */
 export async function health(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
@@ -30,7 +30,7 @@ export async function health(app: FastifyInstance, { context }: { context: Conte
         return alarm === null ? { status: "ok" } : { status: "ok", reasons: [alarm] };
       } catch (error) {
         context.log.warn({ err: error }, "not ready");
-        return reply.code(503).send({ status: "unavailable" });
+        return reply.code(503).header("retry-after", retryAfterSeconds).send({ status: "unavailable" });
       }
     },
   );

@@ -33,8 +33,7 @@ export function measure(app: FastifyInstance, context: Context): void {
       this.set(auditAlarmOf(context) === null ? 0 : 1);
     },
   });
-  const ofAll = new Registry();
-  measureOutbox(context, ofAll);
+  const measureStore = storeMeasurements(context);
   const scrape = scrapeOf(registry);
 
   app.addHook("onResponse", async (request, reply) => {
@@ -52,42 +51,40 @@ export function measure(app: FastifyInstance, context: Context): void {
   });
   app.get("/metrics", { config: withoutLimit, schema: { hide: true } }, async (_request, reply) => {
     reply.type(registry.contentType);
-    return (await Promise.all([scrape(), ofAll.metrics()])).join("\n");
+    return (await Promise.all([scrape(), measureStore()])).join("\n");
   });
 }
 
-/** One measurement a scrape: the registry asks all gauges before it waits for one. */
-function measureOutbox(context: Context, registry: Registry): void {
-  let underWay: ReturnType<typeof context.store.measureOutbox> | null = null;
-  const measured = () => {
-    underWay ??= context.store.measureOutbox().finally(() => {
-      underWay = null;
-    });
-    return underWay;
-  };
-  new Gauge({
+/**
+ * What a scrape says of the store that all servers share. Without the store it says that, and nothing of the outbox: a
+ * scrape is needed most when the database is gone.
+ */
+function storeMeasurements({ store, clock, log }: Context): () => Promise<string> {
+  const registry = new Registry();
+  const registers = [registry];
+  const up = new Gauge({ name: upName, help: "1 where the store answered this scrape", registers });
+  const waiting = new Gauge({
     name: "linchpin_outbox_waiting",
     help: "Messages and events not delivered yet",
-    registers: [registry],
-    async collect() {
-      this.set((await measured()).waiting);
-    },
+    registers,
   });
-  new Gauge({
-    name: "linchpin_outbox_dead",
-    help: "Messages and events given up",
-    registers: [registry],
-    async collect() {
-      this.set((await measured()).dead);
-    },
-  });
-  new Gauge({
-    name: "linchpin_outbox_oldest_seconds",
-    help: "Age of the oldest that waits",
-    registers: [registry],
-    async collect() {
-      const { oldestCreatedAt } = await measured();
-      this.set(oldestCreatedAt === null ? 0 : (context.clock().getTime() - oldestCreatedAt.getTime()) / 1000);
-    },
-  });
+  const dead = new Gauge({ name: "linchpin_outbox_dead", help: "Messages and events given up", registers });
+  const oldest = new Gauge({ name: "linchpin_outbox_oldest_seconds", help: "Age of the oldest that waits", registers });
+  return async () => {
+    try {
+      const outbox = await store.measureOutbox();
+      const { oldestCreatedAt } = outbox;
+      up.set(1);
+      waiting.set(outbox.waiting);
+      dead.set(outbox.dead);
+      oldest.set(oldestCreatedAt === null ? 0 : (clock().getTime() - oldestCreatedAt.getTime()) / 1000);
+      return await registry.metrics();
+    } catch (error) {
+      log.warn({ err: error }, "the store did not answer a scrape");
+      up.set(0);
+      return await registry.getSingleMetricAsString(upName);
+    }
+  };
 }
+
+const upName = "linchpin_store_up";

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { LinchpinError } from "@linchpin/core";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { call } from "@linchpin/testing/call";
+import Fastify from "fastify";
 import pino from "pino";
+import { answerErrors } from "../../src/http/answer-errors.ts";
+import { describeProblem } from "../../src/http/problem.ts";
 
 describe("an error's id", () => {
   const lines: { requestId?: string }[] = [];
@@ -25,5 +29,19 @@ describe("an error's id", () => {
       if (protocol === "solaris") assert.match(id, /^[0-9a-f]{32}ex$/);
       const digits = id.replaceAll("-", "").replace(/ex$/, "");
       assert.ok(lines.some(({ requestId }) => requestId?.replaceAll("-", "") === digits));
+    });
+});
+
+describe("what is unavailable", () => {
+  for (const [code, status, retryAfter] of [
+    ["unavailable", 503, "1"],
+    ["internal", 500, undefined],
+  ] as const)
+    it(`answers ${status}, retry-after ${retryAfter}`, async () => {
+      const app = Fastify();
+      answerErrors(app, async () => undefined, describeProblem);
+      app.get("/", () => Promise.reject(new LinchpinError(code)));
+      const { statusCode, headers } = await app.inject("/");
+      assert.deepEqual([statusCode, headers["retry-after"]], [status, retryAfter]);
     });
 });

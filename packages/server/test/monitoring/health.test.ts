@@ -41,4 +41,11 @@ describe("an issuer is", () => {
     assert.equal(await statusOf("/health/ready", { ...context, store }), 503);
     assert.equal(await statusOf("/health/live", { ...context, store }), 200);
   });
+
+  it("says when to ask again", async () => {
+    const { context } = opened;
+    const app = Fastify();
+    await app.register(health, { context: { ...context, store: { ...context.store, ping: unavailable } } });
+    assert.equal((await app.inject("/health/ready")).headers["retry-after"], "1");
+  });
 });

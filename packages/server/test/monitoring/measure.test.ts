@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { utf8 } from "@linchpin/core";
+import { LinchpinError, utf8 } from "@linchpin/core";
 import { openOwnContext } from "@linchpin/test-fixtures/issuer/own-context";
 import Fastify from "fastify";
 import { measure } from "../../src/monitoring/measure.ts";
@@ -35,8 +35,23 @@ describe("the outbox's gauges", () => {
     assert.match(body, /^linchpin_outbox_dead 0$/m);
     assert.match(body, /^linchpin_outbox_oldest_seconds 30$/m);
     assert.equal(measurements, 1);
+    assert.match(body, /^linchpin_store_up 1$/m);
     await app.inject("/metrics");
     assert.equal(measurements, 2);
+    await app.close();
+  });
+
+  it("are left out without the store, which the scrape says, and the rest stands", async () => {
+    const { context } = opened;
+    const store = { ...context.store, measureOutbox: () => Promise.reject(new LinchpinError("unavailable")) };
+    const app = Fastify();
+    measure(app, { ...context, store });
+    await app.inject("/none");
+    const { body, statusCode } = await app.inject("/metrics");
+    assert.equal(statusCode, 200);
+    assert.match(body, /^linchpin_store_up 0$/m);
+    assert.doesNotMatch(body, /^linchpin_outbox/m);
+    assert.match(body, /^linchpin_request_duration_seconds_count\{.*route="unknown".*\} 1$/m);
     await app.close();
   });
 });

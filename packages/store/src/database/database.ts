@@ -62,11 +62,18 @@ function failureOf(error: Record<string, unknown>): LinchpinError {
   if (code === "23505") return new LinchpinError("conflict", { reason: `unique constraint ${constraint}` });
   if (code === "22021")
     return new LinchpinError("request_invalid", { reason: "text holds a character that no database text can" });
+  if (lostStatementSqlStates.test(code))
+    return new LinchpinError("settings_invalid", {
+      reason: `SQLSTATE ${code}: a pooler in front loses prepared statements: set LINCHPIN_DATABASE_PREPARE=off, or take PgBouncer 1.21 or later with max_prepared_statements`,
+    });
   if (transientSqlStates.test(code)) return new LinchpinError("unavailable", { reason: `SQLSTATE ${code}` });
   // Messages of class 42 quote only the text of the statement.
   const what = code.startsWith("42") ? message : `constraint ${constraint}, table ${table}`;
   return new LinchpinError("internal", { reason: `SQLSTATE ${code}: ${what}` });
 }
+
+/** A prepared statement that exists already (42P05), or that does not (26000). */
+const lostStatementSqlStates = /^(42P05|26000)$/;
 
 /**
  * Errors after which the same statement may succeed later: connection (08), a primary that became a replica (25006),

@@ -123,7 +123,10 @@ export class KeyLifeCycle {
     const outcome = await records.destroyKey(key.id, { at, retiredBefore }, audit);
     cache.clear();
     if (outcome !== "conflict") return outcome;
-    throw new LinchpinError("conflict", { reason: "the key was retired just now: requests may be under way" });
+    const waitMs = (key.acceptedUntil?.getTime() ?? at.getTime()) + maxRequestDurationMs - at.getTime();
+    throw new LinchpinError("conflict", {
+      reason: `the key was retired just now, and requests under way may need it: try again in ${Math.ceil(waitMs / 1000)} s`,
+    });
   }
 
   /** Null where another server added the version first: the key made here has no record, and is destroyed. */

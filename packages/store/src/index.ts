@@ -22,7 +22,12 @@ export type { AccessToken, Credential, CredentialKind, Operator, Partner } from 
 export type { Card, CardForChange, CardState, ChangeAsked, NewCard, PinStatus, StoredCardData } from "./cards/index.ts";
 export type { Challenge, ChallengeKind } from "./challenges/index.ts";
 export type { ChangeRequest, ChangeRequestStatus, DeliveryMethod } from "./change-requests/index.ts";
-export { examinePostgres, type PostgresExamination, type PostgresSettings } from "./database/index.ts";
+export {
+  examinePostgres,
+  type PostgresExamination,
+  type PostgresSettings,
+  type SchemaDifference,
+} from "./database/index.ts";
 export type { NewDevice } from "./devices/index.ts";
 export { migrateEmbedded, openEmbeddedStore } from "./embedded-store.ts";
 export type { ProtectedByKey, SealedKind, SealedValue } from "./keys/index.ts";

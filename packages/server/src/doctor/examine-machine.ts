@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, statfs } from "node:fs/promises";
 import { type Finding, good, warning } from "./finding.ts";
 
 /** Examines the machine: its user, its clock, and on Linux swap and core dumps, which could leave a PIN on disk. */
@@ -15,6 +15,23 @@ export async function* examineMachine(
   if (swaps !== null) yield swap(swaps);
   const year = clock().getUTCFullYear();
   if (year < 2026) yield warning("clock", `says ${year}`, "set it: OTPs, tokens and keys end by it");
+}
+
+const leastFreeBytes = 1_000_000_000;
+
+/** The disk of this folder. The disk of a database elsewhere can not be seen from here. */
+export async function* examineDisk(
+  folder: string,
+  freeBytesOf: (folder: string) => Promise<number> = async (path) => {
+    const { bavail, bsize } = await statfs(path);
+    return bavail * bsize;
+  },
+): AsyncGenerator<Finding> {
+  const freeBytes = await freeBytesOf(folder).catch(() => null);
+  if (freeBytes === null) return;
+  const free = `${(freeBytes / 1_000_000_000).toFixed(1)} GB are free here`;
+  if (freeBytes >= leastFreeBytes) yield good("disk", free);
+  else yield warning("disk", free, "make room: a full disk ends the log, and a database on it");
 }
 
 function coreDumps(limits: string): Finding {

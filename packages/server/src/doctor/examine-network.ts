@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { isIP } from "node:net";
 import { LinchpinError } from "@linchpin/core";
 import { dayMs } from "../durations.ts";
 import { readTls } from "../http/index.ts";
@@ -44,13 +45,21 @@ async function examineCertificate(tls: TlsFiles, publicUrl: string | null, now: 
 }
 
 function isFor(certificate: X509Certificate, host: string): boolean {
-  return certificate.checkHost(host) !== undefined || certificate.checkIP(host) !== undefined;
+  // The host of a URL has an IPv6 address in brackets.
+  const address = host.replace(/^\[(.*)\]$/, "$1");
+  return isIP(address) === 0 ? certificate.checkHost(host) !== undefined : certificate.checkIP(address) !== undefined;
 }
 
-/** Any HTTP answer counts as reached, because this request has no valid body. */
+/** This request has no valid body, so what refuses it is there. What says that nothing is there, or redirects, is not. */
 async function reach(name: string, url: string): Promise<Finding> {
   try {
-    await fetch(url, { method: "HEAD", redirect: "manual", signal: AbortSignal.timeout(timeoutMs) });
+    const { status } = await fetch(url, { method: "HEAD", redirect: "manual", signal: AbortSignal.timeout(timeoutMs) });
+    if (status === 404 || status === 410)
+      return warning(name, `answers ${status}: nothing is at that path`, "what is posted there waits; see the path");
+    if (status >= 300 && status < 400)
+      return warning(name, `answers ${status}: redirects are not followed`, "set the URL that it redirects to");
+    if (status >= 500)
+      return warning(name, `answers ${status}`, "what is posted there waits and is tried again; see why it fails");
     return good(name, "answers");
   } catch {
     return warning(name, "does not answer", "what is posted there waits and is tried again; see whether it runs");

@@ -4,7 +4,7 @@ import type { Protocol } from "../protocol.ts";
 import { readSettingsOf, type Settings } from "../settings/index.ts";
 import { examineDatabase } from "./examine-database.ts";
 import { examineKeys } from "./examine-keys.ts";
-import { examineMachine } from "./examine-machine.ts";
+import { examineDisk, examineMachine } from "./examine-machine.ts";
 import { examineNetwork } from "./examine-network.ts";
 import { bad, type Finding, good } from "./finding.ts";
 
@@ -27,13 +27,14 @@ export async function* examine(
   { protocols, log, clock = () => new Date() }: { protocols: readonly Protocol[]; log: Logger; clock?: () => Date },
 ): AsyncGenerator<Finding> {
   yield* examineMachine(clock);
+  yield* examineDisk(process.cwd());
   const settings = orReason(() => readSettingsOf(protocols, { ...environment, LINCHPIN_MODE: "production" }));
   if (typeof settings === "string") return yield bad("settings", settings, "linchpin serve --help lists every setting");
   yield good("settings", "are complete for production");
   const deployment = { settings, protocols, clock, log };
   yield* examineNetwork(deployment);
-  const isMigrated = yield* examineDatabase(deployment);
-  if (isMigrated) yield* examineKeys(deployment);
+  const isUsable = yield* examineDatabase(deployment);
+  if (isUsable) yield* examineKeys(deployment);
 }
 
 function orReason(read: () => Settings): Settings | string {

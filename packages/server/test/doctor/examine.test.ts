@@ -1,13 +1,19 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { examine, type Finding, makeOperator, migrateStore, openStore, readSettings, serve } from "@linchpin/server";
 import { openTestPostgres, type TestPostgres } from "@linchpin/test-fixtures/databases/postgres";
 import { execute } from "@linchpin/test-fixtures/databases/postgres-cluster";
 import { startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
 import pino from "pino";
-import { examineMachine } from "../../src/doctor/examine-machine.ts";
+import { examineDisk, examineMachine } from "../../src/doctor/examine-machine.ts";
 import { protocolTable } from "../../src/protocol-table.ts";
 
 const log = pino({ level: "silent" });
@@ -124,9 +130,88 @@ describe("the doctor", () => {
     isNot(found, "warning", /does not answer/);
   });
 
+  it("tells receivers that answer, and are not there", async () => {
+    for (const [status, words] of [
+      [404, /404: nothing/],
+      [301, /301: redirects/],
+      [502, /502/],
+    ] as const) {
+      const receiver = createServer((_request, response) => response.writeHead(status).end()).listen(0, "127.0.0.1");
+      await once(receiver, "listening");
+      const { port } = receiver.address() as AddressInfo;
+      isNot(
+        await finding("LINCHPIN_MESSAGES_URL", { LINCHPIN_MESSAGES_URL: `http://127.0.0.1:${port}/m` }),
+        "warning",
+        words,
+      );
+      receiver.close();
+    }
+  });
+
+  for (const [damage, words] of [
+    ["alter table replay_marks drop constraint replay_marks_pkey", /PRIMARY KEY/],
+    ["drop table outbox", /outbox/],
+    ["drop index credentials_secret", /credentials_secret/],
+    ["alter table cards alter column program_id drop not null", /cards.program_id/],
+  ] as const)
+    it(`tells a database after: ${damage}`, async () => {
+      const damaged = await postgres.createMigratedDatabase();
+      await execute(damaged, damage);
+      isNot(await finding("schema", { LINCHPIN_DATABASE_URL: damaged }), "bad", words);
+    });
+
+  it("tells a table that is nobody's", async () => {
+    const more = await postgres.createMigratedDatabase();
+    await execute(more, "create table notes (text text)");
+    isNot(await finding("schema", { LINCHPIN_DATABASE_URL: more }), "warning", /notes.text/);
+  });
+
+  it("tells a database that can only be read", async () => {
+    const standby = await postgres.createMigratedDatabase();
+    await execute(
+      standby,
+      `alter database ${new URL(standby).pathname.slice(1)} set default_transaction_read_only = on`,
+    );
+    isNot(await finding("writing", { LINCHPIN_DATABASE_URL: standby }), "bad", /read-only/);
+  });
+
+  it("tells a disk that is nearly full", async () => {
+    for (const [freeBytes, state] of [
+      [999_999_999, "warning"],
+      [1_000_000_000, "good"],
+    ] as const)
+      assert.equal((await all(examineDisk(".", async () => freeBytes)))[0]?.state, state);
+    assert.deepEqual(await all(examineDisk("/nowhere")), []);
+    assert.equal((await all(examineDisk("."))).length, 1);
+  });
+
   it("tells a certificate that can not be read", async () => {
     const files = { LINCHPIN_TLS_CERTIFICATE_FILE: "/nowhere.pem", LINCHPIN_TLS_KEY_FILE: "/nowhere.key" };
     isNot(await finding("TLS", files), "bad", /nowhere/);
+  });
+
+  it("tells a certificate for another host, by name and by address", {
+    skip: needsProgram(["openssl", "version"], "openssl"),
+  }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), "linchpin-doctor-"));
+    const [certificate, key] = [join(folder, "issuer.pem"), join(folder, "issuer.key")];
+    execFileSync("openssl", [
+      ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=issuer".split(" "),
+      ...[
+        "-addext",
+        "subjectAltName=DNS:issuer.example,IP:192.0.2.1,IP:2001:db8::1",
+        "-out",
+        certificate,
+        "-keyout",
+        key,
+      ],
+    ]);
+    const files = { LINCHPIN_TLS_CERTIFICATE_FILE: certificate, LINCHPIN_TLS_KEY_FILE: key };
+    for (const host of ["other.example", "192.0.2.2", "[2001:db8::2]"])
+      isNot(await finding("TLS", { ...files, LINCHPIN_PUBLIC_URL: `https://${host}` }), "bad", /is not for/);
+    for (const host of ["issuer.example", "192.0.2.1", "[2001:db8::1]"])
+      assert.equal((await finding("TLS", { ...files, LINCHPIN_PUBLIC_URL: `https://${host}` })).state, "good", host);
+    rmSync(folder, { recursive: true });
   });
 
   it("tells a limit that is off, and a public URL in clear", async () => {

@@ -1,5 +1,7 @@
 import { listPendingMigrations } from "./migrate.ts";
 import { openPostgresDatabase, type PostgresSettings } from "./postgres-database.ts";
+import { compareSchema, type SchemaDifference } from "./schema.ts";
+import { examineSessionDefaults, type SessionDefaults } from "./session.ts";
 
 /** What `linchpin doctor` is told of a PostgreSQL server. */
 export interface PostgresExamination {
@@ -14,6 +16,10 @@ export interface PostgresExamination {
   /** The server's clock. */
   readonly now: Date;
   readonly pendingMigrations: readonly string[];
+  /** How sessions begin: what a pooler would lose, and whether anything can be written. */
+  readonly session: SessionDefaults;
+  /** Null while migrations are to be applied. */
+  readonly schemaDifference: SchemaDifference | null;
 }
 
 /**
@@ -23,10 +29,14 @@ export interface PostgresExamination {
  */
 export async function examinePostgres(settings: PostgresSettings): Promise<PostgresExamination> {
   const database = openPostgresDatabase({ ...settings, maxConnections: 1 });
+  type Columns = Omit<PostgresExamination, "pendingMigrations" | "session" | "schemaDifference">;
   try {
-    const [found] = await database.query<Omit<PostgresExamination, "pendingMigrations">>(sql);
+    const [found] = await database.query<Columns>(sql);
     if (found === undefined) throw new Error("a select without from has one row");
-    return { ...found, pendingMigrations: await listPendingMigrations(database) };
+    const pendingMigrations = await listPendingMigrations(database);
+    const schemaDifference = pendingMigrations.length > 0 ? null : await compareSchema(database);
+    const session = await examineSessionDefaults(settings.url, settings.connectionTimeoutMs ?? 5_000);
+    return { ...found, pendingMigrations, session, schemaDifference };
   } finally {
     await database.close();
   }

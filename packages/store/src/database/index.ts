@@ -5,3 +5,4 @@ export { type FolderLock, lockFolder } from "./folder-lock.ts";
 export { migrate } from "./migrate.ts";
 export { ping } from "./ping.ts";
 export { checkPostgresDatabase, openPostgresDatabase, type PostgresSettings } from "./postgres-database.ts";
+export type { SchemaDifference } from "./schema.ts";

@@ -47,7 +47,7 @@ export function checkPostgresDatabase({ url, connectionTimeoutMs = 5_000 }: Post
 }
 
 /** @throws LinchpinError `settings_invalid` */
-export function checkUrl(url: string): string {
+function checkUrl(url: string): string {
   // Checked here because the parser of pg quotes the URL with its password in its error.
   if (!/^postgres(ql)?:$/.test(URL.parse(url)?.protocol ?? "")) {
     if (/^postgres(ql)?:\/\/[^/?#]*,/.test(url))

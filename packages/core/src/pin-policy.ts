@@ -15,8 +15,8 @@ export interface PinPolicy {
   readonly maxSameDigit: number;
   /** PINs that are refused whatever the other rules say. */
   readonly denyList: readonly string[];
-  /** How many former PINs, the current one included, may not come back. 0: none are kept. */
-  readonly formerPins: number;
+  /** PIN history: how many earlier PINs, the current one included, may not come back. 0: none are kept. */
+  readonly pinHistory: number;
 }
 
 /** Exactly four digits, no sequence up or down, no digit three times: the rules that Solaris publishes. */
@@ -27,11 +27,11 @@ export const solarisPinPolicy: PinPolicy = {
   wrapAround: false,
   maxSameDigit: 2,
   denyList: [],
-  formerPins: 0,
+  pinHistory: 0,
 };
 
 /**
- * Checks all but `formerPins`, which needs the PINs of the card.
+ * Checks every rule but `pinHistory`, which needs the earlier PINs of the card.
  * @throws LinchpinError `pin_length`, `pin_denied`, `pin_sequence`, `pin_repeats`, in this order
  */
 export function checkPinPolicy(pin: Pin, policy: PinPolicy): void {

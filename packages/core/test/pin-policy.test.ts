@@ -163,7 +163,7 @@ test("longer PINs and other policies too", () => {
     wrapAround: fc.boolean(),
     maxSameDigit: fc.integer({ min: 1, max: 12 }),
     denyList: fc.constantFrom([], ["0123", "192837"]),
-    formerPins: fc.constant(0),
+    pinHistory: fc.constant(0),
   });
   fc.assert(
     fc.property(pinTexts(), policies, (digits, policy) => {

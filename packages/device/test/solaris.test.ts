@@ -77,7 +77,7 @@ suite("a change of the PIN by a bound device", () => {
       wrapAround: false,
       maxSameDigit: 4,
       denyList: ["1928"],
-      formerPins: 0,
+      pinHistory: 0,
     } as const;
     await assert.rejects(changePin({ ...scene.change, pin: pinOf("1928"), policy }), refusal("pin_denied"));
     assert.equal(scene.partner.count(changePath), 0);

@@ -12,7 +12,7 @@ export interface PinRule {
 
 /** The rules that a policy sets, in the order in which they are told. */
 export function pinRules(policy: PinPolicy, entry: DigitEntry, messages: Messages): PinRule[] {
-  const { minLength, maxLength, sequences, wrapAround, maxSameDigit, denyList, formerPins } = policy;
+  const { minLength, maxLength, sequences, wrapAround, maxSameDigit, denyList, pinHistory } = policy;
   const complete = entry.count >= minLength;
   const rules: PinRule[] = [{ text: lengthText(policy, messages), state: complete ? "met" : "open" }];
   const add = (text: string, rule: Partial<PinPolicy>, refusal: string) =>
@@ -27,8 +27,8 @@ export function pinRules(policy: PinPolicy, entry: DigitEntry, messages: Message
     add(text, { maxSameDigit }, messages.failureRepeats);
   }
   if (denyList.length > 0) add(messages.ruleDenied, { denyList }, messages.failureDenied);
-  // Only the issuer knows the former PINs: told, and not judged here.
-  if (formerPins > 0) rules.push({ text: messages.ruleFormer, state: "open" });
+  // Only the issuer knows the earlier PINs: the rule is shown, and not checked here.
+  if (pinHistory > 0) rules.push({ text: messages.ruleFormer, state: "open" });
   return rules;
 }
 
@@ -39,7 +39,7 @@ const noRules: PinPolicy = {
   wrapAround: false,
   maxSameDigit: 12,
   denyList: [],
-  formerPins: 0,
+  pinHistory: 0,
 };
 
 function lengthText({ minLength: min, maxLength: max }: PinPolicy, messages: Messages): string {

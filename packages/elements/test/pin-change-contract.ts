@@ -80,7 +80,7 @@ export function testPinChange(stage: () => Stage): void {
         wrapAround: false,
         maxSameDigit: 1,
         denyList: ["192837"],
-        formerPins: 3,
+        pinHistory: 3,
       });
       const element = await openAndFocus({ policy });
       assert.equal(

@@ -27,7 +27,7 @@ describe("the rules of a policy", () => {
   });
 
   it("leave the former PINs to the issuer", () => {
-    assert.equal(statesOf({ ...solarisPinPolicy, formerPins: 3 }, [1, 9, 2, 8]).at(-1), "open");
+    assert.equal(statesOf({ ...solarisPinPolicy, pinHistory: 3 }, [1, 9, 2, 8]).at(-1), "open");
   });
 
   it("are broken exactly where the policy's own check refuses", () => {
@@ -38,7 +38,7 @@ describe("the rules of a policy", () => {
       wrapAround: fc.boolean(),
       maxSameDigit: fc.constantFrom(1, 2, 12),
       denyList: fc.constantFrom([], ["1357", "0000"]),
-      formerPins: fc.constantFrom(0, 3),
+      pinHistory: fc.constantFrom(0, 3),
     });
     const digits = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 4, maxLength: 12 });
     fc.assert(

@@ -5,9 +5,11 @@ import Type from "typebox";
 // The members of a program's settings in the issuer API and in the database keep their names (`triesAllowed`,
 // `chipKeepsPin`, `formerPins`). This file alone knows both these names and the ones that the server uses.
 
+type StoredPinPolicy = Omit<PinPolicy, "pinHistory"> & { readonly formerPins: number };
+
 /** All settings of a program, as the issuer API shows them and the database stores them. */
 export interface StoredProgramSettings {
-  readonly policy: PinPolicy;
+  readonly policy: StoredPinPolicy;
   readonly triesAllowed: number;
   readonly changeUnblocks: boolean;
   readonly chipKeepsPin: boolean;
@@ -19,7 +21,7 @@ export interface StoredProgramSettings {
 }
 
 export const defaultProgramSettings: StoredProgramSettings = {
-  policy: solarisPinPolicy,
+  policy: storedPolicyOf(solarisPinPolicy),
   triesAllowed: 3,
   changeUnblocks: true,
   chipKeepsPin: false,
@@ -29,8 +31,6 @@ export const defaultProgramSettings: StoredProgramSettings = {
 /** The PIN rules of a card program. */
 export interface ProgramSettings {
   readonly policy: PinPolicy;
-  /** How many PINs before a new one, the current one included, the new one must differ from. */
-  readonly pinHistory: number;
   /** The PIN try limit: how many wrong PINs in a row block the PIN. */
   readonly tryLimit: number;
   /** Whether a PIN change unblocks a blocked PIN. */
@@ -76,5 +76,13 @@ export function storedSettingsOf(program: Program): StoredProgramSettings {
 
 export function settingsOf(program: Program): ProgramSettings {
   const { policy, triesAllowed, changeUnblocks, chipKeepsPin } = storedSettingsOf(program);
-  return { policy, pinHistory: policy.formerPins, tryLimit: triesAllowed, changeUnblocks, offlinePin: chipKeepsPin };
+  return { policy: policyOf(policy), tryLimit: triesAllowed, changeUnblocks, offlinePin: chipKeepsPin };
+}
+
+function storedPolicyOf({ pinHistory, ...rules }: PinPolicy): StoredPinPolicy {
+  return { ...rules, formerPins: pinHistory };
+}
+
+function policyOf({ formerPins, ...rules }: StoredPinPolicy): PinPolicy {
+  return { ...rules, pinHistory: formerPins };
 }

@@ -45,7 +45,7 @@ async function pinChange(
   card: Card,
   { pin, mark, changeRequestId, outbox = [], facts }: Change,
 ): Promise<PinChange> {
-  const { pinHistory, changeUnblocks, offlinePin } = settingsOf(card.program);
+  const { policy, changeUnblocks, offlinePin } = settingsOf(card.program);
   const pinVersion = card.pin.version + 1;
   const unblocked =
     card.pin.status === "blocked" && changeUnblocks ? cardEvents(context, card, "pin.unblocked", { pinVersion }) : [];
@@ -56,7 +56,7 @@ async function pinChange(
     mark,
     unblocks: changeUnblocks,
     offlinePin,
-    pinHistoryLength: Math.max(0, pinHistory - 1),
+    pinHistoryLength: Math.max(0, policy.pinHistory - 1),
     at: context.clock(),
     changeRequestId: changeRequestId ?? null,
     auditAndOutbox: {

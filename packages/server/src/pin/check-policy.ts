@@ -19,10 +19,10 @@ export async function checkRulesOfDigits(_context: Context, pin: Pin, card: Card
  * @throws LinchpinError `pin_length`, `pin_denied`, `pin_sequence`, `pin_repeats`, `pin_reused`
  */
 export async function checkPolicy(context: Context, pin: Pin, card: Card): Promise<void> {
-  const { policy, pinHistory } = settingsOf(card.program);
+  const { policy } = settingsOf(card.program);
   checkPinPolicy(pin, policy);
   let isReused = false;
-  for (const earlier of await listPinHistory(context, card, pinHistory))
+  for (const earlier of await listPinHistory(context, card, policy.pinHistory))
     isReused = (await withStoredPin(context, card, earlier, (earlierPin) => earlierPin.equals(pin))) || isReused;
   if (isReused) throw new LinchpinError("pin_reused", { field: "pin" });
 }

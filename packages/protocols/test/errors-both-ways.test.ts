@@ -1,40 +1,39 @@
 import assert from "node:assert/strict";
+import { globSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { suite, test } from "node:test";
 import { type ErrorCode, errorClassOf, errorCodes, LinchpinError, type Refusals } from "@linchpin/core";
-import * as adyen from "@linchpin/protocols/adyen/errors";
-import * as plumery from "@linchpin/protocols/plumery/errors";
-import * as solaris from "@linchpin/protocols/solaris/errors";
-import * as venly from "@linchpin/protocols/venly/errors";
 
-interface Protocol {
-  readonly describe: (error: LinchpinError) => { status: number; body: unknown };
+/** What every protocol's `errors.ts` exports. */
+interface ErrorModule {
+  readonly describeError: (
+    error: LinchpinError,
+    explanation: string | undefined,
+    requestId: string,
+  ) => { status: number; body: unknown };
   readonly refusals: Refusals;
-  /** Words whose code on a device is not the one that the issuer raised. */
-  readonly translated: Readonly<Record<string, readonly ErrorCode[]>>;
 }
 
 const policyCodes = errorCodes.filter((code) => errorClassOf(code) === "pinPolicy");
 
-const protocols: Record<string, Protocol> = {
-  Solaris: {
-    describe: (error) => solaris.describeError(error, undefined, "request-1"),
-    refusals: solaris.refusals,
-    translated: { invalid_pin: policyCodes },
-  },
-  Adyen: {
-    describe: (error) => adyen.describeError(error, undefined, "request-1"),
-    refusals: adyen.refusals,
-    translated: { "31_011": policyCodes },
-  },
-  Venly: { describe: (error) => venly.describeError(error), refusals: venly.refusals, translated: {} },
-  Plumery: {
-    describe: (error) => plumery.describeError(error, undefined, "request-1"),
-    refusals: plumery.refusals,
-    translated: { INVALID_CARD_STATE: ["card_blocked", "pin_blocked", "pin_not_set", "card_data_not_set"] },
-  },
+/** Words whose code on a device is not the one that the issuer raised. */
+const translations: Readonly<Record<string, Readonly<Record<string, readonly ErrorCode[]>>>> = {
+  solaris: { invalid_pin: policyCodes },
+  adyen: { "31_011": policyCodes },
+  plumery: { INVALID_CARD_STATE: ["card_blocked", "pin_blocked", "pin_not_set", "card_data_not_set"] },
 };
 
-for (const [name, { describe, refusals, translated }] of Object.entries(protocols))
+const root = join(import.meta.dirname, "..");
+const files = globSync("*/errors.ts", { cwd: root, exclude: ["dist/**"] });
+test("every protocol's errors are found", () => {
+  for (const protocol of ["solaris", "adyen", "venly", "plumery"]) assert.ok(files.includes(`${protocol}/errors.ts`));
+});
+
+for (const file of files) {
+  const name = dirname(file);
+  const { describeError, refusals }: ErrorModule = await import(join(root, file));
+  const describe = (error: LinchpinError) => describeError(error, undefined, "request-1");
+  const translated = translations[name] ?? {};
   suite(`${name}'s errors, both ways`, () => {
     const wordOf = (code: ErrorCode) => refusals.wordIn(describe(new LinchpinError(code)).body);
 
@@ -66,3 +65,4 @@ for (const [name, { describe, refusals, translated }] of Object.entries(protocol
         assert.equal(refusals.wordIn(body), undefined);
     });
   });
+}

@@ -3,6 +3,7 @@ import { after, before, describe, test } from "node:test";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { type Answer, call } from "@linchpin/testing/call";
 import { SolarisCardholder } from "@linchpin/testing/solaris";
+import { protocolTable } from "../../src/protocol-table.ts";
 
 describe("issuer API", () => {
   let issuer: SandboxIssuer;
@@ -530,7 +531,8 @@ describe("issuer API", () => {
       assert.deepEqual(headersOf(api.paths["/venly/api/users/{userId}/signing-methods"].post), signing);
       for (const [path, item] of Object.entries<Record<string, Answer["body"]>>(api.paths))
         for (const operation of Object.values(item))
-          if (/^\/(solaris|adyen|venly|plumery)\//.test(path)) assert.ok(operation.responses.default, path);
+          if (protocolTable.some(({ prefix }) => path.startsWith(`${prefix}/`)))
+            assert.ok(operation.responses.default, path);
     });
 
     test("says who speaks where, and by what callers identify there", async () => {
@@ -543,7 +545,12 @@ describe("issuer API", () => {
           schemes[tags[0]] = [...(schemes[tags[0]] ?? []), ...security.flatMap(Object.keys)];
         }
       const used = Object.entries(schemes).map(([tag, names]) => [tag, [...new Set(names)].sort().join()]);
-      assert.deepEqual(Object.fromEntries(used), {
+      const byTag = Object.fromEntries(used);
+      assert.deepEqual(
+        Object.keys(byTag).toSorted(),
+        ["health", "issuer", "sandbox", ...protocolTable.map(({ name }) => name)].toSorted(),
+      );
+      assert.partialDeepStrictEqual(byTag, {
         health: "",
         solaris: "basic,bearer",
         adyen: "apiKey,basic",
@@ -552,6 +559,8 @@ describe("issuer API", () => {
         issuer: "bearer",
         sandbox: "",
       });
+      for (const { name, security = ["bearer"] } of protocolTable)
+        for (const scheme of security) assert.ok(schemes[name]?.includes(scheme), name);
       assert.deepEqual(api.paths["/venly/api/security"].get.security, []);
       for (const names of Object.values(schemes))
         for (const name of names) assert.ok(name in api.components.securitySchemes);

@@ -1,6 +1,12 @@
 import { bytesFromHex, LinchpinError, type Primitives, signatureFromDer, utf8 } from "@linchpin/core";
 import type { PinKey } from "./wire.ts";
 
+/** What a sandbox adds to the issuer's half. */
+export interface SolarisSandbox {
+  /** The TAN of a change request that is authorized by `static`. */
+  readonly staticTan: string;
+}
+
 /**
  * Checks a device's signature over the bytes as received: hex of ASN.1 DER, ECDSA P-256, SHA-256, hashed once.
  * @throws LinchpinError `signature_invalid`

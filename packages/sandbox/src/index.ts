@@ -7,12 +7,12 @@ import { SandboxRandom } from "./control/sandbox-random.ts";
 import { watchForControl } from "./control/watch-for-control.ts";
 import { SandboxEvents } from "./events.ts";
 import { explainRefusal } from "./explain.ts";
-import { fixedOtp, makeSandboxOtp, sandboxMaxOtpsPerHour } from "./fixed-otp.ts";
 import { pageRoutes } from "./page.ts";
 import { partnerRoutes } from "./partner.ts";
+import { sandboxProtocols } from "./protocol-table.ts";
 import { describeSandbox, sandboxRoutes } from "./routes.ts";
+import { makeSandboxOtp, sandboxMaxOtpsPerHour } from "./sandbox-otp.ts";
 import { sandboxCard, seedSandbox } from "./seed.ts";
-import { transferUpstream } from "./transfer-upstream.ts";
 
 export type { Fault, FaultStatus } from "./control/faults.ts";
 export type { JournalEntry, JournalFilter } from "./control/journal.ts";
@@ -68,7 +68,7 @@ async function openSandbox(
   }: { protocols: readonly Protocol[]; masterKey: Uint8Array | null; control: SandboxControl },
 ): Promise<Sandbox> {
   const events = new SandboxEvents(protocols);
-  const { upstream, routes: transferRoutes } = transferUpstream(context);
+  const opened = sandboxProtocols.flatMap(({ name, open }) => (open === undefined ? [] : [{ name, ...open(context) }]));
   const issuers = () => describeSandbox(context, protocols, sandboxCard);
   return {
     watchStep: events.watchStep,
@@ -81,12 +81,11 @@ async function openSandbox(
       await app.register(pageRoutes, { context });
       await app.register(sandboxRoutes, { prefix: "/sandbox", context, protocols });
       await app.register(controlRoutes, { prefix: "/sandbox", control });
-      await app.register(transferRoutes, { prefix: "/sandbox" });
+      for (const { routes } of opened) if (routes !== undefined) await app.register(routes, { prefix: "/sandbox" });
       await app.register(events.routes, { prefix: "/sandbox" });
       await app.register(partnerRoutes, { prefix: "/sandbox", context, events, issuers });
     },
     explain: (error, request) => explainRefusal({ ...context, masterKey }, error, request.body),
-    staticTan: fixedOtp.otp,
-    upstream,
+    protocols: Object.fromEntries(opened.map(({ name, forIssuer }) => [name, forIssuer])),
   };
 }

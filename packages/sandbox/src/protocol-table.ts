@@ -10,6 +10,9 @@ type Row = (typeof rows)[number];
 /** Every protocol that the sandbox shows. */
 export const sandboxProtocols: readonly SandboxProtocol[] = rows;
 
+/** The one mobile number whose OTP is published. */
+export const { fixedOtp } = solaris;
+
 /** What `GET /sandbox` answers: a member a protocol, and the issuer API's. */
 export type SandboxDescription = {
   readonly [Protocol in Row as Protocol["name"]]: Readonly<ReturnType<Protocol["describe"]>>;

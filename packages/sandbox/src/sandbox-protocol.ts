@@ -1,5 +1,6 @@
 import type { LinchpinError } from "@linchpin/core";
 import type { Context } from "@linchpin/server/issuer";
+import type { FastifyInstance } from "fastify";
 
 /** What the sandbox has of a protocol: a row of the protocol table. */
 export interface SandboxProtocol {
@@ -19,6 +20,18 @@ export interface SandboxProtocol {
   readonly answerFaults?: { readonly path: RegExp; readonly pending: object };
   /** Why this protocol refused a message, in more words than the refusal's own reason; null where it cannot tell. */
   readonly explain?: (context: ExplainContext, error: LinchpinError, members: StringMembers) => Promise<string | null>;
+  /** The mobile number for which the vendor publishes the OTP; the sandbox's person has it. */
+  readonly fixedOtp?: { readonly mobileNumber: string; readonly otp: string };
+  /** Called once at the start, where the sandbox adds something to this protocol. */
+  readonly open?: (context: Context) => SandboxParts;
+}
+
+/** What the sandbox adds to a protocol. */
+export interface SandboxParts {
+  /** Goes to the routes of the issuer's half: the protocol's `InSandbox`. */
+  readonly forIssuer: object;
+  /** Routes of the sandbox's own, below `/sandbox`. */
+  readonly routes?: (app: FastifyInstance) => Promise<void>;
 }
 
 /** A person and a card, by the names that the protocols know them by. */

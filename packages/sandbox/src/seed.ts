@@ -19,8 +19,7 @@ import {
 import type { AuditAndOutbox } from "@linchpin/store";
 import { sandboxAudit } from "./audit.ts";
 import { fixedHex, fixedId } from "./fixed-identifiers.ts";
-import { fixedOtp } from "./fixed-otp.ts";
-import { sandboxProtocols } from "./protocol-table.ts";
+import { fixedOtp, sandboxProtocols } from "./protocol-table.ts";
 import type { SandboxCard, SandboxProtocol } from "./sandbox-protocol.ts";
 
 /** The sandbox's partner, operator and program. Known to everyone, so production refuses a database that has them. */

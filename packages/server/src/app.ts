@@ -100,7 +100,13 @@ export async function createApp(
   await app.register(health, { context });
   for (const protocol of protocols)
     await app.register(
-      (below) => protocol.routes(below, { context, explain, settings: ownSettings(protocol, settings), sandbox }),
+      (below) =>
+        protocol.routes(below, {
+          context,
+          explain,
+          settings: ownSettings(protocol, settings),
+          sandbox: sandbox?.protocols[protocol.name] ?? null,
+        }),
       { prefix: protocol.prefix },
     );
   await app.register(issuer, { prefix: "/issuer/v1", context, protocols, explain });

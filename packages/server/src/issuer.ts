@@ -25,4 +25,3 @@ export { sealStoredPin } from "./pin/index.ts";
 export type { Protocol } from "./protocol.ts";
 export type { Sandbox } from "./sandbox.ts";
 export type { SandboxFactory } from "./sandbox-factory.ts";
-export type { Upstream, UpstreamRequest } from "./upstream.ts";

@@ -5,14 +5,14 @@ import type { AuditCatalogue } from "./audit/index.ts";
 import type { CardNameMakers, Context, StepColumn } from "./context/index.ts";
 import type { Explain, SecurityScheme } from "./http/index.ts";
 import type { RandomBytes } from "./identifiers.ts";
-import type { Sandbox } from "./sandbox.ts";
 import type { SettingRows, Settings } from "./settings/index.ts";
 
 /**
- * A protocol as the issuer knows it: a row of the protocol table. `Own` are the values of the protocol's own settings.
- * Members that take them are methods, so that the table, which knows no protocol's settings, can hold every protocol.
+ * A protocol as the issuer knows it: a row of the protocol table. `Own` are the values of the protocol's own settings,
+ * `InSandbox` is what a sandbox adds to its routes. Members that take them are methods, so that the table, which knows
+ * neither, can hold every protocol.
  */
-export interface Protocol<Own extends object = object> {
+export interface Protocol<Own extends object = object, InSandbox extends object = object> {
   /** Names the protocol in credentials, in the names of cards and in audit events. */
   readonly name: string;
   /** Base path. */
@@ -23,7 +23,7 @@ export interface Protocol<Own extends object = object> {
   readonly errorReply: TSchema;
   /** The protocol's own settings, by their names in `Own`. */
   readonly settings: SettingRows & { readonly [Name in keyof Own]: unknown };
-  routes(app: FastifyInstance, options: RoutesOptions<Own>): Promise<void>;
+  routes(app: FastifyInstance, options: RoutesOptions<Own, InSandbox>): Promise<void>;
   /** The protocol's columns of the step table. */
   readonly operations: readonly StepColumn[];
   /** The audit events of the protocol; `docs/audit-events.md` lists them. */
@@ -36,13 +36,13 @@ export interface Protocol<Own extends object = object> {
   readonly makeCardName: ((random: RandomBytes) => string) | null;
 }
 
-export interface RoutesOptions<Own extends object = object> {
+export interface RoutesOptions<Own extends object = object, InSandbox extends object = object> {
   readonly context: Context;
   readonly explain: Explain;
   /** The values of the protocol's own settings. */
   readonly settings: Own;
-  /** Null in production. */
-  readonly sandbox: Sandbox | null;
+  /** What the sandbox adds to this protocol; null in production, and where it adds nothing. */
+  readonly sandbox: InSandbox | null;
 }
 
 /** The functions that make a card's identifiers, for the protocols in which cards have one. */

@@ -2,7 +2,6 @@ import type { RateLimitPluginOptions } from "@fastify/rate-limit";
 import type { FastifyInstance } from "fastify";
 import type { WatchStep } from "./context/index.ts";
 import type { Explain } from "./http/index.ts";
-import type { Upstream } from "./upstream.ts";
 
 /** The additions of a sandbox to the issuer. Production runs without one. */
 export interface Sandbox {
@@ -14,8 +13,6 @@ export interface Sandbox {
   /** The page at `/`, and everything below `/sandbox`. */
   readonly routes: (app: FastifyInstance) => Promise<void>;
   readonly explain: Explain;
-  /** The TAN of a change request that is authorized by `static`. */
-  readonly staticTan: string;
-  /** The upstream of Venly's protected requests where the operator has set none. */
-  readonly upstream: Upstream;
+  /** What it adds to a protocol's routes, by the protocol's name. */
+  readonly protocols: Readonly<Record<string, object>>;
 }

@@ -1,10 +1,13 @@
 import { bytesFromHex, openJwe, parseJwe, signatureFromDer, utf8 } from "@linchpin/core";
 import { sealedPinProfile } from "@linchpin/protocols/sealed-pin/issuer";
+import type { SolarisSandbox } from "@linchpin/protocols/solaris/issuer";
 import type { DeviceKey } from "@linchpin/store";
 import { fixedHex } from "../fixed-identifiers.ts";
 import type { ExplainContext, SandboxCard, SandboxProtocol } from "../sandbox-protocol.ts";
 
 const [clientId, clientSecret] = ["sandbox-solaris", "sandbox-solaris-secret"];
+/** Solaris publishes for its sandbox: every OTP and TAN to this number is this one. */
+const fixedOtp = { mobileNumber: "+15550101", otp: "212212" } as const;
 
 export const solaris = {
   name: "solaris",
@@ -21,6 +24,8 @@ export const solaris = {
     mobileNumber,
   }),
   sealedMessages: [{ path: /pin_update_requests$/, purpose: "solaris-pin" }],
+  fixedOtp,
+  open: () => ({ forIssuer: { staticTan: fixedOtp.otp } satisfies SolarisSandbox }),
   explain: async (context, { code }, { encrypted_pin, key_id, device_id, signature }) =>
     code === "signature_invalid" && encrypted_pin !== undefined && device_id !== undefined && signature !== undefined
       ? explainSignature(context, { encrypted_pin, key_id, device_id, signature })

@@ -1,5 +1,10 @@
-import { tokenPath } from "@linchpin/protocols/venly/wire";
-import type { SandboxProtocol } from "../sandbox-protocol.ts";
+import { createHash, verify } from "node:crypto";
+import { LinchpinError } from "@linchpin/core";
+import type { UpstreamRequest, VenlySandbox } from "@linchpin/protocols/venly/issuer";
+import { type AssertionClaims, tokenPath } from "@linchpin/protocols/venly/wire";
+import { type Context, forbidCaching, publicKeyOf } from "@linchpin/server/issuer";
+import Type from "typebox";
+import type { SandboxParts, SandboxProtocol } from "../sandbox-protocol.ts";
 
 const [clientId, clientSecret] = ["sandbox-venly", "sandbox-venly-secret"];
 
@@ -11,4 +16,80 @@ export const venly = {
   fixedCardName: null,
   describe: (baseUrl: string) => ({ baseUrl, tokenUrl: `${baseUrl}${tokenPath}`, clientId, clientSecret }),
   sealedMessages: [{ path: /venly\/api\//, purpose: "venly" }],
+  open: openTransferUpstream,
 } as const satisfies SandboxProtocol;
+
+const text = Type.String();
+const Transfer = Type.Object({
+  transactionHash: text,
+  userId: text,
+  methodId: text,
+  method: text,
+  path: text,
+  bodySha256: text,
+  idempotencyKey: Type.Union([text, Type.Null()]),
+  body: text,
+  ranAt: text,
+});
+type Transfer = Type.Static<typeof Transfer>;
+const maxTransfers = 1000;
+
+/** Carries out every request that reaches it, as a wallet would: it believes the assertion alone, and shows what ran. */
+function openTransferUpstream(context: Context): SandboxParts {
+  const transfers: Transfer[] = [];
+  const upstream: VenlySandbox["upstream"] = async (request) => {
+    const transfer = transferOf(context, request, await verifyAssertion(context, request));
+    transfers.push(transfer);
+    if (transfers.length > maxTransfers) transfers.shift();
+    const { transactionHash } = transfer;
+    const body = Buffer.from(JSON.stringify({ success: true, result: { transactionHash } }));
+    return { status: 200, contentType: "application/json", body };
+  };
+  return {
+    forIssuer: { upstream } satisfies VenlySandbox,
+    routes: async (app) => {
+      forbidCaching(app);
+      app.get("/transfers", { schema: { response: { 200: Type.Array(Transfer) } } }, () => transfers);
+    },
+  };
+}
+
+function transferOf(context: Context, { assertion, body }: UpstreamRequest, claims: AssertionClaims): Transfer {
+  const { sub, methodId, method, path, bodySha256, idempotencyKey } = claims;
+  return {
+    transactionHash: `0x${createHash("sha256").update(assertion).digest("hex")}`,
+    userId: sub,
+    methodId,
+    method,
+    path,
+    bodySha256,
+    idempotencyKey,
+    body: Buffer.from(body).toString("utf8"),
+    ranAt: context.clock().toISOString(),
+  };
+}
+
+/** What every upstream should do: RFC 7515 §5.2, then the claims. */
+async function verifyAssertion(context: Context, request: UpstreamRequest): Promise<AssertionClaims> {
+  const [header = "", payload = "", signature = ""] = request.assertion.split(".");
+  const { kid } = parse<{ kid: string }>(header);
+  const key = publicKeyOf(await context.keyring.find("venly-assertion", kid));
+  const isSigned = verify(
+    "sha256",
+    Buffer.from(`${header}.${payload}`),
+    { key, dsaEncoding: "ieee-p1363" },
+    Buffer.from(signature, "base64url"),
+  );
+  const claims = parse<AssertionClaims>(payload);
+  const isOfRequest =
+    claims.bodySha256 === createHash("sha256").update(request.body).digest("hex") &&
+    claims.method === request.method &&
+    claims.path === request.path &&
+    claims.exp * 1000 > context.clock().getTime();
+  if (!isSigned || !isOfRequest) throw new LinchpinError("upstream_failed", { reason: "the assertion does not hold" });
+  return claims;
+}
+
+function parse<Json>(segment: string): Json {
+  return JSON.parse(Buffer.from(segment, "base64url").toString("utf8"));
+}

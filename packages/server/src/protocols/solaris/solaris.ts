@@ -1,4 +1,5 @@
 import { describeError } from "@linchpin/protocols/solaris/errors";
+import type { SolarisSandbox } from "@linchpin/protocols/solaris/issuer";
 import { ErrorReply } from "@linchpin/protocols/solaris/wire";
 import type { FastifyInstance } from "fastify";
 import { authenticatePartner } from "../../callers/index.ts";
@@ -14,7 +15,7 @@ import { pinUpdate, scaPinUpdate } from "./operations.ts";
 import { solarisPins } from "./pins.ts";
 import { solarisToken } from "./token.ts";
 
-export const solaris: Protocol = {
+export const solaris: Protocol<object, SolarisSandbox> = {
   name: "solaris",
   prefix: "/solaris",
   settings: {},
@@ -27,7 +28,10 @@ export const solaris: Protocol = {
   makeCardName: (random) => makeSolarisId("mcrd", random),
 };
 
-async function routes(app: FastifyInstance, { context, explain, sandbox }: RoutesOptions): Promise<void> {
+async function routes(
+  app: FastifyInstance,
+  { context, explain, sandbox }: RoutesOptions<object, SolarisSandbox>,
+): Promise<void> {
   answerErrors(app, explain, describeError);
   await app.register(solarisToken, { context });
   await app.register(async (protectedApp) => {

@@ -1,11 +1,11 @@
 import { LinchpinError } from "@linchpin/core";
+import type { Upstream } from "@linchpin/protocols/venly/issuer";
 import { ErrorReply } from "@linchpin/protocols/venly/wire";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { reportRightSecret } from "../../callers/index.ts";
 import type { Context } from "../../context/index.ts";
 import { comparesSecret } from "../../http/index.ts";
-import type { Upstream } from "../../upstream.ts";
 import { judgedByReader, SigningHeaders, signingRequestOf } from "./raw-body.ts";
 import { runProtectedRequest } from "./run-protected-request.ts";
 import type { VenlySettings } from "./settings.ts";

@@ -1,8 +1,8 @@
 import { hexFromBytes, LinchpinError } from "@linchpin/core";
+import type { Upstream, UpstreamAnswer, UpstreamRequest } from "@linchpin/protocols/venly/issuer";
 import type { AssertionClaims } from "@linchpin/protocols/venly/wire";
 import { auditFacts, auditingRefusal } from "../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../context/index.ts";
-import type { Upstream, UpstreamAnswer, UpstreamRequest } from "../../upstream.ts";
 import { venlyAudit } from "./audit.ts";
 import { venlySigning } from "./operations.ts";
 import { signAssertion } from "./sign-assertion.ts";

@@ -1,11 +1,11 @@
 import { describeError } from "@linchpin/protocols/venly/errors";
+import type { Upstream, VenlySandbox } from "@linchpin/protocols/venly/issuer";
 import { ErrorReply } from "@linchpin/protocols/venly/wire";
 import type { FastifyInstance } from "fastify";
 import { authenticatePartner } from "../../callers/index.ts";
 import { dayMs } from "../../durations.ts";
 import { answerErrors, forbidCaching, requireCaller } from "../../http/index.ts";
 import type { Protocol, RoutesOptions } from "../../protocol.ts";
-import type { Upstream } from "../../upstream.ts";
 import { venlyAudit } from "./audit.ts";
 import { httpUpstream } from "./http-upstream.ts";
 import { venlyKeys } from "./keys.ts";
@@ -16,7 +16,7 @@ import { type VenlySettings, venlySettings } from "./settings.ts";
 import { venlyToken } from "./token.ts";
 import { venlyUsers } from "./users.ts";
 
-export const venly: Protocol<VenlySettings> = {
+export const venly: Protocol<VenlySettings, VenlySandbox> = {
   name: "venly",
   prefix: "/venly",
   settings: venlySettings,
@@ -38,7 +38,7 @@ export const venly: Protocol<VenlySettings> = {
 
 async function routes(
   app: FastifyInstance,
-  { context, explain, settings, sandbox }: RoutesOptions<VenlySettings>,
+  { context, explain, settings, sandbox }: RoutesOptions<VenlySettings, VenlySandbox>,
 ): Promise<void> {
   answerErrors(app, explain, describeError);
   const { upstreamUrl: url, upstreamTimeoutMs: timeoutMs, protectedOperations: operations } = settings;

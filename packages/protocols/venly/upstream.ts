@@ -18,3 +18,9 @@ export interface UpstreamAnswer {
 
 /** Sends the request once and never again. @throws LinchpinError `upstream_failed`, `upstream_timed_out` */
 export type Upstream = (request: UpstreamRequest) => Promise<UpstreamAnswer>;
+
+/** What a sandbox adds to the issuer's half. */
+export interface VenlySandbox {
+  /** Carries out protected requests where the operator has set no upstream. */
+  readonly upstream: Upstream;
+}

@@ -1,8 +1,10 @@
 import { chmodSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sharedChromiumVariable, startDebians } from "@linchpin/test-fixtures/browsers/puppeteer-browser";
 import { createTemplate, sharedPostgresVariable } from "@linchpin/test-fixtures/databases/postgres";
 import { startPostgresCluster } from "@linchpin/test-fixtures/databases/postgres-cluster";
+import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
 
 /** What all files of a run share. Processes that are started later find it in the environment. */
 export interface TestSurroundings {
@@ -19,10 +21,30 @@ export async function openTestSurroundings(): Promise<TestSurroundings> {
   process.env["TMPDIR"] = folder;
   // What is in memory would stay there.
   process.once("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const stops = await Promise.all([sharePostgres(), shareChromium()]);
+  return {
+    remove: async () => {
+      for (const stop of stops) await stop();
+    },
+  };
+}
+
+async function sharePostgres(): Promise<() => Promise<void>> {
   const postgres = await startPostgresCluster();
   process.env[sharedPostgresVariable] = postgres.urlOf("postgres");
   await createTemplate(postgres.urlOf("postgres"));
-  return { remove: () => postgres.stop() };
+  return postgres.stop;
+}
+
+/** Tests that need a Chromium name its package where there is none. */
+async function shareChromium(): Promise<() => Promise<void>> {
+  if (needsProgram(["chromium", "--version"], "chromium") !== false) return async () => {};
+  const { browser, close } = await startDebians("chromium");
+  const url = browser.wsEndpoint();
+  process.env[sharedChromiumVariable] = url;
+  // A client attaches to every page of every file, and each page would wait for this one too.
+  await browser.disconnect();
+  return close;
 }
 
 const neededBytes = 3 * 1024 ** 3;

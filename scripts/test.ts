@@ -14,21 +14,22 @@ const kind = values.drills ? "drill" : "test";
 const everything = [`packages/*/test/**/*.${kind}.ts`, `tests/**/*.${kind}.ts`];
 /** These start first, so that no processor is idle while the last file runs. */
 const longest: readonly string[] = [
-  "packages/page/test/chromium.test.ts",
   "packages/cli/test/issuer.test.ts",
-  "packages/store/test/embedded-store.test.ts",
-  "packages/elements/test/firefox.test.ts",
+  "packages/page/test/chromium.test.ts",
   "packages/elements/test/chromium.test.ts",
-  "packages/elements/test/accessibility.test.ts",
-  "packages/page/test/accessibility.test.ts",
-  "packages/vault/test/pkcs11/pkcs11-vault.test.ts",
   "tests/hostile-http.test.ts",
-  "tests/hermes.test.ts",
+  "packages/server/test/protocols/venly/signing.test.ts",
+  "packages/elements/test/accessibility.test.ts",
+  "packages/server/test/protocols/adyen/pin-change.test.ts",
+  "packages/server/test/protocols/adyen/reveal.test.ts",
+  "packages/store/test/embedded-store.test.ts",
   "tests/wrong-way-imports.test.ts",
   "tests/embedded-server.drill.ts",
   "tests/snippets.drill.ts",
   "tests/pkcs11.drill.ts",
+  "packages/vault/test/pkcs11/pkcs11-vault.drill.ts",
   "packages/page/test/firefox.drill.ts",
+  "packages/elements/test/firefox.drill.ts",
   "tests/nothing-left.drill.ts",
 ];
 /** A file, and all of them: on a busy machine they take three times as long as on an idle one. */

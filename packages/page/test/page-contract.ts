@@ -1,17 +1,19 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { launchDebians } from "@linchpin/test-fixtures/browsers/puppeteer-browser";
+import { launchDebians, type PageOpener } from "@linchpin/test-fixtures/browsers/puppeteer-browser";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
-import type { Browser as PuppeteerBrowser } from "puppeteer-core";
 import { SandboxPage } from "./sandbox-page.ts";
 
 const changed = "Your PIN has been changed";
 const pin = "9073";
 
-/** What the sandbox's page does, in a real browser against a running sandbox, and what nobody gets to see meanwhile. */
-export function testPage(name: "chromium" | "firefox"): void {
+/**
+ * What the sandbox's page does, in a real browser against a running sandbox, and what nobody gets to see meanwhile.
+ * `ways`: how digits are entered.
+ */
+export function testPage(name: "chromium" | "firefox", ways: readonly ("type" | "tap")[]): void {
   let issuer: SandboxIssuer;
-  let browser: PuppeteerBrowser;
+  let browser: PageOpener;
   let closeBrowser = async () => {};
   before(async () => {
     issuer = await startSandboxIssuer();
@@ -50,7 +52,7 @@ export function testPage(name: "chromium" | "firefox"): void {
   const version = async (page: SandboxPage) => (await page.card()).pin.version;
 
   describe("every protocol", () => {
-    for (const way of ["type", "tap"] as const)
+    for (const way of ways)
       onPage(`Solaris, signed by the phone (${way})`, async (page) => {
         await bind(page);
         await page.choose("Solaris", "Change the PIN");
@@ -59,7 +61,7 @@ export function testPage(name: "chromium" | "firefox"): void {
         assert.equal(await version(page), 1);
       });
 
-    for (const way of ["type", "tap"] as const)
+    for (const way of ways)
       onPage(`Solaris, confirmed by a code, the second one right (${way})`, async (page) => {
         await page.choose("Solaris", "Change the PIN by code");
         await page.chooseAndRepeat(pin, way);
@@ -73,7 +75,7 @@ export function testPage(name: "chromium" | "firefox"): void {
         assert.equal(await version(page), 1);
       });
 
-    for (const way of ["type", "tap"] as const)
+    for (const way of ways)
       onPage(`Adyen changes and shows (${way})`, async (page) => {
         await changeByAdyen(page, way);
         await page.untilSaid(changed);
@@ -94,7 +96,7 @@ export function testPage(name: "chromium" | "firefox"): void {
       await page.until("document.querySelector('linchpin-pin-reveal') === null");
     });
 
-    for (const way of ["type", "tap"] as const)
+    for (const way of ways)
       onPage(`Venly: choose, pay, change, and the old PIN pays no more (${way})`, async (page) => {
         await page.choose("Venly", "Pay 20.00 €");
         await page.untilSaid("no signing PIN yet");
@@ -114,7 +116,7 @@ export function testPage(name: "chromium" | "firefox"): void {
         for (const secret of ["907351", "846210"]) await page.assertUnseen(secret);
       });
 
-    for (const way of ["type", "tap"] as const)
+    for (const way of ways)
       onPage(`a terminal verifies; three wrong PINs block, the issuer unblocks (${way})`, async (page) => {
         await changeByAdyen(page);
         await page.untilSaid(changed);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { comesTrueWithin } from "@linchpin/test-fixtures/browsers/browser";
-import type { KeyInput, Page, Browser as PuppeteerBrowser } from "puppeteer-core";
+import type { PageOpener } from "@linchpin/test-fixtures/browsers/puppeteer-browser";
+import type { KeyInput, Page } from "puppeteer-core";
 import { Wire } from "./wire.ts";
 
 const patienceMs = 15_000;
@@ -23,11 +24,7 @@ export class SandboxPage {
   }
 
   /** `roots`: closed, as the elements make them; open, for axe-core to look inside. */
-  static async open(
-    browser: PuppeteerBrowser,
-    origin: string,
-    roots: "closed" | "open" = "closed",
-  ): Promise<SandboxPage> {
+  static async open(browser: PageOpener, origin: string, roots: "closed" | "open" = "closed"): Promise<SandboxPage> {
     const page = await browser.newPage();
     await page.setViewport({ width: 1440, height: 1400 });
     const opened = new SandboxPage(page, await Wire.start(origin));

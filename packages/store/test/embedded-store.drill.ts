@@ -12,9 +12,17 @@ import { openEmbeddedStore, verifyAuditChain } from "@linchpin/store";
 import { placeEmptyDatabase } from "@linchpin/test-fixtures/databases/empty-database";
 import { startChanges } from "./changes-process.ts";
 import { addPartner, eventsOf, readCard } from "./house.ts";
+import { storeContract } from "./store-contract.ts";
 
 const root = await mkdtemp(join(tmpdir(), "linchpin-embedded-"));
 after(() => rm(root, { recursive: true, force: true }));
+
+storeContract("embedded", async () => {
+  const folder = join(root, "contract");
+  await placeEmptyDatabase(folder);
+  const store = await openEmbeddedStore({ folder });
+  return { store, close: () => store.close() };
+});
 
 describe("the folder of an embedded store", () => {
   test("it is made for its owner alone, and keeps what was written", async () => {

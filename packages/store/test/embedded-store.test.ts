@@ -10,18 +10,12 @@ import { openEmbeddedStore } from "@linchpin/store";
 import { placeEmptyDatabase } from "@linchpin/test-fixtures/databases/empty-database";
 import { startChanges } from "./changes-process.ts";
 import { storeConcurrencyContract } from "./store-concurrency-contract.ts";
-import { storeContract } from "./store-contract.ts";
 
 const root = await mkdtemp(join(tmpdir(), "linchpin-embedded-"));
 after(() => rm(root, { recursive: true, force: true }));
 
 const folder = join(root, "store");
 await placeEmptyDatabase(folder);
-
-storeContract("embedded", async () => {
-  const store = await openEmbeddedStore({ folder });
-  return { store, close: () => store.close() };
-});
 
 storeConcurrencyContract("embedded", async () => {
   const store = await openEmbeddedStore({ folder });

@@ -1,8 +1,12 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import puppeteer, { type KeyInput, type Page, type Browser as PuppeteerBrowser } from "puppeteer-core";
 import type { Browser } from "./browser.ts";
+
+/** `scripts/test.ts` starts one Chromium for all files, and says here where: its DevTools WebSocket URL. */
+export const sharedChromiumVariable = "LINCHPIN_TEST_CHROMIUM_URL";
 
 const chromiumArguments = [
   "--no-sandbox", // Chromium refuses its sandbox to root
@@ -24,10 +28,35 @@ const firefoxPreferences = {
   "ui.prefersReducedMotion": 1,
 };
 
-/** Debian's Chromium or Firefox, headless, with a profile of its own. */
-export async function launchDebians(
+/** What opens pages that share cookies and storage with one another, and with no other test file's. */
+export type PageOpener = Pick<PuppeteerBrowser, "newPage">;
+
+interface Debians {
+  readonly browser: PageOpener;
+  close(): Promise<void>;
+}
+
+/** Debian's Chromium or Firefox, headless: the Chromium that the test run shares, or one with a profile of its own. */
+export async function launchDebians(name: "chromium" | "firefox"): Promise<Debians> {
+  const shared = name === "chromium" ? process.env[sharedChromiumVariable] : undefined;
+  if (shared !== undefined) return openContextIn(shared);
+  return startDebians(name);
+}
+
+/** A context has cookies, storage and windows of its own. Firefox takes one client at a time, so that it is not shared. */
+async function openContextIn(browserWSEndpoint: string): Promise<Debians> {
+  const connected = await puppeteer.connect({ browserWSEndpoint });
+  const browser = await connected.createBrowserContext();
+  const close = async () => {
+    await browser.close();
+    await connected.disconnect();
+  };
+  return { browser, close };
+}
+
+export async function startDebians(
   name: "chromium" | "firefox",
-): Promise<{ browser: PuppeteerBrowser; close: () => Promise<void> }> {
+): Promise<{ browser: PuppeteerBrowser; close(): Promise<void> }> {
   const userDataDir = mkdtempSync(join(tmpdir(), `linchpin-${name}-`));
   const browser = await puppeteer.launch({
     browser: name === "chromium" ? "chrome" : "firefox",
@@ -35,12 +64,25 @@ export async function launchDebians(
     args: name === "chromium" ? chromiumArguments : [],
     extraPrefsFirefox: firefoxPreferences,
     userDataDir,
+    // The process that started it decides when it ends.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
   });
   const close = async () => {
-    await browser.close();
+    await end(browser);
     rmSync(userDataDir, { recursive: true, force: true });
   };
   return { browser, close };
+}
+
+async function end(browser: PuppeteerBrowser): Promise<void> {
+  if (browser.connected) return browser.close();
+  const program = browser.process();
+  if (program === null || program.exitCode !== null) return;
+  const ended = once(program, "exit");
+  program.kill();
+  await ended;
 }
 
 /** A tab that was closed is opened again, as making one takes longer than most tests do. */

@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { launchDebians } from "@linchpin/test-fixtures/browsers/puppeteer-browser";
+import { launchDebians, type PageOpener } from "@linchpin/test-fixtures/browsers/puppeteer-browser";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
-import type { Browser as PuppeteerBrowser } from "puppeteer-core";
 import { SandboxPage } from "./sandbox-page.ts";
 
 const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
@@ -71,7 +70,7 @@ const states: Readonly<Record<string, (page: SandboxPage) => Promise<void>>> = {
 const skip = needsProgram(["chromium", "--version"], "chromium");
 describe("accessibility of the page", { skip }, () => {
   let issuer: SandboxIssuer;
-  let browser: PuppeteerBrowser;
+  let browser: PageOpener;
   let closeBrowser = async () => {};
   before(async () => {
     issuer = await startSandboxIssuer();

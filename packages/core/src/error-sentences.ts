@@ -26,6 +26,7 @@ const sentences = {
   /** Raised on devices alone: an issuer answers none of them. */
   deviceHalf: {
     random_unavailable: "this platform has no source of randomness",
+    platform_failed: "the device's storage or cryptography failed: nothing was changed",
     unreachable: "no answer came: nothing was changed",
     timed_out: "no answer came in time: nothing was changed",
     aborted: "the caller aborted before anything was sent",

@@ -34,14 +34,20 @@ export const webCryptoPrimitives: Primitives = {
 
 // What is exported stands alone as well, so that a device takes along what its protocol needs, and no more.
 
+/** A page without https has no `crypto.subtle`. @throws LinchpinError `random_unavailable` */
+function subtle(): SubtleCrypto {
+  if (!globalThis.crypto?.subtle) throw new LinchpinError("random_unavailable");
+  return crypto.subtle;
+}
+
 /** Refuses in insecure contexts too: they have a source of randomness and nothing to seal with. */
 export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
-  if (!globalThis.crypto?.subtle) throw new LinchpinError("random_unavailable");
+  subtle();
   return crypto.getRandomValues(new Uint8Array(length));
 }
 
 export async function sha256(data: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", data as Owned));
+  return new Uint8Array(await subtle().digest("SHA-256", data as Owned));
 }
 
 export async function encryptAesCbc(
@@ -49,8 +55,8 @@ export async function encryptAesCbc(
   iv: Uint8Array,
   plaintext: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const aesKey = await crypto.subtle.importKey("raw", key as Owned, "AES-CBC", false, ["encrypt"]);
-  return new Uint8Array(await crypto.subtle.encrypt({ name: "AES-CBC", iv: iv as Owned }, aesKey, plaintext as Owned));
+  const aesKey = await subtle().importKey("raw", key as Owned, "AES-CBC", false, ["encrypt"]);
+  return new Uint8Array(await subtle().encrypt({ name: "AES-CBC", iv: iv as Owned }, aesKey, plaintext as Owned));
 }
 
 export function decryptAesCbc(
@@ -59,8 +65,8 @@ export function decryptAesCbc(
   ciphertext: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
   return opened(async () => {
-    const aesKey = await crypto.subtle.importKey("raw", key as Owned, "AES-CBC", false, ["decrypt"]);
-    return crypto.subtle.decrypt({ name: "AES-CBC", iv: iv as Owned }, aesKey, ciphertext as Owned);
+    const aesKey = await subtle().importKey("raw", key as Owned, "AES-CBC", false, ["decrypt"]);
+    return subtle().decrypt({ name: "AES-CBC", iv: iv as Owned }, aesKey, ciphertext as Owned);
   });
 }
 
@@ -70,8 +76,8 @@ export async function encryptAesGcm(
   plaintext: Uint8Array,
   aad: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const aesKey = await crypto.subtle.importKey("raw", key as Owned, "AES-GCM", false, ["encrypt"]);
-  return new Uint8Array(await crypto.subtle.encrypt(gcm(iv, aad), aesKey, plaintext as Owned));
+  const aesKey = await subtle().importKey("raw", key as Owned, "AES-GCM", false, ["encrypt"]);
+  return new Uint8Array(await subtle().encrypt(gcm(iv, aad), aesKey, plaintext as Owned));
 }
 
 export function decryptAesGcm(
@@ -81,8 +87,8 @@ export function decryptAesGcm(
   aad: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
   return opened(async () => {
-    const aesKey = await crypto.subtle.importKey("raw", key as Owned, "AES-GCM", false, ["decrypt"]);
-    return crypto.subtle.decrypt(gcm(iv, aad), aesKey, sealed as Owned);
+    const aesKey = await subtle().importKey("raw", key as Owned, "AES-GCM", false, ["decrypt"]);
+    return subtle().decrypt(gcm(iv, aad), aesKey, sealed as Owned);
   });
 }
 
@@ -94,26 +100,31 @@ export function isP256Point(publicPoint: Uint8Array): Promise<boolean> {
 }
 
 export async function makeSigningKey(): Promise<SigningKey> {
-  return signingKeyOf(await crypto.subtle.generateKey(p256Signing, false, ["sign", "verify"]));
+  return signingKeyOf(await makeSigningKeyPair());
+}
+
+/** Its private key can not be read, and can be kept in IndexedDB. */
+export async function makeSigningKeyPair(): Promise<CryptoKeyPair> {
+  return subtle().generateKey(p256Signing, false, ["sign", "verify"]);
 }
 
 /** The signing key of a CryptoKeyPair that the caller keeps, as in IndexedDB. */
 export async function signingKeyOf(pair: CryptoKeyPair): Promise<SigningKey> {
   return {
-    publicPoint: new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey)),
-    sign: async (data) => new Uint8Array(await crypto.subtle.sign(ecdsaSha256, pair.privateKey, data as Owned)),
+    publicPoint: new Uint8Array(await subtle().exportKey("raw", pair.publicKey)),
+    sign: async (data) => new Uint8Array(await subtle().sign(ecdsaSha256, pair.privateKey, data as Owned)),
   };
 }
 
 export async function hmac(hash: HmacHash, key: Uint8Array, data: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  const hmacKey = await crypto.subtle.importKey("raw", key as Owned, { name: "HMAC", hash }, false, ["sign"]);
-  return new Uint8Array(await crypto.subtle.sign("HMAC", hmacKey, data as Owned));
+  const hmacKey = await subtle().importKey("raw", key as Owned, { name: "HMAC", hash }, false, ["sign"]);
+  return new Uint8Array(await subtle().sign("HMAC", hmacKey, data as Owned));
 }
 
 export async function hkdfSha256({ inputKey, salt, info, lengthBytes }: HkdfInput): Promise<Uint8Array<ArrayBuffer>> {
-  const key = await crypto.subtle.importKey("raw", inputKey as Owned, "HKDF", false, ["deriveBits"]);
+  const key = await subtle().importKey("raw", inputKey as Owned, "HKDF", false, ["deriveBits"]);
   const algorithm = { name: "HKDF", hash: "SHA-256", salt: salt as Owned, info: info as Owned };
-  return new Uint8Array(await crypto.subtle.deriveBits(algorithm, key, 8 * lengthBytes));
+  return new Uint8Array(await subtle().deriveBits(algorithm, key, 8 * lengthBytes));
 }
 
 export async function wrapRsaOaep(
@@ -124,12 +135,12 @@ export async function wrapRsaOaep(
   try {
     const [format, data] = "spki" in key ? ["spki", key.spki] : ["jwk", { kty: "RSA", n: key.n, e: key.e }];
     const algorithm = { name: "RSA-OAEP", hash };
-    const publicKey = await crypto.subtle.importKey(format as "spki", data as Owned, algorithm, false, ["encrypt"]);
+    const publicKey = await subtle().importKey(format as "spki", data as Owned, algorithm, false, ["encrypt"]);
     const { modulusLength, publicExponent } = publicKey.algorithm as RsaHashedKeyAlgorithm;
     const exponent = publicExponent.reduce((high, byte) => 256 * high + byte, 0);
     const isOfSize = modulusLength >= 2048 && modulusLength <= 8192 && exponent > 65536 && exponent < 2 ** 32;
     if (!isOfSize || exponent % 2 === 0) throw new LinchpinError("public_key_unusable");
-    return new Uint8Array(await crypto.subtle.encrypt(algorithm, publicKey, contentKey as Owned));
+    return new Uint8Array(await subtle().encrypt(algorithm, publicKey, contentKey as Owned));
   } catch (cause) {
     throw new LinchpinError("public_key_unusable", { cause });
   }
@@ -138,7 +149,7 @@ export async function wrapRsaOaep(
 async function verifyEcdsa(publicPoint: Uint8Array, data: Uint8Array, signature: Uint8Array): Promise<boolean> {
   try {
     const key = await importPoint(publicPoint, p256Signing, ["verify"]);
-    return await crypto.subtle.verify(ecdsaSha256, key, signature as Owned, data as Owned);
+    return await subtle().verify(ecdsaSha256, key, signature as Owned, data as Owned);
   } catch {
     return false;
   }
@@ -147,17 +158,17 @@ async function verifyEcdsa(publicPoint: Uint8Array, data: Uint8Array, signature:
 /** Some platforms would also import compressed and hybrid points. */
 async function importPoint(point: Uint8Array, algorithm: EcKeyImportParams, usages: KeyUsage[]): Promise<CryptoKey> {
   if (point.length !== 65 || point[0] !== 0x04) throw new LinchpinError("public_key_unusable");
-  return crypto.subtle.importKey("raw", point as Owned, algorithm, false, usages);
+  return subtle().importKey("raw", point as Owned, algorithm, false, usages);
 }
 
 export async function makeAgreementKey(): Promise<AgreementKey> {
-  const pair = await crypto.subtle.generateKey(p256Agreement, false, ["deriveBits"]);
+  const pair = await subtle().generateKey(p256Agreement, false, ["deriveBits"]);
   return {
-    publicPoint: new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey)),
+    publicPoint: new Uint8Array(await subtle().exportKey("raw", pair.publicKey)),
     agree: async (peerPoint) => {
       try {
         const peer = await importPoint(peerPoint, p256Agreement, []);
-        return new Uint8Array(await crypto.subtle.deriveBits({ name: "ECDH", public: peer }, pair.privateKey, 256));
+        return new Uint8Array(await subtle().deriveBits({ name: "ECDH", public: peer }, pair.privateKey, 256));
       } catch (cause) {
         throw new LinchpinError("public_key_unusable", { cause });
       }

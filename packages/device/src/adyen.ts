@@ -9,7 +9,7 @@ import {
 } from "@linchpin/protocols/adyen/device";
 import { refusals } from "@linchpin/protocols/adyen/errors";
 import type { KeyUse } from "@linchpin/protocols/adyen/wire";
-import { ask, commit, textOf, type Way } from "./exchange.ts";
+import { ask, commit, onPlatform, textOf, type Way } from "./exchange.ts";
 import { type NewPin, withNewPin } from "./with-new-pin.ts";
 
 export { LinchpinError, Pin, type PinPolicy } from "@linchpin/core";
@@ -66,11 +66,13 @@ export async function revealPin({
   ...way
 }: OfCard): Promise<Pin> {
   const issuerKey = await fetchIssuerKey(way, "pinReveal", keyWrap);
-  const { request, sessionKey } = await makeRevealRequest(primitives, { issuerKey, paymentInstrumentId });
+  const { request, sessionKey } = await onPlatform(() =>
+    makeRevealRequest(primitives, { issuerKey, paymentInstrumentId }),
+  );
   try {
     const reply = await ask(way, post("/pins/reveal", request), refusals);
     const sealed = { encryptedPinBlock: textOf(reply?.encryptedPinBlock), token: textOf(reply?.token) };
-    return await openRevealedPin(primitives, { reply: sealed, sessionKey });
+    return await onPlatform(() => openRevealedPin(primitives, { reply: sealed, sessionKey }));
   } finally {
     sessionKey.fill(0);
   }

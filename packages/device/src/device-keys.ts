@@ -1,5 +1,5 @@
 import type { SigningKey } from "@linchpin/core";
-import { signingKeyOf } from "@linchpin/core/webcrypto";
+import { makeSigningKeyPair, signingKeyOf } from "@linchpin/core/webcrypto";
 
 /** What a bound device keeps: which device it is to the issuer, and its key. */
 export interface DeviceBinding {
@@ -56,7 +56,7 @@ type KeptBinding = Omit<DeviceBinding, "key"> & Pick<KeptKey, "pair">;
 const storeName = "bindings";
 
 async function makeKey(): Promise<KeptKey> {
-  const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
+  const pair = await makeSigningKeyPair();
   return { ...(await signingKeyOf(pair)), pair };
 }
 

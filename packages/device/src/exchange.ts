@@ -14,11 +14,27 @@ type Body = any;
 type Message = Omit<RelayMessage, "signal" | "mayRepeat">;
 
 /**
+ * Does what changes nothing: prepares a message, or reads an answer. What the platform throws on the way (a DOMException
+ * of IndexedDB, the keychain's prompt that was cancelled) comes as an error of ours.
+ * @throws LinchpinError `platform_failed`, or the LinchpinError that was thrown
+ */
+export async function onPlatform<Result>(act: () => Promise<Result>): Promise<Result> {
+  try {
+    return await act();
+  } catch (cause) {
+    throw isOurs(cause) ? cause : new LinchpinError("platform_failed", { cause });
+  }
+}
+
+/**
  * Asks for what is no harm when its answer is lost. Reading is repeated.
- * @throws LinchpinError `aborted`, `unavailable` for a 5xx, the refusal; and what the relay threw
+ * @throws LinchpinError `aborted`, `unavailable` for a 5xx, the refusal; what the relay threw, or `unreachable` where that
+ *   is none of ours
  */
 export async function ask({ relay, signal }: Way, message: Message, refusals: Refusals): Promise<Body> {
-  const answer = await relay.send({ ...message, signal, mayRepeat: message.method === "GET" });
+  const answer = await relay
+    .send({ ...message, signal, mayRepeat: message.method === "GET" })
+    .catch((cause) => Promise.reject(isOurs(cause) ? cause : new LinchpinError("unreachable", { cause })));
   if (answer.status >= 400) throw refusalOf(answer, refusals);
   return answer.body;
 }
@@ -48,6 +64,11 @@ export async function commit(
   if (isUsed && answer.wasRepeated) return undefined;
   const isConclusive = cause.code === "pin_refused" || !(answer.wasRepeated || isUsed || answer.status >= 500);
   throw isConclusive ? cause : new LinchpinError("outcome_unknown", { cause });
+}
+
+/** By its name, not by its class: a relay may stand on another copy of core. Other errors have codes of their own. */
+function isOurs(error: unknown): boolean {
+  return error instanceof Error && error.name === "LinchpinError";
 }
 
 function refusalOf({ status, body }: RelayAnswer, { wordIn, codes }: Refusals): LinchpinError {

@@ -3,7 +3,7 @@ import { decryptAesGcm, hkdfSha256, isP256Point, makeAgreementKey } from "@linch
 import { makeRevealKey, openCardPin } from "@linchpin/protocols/plumery/device";
 import { refusals } from "@linchpin/protocols/plumery/errors";
 import type { EncryptedPayload } from "@linchpin/protocols/plumery/wire";
-import { ask, type Way } from "./exchange.ts";
+import { ask, onPlatform, type Way } from "./exchange.ts";
 
 export { LinchpinError, Pin } from "@linchpin/core";
 
@@ -27,13 +27,13 @@ export async function revealPin({
   /** Default: the platform's WebCrypto. */
   primitives?: RevealPrimitives;
 }): Promise<Pin> {
-  const revealKey = await makeRevealKey(primitives);
+  const revealKey = await onPlatform(() => makeRevealKey(primitives));
   const path = `/plumery/internal/v1/cards/${encodeURIComponent(cardToken)}/pin`;
   const headers = { "X-Client-Public-Key": revealKey.publicKeyBase64 };
   const reply = await ask(way, { method: "GET", path, headers }, refusals);
   const payload: EncryptedPayload | undefined = reply?.encryptedPayload;
   if (typeof payload !== "object" || payload === null) throw new LinchpinError("answer_malformed");
-  return openCardPin(primitives, { revealKey, payload, ...(info && { info }) });
+  return onPlatform(() => openCardPin(primitives, { revealKey, payload, ...(info && { info }) }));
 }
 
 const webCrypto: RevealPrimitives = { makeAgreementKey, isP256Point, hkdfSha256, decryptAesGcm };

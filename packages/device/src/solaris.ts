@@ -2,7 +2,7 @@ import { LinchpinError, solarisPinPolicy } from "@linchpin/core";
 import { answerChallenge, makeBindDeviceRequest, makePinUpdateRequest } from "@linchpin/protocols/solaris/device";
 import { refusals } from "@linchpin/protocols/solaris/errors";
 import type { DeviceBinding, DeviceKeys } from "./device-keys.ts";
-import { ask, commit, textOf, type Way } from "./exchange.ts";
+import { ask, commit, onPlatform, textOf, type Way } from "./exchange.ts";
 import { fetchIssuerKey } from "./solaris-issuer-key.ts";
 import { type OfCard, post, webCrypto } from "./solaris-wire.ts";
 import { type NewPin, withNewPin } from "./with-new-pin.ts";
@@ -22,11 +22,11 @@ interface OfPerson extends Way {
  * @throws LinchpinError `too_many_devices`, `mobile_number_missing`
  */
 export async function bindDevice({ personId, keys, ...way }: OfPerson): Promise<void> {
-  const key = await keys.makeKey();
+  const key = await onPlatform(() => keys.makeKey());
   const request = makeBindDeviceRequest({ personId, key, key_purpose: "restricted" });
   const reply = await ask(way, post("/mfa/devices", request), refusals);
   const binding = { deviceId: textOf(reply?.id), challengeId: textOf(reply?.challenge?.id), key };
-  await keys.save(nameOf(personId), binding);
+  await onPlatform(() => keys.save(nameOf(personId), binding));
 }
 
 /**
@@ -36,7 +36,7 @@ export async function bindDevice({ personId, keys, ...way }: OfPerson): Promise<
  */
 export async function proveBinding({ personId, keys, otp, ...way }: OfPerson & { otp: string }): Promise<void> {
   const { challengeId, key } = await bindingOf(keys, personId);
-  const answer = await answerChallenge(key, otp);
+  const answer = await onPlatform(() => answerChallenge(key, otp));
   const message = post(`/mfa/challenges/signatures/${encodeURIComponent(challengeId)}`, answer);
   await commit(way, { ...message, method: "PUT" }, refusals, false);
 }
@@ -67,7 +67,7 @@ export async function changePin({
 const nameOf = (personId: string) => `solaris.${personId}`;
 
 async function bindingOf(keys: DeviceKeys, personId: string): Promise<DeviceBinding> {
-  const binding = await keys.load(nameOf(personId));
+  const binding = await onPlatform(() => keys.load(nameOf(personId)));
   if (binding === undefined) throw new LinchpinError("device_unbound");
   return binding;
 }

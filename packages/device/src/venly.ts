@@ -9,7 +9,7 @@ import {
   sealUserRequest,
 } from "@linchpin/protocols/venly/device";
 import { refusals } from "@linchpin/protocols/venly/errors";
-import { ask, commit, textOf, type Way } from "./exchange.ts";
+import { ask, commit, onPlatform, textOf, type Way } from "./exchange.ts";
 
 export { LinchpinError } from "@linchpin/core";
 
@@ -158,7 +158,7 @@ function checkValue({ type, value }: { type: string; value: Uint8Array }): void 
 
 async function wiping<Result>(values: readonly Uint8Array[], use: () => Promise<Result>): Promise<Result> {
   try {
-    return await use();
+    return await onPlatform(use);
   } finally {
     for (const value of values) value.fill(0);
   }

@@ -37,9 +37,3 @@ export class DigitEntry {
     this.#count = 0;
   }
 }
-
-/** The digit that a key stands for, whichever numerals its keyboard writes, or undefined. */
-export function digitOfKey(key: string): number | undefined {
-  // ASCII, Arabic-Indic and Persian digits each begin at a multiple of 16.
-  return /^[0-9\u0660-\u0669\u06f0-\u06f9]$/.test(key) ? key.charCodeAt(0) % 16 : undefined;
-}

@@ -2,6 +2,7 @@
 // operator's own origin. Out of it come sealed messages and outcomes alone; the partner's page relays the ones and
 // hears the others. What it still can do: show a pad of its own instead of the frame.
 import { LinchpinError } from "@linchpin/core";
+import { originOf } from "./origin.ts";
 
 /** The relay of `@linchpin/device`, or another that takes and gives what can be cloned. */
 interface Relay<Message, Answer> {
@@ -13,14 +14,16 @@ interface Relay<Message, Answer> {
  * operator's server say which; a query could be anybody's). It also tells that page the events of the elements.
  * `send` throws LinchpinError `unreachable` if the page around it has no answer within `timeoutMs`, `aborted` by the
  * message's signal.
+ * @throws TypeError where `parentOrigin` is no origin
  */
 export function relayThroughParent<Message extends { readonly signal?: AbortSignal | undefined }, Answer>({
-  parentOrigin,
+  parentOrigin: parent,
   timeoutMs = 60_000,
 }: {
   parentOrigin: string;
   timeoutMs?: number;
 }): Relay<Message, Answer> {
+  const parentOrigin = originOf("parentOrigin", parent);
   for (const type of outcomes)
     document.addEventListener(type, (event) => {
       window.parent.postMessage({ linchpin: type, detail: (event as CustomEvent).detail }, parentOrigin);
@@ -46,15 +49,17 @@ export function relayThroughParent<Message extends { readonly signal?: AbortSign
 /**
  * In the partner's page: passes on what the operator's page in `frame` sends, and dispatches the events of its elements
  * (`pin-changed` …) on `frame`. Until `signal` aborts; messages of any other window or origin are left alone.
+ * @throws TypeError where `frameOrigin` is no origin
  */
 export function relayForFrame<Message, Answer>(
   frame: HTMLIFrameElement,
   {
-    frameOrigin,
+    frameOrigin: origin,
     relay,
     signal,
   }: { frameOrigin: string; relay: Relay<Message, Answer>; signal?: AbortSignal | undefined },
 ): void {
+  const frameOrigin = originOf("frameOrigin", origin);
   const onMessage = async ({ source, origin, data, ports }: MessageEvent) => {
     if (source !== frame.contentWindow || origin !== frameOrigin) return;
     if (outcomes.includes(data.linchpin))

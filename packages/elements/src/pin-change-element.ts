@@ -1,11 +1,12 @@
 import { type Pin, type PinPolicy, solarisPinPolicy } from "@linchpin/core";
-import { DigitEntry, digitOfKey } from "./digit-entry.ts";
+import { DigitEntry } from "./digit-entry.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { attachClosedRoot, HostElement, upgradeProperties } from "./host-element.ts";
 import { fill, type Messages, messagesFor } from "./messages.ts";
 import { type PinChangePicture, PinChangeView } from "./pin-change-view.ts";
 import { shuffleDigits } from "./pin-pad.ts";
 import { pinRules } from "./pin-rules.ts";
+import { listenForTyping } from "./typed-digits.ts";
 
 /**
  * Seals the PIN and sends it. The PIN is wiped once the promise settles, so keep no hold of it.
@@ -18,6 +19,7 @@ export type ChangePin = (pin: Pin, options: { signal: AbortSignal }) => Promise<
  *
  * Attributes: `lang`; `shuffled` for a pad in random order. Slot `done`: what else to say after a change.
  * Events: `pin-changed`; `pin-change-failed` with `detail.code`, the code of the LinchpinError (`internal` for any other).
+ * A page may move the element at any time: what was typed and a change under way stay.
  */
 export class PinChangeElement extends HostElement {
   static readonly observedAttributes: readonly string[] = ["lang", "shuffled"];
@@ -26,7 +28,8 @@ export class PinChangeElement extends HostElement {
   #policy: PinPolicy = solarisPinPolicy;
   #stage: PinChangePicture["stage"] = "entering";
   #failure: Failure | undefined;
-  #whileConnected = new AbortController();
+  #isInPage = false;
+  #whileInPage = new AbortController();
   readonly #chosen = new DigitEntry();
   readonly #repeated = new DigitEntry();
   readonly #root = attachClosedRoot(this);
@@ -40,9 +43,7 @@ export class PinChangeElement extends HostElement {
   constructor() {
     super();
     upgradeProperties(this, ["change", "policy"]);
-    this.#root.addEventListener("keydown", (event) => this.#onKey(event as KeyboardEvent));
-    // What bubbles on would show the page which key was let go. Who listens before us, at the window, still sees it.
-    this.#root.addEventListener("keyup", (event) => event.stopPropagation());
+    listenForTyping(this.#root, { digit: (digit) => this.#push(digit), delete: () => this.#pop() });
   }
 
   get change(): ChangePin | undefined {
@@ -69,16 +70,31 @@ export class PinChangeElement extends HostElement {
   }
 
   connectedCallback(): void {
-    this.#whileConnected = new AbortController();
-    const { signal } = this.#whileConnected;
+    // A page that moves the element takes it out and puts it back: then nothing is to be begun.
+    if (this.#isInPage) return;
+    this.#isInPage = true;
+    this.#whileInPage = new AbortController();
+    const { signal } = this.#whileInPage;
     // A page that comes back from the browser's cache must not bring the digits along.
     window.addEventListener("pagehide", () => this.reset(), { signal });
-    this.#begin("entering");
+    // What became of a change that was under way as the element left is still to be told.
+    if (this.#takesDigits) this.#begin("entering");
+    else this.#show();
   }
 
+  /** Moved by `moveBefore`: without this, a browser would disconnect and connect the element. */
+  connectedMoveCallback(): void {}
+
   disconnectedCallback(): void {
-    this.#whileConnected.abort();
+    queueMicrotask(() => this.isConnected || this.#leave());
+  }
+
+  #leave(): void {
+    if (!this.#isInPage) return;
+    this.#isInPage = false;
+    this.#whileInPage.abort();
     this.#wipe();
+    if (this.#stage !== "sending") this.#stage = "entering";
   }
 
   attributeChangedCallback(): void {
@@ -91,16 +107,6 @@ export class PinChangeElement extends HostElement {
 
   get #entry(): DigitEntry {
     return this.#stage === "repeating" ? this.#repeated : this.#chosen;
-  }
-
-  #onKey(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const digit = digitOfKey(event.key);
-    if (digit === undefined && event.key !== "Backspace") return;
-    event.preventDefault();
-    event.stopPropagation();
-    if (digit === undefined) this.#pop();
-    else if (!event.repeat) this.#push(digit);
   }
 
   #push(digit: number): void {
@@ -142,22 +148,22 @@ export class PinChangeElement extends HostElement {
   async #send(): Promise<void> {
     const change = this.#change;
     if (change === undefined) throw new TypeError("<linchpin-pin-change>: set its property `change`");
-    const { signal } = this.#whileConnected;
+    const { signal } = this.#whileInPage;
     const pin = this.#chosen.toPin();
     this.#begin("sending");
     try {
       await change(pin, { signal });
-      this.#finish(signal, undefined);
+      this.#finish(undefined);
     } catch (error) {
       // Without a code of ours nobody knows how far the change came.
-      this.#finish(signal, failureOf(error, "failureUnknown"));
+      this.#finish(failureOf(error, "failureUnknown"));
     } finally {
       pin.wipe();
     }
   }
 
-  #finish(signal: AbortSignal, failure: Failure | undefined): void {
-    if (signal.aborted) return;
+  /** Out of the page, whoever listens on the element itself is told too, and the cardholder when it comes back. */
+  #finish(failure: Failure | undefined): void {
     this.#failure = failure;
     this.#begin(failure === undefined ? "done" : "failed");
     const event = failure === undefined ? "pin-changed" : "pin-change-failed";

@@ -12,9 +12,9 @@ export class PinPad {
   readonly #keys: readonly HTMLButtonElement[];
 
   constructor(on: { digit: (digit: number) => void; delete: () => void; startAgain: () => void }) {
-    for (const key of this.#digitKeys) key.addEventListener("click", () => on.digit(Number(key.textContent)));
-    this.#startAgainKey.addEventListener("click", on.startAgain);
-    this.#deleteKey.addEventListener("click", on.delete);
+    for (const key of this.#digitKeys) onPress(key, () => on.digit(Number(key.textContent)));
+    onPress(this.#startAgainKey, on.startAgain);
+    onPress(this.#deleteKey, on.delete);
     this.#keys = this.#digitKeys.toSpliced(9, 0, this.#startAgainKey).concat(this.#deleteKey);
     this.#makeTabStop(this.#keys[0]);
     this.element.append(...this.#keys);
@@ -54,6 +54,29 @@ export class PinPad {
 
 function buildKey(part: string, ...children: Node[]): HTMLButtonElement {
   return build("button", { part, type: "button" }, ...children);
+}
+
+/** A browser makes the `click` of a finger a little later, when the next finger may be down already. */
+const clickFollowsWithinMs = 1000;
+
+/**
+ * A pointer acts as it goes down, as on any keypad: a second thumb may be down before the first is up, and then the
+ * browser makes no `click` of either. A keyboard and assistive technology make a `click` alone. WCAG 2.2, 2.5.2.
+ */
+function onPress(key: HTMLButtonElement, act: () => void): void {
+  let pointedAtMs = -clickFollowsWithinMs;
+  key.addEventListener("pointerdown", ({ button, timeStamp }) => {
+    if (button !== 0) return;
+    pointedAtMs = timeStamp;
+    act();
+  });
+  key.addEventListener("pointerup", ({ timeStamp }) => {
+    pointedAtMs = timeStamp;
+  });
+  key.addEventListener("click", ({ detail, timeStamp }) => {
+    const isOfPointer = detail > 0 && timeStamp - pointedAtMs < clickFollowsWithinMs;
+    if (!isOfPointer) act();
+  });
 }
 
 /** How far each arrow leads in three columns. */

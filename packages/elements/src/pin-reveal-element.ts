@@ -4,12 +4,13 @@ import { attachClosedRoot, HostElement, upgradeProperties } from "./host-element
 import { fill, messagesFor } from "./messages.ts";
 import { type PinRevealPicture, PinRevealView } from "./pin-reveal-view.ts";
 
-/** Fetches and opens the PIN. The element wipes it once it is drawn. `signal` aborts when it is hidden before that. */
+/** Fetches and opens the PIN. The element wipes it once it is drawn. `signal` aborts when it is hidden before that, or the element leaves the page. */
 export type RevealPin = (options: { signal: AbortSignal }) => Promise<Pin>;
 
 /**
  * `<linchpin-pin-reveal>`: a PIN that is shown when asked for, and hides itself after a while, when the page is
- * hidden or printed, and when the window or the element loses the focus.
+ * hidden or printed, and when the window or the element loses the focus. A PIN that arrives while the window has not the
+ * focus, or the page is hidden, is shown on return.
  *
  * Attributes: `lang`; `hide-after`, in seconds (1 to 60, 15 if it is not set).
  * Events: `pin-shown`; `pin-hidden`; `pin-reveal-failed` with `detail.code`, the code of the LinchpinError (`internal`
@@ -22,7 +23,11 @@ export class PinRevealElement extends HostElement {
   #stage: PinRevealPicture["stage"] = "hidden";
   #failure: Failure | undefined;
   #secondsLeft = 0;
-  #whileConnected = new AbortController();
+  #isInPage = false;
+  #whileInPage = new AbortController();
+  /** What the page has lost: the focus of the window, or that it can be seen. */
+  readonly #away = new Set<"window" | "page">();
+  #onReturn = () => {};
   /** Lives from the wish to see the PIN until it is hidden. */
   #look = new AbortController();
   readonly #view = new PinRevealView(attachClosedRoot(this), () => this.#toggle());
@@ -51,18 +56,62 @@ export class PinRevealElement extends HostElement {
   }
 
   connectedCallback(): void {
-    this.#whileConnected = new AbortController();
-    const options = { signal: this.#whileConnected.signal };
-    const hide = () => this.hide();
-    for (const type of ["blur", "pagehide", "beforeprint"]) window.addEventListener(type, hide, options);
-    document.addEventListener("visibilitychange", hide, options);
-    this.addEventListener("focusout", hide, options);
+    // A page that moves the element takes it out and puts it back: then nothing is to be begun.
+    if (this.#isInPage) return;
+    this.#isInPage = true;
+    this.#whileInPage = new AbortController();
+    const options = { signal: this.#whileInPage.signal };
+    for (const type of ["pagehide", "beforeprint"]) window.addEventListener(type, () => this.hide(), options);
+    window.addEventListener("blur", () => this.#leaveAttention("window"), options);
+    window.addEventListener("focus", () => this.#regainAttention("window"), options);
+    const onVisibility = () => (document.hidden ? this.#leaveAttention("page") : this.#regainAttention("page"));
+    document.addEventListener("visibilitychange", onVisibility, options);
+    this.addEventListener("focusout", () => this.#hideShown(), options);
     this.#show();
   }
 
+  /** Moved by `moveBefore`: without this, a browser would disconnect and connect the element. */
+  connectedMoveCallback(): void {}
+
   disconnectedCallback(): void {
+    queueMicrotask(() => this.isConnected || this.#leave());
+  }
+
+  /** Out of the page, whoever listens on the element itself is told what became of the reveal. */
+  #leave(): void {
+    if (!this.#isInPage) return;
+    this.#isInPage = false;
+    const wasLoading = this.#stage === "loading";
     this.hide();
-    this.#whileConnected.abort();
+    this.#whileInPage.abort();
+    if (wasLoading) this.#tell("pin-reveal-failed", { code: "aborted" });
+  }
+
+  #hideShown(): void {
+    if (this.#stage === "shown") this.hide();
+  }
+
+  /** The dialog of a passkey, too, takes the focus from the page: what shows nothing yet goes on. */
+  #leaveAttention(where: "window" | "page"): void {
+    this.#away.add(where);
+    this.#hideShown();
+  }
+
+  #regainAttention(where: "window" | "page"): void {
+    this.#away.delete(where);
+    this.#hideShown();
+    if (this.#away.size === 0) this.#onReturn();
+  }
+
+  /** Resolves once the page is looked at. A PIN waits for that no longer than it would be shown. */
+  async #attention(signal: AbortSignal): Promise<void> {
+    if (this.#away.size === 0) return;
+    const timer = setTimeout(() => this.hide(), this.#seconds * 1000);
+    await new Promise<void>((resolve) => {
+      this.#onReturn = resolve;
+      signal.addEventListener("abort", () => resolve());
+    });
+    clearTimeout(timer);
   }
 
   attributeChangedCallback(): void {
@@ -79,11 +128,13 @@ export class PinRevealElement extends HostElement {
     if (reveal === undefined) throw new TypeError("<linchpin-pin-reveal>: set its property `reveal`");
     this.#look = new AbortController();
     const { signal } = this.#look;
+    this.#away.clear(); // whoever presses the button looks at the page
     this.#begin("loading");
     this.#view.speak(messagesFor(this).messages.loading);
     let pin: Pin | undefined;
     try {
       pin = await reveal({ signal });
+      await this.#attention(signal);
       if (!signal.aborted) this.#present(pin, signal);
     } catch (error) {
       if (!signal.aborted) this.#fail(failureOf(error, "failureOther"));

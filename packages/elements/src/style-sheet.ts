@@ -67,7 +67,7 @@ svg { inline-size: 100%; block-size: 100%; fill: none; stroke: currentColor; str
 
 [part~=pad] { display: grid; direction: ltr; grid-template-columns: repeat(3, 1fr); gap: 0.5rem; }
 button { min-block-size: 3rem; padding: 0.5rem 1rem; border: 1px solid transparent; border-radius: var(--radius); color: inherit; font: inherit; cursor: pointer; touch-action: manipulation; }
-[part~=key] { min-block-size: var(--linchpin-key-size, 3.5rem); background: var(--key); font-size: 1.5rem; font-weight: 500; font-variant-numeric: tabular-nums; line-height: 1; }
+[part~=key] { min-block-size: var(--linchpin-key-size, 3.5rem); touch-action: none; background: var(--key); font-size: 1.5rem; font-weight: 500; font-variant-numeric: tabular-nums; line-height: 1; }
 [part~=key]:nth-of-type(11) { grid-column: 2; }
 [part~=quiet-key] { display: grid; place-items: center; padding: 0; background: none; color: var(--muted); font-size: 0.9375rem; line-height: 1.25; }
 [part~=quiet-key] svg { inline-size: 1.75rem; block-size: 1.75rem; stroke-width: 1.5; }

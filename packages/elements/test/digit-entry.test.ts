@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { DigitEntry, digitOfKey } from "../src/digit-entry.ts";
+import { DigitEntry } from "../src/digit-entry.ts";
 
 const entryOf = (digits: readonly number[]) => {
   const entry = new DigitEntry();
@@ -44,17 +44,5 @@ describe("digits as they are typed", () => {
 
   it("print as nothing", () => {
     assert.doesNotMatch(JSON.stringify(entryOf([1, 9, 2, 8])), /\d/);
-  });
-});
-
-describe("a key", () => {
-  it("is a digit in ASCII, Arabic-Indic and Persian numerals", () => {
-    for (const numerals of ["0123456789", "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹"])
-      assert.deepEqual(Array.from(numerals, digitOfKey), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-  });
-
-  it("is none otherwise", () => {
-    for (const key of ["a", "", " ", "F1", "10", "Enter", "Process", "²", "१"])
-      assert.equal(digitOfKey(key), undefined);
   });
 });

@@ -49,6 +49,13 @@ describe("elements in the operator's frame", { skip }, () => {
     await page.close();
   });
 
+  it("reach a partner that writes the operator's origin with a slash and capitals", async () => {
+    const page = await changePin({ trusts: `${operator.origin.replace("http", "HTTP")}/` });
+    await until(page, "eventsOfOurs.length > 0");
+    assert.deepEqual(await page.evaluate("eventsOfOurs"), ["pin-changed"]);
+    await page.close();
+  });
+
   it("a relay that is offline is `unreachable`", async () => {
     const page = await changePin({ offline: "" });
     await until(page, "eventsOfOurs.length > 0");

@@ -172,6 +172,55 @@ export function testPinChange(stage: () => Stage): void {
       await element.close();
     });
 
+    it("counts in any script, and by an input method", async () => {
+      const element = await openAndFocus();
+      const dispatch = (event: string) => element.page.evaluate(`void ${part("field")}.dispatchEvent(${event})`);
+      const options = "bubbles: true, cancelable: true, composed: true";
+      await dispatch(`new KeyboardEvent('keydown', { key: '１', ${options} })`);
+      await dispatch(`new KeyboardEvent('keydown', { key: '९', ${options} })`);
+      await dispatch(`new KeyboardEvent('keydown', { key: 'Process', isComposing: true, ${options} })`);
+      await dispatch(
+        `new InputEvent('beforeinput', { inputType: 'insertCompositionText', data: '２', isComposing: true, ${options} })`,
+      );
+      assert.equal(await element.count("full"), 2, "what is composed still changes");
+      await dispatch(`new CompositionEvent('compositionend', { data: '２', ${options} })`);
+      await dispatch(`new InputEvent('beforeinput', { inputType: 'insertText', data: '٨', ${options} })`);
+      await element.page.press("Enter");
+      await element.type("1928");
+      await element.page.press("Enter");
+      await element.untilTitle("Your PIN has been changed");
+      assert.deepEqual(stage().server.received, ["1928"]);
+      await element.close();
+    });
+
+    it("on the pad, a second thumb may be down before the first is up", async () => {
+      const element = await open({});
+      const keyOf = (digit: number) => `${all("key")}.find((key) => key.textContent === '${digit}')`;
+      const point = (type: string, digit: number, pointerId: number) =>
+        element.page.evaluate(
+          `void ${keyOf(digit)}.dispatchEvent(new PointerEvent('${type}', { pointerId: ${pointerId}, pointerType: 'touch', isPrimary: ${pointerId === 1}, button: 0, bubbles: true, composed: true }))`,
+        );
+      await point("pointerdown", 1, 1);
+      await point("pointerdown", 9, 2);
+      await point("pointerup", 1, 1);
+      await point("pointerdown", 2, 1);
+      await point("pointerup", 9, 2);
+      await point("pointerup", 2, 1);
+      assert.equal(await element.count("full"), 3);
+      // A screen reader presses a key by a click alone; a mouse, by both, which is one digit.
+      await element.page.evaluate(`void ${keyOf(2)}.click()`);
+      assert.equal(await element.count("full"), 4);
+      await element.click(`${all("quiet-key")}.at(-1)`);
+      assert.equal(await element.count("full"), 3);
+      await element.tap("8");
+      await element.click(part("submit"));
+      await element.tap("1928");
+      await element.click(part("submit"));
+      await element.untilTitle("Your PIN has been changed");
+      assert.deepEqual(stage().server.received, ["1928"]);
+      await element.close();
+    });
+
     it("a mismatch keeps the first PIN and asks for the repetition", async () => {
       const element = await openAndFocus();
       await element.type("1928");
@@ -192,7 +241,7 @@ export function testPinChange(stage: () => Stage): void {
       for (const leave of [
         () => element.click(`${all("quiet-key")}.at(0)`),
         () => element.page.evaluate("window.dispatchEvent(new Event('pagehide'))"),
-        () => element.page.evaluate(`void ${host}.after(${host})`),
+        () => element.page.evaluate(outAndIn),
       ]) {
         await element.focusField();
         await element.type("1928");
@@ -205,18 +254,59 @@ export function testPinChange(stage: () => Stage): void {
       await element.close();
     });
 
-    it("out of the page, the call is told to end, and its end is told to nobody", async () => {
+    it("stays where a page moves the element, however it does", async () => {
+      const element = await openAndFocus();
+      await element.type("1928");
+      await element.page.press("Enter");
+      await element.type("19");
+      for (const move of moves) {
+        await element.page.evaluate(move);
+        assert.equal(await element.text("title"), "Repeat your new PIN", move);
+        assert.equal(await element.count("full"), 2, move);
+      }
+      await element.focusField();
+      await element.type("28");
+      await element.page.press("Enter");
+      await element.untilTitle("Your PIN has been changed");
+      assert.deepEqual(stage().server.received, ["1928"]);
+      await element.close();
+    });
+
+    const underWay = async () => {
       const element = await openAndFocus({ answer: "wait" });
       for (const _ of ["choose", "repeat"]) {
         await element.type("1928");
         await element.page.press("Enter");
       }
       await element.until("calls === 1");
-      await element.page.evaluate(`void ${host}.after(${host})`);
+      return element;
+    };
+
+    it("a move does not end the call that is under way, and its end is told", async () => {
+      const element = await underWay();
+      for (const move of moves) await element.page.evaluate(move);
+      assert.equal(await element.text("title"), "Changing your PIN");
+      assert.equal(await element.page.evaluate("abortCount"), 0);
+      await element.page.evaluate("settle()");
+      await element.untilTitle("Your PIN has been changed");
+      assert.deepEqual(await element.events(), ["pin-changed null"]);
+      await element.close();
+    });
+
+    it("out of the page, the call is told to end, and its end is told on the element and when it comes back", async () => {
+      const element = await underWay();
+      await element.page.evaluate(
+        `void (globalThis.kept = ${host}, globalThis.heard = [],
+          kept.addEventListener('pin-change-failed', ({ detail }) => heard.push(detail.code)), kept.remove())`,
+      );
+      await element.until("abortCount === 1");
       await element.page.evaluate("settle('outcome_unknown')");
-      assert.equal(await element.page.evaluate("abortCount"), 1);
-      assert.deepEqual(await element.events(), []);
-      assert.equal(await element.text("title"), "Choose your new PIN");
+      await element.until("heard.length === 1");
+      assert.deepEqual(await element.page.evaluate("heard"), ["outcome_unknown"]);
+      await element.page.evaluate("void document.querySelector('main').append(kept)");
+      assert.equal(await element.text("title"), "We could not confirm the change");
+      await element.page.evaluate(outAndIn);
+      assert.equal(await element.text("title"), "Choose your new PIN", "it was told");
       await element.close();
     });
   });
@@ -234,6 +324,8 @@ export function testPinChange(stage: () => Stage): void {
       ["device_unknown", notChanged, /not registered/, ""],
       ["random_unavailable", notChanged, /another browser/, ""],
       ["unavailable", notChanged, /cannot be reached/, "Try again"],
+      ["platform_failed", notChanged, /nothing was sent/, "Try again"],
+      ["aborted", notChanged, /nothing was sent/, "Try again"],
       ["outcome_unknown", unknown, /Set your PIN again/, "Try again"],
       ["TypeError", unknown, /Set your PIN again/, "Try again"],
     ] as const)
@@ -350,6 +442,21 @@ export function testPinChange(stage: () => Stage): void {
     });
   });
 }
+
+/** Ways in which pages and frameworks move an element. Where a browser has `moveBefore`, that too. */
+const moves = [
+  `void ${host}.after(${host})`,
+  `void (() => { const element = ${host}; element.remove(); document.querySelector('main').append(element); })()`,
+  `void document.querySelector('main').moveBefore?.(${host}, null)`,
+];
+
+/** Taken out of the page, and put back later. */
+const outAndIn = `(async () => {
+  const element = ${host};
+  element.remove();
+  await new Promise((resolve) => setTimeout(resolve));
+  document.querySelector('main').append(element);
+})()`;
 
 // Key events are left out: at the window a script hears the user's keyboard before any element does.
 const spyOnEverything = `void (() => {

@@ -54,7 +54,16 @@ export function testPinReveal(stage: () => Stage): void {
         (element: ElementPage) => element.page.evaluate("window.dispatchEvent(new Event('beforeprint'))"),
       ],
       ["by its method", (element: ElementPage) => element.page.evaluate(`void ${host}.hide()`)],
-      ["out of the page", (element: ElementPage) => element.page.evaluate(`void ${host}.after(${host})`)],
+      [
+        "out of the page",
+        (element: ElementPage) =>
+          element.page.evaluate(`(async () => {
+            const element = ${host};
+            element.remove();
+            await new Promise((resolve) => setTimeout(resolve));
+            document.querySelector('main').append(element);
+          })()`),
+      ],
     ] as const)
       it(when, async () => {
         const element = await openAndShow();
@@ -87,16 +96,68 @@ export function testPinReveal(stage: () => Stage): void {
     });
   });
 
-  it("what arrives after it was hidden is not shown", async () => {
+  const underWay = async () => {
     const element = await open({ answer: "wait" });
     await element.click(part("toggle"));
     await element.until("calls === 1");
-    await element.page.evaluate("window.dispatchEvent(new Event('blur'))");
+    return element;
+  };
+
+  it("what arrives after it was hidden is not shown", async () => {
+    const element = await underWay();
+    await element.page.evaluate(`void ${host}.hide()`);
     assert.equal(await element.page.evaluate("abortCount"), 1);
     await element.page.evaluate("settle()");
     await element.until("globalThis.isWiped?.()");
     assert.equal(await isDrawn(element), false);
     assert.deepEqual(await element.events(), []);
+    await element.close();
+  });
+
+  it("goes on while the dialog of a passkey has the focus, and is shown when that comes back", async () => {
+    const element = await underWay();
+    await element.page.evaluate("window.dispatchEvent(new Event('blur'))");
+    assert.equal(await element.page.evaluate("abortCount"), 0);
+    await element.page.evaluate("settle()");
+    await element.until("globalThis.isWiped !== undefined");
+    assert.equal(await isDrawn(element), false, "nobody looks at the page");
+    assert.equal(await element.text("toggle"), "Hide PIN");
+    await element.page.evaluate("window.dispatchEvent(new Event('focus'))");
+    await element.until("eventsOfOurs.includes('pin-shown null')");
+    assert.equal(await isDrawn(element), true);
+    await element.close();
+  });
+
+  it("does not wait for the focus longer than it would be shown", async () => {
+    const element = await open({ answer: "wait", "hide-after": "1" });
+    await element.click(part("toggle"));
+    await element.until("calls === 1");
+    await element.page.evaluate("window.dispatchEvent(new Event('blur'))");
+    await element.page.evaluate("settle()");
+    await element.until("globalThis.isWiped?.()");
+    assert.equal(await element.text("toggle"), "Show PIN");
+    assert.deepEqual(await element.events(), []);
+    await element.close();
+  });
+
+  it("goes on where a page moves the element", async () => {
+    const element = await underWay();
+    await element.page.evaluate(`void ${host}.after(${host})`);
+    await element.page.evaluate(`void document.querySelector('main').moveBefore?.(${host}, null)`);
+    assert.equal(await element.page.evaluate("abortCount"), 0);
+    await element.page.evaluate("settle()");
+    await element.until("eventsOfOurs.includes('pin-shown null')");
+    assert.equal(await isDrawn(element), true);
+    await element.close();
+  });
+
+  it("out of the page, the call is told to end, and whoever listens on the element is told", async () => {
+    const element = await underWay();
+    await element.page.evaluate(
+      `void (globalThis.heard = [], ${host}.addEventListener('pin-reveal-failed', ({ detail }) => heard.push(detail.code)), ${host}.remove())`,
+    );
+    await element.until("heard.length === 1");
+    assert.deepEqual(await element.page.evaluate("[abortCount, heard]"), [1, ["aborted"]]);
     await element.close();
   });
 

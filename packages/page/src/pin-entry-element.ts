@@ -2,8 +2,8 @@ import {
   attachClosedRoot,
   build,
   DigitEntry,
-  digitOfKey,
   HostElement,
+  listenForTyping,
   messagesFor,
   PinPad,
 } from "@linchpin/elements/parts";
@@ -33,8 +33,10 @@ export class PinEntryElement extends HostElement {
     super();
     this.#pad.arrange([1, 2, 3, 4, 5, 6, 7, 8, 9, 0]);
     this.#submit.addEventListener("click", () => this.#send());
-    this.#root.addEventListener("keydown", (event) => this.#onKey(event as KeyboardEvent));
-    this.#root.addEventListener("keyup", (event) => event.stopPropagation());
+    listenForTyping(this.#root, { digit: (digit) => this.#push(digit), delete: () => this.#pop() });
+    this.#field.addEventListener("keydown", ({ key, repeat }) => {
+      if (key === "Enter" && !repeat) this.#send();
+    });
     const entry = build("div", { part: "entry" }, this.#field, this.#pad.element, this.#submit);
     this.#root.append(build("div", { part: "panel", role: "group" }, entry, this.#spoken));
   }
@@ -63,17 +65,6 @@ export class PinEntryElement extends HostElement {
   #pop(): void {
     this.#entry.pop();
     this.#show();
-  }
-
-  #onKey(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.key === "Enter" && event.target === this.#field && !event.repeat) this.#send();
-    const digit = digitOfKey(event.key);
-    if (digit === undefined && event.key !== "Backspace") return;
-    event.preventDefault();
-    event.stopPropagation();
-    if (digit === undefined) this.#pop();
-    else if (!event.repeat) this.#push(digit);
   }
 
   async #send(): Promise<void> {

@@ -57,6 +57,7 @@ export const english = {
   failureSession: "You have been signed out for your security. Sign in and start again.",
   failureDevice: "This device is not registered for your card. Register it and start again.",
   failureRefused: "This attempt was not accepted, for your security. Please try again.",
+  failureNotSent: "This could not be done on your device, and nothing was sent. Please try again.",
   failureUnsafe: "Your PIN could not be protected here. Please use another browser or device.",
   failureTooMany: "There were too many attempts. Please wait a few minutes.",
   failureUnavailable: "We cannot be reached at the moment. Check your connection and try again.",

@@ -59,6 +59,8 @@ export const german: Messages = {
   failureSession: "Sie wurden zu Ihrer Sicherheit abgemeldet. Melden Sie sich an und beginnen Sie neu.",
   failureDevice: "Dieses Gerät ist für Ihre Karte nicht registriert. Registrieren Sie es und beginnen Sie neu.",
   failureRefused: "Dieser Versuch wurde zu Ihrer Sicherheit nicht angenommen. Bitte versuchen Sie es noch einmal.",
+  failureNotSent:
+    "Das ist auf Ihrem Gerät nicht gelungen, und es wurde nichts gesendet. Bitte versuchen Sie es noch einmal.",
   failureUnsafe:
     "Ihre PIN konnte hier nicht geschützt werden. Bitte verwenden Sie einen anderen Browser oder ein anderes Gerät.",
   failureTooMany: "Es waren zu viele Versuche. Bitte warten Sie einige Minuten.",

@@ -59,6 +59,7 @@ export const portuguese: Messages = {
   failureSession: "A sua sessão foi terminada por segurança. Inicie sessão e recomece.",
   failureDevice: "Este dispositivo não está registado para o seu cartão. Registe-o e recomece.",
   failureRefused: "Por segurança, esta tentativa não foi aceite. Tente novamente.",
+  failureNotSent: "Não foi possível fazer isto no seu dispositivo, e nada foi enviado. Tente novamente.",
   failureUnsafe: "Não foi possível proteger o seu PIN aqui. Use outro navegador ou dispositivo.",
   failureTooMany: "Houve demasiadas tentativas. Aguarde alguns minutos.",
   failureUnavailable: "De momento não é possível contactar-nos. Verifique a sua ligação e tente novamente.",

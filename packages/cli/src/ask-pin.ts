@@ -2,6 +2,7 @@ import { checkPinPolicy, Pin, type PinPolicy } from "@linchpin/core";
 import { DigitEntry, key } from "./digit-entry.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
+import { takeTypedAhead } from "./hide-typing.ts";
 import type { Input, Invocation } from "./invocation.ts";
 
 const maxDigits = 12;
@@ -17,7 +18,7 @@ export async function askNewPin(
 ): Promise<Pin> {
   checkTerminal(fromStdin, invocation);
   if (policy !== null && !fromStdin) invocation.console.error(rulesOf(policy));
-  const pin = fromStdin ? await readPin(invocation) : await askTwice(invocation);
+  const pin = fromStdin ? await readPin(invocation) : await hidden(invocation, () => askTwice(invocation));
   try {
     if (policy !== null) checkPinPolicy(pin, policy);
   } catch (error) {
@@ -30,7 +31,7 @@ export async function askNewPin(
 /** A PIN that exists: typed once and hidden, or the first line of stdin. @throws LinchpinError `pin_malformed` */
 export async function askPin({ fromStdin }: { fromStdin: boolean }, invocation: Invocation): Promise<Pin> {
   checkTerminal(fromStdin, invocation);
-  return fromStdin ? readPin(invocation) : askHidden("PIN:", invocation);
+  return fromStdin ? readPin(invocation) : hidden(invocation, () => askHidden("PIN:", invocation));
 }
 
 function checkTerminal(fromStdin: boolean, { stdin }: Invocation): void {
@@ -67,17 +68,26 @@ async function askTwice(invocation: Invocation): Promise<Pin> {
   }
 }
 
+/** Nothing is echoed before, between and after the questions of `ask`. */
+async function hidden(invocation: Invocation, ask: () => Promise<Pin>): Promise<Pin> {
+  invocation.stdin.setRawMode?.(true);
+  takeTypedAhead(invocation);
+  try {
+    return await ask();
+  } finally {
+    invocation.stdin.setRawMode?.(false);
+  }
+}
+
 /** On stderr, a star a digit. */
 async function askHidden(question: string, { stdin, stderr }: Invocation): Promise<Pin> {
   const entry = new DigitEntry(maxDigits, (echo) => stderr.write(echo));
   stderr.write(`${question} `);
-  stdin.setRawMode?.(true);
   try {
     await untilEntered(entry, stdin);
     return new Pin(entry.digits());
   } finally {
     entry.wipe();
-    stdin.setRawMode?.(false);
     stderr.write("\n");
   }
 }

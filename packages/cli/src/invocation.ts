@@ -17,4 +17,6 @@ export interface Invocation {
   readonly console: Console;
   /** Emits signals by their names. */
   readonly signals: Pick<EventEmitter, "on">;
+  /** Ends the process as Ctrl-C does, where the terminal sends no signal for it. */
+  readonly interrupt: () => void;
 }

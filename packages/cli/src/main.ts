@@ -19,6 +19,7 @@ const invocation: Invocation = {
   stderr: process.stderr,
   console,
   signals: process,
+  interrupt: () => process.kill(process.pid, "SIGINT"),
 };
 const { exitCode, atOnce } = await runCommand(process.argv.slice(2), invocation);
 process.exitCode = exitCode;

@@ -13,6 +13,7 @@ import { addTour } from "./commands/tour.ts";
 import { addVault } from "./commands/vault/vault.ts";
 import { type ExitCode, exitCodes, exitCodesHelp } from "./exit-codes.ts";
 import { Ended, failureOf, usageExitCode } from "./failure.ts";
+import { endHiding } from "./hide-typing.ts";
 import type { Environment, Invocation } from "./invocation.ts";
 import { readVersion } from "./version.ts";
 
@@ -31,6 +32,8 @@ export async function runCommand(args: readonly string[], invocation: Invocation
   } catch (error) {
     if (error instanceof Ended) return { exitCode: error.exitCode, atOnce: error.atOnce };
     return { exitCode: usageExitCode(error) ?? report(error, invocation), atOnce: false };
+  } finally {
+    endHiding(invocation);
   }
 }
 

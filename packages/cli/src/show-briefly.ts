@@ -8,6 +8,8 @@ export interface Terminal {
   write(shown: string | Uint8Array): void;
   /** What is typed next, byte by byte as in raw mode; null when nothing is for so long. */
   nextKey(withinMs: number | null): Promise<number | null>;
+  /** It echoes again what is typed: between two keys it does not. */
+  end(): void;
 }
 
 const shownForMs = 10_000;
@@ -29,6 +31,7 @@ export async function showBriefly(name: string, secret: string | Uint8Array, ter
     await enough;
   } finally {
     terminal.write(`${clearLine}${name} ****\n`);
+    terminal.end();
   }
 }
 
@@ -49,7 +52,6 @@ export function ownTerminal({ stdin, stdout }: Invocation): Terminal {
         const end = (typed: number | null) => {
           clearTimeout(timer);
           stdin.off("data", onData).pause();
-          stdin.setRawMode?.(false);
           resolve(typed);
         };
         const onData = (typed: Buffer) => end(typed[0] ?? null);
@@ -57,5 +59,6 @@ export function ownTerminal({ stdin, stdout }: Invocation): Terminal {
         stdin.setRawMode?.(true);
         stdin.on("data", onData).resume();
       }),
+    end: () => void stdin.setRawMode?.(false),
   };
 }

@@ -7,6 +7,7 @@ import { showBriefly, type Terminal } from "../src/show-briefly.ts";
 function terminalWith(...typed: readonly (number | null)[]) {
   const lines: string[] = [""];
   const waits: (number | null)[] = [];
+  const ends: number[] = [];
   const terminal: Terminal = {
     write: (shown) => {
       const line = `${lines.at(-1)}${Buffer.from(shown).toString("utf8")}`;
@@ -16,8 +17,9 @@ function terminalWith(...typed: readonly (number | null)[]) {
       waits.push(withinMs);
       return typed[waits.length - 1] ?? null;
     },
+    end: () => void ends.push(waits.length),
   };
-  return { terminal, lines, waits };
+  return { terminal, lines, waits, ends };
 }
 
 suite("what is shown briefly", () => {
@@ -25,9 +27,10 @@ suite("what is shown briefly", () => {
   const secret = Buffer.from("1928");
 
   test("is hidden until it is asked for, and again after ten seconds", async () => {
-    const { terminal, lines, waits } = terminalWith(space, null);
+    const { terminal, lines, waits, ends } = terminalWith(space, null);
     await showBriefly("PIN", secret, terminal);
     assert.deepEqual(waits, [null, 10_000]);
+    assert.deepEqual(ends, [2], "echo is off until all is over");
     const shownAt = lines.findIndex((line) => line.includes("1928"));
     assert.ok(lines.slice(0, shownAt).some((line) => line.startsWith("PIN **** · press a key")));
     assert.equal(lines[shownAt], "PIN 1928");

@@ -37,6 +37,7 @@ export async function linchpin(
     stderr,
     console: new Console({ stdout, stderr }),
     signals: new EventEmitter(),
+    interrupt: () => {},
   });
   stdout.end();
   stderr.end();

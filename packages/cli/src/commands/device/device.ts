@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { hideTypingOfPins } from "../../hide-typing.ts";
 import type { Invocation } from "../../invocation.ts";
 import { phoneProtocols } from "../../phone/phone-protocols.ts";
 import { addAddKey } from "./add-key.ts";
@@ -16,6 +17,7 @@ import { addVerifyPin } from "./verify-pin.ts";
 /** A phone in the terminal: the device half of every protocol, with the partner's relaying beside it. */
 export function addDevice(program: Command, invocation: Invocation): void {
   const device = program.command("device").description("a phone in the terminal").addHelpText("after", help);
+  hideTypingOfPins(device, invocation);
   addRequestLetter(device, invocation);
   addBind(device, invocation);
   addChangePin(device, invocation);

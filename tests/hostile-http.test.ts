@@ -1,70 +1,12 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
+import { describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
-import { openTestPostgres, type TestPostgres } from "@linchpin/test-fixtures/databases/postgres";
-import { openConnection, type RawAnswer, readToEnd, sendRaw } from "@linchpin/test-fixtures/system/raw-http";
-import { SolarisCardholder } from "@linchpin/testing/solaris";
-import { type IssuerProcess, startIssuerProcess } from "./issuer-process.ts";
-
-/** As many as this process may have open, with some to spare. */
-const connectionCount = Math.min(10_000, (Number(execFileSync("sh", ["-c", "ulimit -n"])) || 20_000) - 200);
-const json = "Content-Type: application/json\r\n";
-const problem = "application/problem+json";
+import { sendRaw } from "@linchpin/test-fixtures/system/raw-http";
+import { hostileStage, json } from "./hostile-stage.ts";
 
 describe("an issuer, sent what no client library sends", () => {
-  let folder: string;
-  let postgres: TestPostgres;
-  let issuer: IssuerProcess;
-  let holder: SolarisCardholder;
-  let cardBefore: unknown;
-
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "linchpin-hostile-"));
-    postgres = await openTestPostgres();
-    const LINCHPIN_DATABASE_URL = await postgres.createMigratedDatabase();
-    issuer = await startIssuerProcess({ LINCHPIN_DATA: folder, LINCHPIN_DATABASE_URL });
-    holder = await SolarisCardholder.create(issuer.url);
-    assert.equal((await holder.changePin("1928", await holder.bindDevice())).status, 204);
-    cardBefore = await holder.card();
-  });
-  after(async () => {
-    await issuer.kill("SIGTERM");
-    await postgres.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
-
-  const operator = () => `Authorization: Bearer ${holder.sandbox.issuer.apiKey}\r\n`;
-  const verifyPath = () => `/issuer/v1/cards/${holder.sandbox.issuer.cardId}/pin/verify`;
-  const post = (path: string, headers: string, body: string | Uint8Array = "") =>
-    sendRaw(issuer.port, [`POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${headers}\r\n`, body]);
-  const get = (path: string, headers = "") =>
-    sendRaw(issuer.port, [`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${headers}\r\n`]);
-  /** As the operator, to verify a PIN. */
-  const verify = (headers: string, body: string | Uint8Array) => post(verifyPath(), operator() + headers, body);
-  const verifyJson = (body: string | Uint8Array) =>
-    verify(`${json}Content-Length: ${Buffer.byteLength(body)}\r\n`, body);
-
-  /** Other callers are answered for as long as `hostile` lasts, and it changes nothing. */
-  async function besideOthers<Result>(hostile: Promise<Result>): Promise<Result> {
-    let isOver = false;
-    const over = hostile.finally(() => {
-      isOver = true;
-    });
-    do assert.deepEqual(await holder.card(), cardBefore);
-    while (!isOver && (await sleep(50, true)));
-    const result = await over;
-    assert.deepEqual(await holder.card(), cardBefore);
-    return result;
-  }
-
-  function assertProblem({ status, mediaType, body }: RawAnswer, expected: number, code: string): void {
-    assert.deepEqual([status, mediaType, JSON.parse(body).code], [expected, problem, code]);
-  }
+  const { port, holder, operator, verifyPath, post, get, verify, verifyJson, besideOthers, assertProblem } =
+    hostileStage();
 
   describe("what is no HTTP is refused, and the connection closed", () => {
     const body = '{"encrypted_pin":"x","key_id":"y"}';
@@ -96,7 +38,7 @@ describe("an issuer, sent what no client library sends", () => {
       ["a method that is none", ["BREW / HTTP/1.1\r\nHost: x\r\n\r\n"]],
       ["lines without a carriage return", ["POST / HTTP/1.1\nHost: x\n\n"]],
     ] as const)
-      it(what, async () => assertProblem(await besideOthers(sendRaw(issuer.port, pieces)), 400, "request_invalid"));
+      it(what, async () => assertProblem(await besideOthers(sendRaw(port(), pieces)), 400, "request_invalid"));
 
     for (const [what, headers] of [
       ["one header of 20 KB", `X-A: ${"a".repeat(20_000)}\r\n`],
@@ -109,7 +51,7 @@ describe("an issuer, sent what no client library sends", () => {
     });
 
     it("a tunnel to somewhere else", async () => {
-      const answer = await besideOthers(sendRaw(issuer.port, ["CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n"]));
+      const answer = await besideOthers(sendRaw(port(), ["CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n"]));
       assert.equal(answer.text, "");
     });
   });
@@ -127,12 +69,12 @@ describe("an issuer, sent what no client library sends", () => {
       assert.deepEqual([status, JSON.parse(body).errors[0].code], [415, "unsupported_media_type"]);
     });
     it("a packed body of Adyen's", async () => {
-      const key = `X-API-Key: ${holder.sandbox.adyen.apiKey}\r\n`;
+      const key = `X-API-Key: ${holder().sandbox.adyen.apiKey}\r\n`;
       const { status, body } = await besideOthers(post("/adyen/bcl/v2/pins/change", key + json + packed, bomb));
       assert.deepEqual([status, JSON.parse(body).title], [415, "Unsupported Media Type"]);
     });
     it("a packed body of Venly's", async () => {
-      const { tokenUrl, clientId, clientSecret } = holder.sandbox.venly;
+      const { tokenUrl, clientId, clientSecret } = holder().sandbox.venly;
       const credentials = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };
       const response = await fetch(tokenUrl, { method: "POST", body: new URLSearchParams(credentials) });
       const bearer = `Authorization: Bearer ${(await response.json()).access_token}\r\n`;
@@ -147,7 +89,7 @@ describe("an issuer, sent what no client library sends", () => {
         yield `POST ${verifyPath()} HTTP/1.1\r\nHost: x\r\n${operator()}${json}Transfer-Encoding: chunked\r\n\r\n`;
         for (let count = 0; count < 1000; count++) yield `1000\r\n${" ".repeat(0x1000)}\r\n`;
       };
-      assert.match((await besideOthers(sendRaw(issuer.port, endless()))).text, /^HTTP\/1\.1 413 |^$/);
+      assert.match((await besideOthers(sendRaw(port(), endless()))).text, /^HTTP\/1\.1 413 |^$/);
     });
   });
 
@@ -182,7 +124,7 @@ describe("an issuer, sent what no client library sends", () => {
     });
 
     it("a member twice: the last one counts, as it does for JSON.parse", async () => {
-      const { encrypted_pin, key_id } = await holder.seal("1928");
+      const { encrypted_pin, key_id } = await holder().seal("1928");
       const twice = `{"encrypted_pin":"x","encrypted_pin":"${encrypted_pin}","key_id":"${key_id}"}`;
       const { status, body } = await verifyJson(twice);
       assert.deepEqual([status, JSON.parse(body).result], [200, "match"]);
@@ -213,7 +155,7 @@ describe("an issuer, sent what no client library sends", () => {
       it(`another method by ${header}`, async () => {
         const change = '{"state":"blocked"}';
         const headers = `${operator()}${json}${header}: PATCH\r\nContent-Length: ${change.length}\r\n`;
-        const answer = await besideOthers(post(`/issuer/v1/cards/${holder.sandbox.issuer.cardId}`, headers, change));
+        const answer = await besideOthers(post(`/issuer/v1/cards/${holder().sandbox.issuer.cardId}`, headers, change));
         assertProblem(answer, 404, "not_found");
       });
 
@@ -227,54 +169,22 @@ describe("an issuer, sent what no client library sends", () => {
     });
   });
 
-  describe("many, and slow", { concurrency: true }, () => {
-    it("headers that never end are cut off", async () => {
-      const drip = async function* () {
-        yield "GET /health/live HTTP/1.1\r\nHost: x\r\n";
-        for (;;) yield await sleep(200, "X-A: a\r\n");
-      };
-      assertProblem(await besideOthers(sendRaw(issuer.port, drip())), 408, "request_invalid");
-    });
-
-    it("a body that never ends is cut off", async () => {
-      const drip = async function* () {
-        yield `POST ${verifyPath()} HTTP/1.1\r\nHost: x\r\n${operator()}${json}Content-Length: 60000\r\n\r\n`;
-        for (;;) yield await sleep(200, " ");
-      };
-      assertProblem(await besideOthers(sendRaw(issuer.port, drip())), 408, "request_invalid");
-    });
-
+  describe("many in one piece", { concurrency: true }, () => {
     it("1,000 requests in one piece are answered one by one, in their order", async () => {
       const requests = Array.from(
         { length: 1000 },
         (_, index) => `GET /${index % 2 ? "health/live" : "none"} HTTP/1.1\r\nHost: x\r\n\r\n`,
       );
       const last = "GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-      const { text } = await besideOthers(sendRaw(issuer.port, [requests.join("") + last]));
+      const { text } = await besideOthers(sendRaw(port(), [requests.join("") + last]));
       const statuses = [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => status);
       assert.deepEqual(statuses, [...Array.from({ length: 1000 }, (_, index) => (index % 2 ? "200" : "404")), "200"]);
     });
 
     it("a request behind one that is refused is not carried out", async () => {
-      const smuggled = `PATCH /issuer/v1/cards/${holder.sandbox.issuer.cardId} HTTP/1.1\r\nHost: x\r\n${operator()}${json}Content-Length: 19\r\n\r\n{"state":"blocked"}`;
+      const smuggled = `PATCH /issuer/v1/cards/${holder().sandbox.issuer.cardId} HTTP/1.1\r\nHost: x\r\n${operator()}${json}Content-Length: 19\r\n\r\n{"state":"blocked"}`;
       const first = `POST ${verifyPath()} HTTP/1.1\r\nHost: x\r\n${operator()}${json}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`;
-      assertProblem(await besideOthers(sendRaw(issuer.port, [first + smuggled])), 400, "request_invalid");
+      assertProblem(await besideOthers(sendRaw(port(), [first + smuggled])), 400, "request_invalid");
     });
-  });
-
-  it(`${connectionCount} connections that say nothing are dropped, and others served beside them`, async (t) => {
-    if (connectionCount < 10_000) t.diagnostic(`of 10,000: ulimit -n allows ${connectionCount}`);
-    const silent = await besideOthers(
-      (async () => {
-        const sockets = [];
-        for (let count = 0; count < connectionCount; count++) sockets.push(await openConnection(issuer.port));
-        return sockets;
-      })(),
-    );
-    assert.equal(silent.length, connectionCount);
-    const { body } = await holder.verify("1928");
-    assert.equal(body.result, "match");
-    const answers = await besideOthers(Promise.all(silent.map(readToEnd)));
-    for (const { text } of answers) assert.match(text, /^HTTP\/1\.1 408 |^$/);
   });
 });

@@ -41,7 +41,7 @@ const states: Readonly<Record<string, (page: SandboxPage) => Promise<void>>> = {
     await page.until("document.querySelector('.chain li:nth-child(3)')");
   },
   "a message was refused, and is looked at": async (page) => {
-    await page.temper("alters-messages");
+    await page.chooseRelayFault("alters-messages");
     await changeByAdyen(page);
     await page.untilSaid("was not changed");
     await page.page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })");

@@ -151,17 +151,17 @@ export function testPage(name: "chromium" | "firefox", ways: readonly ("type" | 
     });
 
     onPage("every answer is lost", async (page) => {
-      await page.temper("loses-answers");
+      await page.chooseRelayFault("loses-answers");
       await changeByAdyen(page);
       await page.untilSaid("could not confirm");
       assert.equal(await version(page), 1);
-      await page.temper("honest");
+      await page.chooseRelayFault("honest");
       await changeByAdyen(page);
       await page.untilSaid(changed);
     });
 
     onPage("the partner's backend answers 500", async (page) => {
-      await page.temper("breaks-down");
+      await page.chooseRelayFault("breaks-down");
       await changeByAdyen(page);
       await page.untilSaid("could not confirm");
       assert.equal(await version(page), 0);
@@ -169,7 +169,7 @@ export function testPage(name: "chromium" | "firefox", ways: readonly ("type" | 
 
     onPage("the key is rotated between fetch and send", async (page) => {
       await bind(page);
-      await page.temper("dawdles");
+      await page.chooseRelayFault("delays-until-rotation");
       await page.choose("Solaris", "Change the PIN");
       await page.chooseAndRepeat(pin);
       await page.untilSaid(changed);
@@ -183,7 +183,7 @@ export function testPage(name: "chromium" | "firefox", ways: readonly ("type" | 
     ] as const)
       onPage(`${protocol}: the relay swaps the key for one of another purpose`, async (page) => {
         await prepare(page);
-        await page.temper("swaps-keys");
+        await page.chooseRelayFault("swaps-keys");
         await page.choose(protocol, "Change the PIN");
         await page.chooseAndRepeat(pin);
         await page.untilSaid("Your PIN was not changed");
@@ -192,14 +192,14 @@ export function testPage(name: "chromium" | "firefox", ways: readonly ("type" | 
       });
 
     onPage("the relay alters the sealed message", async (page) => {
-      await page.temper("alters-messages");
+      await page.chooseRelayFault("alters-messages");
       await changeByAdyen(page);
       await page.untilSaid("Your PIN was not changed");
       assert.equal(await version(page), 0);
     });
 
     onPage("the relay sends it twice", async (page) => {
-      await page.temper("sends-twice");
+      await page.chooseRelayFault("sends-twice");
       await changeByAdyen(page);
       await page.untilSaid("could not confirm");
       assert.equal(await version(page), 1);

@@ -58,8 +58,8 @@ export class SandboxPage {
   }
 
   /** How the partner's backend treats what it relays. */
-  async temper(name: string): Promise<void> {
-    await this.page.select(".temper select", name);
+  async chooseRelayFault(name: string): Promise<void> {
+    await this.page.select(".relay-fault select", name);
   }
 
   /** Digits at the element's real keyboard, then Enter. */

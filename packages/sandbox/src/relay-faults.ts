@@ -1,10 +1,10 @@
 import { type Context, publicKeyOf, rotateKey } from "@linchpin/server/issuer";
 import { sandboxProtocols } from "./protocol-table.ts";
 
-/** The way from a relay to the issuers. */
+/** Sends a message of the relay to the issuer. */
 export type Send = typeof fetch;
 
-/** What a partner's backend can do with the messages that it relays; the page lets one choose. */
+/** A fault of the partner's backend in the messages that it relays. The page lets the user choose one. */
 type RelayFault = (send: Send, context: Context) => Send;
 
 export const relayFaults: Readonly<Record<string, RelayFault>> = {
@@ -32,8 +32,8 @@ export const relayFaults: Readonly<Record<string, RelayFault>> = {
     return new Response(await swapKey(context, await answer.text()), { status: answer.status });
   },
 
-  /** So slow that the issuer's key has a successor before the sealed message arrives. */
-  dawdles: (send, context) => async (url, init) => {
+  /** The issuer's key is rotated before the sealed message arrives. */
+  "delays-until-rotation": (send, context) => async (url, init) => {
     const purpose = reads(init) ? undefined : sealedMessages.find(({ path }) => path.test(String(url)))?.purpose;
     if (purpose !== undefined) await rotateKey(context, { kind: "operator", name: "sandbox" }, purpose);
     return send(url, init);

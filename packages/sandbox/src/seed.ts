@@ -9,7 +9,6 @@ import {
   hashSecret,
   makeCardNames,
   makeSolarisId,
-  makeTestPan,
   makeUuid,
   type RandomBytes,
   sandboxPartnerId,
@@ -21,6 +20,7 @@ import { sandboxAudit } from "./audit.ts";
 import { fixedHex, fixedId } from "./fixed-identifiers.ts";
 import { fixedOtp, sandboxProtocols } from "./protocol-table.ts";
 import type { SandboxCard, SandboxProtocol } from "./sandbox-protocol.ts";
+import { makeTestPan } from "./test-pan.ts";
 
 /** The sandbox's partner, operator and program. Known to everyone, so production refuses a database that has them. */
 export const sandboxNames = {

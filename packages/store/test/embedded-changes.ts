@@ -1,5 +1,5 @@
 import { openEmbeddedStore } from "@linchpin/store";
-import { addCard, changeOf } from "./house.ts";
+import { addCard, changeOf } from "./fresh-records.ts";
 
 // A process that changes the PIN of one card until it is killed, and prints each version that was committed.
 const [folder = ""] = process.argv.slice(2);

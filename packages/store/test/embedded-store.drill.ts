@@ -11,7 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openEmbeddedStore, verifyAuditChain } from "@linchpin/store";
 import { placeEmptyDatabase } from "@linchpin/test-fixtures/databases/empty-database";
 import { startChanges } from "./changes-process.ts";
-import { addPartner, eventsOf, readCard } from "./house.ts";
+import { addPartner, eventsOf, readCard } from "./fresh-records.ts";
 import { storeContract } from "./store-contract.ts";
 
 const root = await mkdtemp(join(tmpdir(), "linchpin-embedded-"));

@@ -22,7 +22,7 @@ import {
   sendOtp,
   verificationOf,
   written,
-} from "./house.ts";
+} from "./fresh-records.ts";
 import { keyNote, keyOf } from "./keys/key-contract.ts";
 import { signingMethodConcurrencyContract } from "./signing/signing-contract.ts";
 

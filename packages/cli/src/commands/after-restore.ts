@@ -159,7 +159,9 @@ function linesOfExport({
   const list = (what: string, names: readonly string[]) =>
     names.length === 0 ? [] : [`${what}: ${names.join(", ")}.`];
   return [
-    `The export has ${lostEvents} events that are lost, the last of ${lastLostAt?.toISOString() ?? "no time"}.`,
+    lastLostAt === null
+      ? "No event of the export is lost."
+      : `The export has ${lostEvents} events that are lost, the last of ${lastLostAt.toISOString()}.`,
     ...list(
       "Credentials to revoke again",
       credentials.map(({ clientId }) => clientId),

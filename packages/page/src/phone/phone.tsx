@@ -8,7 +8,7 @@ import { protocolTable } from "../protocols/protocol-table.ts";
 /** What the partner's backend can do with what it relays: `packages/sandbox/src/relay-faults.ts`. */
 const relayFaults = {
   honest: "passes everything on",
-  dawdles: "is slow: the key is rotated meanwhile",
+  "delays-until-rotation": "is slow: the key is rotated meanwhile",
   "loses-answers": "loses the answers",
   "breaks-down": "breaks down (500)",
   "sends-twice": "sends every message twice",
@@ -78,7 +78,7 @@ export function PhoneView({
           )}
         </div>
       </div>
-      <label class="temper">
+      <label class="relay-fault">
         The partner's backend
         <select value={relayFault} onChange={({ currentTarget }) => setRelayFault(currentTarget.value)}>
           {Object.entries(relayFaults).map(([name, title]) => (

@@ -4,7 +4,7 @@ export { findCard, findCardForChange, findNamedCard } from "./find-card.ts";
 export { makeCard } from "./make-card.ts";
 export { makeProgram } from "./make-program.ts";
 export { nameCard } from "./name-card.ts";
-export { makeTestPan } from "./pan.ts";
+export { hasCheckDigit } from "./pan.ts";
 export { defaultProgramSettings, ProgramSettingsPatch, settingsOf, storedSettingsOf } from "./program-settings.ts";
 export { revealCardData } from "./reveal-card-data.ts";
 export { setCardData } from "./set-card-data.ts";

@@ -8,7 +8,7 @@ import type { SealedPinRequest } from "@linchpin/protocols/sealed-pin/wire";
 import type { KeyPolicy, KeyRecord } from "@linchpin/vault";
 import type { Context } from "../context/index.ts";
 import { dayMs } from "../durations.ts";
-import { findKey, unwrapBy } from "../steps/index.ts";
+import { unwrapBy } from "../steps/index.ts";
 
 // The steps of operations whose PIN comes in as a JWE: those of Solaris, and the issuer's own verification.
 
@@ -36,7 +36,7 @@ export function parseMarkedPin(
 
 /** @throws LinchpinError `key_unknown`, `key_expired` */
 export function findSealedPinKey(context: Context, { keyId }: SealedPin): Promise<KeyRecord> {
-  return findKey(context, sealedPinKeyPurpose, keyId);
+  return context.keyring.find(sealedPinKeyPurpose, keyId);
 }
 
 /** The vault unwraps the content key, core opens the content. @throws LinchpinError `decryption_failed` */

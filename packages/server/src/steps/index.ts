@@ -1,4 +1,3 @@
-export { findKey } from "./find-key.ts";
 export { lookForReplay, refuseReplayed } from "./look-for-replay.ts";
 export { retryOnConflict } from "./retry-on-conflict.ts";
 export { signNamingKey } from "./sign-naming-key.ts";

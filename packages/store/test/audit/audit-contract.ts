@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import type { Store } from "@linchpin/store";
-import { addCard, earlier, eventsOf, freshId, later, now, written } from "../house.ts";
+import { addCard, earlier, eventsOf, freshId, later, now, written } from "../fresh-records.ts";
 
 /** What every store must do with audit events. */
 export function auditContract(storeOf: () => Store): void {

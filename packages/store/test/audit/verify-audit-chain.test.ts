@@ -5,7 +5,7 @@ import { auditHash, auditShardOf, openPostgresStore, type Store, verifyAuditChai
 import { openTestPostgres } from "@linchpin/test-fixtures/databases/postgres";
 import { execute } from "@linchpin/test-fixtures/databases/postgres-cluster";
 import fc from "fast-check";
-import { now } from "../house.ts";
+import { now } from "../fresh-records.ts";
 
 const postgres = await openTestPostgres();
 after(() => postgres.stop());

@@ -12,7 +12,7 @@ import {
 } from "@linchpin/store";
 import { openTestPostgres } from "@linchpin/test-fixtures/databases/postgres";
 import { execute } from "@linchpin/test-fixtures/databases/postgres-cluster";
-import { now } from "../house.ts";
+import { now } from "../fresh-records.ts";
 
 const postgres = await openTestPostgres();
 after(() => postgres.stop());

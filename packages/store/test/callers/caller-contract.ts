@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { LinchpinError } from "@linchpin/core";
 import type { Store } from "@linchpin/store";
-import { addPartner, earlier, eventsOf, freshId, hashOf, later, now, written } from "../house.ts";
+import { addPartner, earlier, eventsOf, freshId, hashOf, later, now, written } from "../fresh-records.ts";
 
 /** What every store must do with partners, credentials, tokens and operators. */
 export function callerContract(storeOf: () => Store): void {

@@ -15,7 +15,7 @@ import {
   now,
   readCard,
   written,
-} from "../house.ts";
+} from "../fresh-records.ts";
 
 /** What every store must do with cards. */
 export function cardContract(storeOf: () => Store): void {

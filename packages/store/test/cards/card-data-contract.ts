@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Store } from "@linchpin/store";
-import { addCard, eventsOf, sealedText, written } from "../house.ts";
+import { addCard, eventsOf, sealedText, written } from "../fresh-records.ts";
 
 /** What every store must do with card data. */
 export function cardDataContract(storeOf: () => Store): void {

@@ -18,7 +18,7 @@ import {
   now,
   sendOtp,
   written,
-} from "../house.ts";
+} from "../fresh-records.ts";
 
 /** What every store must do with challenges. */
 export function challengeContract(storeOf: () => Store): void {

@@ -17,7 +17,7 @@ import {
   now,
   sealedText,
   written,
-} from "../house.ts";
+} from "../fresh-records.ts";
 
 /** What every store must do with change requests. */
 export function changeRequestContract(storeOf: () => Store): void {

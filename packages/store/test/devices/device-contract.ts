@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { LinchpinError } from "@linchpin/core";
 import type { Store } from "@linchpin/store";
-import { addChallenge, addDevice, addPerson, earlier, freshId, later, now, written } from "../house.ts";
+import { addChallenge, addDevice, addPerson, earlier, freshId, later, now, written } from "../fresh-records.ts";
 
 /** What every store must do with devices. */
 export function deviceContract(storeOf: () => Store): void {

@@ -24,7 +24,7 @@ import {
   readCard,
   verificationOf,
   written,
-} from "../house.ts";
+} from "../fresh-records.ts";
 import { addUser, signingOf } from "../signing/signing-contract.ts";
 
 /** A store, and how many statements it has sent. */

@@ -7,7 +7,7 @@ import { type Store, verifyAuditChain } from "@linchpin/store";
 import { openTestPostgres } from "@linchpin/test-fixtures/databases/postgres";
 import { Client } from "pg";
 import { type Database, openPostgresDatabase } from "../../src/database/index.ts";
-import { addCard, changeOf, eventsOf, freshMark, readCard, written } from "../house.ts";
+import { addCard, changeOf, eventsOf, freshMark, readCard, written } from "../fresh-records.ts";
 import { type CountedStore, countedStore, groupContract, many } from "./group-contract.ts";
 
 groupContract("PostgreSQL", async () => {

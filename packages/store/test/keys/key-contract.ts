@@ -16,7 +16,7 @@ import {
   now,
   readCard,
   written,
-} from "../house.ts";
+} from "../fresh-records.ts";
 import { addUser, signingOf } from "../signing/signing-contract.ts";
 
 const handle = new Uint8Array([7]);

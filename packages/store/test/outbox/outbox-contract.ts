@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import type { Store } from "@linchpin/store";
-import { earlier, event, freshId, later, message, now, written } from "../house.ts";
+import { earlier, event, freshId, later, message, now, written } from "../fresh-records.ts";
 
 /** What every store must do with the outbox. */
 export function outboxContract(storeOf: () => Store): void {

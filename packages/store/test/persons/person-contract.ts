@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import type { Store } from "@linchpin/store";
-import { addPartner, addPerson, eventsOf, freshId, now, written } from "../house.ts";
+import { addPartner, addPerson, eventsOf, freshId, now, written } from "../fresh-records.ts";
 
 /** What every store must do with programs, persons and mobile numbers. */
 export function personContract(storeOf: () => Store): void {

@@ -17,7 +17,7 @@ import {
   sealedText,
   verificationOf,
   written,
-} from "../house.ts";
+} from "../fresh-records.ts";
 
 /** What every store must do with PINs. */
 export function pinContract(storeOf: () => Store): void {

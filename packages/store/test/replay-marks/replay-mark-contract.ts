@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { LinchpinError } from "@linchpin/core";
 import type { Store } from "@linchpin/store";
-import { addCard, event, eventsOf, freshId, freshMark, now, written } from "../house.ts";
+import { addCard, event, eventsOf, freshId, freshMark, now, written } from "../fresh-records.ts";
 
 /** What every store must do with replay marks. */
 export function replayMarkContract(storeOf: () => Store): void {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { describe, test } from "node:test";
 import type { NewSigningMethod, Signing, SigningMethod, SigningUser, Store } from "@linchpin/store";
-import { addPartner, eventsOf, freshId, freshMark, hashOf, now, written } from "../house.ts";
+import { addPartner, eventsOf, freshId, freshMark, hashOf, now, written } from "../fresh-records.ts";
 
 /** What every store must do with users and their signing methods. */
 export function signingMethodContract(storeOf: () => Store): void {

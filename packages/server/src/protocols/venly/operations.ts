@@ -9,7 +9,7 @@ import {
 import type { KeyRecord } from "@linchpin/vault";
 import type { Context } from "../../context/index.ts";
 import { recordSigningAttempt } from "../../signing/index.ts";
-import { findKey, lookForReplay } from "../../steps/index.ts";
+import { lookForReplay } from "../../steps/index.ts";
 import type { BodyOperation } from "./body-operation.ts";
 import { findPresentedMethod } from "./find-signing-method.ts";
 import { openVenlyMessage } from "./open-venly-message.ts";
@@ -48,7 +48,7 @@ function parseBody(context: Context, body: Uint8Array): ReturnType<typeof parseM
 }
 
 function findVenlyKey(context: Context, { keyId }: SealedMessage): Promise<KeyRecord> {
-  return findKey(context, "venly", keyId);
+  return context.keyring.find("venly", keyId);
 }
 
 function openSignedMethod(context: Context, sealed: SealedMessage, key: KeyRecord): Promise<PresentedMethod> {

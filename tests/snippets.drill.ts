@@ -24,8 +24,9 @@ import { isAsWritten, readSnippets, type Snippet } from "./snippets/read-snippet
 // Before a block may stand `<!-- given` with code that it goes on from, behind it `<!-- afterwards` with what uses it.
 
 const papers = globSync(["*.md", "docs/**/*.md", "packages/*/*.md", "packages/protocols/*/*.md", "examples/*/*.md"]);
-/** What is read and not run; `tsx` runs in packages/elements/test/react.test.ts. */
-const notCode = ["mermaid", "json", "text", "text output", "tsx"];
+/** What is read and not run here; `tsx` runs in packages/elements/test/react.test.ts, recipes in tests/vitest.drill.ts. */
+const notCode = ["mermaid", "json", "text", "text output", "tsx", "sh install", "yaml"];
+const recipes = ["ts vitest", "ts node-test", "js jest", "python unittest", "java"];
 /** Papers whose terminal starts an issuer of its own, and the one that needs a PostgreSQL with its own tools. */
 const startingIssuers = ["README.md", "docs/production.md", "packages/vault/README.md"];
 const production = "docs/production.md";
@@ -61,7 +62,9 @@ suite("every block of code in the papers runs", { concurrency: 2 }, () => {
   });
 
   for (const paper of papers.toSorted()) {
-    const snippets = readSnippets(readFileSync(paper, "utf8")).filter(({ kind }) => !notCode.includes(kind));
+    const snippets = readSnippets(readFileSync(paper, "utf8")).filter(
+      ({ kind }) => ![...notCode, ...recipes].includes(kind),
+    );
     if (snippets.length > 0)
       suite(paper, { concurrency: 1 }, () => {
         const skipped = paperNeeds[paper] ?? false;

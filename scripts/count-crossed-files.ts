@@ -76,6 +76,11 @@ async function operationsOn(origin: string): Promise<Record<string, () => Promis
       const path = `/v1/cards/${holder.sandbox.solaris.cardAccountId}/sca_pin_update_requests`;
       return () => holder.partner("POST", path, request);
     },
+    "solaris.cards.order": async () => {
+      const request = await holder.seal(next());
+      const path = `/v1/persons/${holder.sandbox.solaris.personId}/accounts/an-account/cards`;
+      return () => holder.partner("POST", path, request);
+    },
     "adyen.pins.change": async () => {
       const request = await adyen.seal(next());
       return () => adyen.sendChange(request);

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
 import { handMadeJwe } from "@linchpin/test-fixtures/messages/hand-made-jwe";
 import { type Answer, call } from "@linchpin/testing/call";
 
@@ -90,13 +92,46 @@ export class SolarisByHand {
     return this.send("POST", `/v1/cards/${this.cardId}/sca_pin_update_requests`, body);
   }
 
-  /** What a terminal would be told of a PIN. */
-  async verify(digits: string): Promise<string> {
+  /** As the operator. */
+  setCardState(state: string): Promise<Answer> {
+    const url = `${this.#issuer["baseUrl"]}/cards/${this.#issuer["cardId"]}`;
+    return call("PATCH", url, { bearer: this.#issuer["apiKey"] ?? "", body: { state } });
+  }
+
+  /** What a terminal would be told of a PIN. `cardId`: the issuer's own id, where it is another card. */
+  async verify(digits: string, cardId = this.#issuer["cardId"]): Promise<string> {
     const key = await this.pinKey();
     const encrypted_pin = handMadeJwe(key, `{"pin":"${digits}"}`);
-    const url = `${this.#issuer["baseUrl"]}/cards/${this.#issuer["cardId"]}/pin/verify`;
+    const url = `${this.#issuer["baseUrl"]}/cards/${cardId}/pin/verify`;
     const body = { encrypted_pin, key_id: key.kid };
     return (await call("POST", url, { bearer: this.#issuer["apiKey"] ?? "", body })).body.result;
+  }
+}
+
+/** A partner's server, written by hand on node:http. */
+export class ReceiverByHand {
+  readonly received: { readonly headers: IncomingHttpHeaders; readonly body: string }[] = [];
+  status = 200;
+  url = "";
+  readonly #server = createServer(async (request, response) => {
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    this.received.push({ headers: request.headers, body });
+    response.writeHead(this.status).end();
+  });
+
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
+    this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/hooks`;
+  }
+
+  async waitFor(count: number): Promise<void> {
+    while (this.received.length < count) await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
   }
 }
 

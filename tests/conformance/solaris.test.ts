@@ -1,14 +1,23 @@
 import assert from "node:assert/strict";
-import { createPublicKey } from "node:crypto";
+import { createHmac, createPublicKey } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { call } from "@linchpin/testing/call";
-import { assertRefused, type DeviceByHand, handMadeJwe, SolarisByHand, signHex } from "./solaris-by-hand.ts";
+import { auditTrail } from "@linchpin/testing/venly";
+import {
+  assertRefused,
+  type DeviceByHand,
+  handMadeJwe,
+  ReceiverByHand,
+  SolarisByHand,
+  signHex,
+} from "./solaris-by-hand.ts";
 import { contradiction, statement, testDocuments } from "./statements.ts";
 
 let issuer: SandboxIssuer;
 let card: SolarisByHand;
 let device: DeviceByHand;
+let receiver: ReceiverByHand;
 let unrestricted: DeviceByHand;
 
 before(async () => {
@@ -16,8 +25,13 @@ before(async () => {
   card = await SolarisByHand.create(issuer.url);
   device = await card.bindDevice();
   unrestricted = await card.bindDevice("unrestricted");
+  receiver = new ReceiverByHand();
+  await receiver.listen();
 });
-after(() => issuer.stop());
+after(async () => {
+  await issuer.stop();
+  receiver.close();
+});
 
 const latest = "/v1/cards/pin_keys/latest";
 const ofCard = () => `/v1/cards/${card.cardId}/pin_keys/latest`;
@@ -389,9 +403,228 @@ const reference = [
   ...keyStatements(185, ofCard),
 ];
 
+const ordersPath = (personId = card.personId) =>
+  `/v1/persons/${personId}/accounts/a5844f601567db9b59b3531245a58e96cacc/cards`;
+const order = (body: object) => card.send("POST", ordersPath(), body);
+const firstPin = async (digits: string, wrong: Parameters<typeof handMadeJwe>[2] = {}) => {
+  const key = await card.pinKey();
+  return { encrypted_pin: handMadeJwe(key, pinJson(digits), wrong), key_id: key.kid };
+};
+const refusesOrderSealedBy = async (header: object) => {
+  const { kid } = await card.pinKey();
+  assertRefused(await order(await firstPin("2846", { header: { kid, ...header } })), 422, "invalid_encrypted_pin");
+};
+const cardIdOf = async (name: string) =>
+  (await auditTrail(issuer)).find(({ outcome, names }) => outcome === "done" && names?.solaris === name)?.cardId;
+
+const cardOrders = [
+  statement(1, "A card is made in the name of the person in the URL, and attached to the account.", async () => {
+    const { status, body } = await order({});
+    assert.deepEqual([status, body.person_id], [201, card.personId]);
+    assert.equal(body.account_id, "a5844f601567db9b59b3531245a58e96cacc");
+    assertRefused(await card.send("POST", ordersPath("nobody"), {}), 404, "model_not_found");
+  }),
+  statement(4, "line_1 is the cardholder's name, which the partner sends.", async () => {
+    assert.equal((await order({ line_1: "ADAM AARON/SCHMIDT" })).body.representation.line_1, "ADAM AARON/SCHMIDT");
+  }),
+  statement(5, "line_1 and line_2 have at most 21 characters.", async () => {
+    for (const line of ["line_1", "line_2"]) {
+      assert.equal((await order({ [line]: "A".repeat(21) })).status, 201);
+      assertRefused(await order({ [line]: "A".repeat(22) }), 400, "validation_error", line);
+    }
+  }),
+  contradiction(6, "A / stands between first and last names.", "kept as it is sent, and not checked", async () => {
+    assert.equal((await order({ line_1: "ADAM SCHMIDT" })).status, 201);
+  }),
+  statement(7, "Their characters are A to Z, 0 to 9, space, - / and . alone.", async () => {
+    assert.equal((await order({ line_1: "AZ 09-/." })).status, 201);
+    for (const line_1 of ["Adam/Schmidt", "ADÖM/SCHMIDT", "ADAM_SCHMIDT"])
+      assertRefused(await order({ line_1 }), 400, "validation_error", "line_1");
+  }),
+  contradiction(8, "A card can be activated 24 hours after it was made.", "it is `ACTIVE` at once", async () => {
+    assert.equal((await order({})).body.status, "ACTIVE");
+  }),
+  statement(10, "The card may be made with an encrypted PIN.", async () => {
+    const { status, body } = await order(await firstPin("2846"));
+    assert.equal(status, 201);
+    assert.equal(await card.verify("2846", await cardIdOf(body.id)), "match");
+  }),
+  statement(12, "The key is that of a PIN change, as a JWK.", async () => {
+    const change = await sca();
+    assert.equal((await order(change)).status, 201);
+  }),
+  statement(13, 'What is encrypted is a JSON object in a string: {"pin": "<NEW_PIN>"}.', async () => {
+    const { kid: key_id, ...jwk } = await card.pinKey();
+    const encrypted_pin = handMadeJwe({ kid: key_id, ...jwk }, '"2846"');
+    assertRefused(await order({ encrypted_pin, key_id }), 422, "invalid_encrypted_pin");
+    assertRefused(await order(await firstPin("1234")), 422, "invalid_pin", "pin");
+  }),
+  statement(16, "Algorithm: RSA-OAEP-256.", () => refusesOrderSealedBy({ alg: "RSA-OAEP", enc: "A256CBC-HS512" })),
+  statement(17, "Encryption method: A256CBC-HS512.", () =>
+    refusesOrderSealedBy({ alg: "RSA-OAEP-256", enc: "A256GCM" }),
+  ),
+  statement(18, "Key ID: the kid of the JWK.", async () => {
+    assertRefused(await order({ ...(await firstPin("2846")), key_id: "another" }), 422, "invalid_key_id");
+  }),
+  statement(19, "The compact serialization is encrypted_pin.", async () => {
+    const { encrypted_pin: _left, ...others } = await firstPin("2846");
+    assertRefused(await order(others), 400, "validation_error", "encrypted_pin");
+  }),
+  statement(20, "The kid of the JWK is key_id.", async () => {
+    const { key_id: _left, ...others } = await firstPin("2846");
+    assertRefused(await order(others), 400, "validation_error", "key_id");
+  }),
+];
+
+const event_type = "CARD_LIFECYCLE_EVENT";
+const subscribe = (url = receiver.url) => card.send("POST", "/v1/webhooks", { event_type, url });
+/** Makes a webhook, changes the card's state, and returns what came of it. */
+const notified = async (state: "blocked" | "active") => {
+  receiver.received.length = 0;
+  const { body: webhook } = await subscribe();
+  assert.equal((await card.setCardState(state)).status, 200);
+  await receiver.waitFor(2);
+  await card.send("DELETE", `/v1/webhooks/${webhook.id}`);
+  const { headers, body } = receiver.received[1] ?? assert.fail("a notification came");
+  return { webhook, headers, body, json: JSON.parse(body) };
+};
+const afterAnswering = async (status: number) => {
+  receiver.received.length = 0;
+  const { body: webhook } = await subscribe();
+  receiver.status = status;
+  await card.setCardState("blocked");
+  await receiver.waitFor(2);
+  receiver.status = 200;
+  return `/v1/webhooks/${webhook.id}`;
+};
+
+const webhooks = [
+  statement(7, "A POST is sent to the partner's HTTPS URL.", async () => {
+    assertRefused(await subscribe("http://hooks.partner.example/hooks"), 400, "validation_error", "url");
+    assert.equal((await notified("blocked")).json.status, "BLOCKED");
+    await card.setCardState("active");
+  }),
+  statement(8, "Payloads are signed with HMAC SHA-256.", async () => {
+    const { webhook, headers, body } = await notified("blocked");
+    const hmac = createHmac("sha256", webhook.secret).update(body).digest("hex");
+    assert.equal(headers["solaris-webhook-signature"], `sha256=${hmac}`);
+    await card.setCardState("active");
+  }),
+  contradiction(
+    20,
+    "event_type may be BOOKING and others.",
+    "`CARD_LIFECYCLE_EVENT` alone: the issuer has no other",
+    async () => {
+      const booking = await card.send("POST", "/v1/webhooks", { event_type: "BOOKING", url: receiver.url });
+      assertRefused(booking, 400, "validation_error", "event_type");
+    },
+  ),
+  statement(21, "url is required.", async () => {
+    assertRefused(await card.send("POST", "/v1/webhooks", { event_type }), 400, "validation_error", "url");
+  }),
+  statement(27, "The URL is asked first, by the header Solaris-Webhook-Event-Type: WEBHOOK-SUBSCRIPTION.", async () => {
+    receiver.received.length = 0;
+    const { body } = await subscribe();
+    await card.send("DELETE", `/v1/webhooks/${body.id}`);
+    assert.equal(receiver.received[0]?.headers["solaris-webhook-event-type"], "WEBHOOK-SUBSCRIPTION");
+  }),
+  statement(28, "That request has no body.", async () => {
+    receiver.received.length = 0;
+    const { body } = await subscribe();
+    await card.send("DELETE", `/v1/webhooks/${body.id}`);
+    assert.deepEqual([receiver.received[0]?.body, receiver.received[0]?.headers["content-length"]], ["", "0"]);
+  }),
+  contradiction(31, "The URL answers 200 OK.", "any 2xx: the reference of the call says 2XX", async () => {
+    receiver.status = 204;
+    const made = await subscribe();
+    receiver.status = 404;
+    assertRefused(await subscribe(), 400, "validation_error", "url");
+    receiver.status = 200;
+    assert.equal(made.status, 201);
+    await card.send("DELETE", `/v1/webhooks/${made.body.id}`);
+  }),
+  statement(34, "The secret is in the answer that makes the webhook, and in no other.", async () => {
+    const { body } = await subscribe();
+    assert.match(body.secret, /^[0-9a-f]{32}$/);
+    assert.equal((await card.send("GET", `/v1/webhooks/${body.id}`)).body.secret, null);
+    assert.deepEqual(
+      (await card.send("GET", "/v1/webhooks")).body.map(({ secret }: { secret: null }) => secret),
+      [null],
+    );
+    assert.equal((await card.send("DELETE", `/v1/webhooks/${body.id}`)).status, 204);
+  }),
+  statement(38, "A webhook is never modified: it is deleted, and made anew.", async () => {
+    const { body } = await subscribe();
+    const path = `/v1/webhooks/${body.id}`;
+    for (const method of ["PUT", "PATCH"])
+      assert.equal((await card.send(method, path, { url: receiver.url })).status, 404);
+    assert.equal((await card.send("DELETE", path)).status, 204);
+    assert.equal((await card.send("GET", path)).status, 404);
+  }),
+  statement(54, "2xx: the notification is delivered.", async () => {
+    assert.equal((await notified("blocked")).headers["solaris-webhook-attempt"], "1");
+    await card.setCardState("active");
+  }),
+  statement(55, "410: the subscription is cancelled.", async () => {
+    const path = await afterAnswering(410);
+    while ((await card.send("GET", path)).status !== 404) await new Promise((resolve) => setTimeout(resolve, 20));
+    await card.setCardState("active");
+  }),
+  statement(56, "422: the notification is rejected and not sent again.", async () => {
+    const path = await afterAnswering(422);
+    await card.setCardState("active");
+    await receiver.waitFor(3);
+    assert.deepEqual(
+      receiver.received.slice(1).map(({ body }) => JSON.parse(body).status),
+      ["BLOCKED", "ACTIVE"],
+    );
+    await card.send("DELETE", path);
+  }),
+  statement(57, "Any other answer: it is sent again.", async () => {
+    const path = await afterAnswering(500);
+    await receiver.waitFor(3);
+    const [, first, second] = receiver.received;
+    assert.equal(second?.body, first?.body);
+    assert.equal(second?.headers["solaris-webhook-id"], first?.headers["solaris-webhook-id"]);
+    await card.send("DELETE", path);
+    await card.setCardState("active");
+  }),
+];
+
+const lifecycleEvent = [
+  statement(1, "The status of a customer's card has changed.", async () => {
+    assert.equal((await notified("blocked")).json.status, "BLOCKED");
+    assert.equal((await notified("active")).json.status, "ACTIVE");
+  }),
+  statement(4, "id: the card's, and person_id: the cardholder's.", async () => {
+    const { json } = await notified("blocked");
+    assert.deepEqual([json.id, json.person_id], [card.cardId, card.personId]);
+    await card.setCardState("active");
+  }),
+  statement(8, "reference, type, account_id, business_id and representation are of the order.", async () => {
+    const { json } = await notified("blocked");
+    const members = ["account_id", "business_id", "id", "person_id", "reference", "representation", "status", "type"];
+    assert.deepEqual(Object.keys(json).sort(), members);
+    await card.setCardState("active");
+  }),
+  contradiction(
+    14,
+    "expiration_date, masked_pan, formatted_expiration_date.",
+    "not sent: a notification holds nothing of the card's number",
+    async () => {
+      const { body } = await notified("blocked");
+      assert.doesNotMatch(body, /expiration|pan/);
+      await card.setCardState("active");
+    },
+  ),
+];
+
 testDocuments("solaris", [
   { name: "Solaris, guide PIN change", statements: guide },
   { name: "Solaris, API reference Encrypted PIN change", statements: reference },
+  { name: "Solaris, API reference Create a card", statements: cardOrders },
+  { name: "Solaris, Webhooks", statements: webhooks },
+  { name: "Solaris, webhook CARD_LIFECYCLE_EVENT", statements: lifecycleEvent },
 ]);
 
 describe("the guide's samples, transliterated", () => {

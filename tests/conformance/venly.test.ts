@@ -385,7 +385,98 @@ async function makeUserWithoutMethod(): Promise<string> {
   return (await send("POST", "/api/users", { reference: "Test User Venly" })).body.result.id;
 }
 
-testDocuments("venly", [{ name: "Venly, guide Encrypted PIN Transfer", statements: guide }]);
+const remove = (path: string, headers: Record<string, string> = {}) => send("DELETE", path, undefined, headers);
+
+const updateUser = [
+  statement(7, "PUT /api/users/{userId} updates the reference.", async () => {
+    const { id } = await makeUser();
+    assert.equal((await send("PUT", `/api/users/${id}`, { reference: "Updated reference" })).status, 200);
+    assert.equal((await send("GET", `/api/users/${id}`)).body.result.reference, "Updated reference");
+  }),
+  statement(9, "userId: the user whose reference is updated.", async () => {
+    assertRefused(await send("PUT", `/api/users/${randomUUID()}`, { reference: "r" }), 404, "user.not-found");
+  }),
+  statement(10, "reference: the new reference text.", async () => {
+    const { id } = await makeUser();
+    assertRefused(await send("PUT", `/api/users/${id}`, { reference: 5 }), 400, "request.invalid");
+  }),
+  statement(16, "The answer has success, and id, reference and createdAt in result.", async () => {
+    const { id } = await makeUser();
+    const { body } = await send("PUT", `/api/users/${id}`, { reference: "Updated reference" });
+    assert.deepEqual([body.success, body.result.id, body.result.reference], [true, id, "Updated reference"]);
+    assert.ok(Date.parse(body.result.createdAt));
+  }),
+];
+
+const deleteUser = [
+  contradiction(5, "The user's wallets are deleted softly.", "the issuer has no wallets", async () => {
+    const { id, ...by } = await makeUser();
+    assert.equal((await remove(`/api/users/${id}`, plainHeader({ id, ...by }))).status, 200);
+  }),
+  statement(9, "DELETE /api/users/{userId}.", async () => {
+    const owner = await makeUser();
+    await remove(`/api/users/${owner.id}`, plainHeader(owner));
+    assertRefused(await send("GET", `/api/users/${owner.id}`), 404, "user.not-found");
+  }),
+  statement(11, "Signing-Method: id:value, a signing method.", async () => {
+    const owner = await makeUser();
+    assertRefused(await remove(`/api/users/${owner.id}`), 403, "signing-method.required");
+    const wrong = { "signing-method": `${owner.methodId}:000000` };
+    assertRefused(await remove(`/api/users/${owner.id}`, wrong), 403, "pincode.incorrect");
+    assertRefused(await remove(`/api/users/${owner.id}`, plainHeader(user)), 404, "signing-method.not-found");
+  }),
+  statement(22, 'The answer is {"success": true}.', async () => {
+    const owner = await makeUser();
+    assert.deepEqual((await remove(`/api/users/${owner.id}`, plainHeader(owner))).body, { success: true });
+  }),
+];
+
+/** A user with a further method, and the path of that one. */
+const withMethod = async (method: object) => {
+  const owner = await makeUser();
+  const { body } = await send("POST", `/api/users/${owner.id}/signing-methods`, method, plainHeader(owner));
+  return { owner, method: body.result, path: `/api/users/${owner.id}/signing-methods/${body.result.id}` };
+};
+
+const deleteMethod = [
+  statement(5, "The PIN can not be deleted.", async () => {
+    const { owner, method } = await withMethod({ type: "EMERGENCY_CODE" });
+    const byCode = { "signing-method": `${method.id}:${method.value}` };
+    const path = `/api/users/${owner.id}/signing-methods/${owner.methodId}`;
+    for (const headers of [byCode, plainHeader(owner)])
+      assertRefused(await remove(path, headers), 400, "request.invalid");
+  }),
+  statement(5, "EMERGENCY_CODE, BIOMETRIC and PASSWORD can be.", async () => {
+    for (const method of [{ type: "EMERGENCY_CODE" }, biometric, { type: "PASSWORD", value: "correct-horse" }]) {
+      const { owner, path } = await withMethod(method);
+      assert.equal((await remove(path, plainHeader(owner))).status, 200, method.type);
+    }
+  }),
+  statement(9, "DELETE /api/users/{userId}/signing-methods/{signingMethodId}.", async () => {
+    const { owner, path } = await withMethod({ type: "EMERGENCY_CODE" });
+    await remove(path, plainHeader(owner));
+    const { signingMethods } = (await send("GET", `/api/users/${owner.id}`)).body.result;
+    assert.equal(signingMethods.length, 1);
+  }),
+  statement(19, "Signing-Method: a valid one, not the one that is to be deleted.", async () => {
+    const { owner, method, path } = await withMethod({ type: "EMERGENCY_CODE" });
+    const byItself = { "signing-method": `${method.id}:${method.value}` };
+    assertRefused(await remove(path, byItself), 400, "request.invalid");
+    assertRefused(await remove(path), 403, "signing-method.required");
+    assert.equal((await remove(path, plainHeader(owner))).status, 200);
+  }),
+  statement(33, 'The answer is {"success": true}.', async () => {
+    const { owner, path } = await withMethod({ type: "EMERGENCY_CODE" });
+    assert.deepEqual((await remove(path, plainHeader(owner))).body, { success: true });
+  }),
+];
+
+testDocuments("venly", [
+  { name: "Venly, guide Encrypted PIN Transfer", statements: guide },
+  { name: "Venly, guide Update a user", statements: updateUser },
+  { name: "Venly, guide Delete a user", statements: deleteUser },
+  { name: "Venly, guide Delete a signing method", statements: deleteMethod },
+]);
 
 describe("a hash over what an envelope holds", () => {
   it("is refused, and the sandbox says over which bytes it was expected", async () => {

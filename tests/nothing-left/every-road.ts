@@ -99,7 +99,12 @@ async function solarisRefusals({ long, short, device }: Cardholders, secrets: Se
   assertRefused(await long.sendChange({ ...foreign, key_id: "another" }));
   assertRefused(await short.requestChange(secrets.pin("sealed", "Solaris, against the policy")));
 
+  const orders = `/v1/persons/${long.sandbox.solaris.personId}/accounts/an-account/cards`;
+  const ordered = await long.seal(secrets.pin("sealed", "Solaris, in the order of a card of another program"));
+  assertRefused(await long.partner("POST", orders, ordered));
+
   const plain = secrets.pin("text", "Solaris, in a request that is not sealed");
+  assertRefused(await long.partner("POST", orders, { pin: plain, encrypted_pin: plain, key_id: plain }));
   for (const body of [
     { ...foreign, encrypted_pin: plain },
     { ...foreign, [plain]: plain },

@@ -56,6 +56,7 @@ const words: Readonly<Record<string, string>> = {
   challenges: "challenges",
   requestSecrets: "TANs and strings to sign",
   messages: "messages",
+  webhookSecrets: "secrets of webhooks",
   signingMethods: "signing methods",
 };
 

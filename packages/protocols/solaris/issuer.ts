@@ -5,6 +5,8 @@ import type { PinKey } from "./wire.ts";
 export interface SolarisSandbox {
   /** The TAN of a change request that is authorized by `static`. */
   readonly staticTan: string;
+  /** The program of the cards that partners order where the operator has named none. */
+  readonly orderedCardsProgramId: string;
 }
 
 /**

@@ -131,6 +131,64 @@ export const ConfirmReply = object({
   response_code: Type.Integer(),
 });
 
+// --- cards -----------------------------------------------------------------------------------------------------------
+
+/** A line that is printed on a card, in the characters that the vendor allows. */
+const printedLine = Type.String({ maxLength: 21, pattern: "^[A-Z0-9 \\-/.]*$" });
+const orderText = Type.String({ maxLength: 64 });
+
+/** `encrypted_pin` and `key_id` are sent together. The issuer has no rule for the other members, and keeps them. */
+export type CardOrderRequest = Type.Static<typeof CardOrderRequest>;
+export const CardOrderRequest = object({
+  encrypted_pin: optional(SealedPinRequest.properties.encrypted_pin),
+  key_id: optional(SealedPinRequest.properties.key_id),
+  line_1: optional(printedLine),
+  line_2: optional(printedLine),
+  type: optional(orderText),
+  reference: optional(orderText),
+  business_id: optional(orderText),
+});
+
+const textOrNull = Type.Union([Type.String(), Type.Null()]);
+
+/** A card with what its partner said of it as it ordered it; null where it said nothing. */
+export type CardReply = Type.Static<typeof CardReply>;
+export const CardReply = object({
+  ...CardStatus.properties,
+  account_id: textOrNull,
+  business_id: textOrNull,
+  reference: textOrNull,
+  type: textOrNull,
+  representation: object({ line_1: textOrNull, line_2: textOrNull }),
+});
+
+// --- webhooks --------------------------------------------------------------------------------------------------------
+
+/** What a URL is told by `Solaris-Webhook-Event-Type`, without a body, when a webhook is made. */
+export const webhookSubscriptionEvent = "WEBHOOK-SUBSCRIPTION";
+
+/** Of the vendor's types of events, the one that this issuer has. */
+const eventType = Type.Enum(["CARD_LIFECYCLE_EVENT"]);
+
+export type WebhookRequest = Type.Static<typeof WebhookRequest>;
+export const WebhookRequest = object({ event_type: eventType, url: Type.String({ minLength: 1, maxLength: 2048 }) });
+
+export type WebhookReply = Type.Static<typeof WebhookReply>;
+export const WebhookReply = object({
+  id: Type.String(),
+  event_type: eventType,
+  url: Type.String(),
+  /** Told once, in the answer that made the webhook; null in every other. */
+  secret: Type.Union([Type.String(), Type.Null()]),
+});
+
+/** Parameters beside these are ignored. */
+export type PageQuery = Type.Static<typeof PageQuery>;
+export const PageQuery = Type.Object({
+  "page[number]": Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,5}$" })),
+  "page[size]": Type.Optional(Type.String({ pattern: "^([1-9][0-9]{0,2}|1000)$" })),
+});
+
 // --- devices ---------------------------------------------------------------------------------------------------------
 
 export type BindDeviceRequest = Type.Static<typeof BindDeviceRequest>;
@@ -171,16 +229,15 @@ export const DeviceReply = object({
   deleted_at: Type.Union([timestamp, Type.Null()]),
 });
 
-const pageNumber = Type.String({ pattern: "^[1-9][0-9]{0,5}$" });
-
-/** Of `GET /v1/mfa/devices`. `person_id` is the third-party mock's, the others are the vendor's. */
-/** Parameters beside these are ignored: React Native's `fetch` adds `_` to every GET that is not to be cached. */
+/**
+ * Of `GET /v1/mfa/devices`. `person_id` is the third-party mock's, the others are the vendor's. Parameters beside these
+ * are ignored: React Native's `fetch` adds `_` to every GET that is not to be cached.
+ */
 export type DeviceQuery = Type.Static<typeof DeviceQuery>;
 export const DeviceQuery = Type.Object({
   "filter[person_id]": Type.Optional(identifier),
   "filter[include_deleted]": Type.Optional(Type.Enum(["true", "false"])),
-  "page[number]": Type.Optional(pageNumber),
-  "page[size]": Type.Optional(Type.String({ pattern: "^([1-9][0-9]{0,2}|1000)$" })),
+  ...PageQuery.properties,
   person_id: Type.Optional(identifier),
 });
 

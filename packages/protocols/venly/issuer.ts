@@ -161,6 +161,11 @@ export function readUserRequest(object: JsonObject): UserRequest {
   };
 }
 
+/** The body of `PUT /api/users/{userId}`: the reference. @throws LinchpinError `request_invalid` */
+export function readUserUpdate(object: JsonObject): string | null {
+  return textOrNull(membersOf(object, ["reference"]).reference, "reference", 256);
+}
+
 /** The body of `POST /api/users/{userId}/signing-methods`. @throws LinchpinError `request_invalid` */
 export function readMethodRequest(object: JsonObject): MethodRequest {
   const { type, value, physicalDeviceId } = membersOf(object, ["type", "value", "physicalDeviceId"]);

@@ -97,6 +97,9 @@ export const UserRequest = object({
   signingMethod: optional(SigningMethodRequest),
 });
 
+/** The body of `PUT /api/users/{userId}`, which is never sealed. */
+export const UserUpdate = object({ reference: optional(reference) });
+
 /** In `Encrypted-Signing-Method`. */
 export const SignedMethod = object({
   id: Type.String({ maxLength: 64 }),
@@ -132,7 +135,20 @@ const success = <T extends Type.TSchema>(result: T) => object({ success: Type.Li
 export type UserReply = Type.Static<typeof UserReply>;
 export const UserReply = success(user);
 export type UsersReply = Type.Static<typeof UsersReply>;
-export const UsersReply = success(Type.Array(user));
+export const UsersReply = object({
+  success: Type.Literal(true),
+  pagination: object({
+    pageNumber: Type.Integer({ description: "from 1" }),
+    pageSize: Type.Integer(),
+    numberOfPages: Type.Integer(),
+    numberOfElements: Type.Integer({ description: "on all pages" }),
+    hasNextPage: Type.Boolean(),
+    hasPreviousPage: Type.Boolean(),
+  }),
+  result: Type.Array(user),
+});
+export type DeletedReply = Type.Static<typeof DeletedReply>;
+export const DeletedReply = object({ success: Type.Literal(true) });
 export type SigningMethodReply = Type.Static<typeof SigningMethodReply>;
 export const SigningMethodReply = success(
   object({

@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
 
+/** The id of the sandbox's one program. */
+export const sandboxProgramId = "sandbox";
+
 /** 32 digits that are the same in every sandbox. */
 export function fixedHex(what: string): string {
   return createHash("sha256").update(`linchpin sandbox ${what}`).digest("hex").slice(0, 32);

@@ -17,7 +17,7 @@ import {
 } from "@linchpin/server/issuer";
 import type { AuditAndOutbox } from "@linchpin/store";
 import { sandboxAudit } from "./audit.ts";
-import { fixedHex, fixedId } from "./fixed-identifiers.ts";
+import { fixedHex, fixedId, sandboxProgramId } from "./fixed-identifiers.ts";
 import { fixedOtp, sandboxProtocols } from "./protocol-table.ts";
 import type { SandboxCard, SandboxProtocol } from "./sandbox-protocol.ts";
 import { makeTestPan } from "./test-pan.ts";
@@ -25,7 +25,7 @@ import { makeTestPan } from "./test-pan.ts";
 /** The sandbox's partner, operator and program. Known to everyone, so production refuses a database that has them. */
 export const sandboxNames = {
   partnerId: sandboxPartnerId,
-  programId: "sandbox",
+  programId: sandboxProgramId,
   operatorName: "sandbox",
   operatorApiKey: "sandbox-operator-key",
 } as const;

@@ -3,9 +3,12 @@ import { type Primitives, randomCharacters, utf8 } from "@linchpin/core";
 
 export type RandomBytes = Primitives["randomBytes"];
 
+/** 32 hex digits: 128 random bits. */
+export const makeHexId = (random: RandomBytes = randomBytes): string => Buffer.from(random(16)).toString("hex");
+
 /** As Solaris writes them: 32 hex digits and what the thing is. */
 export const makeSolarisId = (suffix: "cper" | "mcrd" | "csc" | "cmno", random: RandomBytes = randomBytes): string =>
-  Buffer.from(random(16)).toString("hex") + suffix;
+  makeHexId(random) + suffix;
 
 /** As Adyen writes them: `PI` and 23 capitals and digits. */
 export const makePaymentInstrumentId = (random: RandomBytes = randomBytes): string =>

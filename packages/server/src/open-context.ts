@@ -8,7 +8,7 @@ import type { Context } from "./context/index.ts";
 import { makeOtp } from "./identifiers.ts";
 import { makeKeyring, openVault } from "./keys/index.ts";
 import { maxOtpsPerHour } from "./outbox/index.ts";
-import { cardNameMakersOf, type Protocol } from "./protocol.ts";
+import { cardNameMakersOf, type Protocol, webhooksOf } from "./protocol.ts";
 import type { SandboxFactory } from "./sandbox-factory.ts";
 import type { Settings } from "./settings/index.ts";
 
@@ -58,6 +58,7 @@ export async function openContext(
       maxOtpsPerHour: sandbox?.maxOtpsPerHour ?? maxOtpsPerHour,
       emitsEvents: settings.eventsUrl !== null || settings.mode === "sandbox",
       cardNameMakers: cardNameMakersOf(protocols),
+      webhooks: webhooksOf(protocols, settings),
       log,
       ...(sandbox === null ? {} : { onReset: sandbox.onReset }),
       publicUrl: () => settings.publicUrl ?? "",

@@ -2,7 +2,7 @@ import type { KeyPolicy } from "@linchpin/vault";
 import type { FastifyInstance } from "fastify";
 import type { TSchema } from "typebox";
 import type { AuditCatalogue } from "./audit/index.ts";
-import type { CardNameMakers, Context, StepColumn } from "./context/index.ts";
+import type { CardNameMakers, Context, StepColumn, Webhooks } from "./context/index.ts";
 import type { Explain, SecurityScheme } from "./http/index.ts";
 import type { RandomBytes } from "./identifiers.ts";
 import type { SettingRows, Settings } from "./settings/index.ts";
@@ -32,6 +32,8 @@ export interface Protocol<Own extends object = object, InSandbox extends object 
   keyPurposes(settings: Own): Readonly<Record<string, KeyPolicy>>;
   /** The longest time that a request may take, where it waits for a server of the operator's. */
   maxRequestDurationMs?(settings: Own): number;
+  /** The protocol's webhooks; null where these settings allow none. */
+  webhooks?(settings: Own): Webhooks | null;
   /** Makes a new identifier of a card; null where the protocol has none. */
   readonly makeCardName: ((random: RandomBytes) => string) | null;
 }
@@ -50,6 +52,17 @@ export function cardNameMakersOf(protocols: readonly Protocol[]): CardNameMakers
   return Object.fromEntries(
     protocols.flatMap(({ name, makeCardName }) => (makeCardName === null ? [] : [[name, makeCardName]])),
   );
+}
+
+/** The webhooks of the protocols that have some by these settings. */
+export function webhooksOf(
+  protocols: readonly Protocol[],
+  settings: Pick<Settings, "protocols">,
+): Readonly<Record<string, Webhooks>> {
+  const all = protocols.map(
+    (protocol) => [protocol.name, protocol.webhooks?.(ownSettings(protocol, settings))] as const,
+  );
+  return Object.fromEntries(all.flatMap(([name, webhooks]) => (webhooks ? [[name, webhooks]] : [])));
 }
 
 /** The values of a protocol's own settings. */

@@ -13,6 +13,7 @@ import { programStore } from "./programs/index.ts";
 import { replayMarkStore } from "./replay-marks/index.ts";
 import { signingStore } from "./signing/index.ts";
 import type { Store } from "./store.ts";
+import { webhookStore } from "./webhooks/index.ts";
 
 /** A store on a database that has been migrated. */
 export function createStore(database: Database): Store {
@@ -30,6 +31,7 @@ export function createStore(database: Database): Store {
     ...programStore(database),
     ...replayMarkStore(database),
     ...signingStore(database),
+    ...webhookStore(database),
     ping: () => ping(database),
     close: () => database.close(),
   };

@@ -19,7 +19,17 @@ export {
   verifyCheckpointedChain,
 } from "./audit/index.ts";
 export type { AccessToken, Credential, CredentialKind, Operator, Partner } from "./callers/index.ts";
-export type { Card, CardForChange, CardState, ChangeAsked, NewCard, PinStatus, StoredCardData } from "./cards/index.ts";
+export type {
+  Card,
+  CardForChange,
+  CardState,
+  ChangeAsked,
+  FirstPin,
+  NewCard,
+  OrderDetails,
+  PinStatus,
+  StoredCardData,
+} from "./cards/index.ts";
 export type { Challenge, ChallengeKind } from "./challenges/index.ts";
 export type { ChangeRequest, ChangeRequestStatus, DeliveryMethod } from "./change-requests/index.ts";
 export {
@@ -61,3 +71,4 @@ export type {
 } from "./signing/index.ts";
 export { defaultChangesPerDay } from "./statements/index.ts";
 export type { Store } from "./store.ts";
+export type { Webhook } from "./webhooks/index.ts";

@@ -23,17 +23,17 @@ export interface AuditAndOutbox {
 }
 
 /**
- * A message or an event that must be delivered. Entries of one `orderingKey` are delivered in the order they were
+ * A message, an event or a webhook's notification that must be delivered. Entries of one `orderingKey` are delivered in the order they were
  * added.
  */
 export interface OutboxEntry {
   readonly id: string;
   readonly orderingKey: string;
-  readonly topic: "message" | "event";
-  /** Of a message: the addressee and the channel. Null on events. */
+  readonly topic: "message" | "event" | "webhook";
+  /** Of a message: the addressee and the channel. Of a notification: the webhook's id and its protocol. Null on events. */
   readonly recipient: string | null;
   readonly channel: string | null;
-  /** Of an event: JSON text. Null on messages, whose text is in `sealedText`. */
+  /** JSON text. Null on messages, whose text is in `sealedText`. */
   readonly payload: string | null;
   /** The text of a message. It is sealed by the vault, because it may hold an OTP or a PIN. */
   readonly sealedText: Sealed | null;

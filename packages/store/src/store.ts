@@ -11,6 +11,7 @@ import type { PinStore } from "./pins/index.ts";
 import type { ProgramStore } from "./programs/index.ts";
 import type { ReplayMarkStore } from "./replay-marks/index.ts";
 import type { SigningStore } from "./signing/index.ts";
+import type { WebhookStore } from "./webhooks/index.ts";
 
 /**
  * What the issuer stores. Each method is one statement or one transaction, which is committed before its promise is
@@ -31,7 +32,8 @@ export interface Store
     PinStore,
     ProgramStore,
     ReplayMarkStore,
-    SigningStore {
+    SigningStore,
+    WebhookStore {
   /** Resolves when the database answers. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -42,6 +42,11 @@ export function event(orderingKey: string, payload = "{}"): OutboxEntry {
   };
 }
 
+export function notification(webhookId: string, payload = "{}"): OutboxEntry {
+  const entry = event(`${webhookId}:card`, payload);
+  return { ...entry, topic: "webhook", recipient: webhookId, channel: "solaris" };
+}
+
 export function message(recipient: string, text: string): OutboxEntry {
   return {
     id: freshId("message"),

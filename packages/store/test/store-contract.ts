@@ -14,6 +14,7 @@ import { personContract } from "./persons/person-contract.ts";
 import { pinContract } from "./pins/pin-contract.ts";
 import { replayMarkContract } from "./replay-marks/replay-mark-contract.ts";
 import { signingMethodContract } from "./signing/signing-contract.ts";
+import { webhookContract } from "./webhooks/webhook-contract.ts";
 
 const contracts = [
   callerContract,
@@ -29,6 +30,7 @@ const contracts = [
   cardDataContract,
   keyContract,
   signingMethodContract,
+  webhookContract,
 ];
 
 /** What every store must do for one caller at a time. `open` is called once. */

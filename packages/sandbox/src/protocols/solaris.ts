@@ -2,7 +2,7 @@ import { bytesFromHex, openJwe, parseJwe, signatureFromDer, utf8 } from "@linchp
 import { sealedPinProfile } from "@linchpin/protocols/sealed-pin/issuer";
 import type { SolarisSandbox } from "@linchpin/protocols/solaris/issuer";
 import type { DeviceKey } from "@linchpin/store";
-import { fixedHex } from "../fixed-identifiers.ts";
+import { fixedHex, sandboxProgramId } from "../fixed-identifiers.ts";
 import type { ExplainContext, SandboxCard, SandboxProtocol } from "../sandbox-protocol.ts";
 
 const [clientId, clientSecret] = ["sandbox-solaris", "sandbox-solaris-secret"];
@@ -25,7 +25,9 @@ export const solaris = {
   }),
   sealedMessages: [{ path: /pin_update_requests$/, purpose: "solaris-pin" }],
   fixedOtp,
-  open: () => ({ forIssuer: { staticTan: fixedOtp.otp } satisfies SolarisSandbox }),
+  open: () => ({
+    forIssuer: { staticTan: fixedOtp.otp, orderedCardsProgramId: sandboxProgramId } satisfies SolarisSandbox,
+  }),
   explain: async (context, { code }, { encrypted_pin, key_id, device_id, signature }) =>
     code === "signature_invalid" && encrypted_pin !== undefined && device_id !== undefined && signature !== undefined
       ? explainSignature(context, { encrypted_pin, key_id, device_id, signature })

@@ -19,9 +19,15 @@ export async function setCardState(
   return auditingRefusal(context, { cardId }, facts, async () => {
     if (card.state === "terminated") throw new LinchpinError("card_terminated");
     if (card.state === state) return card;
+    const notifications = Object.values(context.webhooks).map(({ cardStateChanged }) =>
+      cardStateChanged(context, card, state),
+    );
     const result = await context.store.setCardState(cardId, state, {
       audit: auditDone(context, { cardId }, facts),
-      outbox: cardEvents(context, card, "card.state_changed", { state }),
+      outbox: [
+        ...cardEvents(context, card, "card.state_changed", { state }),
+        ...(await Promise.all(notifications)).flat(),
+      ],
     });
     if (result !== "set") throw new LinchpinError("card_terminated");
     return findCard(context, cardId);

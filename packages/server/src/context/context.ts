@@ -4,6 +4,7 @@ import type { Keyring } from "@linchpin/vault";
 import type { Logger } from "pino";
 import type { RandomBytes } from "../identifiers.ts";
 import type { StepName } from "./step-rows.ts";
+import type { Webhooks } from "./webhooks.ts";
 
 /** The context of an operation: everything that it is given besides its request. */
 export interface Context {
@@ -19,6 +20,8 @@ export interface Context {
   readonly emitsEvents: boolean;
   /** Makes a new identifier of a card in each protocol that has one, by the name of the protocol. */
   readonly cardNameMakers: CardNameMakers;
+  /** By the name of the protocol, of protocols whose partners may have webhooks. */
+  readonly webhooks: Readonly<Record<string, Webhooks>>;
   readonly log: Logger;
   /** Only in a sandbox. */
   readonly watchStep?: WatchStep;

@@ -16,3 +16,4 @@ export {
   runInRequest,
 } from "./request-scope.ts";
 export { isStepName, type StepColumn, stepRows } from "./step-rows.ts";
+export type { DeliveryFailure, Webhooks } from "./webhooks.ts";

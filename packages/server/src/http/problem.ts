@@ -11,6 +11,7 @@ export const ProtectedCounts = Type.Object(
     challenges: Type.Integer(),
     requestSecrets: Type.Integer({ description: "TANs and strings to sign, of change requests" }),
     messages: Type.Integer(),
+    webhookSecrets: Type.Integer({ description: "that partners check signatures of webhooks by" }),
     signingMethods: Type.Integer({ description: "save those that need recovery anyway" }),
   },
   { description: "what is still kept under the key" },

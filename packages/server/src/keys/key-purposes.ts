@@ -20,7 +20,7 @@ export function keyPurposesOf(protocols: readonly Protocol[], settings: KeySetti
     "card-pin": { algorithm: "A256GCM", gracePeriodMs: null },
     /** Stored PANs and CVV2s. */
     "card-data": { algorithm: "A256GCM", gracePeriodMs: null },
-    /** OTPs, TANs, strings to sign, and the texts of messages. */
+    /** OTPs, TANs, strings to sign, the texts of messages, and the secrets of webhooks. */
     secret: { algorithm: "A256GCM", gracePeriodMs: null },
     /** Checkpoints of the audit chain: an old version's public half stays with its record. */
     audit: { algorithm: "ES256", gracePeriodMs: dayMs },

@@ -18,6 +18,7 @@ const kinds: Readonly<Record<SealedKind, { purpose: string; associatedData: (thi
   challenges: { purpose: "secret", associatedData: ({ id }) => secretAssociatedData(id) },
   requestSecrets: { purpose: "secret", associatedData: ({ id }) => secretAssociatedData(id) },
   messages: { purpose: "secret", associatedData: ({ id }) => messageAssociatedData(id) },
+  webhookSecrets: { purpose: "secret", associatedData: ({ id }) => secretAssociatedData(id) },
 };
 
 /** Purposes whose keys seal stored values. */

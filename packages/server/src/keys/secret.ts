@@ -2,7 +2,7 @@ import { utf8 } from "@linchpin/core";
 import type { Sealed } from "@linchpin/store";
 import type { Context } from "../context/index.ts";
 
-/** Seals an OTP, a TAN or a string to sign for the one thing that it answers: for another it does not open. */
+/** Seals an OTP, a TAN, a string to sign or the secret of a webhook for the one thing that it belongs to: for another it does not open. */
 export function sealSecret(context: Context, ofId: string, text: string): Promise<Sealed> {
   return context.keyring.seal("secret", utf8(text), secretAssociatedData(ofId));
 }

@@ -19,7 +19,7 @@ export interface LostChanges {
   readonly cardsWithAttemptsBack: readonly string[];
   /** Persons whose mobile number or devices were changed. */
   readonly persons: readonly string[];
-  /** Users of signing methods whose methods were added or changed. */
+  /** Users whose signing methods were added, changed or deleted, and users who were deleted. */
   readonly signingUsers: readonly string[];
   /** How often each other operation was done, among them everything that was made. */
   readonly otherOperations: Readonly<Record<string, number>>;
@@ -108,8 +108,8 @@ const redone = new Set([
   "issuer.key.retire",
   "issuer.key.destroy",
 ]);
-/** Operations with a PIN version that leave the PIN as it is. */
-const pinStays = /\.reveal$|^plumery\.|^issuer\.pin\.(verify|unblock|chip_synced)$/;
+/** Operations with a PIN version that leave the PIN of a card as it is, or make a card, which is lost as a whole. */
+const pinStays = /\.reveal$|^solaris\.cards\.order$|^plumery\.|^issuer\.pin\.(verify|unblock|chip_synced)$/;
 
 function describeLost(done: readonly Lost[]): LostChanges {
   const otherOperations: Record<string, number> = {};
@@ -125,7 +125,7 @@ function describeLost(done: readonly Lost[]): LostChanges {
     else if (event.cardId !== null && pinVersion !== undefined && !pinStays.test(operation))
       groups.pins.add(event.cardId);
     else if (/^solaris\.(mfa|mobile_number)\.|mobile_number$/.test(operation)) groups.persons.add(String(personId));
-    else if (operation.startsWith("venly.signing_methods.")) groups.users.add(String(userId));
+    else if (/^venly\.(signing_methods\.|users\.delete$)/.test(operation)) groups.users.add(String(userId));
     else otherOperations[operation] = (otherOperations[operation] ?? 0) + 1;
   }
   return {

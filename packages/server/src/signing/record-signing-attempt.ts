@@ -23,7 +23,7 @@ export const attemptsAllowed = 10;
  * attempt and returns its outcome, however many come at once, and only then is anything answered. `record` is that
  * statement of the store; where it also makes a change (`isChange`), the change writes the audit event of a match.
  * @throws LinchpinError `signing_method_incorrect`, `signing_method_locked`, `replayed`, `idempotency_key_used`,
- * `unavailable`
+ * `unavailable`; `signing_method_unknown`: the method was deleted meanwhile
  */
 export async function recordSigningAttempt<Done extends string>(
   context: Context,
@@ -34,7 +34,11 @@ export async function recordSigningAttempt<Done extends string>(
   const outcome = await retryOnConflict<OwnedSigningMethod, Done | SigningRefusal>(
     presented.method,
     async (method) => record(await signingOf(context, presented, method, about)),
-    async (method) => (await context.store.findSigningMethod(method.id)) ?? method,
+    async ({ id }) => {
+      const method = await context.store.findSigningMethod(id);
+      if (method === null) throw new LinchpinError("signing_method_unknown");
+      return method;
+    },
   );
   return unlessRefused<Done>(outcome);
 }

@@ -554,7 +554,7 @@ describe("issuer API", () => {
         health: "",
         solaris: "basic,bearer",
         adyen: "apiKey,basic",
-        venly: "bearer",
+        venly: "basic,bearer",
         plumery: "bearer",
         issuer: "bearer",
         sandbox: "",

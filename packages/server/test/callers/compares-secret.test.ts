@@ -23,6 +23,8 @@ const routes: Readonly<Record<string, readonly string[] | null>> = {
   "POST /adyen/bcl/v2/pins/change": ["pin_reused"],
   "POST /venly/api/users/:userId/signing-methods": ["signing_method_incorrect"],
   "PUT /venly/api/users/:userId/signing-methods/:methodId": ["signing_method_incorrect"],
+  "DELETE /venly/api/users/:userId": ["signing_method_incorrect"],
+  "DELETE /venly/api/users/:userId/signing-methods/:methodId": ["signing_method_incorrect"],
   "POST /venly/api/transactions": ["signing_method_incorrect"],
   "POST /venly/api/transactions/execute": ["signing_method_incorrect"],
   // Client secrets and API keys are 256 bits of chance; signatures here are over what whoever asks knows.
@@ -42,7 +44,11 @@ const routes: Readonly<Record<string, readonly string[] | null>> = {
   "DELETE /solaris/v1/persons/:person_id/mobile_number": null,
   "POST /solaris/v1/persons/:person_id/mobile_number": null,
   "POST /solaris/v1/persons/:person_id/mobile_number/authorize": null,
+  "POST /solaris/v1/persons/:person_id/accounts/:account_id/cards": null,
+  "POST /solaris/v1/webhooks": null,
+  "DELETE /solaris/v1/webhooks/:id": null,
   "POST /venly/api/users": null,
+  "PUT /venly/api/users/:userId": null,
 };
 
 it("every route that something is sent to says whether it compares a secret", async () => {

@@ -3,23 +3,45 @@ import type { AuditAndOutbox } from "../records.ts";
 import { auditAndOutboxJson, existsOnConflict, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 import type { NewCard } from "./records.ts";
 
-type Result = "added" | "exists" | "person_unknown" | "program_unknown";
+type Result = "added" | "exists" | "person_unknown" | "program_unknown" | "replayed";
 
 export async function addCard(
   database: Queryable,
-  { id, personId, programId, names, createdAt }: NewCard,
+  { id, personId, programId, names, createdAt, firstPin = null, orderDetails = null }: NewCard,
   auditAndOutbox: AuditAndOutbox,
 ): Promise<Result> {
-  const parameters = [id, personId, programId, JSON.stringify(names), createdAt, auditAndOutboxJson(auditAndOutbox)];
+  const parameters = [
+    id,
+    personId,
+    programId,
+    JSON.stringify(names),
+    createdAt,
+    auditAndOutboxJson(auditAndOutbox),
+    firstPin?.mark.mark ?? null,
+    firstPin?.mark.keyId ?? null,
+    firstPin?.sealed.keyId ?? null,
+    firstPin?.sealed.bytes ?? null,
+    orderDetails === null ? null : JSON.stringify(orderDetails),
+  ];
   return existsOnConflict(queryResult<Result>(database, sql, parameters));
 }
 
 const sql = `
 with person as (select id from persons where id = $2),
 program as (select id from programs where id = $3),
+spent as (
+  insert into replay_marks (mark, key_id) select $7::bytea, $8::text from person, program where $7::bytea is not null
+  on conflict do nothing
+  returning mark
+),
 added as (
-  insert into cards (id, person_id, program_id, created_at)
-  select $1, person.id, program.id, $5::timestamptz from person, program
+  insert into cards
+    (id, person_id, program_id, created_at, pin_status, pin_version, pin_key_id, pin_sealed, chip_version, order_details)
+  select
+    $1, person.id, program.id, $5::timestamptz, case when $9::text is null then 'not_set' else 'active' end,
+    case when $9::text is null then 0 else 1 end, $9, $10::bytea, case when $9::text is null then 0 else 1 end, $11::jsonb
+  from person, program
+  where $7::bytea is null or exists (select from spent)
   on conflict do nothing
   returning id
 ),
@@ -33,5 +55,6 @@ select case
   when exists (select from added) then 'added'
   when not exists (select from person) then 'person_unknown'
   when not exists (select from program) then 'program_unknown'
+  when $7::bytea is not null and not exists (select from spent) then 'replayed'
   else 'exists'
 end as result`;

@@ -7,19 +7,33 @@ import { findCard } from "./find-card.ts";
 import { findCardByName } from "./find-card-by-name.ts";
 import { findCardData } from "./find-card-data.ts";
 import { findCardForChange } from "./find-card-for-change.ts";
-import type { Card, CardForChange, CardState, ChangeAsked, NewCard, StoredCardData } from "./records.ts";
+import { findOrderDetails } from "./find-order-details.ts";
+import type { Card, CardForChange, CardState, ChangeAsked, NewCard, OrderDetails, StoredCardData } from "./records.ts";
 import { setCardData } from "./set-card-data.ts";
 import { setCardState } from "./set-card-state.ts";
 
-export type { Card, CardForChange, CardState, ChangeAsked, NewCard, PinStatus, StoredCardData } from "./records.ts";
+export type {
+  Card,
+  CardForChange,
+  CardState,
+  ChangeAsked,
+  FirstPin,
+  NewCard,
+  OrderDetails,
+  PinStatus,
+  StoredCardData,
+} from "./records.ts";
 
 /** Cards, their names in the protocols, and their card data (PAN, CVV2, expiration date). */
 export interface CardStore {
-  /** `exists`: the id, or one of the names, is taken. */
+  /**
+   * Adds a card, with its first PIN if there is one; then the message in which the PIN was sealed is spent in the same
+   * statement. `exists`: the id, or one of the names, is taken. `replayed`: that message was used before.
+   */
   addCard(
     card: NewCard,
     auditAndOutbox: AuditAndOutbox,
-  ): Promise<"added" | "exists" | "person_unknown" | "program_unknown">;
+  ): Promise<"added" | "exists" | "person_unknown" | "program_unknown" | "replayed">;
   /**
    * Gives the card a name in a protocol in which it has none. `exists`: it has a name there, or the name is another
    * card's. `unknown`: there is no such card.
@@ -48,6 +62,8 @@ export interface CardStore {
 
   /** Sets the card data in place of those before. `unknown`: there is no such card. */
   setCardData(cardId: string, data: StoredCardData, auditAndOutbox: AuditAndOutbox): Promise<"set" | "unknown">;
+  /** What a partner said of the card as it ordered it. Null when the card was not ordered, or is unknown. */
+  findOrderDetails(cardId: string): Promise<OrderDetails | null>;
   /** Null when the card has no card data. */
   findCardData(cardId: string): Promise<StoredCardData | null>;
 }
@@ -61,6 +77,7 @@ export function cardStore(database: Database): CardStore {
     findCardForChange,
     setCardState,
     setCardData,
+    findOrderDetails,
     findCardData,
   });
 }

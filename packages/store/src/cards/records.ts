@@ -1,4 +1,4 @@
-import type { Device, Expiration, Person, Program, Sealed } from "../records.ts";
+import type { Device, Expiration, Person, Program, ReplayMark, Sealed } from "../records.ts";
 
 export type CardState = "active" | "blocked" | "terminated";
 export type PinStatus = "not_set" | "active" | "blocked";
@@ -10,7 +10,21 @@ export interface NewCard {
   /** The card's name in each protocol, by protocol. A pair of protocol and name is unique. */
   readonly names: Readonly<Record<string, string>>;
   readonly createdAt: Date;
+  /** The PIN that the card is made with; its chip is made with the same. Null or absent: the card has none yet. */
+  readonly firstPin?: FirstPin | null;
+  /** Members of a partner's order that the issuer has no rule for. Null or absent: the card was not ordered. */
+  readonly orderDetails?: OrderDetails | null;
 }
+
+export interface FirstPin {
+  /** Sealed for version 1. */
+  readonly sealed: Sealed;
+  /** The mark of the message in which it was sealed. */
+  readonly mark: ReplayMark;
+}
+
+/** Texts by the names that they have in the protocol of the order. The store does not read them. */
+export type OrderDetails = Readonly<Record<string, string>>;
 
 export interface Card {
   readonly id: string;

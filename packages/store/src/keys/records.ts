@@ -11,6 +11,7 @@ export interface ProtectedByKey {
   /** TANs and strings to sign of change requests that are not ended. */
   readonly requestSecrets: number;
   readonly messages: number;
+  readonly webhookSecrets: number;
   /** Without those that need recovery anyway. */
   readonly signingMethods: number;
 }

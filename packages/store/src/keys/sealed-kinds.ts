@@ -28,6 +28,7 @@ export const sealedPlaces: Readonly<Record<SealedKind, SealedPlace>> = {
   challenges: { table: "challenges", id: "id", keyId: "secret_key_id", sealed: "secret_sealed" },
   requestSecrets: { table: "change_requests", id: "id", keyId: "secret_key_id", sealed: "secret_sealed" },
   messages: { table: "outbox", id: "id", keyId: "text_key_id", sealed: "text_sealed" },
+  webhookSecrets: { table: "webhooks", id: "id", keyId: "secret_key_id", sealed: "secret_sealed" },
 };
 
 /** By kind: the FROM clause that selects the values which need a key. `keyId` is an SQL expression. */

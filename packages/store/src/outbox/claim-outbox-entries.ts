@@ -1,19 +1,19 @@
 import type { Queryable } from "../database/index.ts";
 import { type OutboxRow, outboxColumns, outboxEntryOf } from "./list-messages.ts";
-import type { ClaimedEntry } from "./records.ts";
+import type { ClaimedEntry, OutboxClaim } from "./records.ts";
 
 export async function claimOutboxEntries(
   database: Queryable,
-  { at, claimedUntil, limit }: { at: Date; claimedUntil: Date; limit: number },
+  { at, claimedUntil, limit, topics }: OutboxClaim,
 ): Promise<ClaimedEntry[]> {
-  const rows = await database.query<OutboxRow & { attempts: number }>(sql, [at, claimedUntil, limit]);
+  const rows = await database.query<OutboxRow & { attempts: number }>(sql, [at, claimedUntil, limit, topics ?? null]);
   return rows.map((row) => ({ ...outboxEntryOf(row), attempts: row.attempts }));
 }
 
 const sql = `
 with due as materialized (
   select id from outbox head
-  where state = 'waiting' and due_at <= $1
+  where state = 'waiting' and due_at <= $1 and ($4::text[] is null or topic = any ($4))
     and not exists (
       select from outbox earlier
       where earlier.state = 'waiting' and earlier.ordering_key = head.ordering_key and earlier.position < head.position

@@ -11,6 +11,6 @@ const sql = `
 select
   count(*)::int as waiting,
   min(created_at) as "oldestCreatedAt",
-  (select count(*)::int from outbox where state = 'dead') as dead
+  (select count(*)::int from outbox where state = 'dead' and topic <> 'webhook') as dead
 from outbox
-where state = 'waiting'`;
+where state = 'waiting' and topic <> 'webhook'`;

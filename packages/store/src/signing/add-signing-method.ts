@@ -29,7 +29,7 @@ function add(
 }
 
 const sql = `
-with owner as (select id from signing_users where id = $1),
+with owner as materialized (select id from signing_users where id = $1 and deleted_at is null for share),
 free as materialized (
   select id from owner
   where $3 = 'BIOMETRIC' or not exists (select from signing_methods where user_id = $1 and type = $3)

@@ -9,7 +9,7 @@ with ${item}
 select item.number, ${methodColumns}, signing_users.id as "userId", signing_users.partner_id as "partnerId"
 from item
 join signing_methods methods on methods.id = item.id
-join signing_users on signing_users.id = methods.user_id`,
+join signing_users on signing_users.id = methods.user_id and signing_users.deleted_at is null`,
   resultOf: (row) => (row === undefined ? null : { ...methodOf(row), userId: row.userId, partnerId: row.partnerId }),
 });
 

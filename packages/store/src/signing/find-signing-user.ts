@@ -3,7 +3,7 @@ import { sealedOf } from "../statements/index.ts";
 import type { SigningMethod, SigningMethodType, SigningUser } from "./records.ts";
 
 export async function findSigningUser(database: Queryable, id: string): Promise<SigningUser | null> {
-  return (await querySigningUsers(database, "where id = $1", [id]))[0] ?? null;
+  return (await querySigningUsers(database, "where id = $1 and deleted_at is null", [id]))[0] ?? null;
 }
 
 /** Users, oldest first, each with its methods, oldest first. */

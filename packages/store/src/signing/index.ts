@@ -3,6 +3,8 @@ import type { Database } from "../database/index.ts";
 import type { AuditAndOutbox, ReplayMark } from "../records.ts";
 import { addSigningMethod } from "./add-signing-method.ts";
 import { addSigningUser } from "./add-signing-user.ts";
+import { deleteSigningMethod } from "./delete-signing-method.ts";
+import { deleteSigningUser } from "./delete-signing-user.ts";
 import { findSigningMethod } from "./find-signing-method.ts";
 import { findSigningUser } from "./find-signing-user.ts";
 import { listSigningUsers } from "./list-signing-users.ts";
@@ -12,11 +14,15 @@ import type {
   OwnedSigningMethod,
   Signing,
   SigningMethodAddition,
+  SigningMethodDeletion,
   SigningMethodUpdate,
   SigningOutcome,
   SigningRefusal,
   SigningUser,
+  SigningUserDeletion,
+  SigningUserFilter,
 } from "./records.ts";
+import { setSigningUserReference } from "./set-signing-user-reference.ts";
 import { updateSigningMethod } from "./update-signing-method.ts";
 
 export type {
@@ -39,9 +45,16 @@ export interface SigningStore {
     mark: ReplayMark | null,
     auditAndOutbox: AuditAndOutbox,
   ): Promise<"added" | "replayed" | "partner_unknown">;
+  /** A deleted user is never found, nor listed, nor is a method of theirs. */
   findSigningUser(id: string): Promise<SigningUser | null>;
-  /** The users of a partner, oldest first. */
-  listSigningUsers(partnerId: string, page: { skip: number; limit: number }): Promise<SigningUser[]>;
+  /** A page of a partner's users, oldest first, and how many there are on all pages. */
+  listSigningUsers(partnerId: string, filter: SigningUserFilter): Promise<{ users: SigningUser[]; total: number }>;
+  /** `reference` null: the user has none from then on. */
+  setSigningUserReference(
+    userId: string,
+    reference: string | null,
+    auditAndOutbox: AuditAndOutbox,
+  ): Promise<"set" | "unknown">;
   findSigningMethod(id: string): Promise<OwnedSigningMethod | null>;
 
   /**
@@ -57,6 +70,15 @@ export interface SigningStore {
   addSigningMethod(addition: SigningMethodAddition): Promise<"added" | "exists" | "unknown" | SigningRefusal>;
   /** The same for a new value of a method, which also resets its attempts. `unknown`: the user has no such method. */
   updateSigningMethod(update: SigningMethodUpdate): Promise<"updated" | "unknown" | SigningRefusal>;
+  /** The same for the deletion of a method. `unknown`: the user has no such method, or it is a PIN. */
+  deleteSigningMethod(deletion: SigningMethodDeletion): Promise<"deleted" | "unknown" | SigningRefusal>;
+  /**
+   * The same for the deletion of a user with all methods. The idempotency keys that the user spent stay spent.
+   * `authorization_missing`: the user has a method, and none authorized the deletion.
+   */
+  deleteSigningUser(
+    deletion: SigningUserDeletion,
+  ): Promise<"deleted" | "unknown" | "authorization_missing" | SigningRefusal>;
 }
 
 export function signingStore(database: Database): SigningStore {
@@ -64,9 +86,12 @@ export function signingStore(database: Database): SigningStore {
     addSigningUser,
     findSigningUser,
     listSigningUsers,
+    setSigningUserReference,
     findSigningMethod,
     recordSigning,
     addSigningMethod,
     updateSigningMethod,
+    deleteSigningMethod,
+    deleteSigningUser,
   });
 }

@@ -1,12 +1,17 @@
 import type { Queryable } from "../database/index.ts";
 import { querySigningUsers } from "./find-signing-user.ts";
-import type { SigningUser } from "./records.ts";
+import type { SigningUser, SigningUserFilter } from "./records.ts";
 
-export function listSigningUsers(
+export async function listSigningUsers(
   database: Queryable,
   partnerId: string,
-  { skip, limit }: { skip: number; limit: number },
-): Promise<SigningUser[]> {
-  const which = "where partner_id = $1 order by created_at, id offset $2 limit $3";
-  return querySigningUsers(database, which, [partnerId, skip, limit]);
+  { reference, skip, limit }: SigningUserFilter,
+): Promise<{ users: SigningUser[]; total: number }> {
+  const page = `where ${isListed} order by created_at, id offset $3 limit $4`;
+  const users = await querySigningUsers(database, page, [partnerId, reference, skip, limit]);
+  const [counted] = await database.query<{ total: number }>(count, [partnerId, reference]);
+  return { users, total: counted?.total ?? 0 };
 }
+
+const isListed = "partner_id = $1 and deleted_at is null and ($2::text is null or reference = $2)";
+const count = `select count(*)::int as total from signing_users where ${isListed}`;

@@ -73,14 +73,32 @@ export type SigningOutcome = "match" | SigningRefusal;
  */
 export type SigningRefusal = "mismatch" | "locked" | "replayed" | "key_used" | "conflict";
 
-/** A new signing method, or a new value of one. */
-export interface SigningMethodChange {
+/** A change of a user or of their methods, which an attempt at a signing method authorizes. */
+export interface AuthorizedChange {
   readonly userId: string;
-  /** The attempt at another method that authorizes the change. Null for a user's first method. */
+  /** The attempt that authorizes the change. Null where the user has no method yet. */
   readonly authorization: Signing | null;
+  readonly auditAndOutbox: AuditAndOutbox;
+}
+
+/** A new signing method, or a new value of one. */
+export interface SigningMethodChange extends AuthorizedChange {
   /** The mark of the message in which the new value was sealed. Null when the value was sent in clear. */
   readonly mark: ReplayMark | null;
-  readonly auditAndOutbox: AuditAndOutbox;
+}
+
+export interface SigningMethodDeletion extends AuthorizedChange {
+  readonly methodId: string;
+}
+
+export type SigningUserDeletion = AuthorizedChange;
+
+/** Which of a partner's users, and which page of them. */
+export interface SigningUserFilter {
+  /** Null: users of every reference, and those that have none. */
+  readonly reference: string | null;
+  readonly skip: number;
+  readonly limit: number;
 }
 
 export interface SigningMethodAddition extends SigningMethodChange {

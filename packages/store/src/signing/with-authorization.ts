@@ -1,11 +1,11 @@
 import type { Database, Queryable } from "../database/index.ts";
 import { recordSigning } from "./record-signing.ts";
-import type { SigningMethodChange, SigningRefusal } from "./records.ts";
+import type { AuthorizedChange, SigningRefusal } from "./records.ts";
 
 /** Runs `change` in one transaction with the attempt that authorizes it, and only if the attempt matches. */
 export function withAuthorization<Result>(
   database: Database,
-  { userId, authorization }: SigningMethodChange,
+  { userId, authorization }: AuthorizedChange,
   change: (transaction: Queryable) => Promise<Result>,
 ): Promise<Result | SigningRefusal> {
   return database.transaction(async (transaction) => {

@@ -14,6 +14,7 @@ import {
   later,
   now,
   readCard,
+  sealedText,
   written,
 } from "../fresh-records.ts";
 
@@ -36,6 +37,55 @@ export function cardContract(storeOf: () => Store): void {
       assert.equal(await store.findCardByName("adyen", nameOf(card, "solaris")), null);
       await assert.rejects(store.findCardByName("solaris", "\u0000"), { code: "request_invalid" });
       assert.equal(await store.findCard("none"), null);
+    });
+
+    test("a card is added with its first PIN and spends its message, or nothing is", async () => {
+      const { person, program } = await addCard(store);
+      const orderDetails = { account_id: "a", line_1: "ADAM/SCHMIDT" };
+      const firstPin = { sealed: sealedText("PIN 1"), mark: freshMark() };
+      const cardToAdd = () => ({
+        id: freshId("card"),
+        personId: person.id,
+        programId: program.id,
+        names: { solaris: freshId("solaris") },
+        createdAt: now,
+        firstPin,
+        orderDetails,
+      });
+      const [unknown, added, late] = [cardToAdd(), cardToAdd(), cardToAdd()];
+      const add = (card: typeof added) => store.addCard(card, written("ordered", card.id));
+      assert.equal(await add({ ...unknown, personId: "nobody" }), "person_unknown");
+      assert.equal(await add({ ...unknown, programId: "none" }), "program_unknown");
+      assert.equal(await store.isReplayed(firstPin.mark.mark), false);
+      assert.equal(await add(added), "added");
+      assert.equal(await store.isReplayed(firstPin.mark.mark), true);
+      const { pin } = await readCard(store, added.id);
+      assert.deepEqual(pin, { status: "active", version: 1, sealed: firstPin.sealed, failedTries: 0, chipVersion: 1 });
+      assert.deepEqual(await store.findOrderDetails(added.id), orderDetails);
+      assert.equal(await add(late), "replayed");
+      assert.equal(await store.findCard(late.id), null);
+      assert.deepEqual(await eventsOf(store, late.id), []);
+      const taken = { ...late, names: added.names, firstPin: { ...firstPin, mark: freshMark() } };
+      assert.equal(await add(taken), "exists");
+      assert.equal(await store.isReplayed(taken.firstPin.mark.mark), false);
+      assert.equal(await store.changePin(changeOf(added.id, 1)), "changed");
+    });
+
+    test("what was said of a card as it was ordered is kept without a PIN too, and null where nothing was", async () => {
+      const { id, person, program } = await addCard(store);
+      assert.equal(await store.findOrderDetails(id), null);
+      assert.equal(await store.findOrderDetails("none"), null);
+      const ordered = {
+        id: freshId("card"),
+        personId: person.id,
+        programId: program.id,
+        names: {},
+        createdAt: now,
+        orderDetails: { type: "VISA_DEBIT" },
+      };
+      assert.equal(await store.addCard(ordered, written("ordered")), "added");
+      assert.deepEqual(await store.findOrderDetails(ordered.id), { type: "VISA_DEBIT" });
+      assert.equal((await readCard(store, ordered.id)).pin.status, "not_set");
     });
 
     test("a card is found for a change with the device that signed and whether the mark was spent, as each alone", async () => {

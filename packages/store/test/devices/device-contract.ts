@@ -51,6 +51,37 @@ export function deviceContract(storeOf: () => Store): void {
       assert.equal(await store.verifyDevice(id, 5, written("verified")), "unknown");
     });
 
+    test("a partner's devices are listed page by page, oldest first; deleted ones only where they are asked for", async () => {
+      const personId = await addPerson(store);
+      const partnerId = (await store.findPerson(personId))?.partnerId ?? "";
+      const other = { id: freshId("person"), partnerId, mobileNumber: null, createdAt: now };
+      await store.addPerson(other, written("person"));
+      const [oldest, deleted, newest, elsewhere] = [
+        await addDevice(store, personId, earlier),
+        await addDevice(store, personId),
+        await addDevice(store, personId, later),
+        await addDevice(store, other.id, later),
+      ];
+      await addDevice(store, personId);
+      const strange = await addDevice(store, await addPerson(store));
+      for (const id of [oldest, deleted, newest, elsewhere, strange])
+        await store.verifyDevice(id, 5, written("verified"));
+      await store.deleteDevice(deleted, written("deleted"));
+      const all = { personId, includeDeleted: false, skip: 0, limit: 10 };
+      const list = async (filter: Partial<{ [Name in keyof typeof all]: (typeof all)[Name] | null }> = {}) =>
+        (await store.listPartnerDevices(partnerId, { ...all, ...filter } as typeof all)).map(({ id }) => id);
+      assert.deepEqual(await list(), [oldest, newest]);
+      assert.deepEqual(await list({ includeDeleted: true }), [oldest, deleted, newest]);
+      const ofPartner = await list({ personId: null });
+      assert.deepEqual([ofPartner[0], ofPartner.slice(1).sort()], [oldest, [newest, elsewhere].sort()]);
+      assert.deepEqual(await list({ includeDeleted: true, skip: 1, limit: 1 }), [deleted]);
+      assert.deepEqual(await list({ skip: 2 }), []);
+      assert.deepEqual(await store.listPartnerDevices("nobody", all), []);
+      const [first, second] = await store.listPartnerDevices(partnerId, { ...all, includeDeleted: true });
+      assert.deepEqual([first?.deletedAt, second?.deletedAt], [null, now]);
+      assert.deepEqual(first, await store.findDevice(oldest));
+    });
+
     test("one key a purpose, on verified devices alone", async () => {
       const id = await addDevice(store, await addPerson(store));
       const key = (purpose: "restricted" | "unrestricted") => ({

@@ -5,6 +5,7 @@ import type { AuditEntry, KeyRecord } from "@linchpin/vault";
 import {
   addCard,
   addChallenge,
+  addPartner,
   authorize,
   changeOf,
   changeRequestOf,
@@ -18,6 +19,7 @@ import {
   written,
 } from "../fresh-records.ts";
 import { addUser, signingOf } from "../signing/signing-contract.ts";
+import { webhookOf } from "../webhooks/webhook-contract.ts";
 
 const handle = new Uint8Array([7]);
 const byKey = (keyId: string, text = "sealed"): Sealed => ({ keyId, bytes: new TextEncoder().encode(text) });
@@ -232,6 +234,7 @@ const nothing = {
   challenges: 0,
   requestSecrets: 0,
   messages: 0,
+  webhookSecrets: 0,
   signingMethods: 0,
 };
 
@@ -270,6 +273,11 @@ const keeping = {
     const entry = { ...message(freshId("to"), "text"), sealedText: byKey(keyId) };
     await store.addOutboxEntry(entry);
     return entry.id;
+  },
+  webhookSecrets: async (store: Store, keyId: string) => {
+    const webhook = webhookOf(await addPartner(store), { sealedSecret: byKey(keyId) });
+    await store.addWebhook(webhook, 10, written("webhook"));
+    return webhook.id;
   },
   signingMethods: async (store: Store, keyId: string) => (await addMethodUnder(store, keyId)).methodId,
 } satisfies Record<keyof typeof nothing, (store: Store, keyId: string) => Promise<string>>;

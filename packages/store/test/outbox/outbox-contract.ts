@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import type { Store } from "@linchpin/store";
-import { earlier, event, freshId, later, message, now, written } from "../fresh-records.ts";
+import { earlier, event, freshId, later, message, notification, now, written } from "../fresh-records.ts";
 
 /** What every store must do with the outbox. */
 export function outboxContract(storeOf: () => Store): void {
@@ -56,6 +56,41 @@ export function outboxContract(storeOf: () => Store): void {
       assert.deepEqual(await claim(store, earlier), []);
       const claimed = await store.claimOutboxEntries({ at: now, claimedUntil: later, limit: 2 });
       assert.equal(claimed.length, 2);
+    });
+
+    test("entries of some topics are claimed alone; those of others wait", async () => {
+      await clearOutbox(store);
+      const [one, two, three] = [event("a"), notification("webhook"), message(freshId("+1555"), "text")];
+      for (const entry of [one, two, three]) await store.addOutboxEntry(entry);
+      const ofWebhooks = await store.claimOutboxEntries({
+        at: now,
+        claimedUntil: later,
+        limit: 10,
+        topics: ["webhook"],
+      });
+      assert.deepEqual(ofWebhooks, [{ ...two, attempts: 0 }]);
+      const others = await store.claimOutboxEntries({
+        at: now,
+        claimedUntil: later,
+        limit: 10,
+        topics: ["message", "event"],
+      });
+      assert.deepEqual(
+        others.map(({ id }) => id),
+        [one.id, three.id],
+      );
+    });
+
+    test("notifications of webhooks are left out of the measure, and go when they are old and given up", async () => {
+      await clearOutbox(store);
+      const entry = notification("webhook");
+      await store.addOutboxEntry(entry);
+      const { dead } = await store.measureOutbox();
+      assert.deepEqual(await store.measureOutbox(), { waiting: 0, oldestCreatedAt: null, dead });
+      await store.deleteDeadMessages(now);
+      await store.markFailed(entry.id, { at: earlier, nextAttemptAt: null, reason: "answered 422" });
+      assert.equal((await store.measureOutbox()).dead, dead);
+      assert.equal(await store.deleteDeadMessages(now), 1);
     });
 
     test("what was delivered or is dead stays so", async () => {

@@ -20,9 +20,11 @@ export function signingMethodContract(storeOf: () => Store): void {
       );
       assert.deepEqual(await store.findSigningMethod(method.id), { ...method, userId: user.id, partnerId });
       const byId = [bare, user].toSorted((a, b) => (a.id < b.id ? -1 : 1));
-      assert.deepEqual(await store.listSigningUsers(partnerId, { skip: 0, limit: 10 }), byId);
-      assert.deepEqual(await store.listSigningUsers(partnerId, { skip: 1, limit: 1 }), byId.slice(1));
-      assert.deepEqual(await store.listSigningUsers("nobody", { skip: 0, limit: 10 }), []);
+      const all = { reference: null, skip: 0, limit: 10 };
+      assert.deepEqual(await store.listSigningUsers(partnerId, all), { users: byId, total: 2 });
+      const second = { reference: null, skip: 1, limit: 1 };
+      assert.deepEqual(await store.listSigningUsers(partnerId, second), { users: byId.slice(1), total: 2 });
+      assert.deepEqual(await store.listSigningUsers("nobody", all), { users: [], total: 0 });
       assert.equal(await store.findSigningUser("nobody"), null);
       assert.equal(await store.findSigningMethod("none"), null);
     });
@@ -196,6 +198,87 @@ export function signingMethodContract(storeOf: () => Store): void {
       assert.equal((await readUser(store, user.id)).methods.length, 2);
       assert.deepEqual(await eventsOf(store, subject), ["method"]);
     });
+
+    test("a user gets another reference, or none, and is listed by it", async () => {
+      const store = storeOf();
+      const { id, partnerId } = await addUser(store);
+      const listed = async (reference: string) =>
+        (await store.listSigningUsers(partnerId, { reference, skip: 0, limit: 10 })).users.map((user) => user.id);
+      const subject = freshId("subject");
+      assert.equal(await store.setSigningUserReference(id, "another", written("updated", subject)), "set");
+      assert.deepEqual([await listed("another"), await listed("anothe")], [[id], []]);
+      assert.deepEqual(await eventsOf(store, subject), ["updated"]);
+      assert.equal(await store.setSigningUserReference(id, null, written("updated")), "set");
+      assert.deepEqual([(await readUser(store, id)).reference, await listed("another")], [null, []]);
+      assert.equal(await store.setSigningUserReference("nobody", "r", written("refused", subject)), "unknown");
+      assert.deepEqual(await eventsOf(store, subject), ["updated"]);
+    });
+
+    test("a method is deleted for good; a PIN and another user's method are not", async () => {
+      const store = storeOf();
+      const user = await addUser(store);
+      await addMethod(store, user.id, { type: "EMERGENCY_CODE" });
+      const [pin, code] = [firstOf(user), await codeOf(store, user.id)];
+      const subject = freshId("subject");
+      const remove = (methodId: string, userId = user.id, matched = true) =>
+        store.deleteSigningMethod({
+          userId,
+          methodId,
+          authorization: authorizationOf(pin, { matched }),
+          auditAndOutbox: written("deleted", subject),
+        });
+      assert.equal(await remove(pin.id), "unknown");
+      assert.equal(await remove(code.id, (await addUser(store)).id), "unknown");
+      assert.equal(await remove(code.id, user.id, false), "mismatch");
+      assert.deepEqual(await eventsOf(store, subject), []);
+      assert.equal((await readUser(store, user.id)).methods.length, 2);
+      assert.equal(await remove(code.id), "deleted");
+      assert.equal(await store.findSigningMethod(code.id), null);
+      assert.equal(await store.recordSigning(signingOf(code)), "conflict");
+      assert.equal(await remove(code.id), "unknown");
+      assert.deepEqual(await eventsOf(store, subject), ["deleted"]);
+      assert.equal(await addMethod(store, user.id, { type: "EMERGENCY_CODE" }), "added");
+    });
+
+    test("a deleted user is found nowhere, nor are the methods, and gets no other", async () => {
+      const store = storeOf();
+      const user = await addUser(store);
+      const { id: userId, partnerId } = user;
+      const pin = firstOf(user);
+      const subject = freshId("subject");
+      const remove = (authorization: Signing | null) =>
+        store.deleteSigningUser({ userId, authorization, auditAndOutbox: written("deleted", subject) });
+      assert.equal(await remove(null), "authorization_missing");
+      assert.equal(await remove(authorizationOf(pin, { matched: false })), "mismatch");
+      assert.deepEqual([await eventsOf(store, subject), (await readUser(store, userId)).methods.length], [[], 1]);
+      assert.equal(await remove(authorizationOf(pin, { idempotencyKey: randomUUID() })), "deleted");
+      assert.deepEqual(await eventsOf(store, subject), ["deleted"]);
+      assert.equal(await store.findSigningUser(userId), null);
+      assert.equal(await store.findSigningMethod(pin.id), null);
+      const { total } = await store.listSigningUsers(partnerId, { reference: null, skip: 0, limit: 10 });
+      assert.equal(total, 0);
+      assert.equal(await store.recordSigning(signingOf(pin)), "conflict");
+      assert.equal(await addMethod(store, userId, { type: "PIN" }), "unknown");
+      assert.equal(await store.setSigningUserReference(userId, "r", written("refused")), "unknown");
+      assert.equal(await remove(null), "unknown");
+    });
+
+    test("a user without methods is deleted without authorization, however a first method arrives meanwhile", async () => {
+      const store = storeOf();
+      const partnerId = await addPartner(store);
+      for (let round = 0; round < 10; round++) {
+        const userId = freshId("user");
+        const bare = { id: userId, partnerId, reference: null, method: null, createdAt: now };
+        await store.addSigningUser(bare, null, written("user"));
+        const [deleted, added] = await Promise.all([
+          store.deleteSigningUser({ userId, authorization: null, auditAndOutbox: written("deleted") }),
+          addMethod(store, userId, { type: "PIN" }),
+        ]);
+        const outcome = `${deleted}, ${added}`;
+        assert.ok(["deleted, unknown", "authorization_missing, added"].includes(outcome), outcome);
+        assert.equal((await store.findSigningUser(userId)) === null, deleted === "deleted");
+      }
+    });
   });
 }
 
@@ -324,4 +407,15 @@ async function readUser(store: Store, id: string): Promise<SigningUser> {
 
 async function readMethod(store: Store, id: string) {
   return (await store.findSigningMethod(id)) ?? assert.fail("the method is there");
+}
+
+async function codeOf(store: Store, userId: string): Promise<SigningMethod> {
+  const { methods } = await readUser(store, userId);
+  return methods.find(({ type }) => type === "EMERGENCY_CODE") ?? assert.fail("the user has an emergency code");
+}
+
+/** An attempt that authorizes a change, which writes the audit event of a match. */
+function authorizationOf(method: SigningMethod, signing: Partial<Signing> = {}): Signing {
+  const made = signingOf(method, signing);
+  return { ...made, auditAndOutbox: { ...made.auditAndOutbox, match: null } };
 }

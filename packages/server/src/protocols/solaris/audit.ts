@@ -8,6 +8,7 @@ const keyPurpose = "`restricted` or `unrestricted`: purpose of the device's key"
 const deviceDataHmac = "digest of `device_data` as it was sent";
 const pinVersion = "version of the card's new PIN";
 const keyId = "id of the key that the PIN was sealed for";
+const webhookId = "id of the webhook";
 const changeRequestId = "id of the change request";
 
 /** The audit events of Solaris' operations. */
@@ -38,6 +39,25 @@ export const solarisAudit = auditCatalogue({
       pinVersion,
       change: "`change request failed`: after its last attempt, or because the card's program refuses the PIN",
     },
+  },
+  "solaris.cards.order": {
+    when: "A partner orders a card for a person, with its first PIN where one is sent. A refusal names a card that was not made.",
+    facts: {
+      personId,
+      programId: "id of the card's program",
+      keyId,
+      pinVersion: "1 where the order has a PIN",
+      names: "the card's identifiers by the names of protocols",
+    },
+  },
+  "solaris.webhooks.make": {
+    when: "A partner subscribes to an event, and its URL answers.",
+    facts: { webhookId, eventType: "type of the event", host: "host of the URL, which the operator allows" },
+  },
+  "solaris.webhooks.delete": { when: "A partner deletes a webhook.", facts: { webhookId } },
+  "solaris.webhooks.cancel": {
+    when: "A webhook is deleted because its URL answered 410 to a notification.",
+    facts: { webhookId },
   },
   "solaris.mobile_number.register": {
     when: "A partner registers a mobile number of a person.",

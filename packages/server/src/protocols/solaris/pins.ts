@@ -1,11 +1,5 @@
 import { pinKeyOf } from "@linchpin/protocols/solaris/issuer";
-import {
-  ChangeRequestReply,
-  formatTimestamp,
-  PinKey,
-  PinUpdateRequest,
-  ScaPinUpdateRequest,
-} from "@linchpin/protocols/solaris/wire";
+import { ChangeRequestReply, PinKey, PinUpdateRequest, ScaPinUpdateRequest } from "@linchpin/protocols/solaris/wire";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { findNamedCard } from "../../cards/index.ts";
@@ -13,6 +7,7 @@ import type { Context } from "../../context/index.ts";
 import { callerOf, comparesSecret } from "../../http/index.ts";
 import { publicKeyOf } from "../../keys/index.ts";
 import { runPinOperation } from "../../pin/index.ts";
+import { describeChangeRequest } from "./change-requests/describe-change-request.ts";
 import { pinUpdate, scaPinUpdate } from "./operations.ts";
 
 const OfCard = Type.Object({ card_account_id: Type.String({ maxLength: 64 }) });
@@ -82,12 +77,7 @@ export async function solarisPins(app: FastifyInstance, { context }: { context: 
         ...request.body,
         cardName: request.params.card_account_id,
       });
-      return {
-        id: changeRequest.id,
-        status: changeRequest.status,
-        updated_at: formatTimestamp(changeRequest.updatedAt),
-        url: `${context.publicUrl()}/solaris/v1/change_requests/${changeRequest.id}/authorize`,
-      };
+      return describeChangeRequest(context, changeRequest);
     },
   );
 }

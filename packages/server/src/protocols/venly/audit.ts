@@ -16,6 +16,9 @@ export const venlyAudit = auditCatalogue({
     when: "A user is added, and a first signing method where one was sent.",
     facts: { userId: signed.userId, methodId },
   },
+  "venly.users.update": { when: "A user gets another reference.", facts: { userId: signed.userId } },
+  "venly.users.delete": { when: "A user is deleted with all signing methods.", facts: signed },
+  "venly.signing_methods.delete": { when: "A signing method is deleted.", facts: { ...signed, methodId } },
   "venly.signing_methods.make": {
     when: "A user gets a signing method.",
     facts: { ...signed, methodId, methodType: "type of the signing method" },

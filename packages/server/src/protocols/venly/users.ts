@@ -1,5 +1,6 @@
 import { concatBytes, utf8 } from "@linchpin/core";
 import {
+  DeletedReply,
   Envelope,
   ErrorReply,
   type SigningMethodDescription,
@@ -10,27 +11,32 @@ import {
   UserReply,
   UserRequest,
   UsersReply,
+  UserUpdate,
 } from "@linchpin/protocols/venly/wire";
 import type { SigningMethod, SigningUser } from "@linchpin/store";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import Type, { type TSchema } from "typebox";
-import type { Context } from "../../context/index.ts";
+import type { Context, PartnerCaller } from "../../context/index.ts";
 import { comparesSecret, partnerOf } from "../../http/index.ts";
 import { attemptsAllowed } from "../../signing/index.ts";
 import { addSigningMethod, type WithMadeCode } from "./add-signing-method.ts";
+import { deleteSigningMethod } from "./delete-signing-method.ts";
+import { deleteSigningUser } from "./delete-signing-user.ts";
 import { findOwnUser } from "./find-signing-method.ts";
 import { makeSigningUser } from "./make-signing-user.ts";
 import { judgedByReader, rawBodyOf, SigningHeaders, signingRequestOf } from "./raw-body.ts";
 import { updateSigningMethod } from "./update-signing-method.ts";
+import { updateSigningUser } from "./update-signing-user.ts";
 
 type OfUser = { userId: string };
 type OfMethod = OfUser & { methodId: string };
 
 const maxPageSize = 1000;
 /** Parameters beside these are ignored. */
-const Page = Type.Object({
+const UserQuery = Type.Object({
   page: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,5}$" })),
   size: Type.Optional(Type.String({ pattern: "^([1-9][0-9]{0,2}|1000)$" })),
+  reference: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: "users of this reference" })),
 });
 
 const described = (summary: string, body: TSchema, reply: TSchema) => ({
@@ -47,6 +53,12 @@ const signed = (summary: string, body: TSchema, reply: TSchema) => {
   };
 };
 
+const deleting = (summary: string) => ({
+  config: comparesSecret("signing_method_incorrect"),
+  schema: { summary, headers: SigningHeaders, response: { 200: DeletedReply, default: ErrorReply } },
+  validatorCompiler: judgedByReader,
+});
+
 /** A partner's users and their signing methods. */
 export async function venlyUsers(
   app: FastifyInstance,
@@ -60,18 +72,16 @@ export async function venlyUsers(
     return { success: true, result: describeUser(user) };
   });
 
-  app.get<{ Querystring: Type.Static<typeof Page> }>(
+  app.get<{ Querystring: Type.Static<typeof UserQuery> }>(
     "/api/users",
     {
-      schema: { summary: "The partner's users", querystring: Page, response: { 200: UsersReply, default: ErrorReply } },
+      schema: {
+        summary: "The partner's users",
+        querystring: UserQuery,
+        response: { 200: UsersReply, default: ErrorReply },
+      },
     },
-    async (request): Promise<UsersReply> => {
-      const { page = "1", size = `${maxPageSize}` } = request.query;
-      const limit = Number(size);
-      const skip = (Number(page) - 1) * limit;
-      const users = await context.store.listSigningUsers(partnerOf(request).partnerId, { skip, limit });
-      return { success: true, result: users.map(describeUser) };
-    },
+    (request) => listUsers(context, partnerOf(request), request.query),
   );
 
   app.get<{ Params: OfUser }>(
@@ -80,6 +90,32 @@ export async function venlyUsers(
     async (request): Promise<UserReply> => {
       const user = await findOwnUser(context, partnerOf(request), request.params.userId);
       return { success: true, result: describeUser(user) };
+    },
+  );
+
+  app.put<{ Params: OfUser }>(
+    "/api/users/:userId",
+    {
+      schema: {
+        summary: "Give a user another reference",
+        body: UserUpdate,
+        response: { 200: UserReply, default: ErrorReply },
+      },
+      validatorCompiler: judgedByReader,
+    },
+    async (request): Promise<UserReply> => {
+      const { userId } = request.params;
+      const user = await updateSigningUser(context, partnerOf(request), userId, rawBodyOf(request));
+      return { success: true, result: describeUser(user) };
+    },
+  );
+
+  app.delete<{ Params: OfUser }>(
+    "/api/users/:userId",
+    deleting("Delete a user"),
+    async (request): Promise<DeletedReply> => {
+      await deleteSigningUser(context, signedBy(request, request.params.userId));
+      return { success: true };
     },
   );
 
@@ -98,6 +134,30 @@ export async function venlyUsers(
       return answerMethod(reply, await updateSigningMethod(context, methodId, signedBy(request, userId)));
     },
   );
+
+  app.delete<{ Params: OfMethod }>(
+    "/api/users/:userId/signing-methods/:methodId",
+    deleting("Delete a signing method"),
+    async (request): Promise<DeletedReply> => {
+      const { userId, methodId } = request.params;
+      await deleteSigningMethod(context, methodId, signedBy(request, userId));
+      return { success: true };
+    },
+  );
+}
+
+async function listUsers(
+  context: Context,
+  { partnerId }: PartnerCaller,
+  { page = "1", size = `${maxPageSize}`, reference }: Type.Static<typeof UserQuery>,
+): Promise<UsersReply> {
+  const [pageNumber, pageSize] = [Number(page), Number(size)];
+  const filter = { reference: reference ?? null, skip: (pageNumber - 1) * pageSize, limit: pageSize };
+  const { users, total: numberOfElements } = await context.store.listSigningUsers(partnerId, filter);
+  const numberOfPages = Math.ceil(numberOfElements / pageSize);
+  const [hasNextPage, hasPreviousPage] = [pageNumber < numberOfPages, pageNumber > 1];
+  const pagination = { pageNumber, pageSize, numberOfPages, numberOfElements, hasNextPage, hasPreviousPage };
+  return { success: true, pagination, result: users.map(describeUser) };
 }
 
 function describeUser({ id, reference, createdAt, methods }: SigningUser): UserDescription {

@@ -115,6 +115,41 @@ describe("a Solaris PIN change by change request", () => {
     assert.equal(fresh.filter(({ outcome }) => outcome === "refused").length, 1);
   }
 
+  describe("is read", () => {
+    const read = (id: string, by = holder) => by.partner("GET", `/v1/change_requests/${id}`);
+    const status = async (id: string, by = holder) => (await read(id, by)).body.status;
+
+    it("with its status, as the request was answered, at every moment of its life", async () => {
+      const fresh = await freshHolder();
+      const { body: made } = await fresh.requestChange("2846");
+      assert.deepEqual((await read(made.id, fresh)).body, made);
+      const completed = await WaitingChange.make(fresh, "5937");
+      const tan = await completed.authorizeByTan();
+      assert.equal(await status(completed.id, fresh), "CONFIRMATION_REQUIRED");
+      assert.equal((await completed.confirm({ person_id: completed.personId, tan })).status, 200);
+      assert.equal(await status(completed.id, fresh), "COMPLETED");
+      const failed = await WaitingChange.make(fresh, "5082");
+      const right = await failed.authorizeByTan();
+      for (let wrong = 0; wrong < 3; wrong++)
+        await failed.confirm({ person_id: failed.personId, tan: wrongTan(right) });
+      assert.equal(await status(failed.id, fresh), "FAILED");
+    });
+
+    it("as FAILED once it has expired", async () => {
+      const change = await WaitingChange.make(await freshHolder(), "2846");
+      assert.equal(await status(change.id, change.holder), "AUTHORIZATION_REQUIRED");
+      assert.equal(await later(6 * minuteMs, async () => status(change.id, await change.holder.renewed())), "FAILED");
+    });
+
+    it("by its partner alone", async () => {
+      const change = await WaitingChange.make(await freshHolder(), "2846");
+      const another = await SolarisCardholder.createAtAnotherPartner(issuer.url);
+      assertSolarisError(await read(change.id, another), 404, "model_not_found");
+      assertSolarisError(await read("0".repeat(35)), 404, "model_not_found");
+      assertSolarisError(await read("0".repeat(65)), 400, "validation_error", "id");
+    });
+  });
+
   describe("by TAN", () => {
     it("goes from AUTHORIZATION_REQUIRED by CONFIRMATION_REQUIRED to COMPLETED, and only then the PIN is another", async () => {
       const fresh = await freshHolder();
@@ -498,6 +533,7 @@ async function startWithoutSandbox(dataFolder: string): Promise<FastifyInstance>
     maxOtpsPerHour: 60,
     emitsEvents: true,
     cardNameMakers: cardNameMakersOf(protocolTable),
+    webhooks: {},
     log,
     publicUrl: () => "",
   };

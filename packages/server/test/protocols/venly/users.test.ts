@@ -56,7 +56,7 @@ describe("Venly's users and their signing methods", () => {
         (await third.send("GET", `/api/users?${query}`)).body.result.map(({ id }: { id: string }) => id);
       assert.deepEqual(await page("size=2"), made.slice(0, 2));
       assert.deepEqual(await page("page=2&size=2"), made.slice(2));
-      for (const query of ["size=0", "size=1001", "page=0", "page=x", "other=1"])
+      for (const query of ["size=0", "size=1001", "page=0", "page=x"])
         assertVenlyError(await third.send("GET", `/api/users?${query}`), 400, "request.invalid");
     });
 

@@ -1,6 +1,7 @@
 import {
   AuthorizeReply,
   AuthorizeRequest,
+  ChangeRequestReply,
   ConfirmReply,
   ConfirmRequest,
   formatTimestamp,
@@ -11,9 +12,10 @@ import { findCard } from "../../../cards/index.ts";
 import type { Context } from "../../../context/index.ts";
 import { comparesSecret, partnerOf } from "../../../http/index.ts";
 import { runPinOperation } from "../../../pin/index.ts";
-import { describeCardStatus } from "../describe-card-status.ts";
+import { describeCardStatus } from "../cards/describe-card.ts";
 import { authorizeChangeRequest } from "./authorize-change-request.ts";
 import { changeRequestConfirm } from "./confirm-change-request.ts";
+import { describeChangeRequest } from "./describe-change-request.ts";
 import { findOwnChangeRequest } from "./find-change-request.ts";
 
 const ById = Type.Object({ id: Type.String({ maxLength: 64 }) });
@@ -24,6 +26,13 @@ export async function solarisChangeRequests(
   app: FastifyInstance,
   { context, staticTan }: { context: Context; staticTan: string | null },
 ): Promise<void> {
+  app.get<{ Params: ById }>(
+    "/v1/change_requests/:id",
+    { schema: { summary: "A change request and its status", params: ById, response: { 200: ChangeRequestReply } } },
+    async (request): Promise<ChangeRequestReply> =>
+      describeChangeRequest(context, await findOwnChangeRequest(context, partnerOf(request), request.params.id)),
+  );
+
   app.post<{ Params: ById; Body: AuthorizeRequest }>(
     "/v1/change_requests/:id/authorize",
     {

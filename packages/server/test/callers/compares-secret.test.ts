@@ -13,43 +13,18 @@ import { ownSettings } from "../../src/protocol.ts";
 import { protocolTable } from "../../src/protocol-table.ts";
 import { readSettings } from "../../src/read-settings.ts";
 
+type ComparedSecrets = Readonly<Record<string, readonly string[] | null>>;
+
+const ofProtocols = await Promise.all(
+  protocolTable.map(
+    ({ name }): Promise<{ comparedSecrets: ComparedSecrets }> => import(`../protocols/${name}/compared-secrets.ts`),
+  ),
+);
 /** Every route that something is sent to: whether it compares a secret that can be guessed, and what says it was wrong. */
-const routes: Readonly<Record<string, readonly string[] | null>> = {
-  "POST /issuer/v1/cards/:id/pin/verify": ["mismatch"],
-  "POST /solaris/v1/cards/:card_account_id/pin_update_requests": ["pin_reused"],
-  "POST /solaris/v1/change_requests/:id/confirm": ["tan_invalid", "pin_reused"],
-  "PUT /solaris/v1/mfa/challenges/signatures/:id": ["signature_invalid"],
-  "POST /solaris/v1/persons/:person_id/mobile_number/confirm": ["tan_invalid"],
-  "POST /adyen/bcl/v2/pins/change": ["pin_reused"],
-  "POST /venly/api/users/:userId/signing-methods": ["signing_method_incorrect"],
-  "PUT /venly/api/users/:userId/signing-methods/:methodId": ["signing_method_incorrect"],
-  "DELETE /venly/api/users/:userId": ["signing_method_incorrect"],
-  "DELETE /venly/api/users/:userId/signing-methods/:methodId": ["signing_method_incorrect"],
-  "POST /venly/api/transactions": ["signing_method_incorrect"],
-  "POST /venly/api/transactions/execute": ["signing_method_incorrect"],
-  // Client secrets and API keys are 256 bits of chance; signatures here are over what whoever asks knows.
-  "POST /solaris/oauth2/token": null,
-  "POST /venly/auth/realms/Arkane/protocol/openid-connect/token": null,
-  "POST /solaris/v1/mfa/devices/:id/keys": null,
-  "PUT /solaris/v1/mfa/challenges/devices/:id": null,
-  // Nothing is compared with what is stored, or what is refused says nothing of it.
-  "POST /adyen/bcl/v2/pins/reveal": null,
-  "POST /adyen/bcl/v2/paymentInstruments/reveal": null,
-  "POST /solaris/v1/cards/:card_account_id/sca_pin_update_requests": null,
-  "POST /solaris/v1/change_requests/:id/authorize": null,
-  "POST /solaris/v1/mfa/challenges/activation": null,
-  "POST /solaris/v1/mfa/challenges/devices": null,
-  "POST /solaris/v1/mfa/devices": null,
-  "DELETE /solaris/v1/mfa/devices/:id": null,
-  "DELETE /solaris/v1/persons/:person_id/mobile_number": null,
-  "POST /solaris/v1/persons/:person_id/mobile_number": null,
-  "POST /solaris/v1/persons/:person_id/mobile_number/authorize": null,
-  "POST /solaris/v1/persons/:person_id/accounts/:account_id/cards": null,
-  "POST /solaris/v1/webhooks": null,
-  "DELETE /solaris/v1/webhooks/:id": null,
-  "POST /venly/api/users": null,
-  "PUT /venly/api/users/:userId": null,
-};
+const routes: ComparedSecrets = Object.assign(
+  { "POST /issuer/v1/cards/:id/pin/verify": ["mismatch"] },
+  ...ofProtocols.map(({ comparedSecrets }) => comparedSecrets),
+);
 
 it("every route that something is sent to says whether it compares a secret", async () => {
   const found: Record<string, readonly string[] | null> = {};

@@ -16,7 +16,10 @@ import type { Settings } from "./settings/index.ts";
 export interface Server {
   /** The origin it listens at. */
   readonly url: string;
-  /** Answers the requests in progress, then closes everything. Clients may close their own connections until `drainSignal` is aborted. */
+  /**
+   * Answers the requests in progress, then closes everything. Clients may send on connections that are open, and close
+   * them, until `drainSignal` is aborted: in production after five seconds, in the sandbox at once.
+   */
   close(drainSignal?: AbortSignal): Promise<void>;
 }
 
@@ -84,13 +87,19 @@ async function listen(
       : null;
   return {
     url: listeningUrl,
-    close: async (drainSignal) => {
-      if (drainSignal !== undefined) await drainConnections(app.server, drainSignal);
+    close: async (drainSignal = AbortSignal.timeout(drainTimeoutsMs[settings.mode])) => {
+      await drainConnections(app.server, drainSignal);
       await app.close();
       await Promise.all([background.stop(), certificateRenewal?.stop()]);
     },
   };
 }
+
+/**
+ * How long callers may use connections that they have. One that sends without a pause uses each of them once more, and is
+ * asked to close it: no request of its is lost.
+ */
+const drainTimeoutsMs = { production: 5_000, sandbox: 0 };
 
 /** @throws LinchpinError `settings_invalid`: the sandbox is missing, or is there in production */
 function checkSandbox(mode: Settings["mode"], sandbox: SandboxFactory | null): void {

@@ -1,6 +1,6 @@
 import { type Server, STATUS_CODES } from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
-import type { TlsOptions } from "node:tls";
+import { type TlsOptions, Server as TlsServer } from "node:tls";
 import { LinchpinError } from "@linchpin/core";
 import type { FastifyHttpOptions, FastifyInstance } from "fastify";
 import { describeProblem } from "./problem.ts";
@@ -35,24 +35,44 @@ export function connectionOptions(longestAnswerMs: number, tls: TlsOptions | nul
   };
 }
 
+/** How long a connection may take for a request that it has begun to send when the server closes. */
+const requestHeadGraceMs = 1_000;
+
 /**
  * What is under way at a shutdown is finished, and then nothing waits for a connection that is kept alive, that never
- * said anything, or that is still at its request when no request may be: Node looks at no timeouts any more by then.
+ * said anything, that does not end what it began to send, or that is still at its request when no request may be: Node
+ * looks at no timeouts any more by then.
  */
 export function closeConnectionsWithTheirAnswer(app: FastifyInstance, longestAnswerMs: number): void {
-  const connections = new Set<Socket>();
-  app.server.on("connection", (socket) => {
-    connections.add(socket);
-    socket.once("close", () => connections.delete(socket));
+  const connections = socketsOf(app.server, "connection");
+  // A request has the socket inside TLS.
+  const speaking = app.server instanceof TlsServer ? socketsOf(app.server, "secureConnection") : connections;
+  const answering = new Set<Socket>();
+  app.server.on("request", ({ socket }, response) => {
+    answering.add(socket);
+    response.once("close", () => answering.delete(socket));
   });
   app.addHook("preClose", async () => {
     draining.add(app.server);
     for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+    setTimeout(() => {
+      for (const socket of speaking) if (!answering.has(socket)) socket.destroy();
+    }, requestHeadGraceMs).unref();
     setTimeout(() => app.server.closeAllConnections(), limits.requestTimeout + longestAnswerMs).unref();
   });
   app.addHook("onSend", async (_request, reply) => {
     if (draining.has(app.server)) reply.header("connection", "close");
   });
+}
+
+/** Those that are open, now and later. */
+function socketsOf(server: Server, event: "connection" | "secureConnection"): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  server.on(event, (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  return sockets;
 }
 
 /**
@@ -67,6 +87,11 @@ export async function drainConnections(server: Server, drainSignal: AbortSignal)
     if (drainSignal.aborted) resolve();
     drainSignal.addEventListener("abort", () => resolve(), { once: true });
   });
+}
+
+/** Whether the server takes no more requests but those on connections that are open. */
+export function isDraining(server: object): boolean {
+  return draining.has(server);
 }
 
 const draining = new WeakSet<object>();

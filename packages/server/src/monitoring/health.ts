@@ -1,8 +1,9 @@
+import { LinchpinError } from "@linchpin/core";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { auditAlarmOf } from "../audit/index.ts";
 import type { Context } from "../context/index.ts";
-import { retryAfterSeconds, withoutLimit } from "../http/index.ts";
+import { isDraining, retryAfterSeconds, withoutLimit } from "../http/index.ts";
 
 const nothing = new Uint8Array();
 const Status = Type.Object({
@@ -13,7 +14,8 @@ const Status = Type.Object({
 });
 
 /**
- * Live: the process answers. Ready: so do the store, which can be written to, and the vault. An alarm of the audit chain is a reason of an answer
+ * Live: the process answers. Ready: so do the store, which can be written to, and the vault, and
+ * it is not being stopped. An alarm of the audit chain is a reason of an answer
  * that stays 200: otherwise whoever can delete a row of the database could stop every server.
  */
 export async function health(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
@@ -24,6 +26,7 @@ export async function health(app: FastifyInstance, { context }: { context: Conte
     { config: withoutLimit, schema: { response: { 200: Status, 503: Status } } },
     async (_request, reply) => {
       try {
+        if (isDraining(app.server)) throw new LinchpinError("unavailable", { reason: "the server is being stopped" });
         await context.store.ping();
         await context.keyring.seal("card-pin", nothing, nothing);
         const alarm = auditAlarmOf(context);

@@ -25,15 +25,15 @@ export async function serveAsWorker(serve: () => Promise<StoppableServer>): Prom
   }
 }
 
-/** Resolves with how long callers may keep their connections. */
-function whenStopped(): Promise<AbortSignal> {
+/** Resolves with how long callers may keep their connections; undefined: as at any stop. */
+function whenStopped(): Promise<AbortSignal | undefined> {
   const stopping = new AbortController();
   // A terminal sends the signal to the whole process group. The process that started the workers decides what follows.
   process.on("SIGINT", () => {});
   return new Promise((resolve) => {
     const stop = () => {
       stopping.abort();
-      resolve(stopping.signal);
+      resolve(undefined);
     };
     process.on("SIGTERM", stop);
     process.on("message", ({ kind }: ToWorker) => {

@@ -135,7 +135,7 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
     "server/settings",
     "vault",
   ],
-  "server/monitoring": ["server/audit", "server/context", "server/http", "server/workers"],
+  "server/monitoring": ["core", "server/audit", "server/context", "server/http", "server/workers"],
   "server/open-context.ts": [
     "core",
     "server/audit",

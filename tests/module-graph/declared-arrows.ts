@@ -150,7 +150,7 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
     "store",
     "vault",
   ],
-  "server/open-store.ts": ["core", "server/settings", "store"],
+  "server/open-store.ts": ["server/settings", "store"],
   "server/outbox": ["core", "server/context", "server/identifiers.ts", "server/pause.ts", "server/settings", "store"],
   "server/pause.ts": [],
   "server/persons": ["core", "server/audit", "server/context", "server/identifiers.ts", "store"],

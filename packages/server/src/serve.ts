@@ -7,7 +7,7 @@ import { BackgroundWork } from "./background-work.ts";
 import { type Context, sandboxPartnerId } from "./context/index.ts";
 import { drainConnections, readTls, startCertificateRenewal } from "./http/index.ts";
 import { openContext } from "./open-context.ts";
-import { openStore } from "./open-store.ts";
+import { openServerStore } from "./open-store.ts";
 import type { Protocol } from "./protocol.ts";
 import { protocolTable } from "./protocol-table.ts";
 import type { SandboxFactory } from "./sandbox-factory.ts";
@@ -48,7 +48,7 @@ export async function serve(
   };
   checkSandbox(settings.mode, sandbox);
   try {
-    const store = keep(await openStore(settings));
+    const store = keep(await openServerStore(settings));
     const clock = sandbox?.clock ?? (() => new Date());
     if (settings.mode === "production") await refuseSandboxData(store);
     const { context, masterKey } = keep(await openContext(store, settings, { log, protocols, clock, sandbox }));

@@ -31,8 +31,15 @@ describe("settings", () => {
       assert.throws(() => readSettings({ ...production, [name]: "" }), refusedFor(new RegExp(name)));
     });
 
+  it("of production are refused with a store in memory, and say so", () => {
+    assert.throws(() => readSettings({ ...production, LINCHPIN_DATA: "memory:" }), refusedFor(/LINCHPIN_DATA=memory:/));
+    const sandbox = readSettings({ LINCHPIN_MODE: "sandbox", LINCHPIN_DATA: "memory:" });
+    assert.deepEqual([sandbox.dataFolder, sandbox.databaseUrl], [null, null]);
+  });
+
   for (const [name, value] of [
     ["LINCHPIN_MODE", "Sandbox"],
+    ["LINCHPIN_DATA", "memory://"],
     ["LINCHPIN_TLS_ENDS_ELSEWHERE", "true"],
     ["LINCHPIN_PORT", "84200"],
     ["LINCHPIN_PORT", "84a"],

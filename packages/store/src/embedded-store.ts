@@ -2,7 +2,15 @@ import { access, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createStore } from "./create-store.ts";
 import type { Database } from "./database/index.ts";
-import { type FolderLock, lockFolder, migrate, openEmbeddedDatabase } from "./database/index.ts";
+import {
+  extractTar,
+  type FolderLock,
+  inMemory,
+  lockFolder,
+  migrate,
+  openEmbeddedDatabase,
+  readEmptyDatabase,
+} from "./database/index.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -15,6 +23,13 @@ import type { Store } from "./store.ts";
  */
 export async function openEmbeddedStore(settings: { readonly folder: string }): Promise<Store> {
   return createStore((await openMigrated(settings.folder)).database);
+}
+
+/** Opens an empty store on PGlite in the memory of this process. It ends with `close`. */
+export async function openMemoryStore(): Promise<Store> {
+  const database = await openEmbeddedDatabase(inMemory);
+  await migrate(database);
+  return createStore(database);
 }
 
 /**
@@ -65,7 +80,9 @@ async function prepareDatabase(path: string): Promise<void> {
   if (await exists(path)) return;
   const unfinished = `${path}.new`;
   await rm(unfinished, { recursive: true, force: true });
-  await (await openEmbeddedDatabase(unfinished)).close();
+  const archive = await readEmptyDatabase();
+  if (archive === null) await (await openEmbeddedDatabase(unfinished)).close();
+  else extractTar(archive, unfinished);
   await rename(unfinished, path);
 }
 

@@ -39,7 +39,7 @@ export {
   type SchemaDifference,
 } from "./database/index.ts";
 export type { NewDevice } from "./devices/index.ts";
-export { migrateEmbedded, openEmbeddedStore } from "./embedded-store.ts";
+export { migrateEmbedded, openEmbeddedStore, openMemoryStore } from "./embedded-store.ts";
 export type { ProtectedByKey, SealedKind, SealedValue } from "./keys/index.ts";
 export type { ClaimedEntry } from "./outbox/index.ts";
 export type { PinChange, PinChangeResult, Verification, VerificationResult, VersionedPin } from "./pins/index.ts";

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openEmbeddedStore, verifyAuditChain } from "@linchpin/store";
+import { openEmbeddedStore, openMemoryStore, verifyAuditChain } from "@linchpin/store";
 import { placeEmptyDatabase } from "@linchpin/test-fixtures/databases/empty-database";
 import { startChanges } from "./changes-process.ts";
 import { addPartner, eventsOf, readCard } from "./fresh-records.ts";
@@ -21,6 +21,11 @@ storeContract("embedded", async () => {
   const folder = join(root, "contract");
   await placeEmptyDatabase(folder);
   const store = await openEmbeddedStore({ folder });
+  return { store, close: () => store.close() };
+});
+
+storeContract("in memory", async () => {
+  const store = await openMemoryStore();
   return { store, close: () => store.close() };
 });
 

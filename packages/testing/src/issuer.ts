@@ -23,7 +23,7 @@ export interface IssuerOptions {
    * to each mobile number are the same in their order. Access tokens, keys and what is sealed stay random.
    */
   readonly seed?: string;
-  /** A folder that stays after `stop`, so that an issuer can be started on it again. A temporary one if absent. */
+  /** A folder that stays after `stop`, so that an issuer can be started on it again. If absent, all is in memory. */
   readonly dataFolder?: string;
   /** Settings by the names that `linchpin serve --help` lists, `LINCHPIN_DATABASE_URL` for instance. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -35,8 +35,8 @@ export interface IssuerOptions {
 export interface Issuer {
   /** Its origin, such as `http://127.0.0.1:43210`. */
   readonly url: string;
-  /** Where it keeps its master key, and its database where no other is set. */
-  readonly dataFolder: string;
+  /** Where it keeps its master key, and its database where no other is set. Null: in memory. */
+  readonly dataFolder: string | null;
   /** Addresses and credentials of every protocol, and the card that every sandbox has: what `GET /sandbox` answers. */
   readonly credentials: SandboxDescription;
   readonly clock: IssuerClock;
@@ -62,7 +62,7 @@ export interface Issuer {
    * stay. No request may be under way.
    */
   reset(): Promise<void>;
-  /** Answers what it began, then stops. A data folder that it made for itself is removed. */
+  /** Answers what it began, then stops. What was in memory is gone. */
   stop(): Promise<void>;
   /** `await using issuer = await startIssuer()` stops it at the end of the block. */
   [Symbol.asyncDispose](): Promise<void>;

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { makeSandboxFactory, type SandboxControl } from "@linchpin/sandbox";
 import { readSettings, serve } from "@linchpin/server";
 import pino from "pino";
@@ -12,27 +9,20 @@ import type { Issuer, IssuerOptions } from "./issuer.ts";
  *   on `dataFolder`; `unavailable`: the database or the vault cannot be reached
  */
 export async function startIssuer(options: IssuerOptions = {}): Promise<Issuer> {
-  const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), "linchpin-issuer-")));
-  const remove = async () => {
-    if (options.dataFolder === undefined) await rm(dataFolder, { recursive: true, force: true });
-  };
-  try {
-    const sandbox = makeSandboxFactory({ clock: clockOf(options), seed: options.seed ?? null });
-    const log = options.log ?? pino({ level: "silent" });
-    const server = await serve(settingsOf(dataFolder, options), { sandbox, log });
-    const stop = () => server.close().then(remove);
-    return { url: server.url, dataFolder, ...issuerOf(sandbox.control()), stop, [Symbol.asyncDispose]: stop };
-  } catch (error) {
-    await remove();
-    throw error;
-  }
+  const sandbox = makeSandboxFactory({ clock: clockOf(options), seed: options.seed ?? null });
+  const log = options.log ?? pino({ level: "silent" });
+  const settings = settingsOf(options);
+  const server = await serve(settings, { sandbox, log });
+  const stop = () => server.close();
+  const { dataFolder } = settings;
+  return { url: server.url, dataFolder, ...issuerOf(sandbox.control()), stop, [Symbol.asyncDispose]: stop };
 }
 
 function clockOf({ clock = () => new Date() }: IssuerOptions): () => Date {
   return clock instanceof Date ? () => clock : clock;
 }
 
-function settingsOf(dataFolder: string, { port = 0, environment }: IssuerOptions) {
+function settingsOf({ port = 0, dataFolder = "memory:", environment }: IssuerOptions) {
   return readSettings({
     LINCHPIN_MODE: "sandbox",
     LINCHPIN_PORT: `${port}`,

@@ -4,7 +4,13 @@ export type { AuditEntry, KeyRecord, KeyRecords, Sealed } from "./keyring/key-re
 export type { KeyState, ListedKey } from "./keyring/key-states.ts";
 export { Keyring } from "./keyring/keyring.ts";
 export { readSecretFile } from "./secret-file.ts";
-export { makeMasterKeyFile, parseMasterKey, readMasterKeyFile, writeMasterKeyFile } from "./software/master-key.ts";
+export {
+  makeMasterKey,
+  makeMasterKeyFile,
+  parseMasterKey,
+  readMasterKeyFile,
+  writeMasterKeyFile,
+} from "./software/master-key.ts";
 export {
   formatShare,
   isOfSameSplit,

@@ -1,7 +1,14 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { makeMasterKeyFile, type OpenVault, parseMasterKey, readMasterKeyFile, vaultSchemeOf } from "@linchpin/vault";
+import {
+  makeMasterKey,
+  makeMasterKeyFile,
+  type OpenVault,
+  parseMasterKey,
+  readMasterKeyFile,
+  vaultSchemeOf,
+} from "@linchpin/vault";
 import type { Logger } from "pino";
 import type { Settings } from "../settings/index.ts";
 
@@ -22,14 +29,15 @@ export async function openVault(uri: string, settings: VaultSettings, log: Logge
 
 /**
  * The master key that is set. The settings of production always name one. A sandbox without one makes its own: a file
- * in its data folder; or, so that several sandbox servers on one PostgreSQL share it, a key derived from the URL of that
- * database.
+ * in its data folder; in memory, where its store is too; or, so that several sandbox servers on one PostgreSQL share it,
+ * a key derived from the URL of that database.
  */
 async function readMasterKey(settings: VaultSettings): Promise<Uint8Array> {
   if (settings.masterKey !== null) return parseMasterKey(settings.masterKey);
   if (settings.masterKeyFile !== null) return readMasterKeyFile(settings.masterKeyFile);
   if (settings.databaseUrl !== null)
     return createHash("sha256").update(`linchpin sandbox\0${settings.databaseUrl}`).digest();
+  if (settings.dataFolder === null) return makeMasterKey();
   const path = join(settings.dataFolder, "master.key");
   if (!existsSync(path)) await makeMasterKeyFile(path);
   return readMasterKeyFile(path);

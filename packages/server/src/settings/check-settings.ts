@@ -30,6 +30,8 @@ function checkProduction(settings: Settings, receivers: readonly Receiver[]): vo
     );
   if (settings.databaseUrl === null)
     throw settingInvalid("production needs LINCHPIN_DATABASE_URL: the embedded store is for LINCHPIN_MODE=sandbox");
+  if (settings.dataFolder === null)
+    throw settingInvalid("production refuses LINCHPIN_DATA=memory: it keeps nothing, and is for LINCHPIN_MODE=sandbox");
   const usesMasterKey = [settings.vault, settings.formerVault].some(
     (uri) => uri !== null && vaultSchemeOf(uri).usesMasterKey,
   );

@@ -1,15 +1,27 @@
-import { baseUrl, flag, integer, keyRotation, networks, oneOf, text, url, vaultUri } from "./parse-setting.ts";
+import {
+  baseUrl,
+  flag,
+  folderOrMemory,
+  integer,
+  keyRotation,
+  networks,
+  oneOf,
+  text,
+  url,
+  vaultUri,
+} from "./parse-setting.ts";
 import type { SettingRows } from "./setting.ts";
 
 const none = { value: null, words: "none" };
 
 /** The settings of the store. Some commands need no others. */
 export const storeSettings = {
+  /** Null: both are in the memory of the server, and end with it. */
   dataFolder: {
     name: "LINCHPIN_DATA",
-    help: "folder for the embedded store and the sandbox's master key",
+    help: "folder for the embedded store and the sandbox's master key; memory: keeps both in memory, until the server ends",
     default: ".linchpin",
-    parse: text,
+    parse: folderOrMemory,
   },
   /** PostgreSQL; null: the embedded store in `dataFolder`. */
   databaseUrl: {

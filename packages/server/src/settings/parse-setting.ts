@@ -13,6 +13,13 @@ export function text(given: string): string {
   return given;
 }
 
+/** A folder; null for `memory:`, which keeps nothing. */
+export function folderOrMemory(given: string, name: string): string | null {
+  if (given === "memory:") return null;
+  if (given.startsWith("memory:")) throw settingInvalid(`${name} must be a folder, or memory: and nothing after it`);
+  return given;
+}
+
 export function oneOf<const Word extends string>(...words: Word[]): (given: string, name: string) => Word {
   return (given, name) => {
     const word = words.find((candidate) => candidate === given);

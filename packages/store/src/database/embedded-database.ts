@@ -1,16 +1,20 @@
 import { Duplex } from "node:stream";
-import { PGlite } from "@electric-sql/pglite";
+import type { PGlite } from "@electric-sql/pglite";
 import { type Database, throwDatabaseError } from "./database.ts";
+import { readEmptyDatabase } from "./empty-database.ts";
 import { keepPlans, openPooledDatabase } from "./pooled-database.ts";
 
+/** Where an embedded database keeps its data, if not in a folder: in the memory of this process, which ends with it. */
+export const inMemory = Symbol("in memory");
+
 /**
- * Opens PostgreSQL inside this process (PGlite), on a folder that only it uses. A commit is written to the operating
- * system before it is answered, so it survives a crash of the process. PGlite never calls fsync, so it may not survive
- * a power failure.
+ * Opens PostgreSQL inside this process (PGlite), in memory or on a folder that only it uses. On a folder, a commit is
+ * written to the operating system before it is answered, so it survives a crash of the process. PGlite never calls
+ * fsync, so it may not survive a power failure.
  */
-export async function openEmbeddedDatabase(folder: string): Promise<Database> {
+export async function openEmbeddedDatabase(place: string | typeof inMemory): Promise<Database> {
   try {
-    const pglite = await PGlite.create(folder, { relaxedDurability: false });
+    const pglite = await openPglite(place);
     const database = openPooledDatabase({
       stream: () => new PgliteWire(pglite),
       // Given explicitly, because pg would take them from environment variables that are meant for a server.
@@ -34,6 +38,16 @@ export async function openEmbeddedDatabase(folder: string): Promise<Database> {
   } catch (error) {
     throwDatabaseError(error);
   }
+}
+
+async function openPglite(place: string | typeof inMemory): Promise<PGlite> {
+  const { PGlite } = await import("@electric-sql/pglite"); // A server on PostgreSQL does not load it.
+  // These buffers are resident from the start. PGlite has 128 MB if it is told nothing.
+  const startParams = [...PGlite.defaultStartParams, "-c", "shared_buffers=32MB"];
+  if (place !== inMemory) return PGlite.create(place, { relaxedDurability: false, startParams });
+  const archive = await readEmptyDatabase();
+  const loaded = archive === null ? {} : { loadDataDir: new Blob([new Uint8Array(archive)]) };
+  return PGlite.create("memory://", { startParams, ...loaded });
 }
 
 /**

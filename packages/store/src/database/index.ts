@@ -1,5 +1,6 @@
 export { type Database, isRolledBack, type Queryable } from "./database.ts";
-export { openEmbeddedDatabase } from "./embedded-database.ts";
+export { inMemory, openEmbeddedDatabase } from "./embedded-database.ts";
+export { extractTar, readEmptyDatabase } from "./empty-database.ts";
 export { examinePostgres, type PostgresExamination } from "./examine-postgres.ts";
 export { type FolderLock, lockFolder } from "./folder-lock.ts";
 export { migrate } from "./migrate.ts";

@@ -7,7 +7,9 @@ import { placeEmptyDatabase } from "../databases/empty-database.ts";
 import { openTestPostgres, runsOnPostgres, type TestPostgres } from "../databases/postgres.ts";
 import { vaultUnderTest } from "./vault-under-test.ts";
 
-export type SandboxIssuer = Issuer;
+export interface SandboxIssuer extends Issuer {
+  readonly dataFolder: string;
+}
 
 export interface SandboxOptions extends IssuerOptions {
   /** Keeps all that it stores in `dataFolder`. */
@@ -31,6 +33,7 @@ export async function startSandboxIssuer(options: SandboxOptions = {}): Promise<
   const issuer = await startIssuer({ ...options, dataFolder, environment });
   return {
     ...issuer,
+    dataFolder,
     stop: async () => {
       await issuer.stop();
       await postgres?.stop();

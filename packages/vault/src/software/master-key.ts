@@ -27,6 +27,11 @@ export async function readMasterKeyFile(path: string): Promise<Uint8Array> {
   return parseMasterKey(await readSecretFile("master key file", path));
 }
 
+/** A random master key, which is stored nowhere. */
+export function makeMasterKey(): Uint8Array {
+  return randomBytes(32);
+}
+
 /**
  * Makes a file of mode 0600 with a random master key. The file appears complete or not at all. An existing file is left
  * as it is, so that several processes that start at once read the same key.
@@ -35,7 +40,7 @@ export async function readMasterKeyFile(path: string): Promise<Uint8Array> {
  */
 export async function makeMasterKeyFile(path: string): Promise<void> {
   try {
-    await writeNew(path, randomBytes(32)).catch(passIfExists);
+    await writeNew(path, makeMasterKey()).catch(passIfExists);
   } catch (cause) {
     throw invalid(`master key file ${path} can not be made`, cause);
   }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { LinchpinError } from "@linchpin/core";
 import { readStoreSettings } from "@linchpin/server/settings";
 import { type Command, InvalidArgumentError } from "commander";
 import { backUp } from "../../ceremony.ts";
@@ -40,7 +41,11 @@ async function readMasterKey(environment: Environment): Promise<Uint8Array> {
   const given = environment["LINCHPIN_MASTER_KEY"]?.trim();
   if (given !== undefined && given !== "") return parseMasterKey(given);
   const file = environment["LINCHPIN_MASTER_KEY_FILE"]?.trim();
-  return readMasterKeyFile(file || join(readStoreSettings(environment).dataFolder, "master.key"));
+  if (file) return readMasterKeyFile(file);
+  const { dataFolder } = readStoreSettings(environment);
+  if (dataFolder === null)
+    throw new LinchpinError("settings_invalid", { reason: "LINCHPIN_DATA=memory: keeps no master key to back up" });
+  return readMasterKeyFile(join(dataFolder, "master.key"));
 }
 
 function parseCount(text: string): number {

@@ -1,0 +1,40 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+/**
+ * An initialised database without tables, as a tar archive. To initialise one takes PGlite several seconds, so
+ * `scripts/prepare-first-start.mjs` does it once. Null: nobody ran that, and PGlite initialises each new database.
+ */
+export async function readEmptyDatabase(): Promise<Buffer | null> {
+  const { dependencies } = JSON.parse(await readFile(new URL("package.json", packageFolder), "utf8"));
+  const archive = new URL(`template/empty-database-${dependencies["@electric-sql/pglite"]}.tar`, packageFolder);
+  return readFile(archive).catch((error) => {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  });
+}
+
+// The same path from `src/database` as from `dist/database`.
+const packageFolder = new URL("../../", import.meta.url);
+
+/** Writes the files and folders of a tar archive, in the form that PGlite makes (POSIX.1-1988 ustar), to a new folder. */
+export function extractTar(archive: Buffer, folder: string): void {
+  mkdirSync(folder, { mode: 0o700 });
+  let offset = 0;
+  const textAt = (start: number, length: number) =>
+    archive.toString("latin1", offset + start, offset + start + length).split("\0", 1)[0] ?? "";
+  while (archive[offset]) {
+    const path = join(folder, textAt(345, 155), textAt(0, 100));
+    const lengthBytes = Number.parseInt(textAt(124, 12), 8);
+    const content = archive.subarray(offset + blockBytes, offset + blockBytes + lengthBytes);
+    if (textAt(156, 1) === "5") mkdirSync(path, { recursive: true, mode: 0o700 });
+    else {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      writeFileSync(path, content, { mode: 0o600 });
+    }
+    offset += blockBytes * (1 + Math.ceil(lengthBytes / blockBytes));
+  }
+}
+
+const blockBytes = 512;

@@ -24,6 +24,7 @@ const longest: readonly string[] = [
   "packages/server/test/protocols/adyen/reveal.test.ts",
   "packages/store/test/embedded-store.test.ts",
   "tests/wrong-way-imports.test.ts",
+  "tests/packed.drill.ts",
   "tests/embedded-server.drill.ts",
   "tests/snippets.drill.ts",
   "tests/pkcs11.drill.ts",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { cpSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Page } from "@linchpin/test-fixtures/browsers/browser";
@@ -12,12 +12,59 @@ import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
 import { SolarisCardholder } from "@linchpin/testing/solaris";
 import { build } from "vite";
 import { publishedPackages } from "../scripts/release/published-packages.ts";
-import { commandIn, npm, PackedRelease, repository, run, serveInstalled } from "./packed/packed-release.ts";
+import { commandIn, least, npm, PackedRelease, repository, run, serveInstalled } from "./packed/packed-release.ts";
+import { startPartnerSite } from "./packed/partner-site.ts";
+import { readSnippets } from "./snippets/read-snippets.ts";
 
 // What strangers install: tarballs of a release, outside the workspace. Third parties' packages come from the registry,
 // or from npm's cache.
 const protocols = ["solaris", "adyen", "venly", "plumery"];
 const packed = new PackedRelease();
+
+interface Framework {
+  /** In tests/packed. */
+  readonly name: string;
+  /** The file that docs/web.md shows. */
+  readonly shown: string;
+  /** Third parties' packages, by name and version. */
+  readonly others: readonly string[];
+  /** Programs in node_modules that check its types and build it. */
+  readonly steps: readonly (readonly [program: string, ...given: string[]])[];
+  readonly dist: string;
+}
+
+const react = ["react@19.3.1", "react-dom@19.3.1", "@types/react@19.3.0", "@types/react-dom@19.3.0"];
+const [vite, typescript] = ["vite@8.3.8", `typescript@${least.typescript}`];
+const frameworks: readonly Framework[] = [
+  {
+    name: "react-app",
+    shown: "change-your-pin.tsx",
+    others: [...react, vite, typescript],
+    steps: [["typescript/bin/tsc"], ["vite/bin/vite.js", "build"]],
+    dist: "dist",
+  },
+  {
+    name: "vue-app",
+    shown: "ChangeYourPin.vue",
+    others: ["vue@3.5.45", "@vitejs/plugin-vue@6.0.11", "vue-tsc@3.3.14", vite, typescript],
+    steps: [["vue-tsc/bin/vue-tsc.js"], ["vite/bin/vite.js", "build"]],
+    dist: "dist",
+  },
+  {
+    name: "svelte-app",
+    shown: "ChangeYourPin.svelte",
+    others: ["svelte@5.57.3", "@sveltejs/vite-plugin-svelte@7.3.1", vite],
+    steps: [["vite/bin/vite.js", "build"]],
+    dist: "dist",
+  },
+  {
+    name: "next-app",
+    shown: "app/page.tsx",
+    others: ["next@16.4.6", ...react, "@types/node@24.19.2", typescript],
+    steps: [["next/dist/bin/next", "build"]],
+    dist: "out",
+  },
+];
 
 describe("a release, installed outside the workspace", () => {
   let oldest: Awaited<ReturnType<PackedRelease["installLeastVersions"]>>;
@@ -75,7 +122,7 @@ describe("a release, installed outside the workspace", () => {
     let project: string;
     let issuer: Awaited<ReturnType<typeof serveInstalled>>;
     before(async () => {
-      project = await packed.install("command", packed.tarballs(), ["@types/node@24.19.2"]);
+      project = await packed.install("server-project", packed.tarballs(), ["@types/node@24.19.2"]);
       const settings = { LINCHPIN_MODE: "sandbox", LINCHPIN_DATA: join(packed.folder, "data") };
       issuer = await serveInstalled(oldest.nodeOfTheCommand, project, await freePort(), settings);
     });
@@ -122,9 +169,6 @@ describe("a release, installed outside the workspace", () => {
     });
 
     it("every entry for Node compiles and loads", async () => {
-      const files = ["package.json", "tsconfig.json", "every-entry.ts"];
-      for (const file of files.slice(1))
-        cpSync(join(import.meta.dirname, "packed/server-project", file), join(project, file));
       await compileByAll(project);
       await run(project, oldest.node, ["built/every-entry.js"]);
     });
@@ -134,7 +178,35 @@ describe("a release, installed outside the workspace", () => {
       const app = await packed.install("vite-app", packed.tarballs("device", "elements"));
       await compileByAll(app);
       await build({ root: app, configFile: false, logLevel: "error" });
-      await visitPage(join(app, "dist"));
+      await visitPage(join(app, "dist"), async (page) => {
+        await page.press("Tab");
+        await page.press("Enter");
+        await untilTitle(page, "pin-shown");
+      });
+    });
+
+    for (const { name, shown, others, steps, dist } of frameworks)
+      it(`${name}: an app as docs/web.md has it changes a PIN`, { skip }, async () => {
+        const component = readFileSync(join(import.meta.dirname, "packed", name, shown), "utf8");
+        assert.ok(readFileSync(join(repository, "docs/web.md"), "utf8").includes(`\n${component}\`\`\`\n`));
+        const app = await packed.install(name, packed.tarballs("device", "elements"), others);
+        for (const [program, ...given] of steps)
+          await run(app, process.execPath, [join(app, "node_modules", program), ...given], {
+            NEXT_TELEMETRY_DISABLED: "1",
+          });
+        await visitPage(join(app, dist));
+      });
+
+    it("every page of docs/web.md is built by Vite as it stands", async () => {
+      const app = join(packed.folder, "vite-app");
+      const snippets = readSnippets(readFileSync(join(repository, "docs/web.md"), "utf8"));
+      const pages = snippets.filter(({ kind }) => kind.startsWith("html "));
+      assert.ok(pages.length >= 7);
+      for (const { code, line } of pages) {
+        writeFileSync(join(app, "index.html"), code);
+        await build({ root: app, configFile: false, logLevel: "error", build: { outDir: `page-${line}` } });
+        assert.equal(globSync(`page-${line}/assets/*.js`, { cwd: app }).length, 1, `line ${line}`);
+      }
     });
 
     for (const protocol of protocols)
@@ -147,24 +219,21 @@ describe("a release, installed outside the workspace", () => {
         for (const name of protocols) assert.equal(new RegExp(`["'\`]/${name}`).test(bundle), name === protocol, name);
       });
 
-    /** A cardholder changes and then reveals a PIN on the built page, whose title says the last event. */
-    async function visitPage(dist: string): Promise<void> {
-      const { partner, cardholder } = await enter();
-      const path = `/?card=${cardholder.sandbox.adyen.paymentInstrumentId}`;
-      partner.pages = { ...pagesIn(dist), [path]: pageOf(join(dist, "index.html")) };
+    /** A cardholder changes a PIN on the built page. */
+    async function visitPage(dist: string, afterwards = async (_page: Page) => {}): Promise<void> {
+      const cardholder = await SolarisCardholder.create(issuer.url);
+      const site = await startPartnerSite(dist, cardholder);
       const browser = await launchPuppeteer("chromium");
       try {
-        const page = await browser.open(partner.url + path);
-        await page.press("Tab");
-        for (const _ of ["choose", "repeat"]) for (const key of [..."1928", "Enter"]) await page.press(key);
+        const page = await browser.open(site.url);
+        await page.evaluate(titleFollowsEvents);
+        for (const key of ["Tab", ..."1928", "Enter", ..."1928", "Enter"]) await page.press(key);
         await untilTitle(page, "pin-changed");
         assert.equal((await cardholder.verify("1928")).body.result, "match");
-        await page.press("Tab");
-        await page.press("Enter");
-        await untilTitle(page, "pin-shown");
+        await afterwards(page);
       } finally {
         await browser.close();
-        partner.stop();
+        site.stop();
       }
     }
 
@@ -213,15 +282,13 @@ const carried: Readonly<Record<string, readonly string[]>> = {
   sandbox: ["LICENSE-preact", "icon.svg", "page.css", "page.html", "page.js"].map((file) => `lib/built-page/${file}`),
 };
 
-function pagesIn(dist: string): Record<string, readonly [string, string]> {
-  return Object.fromEntries(
-    globSync("assets/*.js", { cwd: dist }).map((file) => [`/${file}`, pageOf(join(dist, file))]),
-  );
-}
-
-function pageOf(file: string): readonly [contentType: string, body: string] {
-  return [file.endsWith(".js") ? "text/javascript" : "text/html", readFileSync(file, "utf8")];
-}
+/** Once the element is there; its events bubble. */
+const titleFollowsEvents = `new Promise((resolve) => {
+  for (const type of ["pin-changed", "pin-change-failed", "pin-shown", "pin-reveal-failed"])
+    document.addEventListener(type, () => { document.title = type; });
+  const look = () => (document.querySelector("linchpin-pin-change")?.change ? resolve(true) : setTimeout(look, 20));
+  look();
+})`;
 
 async function untilTitle(page: Page, title: string): Promise<void> {
   await page.evaluate(`new Promise((resolve, reject) => {

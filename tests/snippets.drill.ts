@@ -24,8 +24,11 @@ import { isAsWritten, readSnippets, type Snippet } from "./snippets/read-snippet
 // Before a block may stand `<!-- given` with code that it goes on from, behind it `<!-- afterwards` with what uses it.
 
 const papers = globSync(["*.md", "docs/**/*.md", "packages/*/*.md", "packages/protocols/*/*.md", "examples/*/*.md"]);
-/** What is read and not run here; `tsx` runs in packages/elements/test/react.test.ts, recipes in tests/vitest.drill.ts. */
-const notCode = ["mermaid", "json", "text", "text output", "tsx", "sh install", "yaml"];
+/**
+ * What is read and not run here: components run in tests/packed.drill.ts or in packages/elements/test/react.test.ts,
+ * recipes in tests/vitest.drill.ts.
+ */
+const notCode = ["mermaid", "json", "text", "text output", "tsx", "vue", "svelte", "sh install", "yaml"];
 const recipes = ["ts vitest", "ts node-test", "js jest", "python unittest", "java"];
 /** Papers whose terminal starts an issuer of its own, and the one that needs a PostgreSQL with its own tools. */
 const startingIssuers = ["README.md", "docs/production.md", "packages/vault/README.md"];

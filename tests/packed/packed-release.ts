@@ -9,7 +9,7 @@ export const repository = join(import.meta.dirname, "../..");
 const readyWithinMs = 120_000;
 
 /** The oldest versions that the packages state, and that the drill therefore runs: the registry's own packages. */
-const least = { node: "22.18.0", nodeOfTheCommand: "22.22.2", typescript: "5.7.3" } as const;
+export const least = { node: "22.18.0", nodeOfTheCommand: "22.22.2", typescript: "5.7.3" } as const;
 
 /** A release in a temporary folder, with the projects of strangers that install it. */
 export class PackedRelease {
@@ -101,7 +101,7 @@ export function commandIn(project: string): string {
 }
 
 /** Without what npm and the test runner set for this repository. */
-export function foreignEnvironment(): Record<string, string | undefined> {
+function foreignEnvironment(): Record<string, string | undefined> {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(LINCHPIN_|npm_|NODE_OPTIONS$|NODE_TEST_CONTEXT$)/.test(name)),
   );

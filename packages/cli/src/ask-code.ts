@@ -13,8 +13,7 @@ export async function askCode(
 ): Promise<string> {
   if (mobileNumber !== null && (fromSandbox || (await wantsItRead(what, mobileNumber, invocation))))
     return codeIn(await newestMessage(sandboxUrl, mobileNumber, channelOf(what)));
-  if (fromSandbox)
-    throw new Failure(exitCodes.usage, `only a sandbox's own person has messages to read: type the ${what} instead`);
+  if (fromSandbox) throw new Failure(exitCodes.usage, `only a sandbox has messages to read: type the ${what} instead`);
   const { input } = await import("@inquirer/prompts");
   const message = `${what} that came by ${channelOf(what) === "sms" ? "SMS" : "letter"}:`;
   return (await input({ message, required: true }, promptContext(invocation))).trim();

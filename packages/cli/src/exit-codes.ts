@@ -35,6 +35,11 @@ export function exitCodesHelp(): string {
   return `\nExit codes:\n${rows.join("\n")}`;
 }
 
+/** What a failure is called in JSON: `refused`, `unreachable` … */
+export function exitCodeName(exitCode: ExitCode): string | undefined {
+  return Object.entries(exitCodes).find(([, code]) => code === exitCode)?.[0];
+}
+
 function meaningOf(name: string): string {
   return meanings[name as keyof typeof exitCodes];
 }

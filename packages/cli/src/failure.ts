@@ -39,9 +39,9 @@ export function failureOf(error: unknown): Failure {
 }
 
 /** Commander has printed its own words by then. Null: no error of the command line. */
-export function usageExitCode(error: unknown): ExitCode | null {
+export function usageFailure(error: unknown): Failure | null {
   if (!(error instanceof CommanderError)) return null;
-  return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  return new Failure(error.exitCode === 0 ? exitCodes.done : exitCodes.usage, error.message);
 }
 
 const houseExitCodes: Partial<Record<ErrorCode, ExitCode>> = {

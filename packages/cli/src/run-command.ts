@@ -7,12 +7,12 @@ import { addDevice } from "./commands/device/device.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addKeys } from "./commands/keys/keys.ts";
 import { addMigrate } from "./commands/migrate.ts";
-import { addOperatorMake } from "./commands/operator-make.ts";
+import { addOperator } from "./commands/operator/operator.ts";
 import { addServe } from "./commands/serve.ts";
 import { addTour } from "./commands/tour.ts";
 import { addVault } from "./commands/vault/vault.ts";
-import { type ExitCode, exitCodes, exitCodesHelp } from "./exit-codes.ts";
-import { Ended, failureOf, usageExitCode } from "./failure.ts";
+import { exitCodeName, exitCodes, exitCodesHelp } from "./exit-codes.ts";
+import { Ended, type Failure, failureOf, usageFailure } from "./failure.ts";
 import { endHiding } from "./hide-typing.ts";
 import type { Environment, Invocation } from "./invocation.ts";
 import { readVersion } from "./version.ts";
@@ -31,7 +31,10 @@ export async function runCommand(args: readonly string[], invocation: Invocation
     return { exitCode: exitCodes.done, atOnce: false };
   } catch (error) {
     if (error instanceof Ended) return { exitCode: error.exitCode, atOnce: error.atOnce };
-    return { exitCode: usageExitCode(error) ?? report(error, invocation), atOnce: false };
+    const { exitCode, message } = usageFailure(error) ?? report(error, invocation);
+    if (exitCode !== exitCodes.done && args.includes("--json"))
+      invocation.console.log(JSON.stringify({ error: { code: exitCodeName(exitCode), message } }));
+    return { exitCode, atOnce: false };
   } finally {
     endHiding(invocation);
   }
@@ -55,7 +58,7 @@ async function makeProgram(args: readonly string[], invocation: Invocation): Pro
   addDevice(program, invocation);
   addMigrate(program, invocation);
   addDoctor(program, invocation);
-  addOperatorMake(program.command("operator").description("who may use the issuer API"), invocation);
+  addOperator(program, invocation);
   addKeys(program, invocation);
   addAudit(program, invocation);
   addVault(program, invocation);
@@ -88,9 +91,9 @@ class ProgramCommand extends Command {
   }
 }
 
-function report(error: unknown, { environment, console }: Invocation): ExitCode {
-  const { message, exitCode } = failureOf(error);
-  console.error(`linchpin: ${message}`);
+function report(error: unknown, { environment, console }: Invocation): Failure {
+  const failure = failureOf(error);
+  console.error(`linchpin: ${failure.message}`);
   if (/^(debug|trace)$/.test(environment["LINCHPIN_LOG_LEVEL"] ?? "")) console.error(error);
-  return exitCode;
+  return failure;
 }

@@ -10,6 +10,14 @@ export async function findSandbox(url: string): Promise<SandboxDescription | nul
   return answer.status === 200 ? (answer.body as SandboxDescription) : null;
 }
 
+/** A person of the sandbox with their card; null: the sandbox has no such person. */
+export async function findSandboxPerson(url: string, personId: string): Promise<SandboxDescription | null> {
+  const answer = await new HttpCaller(url).send("GET", `/sandbox/persons/${encodeURIComponent(personId)}`);
+  if (answer.status === 404) return null;
+  if (answer.status >= 300) throw refusal(answer);
+  return answer.body as SandboxDescription;
+}
+
 /** A fresh person with a fresh card and a number of its own. */
 export function makeSandboxCard(url: string): Promise<SandboxDescription> {
   return new HttpCaller(url).ask("POST", "/sandbox/cards");

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { linchpin } from "@linchpin/test-fixtures/command/linchpin";
 import { exitCodes } from "../src/exit-codes.ts";
+import { failureOutput } from "./failure-output.ts";
 
 const commands = [
   "serve",
@@ -24,6 +25,7 @@ const commands = [
   "device forget",
   "migrate",
   "doctor",
+  "operator list",
   "operator make",
   "keys list",
   "keys make",
@@ -58,6 +60,21 @@ test("--version says the version of the package", async () => {
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
   const { code, stdout } = await linchpin(["--version"]);
   assert.deepEqual({ code, stdout }, { code: exitCodes.done, stdout: `${version}\n` });
+});
+
+test("with --json a failure is told as JSON too: a wrong command line, an issuer that does not answer", async () => {
+  const cases = [
+    { args: ["keys", "rotate", "--json"], code: "usage" },
+    { args: ["keys", "list", "--json", "--url", "http://127.0.0.1:9"], code: "unreachable" },
+  ] as const;
+  for (const { args, code } of cases) {
+    const ended = await linchpin(args);
+    assert.equal(ended.code, exitCodes[code]);
+    const { error } = JSON.parse(ended.stdout);
+    assert.equal(error.code, code);
+    assert.ok(ended.stderr.includes(error.message.replace(/^error: /, "")), ended.stderr);
+  }
+  assert.equal((await linchpin(["keys", "rotate"])).stdout, "");
 });
 
 const misused: readonly (readonly string[])[] = [
@@ -117,6 +134,6 @@ for (const args of callers)
   test(`linchpin ${args.join(" ")}: says what to do where no issuer answers`, async () => {
     const { code, stdout, stderr } = await linchpin(args, { environment: { LINCHPIN_URL: "http://127.0.0.1:9" } });
     assert.equal(code, exitCodes.unreachable);
-    assert.equal(stdout, "");
+    assert.equal(stdout, failureOutput(args.join(" "), { code, stderr }));
     assert.match(stderr, /^linchpin: no issuer answers at http:\/\/127\.0\.0\.1:9: start one with `npm start`.*\n$/);
   });

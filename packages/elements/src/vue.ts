@@ -4,8 +4,15 @@ import type { PinChangeEvents, PinRevealEvents } from "./element-events.ts";
 import type { PinChangeElement } from "./pin-change-element.ts";
 import type { PinRevealElement } from "./pin-reveal-element.ts";
 
-/** Vue listens to the event `pin-changed` by `@pin-changed`, which is the property `onPin-changed`. */
-type Listeners<Events> = { [Name in keyof Events & string as `on${Capitalize<Name>}`]?: (event: Events[Name]) => void };
+/** `PinChanged` of `-pin-changed`. */
+type CamelCase<Name extends string> = Name extends `${infer Before}-${infer After}`
+  ? `${Before}${CamelCase<Capitalize<After>>}`
+  : Name;
+
+/** What a template writes `@pin-changed` is checked as the property `onPinChanged`. */
+type Listeners<Events> = {
+  [Name in keyof Events & string as `on${CamelCase<`-${Name}`>}`]?: (event: Events[Name]) => void;
+};
 
 /** As Vue's guide has it for custom elements: a class whose instances have the properties that a template may set. */
 type ElementComponent<Element, Events, Properties extends keyof Element, Attributes> = new () => Element & {

@@ -1,4 +1,5 @@
-import { type Context, forbidCaching, type Protocol } from "@linchpin/server/issuer";
+import { LinchpinError } from "@linchpin/core";
+import { type Context, forbidCaching, orProblem, type Protocol } from "@linchpin/server/issuer";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { type SandboxDescription, sandboxProtocols } from "./protocol-table.ts";
@@ -6,6 +7,8 @@ import type { SandboxCard } from "./sandbox-protocol.ts";
 import { sandboxCard, sandboxNames } from "./seed.ts";
 
 const text = Type.String();
+type OfPerson = Type.Static<typeof OfPerson>;
+const OfPerson = Type.Object({ person_id: Type.String({ maxLength: 64 }) });
 /** `SandboxDescription`, whatever protocols there are. */
 const Description = Type.Record(text, Type.Record(text, text));
 
@@ -16,6 +19,24 @@ export async function sandboxRoutes(
 ): Promise<void> {
   forbidCaching(app);
   app.get("/", { schema: { response: { 200: Description } } }, () => describeSandbox(context, protocols, sandboxCard));
+
+  app.get<{ Params: OfPerson }>(
+    "/persons/:person_id",
+    {
+      schema: {
+        summary: "A person of the sandbox, with their newest card, as `POST /sandbox/cards` described them",
+        params: OfPerson,
+        response: { 200: Description, ...orProblem },
+      },
+    },
+    async (request) => {
+      const card = await context.store.findCardOfPerson(request.params.person_id);
+      if (card === null) throw new LinchpinError("person_unknown");
+      const { id: cardId, person, names } = card;
+      const mobileNumber = person.mobileNumber?.number ?? "";
+      return describeSandbox(context, protocols, { cardId, personId: person.id, mobileNumber, names });
+    },
+  );
 }
 
 /** What `GET /sandbox` answers. */

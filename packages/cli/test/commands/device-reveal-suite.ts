@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { linchpin } from "@linchpin/test-fixtures/command/linchpin";
 import { exitCodes } from "../../src/exit-codes.ts";
+import { failureOutput } from "../failure-output.ts";
 import type { Passing } from "../relay.ts";
 import type { SharedIssuer } from "../shared-issuer.ts";
 
@@ -90,9 +91,10 @@ export function deviceRevealSuite(issuer: SharedIssuer): void {
     };
     const refusesToReveal = async (which: string, variables: Variables) => {
       for (const [by, said] of Object.entries(words[which] ?? {})) {
-        const { code, stdout, stderr } = await device(`reveal-pin --by ${by} --json`, { variables });
+        const command = `reveal-pin --by ${by} --json`;
+        const { code, stdout, stderr } = await device(command, { variables });
         assert.equal(code, exitCodes.refused);
-        assert.equal(stdout, "");
+        assert.equal(stdout, failureOutput(command, { code, stderr }));
         assert.equal(stderr, `linchpin: the issuer refused: ${said}\n`);
       }
     };
@@ -152,7 +154,7 @@ export function deviceRevealSuite(issuer: SharedIssuer): void {
       test(`${command} is refused to a stranger`, async () => {
         const { code, stdout, stderr } = await device(command, { input: "1928\n", variables });
         assert.equal(code, exitCodes.notAllowed);
-        assert.equal(stdout, "");
+        assert.equal(stdout, failureOutput(command, { code, stderr }));
         assert.ok(stderr.startsWith(`linchpin: the issuer refused: ${said}: `), stderr);
       });
 
@@ -221,11 +223,10 @@ export function deviceRevealSuite(issuer: SharedIssuer): void {
       ["plumery", "/pin", (body: string) => body.replace(/"ciphertext":"..../, '"ciphertext":"AAAA')],
     ] as const)
       test(`shows no PIN of an answer of ${by}'s that was altered`, async () => {
-        const { code, stdout, stderr } = await where(withBody(path, change), () =>
-          device(`reveal-pin --by ${by} --json`),
-        );
+        const command = `reveal-pin --by ${by} --json`;
+        const { code, stdout, stderr } = await where(withBody(path, change), () => device(command));
         assert.equal(code, exitCodes.refused);
-        assert.equal(stdout, "");
+        assert.equal(stdout, failureOutput(command, { code, stderr }));
         assert.match(stderr, /^linchpin: .+\n$/);
       });
   });

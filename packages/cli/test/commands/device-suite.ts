@@ -33,6 +33,36 @@ export function deviceSuite(issuer: SharedIssuer): void {
       return (await answer.json()).pin.version;
     }
 
+    suite("bound to a person of POST /sandbox/cards", () => {
+      const { run, state } = phone("fresh.json");
+
+      test("has that person's own card, and reads their own messages", async () => {
+        const fresh = await (await fetch(`${issuer.url}/sandbox/cards`, { method: "POST" })).json();
+        const { code, stderr } = await run(`bind --person ${fresh.solaris.personId} --otp-from-sandbox`);
+        assert.deepEqual({ code, stderr }, { code: exitCodes.done, stderr: "" });
+        const { personId, cardAccountId, mobileNumber } = await state();
+        const { solaris } = fresh;
+        assert.deepEqual(
+          [personId, cardAccountId, mobileNumber],
+          [solaris.personId, solaris.cardAccountId, solaris.mobileNumber],
+        );
+        assert.equal((await run("change-pin --pin-stdin", "1928\n")).code, exitCodes.done);
+        const { baseUrl, apiKey, cardId } = fresh.issuer;
+        const answer = await fetch(`${baseUrl}/cards/${cardId}`, { headers: { authorization: `Bearer ${apiKey}` } });
+        assert.equal((await answer.json()).pin.version, 1);
+      });
+
+      test("is refused for a person whom the sandbox does not have, in JSON too", async () => {
+        const { code, stdout, stderr } = await phone("nobody.json").run(
+          "bind --person nobody --otp-from-sandbox --json",
+        );
+        assert.equal(code, exitCodes.refused);
+        assert.match(stderr, /^linchpin: the issuer refused: 404/);
+        const message = stderr.replace(/^linchpin: /, "").trimEnd();
+        assert.deepEqual(JSON.parse(stdout), { error: { code: "refused", message } });
+      });
+    });
+
     suite("bound by the OTP from the sandbox", () => {
       const { file, run, state } = phone("first.json");
       const changes = async (command: string, input = "") => {
@@ -251,14 +281,6 @@ export function deviceSuite(issuer: SharedIssuer): void {
       const { code, stderr } = await run("bind --person 00000000000000000000000000000000cper");
       assert.equal(code, exitCodes.refused);
       assert.match(stderr, /404 model_not_found/);
-    });
-
-    test("reads the messages of no other person", async () => {
-      const { solaris } = await (await fetch(`${issuer.url}/sandbox/cards`, { method: "POST" })).json();
-      const { run } = phone("other.json");
-      const { code, stderr } = await run(`bind --person ${solaris.personId} --otp-from-sandbox`);
-      assert.equal(code, exitCodes.usage);
-      assert.match(stderr, /type the OTP instead/);
     });
 
     test("changes no PIN by an unrestricted key", async () => {

@@ -56,6 +56,16 @@ export function operatorSuite(issuer: SharedIssuer): void {
       assert.equal((await onIssuer("keys", "list")).code, exitCodes.done);
     });
 
+    test("operator list names who may use the issuer API, and tells no key", async () => {
+      const { code, stdout } = await onIssuer("operator", "list", "--json");
+      assert.equal(code, exitCodes.done);
+      const listed: { name: string; createdAt: string }[] = JSON.parse(stdout);
+      assert.deepEqual(listed.map(({ name }) => name).sort(), ["alice", "sandbox"]);
+      assert.ok(listed.every((operator) => Object.keys(operator).join() === "name,createdAt"));
+      const lines = (await onIssuer("operator", "list")).stdout.trim().split("\n");
+      assert.deepEqual(lines.toSorted(), listed.map(({ name, createdAt }) => `${createdAt}  ${name}`).toSorted());
+    });
+
     test("operator make and migrate leave the store alone that a server has", async () => {
       for (const command of [["migrate"], ["operator", "make", "bob"]]) {
         const { code, stdout } = await onStore(...command);

@@ -1,17 +1,7 @@
 import "@linchpin/elements";
-import type { ChangePin, PinChangeElement } from "@linchpin/elements";
+import type { ChangePin } from "@linchpin/elements";
+import type {} from "@linchpin/elements/react";
 import { useEffect, useState } from "react";
-
-declare module "react" {
-  namespace JSX {
-    interface IntrinsicElements {
-      "linchpin-pin-change": DetailedHTMLProps<HTMLAttributes<PinChangeElement>, PinChangeElement> & {
-        change: ChangePin;
-        "onpin-changed"?: () => void;
-      };
-    }
-  }
-}
 
 export function ChangeYourPin({ change, onChanged }: { change: ChangePin; onChanged: () => void }) {
   const [isMounted, setIsMounted] = useState(false);

@@ -7,6 +7,7 @@ import { findCard } from "./find-card.ts";
 import { findCardByName } from "./find-card-by-name.ts";
 import { findCardData } from "./find-card-data.ts";
 import { findCardForChange } from "./find-card-for-change.ts";
+import { findCardOfPerson } from "./find-card-of-person.ts";
 import { findOrderDetails } from "./find-order-details.ts";
 import type { Card, CardForChange, CardState, ChangeAsked, NewCard, OrderDetails, StoredCardData } from "./records.ts";
 import { setCardData } from "./set-card-data.ts";
@@ -47,6 +48,8 @@ export interface CardStore {
   findCard(id: string): Promise<Card | null>;
   /** The card by its name in a protocol: (`adyen`, paymentInstrumentId), (`solaris`, card_account_id) and so on. */
   findCardByName(protocol: string, name: string): Promise<Card | null>;
+  /** The newest card of a person; null when there is none. */
+  findCardOfPerson(personId: string): Promise<Card | null>;
   /**
    * Reads in one statement all that a PIN change is checked against: the card by its name, the device (also an
    * unverified one), and whether the replay mark was spent. Where the card's program keeps a PIN history, the same
@@ -74,6 +77,7 @@ export function cardStore(database: Database): CardStore {
     addCardName,
     findCard,
     findCardByName,
+    findCardOfPerson,
     findCardForChange,
     setCardState,
     setCardData,

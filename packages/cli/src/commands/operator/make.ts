@@ -1,7 +1,7 @@
 import { readStoreSettings } from "@linchpin/server/settings";
 import type { Command } from "commander";
-import type { Invocation } from "../invocation.ts";
-import { jsonOption } from "../options.ts";
+import type { Invocation } from "../../invocation.ts";
+import { jsonOption } from "../../options.ts";
 
 export function addOperatorMake(operator: Command, invocation: Invocation): void {
   operator

@@ -370,6 +370,25 @@ describe("an attempt to deliver a notification", () => {
   const attempt = (hosts: string, timeoutMs = 30_000, stopping = new AbortController().signal) =>
     solarisWebhooksOf(allowedHosts(hosts, "hosts"), timeoutMs).deliver(opened.context, entry, stopping);
 
+  it("needs the webhook's secret, which is sealed and opens for this webhook alone", async () => {
+    const { store } = opened.context;
+    const webhook = (await store.findWebhook(entry.recipient ?? "")) ?? assert.fail("the webhook is there");
+    assert.ok(!Buffer.from(webhook.sealedSecret.bytes).includes("a secret"));
+    const other = { ...webhook, id: "b".repeat(32) };
+    const auditAndOutbox = {
+      audit: { subject: other.id, cardId: null, occurredAt: new Date(), content: "{}" },
+      outbox: [],
+    };
+    assert.equal(await store.addWebhook(other, 2, auditAndOutbox), "added");
+    server.received.length = 0;
+    const webhooks = solarisWebhooksOf(allowedHosts("127.0.0.1", "hosts"));
+    const stopping = new AbortController().signal;
+    await assert.rejects(webhooks.deliver(opened.context, { ...entry, recipient: other.id }, stopping), {
+      code: "decryption_failed",
+    });
+    assert.deepEqual(server.received, []);
+  });
+
   it("ends in time where the server hangs, and is made again later", async () => {
     server.answer = () => null;
     assert.deepEqual(await attempt("127.0.0.1", 50), { reason: "no answer: TimeoutError", isFinal: false });

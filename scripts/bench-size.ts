@@ -11,9 +11,12 @@ const repository = join(import.meta.dirname, "..");
 const goals: Readonly<Record<string, number | null>> = {
   "device/solaris": 3200,
   "device/solaris-sca": 3000,
-  "device/adyen": 4100,
+  "device/adyen": 4200,
   "device/venly": 3000,
   "device/plumery": 3000,
+  "device/solaris + device/roots": 4900,
+  "device/adyen + device/roots": 5500,
+  "device/venly + device/roots": 4600,
   "device/relay": null,
   "device/keys": null,
   elements: 12_000,
@@ -31,7 +34,7 @@ const cannot: Readonly<Record<string, string>> = {
 const libraries = process.argv.includes("--ours-alone") ? [] : ["jose", "node-jose", "node-forge"];
 const rows = Object.entries(goals).map(([entry, goal]) => ({
   entry: `@linchpin/${entry}`,
-  bytes: weigh({ stdin: { contents: `export * from "@linchpin/${entry}";`, resolveDir: repository } }),
+  bytes: weigh({ stdin: { contents: exportAll(entry), resolveDir: repository } }),
   goal,
   ...Object.fromEntries(libraries.map((library) => [library, weighOther(entry, library)])),
 }));
@@ -39,6 +42,11 @@ console.table(rows);
 const heavy = rows.filter(({ bytes, goal }) => goal !== null && bytes > goal);
 for (const { entry } of heavy) console.error(`✖ ${entry} is heavier than its goal`);
 process.exitCode = heavy.length > 0 ? 1 : 0;
+
+function exportAll(entry: string): string {
+  const modules = entry.split(" + ").map((name) => `export * from "@linchpin/${name}";`);
+  return modules.join("\n");
+}
 
 function weighOther(entry: string, library: string): number | string {
   const task = `${entry.replace("device/", "")}-${library}`;

@@ -9,6 +9,7 @@ type Issuers = Partial<Record<string, { baseUrl: string; authorize: Authorize }>
 
 /** What may pass. Cards and users must be the cardholder's own, wherever they are named. */
 const routes = [
+  "GET /issuer-keys",
   "GET /solaris/v1/cards/pin_keys/latest",
   "POST /solaris/v1/cards/:card/pin_update_requests",
   "POST /solaris/v1/cards/:card/sca_pin_update_requests",
@@ -41,7 +42,7 @@ export function makeRelay(issuers: Issuers, mayUse: MayUse, send: typeof fetch =
     const { method = "", headers } = request;
     const { pathname, search } = new URL(`http://relay${request.url}`);
     const route = routes.map((pattern) => pattern.exec(`${method} ${pathname}`)).find((match) => match !== null);
-    const [, protocol = "", path = ""] = /^\/(\w+)(\/.*)$/.exec(pathname) ?? [];
+    const [, protocol = "", path = ""] = /^\/([\w-]+)(\/.*|)$/.exec(pathname) ?? [];
     const issuer = issuers[protocol];
     if (route === undefined || issuer === undefined) return refuse(404);
     if (method !== "GET" && !(Number(headers["content-length"]) <= maxBodyBytes)) return refuse(413);
@@ -58,7 +59,8 @@ export function makeRelay(issuers: Issuers, mayUse: MayUse, send: typeof fetch =
         redirect: "error",
         signal: AbortSignal.timeout(timeoutMs),
       });
-      response.writeHead(answer.status, { "content-type": "application/json" }).end(await answer.text());
+      const type = protocol === "issuer-keys" ? "application/jwk-set+jwt" : "application/json";
+      response.writeHead(answer.status, { "content-type": type }).end(await answer.text());
     } catch {
       refuse(502); // the device finds out what became of it
     }
@@ -81,11 +83,13 @@ function clientCredentials(tokenUrl: string, client_id: string, client_secret: s
   };
 }
 
-/** The four issuers, as `GET /sandbox` describes them. */
+/** The issuers, as `GET /sandbox` describes them. */
 // biome-ignore lint/suspicious/noExplicitAny: the shape of GET /sandbox
 export function sandboxIssuers({ solaris, adyen, plumery, venly }: any): Issuers {
   const [tokenUrl, { clientId, clientSecret }] = [`${solaris.baseUrl}/oauth2/token`, solaris];
   return {
+    // The signed list of the issuer's keys is for everyone.
+    "issuer-keys": { baseUrl: new URL("/issuer-keys", solaris.baseUrl).href, authorize: async () => ({}) },
     solaris: { baseUrl: solaris.baseUrl, authorize: clientCredentials(tokenUrl, clientId, clientSecret) },
     adyen: { baseUrl: adyen.baseUrl, authorize: async () => ({ "x-api-key": adyen.apiKey }) },
     plumery: { baseUrl: plumery.baseUrl, authorize: async () => ({ authorization: `Bearer ${plumery.bearerToken}` }) },

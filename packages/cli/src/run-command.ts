@@ -8,6 +8,7 @@ import { addDoctor } from "./commands/doctor.ts";
 import { addKeys } from "./commands/keys/keys.ts";
 import { addMigrate } from "./commands/migrate.ts";
 import { addOperator } from "./commands/operator/operator.ts";
+import { addRoot } from "./commands/root/root.ts";
 import { addServe } from "./commands/serve.ts";
 import { addTour } from "./commands/tour.ts";
 import { addVault } from "./commands/vault/vault.ts";
@@ -60,6 +61,7 @@ async function makeProgram(args: readonly string[], invocation: Invocation): Pro
   addDoctor(program, invocation);
   addOperator(program, invocation);
   addKeys(program, invocation);
+  addRoot(program, invocation);
   addAudit(program, invocation);
   addVault(program, invocation);
   addAfterRestore(program, invocation);

@@ -34,6 +34,9 @@ const sentences = {
     outcome_unknown: "the message was sent and no answer says what became of it",
     pin_refused: "the issuer refuses this PIN by its policy",
     refused: "the issuer refused",
+    manifest_refused: "the list of the issuer's keys is signed by no pinned root, another issuer's, or an earlier one",
+    manifest_expired: "the list of the issuer's keys is out of date, or this device's clock is wrong",
+    issuer_key_unvouched: "the list of the issuer's keys does not vouch for this key",
     device_unbound: "no key is kept for this person: bind the device first",
   },
   /** The issuer's keys, as a message names them. */

@@ -1,7 +1,8 @@
 import { concatBytes, utf8 } from "./bytes.ts";
-import { base64urlFromBytes, bytesFromBase64url } from "./encoding.ts";
+import { base64urlFromBytes, bytesFromBase64url, bytesFromHex } from "./encoding.ts";
 import { LinchpinError } from "./errors.ts";
-import type { Primitives } from "./primitives.ts";
+import type { Primitives, RsaPublicKey } from "./primitives.ts";
+import { readRsaPublicKey } from "./rsa-public-key.ts";
 
 // RFC 7517 and RFC 7518 §6.2.1: public keys on P-256. RFC 7638: their thumbprints, and those of RSA keys.
 
@@ -11,6 +12,19 @@ export interface P256Jwk {
   /** base64url, 32 bytes each. */
   readonly x: string;
   readonly y: string;
+}
+
+export interface RsaJwk {
+  readonly kty: "RSA";
+  /** Base64urlUInt (RFC 7518 §2): no leading zeros. */
+  readonly n: string;
+  readonly e: string;
+}
+
+/** Of an RSA key that is fit to seal to. @throws LinchpinError `public_key_unusable`, as `readRsaPublicKey` */
+export function rsaJwkFromKey(key: RsaPublicKey): RsaJwk {
+  const { modulus, exponent } = readRsaPublicKey(key);
+  return { kty: "RSA", n: base64urlUint(modulus), e: base64urlUint(exponent) };
 }
 
 /** Of the uncompressed point `04 ‖ X ‖ Y`. */
@@ -36,14 +50,16 @@ export function pointFromP256Jwk(jwk: unknown): Uint8Array<ArrayBuffer> {
 }
 
 /** RFC 7638 with SHA-256, base64url, 43 characters. `jwk` is well-formed. */
-export async function jwkThumbprint(
-  primitives: Pick<Primitives, "sha256">,
-  jwk: P256Jwk | { readonly kty: "RSA"; readonly n: string; readonly e: string },
-): Promise<string> {
+export async function jwkThumbprint(primitives: Pick<Primitives, "sha256">, jwk: P256Jwk | RsaJwk): Promise<string> {
   const { kty } = jwk;
   // The required members in their order by code point, RFC 7638 §3.
   const required = kty === "EC" ? { crv: jwk.crv, kty, x: jwk.x, y: jwk.y } : { e: jwk.e, kty, n: jwk.n };
   return base64urlFromBytes(await primitives.sha256(utf8(JSON.stringify(required))));
+}
+
+function base64urlUint(value: bigint): string {
+  const hex = value.toString(16);
+  return base64urlFromBytes(bytesFromHex(hex.length % 2 === 0 ? hex : `0${hex}`));
 }
 
 function isCoordinate(text: unknown): text is string {

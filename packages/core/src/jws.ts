@@ -22,15 +22,12 @@ export interface Jws {
  * @throws LinchpinError `signature_invalid` with a reason: not of this form
  */
 export function parseJws(compact: unknown, expected: { typ: string; maxLength: number }): Jws {
-  if (typeof compact !== "string" || compact.length > expected.maxLength) throw malformed("not a text of this length");
+  if (typeof compact !== "string" || compact.length > expected.maxLength) throw malformed();
   const segments = compact.split(".", 4);
   const [header = "", payload = "", signature = ""] = segments;
-  if (segments.length !== 3) throw malformed("not three segments");
   const { kid, typ, alg, ...others } = parseJsonObject(decodeSegment(header));
-  if (alg !== "ES256") throw malformed("alg is not ES256");
-  if (typ !== expected.typ) throw malformed(`typ is not ${expected.typ}`);
-  if (typeof kid !== "string" || kid === "") throw malformed("kid is not a text");
-  if (Object.keys(others).length > 0) throw malformed("the header has members beside alg, typ and kid");
+  const isOfForm = segments.length === 3 && alg === "ES256" && typ === expected.typ && Object.keys(others).length === 0;
+  if (!isOfForm || typeof kid !== "string" || kid === "") throw malformed();
   return {
     kid,
     signingInput: bytesFromOctets(`${header}.${payload}`),
@@ -67,7 +64,7 @@ function decodeSegment(text: string): Uint8Array {
   try {
     return bytesFromBase64url(text);
   } catch {
-    throw malformed("a segment is not canonical base64url without padding");
+    throw malformed();
   }
 }
 
@@ -79,9 +76,9 @@ function parseJsonObject(bytes: Uint8Array): Record<string, unknown> {
   } catch {
     // as any other
   }
-  throw malformed("not a JSON object in UTF-8");
+  throw malformed();
 }
 
-function malformed(reason: string): LinchpinError {
-  return new LinchpinError("signature_invalid", { reason });
+function malformed(): LinchpinError {
+  return new LinchpinError("signature_invalid", { reason: "not a compact JWS of this type" });
 }

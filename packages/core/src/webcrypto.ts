@@ -146,7 +146,7 @@ export async function wrapRsaOaep(
   }
 }
 
-async function verifyEcdsa(publicPoint: Uint8Array, data: Uint8Array, signature: Uint8Array): Promise<boolean> {
+export async function verifyEcdsa(publicPoint: Uint8Array, data: Uint8Array, signature: Uint8Array): Promise<boolean> {
   try {
     const key = await importPoint(publicPoint, p256Signing, ["verify"]);
     return await subtle().verify(ecdsaSha256, key, signature as Owned, data as Owned);

@@ -2,6 +2,7 @@ import { LinchpinError, type Pin, type Primitives, solarisPinPolicy } from "@lin
 import { decryptAesCbc, encryptAesCbc, randomBytes } from "@linchpin/core/webcrypto";
 import {
   acceptIssuerKey,
+  claimOf,
   type IssuerKey,
   makePinChangeRequest,
   makeRevealRequest,
@@ -9,14 +10,14 @@ import {
 } from "@linchpin/protocols/adyen/device";
 import { refusals } from "@linchpin/protocols/adyen/errors";
 import type { KeyUse } from "@linchpin/protocols/adyen/wire";
-import { ask, commit, onPlatform, textOf, type Way } from "./exchange.ts";
+import { ask, commit, onPlatform, textOf, type WayWithKeys } from "./exchange.ts";
 import { type NewPin, withNewPin } from "./with-new-pin.ts";
 
 export { LinchpinError, Pin, type PinPolicy } from "@linchpin/core";
 
 // Every function also throws what README.md says of the way to the issuer.
 
-interface OfCard extends Way {
+interface OfCard extends WayWithKeys {
   readonly paymentInstrumentId: string;
   /** How session keys are wrapped, as agreed with the issuer. Default `pkcs1`; `oaep` needs `primitives` that have it. */
   readonly keyWrap?: "pkcs1" | "oaep";
@@ -84,7 +85,9 @@ const webCrypto: AdyenPrimitives = { randomBytes, encryptAesCbc, decryptAesCbc }
 const post = (path: string, body: object) =>
   ({ method: "POST", path: base + path, body: JSON.stringify(body) }) as const;
 
-async function fetchIssuerKey(way: Way, use: KeyUse, keyWrap: OfCard["keyWrap"]): Promise<IssuerKey> {
+async function fetchIssuerKey(way: WayWithKeys, use: KeyUse, keyWrap: OfCard["keyWrap"]): Promise<IssuerKey> {
   const reply = await ask(way, { method: "GET", path: `${base}/publicKey?purpose=${use}` }, refusals);
-  return acceptIssuerKey(reply, keyWrap && { keyWrap });
+  const issuerKey = acceptIssuerKey(reply, keyWrap && { keyWrap });
+  await way.roots?.vouchFor(way, claimOf(issuerKey, use));
+  return issuerKey;
 }

@@ -1,4 +1,4 @@
-import { type ErrorCode, LinchpinError, type Refusals } from "@linchpin/core";
+import { type ErrorCode, LinchpinError, type Refusals, type RsaPublicKey } from "@linchpin/core";
 import type { Relay, RelayAnswer, RelayMessage } from "./relay.ts";
 
 /** What every task takes. */
@@ -6,6 +6,21 @@ export interface Way {
   readonly relay: Relay;
   /** Ends the task: `aborted`, or `outcome_unknown` once a change was sent. */
   readonly signal?: AbortSignal;
+}
+
+/** Roots that were pinned by `pinRoots`. */
+export interface PinnedRoots {
+  /**
+   * @throws LinchpinError `issuer_key_unvouched`, `manifest_refused`, `manifest_expired`, `public_key_unusable`; what the
+   *   relay threw
+   */
+  vouchFor(way: Way, claim: { purpose: string; alg: string; key: RsaPublicKey }): Promise<void>;
+}
+
+/** What a task takes that seals to a key of the issuer's. */
+export interface WayWithKeys extends Way {
+  /** Without them the issuer's key is unauthenticated: a relay that lies can hand on its own, and read what is sealed. */
+  readonly roots?: PinnedRoots;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: JSON of any shape

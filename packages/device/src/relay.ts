@@ -1,4 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
+import { manifestMediaType } from "@linchpin/protocols/issuer-keys/wire";
 
 /**
  * The way to the partner's backend, which holds the issuer's credentials and forwards. Bring your own, or take
@@ -25,7 +26,7 @@ export interface RelayMessage {
 
 export interface RelayAnswer {
   readonly status: number;
-  /** Parsed JSON; undefined where there is none. */
+  /** Parsed JSON; undefined where there is none. Of `GET /issuer-keys` the text. */
   readonly body: unknown;
   /** Whether the message had been sent before, without an answer. */
   readonly wasRepeated?: boolean;
@@ -83,7 +84,9 @@ async function sendOnce(
       cache: "no-store",
       redirect: "error",
     });
-    return { status: response.status, body: parse(await readText(response), response.ok) };
+    const text = await readText(response);
+    const isJwt = response.headers.get("content-type")?.startsWith(manifestMediaType);
+    return { status: response.status, body: isJwt ? text : parse(text, response.ok) };
   } catch (error) {
     if (error instanceof LinchpinError) throw error;
     throw new LinchpinError(signal?.aborted ? "aborted" : ending.signal.aborted ? "timed_out" : "unreachable");
@@ -94,7 +97,7 @@ async function sendOnce(
   }
 }
 
-/** Characters; the issuer's longest answer has some 6,000. */
+/** Characters; the issuer's longest answer has some 10,000. */
 const maxAnswerLength = 65_536;
 
 /** A relay that sends without end is cut off; React Native has no streams, and hands over the whole text. */

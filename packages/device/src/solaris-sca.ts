@@ -1,7 +1,7 @@
 import { solarisPinPolicy } from "@linchpin/core";
 import { makeScaPinUpdateRequest } from "@linchpin/protocols/solaris/device";
 import { refusals } from "@linchpin/protocols/solaris/errors";
-import { ask, commit, textOf, type Way } from "./exchange.ts";
+import { ask, commit, textOf, type Way, type WayWithKeys } from "./exchange.ts";
 import { fetchIssuerKey } from "./solaris-issuer-key.ts";
 import { type OfCard, post, webCrypto } from "./solaris-wire.ts";
 import { type NewPin, withNewPin } from "./with-new-pin.ts";
@@ -23,7 +23,7 @@ export async function requestPinChange({
   policy = solarisPinPolicy,
   primitives = webCrypto,
   ...way
-}: Way & OfCard & NewPin & { personId: string }): Promise<string> {
+}: WayWithKeys & OfCard & NewPin & { personId: string }): Promise<string> {
   const request = await withNewPin(pin, policy, async () =>
     makeScaPinUpdateRequest(primitives, { pin, issuerKey: await fetchIssuerKey(way) }),
   );

@@ -2,7 +2,7 @@ import { LinchpinError, solarisPinPolicy } from "@linchpin/core";
 import { answerChallenge, makeBindDeviceRequest, makePinUpdateRequest } from "@linchpin/protocols/solaris/device";
 import { refusals } from "@linchpin/protocols/solaris/errors";
 import type { DeviceBinding, DeviceKeys } from "./device-keys.ts";
-import { ask, commit, onPlatform, textOf, type Way } from "./exchange.ts";
+import { ask, commit, onPlatform, textOf, type Way, type WayWithKeys } from "./exchange.ts";
 import { fetchIssuerKey } from "./solaris-issuer-key.ts";
 import { type OfCard, post, webCrypto } from "./solaris-wire.ts";
 import { type NewPin, withNewPin } from "./with-new-pin.ts";
@@ -56,7 +56,7 @@ export async function changePin({
   policy = solarisPinPolicy,
   primitives = webCrypto,
   ...way
-}: OfPerson & OfCard & NewPin): Promise<void> {
+}: OfPerson & WayWithKeys & OfCard & NewPin): Promise<void> {
   const request = await withNewPin(pin, policy, async () => {
     const { deviceId, key: restrictedKey } = await bindingOf(keys, personId);
     return makePinUpdateRequest(primitives, { pin, issuerKey: await fetchIssuerKey(way), deviceId, restrictedKey });

@@ -7,9 +7,10 @@ import {
   sealMethodRequest,
   sealMethodUpdate,
   sealUserRequest,
+  venlyKey,
 } from "@linchpin/protocols/venly/device";
 import { refusals } from "@linchpin/protocols/venly/errors";
-import { ask, commit, onPlatform, textOf, type Way } from "./exchange.ts";
+import { ask, commit, onPlatform, textOf, type WayWithKeys } from "./exchange.ts";
 
 export { LinchpinError } from "@linchpin/core";
 
@@ -18,7 +19,7 @@ export { LinchpinError } from "@linchpin/core";
 
 type VenlyPrimitives = EnvelopePrimitives & Pick<Primitives, "sha256">;
 
-interface Task extends Way {
+interface Task extends WayWithKeys {
   /** Default: the platform's WebCrypto. */
   readonly primitives?: VenlyPrimitives;
 }
@@ -141,8 +142,10 @@ const toSend = (method: Sent["method"], path: string, body: object): Sent => ({
 
 const methodsPath = (userId: string) => `/api/users/${encodeURIComponent(userId)}/signing-methods`;
 
-async function fetchIssuerKey(way: Way): Promise<IssuerKey> {
-  return acceptIssuerKey(await ask(way, { method: "GET", path: "/venly/api/security" }, refusals));
+async function fetchIssuerKey(way: WayWithKeys): Promise<IssuerKey> {
+  const issuerKey = acceptIssuerKey(await ask(way, { method: "GET", path: "/venly/api/security" }, refusals));
+  await way.roots?.vouchFor(way, { ...venlyKey, key: { spki: issuerKey.spki } });
+  return issuerKey;
 }
 
 /** With the header that is good for this very body, once. */

@@ -46,6 +46,7 @@ const rows = [
   row("failureRefused", "retry", "replayed", "decryption_failed", "signature_invalid", "tan_invalid"),
   row("failureRefused", "retry", "key_expired", "key_unknown", "key_mismatch", "refused"),
   row("failureUnsafe", "nothing", "random_unavailable", "public_key_unusable"),
+  row("failureUnsafe", "nothing", "manifest_refused", "manifest_expired", "issuer_key_unvouched"),
   row("failureNotSent", "retry", "platform_failed", "aborted"),
   row("failureTooMany", "retry", "rate_limited"),
   row("failureUnavailable", "retry", "unavailable", "unreachable", "timed_out"),

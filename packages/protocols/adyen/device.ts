@@ -11,10 +11,19 @@ import {
   type RsaPublicKey,
   readRsaPublicKey,
 } from "@linchpin/core";
+import type { Unauthenticated } from "../issuer-keys/device.ts";
+import { adyenKeyPurpose } from "./key-purpose.ts";
 import { type KeyWrap, keyWraps } from "./key-wrap.ts";
 import { drawToken } from "./token.ts";
 import { upperHexFromBytes } from "./upper-hex.ts";
-import type { PanRevealReply, PanRevealRequest, PinChangeRequest, PinRevealReply, PinRevealRequest } from "./wire.ts";
+import type {
+  KeyUse,
+  PanRevealReply,
+  PanRevealRequest,
+  PinChangeRequest,
+  PinRevealReply,
+  PinRevealRequest,
+} from "./wire.ts";
 
 /** `wrapRsaOaep` is needed where session keys are wrapped so. */
 export type DevicePrimitives = Pick<Primitives, "randomBytes" | "encryptAesCbc" | "decryptAesCbc"> &
@@ -111,9 +120,14 @@ export interface IssuerKey {
   readonly expiryDate: string;
 }
 
+/** How a manifest lists a key of this use. */
+export function claimOf({ key, keyWrap }: IssuerKey, use: KeyUse) {
+  return { purpose: adyenKeyPurpose(use, keyWrap), alg: keyWraps[keyWrap].alg, key };
+}
+
 /**
  * Checks an issuer's key as it reaches the device through the relay: the answer of
- * `GET /publicKey`, in either format.
+ * `GET /publicKey`, in either format. That it is the issuer's is said by a manifest alone (`claimOf`).
  * @throws LinchpinError `public_key_unusable` when it is no RSA public key with a modulus of at least 2048 bits and a
  *   public exponent that is odd and at least 65537; when it is a JWK for another use or another way of wrapping; when
  *   its last day is over or is no date
@@ -121,7 +135,7 @@ export interface IssuerKey {
 export function acceptIssuerKey(
   reply: unknown,
   { keyWrap = "pkcs1", clock = () => new Date() }: { keyWrap?: KeyWrap; clock?: () => Date } = {},
-): IssuerKey {
+): Unauthenticated<IssuerKey> {
   const { publicKey, publicKeyExpiryDate: expiryDate } = membersOf(reply);
   if (typeof publicKey !== "string" || typeof expiryDate !== "string" || !(clock().getTime() < endOfDay(expiryDate)))
     throw unusable("it is no key whose last day is still to come");

@@ -14,6 +14,8 @@ import { drawToken } from "./token.ts";
 import { upperHexFromBytes } from "./upper-hex.ts";
 import type { KeyFormat, PanRevealReply, PinChangeRequest, PinRevealReply, PublicKeyReply } from "./wire.ts";
 
+export { adyenKeyPurpose } from "./key-purpose.ts";
+
 /** A session key as it comes in. */
 export interface WrappedSessionKey {
   readonly wrappedKey: Uint8Array;

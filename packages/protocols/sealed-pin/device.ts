@@ -1,6 +1,9 @@
 import { encodePinJson, type JwePrimitives, type Pin, type RsaPublicKey, sealJwe } from "@linchpin/core";
-import { sealedPinProfile } from "./profile.ts";
+import { sealedPinKeyPurpose, sealedPinProfile } from "./profile.ts";
 import type { SealedPinRequest } from "./wire.ts";
+
+/** How a manifest lists the key that PINs are sealed to. */
+export const sealedPinKey = { purpose: sealedPinKeyPurpose, alg: sealedPinProfile.header.alg } as const;
 
 /**
  * Seals a PIN to the issuer's key. Sealing again gives another JWE: each is accepted once.

@@ -10,10 +10,10 @@ import {
   utf8,
   withContentKey,
 } from "@linchpin/core";
-import { sealedPinProfile } from "./profile.ts";
+import { sealedPinKeyPurpose, sealedPinProfile } from "./profile.ts";
 import type { SealedPinRequest } from "./wire.ts";
 
-export { sealedPinProfile };
+export { sealedPinKeyPurpose, sealedPinProfile };
 
 /** A sealed PIN, taken apart but not opened. */
 export interface SealedPin {

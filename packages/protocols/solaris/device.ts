@@ -7,11 +7,12 @@ import {
   type SigningKey,
   utf8,
 } from "@linchpin/core";
-import { makeSealedPinRequest } from "../sealed-pin/device.ts";
+import type { Unauthenticated } from "../issuer-keys/device.ts";
+import { makeSealedPinRequest, sealedPinKey } from "../sealed-pin/device.ts";
 import type { AddDeviceKeyRequest, BindDeviceRequest, PinUpdateRequest, SignatureAnswer } from "./wire.ts";
 
 /** The body of `POST …/sca_pin_update_requests`. */
-export { makeSealedPinRequest as makeScaPinUpdateRequest };
+export { makeSealedPinRequest as makeScaPinUpdateRequest, sealedPinKey };
 
 /**
  * The body of `POST …/pin_update_requests`: the PIN sealed to the issuer's key, and the JWE signed by the
@@ -38,11 +39,12 @@ export interface IssuerKey {
 
 /**
  * Checks an issuer's key as it reaches the device through the relay. Every key comes in here.
- * The JWK says `alg: "RS256"` and is used to encrypt: it is taken for RSA-OAEP-256 whatever its `alg` says.
+ * The JWK says `alg: "RS256"` and is used to encrypt: it is taken for RSA-OAEP-256 whatever its `alg` says. Whose key it
+ * is shows nothing here: that it is the issuer's is said by a manifest alone (`sealedPinKey` in ../issuer-keys).
  * @throws LinchpinError `public_key_unusable` when it is no RSA public key for encryption with a kid. Whether it is strong
  * enough shows when something is sealed to it.
  */
-export function acceptIssuerKey(jwk: unknown): IssuerKey {
+export function acceptIssuerKey(jwk: unknown): Unauthenticated<IssuerKey> {
   const { kid, kty, use, n, e, d } = Object(jwk) as Record<string, unknown>;
   const isPublicKey = kty === "RSA" && typeof n === "string" && typeof e === "string" && d === undefined;
   if (!isPublicKey || use !== "enc" || typeof kid !== "string" || kid === "")

@@ -7,6 +7,7 @@ import {
   type Primitives,
   sealEnvelope,
 } from "@linchpin/core";
+import type { Unauthenticated } from "../issuer-keys/device.ts";
 import { type JsonMembers, writeJsonObject } from "./json-object.ts";
 import type { Envelope, SigningMethodType } from "./wire.ts";
 
@@ -16,13 +17,17 @@ export interface IssuerKey {
   readonly spki: Uint8Array;
 }
 
+/** How a manifest lists the issuer's key. */
+export const venlyKey = { purpose: "venly", alg: "RSA-OAEP-256" } as const;
+
 /**
  * Checks an issuer's key as it reaches the device through the relay: the answer of
  * `GET /api/security`, of which the first key is taken.
- * Whether it is strong enough shows when something is sealed to it.
+ * Whether it is strong enough shows when something is sealed to it. That it is the issuer's is said by a manifest alone
+ * (`venlyKey`).
  * @throws LinchpinError `public_key_unusable` when the first is not named, or not for OAEP with SHA-256
  */
-export function acceptIssuerKey(reply: unknown): IssuerKey {
+export function acceptIssuerKey(reply: unknown): Unauthenticated<IssuerKey> {
   const [key] = listOf(memberOf(memberOf(reply, "result"), "encryptionKeys"));
   const [id, publicKey] = [memberOf(key, "id"), memberOf(key, "publicKey")];
   if (typeof id !== "string" || id === "" || typeof publicKey !== "string") throw unusable("there is no key");

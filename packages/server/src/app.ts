@@ -27,6 +27,7 @@ import {
   toLinchpinError,
 } from "./http/index.ts";
 import { makeId } from "./identifiers.ts";
+import { issuerKeysRoutes } from "./issuer-keys/index.ts";
 import { health, measure } from "./monitoring/index.ts";
 import { ownSettings, type Protocol } from "./protocol.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -109,6 +110,7 @@ export async function createApp(
         }),
       { prefix: protocol.prefix },
     );
+  await app.register(issuerKeysRoutes, { context });
   await app.register(issuer, { prefix: "/issuer/v1", context, protocols, explain });
   if (sandbox !== null) await app.register(sandbox.routes);
   app.get("/openapi.json", { schema: { hide: true } }, () => ({

@@ -2,6 +2,7 @@ import type { ListedKey } from "@linchpin/vault";
 import { takeAuditCheckpoint } from "./audit/index.ts";
 import type { Context } from "./context/index.ts";
 import { dayMs, hourMs, minuteMs } from "./durations.ts";
+import { publishManifest } from "./issuer-keys/index.ts";
 import { resealBatch, resealedPurposes } from "./keys/index.ts";
 import { pause } from "./pause.ts";
 import type { Settings } from "./settings/index.ts";
@@ -80,6 +81,7 @@ export async function runMaintenance(context: Context, mode: Settings["mode"]): 
     "replay marks": () => deleteUselessReplayMarks(context, now),
     "audit checkpoint": () => takeAuditCheckpoint(context, checkpointIntervalMs),
     "key rotations": () => context.keyring.rotateDue(),
+    "key manifest": () => publishManifest(context),
     // The sandbox keeps delivered messages, because it shows them.
     outbox: async () => (mode === "production" ? store.deleteDelivered(dayAgo) : 0),
     // An OTP that old has expired; a PIN that went by letter can be generated again.

@@ -6,6 +6,7 @@ import { forgetCheckpoints } from "./audit/index.ts";
 import { forgetCallers } from "./callers/index.ts";
 import type { Context } from "./context/index.ts";
 import { makeOtp } from "./identifiers.ts";
+import { publishManifest } from "./issuer-keys/index.ts";
 import { makeKeyring, openVault } from "./keys/index.ts";
 import { maxOtpsPerHour } from "./outbox/index.ts";
 import { cardNameMakersOf, type Protocol, webhooksOf } from "./protocol.ts";
@@ -27,6 +28,8 @@ export interface OpenContextOptions {
   readonly clock: () => Date;
   /** Null in production. */
   readonly sandbox: SandboxFactory | null;
+  /** The origin that callers reach the issuer at; by default as the settings have it, empty where they do not. */
+  readonly publicUrl?: () => string;
 }
 
 /**
@@ -36,7 +39,7 @@ export interface OpenContextOptions {
 export async function openContext(
   store: Store,
   settings: Settings,
-  { log, protocols, clock, sandbox }: OpenContextOptions,
+  { log, protocols, clock, sandbox, publicUrl = () => settings.publicUrl ?? "" }: OpenContextOptions,
 ): Promise<OpenContext> {
   const active = await openVault(settings.vault, settings, log);
   let former: typeof active | null = null;
@@ -47,7 +50,10 @@ export async function openContext(
   try {
     if (settings.formerVault !== null) former = await openVault(settings.formerVault, settings, log);
     const vaults = { vault: active.vault, formerVault: former?.vault ?? null };
-    const keyring = makeKeyring({ store, protocols, ...vaults, clock }, settings);
+    const publishKeys = async () => {
+      await publishManifest(context);
+    };
+    const keyring = makeKeyring({ store, protocols, ...vaults, publishKeys, clock }, settings);
     sandbox?.onReset(() => forgetStored(store, keyring));
     const context: Context = {
       store,
@@ -61,7 +67,7 @@ export async function openContext(
       webhooks: webhooksOf(protocols, settings),
       log,
       ...(sandbox === null ? {} : { onReset: sandbox.onReset }),
-      publicUrl: () => settings.publicUrl ?? "",
+      publicUrl,
     };
     return { context, masterKey: active.masterKey, close };
   } catch (error) {

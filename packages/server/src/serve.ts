@@ -6,6 +6,7 @@ import { createApp } from "./app.ts";
 import { BackgroundWork } from "./background-work.ts";
 import { type Context, sandboxPartnerId } from "./context/index.ts";
 import { drainConnections, readTls, startCertificateRenewal } from "./http/index.ts";
+import { publishManifest } from "./issuer-keys/index.ts";
 import { openContext } from "./open-context.ts";
 import { openServerStore } from "./open-store.ts";
 import type { Protocol } from "./protocol.ts";
@@ -51,9 +52,15 @@ export async function serve(
     const store = keep(await openServerStore(settings));
     const clock = sandbox?.clock ?? (() => new Date());
     if (settings.mode === "production") await refuseSandboxData(store);
-    const { context, masterKey } = keep(await openContext(store, settings, { log, protocols, clock, sandbox }));
+    let listeningUrl = "";
+    const publicUrl = () => settings.publicUrl ?? listeningUrl;
+    const parts = { log, protocols, clock, sandbox, publicUrl };
+    const { context, masterKey } = keep(await openContext(store, settings, parts));
     await context.keyring.ensure();
-    const listening = await listen(context, { settings, protocols, sandbox, masterKey });
+    const onListening = (url: string) => {
+      listeningUrl = url;
+    };
+    const listening = await listen(context, { settings, protocols, sandbox, masterKey, onListening });
     return { url: listening.url, close: (drainSignal) => listening.close(drainSignal).then(close) };
   } catch (error) {
     await close();
@@ -66,27 +73,32 @@ interface ListenOptions {
   readonly protocols: readonly Protocol[];
   readonly sandbox: SandboxFactory | null;
   readonly masterKey: Uint8Array | null;
+  /** Called with the origin that the server listens at. */
+  readonly onListening: (url: string) => void;
 }
 
 async function listen(
-  opened: Context,
-  { settings, protocols, sandbox: factory, masterKey }: ListenOptions,
+  context: Context,
+  { settings, protocols, sandbox: factory, masterKey, onListening }: ListenOptions,
 ): Promise<Server> {
-  let listeningUrl = "";
-  const context: Context = { ...opened, publicUrl: () => settings.publicUrl ?? listeningUrl };
   const background = new BackgroundWork(context, settings);
   const sandbox = (await factory?.open(context, { protocols, masterKey, background })) ?? null;
   const { tls, host, port } = settings;
   const tlsOptions = tls && (await readTls(tls));
   const app = await createApp(context, { protocols, settings, sandbox, tls: tlsOptions });
-  listeningUrl = await app.listen({ host, port });
+  const url = await app.listen({ host, port });
+  onListening(url);
+  await publishManifest(context).catch(async (error) => {
+    await app.close();
+    throw error;
+  });
   background.start();
   const certificateRenewal =
     tls && tlsOptions && app.server instanceof TlsServer
       ? startCertificateRenewal(app.server, { tls, first: tlsOptions, log: context.log })
       : null;
   return {
-    url: listeningUrl,
+    url,
     close: async (drainSignal = AbortSignal.timeout(drainTimeoutsMs[settings.mode])) => {
       await drainConnections(app.server, drainSignal);
       await app.close();

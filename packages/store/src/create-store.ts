@@ -6,6 +6,7 @@ import { changeRequestStore } from "./change-requests/index.ts";
 import { type Database, ping } from "./database/index.ts";
 import { deviceStore } from "./devices/index.ts";
 import { keyStore } from "./keys/index.ts";
+import { manifestStore } from "./manifests/index.ts";
 import { outboxStore } from "./outbox/index.ts";
 import { personStore } from "./persons/index.ts";
 import { pinStore } from "./pins/index.ts";
@@ -25,6 +26,7 @@ export function createStore(database: Database): Store {
     ...changeRequestStore(database),
     ...deviceStore(database),
     ...keyStore(database),
+    ...manifestStore(database),
     ...outboxStore(database),
     ...personStore(database),
     ...pinStore(database),

@@ -41,6 +41,7 @@ export {
 export type { NewDevice } from "./devices/index.ts";
 export { migrateEmbedded, openEmbeddedStore, openMemoryStore } from "./embedded-store.ts";
 export type { ProtectedByKey, SealedKind, SealedValue } from "./keys/index.ts";
+export type { KeyManifest } from "./manifests/index.ts";
 export type { ClaimedEntry } from "./outbox/index.ts";
 export type { PinChange, PinChangeResult, Verification, VerificationResult, VersionedPin } from "./pins/index.ts";
 export { migratePostgres, openPostgresStore } from "./postgres-store.ts";

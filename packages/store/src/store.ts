@@ -5,6 +5,7 @@ import type { ChallengeStore } from "./challenges/index.ts";
 import type { ChangeRequestStore } from "./change-requests/index.ts";
 import type { DeviceStore } from "./devices/index.ts";
 import type { KeyStore } from "./keys/index.ts";
+import type { ManifestStore } from "./manifests/index.ts";
 import type { OutboxStore } from "./outbox/index.ts";
 import type { PersonStore } from "./persons/index.ts";
 import type { PinStore } from "./pins/index.ts";
@@ -27,6 +28,7 @@ export interface Store
     ChangeRequestStore,
     DeviceStore,
     KeyStore,
+    ManifestStore,
     OutboxStore,
     PersonStore,
     PinStore,

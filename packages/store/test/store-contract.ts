@@ -9,6 +9,7 @@ import { challengeContract } from "./challenges/challenge-contract.ts";
 import { changeRequestContract } from "./change-requests/change-request-contract.ts";
 import { deviceContract } from "./devices/device-contract.ts";
 import { keyContract } from "./keys/key-contract.ts";
+import { manifestContract } from "./manifests/manifest-contract.ts";
 import { outboxContract } from "./outbox/outbox-contract.ts";
 import { personContract } from "./persons/person-contract.ts";
 import { pinContract } from "./pins/pin-contract.ts";
@@ -29,6 +30,7 @@ const contracts = [
   outboxContract,
   cardDataContract,
   keyContract,
+  manifestContract,
   signingMethodContract,
   webhookContract,
 ];

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { before, suite, test } from "node:test";
 import { linchpin } from "@linchpin/test-fixtures/command/linchpin";
 import { placeUnmigratedDatabase } from "@linchpin/test-fixtures/databases/empty-database";
+import { calculateJwkThumbprint, compactVerify, importJWK } from "jose";
 import { exitCodes } from "../../src/exit-codes.ts";
 import type { Passing } from "../relay.ts";
 import type { SharedIssuer } from "../shared-issuer.ts";
@@ -101,6 +102,21 @@ export function operatorSuite(issuer: SharedIssuer): void {
       relay.alter = (answer) => answer;
       assert.equal(code, exitCodes.unreachable);
       assert.match(stderr, /is no issuer/);
+    });
+
+    test("root show tells the key that apps pin, and the next one once it is announced", async () => {
+      const shown = JSON.parse((await onIssuer("root", "show", "--json")).stdout);
+      assert.deepEqual([shown.length, shown[0].state, shown[0].jwk.crv], [1, "current", "P-256"]);
+      assert.equal(shown[0].thumbprint, await calculateJwkThumbprint(shown[0].jwk));
+      const manifest = await (await fetch(`${relay.url}/issuer-keys`)).text();
+      const { payload } = await compactVerify(manifest, await importJWK(shown[0].jwk, "ES256"));
+      assert.equal(
+        JSON.parse(new TextDecoder().decode(payload)).sub,
+        JSON.parse(new TextDecoder().decode(payload)).iss,
+      );
+      assert.equal((await onIssuer("keys", "make", "native-root", "--yes")).code, exitCodes.done);
+      const text = (await onIssuer("root", "show")).stdout;
+      assert.match(text, /^pending {2}[\w-]{43}\n {2}\{"kty":"EC".*\}\ncurrent {2}[\w-]{43}\n/);
     });
 
     test("keys list shows names and no values", async () => {

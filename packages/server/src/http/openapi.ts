@@ -22,6 +22,7 @@ export const openapiOf = (protocols: readonly DescribedProtocol[]): SwaggerOptio
     },
     tags: [
       ...protocols.map(({ name, prefix }) => ({ name, description: `The protocol that stands below ${prefix}` })),
+      { name: "issuer-keys", description: "The signed list of the issuer's keys, for everyone" },
       { name: "issuer", description: "For operators, by their API keys as bearer tokens" },
       { name: "sandbox", description: "Only in a sandbox, for everyone" },
       { name: "health" },
@@ -64,5 +65,6 @@ function describeArea(
     return { tags: [name], security: security.map((scheme) => ({ [scheme]: [] })) };
   }
   if (url.startsWith("/issuer/")) return { tags: ["issuer"], security: [{ bearer: [] }] };
-  return { tags: [url.startsWith("/sandbox") ? "sandbox" : "health"] };
+  const area = ["sandbox", "issuer-keys"].find((name) => url.startsWith(`/${name}`));
+  return { tags: [area ?? "health"] };
 }

@@ -1,4 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
+import { rootPurpose } from "@linchpin/protocols/issuer-keys/issuer";
 import type { KeyPolicy } from "@linchpin/vault";
 import { auditTextPurpose } from "../audit/index.ts";
 import { dayMs } from "../durations.ts";
@@ -24,6 +25,8 @@ export function keyPurposesOf(protocols: readonly Protocol[], settings: KeySetti
     secret: { algorithm: "A256GCM", gracePeriodMs: null },
     /** Checkpoints of the audit chain: an old version's public half stays with its record. */
     audit: { algorithm: "ES256", gracePeriodMs: dayMs },
+    /** Signs the list of the issuer's keys. Devices pin it: it is rotated by hand, after the next one was announced. */
+    [rootPurpose]: { algorithm: "ES256", gracePeriodMs: null },
     /** What stands in audit events in place of callers' texts; only digests by one version can be compared. */
     [auditTextPurpose]: { algorithm: "HS256", gracePeriodMs: null },
     ...sealedPinKeyPurposes,
@@ -34,6 +37,10 @@ export function keyPurposesOf(protocols: readonly Protocol[], settings: KeySetti
     if (purpose === undefined)
       throw new LinchpinError("settings_invalid", {
         reason: `LINCHPIN_KEY_ROTATION names ${name}, but there are keys for: ${Object.keys(purposes).join(", ")}`,
+      });
+    if (name === rootPurpose)
+      throw new LinchpinError("settings_invalid", {
+        reason: `LINCHPIN_KEY_ROTATION names ${rootPurpose}, which devices pin: it is announced and rotated by hand`,
       });
     purposes[name] = { ...purpose, rotateEveryMs };
   }

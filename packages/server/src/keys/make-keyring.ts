@@ -13,12 +13,15 @@ export function makeKeyring(
     protocols,
     vault,
     formerVault = null,
+    publishKeys = async () => {},
     clock,
   }: {
     readonly store: Store;
     readonly protocols: readonly Protocol[];
     readonly vault: AnyVault;
     readonly formerVault?: AnyVault | null;
+    /** Nothing is published by default, as by a check. */
+    readonly publishKeys?: () => Promise<void>;
     readonly clock: () => Date;
   },
   settings: Pick<Settings, "protocols" | "keyRotation" | "vault" | "formerVault" | "databaseUrl">,
@@ -32,6 +35,7 @@ export function makeKeyring(
     vaultName: nameInRecords(vaultSetting),
     formerVaults: new Map(isFormer ? [[nameInRecords(formerSetting), formerVault]] : []),
     auditKeyChange: auditKeyChange(clock),
+    publishKeys,
     // Only one process can open the embedded store.
     servers: databaseUrl === null ? "one" : "several",
     clock,

@@ -3,6 +3,7 @@ import {
   openSealedPin as openWithContentKey,
   parseSealedPin as parse,
   type SealedPin,
+  sealedPinKeyPurpose,
 } from "@linchpin/protocols/sealed-pin/issuer";
 import type { SealedPinRequest } from "@linchpin/protocols/sealed-pin/wire";
 import type { KeyPolicy, KeyRecord } from "@linchpin/vault";
@@ -11,9 +12,6 @@ import { dayMs } from "../durations.ts";
 import { unwrapBy } from "../steps/index.ts";
 
 // The steps of operations whose PIN comes in as a JWE: those of Solaris, and the issuer's own verification.
-
-/** The name stays although other operations use the key: records and audit events have it. */
-const sealedPinKeyPurpose = "solaris-pin";
 
 /** A device that fetched a key just before a rotation has a day to use it. */
 export const sealedPinKeyPurposes: Readonly<Record<string, KeyPolicy>> = {

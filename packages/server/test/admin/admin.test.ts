@@ -552,6 +552,7 @@ describe("issuer API", () => {
       );
       assert.partialDeepStrictEqual(byTag, {
         health: "",
+        "issuer-keys": "",
         solaris: "basic,bearer",
         adyen: "apiKey,basic",
         venly: "basic,bearer",

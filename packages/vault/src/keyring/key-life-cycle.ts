@@ -17,6 +17,11 @@ export interface KeyLifeCycleSettings {
   readonly policies: KeyPolicies;
   readonly vaults: VaultSet;
   readonly auditKeyChange: AuditKeyChange;
+  /**
+   * Publishes which keys there are, where that changed. Awaited after every change, and before a pending key becomes
+   * current: nobody uses a key that is not published.
+   */
+  readonly publishKeys: () => Promise<void>;
   /** With `several`, a rotation and a destruction wait for the other servers, which may act on older records. */
   readonly servers: "one" | "several";
   readonly clock: () => Date;
@@ -49,13 +54,17 @@ export class KeyLifeCycle {
     const [latest] = versions;
     if (latest === undefined) throw new LinchpinError("internal", { reason: "this purpose has no key yet" });
     if (stateOf(latest, versions, clock()) === "pending" && vaults.isInActiveVault(latest)) return latest;
-    return (await this.#add(purpose, { previous: latest, currentFrom: null, facts })) ?? throwConflict();
+    const added = (await this.#add(purpose, { previous: latest, currentFrom: null, facts })) ?? throwConflict();
+    await this.#settings.publishKeys();
+    return added;
   }
 
   /** See `Keyring.rotate`. */
   async rotate(purpose: string, facts: object): Promise<KeyRecord> {
-    const { records, cache, policies, auditKeyChange, servers, clock, pause } = this.#settings;
+    const { records, cache, policies, auditKeyChange, publishKeys, servers, clock, pause } = this.#settings;
     const pending = await this.make(purpose, facts);
+    // A server that made it earlier may have ended before it published it.
+    await publishKeys();
     // No server may publish the key before every server has read its record, and so opens with it.
     if (servers === "several") await pause(cache.maxAgeMs + timerToleranceMs);
     const policy = policyOf(policies, purpose);
@@ -65,7 +74,9 @@ export class KeyLifeCycle {
     const terms = { currentFrom, acceptedUntil, previousAcceptedUntil: endOfGracePeriod(policy, currentFrom) };
     const outcome = await records.makeKeyCurrent(pending.id, terms, auditKeyChange("rotate", current, facts));
     cache.clear();
-    return outcome === "made" ? current : throwConflict();
+    if (outcome !== "made") throwConflict();
+    await publishKeys();
+    return current;
   }
 
   /** See `Keyring.rotateDue`. */
@@ -88,7 +99,7 @@ export class KeyLifeCycle {
 
   /** See `Keyring.retire`. */
   async retire(id: string, forceRecovery: boolean, facts: object): Promise<"retired" | "in_use"> {
-    const { records, cache, policies, auditKeyChange, clock } = this.#settings;
+    const { records, cache, policies, auditKeyChange, publishKeys, clock } = this.#settings;
     const key = await this.#find(id);
     if (key.state !== "accepted" && (key.state !== "current" || policies.has(key.purpose)))
       throw new LinchpinError("conflict", { reason: `the key is ${key.state}: only an accepted one can be retired` });
@@ -96,7 +107,9 @@ export class KeyLifeCycle {
     const audit = auditKeyChange("retire", { ...key, acceptedUntil: at }, facts);
     const outcome = await records.retireKey(id, { at, forceRecovery }, audit);
     cache.clear();
-    return outcome === "conflict" ? throwConflict() : outcome;
+    if (outcome === "conflict") throwConflict();
+    if (outcome === "retired") await publishKeys();
+    return outcome;
   }
 
   /** See `Keyring.destroy`. */

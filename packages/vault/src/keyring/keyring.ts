@@ -29,6 +29,8 @@ interface KeyringSettings {
   /** The vaults that hold earlier keys, by their names in key records. */
   readonly formerVaults?: ReadonlyMap<string, AnyVault>;
   readonly auditKeyChange: AuditKeyChange;
+  /** Called after every change of a key, and before a pending key becomes current (default: nothing is published). */
+  readonly publishKeys?: () => Promise<void>;
   /** How many servers use the records (default: `several`). Several servers need pauses that one does not need. */
   readonly servers?: "one" | "several";
   readonly clock?: () => Date;
@@ -67,6 +69,7 @@ export class Keyring {
       policies: this.#policies,
       vaults: this.#vaults,
       auditKeyChange,
+      publishKeys: settings.publishKeys ?? (async () => {}),
       servers,
       clock,
       newId: settings.newId ?? randomUUID,
@@ -121,10 +124,10 @@ export class Keyring {
 
   /**
    * Every key with its state, also destroyed keys and keys of purposes that the keyring does not have; by purpose,
-   * newest version first.
+   * newest version first. A change by another server is seen within `maxAgeMs`, if that is given.
    */
-  async list(): Promise<ListedKey[]> {
-    const records = await this.#cache.list();
+  async list(maxAgeMs?: number): Promise<ListedKey[]> {
+    const records = await this.#cache.list(maxAgeMs);
     return records.map((record) => ({ ...record, state: stateOf(record, records, this.#clock()) }));
   }
 

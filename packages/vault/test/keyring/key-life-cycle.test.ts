@@ -17,6 +17,37 @@ import {
 
 beforeEach(resetFixture);
 
+describe("what is published of keys", () => {
+  it("names a pending key before it becomes current, and what changed before the change is answered", async () => {
+    const published: string[] = [];
+    const keyring: Keyring = await startedServer({
+      publishKeys: async () => {
+        const states = (await keyring.list(0)).filter(({ purpose }) => purpose === "session");
+        published.push(states.map(({ version, state }) => `${version} ${state}`).join(", "));
+      },
+    });
+    const first = await keyring.current("session");
+    await keyring.make("session");
+    await keyring.rotate("session");
+    await keyring.retire(first.id);
+    assert.deepEqual(
+      [...new Set(published)],
+      ["2 pending, 1 current", "2 current, 1 accepted", "2 current, 1 retired"],
+    );
+    const before = published.length;
+    await keyring.rotate("session");
+    assert.equal(published[before], "3 pending, 2 current, 1 retired");
+  });
+
+  it("is a step of a rotation: where it fails, the pending key does not become current", async () => {
+    const keyring = await startedServer({ publishKeys: () => Promise.reject(new Error("the database is gone")) });
+    const first = await keyring.current("session");
+    await assert.rejects(keyring.rotate("session"), { message: "the database is gone" });
+    await assert.rejects(keyring.rotate("session"), { message: "the database is gone" });
+    assert.equal((await keyring.current("session")).id, first.id);
+  });
+});
+
 describe("Keyring.rotate", () => {
   it("makes the next version the current one at once", async () => {
     const keyring = await startedServer();

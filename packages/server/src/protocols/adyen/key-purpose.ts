@@ -1,27 +1,19 @@
+import { adyenKeyPurpose } from "@linchpin/protocols/adyen/issuer";
 import type { KeyUse } from "@linchpin/protocols/adyen/wire";
 import type { KeyPolicy } from "@linchpin/vault";
 import { dayMs } from "../../durations.ts";
 import type { AdyenSettings } from "./settings.ts";
+
+export { adyenKeyPurpose };
 
 export type AdyenKeyWrap = AdyenSettings["keyWrap"];
 
 /** A key can be used for at least a month after it was fetched, and until the day that was published with it. */
 const limits = { lifetimeMs: 365 * dayMs, gracePeriodMs: 30 * dayMs };
 
-const names: Record<KeyUse, string> = {
-  pinChange: "adyen-pin-change",
-  pinReveal: "adyen-pin-reveal",
-  panReveal: "adyen-pan-reveal",
-};
-
-/** Keys that PKCS#1 v1.5 is used with never serve OAEP, nor the other way round. */
-export function adyenKeyPurpose(use: KeyUse, keyWrap: AdyenKeyWrap): string {
-  return keyWrap === "oaep" ? `${names[use]}-oaep` : names[use];
-}
-
 export function adyenKeyPurposes({ keyWrap }: AdyenSettings): Record<string, KeyPolicy> {
   const policy = { ...policyOfWrap[keyWrap], ...limits };
-  const uses = Object.keys(names) as KeyUse[];
+  const uses = ["pinChange", "pinReveal", "panReveal"] satisfies KeyUse[];
   return Object.fromEntries(uses.map((use) => [adyenKeyPurpose(use, keyWrap), policy]));
 }
 

@@ -1,0 +1,121 @@
+import { jwkThumbprint, LinchpinError, p256JwkFromPoint, rsaProfiles } from "@linchpin/core";
+import { listKey, rootPurpose, signManifest } from "@linchpin/protocols/issuer-keys/issuer";
+import type { Manifest, ManifestKey } from "@linchpin/protocols/issuer-keys/wire";
+import type { KeyManifest } from "@linchpin/store";
+import type { KeyAlgorithm, KeyRecord, ListedKey } from "@linchpin/vault";
+import type { Context } from "../context/index.ts";
+import { hourMs } from "../durations.ts";
+
+const lifetimeMs = 24 * hourMs;
+/** What is left of a manifest's life when it is renewed: a server may be down that long without a device noticing. */
+const renewalMs = 12 * hourMs;
+
+type ManifestContext = Pick<Context, "store" | "keyring" | "clock" | "primitives" | "publicUrl">;
+
+/**
+ * Signs and stores a new manifest where the last one no longer says which keys there are, is another origin's, was signed
+ * by a former root or has lived half its life. Safe to run on several servers at once: each manifest follows the one
+ * before, and lists the keys as they are after it was read.
+ * @returns the last manifest; null while this server does not listen, and so has no origin, or there is no root yet
+ * @throws LinchpinError `unavailable`
+ */
+export async function publishManifest(context: ManifestContext): Promise<KeyManifest | null> {
+  if (context.publicUrl() === "") return null;
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    const last = await context.store.findLastKeyManifest();
+    const keys = keysToList(await context.keyring.list(0));
+    const root = keys.find(({ purpose, state }) => purpose === rootPurpose && state === "current");
+    if (root === undefined) return null;
+    if (last !== null && (await isUpToDate(context, last, { root, keys }))) return last;
+    const next = await makeManifest(context, last, { root, keys });
+    if ((await context.store.addKeyManifest(next, last?.seq ?? 0)) === "added") return next;
+  }
+  throw new LinchpinError("unavailable", { reason: "the keys kept changing while they were listed" });
+}
+
+interface RootAndKeys {
+  /** The current one, which signs. */
+  readonly root: ListedKey;
+  readonly keys: readonly ListedKey[];
+}
+
+/** Each attempt that is lost was won by another server. */
+const maxAttempts = 10;
+
+/**
+ * The keys that a manifest lists: of each purpose with public keys the pending one, the current one and the one before,
+ * so that a device which fetched a key just before a rotation still finds it, and a list has a bounded length.
+ */
+function keysToList(keys: readonly ListedKey[]): ListedKey[] {
+  const isPublic = keys.filter(({ publicKeySpki }) => publicKeySpki !== null);
+  return isPublic.filter((key) => {
+    if (key.state === "pending" || key.state === "current") return true;
+    const isLaterAccepted = ({ purpose, version, state }: ListedKey) =>
+      purpose === key.purpose && version > key.version && state === "accepted";
+    return key.state === "accepted" && !isPublic.some(isLaterAccepted);
+  });
+}
+
+async function makeManifest(
+  context: ManifestContext,
+  last: KeyManifest | null,
+  { root, keys }: RootAndKeys,
+): Promise<KeyManifest> {
+  const issuedAt = context.clock();
+  const iat = Math.floor(issuedAt.getTime() / 1000);
+  // Not below the time: after a database was restored from a backup, the numbers that devices have seen are not known.
+  const seq = Math.max((last?.seq ?? 0) + 1, iat);
+  const iss = context.publicUrl();
+  const exp = iat + lifetimeMs / 1000;
+  const manifest: Manifest = { iss, sub: iss, iat, exp, seq, keys: await listKeys(context, keys, exp) };
+  const jws = await signManifest(manifest, await rootThumbprint(context, root), async (data) => {
+    const { keyId, bytes } = await context.keyring.sign(rootPurpose, data);
+    if (keyId !== root.id) throw new LinchpinError("unavailable", { reason: "the root was changed just now" });
+    return bytes;
+  });
+  return { seq, jws, issuedAt };
+}
+
+async function isUpToDate(context: ManifestContext, last: KeyManifest, { root, keys }: RootAndKeys): Promise<boolean> {
+  const [header, manifest] = last.jws.split(".", 2).map(parseSegment) as [{ kid: string }, Manifest];
+  return (
+    manifest.iss === context.publicUrl() &&
+    header.kid === (await rootThumbprint(context, root)) &&
+    1000 * manifest.exp - renewalMs > context.clock().getTime() &&
+    JSON.stringify(manifest.keys) === JSON.stringify(await listKeys(context, keys, manifest.exp))
+  );
+}
+
+function listKeys(
+  { primitives }: ManifestContext,
+  keys: readonly ListedKey[],
+  manifestExp: number,
+): Promise<ManifestKey[]> {
+  return Promise.all(
+    keys.map((key) => {
+      const { id, purpose, algorithm, createdAt, currentFrom, acceptedUntil } = key;
+      const terms = { spki: spkiOf(key), from: currentFrom ?? createdAt, until: acceptedUntil };
+      return listKey(primitives, { id, purpose, ...joseOf(algorithm), ...terms }, manifestExp);
+    }),
+  );
+}
+
+/** JOSE's name of an algorithm, and what the key is used for. */
+function joseOf(algorithm: KeyAlgorithm): { alg: string; use: "enc" | "sig" } {
+  if (algorithm === "ES256") return { alg: algorithm, use: "sig" };
+  if (algorithm in rsaProfiles) return { alg: rsaProfiles[algorithm as keyof typeof rsaProfiles].alg, use: "enc" };
+  throw new LinchpinError("internal", { reason: `a key of ${algorithm} has no public half` });
+}
+
+function rootThumbprint({ primitives }: ManifestContext, root: KeyRecord): Promise<string> {
+  return jwkThumbprint(primitives, p256JwkFromPoint(spkiOf(root).subarray(-65)));
+}
+
+function spkiOf({ publicKeySpki }: KeyRecord): Uint8Array {
+  if (publicKeySpki === null) throw new LinchpinError("internal", { reason: "a listed key has no public half" });
+  return publicKeySpki;
+}
+
+function parseSegment(segment: string): unknown {
+  return JSON.parse(Buffer.from(segment, "base64url").toString());
+}

@@ -12,6 +12,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { isBuiltin } from "node:module";
 import { basename, dirname, join, relative } from "node:path";
 
 type Targets = Record<string, string>;
@@ -72,7 +73,7 @@ function targetsOf(specifier: string, importer: string): string[] | undefined {
     return [isDeclaration(importer) ? target.replace(/(\.d)?\.[jt]s$/, ".d.ts") : target];
   }
   const name = packageOf(specifier);
-  if (specifier.startsWith("node:") || installed.includes(name)) return undefined;
+  if (isBuiltin(specifier) || installed.includes(name)) return undefined;
   const folder = specifier.startsWith("#") ? importer.slice(0, importer.indexOf("/dist/")) : folderOf(name);
   const { exports = {}, imports = {} } = manifestOf(folder);
   const targets = specifier.startsWith("#") ? imports[specifier] : exports[specifier.replace(name, ".")];

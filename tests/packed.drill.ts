@@ -92,7 +92,7 @@ describe("a release, installed outside the workspace", () => {
       const [tarball = ""] = packed.tarballs(name);
       const files = (await run(packed.release, "tar", ["--list", "--file", tarball])).trim().split("\n");
       const isCompiled = (file: string) => /^package\/lib\/(?!built-page\/).*\.(d\.ts|js|js\.map)$/.test(file);
-      const others = files.filter((file) => !isCompiled(file) && !/^package\/migrations\/\w+\.sql$/.test(file));
+      const others = files.filter((file) => !isCompiled(file) && !/^package\/migrations\/\w+\.(sql|json)$/.test(file));
       const own = ["LICENSE", "README.md", "package.json", ...(carried[name] ?? [])].map((file) => `package/${file}`);
       assert.deepEqual(others.toSorted(), own.toSorted(), folder);
       assert.equal(name === "store", files.includes("package/migrations/0001_house.sql"));

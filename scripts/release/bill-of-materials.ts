@@ -1,14 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { realpathSync } from "node:fs";
 
 /**
  * The CycloneDX bill of materials of the project in this folder, as npm reads it out of its package-lock.json. What
- * npm makes anew at each run, time and serial number, is left out or made of the content.
+ * npm makes anew at each run is left out (the time, the folder) or made of the content (the serial number).
  */
 export function billOfMaterials(folder: string): string {
   const options = ["sbom", "--sbom-format=cyclonedx", "--package-lock-only"];
   const printed = execFileSync("npm", options, { cwd: folder, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });
-  const { serialNumber: _, ...bill } = JSON.parse(printed);
+  const { serialNumber: _, ...bill } = JSON.parse(printed.replaceAll(`file:${realpathSync(folder)}/`, "file:"));
   const { timestamp: _timestamp, ...metadata } = bill.metadata;
   const content = { ...bill, metadata };
   return `${JSON.stringify({ ...content, serialNumber: `urn:uuid:${uuidOf(JSON.stringify(content))}` }, null, 2)}\n`;

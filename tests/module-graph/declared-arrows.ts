@@ -330,6 +330,7 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
   "store/change-requests": [
     "store/bind-queries.ts",
     "store/database",
+    "store/groups",
     "store/persons",
     "store/records.ts",
     "store/statements",

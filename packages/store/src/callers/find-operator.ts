@@ -1,9 +1,11 @@
-import type { Queryable } from "../database/index.ts";
+import { bytes, groupedQuery, type ItemRow, recordOf } from "../groups/index.ts";
 import type { Operator } from "./records.ts";
 
-export async function findOperator(database: Queryable, apiKeyHash: Uint8Array): Promise<Operator | null> {
-  return (await database.query<Operator>(sql, [apiKeyHash]))[0] ?? null;
-}
-
-const sql = `
-select api_key_hash as "apiKeyHash", name, created_at as "createdAt" from operators where api_key_hash = $1`;
+export const findOperator = groupedQuery<[apiKeyHash: Uint8Array], ItemRow & Operator, Operator | null>({
+  columns: { asked_hash: bytes((apiKeyHash) => apiKeyHash) },
+  sql: ({ item }) => `
+with ${item}
+select item.number, api_key_hash as "apiKeyHash", name, created_at as "createdAt"
+from item join operators on api_key_hash = asked_hash`,
+  resultOf: recordOf,
+});

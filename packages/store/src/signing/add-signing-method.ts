@@ -7,7 +7,7 @@ export function addSigningMethod(
   database: Database,
   addition: SigningMethodAddition,
 ): Promise<"added" | "exists" | "unknown" | SigningRefusal> {
-  return withAuthorization(database, addition, (transaction) => add(transaction, addition));
+  return withAuthorization(database, addition, (transaction, mark) => add(transaction, { ...addition, mark }));
 }
 
 function add(

@@ -14,6 +14,7 @@ import {
   addPerson,
   blockPin,
   changeOf,
+  changeRequestOf,
   event,
   eventsOf,
   freshId,
@@ -182,6 +183,20 @@ export function groupContract(
       const [method = assert.fail()] = methods;
       const findMethods = [method.id, "none"].map((id) => async () => (await store.findSigningMethod(id))?.id);
       assert.deepEqual(await together(findMethods), { results: [method.id, undefined], statements: 1 });
+      const operators = await many(2, async () => {
+        const operator = { apiKeyHash: hashOf(freshId("key")), name: freshId("operator"), createdAt: now };
+        await store.addOperator(operator, written("operator"));
+        return operator;
+      });
+      const findOperators = [...operators.map(({ apiKeyHash }) => apiKeyHash), hashOf("none")].map(
+        (hash) => () => store.findOperator(hash),
+      );
+      assert.deepEqual(await together(findOperators), { results: [...operators, null], statements: 1 });
+      const pins = [0, 1, 2, 3].map((version) => changeOf(other.id, version, { pinHistoryLength: 10 }));
+      for (const pin of pins) assert.equal(await store.changePin(pin), "changed");
+      const former = [3, 2].map((version) => ({ version, sealed: pins[version - 1]?.sealed }));
+      const histories = [other.id, card.id, "none"].map((id) => () => store.listPinHistory(id, 2));
+      assert.deepEqual(await together(histories), { results: [former, [], []], statements: 1 });
     });
 
     test("changes with different outcomes share a statement: each has its own", async () => {
@@ -284,6 +299,28 @@ export function groupContract(
       );
       assert.equal((await store.findSigningMethod(wrong.id))?.incorrectAttempts, 1);
       assert.equal(await store.recordSigning(signingOf(last, { attemptsAllowed: 1 })), "locked");
+    });
+
+    test("requests for a change share a statement; the one with a spent mark is replayed, and one of no card fails alone", async () => {
+      const cards = await many(3, () => addCard(store));
+      const spent = freshMark();
+      await store.spend(spent, null);
+      const add = (card: Card, mark = freshMark()) => {
+        const request = changeRequestOf(card);
+        return { request, call: () => store.addChangeRequest(request, mark, written("requested", card.id)) };
+      };
+      const [first, replayed, last] = [add(cards[0] as Card), add(cards[1] as Card, spent), add(cards[2] as Card)];
+      assert.deepEqual(await together([first.call, replayed.call, last.call]), {
+        results: ["added", "replayed", "added"],
+        statements: 1,
+      });
+      assert.deepEqual(await store.findChangeRequest(last.request.id), last.request);
+      assert.equal(await store.findChangeRequest(replayed.request.id), null);
+      assert.deepEqual(await eventsOf(store, cards[1]?.id ?? ""), ["card"]);
+      const [good, bad] = [add(cards[0] as Card), add({ ...(cards[1] as Card), id: "none" })];
+      const { results } = await together([good.call, bad.call]);
+      assert.equal(results[0], "added");
+      assert.notEqual(results[1], "added");
     });
 
     test("two calls with one card are never in one statement", async () => {

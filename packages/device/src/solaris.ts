@@ -1,5 +1,5 @@
 import { LinchpinError, solarisPinPolicy } from "@linchpin/core";
-import { answerChallenge, makeBindDeviceRequest, makePinUpdateRequest } from "@linchpin/protocols/solaris/device";
+import { makeBindDeviceRequest, makePinUpdateRequest, signCode } from "@linchpin/protocols/solaris/device";
 import { refusals } from "@linchpin/protocols/solaris/errors";
 import type { DeviceBinding, DeviceKeys } from "./device-keys.ts";
 import { ask, commit, onPlatform, textOf, type Way, type WayWithKeys } from "./exchange.ts";
@@ -31,12 +31,12 @@ export async function bindDevice({ personId, keys, ...way }: OfPerson): Promise<
 
 /**
  * Proves the binding with the OTP that reached the person.
- * @throws LinchpinError `device_unbound`; `signature_invalid`: the OTP is wrong; `challenge_ended`: bind again;
- *   `outcome_unknown`: change a PIN, and bind again if that says `device_unverified`
+ * @throws LinchpinError `tan_invalid`: the OTP is not six digits; `device_unbound`; `signature_invalid`: the OTP is wrong;
+ *   `challenge_ended`: bind again; `outcome_unknown`: change a PIN, and bind again if that says `device_unverified`
  */
 export async function proveBinding({ personId, keys, otp, ...way }: OfPerson & { otp: string }): Promise<void> {
   const { challengeId, key } = await bindingOf(keys, personId);
-  const answer = await onPlatform(() => answerChallenge(key, otp));
+  const answer = await onPlatform(() => signCode(key, otp));
   const message = post(`/mfa/challenges/signatures/${encodeURIComponent(challengeId)}`, answer);
   await commit(way, { ...message, method: "PUT" }, refusals, false);
 }

@@ -9,7 +9,10 @@ import {
 } from "@linchpin/core";
 import type { Unauthenticated } from "../issuer-keys/device.ts";
 import { makeSealedPinRequest, sealedPinKey } from "../sealed-pin/device.ts";
+import { type AuthorizedOperation, checkStringToSign } from "./string-to-sign.ts";
 import type { AddDeviceKeyRequest, BindDeviceRequest, PinUpdateRequest, SignatureAnswer } from "./wire.ts";
+
+export { type Authorization, type AuthorizedOperation, readStringToSign } from "./string-to-sign.ts";
 
 /** The body of `POST …/sca_pin_update_requests`. */
 export { makeSealedPinRequest as makeScaPinUpdateRequest, sealedPinKey };
@@ -54,7 +57,7 @@ export function acceptIssuerKey(jwk: unknown): Unauthenticated<IssuerKey> {
   return { kid, key: { n, e } };
 }
 
-/** The body of `POST /v1/mfa/devices`. The OTP that reaches the person is then answered by `answerChallenge`. */
+/** The body of `POST /v1/mfa/devices`. The OTP that reaches the person is then answered by `signCode`. */
 export function makeBindDeviceRequest(
   device: { personId: string; key: SigningKey } & Pick<
     BindDeviceRequest,
@@ -84,9 +87,28 @@ export async function makeAddDeviceKeyRequest(device: {
   };
 }
 
-/** The answer to any challenge: an OTP, an activation code, a string to sign. */
-export async function answerChallenge(key: SigningKey, challengeText: string): Promise<SignatureAnswer> {
-  return { signature: await signText(key, challengeText) };
+/**
+ * Signs a code that reached the person: an OTP or an activation code. A relay that presents another text as a code, such
+ * as a sealed PIN, a string to sign or a key, gets no signature.
+ * @throws LinchpinError `tan_invalid`: the code is not six ASCII digits
+ */
+export async function signCode(key: SigningKey, code: string): Promise<SignatureAnswer> {
+  if (!/^[0-9]{6}$/.test(code)) throw new LinchpinError("tan_invalid");
+  return { signature: await signText(key, code) };
+}
+
+/**
+ * Signs a `string_to_sign` of the issuer, if it authorizes what the person agreed to. Show them before what
+ * `readStringToSign` finds in it.
+ * @throws LinchpinError `request_invalid`: the string does not have the issuer's form, or authorizes another operation
+ */
+export async function signAuthorization(
+  key: SigningKey,
+  stringToSign: string,
+  expected: AuthorizedOperation,
+): Promise<SignatureAnswer> {
+  checkStringToSign(stringToSign, expected);
+  return { signature: await signText(key, stringToSign) };
 }
 
 /** ECDSA P-256 over SHA-256 of the text's bytes, hashed once: hex of ASN.1 DER. */

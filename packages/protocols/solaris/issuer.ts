@@ -1,6 +1,8 @@
 import { bytesFromHex, LinchpinError, type Primitives, signatureFromDer, utf8 } from "@linchpin/core";
 import type { PinKey } from "./wire.ts";
 
+export { writeStringToSign } from "./string-to-sign.ts";
+
 /** What a sandbox adds to the issuer's half. */
 export interface SolarisSandbox {
   /** The TAN of a change request that is authorized by `static`. */

@@ -3,10 +3,10 @@ import { Pin, type SigningKey, utf8 } from "@linchpin/core";
 import { webCryptoPrimitives as primitives } from "@linchpin/core/webcrypto";
 import {
   acceptIssuerKey,
-  answerChallenge,
   makeBindDeviceRequest,
   makePinUpdateRequest,
   makeScaPinUpdateRequest,
+  signCode,
 } from "@linchpin/protocols/solaris/device";
 import type { BindDeviceRequest, PinUpdateRequest, ScaPinUpdateRequest } from "@linchpin/protocols/solaris/wire";
 import { type Answer, call } from "./call.ts";
@@ -118,7 +118,7 @@ export class SolarisCardholder {
   }
 
   async proveBinding(challengeId: string, key: SigningKey, otp: string): Promise<Answer> {
-    return this.partner("PUT", `/v1/mfa/challenges/signatures/${challengeId}`, await answerChallenge(key, otp));
+    return this.partner("PUT", `/v1/mfa/challenges/signatures/${challengeId}`, await signCode(key, otp));
   }
 
   /** Asks for a change that a TAN or a signature is to confirm. */

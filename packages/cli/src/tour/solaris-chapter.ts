@@ -2,11 +2,11 @@ import { hexFromBytes, type SigningKey } from "@linchpin/core";
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
 import {
   acceptIssuerKey,
-  answerChallenge,
   type IssuerKey,
   makeBindDeviceRequest,
   makePinUpdateRequest,
   makeScaPinUpdateRequest,
+  signCode,
 } from "@linchpin/protocols/solaris/device";
 import type {
   AuthorizeReply,
@@ -70,7 +70,7 @@ async function bind(say: Say, { url, card, partner }: Relayed): Promise<BoundDev
   say("partner", `POST /v1/mfa/devices → 202, device ${id}, challenge ${challenge.id}`);
   const sms = await newestMessage(url, mobileNumber);
   say("person", `SMS: ${sms}`);
-  const answer = await answerChallenge(key, codeIn(sms));
+  const answer = await signCode(key, codeIn(sms));
   say("device", `signed the OTP: ${shortened(answer.signature)}`);
   await partner.ask("PUT", `/v1/mfa/challenges/signatures/${challenge.id}`, answer);
   say("issuer", "verified the signature with the new key: the device is this person's");

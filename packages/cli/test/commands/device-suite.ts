@@ -156,8 +156,9 @@ export function deviceSuite(issuer: SharedIssuer): void {
 
       test("confirms a change request by its signature", async () => {
         await run("request-change --pin-stdin", "7305\n");
-        const { code, stdout, by } = await changes("confirm --by device");
+        const { code, stdout, stderr, by } = await changes("confirm --by device");
         assert.equal(code, exitCodes.done);
+        assert.match(stderr, new RegExp(`to sign: change_pin · card ${(await state()).cardAccountId} · asked at 20`));
         assert.match(stdout, /COMPLETED/);
         assert.equal(by, 1);
       });

@@ -6,12 +6,15 @@ import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
 import {
   acceptIssuerKey,
-  answerChallenge,
   makeAddDeviceKeyRequest,
   makeBindDeviceRequest,
   makePinUpdateRequest,
   makeScaPinUpdateRequest,
+  readStringToSign,
+  signAuthorization,
+  signCode,
 } from "@linchpin/protocols/solaris/device";
+import { writeStringToSign } from "@linchpin/protocols/solaris/issuer";
 import {
   AddDeviceKeyRequest,
   BindDeviceRequest,
@@ -28,6 +31,10 @@ const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 20
 const { n, e } = publicKey.export({ format: "jwk" }) as { n: string; e: string };
 const jwk = { ...reference.key, n, e };
 const issuerKey = acceptIssuerKey(jwk);
+
+const authorization = { operation: "change_pin", card: "0123456789abcdef0123456789abcdefmcrd" } as const;
+const nonce = Buffer.alloc(32, 7).toString("base64url");
+const stringToSign = writeStringToSign({ ...authorization, at: new Date("2026-11-28T19:44:13.987Z") }, nonce);
 
 for (const [name, primitives] of [
   ["WebCrypto", webCryptoPrimitives],
@@ -105,12 +112,58 @@ for (const [name, primitives] of [
       assert.deepEqual(pin.asciiDigits(), utf8("1928"));
     });
 
-    test("an OTP and a string to sign are signed as they are", async () => {
+    test("a code is signed as it is, and nothing else is signed as one", async () => {
       const key = await primitives.makeSigningKey();
-      const answer = await answerChallenge(key, "212212");
+      const answer = await signCode(key, "212212");
       assert.ok(Value.Check(SignatureAnswer, answer));
       assert.ok(opensslVerifies(key.publicPoint, "212212", answer.signature));
       assert.equal(opensslVerifies(key.publicPoint, "212213", answer.signature), false);
+      const { encrypted_pin } = await makeScaPinUpdateRequest(primitives, { pin: new Pin(utf8("1928")), issuerKey });
+      const others = [
+        "",
+        "21221",
+        "2122122",
+        "212212\n",
+        "٢١٢٢١٢",
+        encrypted_pin,
+        hexFromBytes(key.publicPoint),
+        stringToSign,
+      ];
+      for (const text of others) await assert.rejects(signCode(key, text), { code: "tan_invalid" });
+    });
+
+    test("a string is signed for what it authorizes, and nothing else is signed as one", async () => {
+      const key = await primitives.makeSigningKey();
+      const { signature } = await signAuthorization(key, stringToSign, authorization);
+      assert.ok(opensslVerifies(key.publicPoint, stringToSign, signature));
+      assert.equal(
+        stringToSign,
+        `linchpin-authorization-1;operation=change_pin;card=${authorization.card};at=2026-11-28T19:44:13Z;nonce=${nonce}`,
+      );
+      assert.deepEqual(readStringToSign(stringToSign), { ...authorization, at: new Date("2026-11-28T19:44:13Z") });
+      for (const expected of [
+        { operation: "change_pin", card: "another" },
+        { operation: "change_pin", card: authorization.card.slice(0, -1) },
+        { operation: "answer_challenge", device: authorization.card },
+      ] as const)
+        await assert.rejects(signAuthorization(key, stringToSign, expected), { code: "request_invalid" });
+      const { encrypted_pin } = await makeScaPinUpdateRequest(primitives, { pin: new Pin(utf8("1928")), issuerKey });
+      const others = [
+        "212212",
+        encrypted_pin,
+        hexFromBytes(key.publicPoint),
+        "",
+        nonce,
+        stringToSign.replace(authorization.card, ""),
+        stringToSign.replace("2026-11-28T", "2026-11-32T"),
+        stringToSign.replace(";card=", ";device="),
+        `${stringToSign}\n`,
+        stringToSign.replace("change_pin", "delete_card"),
+        stringToSign.replace(";at=", ";amount=1;at="),
+        stringToSign.slice(0, -1),
+      ];
+      for (const text of others)
+        await assert.rejects(signAuthorization(key, text, authorization), { code: "request_invalid" });
     });
 
     test("a new key is signed by the known one, over its hex text", async () => {

@@ -1,4 +1,4 @@
-import { answerChallenge, makeBindDeviceRequest } from "@linchpin/protocols/solaris/device";
+import { makeBindDeviceRequest, signCode } from "@linchpin/protocols/solaris/device";
 import type { BindDeviceReply } from "@linchpin/protocols/solaris/wire";
 import { type Command, Option } from "commander";
 import { askCode } from "../../ask-code.ts";
@@ -63,7 +63,7 @@ async function runBind(options: BindOptions, invocation: Invocation): Promise<vo
     makeBindDeviceRequest({ personId, key, challenge_type, key_purpose: options.purpose, name: options.name }),
   );
   const where = { fromSandbox: options.otpFromSandbox ?? false, sandboxUrl: sandboxUrl(options), mobileNumber };
-  const answer = await answerChallenge(key, await askCode(byLetter ? "activation code" : "OTP", where, invocation));
+  const answer = await signCode(key, await askCode(byLetter ? "activation code" : "OTP", where, invocation));
   await partner.ask("PUT", `/v1/mfa/challenges/signatures/${bound.challenge.id}`, answer);
   await writeDevice(options.state, {
     personId,

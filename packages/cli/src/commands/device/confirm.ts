@@ -1,4 +1,4 @@
-import { answerChallenge } from "@linchpin/protocols/solaris/device";
+import { readStringToSign, signAuthorization } from "@linchpin/protocols/solaris/device";
 import type { AuthorizeReply, ConfirmReply, ConfirmRequest } from "@linchpin/protocols/solaris/wire";
 import { type Command, Option } from "commander";
 import { askCode } from "../../ask-code.ts";
@@ -36,7 +36,7 @@ async function runConfirm(givenId: string | undefined, options: ConfirmOptions, 
   const answer =
     options.by === "tan"
       ? await byTan(partner, path, state, options, invocation)
-      : await byDevice(partner, path, state);
+      : await byDevice(partner, path, state, invocation);
   const { status } = await partner.ask<ConfirmReply>("POST", `${path}/confirm`, answer);
   await writeDevice(options.state, { ...state, changeRequestId: null });
   invocation.console.log(
@@ -60,10 +60,19 @@ async function byTan(
   return { person_id: personId, tan: await askCode("TAN", where, invocation) };
 }
 
-async function byDevice(partner: HttpCaller, path: string, state: DeviceState): Promise<ConfirmRequest> {
+/** Shows what the string says before it signs: a relay may have handed over the string of another request. */
+async function byDevice(
+  partner: HttpCaller,
+  path: string,
+  state: DeviceState,
+  { console }: Invocation,
+): Promise<ConfirmRequest> {
   const key = await restrictedKeyOf(state);
   const device_id = state.deviceId;
   const authorization = { device_id, delivery_method: "device_signing" };
   const { string_to_sign = "" } = await partner.ask<AuthorizeReply>("POST", `${path}/authorize`, authorization);
-  return { device_id, ...(await answerChallenge(key, string_to_sign)) };
+  const { operation, at, ...subject } = readStringToSign(string_to_sign);
+  console.error(`to sign: ${operation} · ${Object.entries(subject).flat().join(" ")} · asked at ${at.toISOString()}`);
+  const expected = { operation: "change_pin", card: state.cardAccountId } as const;
+  return { device_id, ...(await signAuthorization(key, string_to_sign, expected)) };
 }

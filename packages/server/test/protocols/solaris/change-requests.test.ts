@@ -6,10 +6,11 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import { webCryptoPrimitives as primitives } from "@linchpin/core/webcrypto";
-import { answerChallenge, makeAddDeviceKeyRequest } from "@linchpin/protocols/solaris/device";
+import { makeAddDeviceKeyRequest, readStringToSign } from "@linchpin/protocols/solaris/device";
 import { openEmbeddedStore } from "@linchpin/store";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { vaultUnderTest } from "@linchpin/test-fixtures/issuer/vault-under-test";
+import { signByHand } from "@linchpin/test-fixtures/messages/sign-by-hand";
 import { type Answer, call } from "@linchpin/testing/call";
 import { assertSolarisError, type BoundDevice, SolarisCardholder } from "@linchpin/testing/solaris";
 import type { FastifyInstance } from "fastify";
@@ -73,7 +74,7 @@ class WaitingChange {
   }
 
   async confirmByDevice({ deviceId, key }: BoundDevice, text: string): Promise<Answer> {
-    return this.confirm({ device_id: deviceId, ...(await answerChallenge(key, text)) });
+    return this.confirm({ device_id: deviceId, ...(await signByHand(key, text)) });
   }
 
   get personId(): string {
@@ -268,6 +269,9 @@ describe("a Solaris PIN change by change request", () => {
       const { body } = await change.authorize({ device_id: device.deviceId, delivery_method: "device_signing" });
       assert.deepEqual(Object.keys(body), ["id", "status", "updated_at", "string_to_sign", "text_to_sign"]);
       assert.equal(body.string_to_sign, body.text_to_sign);
+      const { at, ...authorized } = readStringToSign(body.string_to_sign);
+      assert.deepEqual(authorized, { operation: "change_pin", card: holder.sandbox.solaris.cardAccountId });
+      assert.ok(Math.abs(at.getTime() - Date.now()) < 60_000);
       assert.equal((await holder.messages()).length, messagesBefore);
       assert.equal((await change.confirmByDevice(device, body.string_to_sign)).status, 200);
       assert.equal(await version(), versionBefore + 1);

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { hexFromBytes, utf8 } from "@linchpin/core";
 import { webCryptoPrimitives as primitives } from "@linchpin/core/webcrypto";
-import { answerChallenge, makeAddDeviceKeyRequest, makeBindDeviceRequest } from "@linchpin/protocols/solaris/device";
+import { makeAddDeviceKeyRequest, makeBindDeviceRequest, readStringToSign } from "@linchpin/protocols/solaris/device";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { signByHand } from "@linchpin/test-fixtures/messages/sign-by-hand";
 import { type Answer, call } from "@linchpin/testing/call";
 import { assertSolarisError, type BoundDevice, SolarisCardholder } from "@linchpin/testing/solaris";
 
@@ -174,9 +175,8 @@ describe("Solaris devices", () => {
     });
 
     it("refuses a signature over another OTP, by another key, in r‖s form, and what is no signature", async () => {
-      const wrongOtp = async () =>
-        (await answerChallenge(binding.key, otp === "000000" ? "000001" : "000000")).signature;
-      const wrongKey = async () => (await answerChallenge(await primitives.makeSigningKey(), otp)).signature;
+      const wrongOtp = async () => (await signByHand(binding.key, otp === "000000" ? "000001" : "000000")).signature;
+      const wrongKey = async () => (await signByHand(await primitives.makeSigningKey(), otp)).signature;
       const rawForm = async () => hexFromBytes(await binding.key.sign(utf8(otp)));
       for (const sign of [wrongOtp, wrongKey, rawForm, async () => "00"]) {
         await begin();
@@ -189,7 +189,7 @@ describe("Solaris devices", () => {
       await begin();
       for (let count = 0; count < 3; count++)
         assertSolarisError(await put({ signature: "00" }), 422, "invalid_signature");
-      assertSolarisError(await put(await answerChallenge(binding.key, otp)), 409, "challenge_ended");
+      assertSolarisError(await put(await signByHand(binding.key, otp)), 409, "challenge_ended");
       assert.equal(await isBound(), false);
     });
 
@@ -202,14 +202,14 @@ describe("Solaris devices", () => {
 
     it("ends after five minutes", async () => {
       await begin();
-      const answer = await answerChallenge(binding.key, otp);
+      const answer = await signByHand(binding.key, otp);
       assertSolarisError(await later(5 * minuteMs, () => put(answer)), 409, "challenge_ended");
       assert.equal((await put(answer)).status, 204);
     });
 
     it("takes a right answer once, also of several that come at once", async () => {
       await begin();
-      const answer = await answerChallenge(binding.key, otp);
+      const answer = await signByHand(binding.key, otp);
       const statuses = (await Promise.all([put(answer), put(answer), put(answer)])).map(({ status }) => status);
       assert.deepEqual(statuses.sort(), [204, 409, 409]);
       assertSolarisError(await put(answer), 409, "challenge_ended");
@@ -218,7 +218,7 @@ describe("Solaris devices", () => {
 
     it("is not done by another person's challenge or in another kind of challenge", async () => {
       await begin();
-      const answer = await answerChallenge(binding.key, otp);
+      const answer = await signByHand(binding.key, otp);
       const path = `/v1/mfa/challenges/devices/${binding.challengeId}`;
       assertSolarisError(await holder.partner("PUT", path, answer), 404, "model_not_found");
       const other = await (await freshHolder()).beginBinding();
@@ -228,7 +228,7 @@ describe("Solaris devices", () => {
 
     it("refuses unknown members and unknown challenges", async () => {
       await begin();
-      const answer = await answerChallenge(binding.key, otp);
+      const answer = await signByHand(binding.key, otp);
       assertSolarisError(await put({ ...answer, otp }), 400, "validation_error");
       assertSolarisError(await put({}), 400, "validation_error", "signature");
       const unknown = await holder.partner("PUT", "/v1/mfa/challenges/signatures/unknown", answer);
@@ -369,7 +369,7 @@ describe("Solaris devices", () => {
       const missing = await keyRequest(device, "unrestricted", "unrestricted");
       assertSolarisError(await post(device, missing.request), 422, "device_key_missing");
       const own = hexFromBytes(device.key.publicPoint);
-      const { signature } = await answerChallenge(device.key, own);
+      const { signature } = await signByHand(device.key, own);
       const device_signature = { signature_key_purpose: "restricted", signature };
       assertSolarisError(await post(device, { ...request, key: own, device_signature }), 422, "invalid_key", "key");
       assertSolarisError(await post(device, { ...request, key: "04" }), 422, "invalid_key", "key");
@@ -388,7 +388,7 @@ describe("Solaris devices", () => {
     const answerBy = async (
       { key }: Pick<BoundDevice, "key">,
       text: string = made.body.string_to_sign,
-    ): Promise<Answer> => holder.partner("PUT", path, await answerChallenge(key, text));
+    ): Promise<Answer> => holder.partner("PUT", path, await signByHand(key, text));
     return { ...made.body, path, answerBy };
   }
 
@@ -403,6 +403,9 @@ describe("Solaris devices", () => {
     it("are answered by the key that was asked for, once", async () => {
       const challenge = await challengeOf(holder, device);
       assert.equal(challenge.type, "device");
+      const { at, ...authorized } = readStringToSign(challenge.string_to_sign);
+      assert.deepEqual(authorized, { operation: "answer_challenge", device: device.deviceId });
+      assert.ok(Math.abs(at.getTime() - Date.now()) < minuteMs);
       assert.equal(Date.parse(challenge.expires_at) - Date.parse(challenge.created_at), 5 * minuteMs);
       const answer = await challenge.answerBy(device);
       assert.deepEqual([answer.status, answer.body], [204, null]);
@@ -583,9 +586,9 @@ describe("Solaris devices", () => {
       ["GET", `/v1/mfa/devices/${device.deviceId}/keys`, undefined],
       ["POST", `/v1/mfa/devices/${device.deviceId}/keys`, keyRequest],
       ["GET", `/v1/mfa/challenges/signatures/${binding.challengeId}`, undefined],
-      ["PUT", `/v1/mfa/challenges/signatures/${binding.challengeId}`, await answerChallenge(binding.key, otp)],
+      ["PUT", `/v1/mfa/challenges/signatures/${binding.challengeId}`, await signByHand(binding.key, otp)],
       ["POST", "/v1/mfa/challenges/devices", deviceChallenge],
-      ["PUT", challenge.path, await answerChallenge(device.key, challenge.string_to_sign)],
+      ["PUT", challenge.path, await signByHand(device.key, challenge.string_to_sign)],
       ["POST", "/v1/mfa/challenges/activation", activation],
     ] as const)
       assertSolarisError(await stranger.partner(method, path, body), 404, "model_not_found");

@@ -3,11 +3,12 @@ import { constants, createHash } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { hexFromBytes, utf8 } from "@linchpin/core";
 import { webCryptoPrimitives as primitives } from "@linchpin/core/webcrypto";
-import { answerChallenge, makeAddDeviceKeyRequest } from "@linchpin/protocols/solaris/device";
+import { makeAddDeviceKeyRequest } from "@linchpin/protocols/solaris/device";
 import type { PinUpdateRequest } from "@linchpin/protocols/solaris/wire";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { isVaultOpenToSandbox } from "@linchpin/test-fixtures/issuer/vault-under-test";
 import { handMadeJwe } from "@linchpin/test-fixtures/messages/hand-made-jwe";
+import { signByHand } from "@linchpin/test-fixtures/messages/sign-by-hand";
 import { type Answer, call } from "@linchpin/testing/call";
 import { type BoundDevice, SolarisCardholder } from "@linchpin/testing/solaris";
 
@@ -29,7 +30,7 @@ describe("a Solaris PIN change, signed by a device", () => {
 
   /** Signs whatever JWE is given, as the device would. */
   async function signed(encrypted_pin: string, key_id = pinKey.kid): Promise<PinUpdateRequest> {
-    const { signature } = await answerChallenge(device.key, encrypted_pin);
+    const { signature } = await signByHand(device.key, encrypted_pin);
     return { device_id: device.deviceId, encrypted_pin, key_id, signature };
   }
 
@@ -217,14 +218,14 @@ describe("a Solaris PIN change, signed by a device", () => {
 
     it("of another device", async () => {
       const other = await holder.bindDevice();
-      const { signature } = await answerChallenge(other.key, request.encrypted_pin);
+      const { signature } = await signByHand(other.key, request.encrypted_pin);
       await assertRefused({ ...request, signature }, 422, "invalid_signature");
     });
 
     it("of a device of another person", async () => {
       const stranger = await SolarisCardholder.create(issuer.url);
       const { deviceId, key } = await stranger.bindDevice();
-      const { signature } = await answerChallenge(key, request.encrypted_pin);
+      const { signature } = await signByHand(key, request.encrypted_pin);
       await assertRefused({ ...request, device_id: deviceId, signature }, 403, "unauthorized_action");
     });
 
@@ -241,19 +242,19 @@ describe("a Solaris PIN change, signed by a device", () => {
         knownKeyPurpose: "restricted",
       });
       assert.equal((await holder.partner("POST", `/v1/mfa/devices/${device.deviceId}/keys`, addKey)).status, 201);
-      const { signature } = await answerChallenge(unrestricted, request.encrypted_pin);
+      const { signature } = await signByHand(unrestricted, request.encrypted_pin);
       const answer = await assertRefused({ ...request, signature }, 422, "invalid_signature");
       assert.match(explanationOf(answer), /by the unrestricted key over the compact JWE/);
     });
 
     it("of a device that has an unrestricted key alone", async () => {
       const unrestricted = await holder.bindDevice("unrestricted");
-      const { signature } = await answerChallenge(unrestricted.key, request.encrypted_pin);
+      const { signature } = await signByHand(unrestricted.key, request.encrypted_pin);
       await assertRefused({ ...request, device_id: unrestricted.deviceId, signature }, 422, "device_key_missing");
     });
 
     it("over the clear JSON, and says so", async () => {
-      const { signature } = await answerChallenge(device.key, '{"pin":"1928"}');
+      const { signature } = await signByHand(device.key, '{"pin":"1928"}');
       const answer = await assertRefused({ ...request, signature }, 422, "invalid_signature");
       assert.match(explanationOf(answer), /over the clear JSON/);
     });
@@ -298,7 +299,7 @@ describe("a Solaris PIN change, signed by a device", () => {
 
       const other = await SolarisCardholder.create(issuer.url);
       const otherDevice = await other.bindDevice();
-      const { signature } = await answerChallenge(otherDevice.key, request.encrypted_pin);
+      const { signature } = await signByHand(otherDevice.key, request.encrypted_pin);
       const answer = await other.sendChange({ ...request, device_id: otherDevice.deviceId, signature });
       assert.equal(answer.status, 409);
       assert.equal((await other.card()).pin.status, "not_set");

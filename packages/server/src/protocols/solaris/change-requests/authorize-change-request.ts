@@ -1,6 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
+import { writeStringToSign } from "@linchpin/protocols/solaris/issuer";
 import type { AuthorizeRequest } from "@linchpin/protocols/solaris/wire";
-import type { ChangeRequest, OutboxEntry } from "@linchpin/store";
+import type { Card, ChangeRequest, OutboxEntry } from "@linchpin/store";
 import { auditDone, auditFacts, auditingRefusal, claimedName, textDigest } from "../../../audit/index.ts";
 import { checkCardState, findCard } from "../../../cards/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
@@ -37,8 +38,9 @@ export async function authorizeChangeRequest(
   });
   return auditingRefusal(context, subject, facts, async () => {
     checkNotEnded(context, request);
-    checkCardState(await findCard(context, request.cardId));
-    const { secret, deviceId, outbox } = await authorizationBy(context, request, asked, staticTan);
+    const card = await findCard(context, request.cardId);
+    checkCardState(card);
+    const { secret, deviceId, outbox } = await authorizationBy(context, { request, card }, asked, staticTan);
     const result = await context.store.authorizeChangeRequest(
       id,
       {
@@ -57,7 +59,7 @@ export async function authorizeChangeRequest(
   });
 }
 
-interface Authorization {
+interface PreparedSecret {
   readonly secret: string;
   readonly deviceId: string | null;
   readonly outbox: readonly OutboxEntry[];
@@ -65,33 +67,38 @@ interface Authorization {
 
 async function authorizationBy(
   context: Context,
-  request: ChangeRequest,
+  { request, card }: { request: ChangeRequest; card: Card },
   { delivery_method, person_id, device_id }: AuthorizeRequest,
   staticTan: string | null,
-): Promise<Authorization> {
+): Promise<PreparedSecret> {
   if (delivery_method === "device_signing") {
     if (device_id === undefined || person_id !== undefined) throw misaddressed("device_id");
-    return bySignature(context, request, device_id);
+    return bySignature(context, { request, card }, device_id);
   }
   if (person_id === undefined || device_id !== undefined) throw misaddressed("person_id");
   if (person_id !== request.personId) throw new LinchpinError("person_unknown", { field: "person_id" });
-  return delivery_method === "static" ? byStaticTan(staticTan) : byTan(context, request);
+  return delivery_method === "static" ? byStaticTan(staticTan) : byTan(context, card);
 }
 
 /** Only the restricted key will do, as for a PIN change that is signed at once. */
-async function bySignature(context: Context, request: ChangeRequest, deviceId: string): Promise<Authorization> {
+async function bySignature(
+  context: Context,
+  { request, card }: { request: ChangeRequest; card: Card },
+  deviceId: string,
+): Promise<PreparedSecret> {
   keyOf(await findDeviceOf(context, deviceId, request), "restricted");
-  return { secret: makeSecret(), deviceId, outbox: [] };
+  const authorized = { operation: "change_pin", card: card.names["solaris"] ?? card.id, at: context.clock() } as const;
+  const secret = writeStringToSign(authorized, makeSecret());
+  return { secret, deviceId, outbox: [] };
 }
 
-async function byTan(context: Context, request: ChangeRequest): Promise<Authorization> {
-  const { person } = await findCard(context, request.cardId);
+async function byTan(context: Context, { person }: Card): Promise<PreparedSecret> {
   const to = verifiedNumberOf(person);
   const tan = context.makeOtp(to);
   return { secret: tan, deviceId: null, outbox: [await otpMessage(context, { to, code: tan, about: "pin change" })] };
 }
 
-function byStaticTan(staticTan: string | null): Authorization {
+function byStaticTan(staticTan: string | null): PreparedSecret {
   if (staticTan === null) throw new LinchpinError("request_invalid", { field: "delivery_method" });
   return { secret: staticTan, deviceId: null, outbox: [] };
 }

@@ -1,3 +1,4 @@
+import { writeStringToSign } from "@linchpin/protocols/solaris/issuer";
 import type { DeviceChallengeRequest } from "@linchpin/protocols/solaris/wire";
 import type { Challenge } from "@linchpin/store";
 import { auditDone, auditFacts, auditingRefusal, textDigest } from "../../../audit/index.ts";
@@ -7,7 +8,7 @@ import { makeSecret } from "../../../identifiers.ts";
 import { solarisAudit } from "../audit.ts";
 
 /**
- * A string for a device to sign: 256 bits of chance, so that no signature made for anything else is an answer.
+ * A string for a device to sign. It has 256 random bits, so that a signature made for anything else is no answer.
  * @throws LinchpinError `device_unknown`, `device_unverified`, `device_key_missing`
  */
 export async function makeDeviceChallenge(
@@ -25,7 +26,8 @@ export async function makeDeviceChallenge(
   });
   return auditingRefusal(context, subject, facts, async () => {
     keyOf(device, request.key_purpose);
-    const stringToSign = makeSecret();
+    const authorized = { operation: "answer_challenge", device: device.id, at: context.clock() } as const;
+    const stringToSign = writeStringToSign(authorized, makeSecret());
     const challenge = await makeChallenge(context, {
       kind: "device_signing",
       personId: device.personId,

@@ -22,6 +22,7 @@ import {
   describeProblem,
   type Explain,
   openapiOf,
+  refuseForeignHosts,
   requestIdHeader,
   scopeRequests,
   toLinchpinError,
@@ -73,6 +74,7 @@ export async function createApp(
     ajv: { customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false, useDefaults: false } },
   });
   scopeRequests(app);
+  if (sandbox !== null) refuseForeignHosts(app, settings.sandboxHosts);
   app.removeContentTypeParser("text/plain");
   takeJsonInUtf8(app);
   refuseEncodedBodies(app);

@@ -12,7 +12,7 @@ import { openServerStore } from "./open-store.ts";
 import type { Protocol } from "./protocol.ts";
 import { protocolTable } from "./protocol-table.ts";
 import type { SandboxFactory } from "./sandbox-factory.ts";
-import type { Settings } from "./settings/index.ts";
+import { isLoopback, type Settings } from "./settings/index.ts";
 
 export interface Server {
   /** The origin it listens at. */
@@ -92,6 +92,8 @@ async function listen(
     await app.close();
     throw error;
   });
+  if (sandbox !== null && !isLoopback(host))
+    context.log.warn({ host }, "whoever reaches this sandbox reads OTPs and PINs, and calls as anybody");
   background.start();
   const certificateRenewal =
     tls && tlsOptions && app.server instanceof TlsServer

@@ -53,6 +53,10 @@ describe("settings", () => {
     ["LINCHPIN_TRUSTED_PROXIES", "10.0.0.0/33"],
     ["LINCHPIN_TRUSTED_PROXIES", "10.0.0.1,"],
     ["LINCHPIN_TRUSTED_PROXIES", "10.0.0.0/8/8"],
+    ["LINCHPIN_SANDBOX_HOSTS", "issuer.test:8420"],
+    ["LINCHPIN_SANDBOX_HOSTS", "https://issuer.test"],
+    ["LINCHPIN_SANDBOX_HOSTS", "*"],
+    ["LINCHPIN_SANDBOX_HOSTS", "localhost,"],
     ["LINCHPIN_OUTBOX_SECRET", "short"],
     ["LINCHPIN_REQUESTS_PER_MINUTE", "-1"],
     ["LINCHPIN_VENLY_UPSTREAM_TIMEOUT_MS", "0"],
@@ -100,6 +104,19 @@ describe("settings", () => {
       assert.throws(() => readSettings({ ...exposed, LINCHPIN_TLS_ENDS_ELSEWHERE: "no" }), refusedFor(/TLS/));
       assert.equal(readSettings({ ...exposed, LINCHPIN_TLS_ENDS_ELSEWHERE: "yes" }).host, host);
       assert.equal(readSettings({ ...exposed, ...tlsFiles }).tls?.keyFile, "/tls.key");
+    });
+
+  for (const host of ["0.0.0.0", "::", "10.0.0.7", "issuer.example", "127.0.0.1.example"])
+    it(`of a sandbox listen on ${host} where LINCHPIN_SANDBOX_HOSTS says so, which the refusal names`, () => {
+      const exposed = { LINCHPIN_MODE: "sandbox", LINCHPIN_HOST: host };
+      assert.throws(() => readSettings(exposed), refusedFor(/LINCHPIN_SANDBOX_HOSTS .*localhost/));
+      const settings = readSettings({ ...exposed, LINCHPIN_SANDBOX_HOSTS: "localhost, Issuer.test,[fd00::7]" });
+      assert.deepEqual([settings.host, settings.sandboxHosts], [host, ["localhost", "issuer.test", "[fd00::7]"]]);
+    });
+
+  for (const host of ["127.0.0.1", "127.0.0.7", "::1", "localhost"])
+    it(`of a sandbox listen on ${host} without another word`, () => {
+      assert.equal(readSettings({ LINCHPIN_MODE: "sandbox", LINCHPIN_HOST: host }).host, host);
     });
 
   it("of TLS are a certificate and its key, or none", () => {

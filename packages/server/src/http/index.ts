@@ -7,6 +7,7 @@ export { omitNullMembers } from "./omit-null-members.ts";
 export { openapiOf, type SecurityScheme } from "./openapi.ts";
 export { describeProblem, mediaType, orProblem, ProtectedCounts } from "./problem.ts";
 export { comparesSecret, hasWrongSecret, noteRefusal, refusalOf } from "./refusals.ts";
+export { refuseForeignHosts } from "./refuse-foreign-hosts.ts";
 export { callerOrAddress, limitByClient, withoutLimit } from "./request-limits.ts";
 export { requestIdHeader, requestScopeOf, scopeRequests } from "./scope-requests.ts";
 export { readTls, startCertificateRenewal } from "./tls.ts";

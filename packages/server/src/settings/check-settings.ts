@@ -1,4 +1,5 @@
 import { vaultSchemeOf } from "@linchpin/vault";
+import { isLoopback } from "./loopback.ts";
 import { settingInvalid } from "./parse-setting.ts";
 import type { Receiver, Settings } from "./settings.ts";
 
@@ -6,6 +7,15 @@ import type { Receiver, Settings } from "./settings.ts";
 export function checkSettings(settings: Settings, receivers: readonly Receiver[]): void {
   checkSecretsOfReceivers(settings);
   if (settings.mode === "production") checkProduction(settings, receivers);
+  else checkSandbox(settings);
+}
+
+/** Whoever reaches a sandbox reads its messages and knows its credentials. */
+function checkSandbox({ host, sandboxHosts }: Settings): void {
+  if (!isLoopback(host) && sandboxHosts.length === 0)
+    throw settingInvalid(
+      "a sandbox listens on loopback alone, as it shows OTPs and PINs to whoever asks: to open it to all who reach LINCHPIN_HOST, set LINCHPIN_SANDBOX_HOSTS to the names that they use, localhost where the port of a container is mapped",
+    );
 }
 
 /** A receiver of events must not be able to sign a message, so each kind of receiver has a secret of its own. */
@@ -49,8 +59,4 @@ function checkProduction(settings: Settings, receivers: readonly Receiver[]): vo
 function isSealedOrLoopback(url: string): boolean {
   const { protocol, hostname } = new URL(url);
   return protocol === "https:" || isLoopback(hostname);
-}
-
-function isLoopback(host: string): boolean {
-  return /^(localhost|127(\.[0-9]+){3}|::1|\[::1\])$/.test(host);
 }

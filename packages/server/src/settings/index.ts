@@ -1,3 +1,4 @@
+export { isLoopback } from "./loopback.ts";
 export { baseUrl, integer, oneOf, settingInvalid, text } from "./parse-setting.ts";
 export {
   readSettingsOf,

@@ -2,6 +2,7 @@ import {
   baseUrl,
   flag,
   folderOrMemory,
+  hostNames,
   integer,
   keyRotation,
   networks,
@@ -49,6 +50,12 @@ export const issuerSettings = {
   },
   host: { name: "LINCHPIN_HOST", help: "address to listen on", default: "127.0.0.1", parse: text },
   port: { name: "LINCHPIN_PORT", help: "port to listen on", default: "8420", parse: integer({ max: 65_535 }) },
+  sandboxHosts: {
+    name: "LINCHPIN_SANDBOX_HOSTS",
+    help: "names besides loopback that a sandbox answers to, and with which it may listen on other than loopback: localhost,issuer.test; whoever reaches it reads OTPs and PINs, and calls as anybody",
+    default: { value: [] as readonly string[], words: "none" },
+    parse: hostNames,
+  },
   publicUrl: {
     name: "LINCHPIN_PUBLIC_URL",
     help: "origin that callers use",

@@ -67,6 +67,15 @@ export function networks(given: string, name: string): readonly string[] {
   return entries;
 }
 
+/** Host names and addresses as they stand in URLs, without ports, with commas between. */
+export function hostNames(given: string, name: string): readonly string[] {
+  const hosts = given.split(",").map((host) => host.trim().toLowerCase());
+  for (const host of hosts)
+    if (!/^[a-z0-9.:[\]-]+$/.test(host) || URL.parse(`http://${host}`)?.hostname !== host)
+      throw settingInvalid(`${name} must be as in localhost,issuer.test,10.0.2.2`);
+  return hosts;
+}
+
 /** The URI of a vault that a scheme of `@linchpin/vault` can open. */
 export function vaultUri(given: string, name: string): string {
   vaultSchemeOf(given, name).check(given, name);

@@ -45,7 +45,9 @@ describe("a restored backup", { timeout: 600_000 }, () => {
     await made(holder.changePin("1928", device));
     other = await SolarisCardholder.create(issuer.url);
     otherDevice = await other.bindDevice();
-    const partner = await made(holder.operator("POST", "/partners", { name: "A partner" }));
+    const partner = await made(
+      holder.operator("POST", "/partners", { name: "A partner", mayRegisterMobileNumbers: true }),
+    );
     const credential = { protocol: "adyen", roles: ["pin_reveal"] };
     const { clientId, clientSecret } = await made(
       holder.operator("POST", `/partners/${partner.id}/credentials`, credential),
@@ -61,6 +63,7 @@ describe("a restored backup", { timeout: 600_000 }, () => {
     await made(holder.operator("POST", "/keys/solaris-pin/rotate"));
     await send(await captureChange("5082"));
     await made(holder.operator("DELETE", `/partners/${adyen.partnerId}/credentials/${adyen.clientId}`));
+    await made(holder.operator("PATCH", `/partners/${adyen.partnerId}`, { mayRegisterMobileNumbers: false }));
     await made(holder.operator("DELETE", "/operators/mallory"));
     await made(holder.operator("PATCH", `/cards/${other.sandbox.issuer.cardId}`, { state: "blocked" }));
     await made(other.partner("DELETE", `/v1/mfa/devices/${otherDevice.deviceId}`));
@@ -122,6 +125,7 @@ describe("a restored backup", { timeout: 600_000 }, () => {
     assert.match(stdout, new RegExp(`^Credentials to revoke again: ${adyen.clientId}\\.$`, "m"));
     assert.match(stdout, /^Operators to delete again: mallory\.$/m);
     assert.match(stdout, new RegExp(`^Cards to set again: ${other.sandbox.issuer.cardId} blocked\\.$`, "m"));
+    assert.match(stdout, new RegExp(`^Partners to set again: ${adyen.partnerId} may not register numbers\\.$`, "m"));
     assert.match(stdout, new RegExp(`^Devices to delete again: ${otherDevice.deviceId}\\.$`, "m"));
     assert.match(stdout, new RegExp(`^Cards whose PIN is an earlier one.*: ${holder.sandbox.issuer.cardId}\\.$`, "m"));
     assert.equal((await run()).stdout, stdout);
@@ -138,6 +142,8 @@ describe("a restored backup", { timeout: 600_000 }, () => {
       assert.equal((await byMallory()).status, 401);
       assert.equal((await byRevoked()).status, 401);
       assert.equal((await other.card()).state, "blocked");
+      const partner = (await other.operator("GET", `/partners/${adyen.partnerId}`)).body;
+      assert.equal(partner.mayRegisterMobileNumbers, false);
       const devices = await other.renewed().then((again) => again.changePin("6071", otherDevice));
       assert.ok(devices.status >= 400);
       assert.equal((await holder.partner("GET", "/v1/cards/pin_keys/latest")).status, 401, "the token of before");
@@ -149,7 +155,10 @@ describe("a restored backup", { timeout: 600_000 }, () => {
     });
     const again = await onStore(at("completed"), "after-restore", "--export", exportPath, "--yes");
     assert.equal(again.code, 0, "it can be run again");
-    assert.doesNotMatch(again.stdout, /again: \S*mallory|Credentials to revoke|Cards to set|Devices to delete/);
+    assert.doesNotMatch(
+      again.stdout,
+      /again: \S*mallory|Credentials to revoke|Cards to set|Partners to set|Devices to delete/,
+    );
   });
 
   it("takes no change a second time after the command without an export, which says what it does not know", async () => {

@@ -8,6 +8,7 @@ import { addDoctor } from "./commands/doctor.ts";
 import { addKeys } from "./commands/keys/keys.ts";
 import { addMigrate } from "./commands/migrate.ts";
 import { addOperator } from "./commands/operator/operator.ts";
+import { addPartner } from "./commands/partner/partner.ts";
 import { addRoot } from "./commands/root/root.ts";
 import { addServe } from "./commands/serve.ts";
 import { addTour } from "./commands/tour.ts";
@@ -60,6 +61,7 @@ async function makeProgram(args: readonly string[], invocation: Invocation): Pro
   addMigrate(program, invocation);
   addDoctor(program, invocation);
   addOperator(program, invocation);
+  addPartner(program, invocation);
   addKeys(program, invocation);
   addRoot(program, invocation);
   addAudit(program, invocation);

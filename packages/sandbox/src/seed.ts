@@ -49,7 +49,10 @@ export async function seedSandbox(context: Context): Promise<void> {
   const { store } = context;
   const createdAt = context.clock();
   const { partnerId, programId, operatorName, operatorApiKey } = sandboxNames;
-  await store.addPartner({ id: partnerId, name: "Sandbox partner", createdAt }, seeding(context, { id: partnerId }));
+  await store.addPartner(
+    { id: partnerId, name: "Sandbox partner", mayRegisterMobileNumbers: true, createdAt },
+    seeding(context, { id: partnerId }),
+  );
   for (const protocol of sandboxProtocols) await addCredential(context, protocol);
   await store.addOperator(
     { apiKeyHash: hashSecret(operatorApiKey), name: operatorName, createdAt },
@@ -98,7 +101,12 @@ async function addSandboxCard(context: Context, card: SandboxCard, random: Rando
     {
       id: card.personId,
       partnerId: sandboxNames.partnerId,
-      mobileNumber: { id: makeSolarisId("cmno", random), number: card.mobileNumber, verified: true },
+      mobileNumber: {
+        id: makeSolarisId("cmno", random),
+        number: card.mobileNumber,
+        verified: true,
+        setByOperator: true,
+      },
       createdAt,
     },
     seeding(context, { id: card.personId }),

@@ -18,7 +18,10 @@ describe("what the sandbox seeds", () => {
   it("does not come to a database that has partners, none of them a sandbox's", async () => {
     const { store, clock } = opened.context;
     const audit = auditDone({ clock }, { id: "p" }, testFacts);
-    await store.addPartner({ id: "p", name: "a production issuer's", createdAt: clock() }, { audit, outbox: [] });
+    await store.addPartner(
+      { id: "p", name: "a production issuer's", mayRegisterMobileNumbers: false, createdAt: clock() },
+      { audit, outbox: [] },
+    );
     await assert.rejects(
       seedSandbox(opened.context),
       (error) => error instanceof LinchpinError && error.code === "settings_invalid",

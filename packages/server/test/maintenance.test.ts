@@ -40,7 +40,10 @@ describe("housekeeping", { timeout: 60_000 }, () => {
     ({ context } = opened);
     ({ store } = context);
     const partner = { partnerId: "partner", createdAt: start };
-    await store.addPartner({ id: "partner", name: "Partner", createdAt: start }, about());
+    await store.addPartner(
+      { id: "partner", name: "Partner", mayRegisterMobileNumbers: false, createdAt: start },
+      about(),
+    );
     const credential = { kind: "solaris", clientId: "client", secretHash: randomBytes(32), roles: [], ...partner };
     await store.addCredential(credential, about());
     await store.addProgram({ id: "program", name: "Program", settings: {}, createdAt: start }, about());

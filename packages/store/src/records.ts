@@ -53,6 +53,8 @@ export interface MobileNumber {
   readonly id: string;
   readonly number: string;
   readonly verified: boolean;
+  /** False: the partner registered it. Letters go only to a number that an operator set. */
+  readonly setByOperator: boolean;
 }
 
 export interface Person {

@@ -62,7 +62,8 @@ export function message(recipient: string, text: string): OutboxEntry {
 
 export async function addPartner(store: Store): Promise<string> {
   const id = freshId("partner");
-  await store.addPartner({ id, name: "A partner", createdAt: now }, written("partner"));
+  const partner = { id, name: "A partner", mayRegisterMobileNumbers: true, createdAt: now };
+  await store.addPartner(partner, written("partner"));
   return id;
 }
 

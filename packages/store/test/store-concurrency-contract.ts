@@ -268,7 +268,7 @@ export function storeConcurrencyContract(
         return through.addCard(another, written("card", id));
       };
       assert.deepEqual(await tally(20, add), { added: 1, exists: 19 });
-      const partner = { id: freshId("partner"), name: "A partner", createdAt: now };
+      const partner = { id: freshId("partner"), name: "A partner", mayRegisterMobileNumbers: false, createdAt: now };
       const addIt = (through: Store) => through.addPartner(partner, written("partner"));
       assert.deepEqual(await tally(20, addIt), { added: 1, exists: 19 });
     });

@@ -146,7 +146,7 @@ function linesOf(
 
 const withoutExport = [
   "Without --export it is not known what was revoked, deleted, blocked or terminated after the backup, nor whose PIN changed.",
-  "Go through credentials, operators, card states and devices yourself.",
+  "Go through credentials, operators, partners, card states and devices yourself.",
 ];
 
 function linesOfExport({
@@ -155,7 +155,7 @@ function linesOfExport({
   revived,
   lost,
 }: NonNullable<RestoreFindings["afterBackup"]>): string[] {
-  const { credentials, operators, cardStates, devices, keyIds } = revived;
+  const { credentials, operators, cardStates, partners, devices, keyIds } = revived;
   const list = (what: string, names: readonly string[]) =>
     names.length === 0 ? [] : [`${what}: ${names.join(", ")}.`];
   return [
@@ -170,6 +170,12 @@ function linesOfExport({
     ...list(
       "Cards to set again",
       cardStates.map(({ cardId, state }) => `${cardId} ${state}`),
+    ),
+    ...list(
+      "Partners to set again",
+      partners.map(
+        (partner) => `${partner.id} ${partner.mayRegisterMobileNumbers ? "may" : "may not"} register numbers`,
+      ),
     ),
     ...list(
       "Devices to delete again",

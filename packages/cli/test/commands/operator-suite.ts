@@ -119,6 +119,21 @@ export function operatorSuite(issuer: SharedIssuer): void {
       assert.match(text, /^pending {2}[\w-]{43}\n {2}\{"kty":"EC".*\}\ncurrent {2}[\w-]{43}\n/);
     });
 
+    test("partners may not register mobile numbers, unless an operator says so", async () => {
+      const made = await onIssuer("partner", "make", "Example Bank", "--json");
+      const { id } = JSON.parse(made.stdout);
+      const listed = async () =>
+        (await onIssuer("partner", "list")).stdout.split("\n").find((line) => line.includes(id));
+      assert.equal(await listed(), `${id}  may not register mobile numbers  Example Bank`);
+      const set = (value: string) => onIssuer("partner", "set", id, "--may-register-mobile-numbers", value);
+      assert.equal((await set("yes")).stdout, `${id}  may register mobile numbers  Example Bank\n`);
+      assert.equal(await listed(), `${id}  may register mobile numbers  Example Bank`);
+      assert.equal((await set("no")).code, exitCodes.done);
+      assert.equal(await listed(), `${id}  may not register mobile numbers  Example Bank`);
+      assert.equal((await set("perhaps")).code, exitCodes.usage);
+      assert.equal((await onIssuer("partner", "set", id)).code, exitCodes.usage);
+    });
+
     test("keys list shows names and no values", async () => {
       const { stdout } = await onIssuer("keys", "list");
       assert.match(stdout, /^PURPOSE +VERSION +STATE +ALGORITHM +VAULT/);

@@ -2,16 +2,21 @@ import { LinchpinError } from "@linchpin/core";
 import type { Credential, Partner } from "@linchpin/store";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import { makeCredential, makePartner, revokeCredential } from "../callers/index.ts";
+import { makeCredential, makePartner, revokeCredential, updatePartner } from "../callers/index.ts";
 import type { Context } from "../context/index.ts";
 import { callerOf, orProblem } from "../http/index.ts";
 import type { Protocol } from "../protocol.ts";
 import { Identifier, Name, NoContent, OfId, object, Timestamp } from "./shapes.ts";
 
-const NewPartner = object({ name: Name });
+const mayRegisterMobileNumbers = Type.Boolean({
+  description: "whether it may register the first mobile number of its persons; otherwise operators do",
+});
+const NewPartner = object({ name: Name, mayRegisterMobileNumbers: Type.Optional(mayRegisterMobileNumbers) });
 type NewPartner = Type.Static<typeof NewPartner>;
+const PartnerChange = object({ mayRegisterMobileNumbers });
+type PartnerChange = Type.Static<typeof PartnerChange>;
 
-const PartnerReply = object({ id: Type.String(), name: Type.String(), createdAt: Timestamp });
+const PartnerReply = object({ id: Type.String(), name: Type.String(), mayRegisterMobileNumbers, createdAt: Timestamp });
 type PartnerReply = Type.Static<typeof PartnerReply>;
 
 interface NewCredential {
@@ -57,8 +62,11 @@ export async function issuerPartners(
   app.post<{ Body: NewPartner }>(
     "/partners",
     { schema: { summary: "Make a partner", body: NewPartner, response: { 201: PartnerReply, ...orProblem } } },
-    async (request, reply) =>
-      reply.code(201).send(describePartner(await makePartner(context, callerOf(request), request.body))),
+    async (request, reply) => {
+      const { name, mayRegisterMobileNumbers = false } = request.body;
+      const partner = await makePartner(context, callerOf(request), { name, mayRegisterMobileNumbers });
+      return reply.code(201).send(describePartner(partner));
+    },
   );
 
   app.get(
@@ -71,6 +79,23 @@ export async function issuerPartners(
     "/partners/:id",
     { schema: { summary: "A partner", params: OfId, response: { 200: PartnerReply, ...orProblem } } },
     async (request) => describePartner(await findPartner(context, request.params.id)),
+  );
+
+  app.patch<{ Params: OfId; Body: PartnerChange }>(
+    "/partners/:id",
+    {
+      schema: {
+        summary: "Say whether a partner may register mobile numbers",
+        params: OfId,
+        body: PartnerChange,
+        response: { 200: PartnerReply, ...orProblem },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      await updatePartner(context, callerOf(request), { id, ...request.body });
+      return describePartner(await findPartner(context, id));
+    },
   );
 
   app.post<{ Params: OfId; Body: NewCredential }>(
@@ -129,8 +154,8 @@ async function findPartner(context: Context, id: string): Promise<Partner> {
   return partner;
 }
 
-function describePartner({ id, name, createdAt }: Partner): PartnerReply {
-  return { id, name, createdAt: createdAt.toISOString() };
+function describePartner({ id, name, mayRegisterMobileNumbers, createdAt }: Partner): PartnerReply {
+  return { id, name, mayRegisterMobileNumbers, createdAt: createdAt.toISOString() };
 }
 
 function describeCredential({ kind, clientId, roles, createdAt }: Omit<Credential, "secretHash">): CredentialReply {

@@ -3,6 +3,7 @@ import { type AuditCaller, AuditFacts } from "./audit-facts.ts";
 
 const operatorName = "name of the operator";
 const partnerId = "id of the partner";
+const mayRegisterMobileNumbers = "whether it may register the first mobile number of its persons";
 const personId = "id of the person";
 const pinVersion = "version of the card's PIN";
 const key = {
@@ -18,7 +19,11 @@ const protects = "numbers of stored values that still need the key, which is why
 export const issuerAudit = auditCatalogue({
   "issuer.operator.make": { when: "An operator gets an API key.", facts: { operatorName } },
   "issuer.operator.delete": { when: "An operator's API key is deleted.", facts: { operatorName } },
-  "issuer.partner.make": { when: "A partner is added.", facts: { partnerId } },
+  "issuer.partner.make": { when: "A partner is added.", facts: { partnerId, mayRegisterMobileNumbers } },
+  "issuer.partner.update": {
+    when: "An operator says whether a partner may register mobile numbers.",
+    facts: { partnerId, mayRegisterMobileNumbers },
+  },
   "issuer.credential.make": {
     when: "A partner gets a credential for one protocol.",
     facts: {

@@ -16,3 +16,4 @@ export { makePartner } from "./make-partner.ts";
 export { forgetCallers } from "./remember-caller.ts";
 export { revokeCredential } from "./revoke-credential.ts";
 export { reportRightSecret, throttleFailedAttempts } from "./throttle-failed-attempts.ts";
+export { updatePartner } from "./update-partner.ts";

@@ -10,8 +10,19 @@ export async function findOwnPerson(context: Context, caller: PartnerCaller, per
   return person;
 }
 
-/** Where OTPs, TANs and letters go. @throws LinchpinError `mobile_number_missing` */
+/** Where OTPs and TANs go. @throws LinchpinError `mobile_number_missing` */
 export function verifiedNumberOf(person: Person): string {
   if (person.mobileNumber === null || !person.mobileNumber.verified) throw new LinchpinError("mobile_number_missing");
   return person.mobileNumber.number;
+}
+
+/**
+ * Whom letters go to: the number that an operator set. One that the partner registered may be its own.
+ * @throws LinchpinError `mobile_number_missing`
+ */
+export function letterRecipientOf(person: Person): string {
+  const number = verifiedNumberOf(person);
+  if (!person.mobileNumber?.setByOperator)
+    throw new LinchpinError("mobile_number_missing", { reason: "letters go only to a number that the operator set" });
+  return number;
 }

@@ -16,7 +16,10 @@ export async function makePerson(
   const person: Person = {
     id: makeSolarisId("cper"),
     partnerId,
-    mobileNumber: mobileNumber === null ? null : { id: makeSolarisId("cmno"), number: mobileNumber, verified: true },
+    mobileNumber:
+      mobileNumber === null
+        ? null
+        : { id: makeSolarisId("cmno"), number: mobileNumber, verified: true, setByOperator: true },
     createdAt: context.clock(),
   };
   const facts = auditFacts(issuerAudit["issuer.person.make"], caller, { partnerId, personId: person.id });

@@ -16,7 +16,7 @@ export async function replaceMobileNumber(
 ): Promise<Person> {
   const person = await context.store.findPerson(personId);
   if (person === null) throw new LinchpinError("person_unknown");
-  const mobileNumber = { id: makeSolarisId("cmno"), number, verified: true };
+  const mobileNumber = { id: makeSolarisId("cmno"), number, verified: true, setByOperator: true };
   const facts = auditFacts(issuerAudit["issuer.person.mobile_number"], caller, {
     personId,
     mobileNumberId: mobileNumber.id,

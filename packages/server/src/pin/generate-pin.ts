@@ -4,7 +4,7 @@ import { issuerAudit, operationEvent } from "../audit/index.ts";
 import { checkCardState, settingsOf } from "../cards/index.ts";
 import type { Context } from "../context/index.ts";
 import { messageEntry } from "../outbox/index.ts";
-import { verifiedNumberOf } from "../persons/index.ts";
+import { letterRecipientOf } from "../persons/index.ts";
 import { changePin } from "./change-pin.ts";
 import { checkPolicy } from "./check-policy.ts";
 import type { OperationRun, PinOperation } from "./pin-operation.ts";
@@ -21,7 +21,8 @@ interface Recipient {
  * `POST /issuer/v1/cards/{id}/pin/generate`: a random PIN of the shortest length that the card's program allows. It goes
  * to the cardholder by letter, which is written in the transaction of the change, and to nobody else.
  *
- * Refuses with `card_unknown`, `card_blocked`, `card_terminated`, `mobile_number_missing`; `conflict`: hardly any PIN
+ * Refuses with `card_unknown`, `card_blocked`, `card_terminated`, `mobile_number_missing` unless an operator set the number;
+ * `conflict`: hardly any PIN
  * passes the program's policy; `unavailable`.
  */
 export const pinGenerate: PinOperation<OfCardId, Recipient, Pin, { version: number }> = {
@@ -42,7 +43,7 @@ export const pinGenerate: PinOperation<OfCardId, Recipient, Pin, { version: numb
 };
 
 async function findRecipient(_context: Context, _request: OfCardId, card: Card): Promise<Recipient> {
-  return { to: verifiedNumberOf(card.person) };
+  return { to: letterRecipientOf(card.person) };
 }
 
 /** Each PIN that passes the policy is equally likely. */

@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import { auditDone, auditFacts, issuerAudit, systemCaller } from "../audit/index.ts";
-import { deleteOperator, revokeCredential } from "../callers/index.ts";
+import { deleteOperator, revokeCredential, updatePartner } from "../callers/index.ts";
 import { setCardState } from "../cards/index.ts";
 import type { Context } from "../context/index.ts";
 import { dayMs } from "../durations.ts";
@@ -62,6 +62,8 @@ async function endAgain(context: Context, revived: Revived): Promise<CompletedRe
     await attempt(`operator ${name}`, () => deleteOperator(context, systemCaller, name));
   for (const change of revived.cardStates)
     await attempt(`card ${change.cardId}`, () => setCardState(context, systemCaller, change));
+  for (const partner of revived.partners)
+    await attempt(`partner ${partner.id}`, () => updatePartner(context, systemCaller, partner));
   for (const device of revived.devices) await deleteDevice(context, device);
   for (const keyId of revived.keyIds) await attempt(`key ${keyId}`, () => retireRevived(context, keyId));
   return undone;

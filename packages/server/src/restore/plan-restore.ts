@@ -6,6 +6,8 @@ export interface Revived {
   readonly credentials: readonly { readonly partnerId: string; readonly clientId: string }[];
   readonly operators: readonly string[];
   readonly cardStates: readonly { readonly cardId: string; readonly state: CardState }[];
+  /** Partners that may register mobile numbers again, or again may not. */
+  readonly partners: readonly { readonly id: string; readonly mayRegisterMobileNumbers: boolean }[];
   readonly devices: readonly { readonly deviceId: string; readonly personId: string }[];
   /** Keys whose acceptance had ended, or that were destroyed. */
   readonly keyIds: readonly string[];
@@ -46,6 +48,7 @@ export async function planRestore(
       credentials: await revivedCredentials(context, of("issuer.credential.revoke")),
       operators: await revivedOperators(context, of("issuer.operator.delete")),
       cardStates: await revivedCardStates(context, of("issuer.card.set_state")),
+      partners: await revivedPartners(context, of("issuer.partner.update")),
       devices: await revivedDevices(context, of("solaris.mfa.devices.delete")),
       keyIds: await revivedKeys(context, of("issuer.key.retire", "issuer.key.destroy")),
     },
@@ -83,6 +86,17 @@ async function revivedCardStates({ store }: Pick<Context, "store">, changes: rea
   return found;
 }
 
+/** The last setting of each partner. */
+async function revivedPartners({ store }: Pick<Context, "store">, changes: readonly Lost[]) {
+  const last = new Map(
+    changes.map((change) => [String(change["partnerId"]), change["mayRegisterMobileNumbers"] === true]),
+  );
+  return (await store.listPartners()).flatMap(({ id, mayRegisterMobileNumbers }) => {
+    const lastSetting = last.get(id) ?? mayRegisterMobileNumbers;
+    return lastSetting === mayRegisterMobileNumbers ? [] : [{ id, mayRegisterMobileNumbers: lastSetting }];
+  });
+}
+
 async function revivedDevices({ store }: Pick<Context, "store">, deletions: readonly Lost[]) {
   const found: { deviceId: string; personId: string }[] = [];
   for (const deletion of deletions) {
@@ -104,6 +118,7 @@ const redone = new Set([
   "issuer.credential.revoke",
   "issuer.operator.delete",
   "issuer.card.set_state",
+  "issuer.partner.update",
   "solaris.mfa.devices.delete",
   "issuer.key.retire",
   "issuer.key.destroy",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { auditShardOf } from "@linchpin/store";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { type Answer, call } from "@linchpin/testing/call";
 import { SolarisCardholder } from "@linchpin/testing/solaris";
@@ -113,7 +114,7 @@ describe("issuer API", () => {
   describe("partners", () => {
     test("are made, read and listed", async () => {
       const partner = await makePartner();
-      assert.deepEqual(Object.keys(partner).sort(), ["createdAt", "id", "name"]);
+      assert.deepEqual(Object.keys(partner).sort(), ["createdAt", "id", "mayRegisterMobileNumbers", "name"]);
       assert.deepEqual((await get(`/partners/${partner.id}`)).body, partner);
       const listed = (await get("/partners")).body;
       assert.deepEqual(
@@ -122,8 +123,34 @@ describe("issuer API", () => {
       );
     });
 
+    test("may register mobile numbers only where an operator says so, which the audit has", async () => {
+      const { id, ...made } = await makePartner();
+      assert.equal(made.mayRegisterMobileNumbers, false);
+      const told = await make("/partners", { name: "Partner", mayRegisterMobileNumbers: true });
+      assert.equal(told.mayRegisterMobileNumbers, true);
+      const change = (body: unknown) => holder.operator("PATCH", `/partners/${id}`, body);
+      const changed = await change({ mayRegisterMobileNumbers: true });
+      assert.deepEqual([changed.status, changed.body], [200, { id, ...made, mayRegisterMobileNumbers: true }]);
+      assert.deepEqual((await get(`/partners/${id}`)).body, changed.body);
+      const shard = auditShardOf(id, 16);
+      const events = (await get(`/audit-events?shard=${shard}&limit=1000`)).body;
+      const ofPartner = events.filter(({ partnerId }: { partnerId: string }) => partnerId === id);
+      assert.deepEqual(
+        ofPartner.map((event: Answer["body"]) => [event.operation, event.mayRegisterMobileNumbers]),
+        [
+          ["issuer.partner.make", false],
+          ["issuer.partner.update", true],
+        ],
+      );
+      for (const body of [{}, { mayRegisterMobileNumbers: "yes" }])
+        assertProblem(await change(body), 400, "request_invalid", "mayRegisterMobileNumbers");
+      assertProblem(await change({ mayRegisterMobileNumbers: true, name: "" }), 400, "request_invalid");
+    });
+
     test("an unknown one", async () => {
       assertProblem(await get("/partners/nobody"), 404, "not_found");
+      const change = { mayRegisterMobileNumbers: true };
+      assertProblem(await holder.operator("PATCH", "/partners/nobody", change), 404, "not_found");
     });
 
     test("a member too many, a name that is none, a body that is none", async () => {
@@ -484,6 +511,7 @@ describe("issuer API", () => {
           "get /programs",
           "get /programs/{id}",
           "patch /cards/{id}",
+          "patch /partners/{id}",
           "patch /persons/{id}",
           "post /cards",
           "post /cards/{id}/names",

@@ -20,7 +20,7 @@ describe("failed log-ins", { timeout: 60_000 }, () => {
   before(async () => {
     opened = await openOwnContext(() => new Date());
     ({ context } = opened);
-    const partner = await makePartner(context, operator, { name: "Partner" });
+    const partner = await makePartner(context, operator, { name: "Partner", mayRegisterMobileNumbers: false });
     ({ clientId } = await makeCredential(context, operator, { partnerId: partner.id, protocol: "solaris", roles: [] }));
   });
   after(() => opened.close());

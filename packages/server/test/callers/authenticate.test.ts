@@ -20,7 +20,7 @@ describe("a partner", { timeout: 60_000 }, () => {
     now = new Date("2026-11-22T12:00:00Z");
     opened = await openOwnContext(() => now);
     ({ context } = opened);
-    partnerId = (await makePartner(context, operator, { name: "Partner" })).id;
+    partnerId = (await makePartner(context, operator, { name: "Partner", mayRegisterMobileNumbers: false })).id;
     client = await makeCredential(context, operator, { partnerId, protocol: "solaris", roles: ["pin"] });
   });
   after(() => opened.close());

@@ -41,7 +41,7 @@ describe("the keys of an issuer", { timeout: 60_000 }, () => {
     ({ context } = opened);
     const createdAt = now;
     const { store } = context;
-    await store.addPartner({ id: "partner", name: "Partner", createdAt }, about());
+    await store.addPartner({ id: "partner", name: "Partner", mayRegisterMobileNumbers: false, createdAt }, about());
     const settings = { policy: { formerPins: 4 } };
     await store.addProgram({ id: "program", name: "Program", settings, createdAt }, about());
     await store.addPerson({ id: "person", partnerId: "partner", mobileNumber: null, createdAt }, about());

@@ -5,16 +5,19 @@ import type { Partner } from "./records.ts";
 
 export function addPartner(
   database: Queryable,
-  { id, name, createdAt }: Partner,
+  { id, name, mayRegisterMobileNumbers, createdAt }: Partner,
   auditAndOutbox: AuditAndOutbox,
 ): Promise<"added" | "exists"> {
-  return queryResult(database, sql, [id, name, createdAt, auditAndOutboxJson(auditAndOutbox)]);
+  const parameters = [id, name, mayRegisterMobileNumbers, createdAt, auditAndOutboxJson(auditAndOutbox)];
+  return queryResult(database, sql, parameters);
 }
 
 const sql = `
 with added as (
-  insert into partners (id, name, created_at) values ($1, $2, $3) on conflict do nothing returning id
+  insert into partners (id, name, may_register_mobile_numbers, created_at) values ($1, $2, $3, $4)
+  on conflict do nothing
+  returning id
 ),
-due as materialized (select 1 as number, $4::jsonb as audit_and_outbox from added),
+due as materialized (select 1 as number, $5::jsonb as audit_and_outbox from added),
 ${writeAuditAndOutbox}
 select case when exists (select from added) then 'added' else 'exists' end as result`;

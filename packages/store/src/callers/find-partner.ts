@@ -1,8 +1,9 @@
 import type { Queryable } from "../database/index.ts";
+import { partnerColumns } from "./partner-columns.ts";
 import type { Partner } from "./records.ts";
 
 export async function findPartner(database: Queryable, id: string): Promise<Partner | null> {
   return (await database.query<Partner>(sql, [id]))[0] ?? null;
 }
 
-const sql = `select id, name, created_at as "createdAt" from partners where id = $1`;
+const sql = `select ${partnerColumns} from partners where id = $1`;

@@ -19,6 +19,7 @@ import { listPartners } from "./list-partners.ts";
 import type { AccessToken, Credential, CredentialKind, Operator, Partner } from "./records.ts";
 import { reserveWrongSecrets } from "./reserve-wrong-secrets.ts";
 import { revokeCredential } from "./revoke-credential.ts";
+import { updatePartner } from "./update-partner.ts";
 
 export type { AccessToken, Credential, CredentialKind, Operator, Partner } from "./records.ts";
 
@@ -26,6 +27,10 @@ export type { AccessToken, Credential, CredentialKind, Operator, Partner } from 
 export interface CallerStore {
   /** `exists`: the id is taken. */
   addPartner(partner: Partner, auditAndOutbox: AuditAndOutbox): Promise<"added" | "exists">;
+  updatePartner(
+    change: Pick<Partner, "id" | "mayRegisterMobileNumbers">,
+    auditAndOutbox: AuditAndOutbox,
+  ): Promise<"updated" | "unknown">;
   findPartner(id: string): Promise<Partner | null>;
   /** Oldest first. */
   listPartners(): Promise<Partner[]>;
@@ -81,6 +86,7 @@ export interface CallerStore {
 export function callerStore(database: Database): CallerStore {
   return bindQueries(database, {
     addPartner,
+    updatePartner,
     findPartner,
     listPartners,
     addCredential,

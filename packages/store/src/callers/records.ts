@@ -1,6 +1,8 @@
 export interface Partner {
   readonly id: string;
   readonly name: string;
+  /** Whether it may register a person's first mobile number. Where it may not, an operator sets them. */
+  readonly mayRegisterMobileNumbers: boolean;
   readonly createdAt: Date;
 }
 

@@ -9,7 +9,9 @@ export const cardColumns = `
   (select jsonb_object_agg(protocol, name) from card_names where card_id = cards.id) as names,
   persons.id as person_id, persons.partner_id, persons.created_at as person_created_at,
   case when mobile.id is not null
-    then jsonb_build_object('id', mobile.id, 'number', mobile.number, 'verified', mobile.verified)
+    then jsonb_build_object(
+      'id', mobile.id, 'number', mobile.number, 'verified', mobile.verified, 'setByOperator', mobile.set_by_operator
+    )
   end as mobile_number,
   programs.id as program_id, programs.name as program_name, programs.settings as program_settings,
   programs.created_at as program_created_at`;

@@ -7,9 +7,17 @@ export function addPerson(
   { id, partnerId, mobileNumber, createdAt }: Person,
   auditAndOutbox: AuditAndOutbox,
 ): Promise<"added" | "exists" | "partner_unknown"> {
-  const { id: numberId = null, number = null, verified = null } = mobileNumber ?? {};
-  const parameters = [id, partnerId, createdAt, numberId, number, verified, auditAndOutboxJson(auditAndOutbox)];
-  return queryResult(database, sql, parameters);
+  const { id: numberId = null, number = null, verified = null, setByOperator = null } = mobileNumber ?? {};
+  return queryResult(database, sql, [
+    id,
+    partnerId,
+    createdAt,
+    numberId,
+    number,
+    verified,
+    setByOperator,
+    auditAndOutboxJson(auditAndOutbox),
+  ]);
 }
 
 const sql = `
@@ -21,10 +29,10 @@ added as (
   returning id
 ),
 numbered as (
-  insert into mobile_numbers (person_id, id, number, verified)
-  select added.id, $4::text, $5::text, $6::boolean from added where $4::text is not null
+  insert into mobile_numbers (person_id, id, number, verified, set_by_operator)
+  select added.id, $4::text, $5::text, $6::boolean, $7::boolean from added where $4::text is not null
 ),
-due as materialized (select 1 as number, $7::jsonb as audit_and_outbox from added),
+due as materialized (select 1 as number, $8::jsonb as audit_and_outbox from added),
 ${writeAuditAndOutbox}
 select case
   when exists (select from added) then 'added'

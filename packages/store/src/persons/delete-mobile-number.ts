@@ -5,15 +5,16 @@ import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../stateme
 export function deleteMobileNumber(
   database: Queryable,
   personId: string,
+  numberId: string,
   auditAndOutbox: AuditAndOutbox,
 ): Promise<"deleted" | "unknown"> {
-  return queryResult(database, sql, [personId, auditAndOutboxJson(auditAndOutbox)]);
+  return queryResult(database, sql, [personId, numberId, auditAndOutboxJson(auditAndOutbox)]);
 }
 
 const sql = `
 with deleted as (
-  delete from mobile_numbers where person_id = $1 returning id
+  delete from mobile_numbers where person_id = $1 and id = $2 returning id
 ),
-due as materialized (select 1 as number, $2::jsonb as audit_and_outbox from deleted),
+due as materialized (select 1 as number, $3::jsonb as audit_and_outbox from deleted),
 ${writeAuditAndOutbox}
 select case when exists (select from deleted) then 'deleted' else 'unknown' end as result`;

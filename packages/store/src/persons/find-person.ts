@@ -10,7 +10,9 @@ select
   persons.id,
   persons.partner_id as "partnerId",
   case when mobile.id is not null
-    then jsonb_build_object('id', mobile.id, 'number', mobile.number, 'verified', mobile.verified)
+    then jsonb_build_object(
+      'id', mobile.id, 'number', mobile.number, 'verified', mobile.verified, 'setByOperator', mobile.set_by_operator
+    )
   end as "mobileNumber",
   persons.created_at as "createdAt"
 from persons left join mobile_numbers mobile on mobile.person_id = persons.id

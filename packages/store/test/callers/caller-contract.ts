@@ -13,7 +13,7 @@ export function callerContract(storeOf: () => Store): void {
     });
 
     test("a partner is found and listed as it was added", async () => {
-      const partner = { id: freshId("partner"), name: "Bänk", createdAt: now };
+      const partner = { id: freshId("partner"), name: "Bänk", mayRegisterMobileNumbers: true, createdAt: now };
       assert.equal(await store.addPartner(partner, written("partner")), "added");
       assert.deepEqual(await store.findPartner(partner.id), partner);
       assert.deepEqual(
@@ -23,11 +23,25 @@ export function callerContract(storeOf: () => Store): void {
       assert.equal(await store.findPartner("nobody"), null);
     });
 
+    test("a partner's setting is updated, an unknown partner's is not", async () => {
+      const subject = freshId("subject");
+      const id = await addPartner(store);
+      const change = { id, mayRegisterMobileNumbers: false };
+      assert.equal(await store.updatePartner(change, written("updated", subject)), "updated");
+      assert.equal((await store.findPartner(id))?.mayRegisterMobileNumbers, false);
+      assert.equal((await store.listPartners()).find((one) => one.id === id)?.mayRegisterMobileNumbers, false);
+      assert.equal(await store.updatePartner({ ...change, id: "nobody" }, written("refused", subject)), "unknown");
+      assert.deepEqual(await eventsOf(store, subject), ["updated"]);
+    });
+
     test("a partner's id is taken once, and a refused one leaves no trace", async () => {
       const id = freshId("partner");
       const subject = freshId("subject");
-      await store.addPartner({ id, name: "first", createdAt: now }, written("partner"));
-      const second = { id, name: "second", createdAt: now };
+      await store.addPartner(
+        { id, name: "first", mayRegisterMobileNumbers: false, createdAt: now },
+        written("partner"),
+      );
+      const second = { id, name: "second", mayRegisterMobileNumbers: false, createdAt: now };
       assert.equal(await store.addPartner(second, written("refused", subject)), "exists");
       assert.equal((await store.findPartner(id))?.name, "first");
       assert.deepEqual(await eventsOf(store, subject), []);

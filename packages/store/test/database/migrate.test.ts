@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
 import { after, test } from "node:test";
 import { LinchpinError } from "@linchpin/core";
 import { migratePostgres, openPostgresStore } from "@linchpin/store";
@@ -43,6 +45,34 @@ test("a migration that fails leaves nothing behind", async () => {
   assert.equal((await migratePostgres({ url }))[0], "0001_house.sql");
 });
 
+test("numbers of before belong to the operator, unless the audit says that a partner confirmed them", async () => {
+  const url = await postgres.createDatabase();
+  await migrateBefore("0012", url);
+  await execute(
+    url,
+    `insert into partners (id, name, created_at) values ('sandbox', '', now()), ('bank', '', now());
+    insert into persons (id, partner_id, created_at)
+      select id, 'bank', now() from unnest(array['given', 'confirmed', 'registered']) id;
+    insert into mobile_numbers (person_id, id, number, verified) values
+      ('given', 'n1', '+15550101', true), ('confirmed', 'n2', '+15550102', true), ('registered', 'n3', '+15550103', false);
+    insert into audit_events (shard, sequence, occurred_at, content, hash) values
+      (0, 1, now(), '{"operation":"solaris.mobile_number.confirm","outcome":"done","mobileNumberId":"n2"}', ''),
+      (0, 2, now(), '{"operation":"issuer.person.mobile_number","outcome":"done","mobileNumberId":"n1"}', ''),
+      (0, 3, now(), '{"operation":"solaris.mobile_number.confirm","outcome":"refused"}', '')`,
+  );
+  const store = await openPostgresStore({ url });
+  const setByOperator = async (id: string) => (await store.findPerson(id))?.mobileNumber?.setByOperator;
+  assert.deepEqual(
+    [await setByOperator("given"), await setByOperator("confirmed"), await setByOperator("registered")],
+    [true, false, false],
+  );
+  const partners = Object.fromEntries(
+    (await store.listPartners()).map(({ id, mayRegisterMobileNumbers }) => [id, mayRegisterMobileNumbers]),
+  );
+  assert.deepEqual(partners, { sandbox: true, bank: false });
+  await store.close();
+});
+
 test("a database in another encoding is refused", async () => {
   const url = await postgres.createDatabase();
   await execute(url, "create database latin encoding 'LATIN1' template template0");
@@ -54,6 +84,17 @@ async function migrated(script: string): Promise<string> {
   await migratePostgres({ url });
   await execute(url, script);
   return url;
+}
+
+/** A database as the program left it before the migration of this name. */
+async function migrateBefore(name: string, url: string): Promise<void> {
+  const folder = new URL("../../migrations/", import.meta.url);
+  await execute(url, `create table migrations (name text collate "C" primary key, sha256 text not null)`);
+  for (const file of (await readdir(folder)).filter((file) => file.endsWith(".sql") && file < name).sort()) {
+    const sql = await readFile(new URL(file, folder), "utf8");
+    const sha256 = createHash("sha256").update(sql).digest("hex");
+    await execute(url, `${sql}; insert into migrations (name, sha256) values ('${file}', '${sha256}')`);
+  }
 }
 
 function isSettings(reason: RegExp): (error: unknown) => boolean {

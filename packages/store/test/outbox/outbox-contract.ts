@@ -133,7 +133,8 @@ export function outboxContract(storeOf: () => Store): void {
     test("entries of one change leave in their order", async () => {
       await clearOutbox(store);
       const entries = ["1", "2", "3", "4", "5"].map((n) => event("a", n));
-      await store.addPartner({ id: freshId("partner"), name: "", createdAt: now }, written("partner", null, entries));
+      const partner = { id: freshId("partner"), name: "", mayRegisterMobileNumbers: false, createdAt: now };
+      await store.addPartner(partner, written("partner", null, entries));
       for (const { id } of entries) {
         assert.deepEqual(
           (await claim(store)).map((entry) => entry.id),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { LinchpinError } from "@linchpin/core";
+import { hexFromBytes, LinchpinError } from "@linchpin/core";
+import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { type Answer, call } from "@linchpin/testing/call";
 import { assertSolarisError, SolarisCardholder } from "@linchpin/testing/solaris";
@@ -214,6 +215,80 @@ describe("Solaris mobile numbers", () => {
       assertSolarisError(await person.remove(), 403, "unauthorized_action");
       assertSolarisError(await person.remove({ number: person.number }), 403, "unauthorized_action");
       assert.equal(await isVerified(person), true);
+    });
+  });
+
+  describe("of a partner that may not register them", () => {
+    let stranger: SolarisCardholder;
+    let partnerId: string;
+    before(async () => {
+      stranger = await SolarisCardholder.createAtAnotherPartner(issuer.url);
+      partnerId = (await stranger.operator("GET", `/persons/${stranger.sandbox.solaris.personId}`)).body.partnerId;
+    });
+    const allow = (mayRegisterMobileNumbers: boolean) =>
+      stranger.operator("PATCH", `/partners/${partnerId}`, { mayRegisterMobileNumbers });
+    const number = "+4915100000004";
+
+    /** A person of the stranger's without a number, and a card. */
+    async function strangersPerson() {
+      const { id } = (await stranger.operator("POST", "/persons", { partnerId })).body;
+      const card = (await stranger.operator("POST", "/cards", { personId: id, programId: "sandbox" })).body;
+      const path = `/v1/persons/${id}/mobile_number`;
+      return {
+        id,
+        cardId: card.id,
+        on: (below: string, body: unknown) => stranger.partner("POST", path + below, body),
+      };
+    }
+
+    it("are registered by the operator alone: the partner gets no code for a person without a number", async () => {
+      assert.equal((await stranger.operator("GET", `/partners/${partnerId}`)).body.mayRegisterMobileNumbers, false);
+      const { id, on } = await strangersPerson();
+      assertSolarisError(await on("", { number }), 403, "unauthorized_action");
+      assertSolarisError(await on("/authorize", { number }), 404, "model_not_found", "number");
+      assertSolarisError(await on("/confirm", { token: "212212" }), 404, "model_not_found", "number");
+      assert.deepEqual(await stranger.messages(number), []);
+      const key = hexFromBytes((await webCryptoPrimitives.makeSigningKey()).publicPoint);
+      const binding = { person_id: id, key_type: "ecdsa-p256", key };
+      assertSolarisError(await stranger.partner("POST", "/v1/mfa/devices", binding), 403, "mobile_number_missing");
+    });
+
+    it("are not confirmed once it may no longer", async () => {
+      const { on } = await strangersPerson();
+      assert.equal((await allow(true)).body.mayRegisterMobileNumbers, true);
+      assert.equal((await on("", { number })).status, 201);
+      assert.equal((await on("/authorize", { number })).status, 201);
+      const token = await stranger.newestOtp(number);
+      await allow(false);
+      assertSolarisError(await on("/confirm", { number, token }), 403, "unauthorized_action");
+    });
+
+    it("get no letter, neither an activation code nor a PIN", async () => {
+      const { id, cardId, on } = await strangersPerson();
+      const number = "+4915100000003";
+      await allow(true);
+      await on("", { number });
+      await on("/authorize", { number });
+      assert.equal((await on("/confirm", { number, token: await stranger.newestOtp(number) })).status, 201);
+      await allow(false);
+      const letter = {
+        person_id: id,
+        origin: "MOBILE_APP",
+        purpose: "DEVICE_BINDING",
+        delivery_method: "SNAILMAIL",
+        invalidate_existing_code: false,
+      };
+      const askForLetter = () => stranger.partner("POST", "/v1/mfa/challenges/activation", letter);
+      const generate = () => stranger.operator("POST", `/cards/${cardId}/pin/generate`);
+      assertSolarisError(await askForLetter(), 403, "mobile_number_missing");
+      assert.equal((await generate()).body.code, "mobile_number_missing");
+      assert.deepEqual(
+        (await stranger.messages(number)).map(({ channel }) => channel),
+        ["sms"],
+      );
+      await stranger.operator("PATCH", `/persons/${id}`, { mobileNumber: number });
+      assert.equal((await askForLetter()).status, 201);
+      assert.equal((await generate()).status, 200);
     });
   });
 

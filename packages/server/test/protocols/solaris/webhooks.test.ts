@@ -339,7 +339,10 @@ describe("an attempt to deliver a notification", () => {
       audit: { subject: partnerId, cardId: null, occurredAt: new Date(), content: "{}" },
       outbox: [],
     };
-    await context.store.addPartner({ id: partnerId, name: "A partner", createdAt: new Date() }, auditAndOutbox);
+    await context.store.addPartner(
+      { id: partnerId, name: "A partner", mayRegisterMobileNumbers: false, createdAt: new Date() },
+      auditAndOutbox,
+    );
     const webhook = {
       id: webhookId,
       protocol: "solaris",

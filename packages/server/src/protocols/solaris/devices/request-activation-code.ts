@@ -5,12 +5,12 @@ import { auditDone, auditFacts, auditingRefusal } from "../../../audit/index.ts"
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { findOpenChallenge, makeChallenge, sendChallenge } from "../../../devices/index.ts";
 import { otpMessage } from "../../../outbox/index.ts";
-import { findOwnPerson, verifiedNumberOf } from "../../../persons/index.ts";
+import { findOwnPerson, letterRecipientOf } from "../../../persons/index.ts";
 import { solarisAudit } from "../audit.ts";
 
 /**
  * Sends a person a letter with a code that binds one device.
- * @throws LinchpinError `person_unknown`, `mobile_number_missing`, `activation_code_exists` unless the request
+ * @throws LinchpinError `person_unknown`, `mobile_number_missing` unless an operator set the number, `activation_code_exists` unless the request
  *   invalidates it, `rate_limited`
  */
 export async function requestActivationCode(
@@ -21,7 +21,7 @@ export async function requestActivationCode(
   const person = await findOwnPerson(context, caller, request.person_id);
   const facts = auditFacts(solarisAudit["solaris.mfa.challenges.activation"], caller, { personId: person.id });
   return auditingRefusal(context, { id: person.id }, facts, async () => {
-    const to = verifiedNumberOf(person);
+    const to = letterRecipientOf(person);
     const existing = await findOpenChallenge(context, "activation_code", person.id);
     if (existing !== null && request.invalidate_existing_code !== true)
       throw new LinchpinError("activation_code_exists");

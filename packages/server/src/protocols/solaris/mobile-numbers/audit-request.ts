@@ -1,3 +1,4 @@
+import { LinchpinError } from "@linchpin/core";
 import type { Person } from "@linchpin/store";
 import { type AuditFacts, auditFacts, auditingRefusal, textDigest } from "../../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
@@ -27,4 +28,11 @@ export async function auditRequest<Answer>(
     deviceDataHmac: await textDigest(context, deviceData),
   });
   return auditingRefusal(context, { id: person.id }, facts, () => work(person, facts));
+}
+
+export function registrationNotAllowed(): LinchpinError {
+  return new LinchpinError("caller_not_allowed", {
+    reason:
+      "the operator sets the mobile numbers of this partner's persons, unless told otherwise (`linchpin partner`)",
+  });
 }

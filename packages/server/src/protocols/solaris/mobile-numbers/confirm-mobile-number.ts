@@ -5,12 +5,13 @@ import { auditDone } from "../../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { findOpenChallenge, openChallengeSecret, takeTry } from "../../../devices/index.ts";
 import { namedNumberOf } from "../../../persons/index.ts";
-import { auditRequest } from "./audit-request.ts";
+import { auditRequest, registrationNotAllowed } from "./audit-request.ts";
 
 /**
  * Verifies, by the OTP that the person typed, the number that the OTP was sent to. A number that was registered since stays
  * unverified.
- * @throws LinchpinError `person_unknown`, `request_invalid`, `mobile_number_unknown`, `challenge_ended`, `tan_invalid`
+ * @throws LinchpinError `person_unknown`, `request_invalid`, `mobile_number_unknown`, `challenge_ended`, `tan_invalid`,
+ *   `caller_not_allowed`
  */
 export async function confirmMobileNumber(
   context: Context,
@@ -26,6 +27,7 @@ export async function confirmMobileNumber(
       throw new LinchpinError("tan_invalid", { field: "token" });
     const audit = auditDone(context, { id: personId }, facts.with({ mobileNumberId }));
     const result = await context.store.verifyMobileNumber(personId, mobileNumberId, { audit, outbox: [] });
+    if (result === "not_allowed") throw registrationNotAllowed();
     if (result === "unknown") throw new LinchpinError("mobile_number_unknown", { field: "number" });
     await context.store.endChallenges("mobile_number", personId);
     return { ...mobileNumber, verified: true };

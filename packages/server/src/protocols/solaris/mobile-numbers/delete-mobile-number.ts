@@ -22,7 +22,7 @@ export async function deleteMobileNumber(
     if (verified)
       throw new LinchpinError("caller_not_allowed", { reason: "a verified number is not the partner's to delete" });
     const audit = auditDone(context, { id: personId }, facts.with({ mobileNumberId }));
-    const result = await context.store.deleteMobileNumber(personId, { audit, outbox: [] });
+    const result = await context.store.deleteMobileNumber(personId, mobileNumberId, { audit, outbox: [] });
     if (result === "unknown") throw new LinchpinError("mobile_number_unknown", { field: "number" });
   });
 }

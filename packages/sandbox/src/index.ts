@@ -1,4 +1,5 @@
 import type { Context, Protocol, Sandbox, SandboxFactory } from "@linchpin/server/issuer";
+import type { KeyPairSource } from "@linchpin/vault";
 import { controlRoutes } from "./control/control-routes.ts";
 import { countRequests } from "./control/count-requests.ts";
 import { SandboxClock } from "./control/sandbox-clock.ts";
@@ -25,6 +26,8 @@ export interface SandboxOptions {
   readonly clock?: () => Date;
   /** Makes what is random in cards and codes come again; null or absent: it is random. */
   readonly seed?: string | null;
+  /** Where the software vault has its key pairs from. Absent: it makes fresh ones. */
+  readonly keyPairs?: KeyPairSource;
 }
 
 export interface SandboxFactoryWithControl extends SandboxFactory {
@@ -40,6 +43,7 @@ export function makeSandboxFactory(options: SandboxOptions = {}): SandboxFactory
   let control: SandboxControl | undefined;
   return {
     clock: clock.now,
+    ...(options.keyPairs === undefined ? {} : { keyPairs: options.keyPairs }),
     onReset: (forget) => forgetters.push(forget),
     makeOtp: (mobileNumber) => makeSandboxOtp(mobileNumber, random),
     maxOtpsPerHour: sandboxMaxOtpsPerHour,

@@ -41,7 +41,7 @@ export async function openContext(
   settings: Settings,
   { log, protocols, clock, sandbox, publicUrl = () => settings.publicUrl ?? "" }: OpenContextOptions,
 ): Promise<OpenContext> {
-  const active = await openVault(settings.vault, settings, log);
+  const active = await openVault(settings.vault, settings, log, sandbox?.keyPairs);
   let former: typeof active | null = null;
   const close = async () => {
     await former?.close();

@@ -1,3 +1,4 @@
+import type { KeyPairSource } from "@linchpin/vault";
 import type { BackgroundWork } from "./background-work.ts";
 import type { Context } from "./context/index.ts";
 import type { Protocol } from "./protocol.ts";
@@ -10,6 +11,8 @@ export interface SandboxFactory {
   readonly maxOtpsPerHour: number;
   /** What time it is for the issuer. */
   readonly clock: () => Date;
+  /** Where the software vault has its key pairs from. Absent: it makes fresh ones. */
+  readonly keyPairs?: KeyPairSource;
   /** Registers what forgets a state that the process keeps beside the store: called when the sandbox is reset. */
   readonly onReset: (forget: () => void) => void;
   /** Seeds the store and opens the sandbox's own parts. The master key serves its explanations; null: the keys are in a token. */

@@ -23,6 +23,8 @@ export interface IssuerOptions {
    * to each mobile number are the same in their order. Access tokens, keys and what is sealed stay random.
    */
   readonly seed?: string;
+  /** Where it stores everything. `memory` is also what it is where neither this nor `dataFolder` is given. */
+  readonly store?: "memory";
   /** A folder that stays after `stop`, so that an issuer can be started on it again. If absent, all is in memory. */
   readonly dataFolder?: string;
   /** Settings by the names that `linchpin serve --help` lists, `LINCHPIN_DATABASE_URL` for instance. */

@@ -1,7 +1,9 @@
+import { LinchpinError } from "@linchpin/core";
 import { makeSandboxFactory, type SandboxControl } from "@linchpin/sandbox";
 import { readSettings, serve } from "@linchpin/server";
 import pino from "pino";
 import type { Issuer, IssuerOptions } from "./issuer.ts";
+import { reuseKeyPairs } from "./reuse-key-pairs.ts";
 
 /**
  * Starts a sandbox issuer in this process, for tests. It is ready when the promise resolves. Any number may run at once.
@@ -9,9 +11,14 @@ import type { Issuer, IssuerOptions } from "./issuer.ts";
  *   on `dataFolder`; `unavailable`: the database or the vault cannot be reached
  */
 export async function startIssuer(options: IssuerOptions = {}): Promise<Issuer> {
-  const sandbox = makeSandboxFactory({ clock: clockOf(options), seed: options.seed ?? null });
-  const log = options.log ?? pino({ level: "silent" });
   const settings = settingsOf(options);
+  const isInMemory = settings.dataFolder === null && settings.databaseUrl === null;
+  const sandbox = makeSandboxFactory({
+    clock: clockOf(options),
+    seed: options.seed ?? null,
+    ...(isInMemory ? { keyPairs: reuseKeyPairs() } : {}),
+  });
+  const log = options.log ?? pino({ level: "silent" });
   const server = await serve(settings, { sandbox, log });
   const stop = () => server.close();
   const { dataFolder } = settings;
@@ -22,7 +29,9 @@ function clockOf({ clock = () => new Date() }: IssuerOptions): () => Date {
   return clock instanceof Date ? () => clock : clock;
 }
 
-function settingsOf({ port = 0, dataFolder = "memory:", environment }: IssuerOptions) {
+function settingsOf({ port = 0, store, dataFolder = "memory:", environment }: IssuerOptions) {
+  if (store === "memory" && dataFolder !== "memory:")
+    throw new LinchpinError("settings_invalid", { reason: "a store in memory has no data folder" });
   return readSettings({
     LINCHPIN_MODE: "sandbox",
     LINCHPIN_PORT: `${port}`,

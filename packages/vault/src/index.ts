@@ -4,6 +4,7 @@ export type { AuditEntry, KeyRecord, KeyRecords, Sealed } from "./keyring/key-re
 export type { KeyState, ListedKey } from "./keyring/key-states.ts";
 export { Keyring } from "./keyring/keyring.ts";
 export { readSecretFile } from "./secret-file.ts";
+export type { KeyPair, KeyPairSource } from "./software/key-pair.ts";
 export {
   makeMasterKey,
   makeMasterKeyFile,

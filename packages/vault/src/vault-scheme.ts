@@ -1,3 +1,4 @@
+import type { KeyPairSource } from "./software/key-pair.ts";
 import type { AnyVault } from "./vault.ts";
 
 /** A kind of vault, which the scheme of a URI selects. Each kind is a folder, and a row of `vault-schemes.ts`. */
@@ -28,6 +29,8 @@ export interface VaultScheme {
 interface OpenVaultOptions {
   /** Reads the master key, 32 bytes. Called by schemes that use one, and by no other. */
   readonly readMasterKey: () => Promise<Uint8Array>;
+  /** Where a vault in software has its key pairs from: it makes fresh ones if absent. */
+  readonly keyPairs?: KeyPairSource;
   /** Called when a process that the vault runs changes its state. */
   readonly report: (event: VaultEvent) => void;
 }

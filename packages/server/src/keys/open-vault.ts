@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
+  type KeyPairSource,
   makeMasterKey,
   makeMasterKeyFile,
   type OpenVault,
@@ -19,9 +20,15 @@ type VaultSettings = Pick<Settings, "masterKey" | "masterKeyFile" | "databaseUrl
  *
  * @throws LinchpinError `settings_invalid`; `unavailable`: the vault cannot be reached
  */
-export async function openVault(uri: string, settings: VaultSettings, log: Logger): Promise<OpenVault> {
+export async function openVault(
+  uri: string,
+  settings: VaultSettings,
+  log: Logger,
+  keyPairs?: KeyPairSource,
+): Promise<OpenVault> {
   return vaultSchemeOf(uri).open(uri, {
     readMasterKey: () => readMasterKey(settings),
+    ...(keyPairs === undefined ? {} : { keyPairs }),
     report: ({ state, reason }) =>
       log[state === "ready" ? "info" : "warn"]({ vaultWorker: state, reason }, "vault worker"),
   });

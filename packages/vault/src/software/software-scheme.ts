@@ -1,5 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { VaultScheme } from "../vault-scheme.ts";
+import { freshKeyPairs } from "./key-pair.ts";
 import { SoftwareVault } from "./software-vault.ts";
 
 /** `software`, or `software:`. There is one software vault, so that its URI says nothing more. */
@@ -14,8 +15,8 @@ export const softwareScheme: VaultScheme = {
       });
   },
   nameInRecords: () => "software",
-  open: async (_uri, { readMasterKey }) => {
+  open: async (_uri, { readMasterKey, keyPairs = freshKeyPairs }) => {
     const masterKey = await readMasterKey();
-    return { vault: new SoftwareVault(masterKey), masterKey, close: async () => {} };
+    return { vault: new SoftwareVault(masterKey, { keyPairs }), masterKey, close: async () => {} };
   },
 };

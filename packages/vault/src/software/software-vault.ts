@@ -16,6 +16,7 @@ import { isRsa, isSymmetric, oaepHashOf } from "../algorithms.ts";
 import { unpadPkcs1 } from "../rsa-unpadding.ts";
 import type { KeyAlgorithm, MacVault, SigningVault, Vault, VaultKey } from "../vault.ts";
 import { openKeyHandle, sealKeyHandle } from "./key-handle.ts";
+import { freshKeyPairs, type KeyPair, type KeyPairSource } from "./key-pair.ts";
 
 /**
  * A vault whose keys compute in this process, with node:crypto. A handle is the private key, encrypted under the master
@@ -27,18 +28,24 @@ export class SoftwareVault implements Vault, MacVault, SigningVault {
   readonly #masterKey: KeyObject;
   readonly #rsaModulusBits: number;
   readonly #random: (lengthBytes: number) => Buffer;
+  readonly #keyPairs: KeyPairSource;
   /** Keys whose handles were decrypted, oldest first. */
   readonly #cachedKeys = new Map<string, { handle: Uint8Array; algorithm: KeyAlgorithm; keyObject: KeyObject }>();
 
   constructor(
     masterKey: Uint8Array,
-    options: { rsaModulusBits?: 2048 | 3072 | 4096; random?: (lengthBytes: number) => Buffer } = {},
+    options: {
+      rsaModulusBits?: 2048 | 3072 | 4096;
+      random?: (lengthBytes: number) => Buffer;
+      keyPairs?: KeyPairSource;
+    } = {},
   ) {
     if (masterKey.length !== 32)
       throw new LinchpinError("settings_invalid", { reason: "a master key is 32 bytes long" });
     this.#masterKey = createSecretKey(masterKey);
     this.#rsaModulusBits = options.rsaModulusBits ?? 2048;
     this.#random = options.random ?? randomBytes;
+    this.#keyPairs = options.keyPairs ?? freshKeyPairs;
   }
 
   async makeKey(id: string, algorithm: KeyAlgorithm) {
@@ -83,15 +90,12 @@ export class SoftwareVault implements Vault, MacVault, SigningVault {
     return sign("sha256", data, { key: this.#use(key, "ES256"), dsaEncoding: "ieee-p1363" });
   }
 
-  async #generate(algorithm: KeyAlgorithm): Promise<{ secret: Buffer; publicKeySpki: Uint8Array | null }> {
+  async #generate(algorithm: KeyAlgorithm): Promise<{ secret: Uint8Array; publicKeySpki: Uint8Array | null }> {
     if (isSymmetric(algorithm)) return { secret: this.#random(32), publicKeySpki: null };
-    const { privateKey, publicKey } = isRsa(algorithm)
-      ? await generate("rsa", { modulusLength: this.#rsaModulusBits, publicExponent: 65537 })
-      : await generate("ec", { namedCurve: "P-256" });
-    return {
-      secret: privateKey.export({ type: "pkcs8", format: "der" }),
-      publicKeySpki: publicKey.export({ type: "spki", format: "der" }),
-    };
+    if (!isRsa(algorithm))
+      return this.#keyPairs("ec", async () => exported(await generate("ec", { namedCurve: "P-256" })));
+    const rsa = { modulusLength: this.#rsaModulusBits, publicExponent: 65537 };
+    return this.#keyPairs("rsa", async () => exported(await generate("rsa", rsa)));
   }
 
   /** Decrypts the key's handle, unless the key is still cached. A key of another algorithm is a mistake of the caller. */
@@ -110,6 +114,13 @@ export class SoftwareVault implements Vault, MacVault, SigningVault {
     if (this.#cachedKeys.size >= maxCachedKeys && oldest !== undefined) this.#cachedKeys.delete(oldest);
     this.#cachedKeys.set(id, { handle: Uint8Array.from(handle), algorithm, keyObject });
   }
+}
+
+function exported({ privateKey, publicKey }: { privateKey: KeyObject; publicKey: KeyObject }): KeyPair {
+  return {
+    secret: privateKey.export({ type: "pkcs8", format: "der" }),
+    publicKeySpki: publicKey.export({ type: "spki", format: "der" }),
+  };
 }
 
 /** RFC 8017 §7.1.2 with one hash for OAEP and MGF1, and no label; null if the ciphertext does not decrypt. */

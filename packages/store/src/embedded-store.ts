@@ -25,11 +25,48 @@ export async function openEmbeddedStore(settings: { readonly folder: string }): 
   return createStore((await openMigrated(settings.folder)).database);
 }
 
-/** Opens an empty store on PGlite in the memory of this process. It ends with `close`. */
+/**
+ * Opens an empty store on PGlite in the memory of this process. Its content ends with `close`. One engine stays for
+ * a moment, for the next store of this process: to start one takes seconds.
+ */
 export async function openMemoryStore(): Promise<Store> {
+  const database = takeKeptEngine() ?? (await openMigratedInMemory());
+  return createStore({ ...database, close: () => closeMemoryDatabase(database) });
+}
+
+/** An engine keeps its process from ending for some seconds, by a timer of its own, and holds 100 MB: so not for long. */
+const keepEngineMs = 300;
+let keptEngine: { readonly database: Database; readonly timer: NodeJS.Timeout } | null = null;
+
+function takeKeptEngine(): Database | null {
+  const kept = keptEngine;
+  keptEngine = null;
+  clearTimeout(kept?.timer);
+  return kept?.database ?? null;
+}
+
+function keepEngine(database: Database): void {
+  const timer = setTimeout(() => void takeKeptEngine()?.close(), keepEngineMs).unref();
+  keptEngine = { database, timer };
+}
+
+async function openMigratedInMemory(): Promise<Database> {
   const database = await openEmbeddedDatabase(inMemory);
   await migrate(database);
-  return createStore(database);
+  return database;
+}
+
+async function closeMemoryDatabase(database: Database): Promise<void> {
+  // Loaded here alone: no other store is emptied.
+  const { emptyDatabase } = await import("./empty-store.ts");
+  try {
+    await emptyDatabase(database, { keepKeys: false });
+    await database.execute("checkpoint"); // Lets go of the log of what is gone.
+  } catch {
+    return database.close();
+  }
+  if (keptEngine !== null) return database.close();
+  keepEngine(database);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { databaseOf } from "./create-store.ts";
+import type { Database } from "./database/index.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -6,7 +7,11 @@ import type { Store } from "./store.ts";
  * its migrations. Only a sandbox does so: the issuer's own code never loads this file.
  */
 export async function emptyStore(store: Store, { keepKeys }: { readonly keepKeys: boolean }): Promise<void> {
-  await databaseOf(store).transaction(async (transaction) => {
+  await emptyDatabase(databaseOf(store), { keepKeys });
+}
+
+export async function emptyDatabase(database: Database, { keepKeys }: { readonly keepKeys: boolean }): Promise<void> {
+  await database.transaction(async (transaction) => {
     const tables = await transaction.query<{ name: string }>(listTables);
     const names = tables.map(({ name }) => name).filter((name) => !(keepKeys && name === "keys"));
     await transaction.execute(`truncate ${names.map((name) => `"${name}"`).join(", ")} restart identity`);

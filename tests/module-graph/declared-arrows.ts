@@ -288,6 +288,7 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
     "server/context",
     "server/protocol.ts",
     "server/sandbox.ts",
+    "vault",
   ],
   "server/sandbox.ts": ["server/context", "server/http"],
   "server/serve.ts": [
@@ -356,8 +357,8 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
   ],
   "store/database": ["core"],
   "store/devices": ["store/bind-queries.ts", "store/database", "store/groups", "store/records.ts", "store/statements"],
-  "store/embedded-store.ts": ["store/create-store.ts", "store/database", "store/store.ts"],
-  "store/empty-store.ts": ["store/create-store.ts", "store/store.ts"],
+  "store/embedded-store.ts": ["store/create-store.ts", "store/database", "store/empty-store.ts", "store/store.ts"],
+  "store/empty-store.ts": ["store/create-store.ts", "store/database", "store/store.ts"],
   "store/groups": ["core", "store/database"],
   "store/index.ts": [
     "store/audit",
@@ -454,7 +455,7 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
     "vault/vault-scheme.ts",
     "vault/vault.ts",
   ],
-  "vault/vault-scheme.ts": ["vault/vault.ts"],
+  "vault/vault-scheme.ts": ["vault/software", "vault/vault.ts"],
   "vault/vault-schemes.ts": ["core", "vault/pkcs11", "vault/software", "vault/vault-scheme.ts"],
   "vault/vault.ts": ["core"],
 };

@@ -425,6 +425,7 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
   "vault/aes-gcm.ts": ["core"],
   "vault/algorithms.ts": ["core", "vault/vault.ts"],
   "vault/index.ts": [
+    "vault/key-pair.ts",
     "vault/keyring",
     "vault/secret-file.ts",
     "vault/software",
@@ -432,6 +433,7 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
     "vault/vault-schemes.ts",
     "vault/vault.ts",
   ],
+  "vault/key-pair.ts": [],
   "vault/keyring": ["core", "vault/algorithms.ts", "vault/vault.ts"],
   "vault/mgf1.ts": [],
   "vault/pkcs11": [
@@ -449,13 +451,14 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
     "core",
     "vault/aes-gcm.ts",
     "vault/algorithms.ts",
+    "vault/key-pair.ts",
     "vault/mgf1.ts",
     "vault/rsa-unpadding.ts",
     "vault/secret-file.ts",
     "vault/vault-scheme.ts",
     "vault/vault.ts",
   ],
-  "vault/vault-scheme.ts": ["vault/software", "vault/vault.ts"],
+  "vault/vault-scheme.ts": ["vault/key-pair.ts", "vault/vault.ts"],
   "vault/vault-schemes.ts": ["core", "vault/pkcs11", "vault/software", "vault/vault-scheme.ts"],
   "vault/vault.ts": ["core"],
 };

@@ -1,4 +1,4 @@
-import type { KeyPairSource } from "./software/key-pair.ts";
+import type { KeyPairSource } from "./key-pair.ts";
 import type { AnyVault } from "./vault.ts";
 
 /** A kind of vault, which the scheme of a URI selects. Each kind is a folder, and a row of `vault-schemes.ts`. */

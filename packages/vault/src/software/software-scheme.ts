@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
+import { freshKeyPairs } from "../key-pair.ts";
 import type { VaultScheme } from "../vault-scheme.ts";
-import { freshKeyPairs } from "./key-pair.ts";
 import { SoftwareVault } from "./software-vault.ts";
 
 /** `software`, or `software:`. There is one software vault, so that its URI says nothing more. */

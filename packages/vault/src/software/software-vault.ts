@@ -13,10 +13,10 @@ import { promisify } from "node:util";
 import { LinchpinError, type OaepHash } from "@linchpin/core";
 import { ivBytes, openAesGcm, sealAesGcm } from "../aes-gcm.ts";
 import { isRsa, isSymmetric, oaepHashOf } from "../algorithms.ts";
+import { freshKeyPairs, type KeyPair, type KeyPairSource } from "../key-pair.ts";
 import { unpadPkcs1 } from "../rsa-unpadding.ts";
 import type { KeyAlgorithm, MacVault, SigningVault, Vault, VaultKey } from "../vault.ts";
 import { openKeyHandle, sealKeyHandle } from "./key-handle.ts";
-import { freshKeyPairs, type KeyPair, type KeyPairSource } from "./key-pair.ts";
 
 /**
  * A vault whose keys compute in this process, with node:crypto. A handle is the private key, encrypted under the master

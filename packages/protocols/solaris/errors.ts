@@ -116,8 +116,10 @@ export function describeError(
 ): { status: number; body: ErrorReply } {
   const [status, code, title] = answerTo(answers, error.code);
   const id = `${requestId.replaceAll("-", "")}ex`;
-  const errors = faultsOf(error).map(({ field, reason, isOtherType }) => {
-    const why = explanation === undefined ? undefined : (reason ?? explanation);
+  const faults = faultsOf(error);
+  const errors = faults.map(({ field, reason, isOtherType }) => {
+    const isOne = faults.length === 1 || reason === undefined;
+    const why = explanation === undefined || isOne ? explanation : reason;
     const detail = status >= 500 ? title : [error.message, why].filter((part) => part).join(". ");
     const source = field === undefined ? {} : { source: { field, message: error.message } };
     const words = isOtherType ? { code: "type_error", title: "Type Error" } : { code, title };

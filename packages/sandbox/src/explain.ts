@@ -1,46 +1,67 @@
-import { type LinchpinError, parseJwe } from "@linchpin/core";
-import { sealedPinProfile } from "@linchpin/protocols/sealed-pin/issuer";
-import { explainUnwrap } from "@linchpin/vault/sandbox";
+import type { LinchpinError } from "@linchpin/core";
+import type { FastifyRequest } from "fastify";
+import { explainSealedPin } from "./explain-sealed-pin.ts";
+import { findShape } from "./mistakes/find-shape.ts";
+import { explainBy } from "./mistakes/mistake.ts";
+import { mistakes } from "./mistakes/mistake-table.ts";
 import { sandboxProtocols } from "./protocol-table.ts";
-import type { ExplainContext, StringMembers } from "./sandbox-protocol.ts";
+import type { ExplainContext, RefusedRequest, StringMembers } from "./sandbox-protocol.ts";
 
 /**
  * Why a request was refused, for whoever integrates. Runs after the refusal is decided and audited;
- * nothing it finds can change that. It tries what integrators get wrong, one thing after the other.
+ * nothing it finds can change that. It tries what integrators get wrong: the rows of the table of mistakes.
  */
 export async function explainRefusal(
   context: ExplainContext,
   error: LinchpinError,
-  body: unknown,
+  { url, headers, body, routeOptions }: FastifyRequest,
 ): Promise<string | undefined> {
-  const members = stringMembers(body);
-  const { encrypted_pin, key_id } = members;
+  const request = { path: url, headers, body, members: stringMembers(body) };
   try {
-    if (encrypted_pin !== undefined && error.code === "decryption_failed")
-      return (await explainDecryption(context, encrypted_pin, key_id)) ?? error.reason;
-    if (key_id !== undefined && error.code === "key_unknown") return await explainKeyId(context, key_id);
-    for (const { explain } of sandboxProtocols) {
-      const explanation = await explain?.(context, error, members);
-      if (typeof explanation === "string") return explanation;
-    }
+    return (
+      explainLineBreaks(request) ??
+      (error.code === "request_invalid"
+        ? explainBy(mistakes.shape, findShape(routeOptions.schema?.body, body))
+        : null) ??
+      (await explainSealedMessage(context, error, request)) ??
+      error.reason
+    );
   } catch {
-    // What cannot be explained is refused all the same.
+    return error.reason; // what cannot be explained is refused all the same
   }
-  return error.reason;
 }
 
-async function explainDecryption(
+async function explainSealedMessage(
   context: ExplainContext,
-  encryptedPin: string,
-  keyId: string | undefined,
+  error: LinchpinError,
+  request: RefusedRequest,
 ): Promise<string | null> {
-  if (context.masterKey === null) return null;
-  const jwe = parseJwe(sealedPinProfile, encryptedPin);
-  return explainUnwrap(
-    context.masterKey,
-    await context.keyring.find("solaris-pin", jwe.kid ?? keyId ?? ""),
-    jwe.wrappedKey,
-  );
+  const { encrypted_pin, key_id } = request.members;
+  if (encrypted_pin !== undefined && error.code === "decryption_failed")
+    return explainSealedPin(context, encrypted_pin, key_id ?? null);
+  if (key_id !== undefined && error.code === "key_unknown") return explainKeyId(context, key_id);
+  for (const { explain } of sandboxProtocols) {
+    const explanation = await explain?.(context, error, request);
+    if (typeof explanation === "string") return explanation;
+  }
+  return null;
+}
+
+/** Which answer is likely to be noise to whoever asked, for a header of the answer; null: nothing is known to be wrong. */
+export async function hintAt(context: ExplainContext, { url, body }: FastifyRequest): Promise<string | null> {
+  try {
+    for (const { hint } of sandboxProtocols)
+      if (hint?.path.test(url)) return await hint.explain(context, url, stringMembers(body));
+  } catch {
+    // What cannot be explained is answered all the same.
+  }
+  return null;
+}
+
+function explainLineBreaks({ members }: RefusedRequest): string | null {
+  const [name, text] = Object.entries(members).find(([, value]) => /[\r\n]/.test(value ?? "")) ?? [];
+  if (name === undefined || text === undefined) return null;
+  return explainBy(mistakes.encoding, { name, text, encoding: "base64", lengthBytes: null });
 }
 
 async function explainKeyId(context: ExplainContext, keyId: string): Promise<string> {
@@ -51,6 +72,7 @@ async function explainKeyId(context: ExplainContext, keyId: string): Promise<str
 }
 
 function stringMembers(body: unknown): StringMembers {
-  const entries = typeof body === "object" && body !== null ? Object.entries(body) : [];
+  const isJson = typeof body === "object" && body !== null && !(body instanceof Uint8Array);
+  const entries = isJson ? Object.entries(body) : [];
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
 }

@@ -7,7 +7,7 @@ import { SandboxControl } from "./control/sandbox-control.ts";
 import { SandboxRandom } from "./control/sandbox-random.ts";
 import { watchForControl } from "./control/watch-for-control.ts";
 import { SandboxEvents } from "./events.ts";
-import { explainRefusal } from "./explain.ts";
+import { explainRefusal, hintAt } from "./explain.ts";
 import { pageRoutes } from "./page.ts";
 import { partnerRoutes } from "./partner.ts";
 import { sandboxProtocols } from "./protocol-table.ts";
@@ -79,6 +79,10 @@ async function openSandbox(
     watchRequests: (app) => {
       events.watchRequests(app);
       watchForControl(app, control);
+      app.addHook("onSend", async (request, reply) => {
+        const hint = reply.statusCode === 200 ? await hintAt({ ...context, masterKey }, request) : null;
+        if (hint !== null) reply.header("linchpin-hint", hint);
+      });
     },
     requestCounts: countRequests(context),
     routes: async (app) => {
@@ -89,7 +93,7 @@ async function openSandbox(
       await app.register(events.routes, { prefix: "/sandbox" });
       await app.register(partnerRoutes, { prefix: "/sandbox", context, events, issuers });
     },
-    explain: (error, request) => explainRefusal({ ...context, masterKey }, error, request.body),
+    explain: (error, request) => explainRefusal({ ...context, masterKey }, error, request),
     protocols: Object.fromEntries(opened.map(({ name, forIssuer }) => [name, forIssuer])),
   };
 }

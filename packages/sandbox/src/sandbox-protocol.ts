@@ -19,7 +19,12 @@ export interface SandboxProtocol {
   /** The statuses `unavailable` and `pending` of a request at `path`; `pending` is the body of the latter's answer. */
   readonly answerFaults?: { readonly path: RegExp; readonly pending: object };
   /** Why this protocol refused a message, in more words than the refusal's own reason; null where it cannot tell. */
-  readonly explain?: (context: ExplainContext, error: LinchpinError, members: StringMembers) => Promise<string | null>;
+  readonly explain?: (context: ExplainContext, error: LinchpinError, request: RefusedRequest) => Promise<string | null>;
+  /** What is likely wrong with a request to `path` that must be answered as if it were right; null: nothing. */
+  readonly hint?: {
+    readonly path: RegExp;
+    readonly explain: (context: ExplainContext, path: string, members: StringMembers) => Promise<string | null>;
+  };
   /** The mobile number for which the vendor publishes the OTP; the sandbox's person has it. */
   readonly fixedOtp?: { readonly mobileNumber: string; readonly otp: string };
   /** Called once at the start, where the sandbox adds something to this protocol. */
@@ -52,6 +57,15 @@ interface SealedMessage {
 export interface ExplainContext extends Context {
   /** Null where the keys are in a token: nobody sees there how a key was wrapped. */
   readonly masterKey: Uint8Array | null;
+}
+
+/** A request that was refused. */
+export interface RefusedRequest {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** As the route's parser left it: bytes, where the route reads them itself. */
+  readonly body: unknown;
+  readonly members: StringMembers;
 }
 
 /** The members of a request's body that are strings. */

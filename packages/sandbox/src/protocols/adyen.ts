@@ -1,5 +1,9 @@
 import { fixedHex } from "../fixed-identifiers.ts";
-import type { SandboxCard, SandboxProtocol } from "../sandbox-protocol.ts";
+import { explainBy } from "../mistakes/mistake.ts";
+import { mistakes } from "../mistakes/mistake-table.ts";
+import type { RsaWrapEvidence } from "../mistakes/rsa-wrap.ts";
+import { findUnwrapping } from "../mistakes/unwrap.ts";
+import type { ExplainContext, SandboxCard, SandboxProtocol, StringMembers } from "../sandbox-protocol.ts";
 
 const apiKey = "sandbox-adyen-key";
 
@@ -19,4 +23,51 @@ export const adyen = {
     { path: /pins\/change$/, purpose: "adyen-pin-change" },
     { path: /pins\/reveal$/, purpose: "adyen-pin-reveal" },
   ],
+  explain: async (context, { code }, { path, members }) =>
+    code === "decryption_failed" || code === "request_invalid" ? explainMessage(context, path, members) : null,
+  // A session key that could not be unwrapped is answered as any other is, or the answer would tell.
+  hint: { path: /\/adyen\/.*\/reveal$/, explain: explainMessage },
 } as const satisfies SandboxProtocol;
+
+const purposes: readonly (readonly [RegExp, string])[] = [
+  [/\/pins\/change$/, "adyen-pin-change"],
+  [/\/pins\/reveal$/, "adyen-pin-reveal"],
+  [/\/paymentInstruments\/reveal$/, "adyen-pan-reveal"],
+];
+
+async function explainMessage(context: ExplainContext, path: string, members: StringMembers): Promise<string | null> {
+  const { encryptedKey, encryptedPinBlock, token } = members;
+  const [, purpose] = purposes.find(([of]) => of.test(path)) ?? [];
+  if (purpose === undefined || encryptedKey === undefined) return null;
+  const encoding =
+    explainHex("encryptedKey", encryptedKey, 256) ?? explainHex("encryptedPinBlock", encryptedPinBlock, 16);
+  if (encoding !== null) return encoding;
+  const wrapped = Buffer.from(encryptedKey, "hex");
+  const found = await findUnwrapping(context, wrapped);
+  const wrap = { wrapped, found, expected: await expectedWrap(context, purpose) };
+  const explanation = explainBy(mistakes.rsaWrap, wrap);
+  if (explanation !== null || found === null || encryptedPinBlock === undefined || token === undefined)
+    return explanation;
+  const block = Buffer.from(encryptedPinBlock, "hex");
+  const said = explainBy(mistakes.pinBlock, { sessionKey: found.content, block, token });
+  found.content.fill(0);
+  return said;
+}
+
+function explainHex(name: string, text: string | undefined, lengthBytes: number): string | null {
+  return text === undefined ? null : explainBy(mistakes.encoding, { name, text, encoding: "hex", lengthBytes });
+}
+
+/** By the purpose's keys that are there: an issuer whose devices wrap by OAEP has one of its own for that. */
+async function expectedWrap({ keyring }: ExplainContext, purpose: string): Promise<RsaWrapEvidence["expected"]> {
+  const oaep = (await keyring.list()).find(
+    (key) => key.purpose.startsWith(purpose) && key.algorithm === "RSA-OAEP-256",
+  );
+  const isOaep = oaep !== undefined && keyring.uses(oaep.purpose);
+  return {
+    purpose: isOaep ? oaep.purpose : purpose,
+    scheme: isOaep ? "OAEP-SHA256" : "PKCS1",
+    contentKeyBytes: 32,
+    keyId: null,
+  };
+}

@@ -1,8 +1,10 @@
 import { bytesFromHex, openJwe, parseJwe, signatureFromDer, utf8 } from "@linchpin/core";
 import { sealedPinProfile } from "@linchpin/protocols/sealed-pin/issuer";
 import type { SolarisSandbox } from "@linchpin/protocols/solaris/issuer";
-import type { DeviceKey } from "@linchpin/store";
 import { fixedHex, sandboxProgramId } from "../fixed-identifiers.ts";
+import { explainBy } from "../mistakes/mistake.ts";
+import { mistakes } from "../mistakes/mistake-table.ts";
+import type { EcdsaEvidence } from "../mistakes/signature.ts";
 import type { ExplainContext, SandboxCard, SandboxProtocol } from "../sandbox-protocol.ts";
 
 const [clientId, clientSecret] = ["sandbox-solaris", "sandbox-solaris-secret"];
@@ -28,10 +30,22 @@ export const solaris = {
   open: () => ({
     forIssuer: { staticTan: fixedOtp.otp, orderedCardsProgramId: sandboxProgramId } satisfies SolarisSandbox,
   }),
-  explain: async (context, { code }, { encrypted_pin, key_id, device_id, signature }) =>
-    code === "signature_invalid" && encrypted_pin !== undefined && device_id !== undefined && signature !== undefined
+  explain: async (context, { code, field }, { members }) => {
+    const { encrypted_pin, key_id, device_id, signature, key } = members;
+    if (code === "public_key_unusable" && field === "key" && key !== undefined)
+      return explainBy(mistakes.publicKey, { text: key, encoding: "hex" });
+    if (signature !== undefined && (code === "signature_invalid" || code === "request_invalid")) {
+      const evidence = { name: "signature", text: signature, encoding: "hex", lengthBytes: null } as const;
+      const explanation = explainBy(mistakes.encoding, evidence);
+      if (explanation !== null) return explanation;
+    }
+    return code === "signature_invalid" &&
+      encrypted_pin !== undefined &&
+      device_id !== undefined &&
+      signature !== undefined
       ? explainSignature(context, { encrypted_pin, key_id, device_id, signature })
-      : null,
+      : null;
+  },
 } as const satisfies SandboxProtocol;
 
 /** Tries the keys, texts and forms that integrators take by mistake. */
@@ -42,25 +56,22 @@ async function explainSignature(
   const device = await context.store.findDevice(request.device_id);
   const texts = await signedTexts(context, request);
   try {
-    for (const { data, what } of texts)
+    for (const { data, text } of texts)
       for (const { bytes, form } of signatureForms(bytesFromHex(request.signature)))
-        for (const key of device?.keys ?? [])
-          if (await context.primitives.verifyEcdsa(key.publicPoint, data, bytes)) return sentence(key, form, what);
+        for (const { publicPoint, purpose: keyPurpose } of device?.keys ?? [])
+          if (await context.primitives.verifyEcdsa(publicPoint, data, bytes))
+            return explainBy(mistakes.ecdsa, { form, keyPurpose, text });
     return null;
   } finally {
     for (const { data } of texts) data.fill(0);
   }
 }
 
-function sentence(key: DeviceKey, form: string, what: string): string {
-  return `the signature is in ${form}, made by the ${key.purpose} key over ${what}; it must be ASN.1 DER, by the restricted key, over the compact JWE`;
-}
-
 /** What integrators sign: the JWE, its hash (so that it is hashed twice), and the clear JSON, as the vendor's Swift sample does. The caller wipes it. */
 async function signedTexts(
   context: ExplainContext,
   { encrypted_pin: encryptedPin, key_id: keyId }: { encrypted_pin: string; key_id: string | undefined },
-): Promise<{ data: Uint8Array; what: string }[]> {
+): Promise<{ data: Uint8Array; text: EcdsaEvidence["text"] }[]> {
   const jweText = utf8(encryptedPin);
   const jwe = parseJwe(sealedPinProfile, encryptedPin);
   const contentKey = await context.keyring.unwrap(
@@ -72,13 +83,13 @@ async function signedTexts(
   const clear = await openJwe(context.primitives, sealedPinProfile, jwe, contentKey).catch(() => null);
   contentKey.fill(0);
   return [
-    { data: jweText, what: "the compact JWE" },
-    { data: await context.primitives.sha256(jweText), what: "the SHA-256 of the compact JWE (hashed twice)" },
-    ...(clear === null ? [] : [{ data: clear, what: "the clear JSON" }]),
+    { data: jweText, text: "the compact JWE" as const },
+    { data: await context.primitives.sha256(jweText), text: "the SHA-256 of the compact JWE (hashed twice)" as const },
+    ...(clear === null ? [] : [{ data: clear, text: "the clear JSON" as const }]),
   ];
 }
 
-function signatureForms(signature: Uint8Array): { bytes: Uint8Array; form: string }[] {
+function signatureForms(signature: Uint8Array): { bytes: Uint8Array; form: EcdsaEvidence["form"] }[] {
   if (signature.length === 64) return [{ bytes: signature, form: "r‖s form" }];
   try {
     return [{ bytes: signatureFromDer(signature), form: "ASN.1 DER" }];

@@ -4,6 +4,7 @@ import type { UpstreamRequest, VenlySandbox } from "@linchpin/protocols/venly/is
 import { type AssertionClaims, tokenPath } from "@linchpin/protocols/venly/wire";
 import { type Context, forbidCaching, publicKeyOf } from "@linchpin/server/issuer";
 import Type from "typebox";
+import { explainVenly } from "../explain-venly.ts";
 import type { SandboxParts, SandboxProtocol } from "../sandbox-protocol.ts";
 
 const [clientId, clientSecret] = ["sandbox-venly", "sandbox-venly-secret"];
@@ -16,6 +17,8 @@ export const venly = {
   fixedCardName: null,
   describe: (baseUrl: string) => ({ baseUrl, tokenUrl: `${baseUrl}${tokenPath}`, clientId, clientSecret }),
   sealedMessages: [{ path: /venly\/api\//, purpose: "venly" }],
+  explain: async (context, error, request) =>
+    request.body instanceof Uint8Array ? explainVenly(context, error, request, request.body) : null,
   open: openTransferUpstream,
 } as const satisfies SandboxProtocol;
 

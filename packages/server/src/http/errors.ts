@@ -45,7 +45,17 @@ function shapeFault(fault: NonNullable<FastifyError["validation"]>[number]): Sha
   const field = [at, missing].filter((part) => part !== "").join(".");
   return {
     field: field === "" ? undefined : field,
-    reason: fault.keyword === "additionalProperties" ? "there is a member that is not documented" : fault.message,
+    reason: reasonOf(fault),
     isOtherType: fault.keyword === "type",
   };
+}
+
+/** Allowed values are the schema's own. */
+function reasonOf({ keyword, message, params }: NonNullable<FastifyError["validation"]>[number]): string | undefined {
+  if (keyword === "additionalProperties") return "there is a member that is not documented";
+  const allowed =
+    keyword === "enum" ? params["allowedValues"] : keyword === "const" ? params["allowedValue"] : undefined;
+  if (allowed === undefined) return message;
+  const values = [allowed].flat().filter((value) => value !== null);
+  return `must be ${values.length > 1 ? "one of " : ""}${values.join(", ")}`;
 }

@@ -1,0 +1,91 @@
+import { createDecipheriv, createHmac } from "node:crypto";
+import type { Mistakes } from "./mistake.ts";
+
+/** What was sealed under a content key that was unwrapped as it must be. */
+export interface ContentCipherEvidence {
+  readonly cipher: "AES-256-GCM" | "A256CBC-HS512";
+  readonly contentKey: Uint8Array;
+  readonly iv: Uint8Array;
+  /** With GCM's tag as it came; a JWE's without its tag. */
+  readonly ciphertext: Uint8Array;
+  /** Of a JWE: its tag, and what was authenticated beside the ciphertext. */
+  readonly tag: Uint8Array;
+  readonly aad: Uint8Array;
+}
+
+const isGcm = ({ cipher }: ContentCipherEvidence) => cipher === "AES-256-GCM";
+
+export const contentCipherMistakes = {
+  tagFirst: {
+    says: "the tag of 16 bytes stands before the ciphertext: it must stand behind",
+    shows: (evidence) => {
+      const { contentKey, iv, ciphertext } = evidence;
+      return isGcm(evidence) && opensByGcm(contentKey, iv, ciphertext.subarray(16), ciphertext.subarray(0, 16));
+    },
+  },
+  longIv: {
+    says: ({ iv }) => `the IV has ${iv.length} bytes: GCM takes 12 here`,
+    shows: (evidence) => {
+      const { contentKey, iv, ciphertext } = evidence;
+      const tagAt = ciphertext.length - 16;
+      const isOther = isGcm(evidence) && iv.length !== 12;
+      return isOther && opensByGcm(contentKey, iv, ciphertext.subarray(0, tagAt), ciphertext.subarray(tagAt));
+    },
+  },
+  noTag: {
+    says: "the tag of 16 bytes is missing: it must stand behind the ciphertext",
+    shows: (evidence) => isGcm(evidence) && evidence.iv.length === 12 && isJsonByCounter(evidence),
+  },
+  cbc: {
+    says: "the content was sealed with AES-CBC: it must be AES-256-GCM with an IV of 12 bytes",
+    shows: (evidence) => isGcm(evidence) && evidence.iv.length === 16 && isJsonByCbc(evidence),
+  },
+  keyHalvesSwapped: {
+    says: "the halves of the content key are swapped: the first 32 bytes are for the MAC, the last for AES (RFC 7518 §5.2.2.1)",
+    shows: ({ cipher, contentKey, iv, ciphertext, tag, aad }) => {
+      if (cipher !== "A256CBC-HS512") return false;
+      const aadBits = Buffer.alloc(8);
+      aadBits.writeBigUInt64BE(BigInt(8 * aad.length));
+      const mac = createHmac("sha512", contentKey.subarray(32)).update(aad).update(iv).update(ciphertext);
+      return mac.update(aadBits).digest().subarray(0, 32).equals(tag);
+    },
+  },
+} as const satisfies Mistakes<ContentCipherEvidence>;
+
+function opensByGcm(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array, tag: Uint8Array): boolean {
+  const decipher = createDecipheriv("aes-256-gcm", key, iv, { authTagLength: 16 });
+  return opens(
+    () => {
+      decipher.setAuthTag(tag);
+      const clear = decipher.update(ciphertext);
+      decipher.final();
+      return clear;
+    },
+    () => true,
+  );
+}
+
+/** GCM encrypts by AES in counter mode, from a counter of 2: NIST SP 800-38D §7.1. */
+function isJsonByCounter({ contentKey, iv, ciphertext }: ContentCipherEvidence): boolean {
+  const counter = Buffer.concat([iv, Buffer.from([0, 0, 0, 2])]);
+  return opens(() => createDecipheriv("aes-256-ctr", contentKey, counter).update(ciphertext), isJson);
+}
+
+function isJsonByCbc({ contentKey, iv, ciphertext }: ContentCipherEvidence): boolean {
+  const decipher = createDecipheriv("aes-256-cbc", contentKey, iv);
+  return opens(() => Buffer.concat([decipher.update(ciphertext), decipher.final()]), isJson);
+}
+
+const isJson = (clear: Uint8Array) => clear[0] === 0x7b && clear.at(-1) === 0x7d;
+
+/** Wipes what was opened. */
+function opens(open: () => Uint8Array, isRight: (clear: Uint8Array) => boolean): boolean {
+  try {
+    const clear = open();
+    const isOpen = isRight(clear);
+    clear.fill(0);
+    return isOpen;
+  } catch {
+    return false;
+  }
+}

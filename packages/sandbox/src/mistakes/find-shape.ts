@@ -1,0 +1,43 @@
+import type { ShapeEvidence } from "./shape.ts";
+
+interface ObjectSchema {
+  readonly type?: string | readonly string[];
+  readonly properties?: Readonly<Record<string, ObjectSchema>>;
+}
+
+/** What is no such name may be a value in the wrong place, a PIN among them: it is not repeated. */
+const isName = /^[A-Za-z_][A-Za-z_-]{0,63}$/;
+
+const none: ShapeEvidence = { unknown: [], documented: [], nulls: [], numbers: [] };
+
+/** How a body differs from the schema of its route, deepest members first; names have dots between the levels. */
+export function findShape(schema: unknown, body: unknown, prefix = ""): ShapeEvidence {
+  const { properties } = (schema ?? {}) as ObjectSchema;
+  if (properties === undefined || typeof body !== "object" || body === null) return none;
+  const entries = Object.entries(body);
+  const below = entries.map(([name, value]) => findShape(properties[name], value, `${prefix}${name}.`));
+  const found = below.find(({ unknown, nulls, numbers }) => unknown.length + nulls.length + numbers.length > 0);
+  if (found !== undefined) return found;
+  const types = (name: string) => [properties[name]?.type ?? []].flat();
+  const named = (isIt: (name: string, value: unknown) => boolean) =>
+    entries.filter(([name, value]) => isIt(name, value)).map(([name]) => `${prefix}${name}`);
+  return {
+    unknown: named((name) => !(name in properties) && isName.test(name)),
+    documented: Object.keys(properties),
+    nulls: named((name, value) => value === null && name in properties && !types(name).includes("null")),
+    numbers: named((name, value) => typeof value === "number" && types(name).includes("string")),
+  };
+}
+
+/** Members of opened JSON whose values are numbers. On bytes: what holds a PIN becomes no string. */
+export function findNumbers(json: Uint8Array, names: readonly string[]): ShapeEvidence {
+  const numbers = names.filter((name) => {
+    const start = Buffer.from(json.buffer, json.byteOffset, json.length).indexOf(`"${name}"`);
+    if (start < 0) return false;
+    let at = start + name.length + 2;
+    while (json[at] === 0x20 || json[at] === 0x3a) at += 1;
+    const first = json[at] ?? 0;
+    return first >= 0x30 && first <= 0x39;
+  });
+  return { ...none, numbers };
+}

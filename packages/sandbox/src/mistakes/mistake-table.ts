@@ -1,0 +1,19 @@
+import { contentCipherMistakes } from "./content-cipher.ts";
+import { publicKeyMistakes } from "./ecdh.ts";
+import { encodingMistakes } from "./encoding.ts";
+import { pinBlockMistakes } from "./pin-block.ts";
+import { rsaWrapMistakes } from "./rsa-wrap.ts";
+import { shapeMistakes } from "./shape.ts";
+import { bodyHashMistakes, ecdsaMistakes } from "./signature.ts";
+
+/** What integrators get wrong, by mechanism, whichever protocol they speak. Each row has a test that makes the mistake. */
+export const mistakes = {
+  rsaWrap: rsaWrapMistakes,
+  contentCipher: contentCipherMistakes,
+  pinBlock: pinBlockMistakes,
+  ecdsa: ecdsaMistakes,
+  bodyHash: bodyHashMistakes,
+  publicKey: publicKeyMistakes,
+  encoding: encodingMistakes,
+  shape: shapeMistakes,
+} as const;

@@ -33,6 +33,7 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
     "core",
     "example-relay",
     "page",
+    "protocols/plumery",
     "protocols/sealed-pin",
     "protocols/solaris",
     "protocols/venly",

@@ -9,10 +9,10 @@ import {
   randomBytes,
 } from "node:crypto";
 import { after, before, describe, it } from "node:test";
-import { answerChallenge } from "@linchpin/protocols/solaris/device";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { handMadePinChange, pinFieldOf } from "@linchpin/test-fixtures/messages/hand-made-adyen";
 import { handMadeJwe } from "@linchpin/test-fixtures/messages/hand-made-jwe";
+import { signByHand } from "@linchpin/test-fixtures/messages/sign-by-hand";
 import { AdyenCardholder } from "@linchpin/testing/adyen";
 import { type Answer, call } from "@linchpin/testing/call";
 import { SolarisCardholder } from "@linchpin/testing/solaris";
@@ -243,7 +243,7 @@ describe("the sandbox says why", () => {
     });
 
     async function explain(encryptedPin: string): Promise<string> {
-      const { signature } = await answerChallenge(device.key, encryptedPin);
+      const { signature } = await signByHand(device.key, encryptedPin);
       const { kid } = await pinKey();
       const request = { encrypted_pin: encryptedPin, key_id: kid, device_id: device.deviceId, signature };
       return JSON.stringify((await holder.sendChange(request)).body);

@@ -25,7 +25,7 @@ export async function startPartnerSite(
     const { pathname } = new URL(`http://site${request.url}`);
     const file = files.get(pathname);
     if (pathname.startsWith("/relay/"))
-      return relay(Object.assign(request, { url: pathname.slice("/relay".length) }), response);
+      return relay(Object.assign(request, { url: request.url?.slice("/relay".length) }), response);
     if (pathname === "/me") return response.setHeader("content-type", "application/json").end(me);
     if (file === undefined) return response.writeHead(404).end();
     return response.setHeader("content-type", contentTypes[extname(file)] ?? "text/plain").end(readFileSync(file));

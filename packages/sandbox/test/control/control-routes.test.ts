@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { request } from "node:http";
 import { after, afterEach, before, describe, it } from "node:test";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { call } from "@linchpin/testing/call";
@@ -90,6 +92,22 @@ describe("the sandbox's control over HTTP", () => {
     assert.deepEqual((await ask("GET", "/messages")).body, []);
   });
 
+  it("refuses a page and a name of elsewhere, and changes nothing", async () => {
+    const { host, port } = new URL(issuer.url);
+    for (const headers of [{ host: `attacker.example:${port}` }, { host, origin: "https://attacker.example" }])
+      for (const [path, body] of Object.entries({
+        "/clock": { advance: "6m" },
+        "/faults": { protocol: "adyen", status: 503 },
+        "/cards": {},
+        "/reset": {},
+      })) {
+        const code = await postFrom(`${issuer.url}/sandbox${path}`, headers, body);
+        assert.equal(code, 403, `${path} ${code}`);
+      }
+    assert.deepEqual((await ask("GET", "/clock")).body, { now: "2026-03-01T12:00:00.000Z" });
+    assert.deepEqual((await ask("GET", "/faults")).body, []);
+  });
+
   it("is documented", async () => {
     const { paths } = (await call("GET", `${issuer.url}/openapi.json`)).body;
     for (const path of controlled) {
@@ -99,3 +117,12 @@ describe("the sandbox's control over HTTP", () => {
     }
   });
 });
+
+/** `fetch` sets no `Host`. */
+async function postFrom(url: string, headers: Record<string, string>, body: object): Promise<number> {
+  const sent = request(url, { method: "POST", headers: { "content-type": "application/json", ...headers } });
+  sent.end(JSON.stringify(body));
+  const [answer] = await once(sent, "response");
+  answer.resume();
+  return answer.statusCode;
+}

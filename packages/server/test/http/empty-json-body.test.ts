@@ -25,6 +25,7 @@ describe("an empty body that is said to be JSON", () => {
     const { paths } = (await call("GET", `${issuer.url}/openapi.json`)).body;
     const compared: string[] = [];
     const refused: string[] = [];
+    delete paths["/sandbox/reset"]; // it would end the tokens of this test
     for (const [path, operations] of Object.entries<Record<string, { security?: object[] }>>(paths))
       for (const method of ["post", "put", "patch", "delete"].filter((each) => each in operations)) {
         const url = `${issuer.url}${path.replaceAll(/\{\w+\}/g, "abc")}`;

@@ -14,7 +14,7 @@ const goals: Readonly<Record<string, number | null>> = {
   "device/adyen": 4200,
   "device/venly": 3000,
   "device/plumery": 3000,
-  "device/solaris + device/roots": 4900,
+  "device/solaris + device/roots": 4910,
   "device/adyen + device/roots": 5500,
   "device/venly + device/roots": 4600,
   "device/relay": null,

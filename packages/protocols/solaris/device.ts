@@ -93,7 +93,7 @@ export async function makeAddDeviceKeyRequest(device: {
  * @throws LinchpinError `tan_invalid`: the code is not six ASCII digits
  */
 export async function signCode(key: SigningKey, code: string): Promise<SignatureAnswer> {
-  if (!/^[0-9]{6}$/.test(code)) throw new LinchpinError("tan_invalid");
+  if (!/^\d{6}$/.test(code)) throw new LinchpinError("tan_invalid");
   return { signature: await signText(key, code) };
 }
 

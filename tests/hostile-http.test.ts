@@ -35,8 +35,8 @@ describe("an issuer, sent what no client library sends", () => {
     for (const [what, pieces] of [
       ["TLS", ["\x16\x03\x01\x02\x00\x01"]],
       ["HTTP/2", ["PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"]],
-      ["a method that is none", ["BREW / HTTP/1.1\r\nHost: x\r\n\r\n"]],
-      ["lines without a carriage return", ["POST / HTTP/1.1\nHost: x\n\n"]],
+      ["a method that is none", ["BREW / HTTP/1.1\r\nHost: localhost\r\n\r\n"]],
+      ["lines without a carriage return", ["POST / HTTP/1.1\nHost: localhost\n\n"]],
     ] as const)
       it(what, async () => assertProblem(await besideOthers(sendRaw(port(), pieces)), 400, "request_invalid"));
 
@@ -51,7 +51,7 @@ describe("an issuer, sent what no client library sends", () => {
     });
 
     it("a tunnel to somewhere else", async () => {
-      const answer = await besideOthers(sendRaw(port(), ["CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n"]));
+      const answer = await besideOthers(sendRaw(port(), ["CONNECT x:1 HTTP/1.1\r\nHost: localhost\r\n\r\n"]));
       assert.equal(answer.text, "");
     });
   });
@@ -86,7 +86,7 @@ describe("an issuer, sent what no client library sends", () => {
     });
     it("a body without end, in chunks", async () => {
       const endless = function* () {
-        yield `POST ${verifyPath()} HTTP/1.1\r\nHost: x\r\n${operator()}${json}Transfer-Encoding: chunked\r\n\r\n`;
+        yield `POST ${verifyPath()} HTTP/1.1\r\nHost: localhost\r\n${operator()}${json}Transfer-Encoding: chunked\r\n\r\n`;
         for (let count = 0; count < 1000; count++) yield `1000\r\n${" ".repeat(0x1000)}\r\n`;
       };
       assert.match((await besideOthers(sendRaw(port(), endless()))).text, /^HTTP\/1\.1 413 |^$/);
@@ -173,17 +173,17 @@ describe("an issuer, sent what no client library sends", () => {
     it("1,000 requests in one piece are answered one by one, in their order", async () => {
       const requests = Array.from(
         { length: 1000 },
-        (_, index) => `GET /${index % 2 ? "health/live" : "none"} HTTP/1.1\r\nHost: x\r\n\r\n`,
+        (_, index) => `GET /${index % 2 ? "health/live" : "none"} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
       );
-      const last = "GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+      const last = "GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
       const { text } = await besideOthers(sendRaw(port(), [requests.join("") + last]));
       const statuses = [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => status);
       assert.deepEqual(statuses, [...Array.from({ length: 1000 }, (_, index) => (index % 2 ? "200" : "404")), "200"]);
     });
 
     it("a request behind one that is refused is not carried out", async () => {
-      const smuggled = `PATCH /issuer/v1/cards/${holder().sandbox.issuer.cardId} HTTP/1.1\r\nHost: x\r\n${operator()}${json}Content-Length: 19\r\n\r\n{"state":"blocked"}`;
-      const first = `POST ${verifyPath()} HTTP/1.1\r\nHost: x\r\n${operator()}${json}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`;
+      const smuggled = `PATCH /issuer/v1/cards/${holder().sandbox.issuer.cardId} HTTP/1.1\r\nHost: localhost\r\n${operator()}${json}Content-Length: 19\r\n\r\n{"state":"blocked"}`;
+      const first = `POST ${verifyPath()} HTTP/1.1\r\nHost: localhost\r\n${operator()}${json}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`;
       assertProblem(await besideOthers(sendRaw(port(), [first + smuggled])), 400, "request_invalid");
     });
   });

@@ -18,7 +18,7 @@ describe("an issuer, kept waiting", () => {
 
   it("headers that never end are cut off", async () => {
     const drip = async function* () {
-      yield "GET /health/live HTTP/1.1\r\nHost: x\r\n";
+      yield "GET /health/live HTTP/1.1\r\nHost: localhost\r\n";
       for (;;) yield await sleep(200, "X-A: a\r\n");
     };
     assertProblem(await besideOthers(sendRaw(port(), drip())), 408, "request_invalid");
@@ -26,7 +26,7 @@ describe("an issuer, kept waiting", () => {
 
   it("a body that never ends is cut off", async () => {
     const drip = async function* () {
-      yield `POST ${verifyPath()} HTTP/1.1\r\nHost: x\r\n${operator()}${json}Content-Length: 60000\r\n\r\n`;
+      yield `POST ${verifyPath()} HTTP/1.1\r\nHost: localhost\r\n${operator()}${json}Content-Length: 60000\r\n\r\n`;
       for (;;) yield await sleep(200, " ");
     };
     assertProblem(await besideOthers(sendRaw(port(), drip())), 408, "request_invalid");
@@ -56,7 +56,7 @@ describe("an issuer that is told to stop", () => {
     const issuer = await startIssuerProcess({ LINCHPIN_DATA: folder, LINCHPIN_VENLY_UPSTREAM_TIMEOUT_MS: "1" });
     const silent = readToEnd(await openConnection(issuer.port));
     const drip = async function* () {
-      yield "GET /health/live HTTP/1.1\r\nHost: x\r\n";
+      yield "GET /health/live HTTP/1.1\r\nHost: localhost\r\n";
       for (;;) yield await sleep(200, "X-A: a\r\n");
     };
     const dripping = sendRaw(issuer.port, drip());

@@ -39,9 +39,9 @@ export function hostileStage() {
   const operator = () => `Authorization: Bearer ${holder.sandbox.issuer.apiKey}\r\n`;
   const verifyPath = () => `/issuer/v1/cards/${holder.sandbox.issuer.cardId}/pin/verify`;
   const post = (path: string, headers: string, body: string | Uint8Array = "") =>
-    sendRaw(issuer.port, [`POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${headers}\r\n`, body]);
+    sendRaw(issuer.port, [`POST ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${headers}\r\n`, body]);
   const get = (path: string, headers = "") =>
-    sendRaw(issuer.port, [`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${headers}\r\n`]);
+    sendRaw(issuer.port, [`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${headers}\r\n`]);
   /** As the operator, to verify a PIN. */
   const verify = (headers: string, body: string | Uint8Array) => post(verifyPath(), operator() + headers, body);
   const verifyJson = (body: string | Uint8Array) =>

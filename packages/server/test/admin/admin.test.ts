@@ -576,7 +576,7 @@ describe("issuer API", () => {
       const byTag = Object.fromEntries(used);
       assert.deepEqual(
         Object.keys(byTag).toSorted(),
-        ["health", "issuer", "sandbox", ...protocolTable.map(({ name }) => name)].toSorted(),
+        ["health", "issuer", "issuer-keys", "sandbox", ...protocolTable.map(({ name }) => name)].toSorted(),
       );
       assert.partialDeepStrictEqual(byTag, {
         health: "",

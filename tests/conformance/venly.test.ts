@@ -489,7 +489,8 @@ describe("a hash over what an envelope holds", () => {
     const path = `/api/users/${owner.id}/signing-methods/${owner.methodId}`;
     const wrong = await send("PUT", path, envelope, { "encrypted-signing-method": await signing(content) });
     assertRefused(wrong, 400, "signature.mismatch");
-    assert.match(wrong.body.errors[0].message, /of the envelope/);
+    assert.match(wrong.body.errors[0].message, /over what the envelope holds: hash the envelope/);
+    assert.ok(wrong.body.errors[0].message.includes(sha256(envelope)));
     const right = await send("PUT", path, envelope, { "encrypted-signing-method": await signing(envelope) });
     assert.equal(right.status, 200);
   });

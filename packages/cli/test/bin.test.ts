@@ -16,6 +16,13 @@ suite("bin/linchpin.mjs", () => {
     assert.match(stderr, /no device in \/nonexistent/);
   });
 
+  test("ends in silence where the reader of its output has gone", async () => {
+    const child = spawn(process.execPath, [shim, "serve", "--help"], { stdio: ["ignore", "pipe", "pipe"] });
+    child.stdout.destroy();
+    const [[code], stderr] = await Promise.all([once(child, "close"), text(child.stderr)]);
+    assert.deepEqual([code, stderr], [141, ""]);
+  });
+
   test("passes signals on", async () => {
     const silent = createServer().listen(0, "127.0.0.1");
     await once(silent, "listening");

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { linchpin } from "@linchpin/test-fixtures/command/linchpin";
 import { exitCodes } from "../src/exit-codes.ts";
@@ -76,6 +78,20 @@ test("with --json a failure is told as JSON too: a wrong command line, an issuer
   }
   assert.equal((await linchpin(["keys", "rotate"])).stdout, "");
 });
+
+for (const args of [
+  ["operator", "make", "alice"],
+  ["after-restore", "--yes"],
+])
+  test(`linchpin ${args.join(" ")} works on no store that nobody made, and makes none`, async () => {
+    const folder = mkdtempSync(join(tmpdir(), "linchpin-no-store-"));
+    const environment = { LINCHPIN_MODE: "sandbox", LINCHPIN_DATA: folder, LINCHPIN_URL: "http://127.0.0.1:9" };
+    const { code, stdout, stderr } = await linchpin(args, { environment });
+    assert.deepEqual({ code, stdout }, { code: exitCodes.settings, stdout: "" });
+    assert.match(stderr, /set LINCHPIN_DATABASE_URL/);
+    assert.deepEqual(readdirSync(folder), []);
+    rmSync(folder, { recursive: true });
+  });
 
 const misused: readonly (readonly string[])[] = [
   ["frobnicate"],

@@ -60,13 +60,13 @@ describe("linchpin serve --workers 2", { skip: noWorkers }, () => {
     const { port } = issuer;
     const idle = connect({ host: "127.0.0.1", port });
     await once(idle, "connect");
-    idle.write("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n");
+    idle.write("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
     await once(idle, "data");
     const former = await workersOf(issuer);
     process.kill(issuer.pid ?? assert.fail(), "SIGUSR2");
     await until(async () => (await workersOf(issuer)).filter((pid) => !former.includes(pid)).length === 2);
     await sleep(500);
-    idle.write("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n");
+    idle.write("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
     const answer = await text(idle);
     assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/);
     assert.match(answer, /^connection: close\r$/im);
@@ -142,7 +142,7 @@ function isAlive(pid: number): boolean {
 async function untilBothAnswered(url: string): Promise<void> {
   for (let count = 0; count < 4; count++) {
     const socket = connect({ host: "127.0.0.1", port: Number(new URL(url).port) });
-    socket.write("GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    socket.write("GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     assert.match(await text(socket), /^HTTP\/1\.1 200/);
   }
 }

@@ -135,7 +135,8 @@ export const ConfirmReply = object({
 
 /** A line that is printed on a card, in the characters that the vendor allows. */
 const printedLine = Type.String({ maxLength: 21, pattern: "^[A-Z0-9 \\-/.]*$" });
-const orderText = Type.String({ maxLength: 64 });
+/** Neither control characters nor lone surrogates, which no database text can hold. */
+const orderText = Type.String({ maxLength: 64, pattern: "^[^\\p{Cc}\\p{Cs}]*$" });
 
 /** `encrypted_pin` and `key_id` are sent together. The issuer has no rule for the other members, and keeps them. */
 export type CardOrderRequest = Type.Static<typeof CardOrderRequest>;

@@ -3,7 +3,7 @@ import { sealedPinProfile } from "@linchpin/protocols/sealed-pin/issuer";
 import { findNumbers } from "./mistakes/find-shape.ts";
 import { explainBy } from "./mistakes/mistake.ts";
 import { mistakes } from "./mistakes/mistake-table.ts";
-import { findUnwrapping } from "./mistakes/unwrap.ts";
+import { withUnwrapped } from "./mistakes/unwrap.ts";
 import type { ExplainContext } from "./sandbox-protocol.ts";
 
 /** Why a JWE did not open, or what it holds is no PIN. */
@@ -13,21 +13,18 @@ export async function explainSealedPin(
   keyId: string | null,
 ): Promise<string | null> {
   const jwe = parseJwe(sealedPinProfile, encryptedPin);
-  const found = await findUnwrapping(context, jwe.wrappedKey);
   const contentKeyBytes = sealedPinProfile.contentKeyBytes;
   const expected = { purpose: "solaris-pin", scheme: "OAEP-SHA256", contentKeyBytes, keyId: jwe.kid ?? keyId } as const;
-  const explanation = explainBy(mistakes.rsaWrap, { wrapped: jwe.wrappedKey, found, expected });
-  if (explanation !== null || found === null) return explanation;
-  try {
+  return withUnwrapped(context, jwe.wrappedKey, (found) => {
+    const explanation = explainBy(mistakes.rsaWrap, { wrapped: jwe.wrappedKey, found, expected });
+    if (explanation !== null || found === null) return explanation;
     const sealed = { cipher: "A256CBC-HS512", contentKey: found.content, aad: utf8(jwe.protectedText) } as const;
     const { iv, ciphertext, tag } = jwe;
     return (
       explainBy(mistakes.contentCipher, { ...sealed, iv, ciphertext, tag }) ??
-      (await explainContent(context, jwe, found.content))
+      explainContent(context, jwe, found.content)
     );
-  } finally {
-    found.content.fill(0);
-  }
+  });
 }
 
 async function explainContent(

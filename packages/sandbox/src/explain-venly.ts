@@ -3,7 +3,7 @@ import type { LinchpinError } from "@linchpin/core";
 import { findNumbers } from "./mistakes/find-shape.ts";
 import { explainBy } from "./mistakes/mistake.ts";
 import { mistakes } from "./mistakes/mistake-table.ts";
-import { findUnwrapping } from "./mistakes/unwrap.ts";
+import { withUnwrapped } from "./mistakes/unwrap.ts";
 import type { ExplainContext, RefusedRequest } from "./sandbox-protocol.ts";
 
 /** An envelope's parts, as text. */
@@ -46,23 +46,23 @@ async function explainEnvelope(context: ExplainContext, json: Uint8Array): Promi
     if (explanation !== null) return explanation;
   }
   const wrapped = Buffer.from(key.encryptedValue, "base64");
-  const found = await findUnwrapping(context, wrapped);
   const expected = {
     purpose: "venly",
     scheme: "OAEP-SHA256",
     contentKeyBytes: 32,
     keyId: key.encryptionKeyId,
   } as const;
-  const explanation = explainBy(mistakes.rsaWrap, { wrapped, found, expected });
-  if (explanation !== null || found === null) return explanation;
-  const clear = openEnvelope(envelope, found.content);
-  const said =
-    clear === null
-      ? explainBy(mistakes.contentCipher, { ...cipherEvidence(envelope), contentKey: found.content })
-      : explainBy(mistakes.shape, findNumbers(clear, ["value"]));
-  found.content.fill(0);
-  clear?.fill(0);
-  return said;
+  return withUnwrapped(context, wrapped, (found) => {
+    const explanation = explainBy(mistakes.rsaWrap, { wrapped, found, expected });
+    if (explanation !== null || found === null) return explanation;
+    const clear = openEnvelope(envelope, found.content);
+    const said =
+      clear === null
+        ? explainBy(mistakes.contentCipher, { ...cipherEvidence(envelope), contentKey: found.content })
+        : explainBy(mistakes.shape, findNumbers(clear, ["value"]));
+    clear?.fill(0);
+    return said;
+  });
 }
 
 const nothing = new Uint8Array(0);
@@ -87,11 +87,9 @@ async function explainBodyHash(context: ExplainContext, header: Uint8Array, body
 async function openAnyhow(context: ExplainContext, json: Uint8Array): Promise<Uint8Array | null> {
   const envelope = parseEnvelope(json);
   if (envelope === null) return null;
-  const found = await findUnwrapping(context, Buffer.from(envelope.encryption.key.encryptedValue, "base64"));
-  if (found === null) return null;
-  const clear = openEnvelope(envelope, found.content);
-  found.content.fill(0);
-  return clear;
+  return withUnwrapped(context, Buffer.from(envelope.encryption.key.encryptedValue, "base64"), (found) =>
+    found === null ? null : openEnvelope(envelope, found.content),
+  );
 }
 
 function openEnvelope(envelope: Envelope, contentKey: Uint8Array): Uint8Array | null {

@@ -5,7 +5,7 @@ import type { Logger } from "pino";
 import { createApp } from "./app.ts";
 import { BackgroundWork } from "./background-work.ts";
 import { type Context, sandboxPartnerId } from "./context/index.ts";
-import { drainConnections, readTls, startCertificateRenewal } from "./http/index.ts";
+import { drainConnections, readTls, startCertificateRenewal, stopBeingReady } from "./http/index.ts";
 import { publishManifest } from "./issuer-keys/index.ts";
 import { openContext } from "./open-context.ts";
 import { openServerStore } from "./open-store.ts";
@@ -101,8 +101,10 @@ async function listen(
       : null;
   return {
     url,
-    close: async (drainSignal = AbortSignal.timeout(drainTimeoutsMs[settings.mode])) => {
-      await drainConnections(app.server, drainSignal);
+    close: async (drainSignal) => {
+      // With a signal, another process serves in its place, behind the same port.
+      if (drainSignal === undefined) stopBeingReady(app.server);
+      await drainConnections(app.server, drainSignal ?? AbortSignal.timeout(drainTimeoutsMs[settings.mode]));
       await app.close();
       await Promise.all([background.stop(), certificateRenewal?.stop()]);
     },

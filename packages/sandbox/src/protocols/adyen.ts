@@ -2,7 +2,7 @@ import { fixedHex } from "../fixed-identifiers.ts";
 import { explainBy } from "../mistakes/mistake.ts";
 import { mistakes } from "../mistakes/mistake-table.ts";
 import type { RsaWrapEvidence } from "../mistakes/rsa-wrap.ts";
-import { findUnwrapping } from "../mistakes/unwrap.ts";
+import { withUnwrapped } from "../mistakes/unwrap.ts";
 import type { ExplainContext, SandboxCard, SandboxProtocol, StringMembers } from "../sandbox-protocol.ts";
 
 const apiKey = "sandbox-adyen-key";
@@ -43,15 +43,14 @@ async function explainMessage(context: ExplainContext, path: string, members: St
     explainHex("encryptedKey", encryptedKey, 256) ?? explainHex("encryptedPinBlock", encryptedPinBlock, 16);
   if (encoding !== null) return encoding;
   const wrapped = Buffer.from(encryptedKey, "hex");
-  const found = await findUnwrapping(context, wrapped);
-  const wrap = { wrapped, found, expected: await expectedWrap(context, purpose) };
-  const explanation = explainBy(mistakes.rsaWrap, wrap);
-  if (explanation !== null || found === null || encryptedPinBlock === undefined || token === undefined)
-    return explanation;
-  const block = Buffer.from(encryptedPinBlock, "hex");
-  const said = explainBy(mistakes.pinBlock, { sessionKey: found.content, block, token });
-  found.content.fill(0);
-  return said;
+  const expected = await expectedWrap(context, purpose);
+  return withUnwrapped(context, wrapped, (found) => {
+    const explanation = explainBy(mistakes.rsaWrap, { wrapped, found, expected });
+    if (explanation !== null || found === null || encryptedPinBlock === undefined || token === undefined)
+      return explanation;
+    const block = Buffer.from(encryptedPinBlock, "hex");
+    return explainBy(mistakes.pinBlock, { sessionKey: found.content, block, token });
+  });
 }
 
 function explainHex(name: string, text: string | undefined, lengthBytes: number): string | null {

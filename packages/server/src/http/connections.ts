@@ -89,11 +89,16 @@ export async function drainConnections(server: Server, drainSignal: AbortSignal)
   });
 }
 
-/** Whether the server takes no more requests but those on connections that are open. */
-export function isDraining(server: object): boolean {
-  return draining.has(server);
+/** Says that nothing is to be sent to this server any more, to whoever asks whether it is ready. */
+export function stopBeingReady(server: object): void {
+  stopping.add(server);
 }
 
+export function isStopping(server: object): boolean {
+  return stopping.has(server);
+}
+
+const stopping = new WeakSet<object>();
 const draining = new WeakSet<object>();
 
 const statuses: Readonly<Record<string, number>> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };

@@ -1,6 +1,12 @@
 export { answerErrors, type Explain, retryAfterSeconds } from "./answer-errors.ts";
 export { callerName, callerOf, knownCallerOf, partnerOf, requireCaller } from "./caller.ts";
-export { closeConnectionsWithTheirAnswer, connectionOptions, drainConnections, isDraining } from "./connections.ts";
+export {
+  closeConnectionsWithTheirAnswer,
+  connectionOptions,
+  drainConnections,
+  isStopping,
+  stopBeingReady,
+} from "./connections.ts";
 export { toLinchpinError } from "./errors.ts";
 export { forbidCaching } from "./forbid-caching.ts";
 export { omitNullMembers } from "./omit-null-members.ts";

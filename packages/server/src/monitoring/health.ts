@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { auditAlarmOf } from "../audit/index.ts";
 import type { Context } from "../context/index.ts";
-import { isDraining, retryAfterSeconds, withoutLimit } from "../http/index.ts";
+import { isStopping, retryAfterSeconds, withoutLimit } from "../http/index.ts";
 
 const nothing = new Uint8Array();
 const Status = Type.Object({
@@ -26,7 +26,7 @@ export async function health(app: FastifyInstance, { context }: { context: Conte
     { config: withoutLimit, schema: { response: { 200: Status, 503: Status } } },
     async (_request, reply) => {
       try {
-        if (isDraining(app.server)) throw new LinchpinError("unavailable", { reason: "the server is being stopped" });
+        if (isStopping(app.server)) throw new LinchpinError("unavailable", { reason: "the server is being stopped" });
         await context.store.ping();
         await context.keyring.seal("card-pin", nothing, nothing);
         const alarm = auditAlarmOf(context);

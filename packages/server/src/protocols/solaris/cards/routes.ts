@@ -7,7 +7,7 @@ import { partnerOf } from "../../../http/index.ts";
 import { describeCard } from "./describe-card.ts";
 import { orderCard } from "./order-card.ts";
 
-const identifier = Type.String({ maxLength: 64 });
+const identifier = Type.String({ maxLength: 64, pattern: "^[A-Za-z0-9_-]+$" });
 const OfAccount = Type.Object({ person_id: identifier, account_id: identifier });
 type OfAccount = Type.Static<typeof OfAccount>;
 

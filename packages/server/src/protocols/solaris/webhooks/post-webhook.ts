@@ -30,6 +30,12 @@ export function postWebhook(
       response.destroy();
       done(response.statusCode ?? 0);
     });
+    // Without a listener, Node would destroy the connection, and neither an error nor the signal would be told.
+    sent.on("upgrade", (response, socket) => {
+      socket.destroy();
+      done(response.statusCode ?? 0);
+    });
+    sent.on("close", () => fail(Object.assign(new Error("closed without an answer"), { code: "ECONNRESET" })));
     sent.end(body);
   });
 }

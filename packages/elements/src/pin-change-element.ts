@@ -86,7 +86,8 @@ export class PinChangeElement extends HostElement {
   connectedMoveCallback(): void {}
 
   disconnectedCallback(): void {
-    queueMicrotask(() => this.isConnected || this.#leave());
+    // A task later, as WebKit may run microtasks between the two halves of a move.
+    setTimeout(() => this.isConnected || this.#leave());
   }
 
   #leave(): void {

@@ -74,7 +74,8 @@ export class PinRevealElement extends HostElement {
   connectedMoveCallback(): void {}
 
   disconnectedCallback(): void {
-    queueMicrotask(() => this.isConnected || this.#leave());
+    // A task later, as WebKit may run microtasks between the two halves of a move.
+    setTimeout(() => this.isConnected || this.#leave());
   }
 
   /** Out of the page, whoever listens on the element itself is told what became of the reveal. */

@@ -68,7 +68,8 @@ function opensByGcm(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array, tag
 /** GCM encrypts by AES in counter mode, from a counter of 2: NIST SP 800-38D §7.1. */
 function isJsonByCounter({ contentKey, iv, ciphertext }: ContentCipherEvidence): boolean {
   const counter = Buffer.concat([iv, Buffer.from([0, 0, 0, 2])]);
-  return opens(() => createDecipheriv("aes-256-ctr", contentKey, counter).update(ciphertext), isJson);
+  const decipher = createDecipheriv("aes-256-ctr", contentKey, counter);
+  return opens(() => Buffer.concat([decipher.update(ciphertext), decipher.final()]), isJson);
 }
 
 function isJsonByCbc({ contentKey, iv, ciphertext }: ContentCipherEvidence): boolean {

@@ -160,6 +160,16 @@ describe("a card that a partner orders through Solaris' protocol", () => {
     assertSolarisError(await order({ type: 5 }), 400, "type_error", "type");
   });
 
+  it("is refused with characters that no text of a database holds, and for an account that is no name", async () => {
+    for (const text of ["\u0000", "\ud800", "\udc00", "a\u0007"])
+      for (const member of ["type", "reference", "business_id"])
+        assertSolarisError(await order({ [member]: text }), 400, "validation_error", member);
+    for (const account of ["a%00", "%2E%2E%2Fx", "a%20b", ""]) {
+      const path = `/v1/persons/${holder.sandbox.solaris.personId}/accounts/${account}/cards`;
+      assertSolarisError(await holder.partner("POST", path, {}), 400, "validation_error", "account_id");
+    }
+  });
+
   it("is refused for a person who is unknown, and for another partner's", async () => {
     assertSolarisError(await holder.partner("POST", pathOf("nobody"), sealed("2846")), 404, "model_not_found");
     const another = await SolarisCardholder.createAtAnotherPartner(issuer.url);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { lookup } from "node:dns";
+import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { describe, it } from "node:test";
 import { allowedHosts, allowedUrl } from "../../../src/protocols/solaris/webhooks/allowed-hosts.ts";
 import { postWebhook, publicLookup } from "../../../src/protocols/solaris/webhooks/post-webhook.ts";
@@ -143,4 +144,23 @@ describe("a name of an allowed host", () => {
     server.close();
     server.closeAllConnections();
   });
+});
+
+describe("a receiver that is no good HTTP server", () => {
+  for (const [what, answer, status] of [
+    ["switches protocols", "HTTP/1.1 101 S\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n", 101],
+    ["closes without an answer", "", null],
+    ["closes within its headers", "HTTP/1.1 200 OK\r\nA:", null],
+    ["speaks another language", "220 mail.example ESMTP\r\n", null],
+  ] as const)
+    it(`ends the attempt where it ${what}`, async () => {
+      const receiver = createTcpServer((socket) => socket.once("data", () => socket.end(answer)).on("error", () => {}));
+      await once(receiver.listen(0, "127.0.0.1"), "listening");
+      const url = new URL(`http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`);
+      const posted = postWebhook(url, { headers: {}, body: new Uint8Array(), signal: AbortSignal.timeout(30_000) });
+      if (status === null)
+        await assert.rejects(posted, (error: NodeJS.ErrnoException) => typeof error.code === "string");
+      else assert.equal(await posted, status);
+      receiver.close();
+    });
 });

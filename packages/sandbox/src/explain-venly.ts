@@ -1,4 +1,4 @@
-import { createDecipheriv } from "node:crypto";
+import { createDecipheriv, createSecretKey } from "node:crypto";
 import type { LinchpinError } from "@linchpin/core";
 import { findNumbers } from "./mistakes/find-shape.ts";
 import { explainBy } from "./mistakes/mistake.ts";
@@ -95,7 +95,7 @@ async function openAnyhow(context: ExplainContext, json: Uint8Array): Promise<Ui
 function openEnvelope(envelope: Envelope, contentKey: Uint8Array): Uint8Array | null {
   const { iv, ciphertext } = cipherEvidence(envelope);
   try {
-    const decipher = createDecipheriv("aes-256-gcm", contentKey, iv, { authTagLength: 16 });
+    const decipher = createDecipheriv("aes-256-gcm", createSecretKey(contentKey), iv, { authTagLength: 16 });
     decipher.setAuthTag(ciphertext.subarray(-16));
     const clear = decipher.update(ciphertext.subarray(0, -16));
     decipher.final();

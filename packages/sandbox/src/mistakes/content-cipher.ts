@@ -1,4 +1,4 @@
-import { createDecipheriv, createHmac } from "node:crypto";
+import { createDecipheriv, createHmac, createSecretKey } from "node:crypto";
 import type { Mistakes } from "./mistake.ts";
 
 /** What was sealed under a content key that was unwrapped as it must be. */
@@ -46,14 +46,17 @@ export const contentCipherMistakes = {
       if (cipher !== "A256CBC-HS512") return false;
       const aadBits = Buffer.alloc(8);
       aadBits.writeBigUInt64BE(BigInt(8 * aad.length));
-      const mac = createHmac("sha512", contentKey.subarray(32)).update(aad).update(iv).update(ciphertext);
+      const mac = createHmac("sha512", createSecretKey(contentKey.subarray(32)))
+        .update(aad)
+        .update(iv)
+        .update(ciphertext);
       return mac.update(aadBits).digest().subarray(0, 32).equals(tag);
     },
   },
 } as const satisfies Mistakes<ContentCipherEvidence>;
 
 function opensByGcm(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array, tag: Uint8Array): boolean {
-  const decipher = createDecipheriv("aes-256-gcm", key, iv, { authTagLength: 16 });
+  const decipher = createDecipheriv("aes-256-gcm", createSecretKey(key), iv, { authTagLength: 16 });
   return opens(
     () => {
       decipher.setAuthTag(tag);
@@ -68,12 +71,12 @@ function opensByGcm(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array, tag
 /** GCM encrypts by AES in counter mode, from a counter of 2: NIST SP 800-38D §7.1. */
 function isJsonByCounter({ contentKey, iv, ciphertext }: ContentCipherEvidence): boolean {
   const counter = Buffer.concat([iv, Buffer.from([0, 0, 0, 2])]);
-  const decipher = createDecipheriv("aes-256-ctr", contentKey, counter);
+  const decipher = createDecipheriv("aes-256-ctr", createSecretKey(contentKey), counter);
   return opens(() => Buffer.concat([decipher.update(ciphertext), decipher.final()]), isJson);
 }
 
 function isJsonByCbc({ contentKey, iv, ciphertext }: ContentCipherEvidence): boolean {
-  const decipher = createDecipheriv("aes-256-cbc", contentKey, iv);
+  const decipher = createDecipheriv("aes-256-cbc", createSecretKey(contentKey), iv);
   return opens(() => Buffer.concat([decipher.update(ciphertext), decipher.final()]), isJson);
 }
 

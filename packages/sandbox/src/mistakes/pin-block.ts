@@ -1,4 +1,4 @@
-import { createDecipheriv } from "node:crypto";
+import { createDecipheriv, createSecretKey } from "node:crypto";
 import type { Mistakes } from "./mistake.ts";
 
 /** A PIN block of ISO 9564 format 4 that did not open under a session key that was unwrapped as it must be. */
@@ -41,9 +41,9 @@ export const pinBlockMistakes = {
 } as const satisfies Mistakes<PinBlockEvidence>;
 
 function firstPass(key: Uint8Array, block: Uint8Array): Buffer {
-  const decipher = createDecipheriv("aes-256-ecb", key, null).setAutoPadding(false);
+  const decipher = createDecipheriv("aes-256-ecb", createSecretKey(key), null).setAutoPadding(false);
   const field = decipher.update(block.subarray(0, block.length - (block.length % 16)));
-  // It gives back the memory that holds the key, which would otherwise wait for the collector.
+  // With a KeyObject and to its end: else the memory that held the key is given back as it is.
   decipher.final();
   return field;
 }

@@ -1,4 +1,5 @@
 import { constants, createHash, createPrivateKey, createSecretKey, privateDecrypt } from "node:crypto";
+import { copySecret } from "@linchpin/core";
 import { mgf1, unmask } from "../mgf1.ts";
 import type { VaultKey } from "../vault.ts";
 import { openKeyHandle } from "./key-handle.ts";
@@ -62,7 +63,5 @@ function unpadOaep(encoded: Uint8Array, hash: string, mgf1Hash: string): Uint8Ar
 /** RFC 8017 §7.2.2 step 3. */
 function unpadPkcs1(encoded: Uint8Array): Uint8Array | null {
   const separator = encoded.indexOf(0, 2);
-  return encoded[0] === 0 && encoded[1] === 2 && separator >= 10
-    ? Uint8Array.from(encoded.subarray(separator + 1))
-    : null;
+  return encoded[0] === 0 && encoded[1] === 2 && separator >= 10 ? copySecret(encoded.subarray(separator + 1)) : null;
 }

@@ -144,9 +144,9 @@ describe("the keys of an issuer", { timeout: 60_000 }, () => {
     await context.store.replaceSealed("pins", [{ stored: of, sealed: { ...sealed, bytes } }]);
     const former = await keyOf("card-pin");
     await rotateKey(context, caller, "card-pin");
-    let batch = await resealBatch(context, "card-pin");
-    while (batch.resealed > 0) batch = await resealBatch(context, "card-pin");
-    assert.deepEqual(batch, { found: 1, resealed: 0 });
+    // A batch begins at a random place: one may find nothing but what does not open, while others still wait.
+    while ((await context.store.countProtected(former)).pins > 1) await resealBatch(context, "card-pin");
+    assert.deepEqual(await resealBatch(context, "card-pin"), { found: 1, resealed: 0 });
     const after = (await context.store.findCard("spoilt"))?.pin.sealed;
     assert.deepEqual(after, { keyId: former, bytes });
     assert.equal((await retireKey(context, caller, { keyId: former, forceRecovery: true }))?.pins, 1);

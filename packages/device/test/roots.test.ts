@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { suite, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type P256Jwk, p256JwkFromPoint, utf8 } from "@linchpin/core";
 import * as adyen from "@linchpin/device/adyen";
 import { noblePrimitives } from "@linchpin/device/noble";
@@ -198,6 +199,37 @@ suite("pinned roots", () => {
     const swapping = lying(replaying, path, swap as (body: unknown) => unknown);
     for (const pinned of [roots, pinRoots({ ...scene.pins, seqStore })])
       await assert.rejects(change(scene, swapping, pinned) ?? assert.fail(), refusal("manifest_refused"));
+  });
+
+  test("keep the later of two manifests that come at once, in whichever order they are answered", async () => {
+    const scene = await stage();
+    const early = await scene.relay.send({ method: "GET", path: "/issuer-keys", mayRepeat: true });
+    await scene.operate("POST", "/keys/adyen-pin-change/rotate");
+    const late = await scene.relay.send({ method: "GET", path: "/issuer-keys", mayRepeat: true });
+    const saved: number[] = [];
+    const seqStore = { load: async () => undefined, save: async (seq: number) => void saved.push(seq) };
+    const roots = pinRoots({ ...scene.pins, seqStore });
+    const answers = [late, early];
+    const relay: Relay = {
+      send: async (message) => {
+        if (message.path !== "/issuer-keys") return scene.relay.send(message);
+        const answer = answers.shift() ?? assert.fail();
+        await sleep(answer === early ? 200 : 0);
+        return answer;
+      },
+    };
+    await Promise.all([change(scene, relay, roots), change(scene, relay, roots)]);
+    assert.ok(saved.length > 0);
+    assert.deepEqual(
+      saved,
+      saved.toSorted((one, other) => one - other),
+    );
+    assert.equal(saved.at(-1), Math.max(...saved));
+    await change(
+      scene,
+      lying(scene.relay, "issuer-keys", () => assert.fail("fetched again")),
+      roots,
+    );
   });
 
   test("fetch a manifest once, and again for a key that it does not list", async () => {

@@ -106,7 +106,7 @@ export class PinRevealElement extends HostElement {
 
   /** Resolves once the page is looked at. A PIN waits for that no longer than it would be shown. */
   async #attention(signal: AbortSignal): Promise<void> {
-    if (this.#away.size === 0) return;
+    if (signal.aborted || this.#away.size === 0) return;
     const timer = setTimeout(() => this.hide(), this.#seconds * 1000);
     await new Promise<void>((resolve) => {
       this.#onReturn = resolve;

@@ -1,5 +1,6 @@
 import { createDecipheriv, createSecretKey } from "node:crypto";
 import type { LinchpinError } from "@linchpin/core";
+import { decipherLeavingNothing } from "@linchpin/core/node";
 import { findNumbers } from "./mistakes/find-shape.ts";
 import { explainBy } from "./mistakes/mistake.ts";
 import { mistakes } from "./mistakes/mistake-table.ts";
@@ -94,12 +95,10 @@ async function openAnyhow(context: ExplainContext, json: Uint8Array): Promise<Ui
 
 function openEnvelope(envelope: Envelope, contentKey: Uint8Array): Uint8Array | null {
   const { iv, ciphertext } = cipherEvidence(envelope);
+  if (iv.length !== 12) return null;
   try {
     const decipher = createDecipheriv("aes-256-gcm", createSecretKey(contentKey), iv, { authTagLength: 16 });
-    decipher.setAuthTag(ciphertext.subarray(-16));
-    const clear = decipher.update(ciphertext.subarray(0, -16));
-    decipher.final();
-    return iv.length === 12 ? clear : null;
+    return decipherLeavingNothing(decipher.setAuthTag(ciphertext.subarray(-16)), ciphertext.subarray(0, -16));
   } catch {
     return null;
   }

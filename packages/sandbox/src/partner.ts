@@ -16,6 +16,10 @@ export async function partnerRoutes(
   app.addContentTypeParser("*", (_request, _payload, done) => done(null)); // the relay reads it
   for (const [name, relayFault] of Object.entries(relayFaults)) {
     let relay: ReturnType<typeof makeRelay> | undefined;
+    // A relay keeps access tokens, which a reset ends.
+    context.onReset?.(() => {
+      relay = undefined;
+    });
     app.all(`/relay/${name}/*`, { schema: { hide: true } }, (request, reply) => {
       // The sandbox's one cardholder is always logged in. Made at the first call: where the issuer listens is known by then.
       relay ??= makeRelay(sandboxIssuers(issuers()), () => true, telling(relayFault(fetch, context), context, events));

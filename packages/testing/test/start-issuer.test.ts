@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import { after, afterEach, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { LinchpinError } from "@linchpin/core";
 import { signingKeyOf as importSigningKey } from "@linchpin/core/webcrypto";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
@@ -229,6 +231,17 @@ describe("an issuer of @linchpin/testing", () => {
           const { pin } = await cardOf(cardholder.cardId);
           assert.equal(pin.status, loses === "answer" ? "active" : "not_set", `${status} ${loses}`);
         }
+    });
+
+    it("hold a request whose client resets its connection, and nothing fails of that", async () => {
+      issuer.faults.next({ protocol: "adyen", status: "timeout" });
+      const { hostname, port } = new URL(issuer.url);
+      const client = connect(Number(port), hostname);
+      client.write(`GET /adyen/bcl/v2/publicKey HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`);
+      while (issuer.requests({ protocol: "adyen" }).length === 0) await sleep(20);
+      client.resetAndDestroy();
+      await sleep(100); // an unhandled rejection would end this process
+      assert.equal((await fetch(`${issuer.url}/health/live`)).status, 200);
     });
 
     it("are Adyen's unavailable and pending", async () => {

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LinchpinError } from "@linchpin/core";
 import type { FastifyInstance, FastifyRequest } from "fastify";
@@ -28,7 +27,8 @@ export function injectFaults(
     if (status === "reset") socket.resetAndDestroy();
     if (socket.destroyed) return;
     held.add(request);
-    await once(socket, "close");
+    // Not `once` of node:events, which rejects where the client resets the connection.
+    await new Promise<void>((resolve) => socket.once("close", () => resolve()));
     held.delete(request);
   };
 

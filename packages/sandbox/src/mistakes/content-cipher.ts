@@ -1,4 +1,5 @@
 import { createDecipheriv, createHmac, createSecretKey } from "node:crypto";
+import { decipherLeavingNothing } from "@linchpin/core/node";
 import type { Mistakes } from "./mistake.ts";
 
 /** What was sealed under a content key that was unwrapped as it must be. */
@@ -58,12 +59,7 @@ export const contentCipherMistakes = {
 function opensByGcm(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array, tag: Uint8Array): boolean {
   const decipher = createDecipheriv("aes-256-gcm", createSecretKey(key), iv, { authTagLength: 16 });
   return opens(
-    () => {
-      decipher.setAuthTag(tag);
-      const clear = decipher.update(ciphertext);
-      decipher.final();
-      return clear;
-    },
+    () => decipherLeavingNothing(decipher.setAuthTag(tag), ciphertext),
     () => true,
   );
 }
@@ -72,12 +68,12 @@ function opensByGcm(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array, tag
 function isJsonByCounter({ contentKey, iv, ciphertext }: ContentCipherEvidence): boolean {
   const counter = Buffer.concat([iv, Buffer.from([0, 0, 0, 2])]);
   const decipher = createDecipheriv("aes-256-ctr", createSecretKey(contentKey), counter);
-  return opens(() => Buffer.concat([decipher.update(ciphertext), decipher.final()]), isJson);
+  return opens(() => decipherLeavingNothing(decipher, ciphertext), isJson);
 }
 
 function isJsonByCbc({ contentKey, iv, ciphertext }: ContentCipherEvidence): boolean {
   const decipher = createDecipheriv("aes-256-cbc", createSecretKey(contentKey), iv);
-  return opens(() => Buffer.concat([decipher.update(ciphertext), decipher.final()]), isJson);
+  return opens(() => decipherLeavingNothing(decipher, ciphertext), isJson);
 }
 
 const isJson = (clear: Uint8Array) => clear[0] === 0x7b && clear.at(-1) === 0x7d;

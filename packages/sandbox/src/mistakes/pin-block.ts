@@ -48,9 +48,13 @@ function firstPass(key: Uint8Array, block: Uint8Array): Buffer {
   return field;
 }
 
+/** In place: `field` may hold a PIN. */
 function combined(field: Buffer, token: string): Buffer {
   const panField = Buffer.from(`4${token}`.padEnd(32, "0"), "hex"); // a token has 16 digits, 4 beyond 12
-  return Buffer.from(field.map((byte, index) => byte ^ (panField[index] ?? 0)));
+  panField.forEach((byte, index) => {
+    field[index] = (field[index] ?? 0) ^ byte;
+  });
+  return field;
 }
 
 function bothPasses(key: Uint8Array, block: Uint8Array, token: string): Buffer {

@@ -2,7 +2,7 @@ import type { Mistakes } from "./mistake.ts";
 
 /** A member of a request, or of what a message holds, beside what is documented. */
 export interface ShapeEvidence {
-  /** Members that are not documented, by their names; null where there are none. */
+  /** Members that are not documented, by their names; empty where there are none. */
   readonly unknown: readonly string[];
   readonly documented: readonly string[];
   /** Members that are null. */

@@ -40,6 +40,9 @@ const maxTransfers = 1000;
 /** Carries out every request that reaches it, as a wallet would: it believes the assertion alone, and shows what ran. */
 function openTransferUpstream(context: Context): SandboxParts {
   const transfers: Transfer[] = [];
+  context.onReset?.(() => {
+    transfers.length = 0;
+  });
   const upstream: VenlySandbox["upstream"] = async (request) => {
     const transfer = transferOf(context, request, await verifyAssertion(context, request));
     transfers.push(transfer);

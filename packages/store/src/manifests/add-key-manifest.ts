@@ -1,14 +1,20 @@
-import type { Queryable } from "../database/index.ts";
+import type { Database } from "../database/index.ts";
 import { queryResult } from "../statements/index.ts";
 import type { KeyManifest } from "./records.ts";
 
 export function addKeyManifest(
-  database: Queryable,
+  database: Database,
   { seq, jws, issuedAt }: KeyManifest,
   previousSeq: number,
 ): Promise<"added" | "taken"> {
-  return queryResult(database, sql, [seq, jws, issuedAt, previousSeq]);
+  // Two statements, because a statement that waits for a lock sees the rows as they were before it waited.
+  return database.transaction(async (transaction) => {
+    await transaction.execute(lockManifests);
+    return queryResult(transaction, sql, [seq, jws, issuedAt, previousSeq]);
+  });
 }
+
+const lockManifests = "lock table key_manifests in share row exclusive mode";
 
 const sql = `
 with added as (

@@ -30,7 +30,7 @@ export class Ended extends Error {
 /** Any error as a failure. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error;
-  if (error instanceof LinchpinError) return houseFailure(error);
+  if (error instanceof LinchpinError) return linchpinFailure(error);
   if (error instanceof Error && /^(Exit|Abort)PromptError$/.test(error.name))
     return new Failure(exitCodes.interrupted, "interrupted, nothing was sent");
   return (
@@ -44,7 +44,7 @@ export function usageFailure(error: unknown): Failure | null {
   return new Failure(error.exitCode === 0 ? exitCodes.done : exitCodes.usage, error.message);
 }
 
-const houseExitCodes: Partial<Record<ErrorCode, ExitCode>> = {
+const exitCodesOf: Partial<Record<ErrorCode, ExitCode>> = {
   settings_invalid: exitCodes.settings,
   storage_in_use: exitCodes.inUse,
   unavailable: exitCodes.unreachable,
@@ -57,10 +57,10 @@ const nextSteps: Partial<Record<ErrorCode, string>> = {
   unavailable: "look at LINCHPIN_DATABASE_URL, and whether that database runs",
 };
 
-function houseFailure(error: LinchpinError): Failure {
+function linchpinFailure(error: LinchpinError): Failure {
   const what = error.code === "storage_in_use" ? error.message : (error.reason ?? error.message);
   const sentence = [what, nextSteps[error.code]].filter((part) => part !== undefined).join(": ");
-  return new Failure(houseExitCodes[error.code] ?? exitCodes.refused, sentence);
+  return new Failure(exitCodesOf[error.code] ?? exitCodes.refused, sentence);
 }
 
 function systemFailure(error: unknown): Failure | null {

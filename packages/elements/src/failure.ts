@@ -26,7 +26,7 @@ function codeOf(error: unknown): string {
 
 const row = (text: keyof Messages, next: Next, ...codes: ErrorCode[]) => [text, next, codes as string[]] as const;
 
-// Codes of the house's inside (json_invalid, storage_in_use …) are not here: they mean nothing to a cardholder.
+// Codes of the issuer's inside (json_invalid, storage_in_use …) are not here: they mean nothing to a cardholder.
 const rows = [
   row("failureLength", "chooseAnother", "pin_length", "pin_malformed"),
   row("failureSequence", "chooseAnother", "pin_sequence"),

@@ -1,5 +1,5 @@
 import { openJwe, parseJwe, utf8 } from "@linchpin/core";
-import { sealedPinProfile } from "@linchpin/protocols/sealed-pin/issuer";
+import { sealedPinKeyPurpose, sealedPinProfile } from "@linchpin/protocols/sealed-pin/issuer";
 import { findNumbers } from "./mistakes/find-shape.ts";
 import { explainBy } from "./mistakes/mistake.ts";
 import { mistakes } from "./mistakes/mistake-table.ts";
@@ -14,7 +14,12 @@ export async function explainSealedPin(
 ): Promise<string | null> {
   const jwe = parseJwe(sealedPinProfile, encryptedPin);
   const contentKeyBytes = sealedPinProfile.contentKeyBytes;
-  const expected = { purpose: "solaris-pin", scheme: "OAEP-SHA256", contentKeyBytes, keyId: jwe.kid ?? keyId } as const;
+  const expected = {
+    purpose: sealedPinKeyPurpose,
+    scheme: "OAEP-SHA256",
+    contentKeyBytes,
+    keyId: jwe.kid ?? keyId,
+  } as const;
   return withUnwrapped(context, jwe.wrappedKey, (found) => {
     const explanation = explainBy(mistakes.rsaWrap, { wrapped: jwe.wrappedKey, found, expected });
     if (explanation !== null || found === null) return explanation;

@@ -47,7 +47,7 @@ async function explainSealedMessage(
   return null;
 }
 
-/** Which answer is likely to be noise to whoever asked, for a header of the answer; null: nothing is known to be wrong. */
+/** What is likely wrong with a request that was answered all the same, for a header of the answer; null: nothing is known. */
 export async function hintAt(context: ExplainContext, { url, body }: FastifyRequest): Promise<string | null> {
   try {
     for (const { hint } of sandboxProtocols)

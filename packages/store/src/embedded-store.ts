@@ -57,7 +57,7 @@ async function openMigratedInMemory(): Promise<Database> {
 }
 
 async function closeMemoryDatabase(database: Database): Promise<void> {
-  // Loaded here alone: no other store is emptied.
+  // Loaded only when it is needed: no other store of this module is emptied.
   const { emptyDatabase } = await import("./empty-store.ts");
   try {
     await emptyDatabase(database, { keepKeys: false });

@@ -4,7 +4,7 @@ import type { Store } from "./store.ts";
 
 /**
  * Deletes everything that the store holds; with `keepKeys`, everything but the key records. The store is then as after
- * its migrations. Only a sandbox does so: the issuer's own code never loads this file.
+ * its migrations. Only a sandbox does so, and a store in memory that is closed: a production server never loads this file.
  */
 export async function emptyStore(store: Store, { keepKeys }: { readonly keepKeys: boolean }): Promise<void> {
   await emptyDatabase(databaseOf(store), { keepKeys });

@@ -8,7 +8,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { Ended, Failure } from "../failure.ts";
 import type { Invocation } from "../invocation.ts";
 import { jsonOption, yesOption } from "../options.ts";
-import { parseExpected } from "./audit/verify.ts";
+import { asJson, parseExpected } from "./audit/verify.ts";
 
 export function addAfterRestore(program: Command, invocation: Invocation): void {
   program
@@ -207,8 +207,4 @@ function completedLines({
       ? "Servers may start. Note the next checkpoint, and compare with it from now on."
       : "Do the rest by hand before servers start, or mend what hinders it and run this again.",
   ];
-}
-
-function asJson(result: object): string {
-  return JSON.stringify(result, (_key, value) => (typeof value === "bigint" ? Number(value) : value));
 }

@@ -7,7 +7,7 @@ export const object = <T extends Type.TProperties>(properties: T) =>
   Type.Object(properties, { additionalProperties: false });
 
 /**
- * For callers that come by no route, whose schema would say so.
+ * Also for callers that come by no route, whose schema would say so.
  * @throws LinchpinError `request_invalid`: `value` is not of this shape; `field` is the member
  */
 export function requireShape(schema: Type.TSchema, value: unknown): void {

@@ -1,5 +1,5 @@
 import { bytesFromHex, openJwe, parseJwe, signatureFromDer, utf8 } from "@linchpin/core";
-import { sealedPinProfile } from "@linchpin/protocols/sealed-pin/issuer";
+import { sealedPinKeyPurpose, sealedPinProfile } from "@linchpin/protocols/sealed-pin/issuer";
 import type { SolarisSandbox } from "@linchpin/protocols/solaris/issuer";
 import { fixedHex, sandboxProgramId } from "../fixed-identifiers.ts";
 import { explainBy } from "../mistakes/mistake.ts";
@@ -25,7 +25,7 @@ export const solaris = {
     cardAccountId: names["solaris"] ?? "",
     mobileNumber,
   }),
-  sealedMessages: [{ path: /pin_update_requests$/, purpose: "solaris-pin" }],
+  sealedMessages: [{ path: /pin_update_requests$/, purpose: sealedPinKeyPurpose }],
   fixedOtp,
   open: () => ({
     forIssuer: { staticTan: fixedOtp.otp, orderedCardsProgramId: sandboxProgramId } satisfies SolarisSandbox,
@@ -75,7 +75,7 @@ async function signedTexts(
   const jweText = utf8(encryptedPin);
   const jwe = parseJwe(sealedPinProfile, encryptedPin);
   const contentKey = await context.keyring.unwrap(
-    "solaris-pin",
+    sealedPinKeyPurpose,
     jwe.kid ?? keyId ?? "",
     jwe.wrappedKey,
     sealedPinProfile.contentKeyBytes,

@@ -65,8 +65,7 @@ export async function authenticateByKey(
     context.store.findCredentialBySecret(protocol, secretHash),
   );
   if (credential === null) throw new LinchpinError("caller_unknown");
-  const { partnerId, clientId, roles } = credential;
-  return { kind: "partner", partnerId, clientId, roles };
+  return partnerCaller(credential);
 }
 
 /**
@@ -76,8 +75,10 @@ export async function authenticateByKey(
 export function recallByKey(context: Context, protocol: string, key: string | undefined): PartnerCaller | null {
   if (key === undefined) return null;
   const found = recallCaller<Omit<PartnerCaller, "kind">>(context, nameOf(protocol, hashSecret(key)));
-  if (found === null) return null;
-  const { partnerId, clientId, roles } = found;
+  return found && partnerCaller(found);
+}
+
+function partnerCaller({ partnerId, clientId, roles }: Omit<PartnerCaller, "kind">): PartnerCaller {
   return { kind: "partner", partnerId, clientId, roles };
 }
 

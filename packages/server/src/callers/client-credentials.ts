@@ -2,6 +2,7 @@ import formbody from "@fastify/formbody";
 import { LinchpinError } from "@linchpin/core";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { limitByClient } from "../http/index.ts";
+import { basicCredentialsOf } from "./basic-credentials.ts";
 
 /** The parameters of a token request in which a client may name itself. */
 interface NamesClient {
@@ -37,7 +38,7 @@ export async function takeTokenForms(app: FastifyInstance): Promise<void> {
  * @throws LinchpinError `credentials_missing` where neither has them, `caller_unknown` for a malformed header
  */
 export function clientCredentialsOf({ headers, body }: FastifyRequest): ClientCredentials {
-  if (headers.authorization !== undefined) return basicCredentials(headers.authorization);
+  if (headers.authorization !== undefined) return formEncodedCredentials(headers.authorization);
   const { client_id: clientId, client_secret: clientSecret } = body as NamesClient;
   if (clientId === undefined || clientSecret === undefined) throw new LinchpinError("credentials_missing");
   return { clientId, clientSecret };
@@ -52,12 +53,10 @@ export const limitByClientCredentials = limitByClient((request) => {
   }
 });
 
-/** RFC 7617, the parts form-encoded as RFC 6749 §2.3.1 asks. */
-function basicCredentials(authorization: string): ClientCredentials {
-  const encoded = /^Basic +([A-Za-z0-9+/]+=*)$/i.exec(authorization)?.[1] ?? "";
-  const [clientId, ...secret] = Buffer.from(encoded, "base64").toString("utf8").split(":");
-  if (clientId === undefined || secret.length === 0) throw new LinchpinError("caller_unknown");
-  return { clientId: decodeForm(clientId), clientSecret: decodeForm(secret.join(":")) };
+/** The parts are form-encoded, as RFC 6749 §2.3.1 asks. */
+function formEncodedCredentials(authorization: string): ClientCredentials {
+  const { userName, password } = basicCredentialsOf(authorization);
+  return { clientId: decodeForm(userName), clientSecret: decodeForm(password) };
 }
 
 function decodeForm(text: string): string {

@@ -8,6 +8,7 @@ export {
   issueAccessToken,
   recallByKey,
 } from "./authenticate.ts";
+export { basicCredentialsOf } from "./basic-credentials.ts";
 export { clientCredentialsOf, limitByClientCredentials, takeTokenForms } from "./client-credentials.ts";
 export { deleteOperator } from "./delete-operator.ts";
 export { makeCredential } from "./make-credential.ts";

@@ -15,13 +15,13 @@ export async function deliverEntry(
   try {
     const failure = await attempt(entry, stopping);
     if (failure === null) await context.store.markDelivered(entry.id, context.clock());
-    else await settleFailure(context, entry, failure);
+    else await recordFailure(context, entry, failure);
   } catch (error) {
     context.log.error({ err: error, outboxId: entry.id }, "outbox entry not settled");
   }
 }
 
-async function settleFailure(
+async function recordFailure(
   context: Context,
   entry: ClaimedEntry,
   { reason, isFinal }: DeliveryFailure,

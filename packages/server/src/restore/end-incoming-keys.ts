@@ -1,3 +1,4 @@
+import { rsaProfiles } from "@linchpin/core";
 import type { Context } from "../context/index.ts";
 
 /**
@@ -15,7 +16,7 @@ export async function endIncomingKeys({ keyring }: Pick<Context, "keyring">, fac
 /** Purposes whose keys unwrap what was sealed elsewhere. */
 export async function incomingPurposes({ keyring }: Pick<Context, "keyring">): Promise<string[]> {
   const incoming = (await keyring.list()).filter(
-    ({ purpose, algorithm }) => algorithm.startsWith("RSA") && keyring.uses(purpose),
+    ({ purpose, algorithm }) => algorithm in rsaProfiles && keyring.uses(purpose),
   );
   return [...new Set(incoming.map(({ purpose }) => purpose))];
 }

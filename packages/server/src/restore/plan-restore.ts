@@ -42,15 +42,15 @@ export async function planRestore(
 ): Promise<{ revived: Revived; lost: LostChanges }> {
   const all: Lost[] = events.map((event) => ({ ...(JSON.parse(event.content) as Content), event }));
   const done = all.filter(({ outcome }) => outcome === "done");
-  const of = (...operations: string[]) => done.filter(({ operation }) => operations.includes(operation));
+  const of = (what: keyof Revived) => done.filter(({ operation }) => endsOf[what].includes(operation));
   return {
     revived: {
-      credentials: await revivedCredentials(context, of("issuer.credential.revoke")),
-      operators: await revivedOperators(context, of("issuer.operator.delete")),
-      cardStates: await revivedCardStates(context, of("issuer.card.set_state")),
-      partners: await revivedPartners(context, of("issuer.partner.update")),
-      devices: await revivedDevices(context, of("solaris.mfa.devices.delete")),
-      keyIds: await revivedKeys(context, of("issuer.key.retire", "issuer.key.destroy")),
+      credentials: await revivedCredentials(context, of("credentials")),
+      operators: await revivedOperators(context, of("operators")),
+      cardStates: await revivedCardStates(context, of("cardStates")),
+      partners: await revivedPartners(context, of("partners")),
+      devices: await revivedDevices(context, of("devices")),
+      keyIds: await revivedKeys(context, of("keyIds")),
     },
     lost: describeLost(done),
   };
@@ -114,15 +114,16 @@ async function revivedKeys({ keyring }: Pick<Context, "keyring">, ends: readonly
     .map(({ id }) => id);
 }
 
-const redone = new Set([
-  "issuer.credential.revoke",
-  "issuer.operator.delete",
-  "issuer.card.set_state",
-  "issuer.partner.update",
-  "solaris.mfa.devices.delete",
-  "issuer.key.retire",
-  "issuer.key.destroy",
-]);
+/** The operations that ended what a restore revives: they are done again. */
+const endsOf: Readonly<Record<keyof Revived, readonly string[]>> = {
+  credentials: ["issuer.credential.revoke"],
+  operators: ["issuer.operator.delete"],
+  cardStates: ["issuer.card.set_state"],
+  partners: ["issuer.partner.update"],
+  devices: ["solaris.mfa.devices.delete"],
+  keyIds: ["issuer.key.retire", "issuer.key.destroy"],
+};
+const redone = new Set(Object.values(endsOf).flat());
 /** Operations with a PIN version that leave the PIN of a card as it is, or make a card, which is lost as a whole. */
 const pinStays = /\.reveal$|^solaris\.cards\.order$|^plumery\.|^issuer\.pin\.(verify|unblock|chip_synced)$/;
 

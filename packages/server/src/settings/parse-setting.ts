@@ -60,8 +60,8 @@ export function networks(given: string, name: string): readonly string[] {
   for (const entry of entries) {
     const [address = "", prefix, ...more] = entry.split("/");
     const maxPrefix = isIPv6(address) ? 128 : 32;
-    const hasPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= maxPrefix);
-    if (isIP(address) === 0 || !hasPrefix || more.length > 0)
+    const fitsPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= maxPrefix);
+    if (isIP(address) === 0 || !fitsPrefix || more.length > 0)
       throw settingInvalid(`${name} must be as in 10.0.0.5, 10.1.0.0/16, fd00::/8`);
   }
   return entries;

@@ -14,7 +14,7 @@ const requiredSettings: readonly { name: string; value: string; fits: RegExp }[]
   { name: "standard_conforming_strings", value: "on", fits: /^on$/ },
 ];
 
-/** Nothing sets these: a statement timeout is set by its own caller, and only an operator knows the schema. */
+/** Not set alike in every session: a database has a statement timeout of its own, and a search path is set only where none of its schemas exists. */
 const statementTimeout = { name: "statement_timeout", value: "0", fits: /^(0|[0-9]{4,})$/ };
 const searchPath = { name: "search_path", value: "public" };
 

@@ -7,7 +7,7 @@ export function addSigningMethod(
   database: Database,
   addition: SigningMethodAddition,
 ): Promise<"added" | "exists" | "unknown" | SigningRefusal> {
-  return withAuthorization(database, addition, (transaction, mark) => add(transaction, { ...addition, mark }));
+  return withAuthorization(database, addition, (transaction, mark) => add(transaction, { ...addition, mark }), "added");
 }
 
 function add(

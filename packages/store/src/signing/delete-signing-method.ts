@@ -1,4 +1,4 @@
-import type { Database } from "../database/index.ts";
+import type { Database, Queryable } from "../database/index.ts";
 import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 import type { SigningMethodDeletion, SigningRefusal } from "./records.ts";
 import { withAuthorization } from "./with-authorization.ts";
@@ -8,9 +8,9 @@ export function deleteSigningMethod(
   deletion: SigningMethodDeletion,
 ): Promise<"deleted" | "unknown" | SigningRefusal> {
   const { userId, methodId, auditAndOutbox } = deletion;
-  return withAuthorization(database, deletion, (transaction) =>
-    queryResult<"deleted" | "unknown">(transaction, sql, [userId, methodId, auditAndOutboxJson(auditAndOutbox)]),
-  );
+  const remove = (transaction: Queryable) =>
+    queryResult<"deleted" | "unknown">(transaction, sql, [userId, methodId, auditAndOutboxJson(auditAndOutbox)]);
+  return withAuthorization(database, deletion, remove, "deleted");
 }
 
 const sql = `

@@ -6,7 +6,7 @@ import { withAuthorization } from "./with-authorization.ts";
 type Result = "deleted" | "unknown" | "authorization_missing";
 
 export function deleteSigningUser(database: Database, deletion: SigningUserDeletion): Promise<Result | SigningRefusal> {
-  return withAuthorization(database, deletion, (transaction) => remove(transaction, deletion));
+  return withAuthorization(database, deletion, (transaction) => remove(transaction, deletion), "deleted");
 }
 
 async function remove(

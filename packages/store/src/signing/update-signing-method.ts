@@ -7,7 +7,7 @@ export function updateSigningMethod(
   database: Database,
   update: SigningMethodUpdate,
 ): Promise<"updated" | "unknown" | SigningRefusal> {
-  return withAuthorization(database, update, (transaction, mark) => write(transaction, { ...update, mark }));
+  return withAuthorization(database, update, (transaction, mark) => write(transaction, { ...update, mark }), "updated");
 }
 
 function write(

@@ -5,7 +5,8 @@ import type { AuthorizedChange, Signing, SigningRefusal } from "./records.ts";
 
 /**
  * Runs `change` in one transaction with the attempt that authorizes it, and only if the attempt matches. `change` is
- * handed the mark that it has to spend: null where the transaction has spent it already.
+ * handed the mark that it has to spend: null where the transaction has spent it already. `done`: the result of a change
+ * that was made, after which its mark stays spent.
  *
  * The lock order of all statements holds for the transaction too: first the user's methods by id, then the marks of the
  * attempt and of the change together in their order. A mark that is not to be spent after all is taken back.
@@ -14,6 +15,7 @@ export function withAuthorization<Result extends string>(
   database: Database,
   { userId, authorization, mark = null }: AuthorizedChange & { readonly mark?: ReplayMark | null },
   change: (transaction: Queryable, mark: ReplayMark | null) => Promise<Result>,
+  done: Result,
 ): Promise<Result | SigningRefusal> {
   return database.transaction(async (transaction) => {
     if (authorization === null) return change(transaction, mark);
@@ -22,7 +24,7 @@ export function withAuthorization<Result extends string>(
     const outcome = await attempt(transaction, authorization, isFresh);
     const isOwn = mark !== null && isFresh(mark) && !isSame(mark, authorization.mark);
     const result = outcome === "match" ? await change(transaction, isOwn ? null : mark) : outcome;
-    if (isOwn && result !== "added" && result !== "updated") await transaction.query(takeBack, [mark.mark]);
+    if (isOwn && result !== done) await transaction.query(takeBack, [mark.mark]);
     return result;
   });
 }

@@ -18,8 +18,8 @@ export interface KeyLifeCycleSettings {
   readonly vaults: VaultSet;
   readonly auditKeyChange: AuditKeyChange;
   /**
-   * Publishes which keys there are, where that changed. Awaited after every change, and before a pending key becomes
-   * current: nobody uses a key that is not published.
+   * Publishes which keys there are, where that changed. Awaited after a pending key was made, before and after it becomes
+   * current, and after a retirement: no later key of a purpose is used before it is published.
    */
   readonly publishKeys: () => Promise<void>;
   /** With `several`, a rotation and a destruction wait for the other servers, which may act on older records. */

@@ -29,7 +29,10 @@ interface KeyringSettings {
   /** The vaults that hold earlier keys, by their names in key records. */
   readonly formerVaults?: ReadonlyMap<string, AnyVault>;
   readonly auditKeyChange: AuditKeyChange;
-  /** Called after every change of a key, and before a pending key becomes current (default: nothing is published). */
+  /**
+   * Called after a pending key was made, before and after it becomes current, and after a retirement (default: nothing is
+   * published). The first key of a purpose is published when the server listens.
+   */
   readonly publishKeys?: () => Promise<void>;
   /** How many servers use the records (default: `several`). Several servers need pauses that one does not need. */
   readonly servers?: "one" | "several";

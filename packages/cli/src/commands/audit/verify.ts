@@ -91,7 +91,7 @@ export function parseExpected(text: string): ExpectedCheckpoint {
   return { sequence: BigInt(sequence), hashHex: hashHex.toLowerCase() };
 }
 
-function asJson(verification: object): string {
+export function asJson(verification: object): string {
   return JSON.stringify(verification, (_key, value) => (typeof value === "bigint" ? Number(value) : value));
 }
 

@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { FastifyRequest } from "fastify";
-import { authenticateByKey, recallByKey } from "../../callers/index.ts";
+import { authenticateByKey, basicCredentialsOf, recallByKey } from "../../callers/index.ts";
 import type { Context, PartnerCaller } from "../../context/index.ts";
 
 /** An API key alone, or by HTTP Basic the credential's client id as user name and the same secret as password. */
@@ -29,11 +29,9 @@ export function recallAdyen(context: Context, headers: FastifyRequest["headers"]
   }
 }
 
-/** Where both come, the API key counts. RFC 7617. @throws LinchpinError `caller_unknown` */
+/** Where both come, the API key counts. @throws LinchpinError `caller_unknown` */
 function credentialsOf({ "x-api-key": apiKey, authorization }: FastifyRequest["headers"]): Credentials {
   if (apiKey !== undefined || authorization === undefined) return { userName: undefined, secret: apiKey?.toString() };
-  const encoded = /^Basic +([A-Za-z0-9+/]+=*)$/i.exec(authorization)?.[1] ?? "";
-  const [userName, ...secret] = Buffer.from(encoded, "base64").toString("utf8").split(":");
-  if (userName === undefined || secret.length === 0) throw new LinchpinError("caller_unknown");
-  return { userName, secret: secret.join(":") };
+  const { userName, password: secret } = basicCredentialsOf(authorization);
+  return { userName, secret };
 }

@@ -47,7 +47,7 @@ export async function plumeryCards(
   );
 }
 
-/** Its hook throws LinchpinError `header_missing`, `header_blank`. */
+/** @throws LinchpinError `header_missing`, `header_blank`. */
 async function requireKey(request: FastifyRequest): Promise<void> {
   clientPublicKeyOf(request);
 }

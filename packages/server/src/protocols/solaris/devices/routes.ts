@@ -21,6 +21,7 @@ import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { findOwnChallenge, findOwnDevice } from "../../../devices/index.ts";
 import { comparesSecret, partnerOf } from "../../../http/index.ts";
 import { findOwnPerson } from "../../../persons/index.ts";
+import { pageOf } from "../page.ts";
 import { addDeviceKey } from "./add-device-key.ts";
 import { answerDeviceChallenge } from "./answer-device-challenge.ts";
 import { bindDevice } from "./bind-device.ts";
@@ -33,9 +34,6 @@ const identifier = Type.String({ maxLength: 64 });
 const ById = Type.Object({ id: identifier });
 type ById = Type.Static<typeof ById>;
 const NoContent = Type.Null();
-
-/** As for the vendor's lists of cards. */
-const defaultPageSize = 10;
 
 /** Everything below `/v1/mfa`. */
 export async function solarisDevices(app: FastifyInstance, options: { context: Context }): Promise<void> {
@@ -192,12 +190,10 @@ function deviceChallenges(app: FastifyInstance, context: Context): void {
 async function listDevices(context: Context, caller: PartnerCaller, query: DeviceQuery): Promise<DeviceReply[]> {
   const personId = query["filter[person_id]"] ?? query.person_id ?? null;
   if (personId !== null) await findOwnPerson(context, caller, personId);
-  const limit = Number(query["page[size]"] ?? defaultPageSize);
   const devices = await context.store.listPartnerDevices(caller.partnerId, {
     personId,
     includeDeleted: query["filter[include_deleted]"] === "true",
-    skip: (Number(query["page[number]"] ?? 1) - 1) * limit,
-    limit,
+    ...pageOf(query),
   });
   return devices.map(describeDevice);
 }

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { settingInvalid } from "../../../settings/index.ts";
+import { isLoopback, settingInvalid } from "../../../settings/index.ts";
 
 /** A host at which partners' webhooks may be. */
 export interface AllowedHost {
@@ -39,8 +39,4 @@ export function allowedUrl(text: string, hosts: readonly AllowedHost[]): URL | n
 /** The operator named an address, or loopback by its name: it may be anywhere. Other names must lead to public addresses. */
 export function namesAddress(hostname: string): boolean {
   return hostname === "localhost" || isIP(hostname.replace(/^\[|\]$/g, "")) !== 0;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.[0-9]+){3}$/.test(hostname);
 }

@@ -4,6 +4,7 @@ import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import type { Context } from "../../../context/index.ts";
 import { partnerOf } from "../../../http/index.ts";
+import { pageOf } from "../page.ts";
 import type { AllowedHost } from "./allowed-hosts.ts";
 import { deleteWebhook } from "./delete-webhook.ts";
 import { findOwnWebhook } from "./find-webhook.ts";
@@ -11,8 +12,6 @@ import { makeWebhook } from "./make-webhook.ts";
 
 const ById = Type.Object({ id: Type.String({ maxLength: 64 }) });
 type ById = Type.Static<typeof ById>;
-
-const defaultPageSize = 10;
 
 /** Where a partner is told of events. `hosts`: those that its URLs may be at. */
 export async function solarisWebhooks(
@@ -45,10 +44,9 @@ export async function solarisWebhooks(
       },
     },
     async (request): Promise<WebhookReply[]> => {
-      const size = Number(request.query["page[size]"] ?? defaultPageSize);
-      const skip = (Number(request.query["page[number]"] ?? 1) - 1) * size;
+      const { skip, limit } = pageOf(request.query);
       const webhooks = await context.store.listWebhooks("solaris", partnerOf(request).partnerId);
-      return webhooks.slice(skip, skip + size).map(describeWebhook);
+      return webhooks.slice(skip, skip + limit).map(describeWebhook);
     },
   );
 

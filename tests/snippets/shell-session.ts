@@ -17,7 +17,8 @@ export class ShellSession {
   readonly #processGroups = new Set<number>();
 
   constructor(environment: NodeJS.ProcessEnv) {
-    this.#environment = environment;
+    // The terminal of whoever runs the tests may hold a device already.
+    this.#environment = { ...environment, XDG_CONFIG_HOME: join(this.folder, "config") };
     writeFileSync(this.#exports, "");
   }
 

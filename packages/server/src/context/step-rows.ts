@@ -6,7 +6,7 @@ export const stepRows = {
   sender: "who sealed it",
   key: "the key that it names",
   replay: "never used before",
-  attempt: "an attempt is counted, then the proof is compared",
+  attempt: "an attempt is counted, before a secret is compared",
   open: "opened by the vault",
   spend: "used once",
   body: "the body it was sealed for",

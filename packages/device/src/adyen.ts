@@ -66,10 +66,10 @@ export async function revealPin({
   primitives = webCrypto,
   ...way
 }: OfCard): Promise<Pin> {
-  const issuerKey = await fetchIssuerKey(way, "pinReveal", keyWrap);
-  const { request, sessionKey } = await onPlatform(() =>
-    makeRevealRequest(primitives, { issuerKey, paymentInstrumentId }),
-  );
+  const { request, sessionKey } = await onPlatform(async () => {
+    const issuerKey = await fetchIssuerKey(way, "pinReveal", keyWrap);
+    return makeRevealRequest(primitives, { issuerKey, paymentInstrumentId });
+  });
   try {
     const reply = await ask(way, post("/pins/reveal", request), refusals);
     const sealed = { encryptedPinBlock: textOf(reply?.encryptedPinBlock), token: textOf(reply?.token) };

@@ -8,7 +8,7 @@ import {
   type RootPins,
 } from "@linchpin/protocols/issuer-keys/device";
 import { type Manifest, manifestPath } from "@linchpin/protocols/issuer-keys/wire";
-import { ask, onPlatform, type PinnedRoots, type Way } from "./exchange.ts";
+import { ask, type PinnedRoots, type Way } from "./exchange.ts";
 
 export type { P256Jwk, PinnedRoots };
 
@@ -42,22 +42,23 @@ export function pinRoots({
     const compact = await ask(way, { method: "GET", path: manifestPath }, noRefusals);
     const manifest = await acceptManifest(primitives, compact, { issuer, roots, lowestSeq });
     // A later one may have been accepted meanwhile.
-    if (accepted === undefined || manifest.seq > accepted.seq) accepted = manifest;
+    if (!(accepted && accepted.seq > manifest.seq)) accepted = manifest;
     if (accepted.seq > lowestSeq) await seqStore?.save(accepted.seq);
     return accepted;
   };
   const check = (manifest: Manifest, claim: KeyClaim & { key: RsaPublicKey }) =>
     checkListedRsaKey(primitives, manifest, claim, Math.floor(clock().getTime() / 1000));
-  const vouchFor: PinnedRoots["vouchFor"] = async (way, claim) => {
-    try {
-      if (accepted !== undefined) return await check(accepted, claim);
-    } catch (error) {
-      // The key may be newer than the manifest, or the manifest too old.
-      if (!(error instanceof LinchpinError) || error.code === "public_key_unusable") throw error;
-    }
-    await check(await fetchManifest(way), claim);
+  return {
+    async vouchFor(way, claim) {
+      try {
+        if (accepted !== undefined) return await check(accepted, claim);
+      } catch (error) {
+        // The key may be newer than the manifest, or the manifest too old.
+        if (!(error instanceof LinchpinError) || error.code === "public_key_unusable") throw error;
+      }
+      await check(await fetchManifest(way), claim);
+    },
   };
-  return { vouchFor: (way, claim) => onPlatform(() => vouchFor(way, claim)) };
 }
 
 const webCrypto: ManifestPrimitives = { sha256, verifyEcdsa };

@@ -44,7 +44,7 @@ export async function acceptManifest(
     );
     const isWellFormed = [iat, exp, seq].every(Number.isSafeInteger) && Array.isArray(keys);
     if (!isWellFormed || iss !== issuer || sub !== issuer) throw refused("not this issuer's");
-    if ((seq as number) < lowestSeq) throw refused("older than one that was seen");
+    if ((seq as number) < lowestSeq) throw refused("older than one seen");
     return { iss, sub, iat, exp, seq, keys } as Manifest;
   } catch (cause) {
     throw cause instanceof LinchpinError && cause.code === "manifest_refused"

@@ -31,7 +31,7 @@ const mobileNumber: Target = {
 
 const vault = new SoftwareVault(randomBytes(32));
 const keys = Promise.all(
-  (["RSA-OAEP-256", "RSA-PKCS1"] as const).map(async (algorithm) => ({
+  (["RSA-OAEP", "RSA-OAEP-256", "RSA-PKCS1"] as const).map(async (algorithm) => ({
     id: algorithm,
     algorithm,
     ...(await vault.makeKey(algorithm, algorithm)),

@@ -23,7 +23,7 @@ export { type ErrorCode, LinchpinError, type ShapeFault } from "./errors.ts";
 export { type HpkeMessage, type HpkeOpenPrimitives, type HpkeSealPrimitives, openHpke, sealHpke } from "./hpke.ts";
 export { type HpkeProfile, hpke0, hpke7 } from "./hpke-profiles.ts";
 export { type Jwe, type JwePrimitives, openJwe, parseJwe, sealJwe } from "./jwe.ts";
-export { type JweProfile, rsaOaep256A256CbcHs512 } from "./jwe-profiles.ts";
+export { type JweProfile, rsaOaep256A256CbcHs512, rsaOaepA128CbcHs256 } from "./jwe-profiles.ts";
 export { jwkThumbprint, type P256Jwk, p256JwkFromPoint, pointFromP256Jwk, type RsaJwk, rsaJwkFromKey } from "./jwk.ts";
 export { type Jws, parseJws, signJws, verifyJws } from "./jws.ts";
 export { encodeP256PublicKey, type P256PublicKeyEncoding, parseP256PublicKey } from "./p256-public-key.ts";
@@ -56,6 +56,7 @@ export {
   encryptRsa,
   type RsaKeyAlgorithm,
   type RsaProfile,
+  rsaOaep,
   rsaOaep256,
   rsaPkcs1,
   rsaProfiles,

@@ -1,5 +1,5 @@
 import type { HmacHash, OaepHash } from "./primitives.ts";
-import type { rsaOaep256 } from "./rsa-profiles.ts";
+import type { RsaProfile } from "./rsa-profiles.ts";
 
 // Which JWE there are: a closed table. A protocol, and the record of the key that it seals to, fix the row; a message's
 // header must say the same. Each row is a constant of its own, so that a device's bundle holds those that it uses.
@@ -9,8 +9,8 @@ export interface JweProfile extends CbcHmacProfile {
   readonly oaep: OaepHash;
   /** What the protected header says (RFC 7518 §4.3, §5.2), beside the key's `kid`. */
   readonly header: {
-    readonly alg: (typeof rsaOaep256)["alg"];
-    readonly enc: "A256CBC-HS512";
+    readonly alg: RsaProfile["alg"];
+    readonly enc: "A256CBC-HS512" | "A128CBC-HS256";
   };
 }
 
@@ -27,4 +27,12 @@ export const rsaOaep256A256CbcHs512: JweProfile = {
   hmac: "SHA-512",
   oaep: "SHA-256",
   header: { alg: "RSA-OAEP-256", enc: "A256CBC-HS512" },
+};
+
+/** RFC 7518 §4.3 with §5.2.3. */
+export const rsaOaepA128CbcHs256: JweProfile = {
+  contentKeyBytes: 32,
+  hmac: "SHA-256",
+  oaep: "SHA-1",
+  header: { alg: "RSA-OAEP", enc: "A128CBC-HS256" },
 };

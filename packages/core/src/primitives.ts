@@ -45,7 +45,7 @@ export interface Primitives {
 
 /** Those that a profile takes. Each primitives' implementation has all of them. */
 export type HmacHash = "SHA-256" | "SHA-512";
-export type OaepHash = "SHA-256";
+export type OaepHash = "SHA-256" | "SHA-1";
 
 /** A JWK's `n` and `e` as base64url, or an SPKI in DER. */
 export type RsaPublicKey = { readonly n: string; readonly e: string } | { readonly spki: Uint8Array };

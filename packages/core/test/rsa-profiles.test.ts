@@ -11,6 +11,7 @@ const message = utf8("a session key of 32 bytes, or so.");
 /** What node:crypto opens each row with. */
 const opening: Record<RsaKeyAlgorithm, { padding: number; oaepHash?: string }> = {
   "RSA-OAEP-256": { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" },
+  "RSA-OAEP": { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha1" },
   "RSA-PKCS1": { padding: constants.RSA_PKCS1_PADDING },
 };
 

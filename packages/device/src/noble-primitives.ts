@@ -14,6 +14,7 @@ import { cbc, gcm } from "@noble/ciphers/aes.js";
 import { p256 } from "@noble/curves/nist.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
+import { sha1 } from "@noble/hashes/legacy.js";
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
 
 /** What fills bytes at random: `crypto` where there is one, or what a React Native package brings. */
@@ -46,7 +47,7 @@ export function noblePrimitives(source: RandomSource | undefined): Primitives {
   };
 }
 
-const hashes = { "SHA-256": sha256, "SHA-512": sha512 } satisfies Record<HmacHash | OaepHash, unknown>;
+const hashes = { "SHA-1": sha1, "SHA-256": sha256, "SHA-512": sha512 } satisfies Record<HmacHash | OaepHash, unknown>;
 
 /** A P-256 private key, 32 bytes. */
 export function makeSecretKey(source: RandomSource): Uint8Array<ArrayBuffer> {

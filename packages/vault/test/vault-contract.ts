@@ -455,10 +455,12 @@ function refusesOtherAlgorithms(subject: Subject, declined: readonly KeyAlgorith
       ["unwrap", "A256GCM"],
       ["unwrap", "ES256"],
       ["seal", "HS256"],
+      ["seal", "RSA-OAEP"],
       ["seal", "RSA-OAEP-256"],
       ["seal", "RSA-PKCS1"],
       ["open", "HS256"],
       ["mac", "A256GCM"],
+      ["sign", "RSA-OAEP"],
       ["sign", "RSA-OAEP-256"],
       ["sign", "RSA-PKCS1"],
     ];

@@ -7,7 +7,7 @@ import type { KeyAlgorithm } from "./vault.ts";
 const rsaAlgorithms = Object.keys(rsaProfiles) as RsaKeyAlgorithm[];
 
 /** Every algorithm of keys. */
-export const keyAlgorithms: readonly KeyAlgorithm[] = [...rsaAlgorithms, "A256GCM", "HS256", "ES256"];
+export const keyAlgorithms: readonly KeyAlgorithm[] = [...rsaAlgorithms, "A256GCM", "HS256", "ES256", "HPKE-7"];
 
 /** The hash of every OAEP profile, once. */
 export const oaepHashes: readonly OaepHash[] = [

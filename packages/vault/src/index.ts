@@ -23,6 +23,7 @@ export {
 } from "./software/master-key-shares.ts";
 export { SoftwareVault } from "./software/software-vault.ts";
 export type {
+  AgreementVault,
   AnyVault,
   DecliningVault,
   DestroyingVault,

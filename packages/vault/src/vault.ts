@@ -1,10 +1,11 @@
 import type { RsaKeyAlgorithm } from "@linchpin/core";
 
 /**
- * What a key computes: an RSA decryption (`rsaProfiles` of core has its padding), AES-256-GCM, HMAC-SHA-256 or ECDSA P-256
- * with SHA-256. The algorithm is fixed when the key is made; a message never chooses it.
+ * What a key computes: an RSA decryption (`rsaProfiles` of core has its padding), AES-256-GCM, HMAC-SHA-256, ECDSA P-256
+ * with SHA-256, or the agreement of HPKE (`hpke7` of core: DHKEM(P-256, HKDF-SHA256)). The algorithm is fixed when the key
+ * is made; a message never chooses it.
  */
-export type KeyAlgorithm = RsaKeyAlgorithm | "A256GCM" | "HS256" | "ES256";
+export type KeyAlgorithm = RsaKeyAlgorithm | "A256GCM" | "HS256" | "ES256" | "HPKE-7";
 
 /** A key, as a vault is asked to use it. */
 export interface VaultKey {
@@ -54,6 +55,19 @@ export interface SigningVault {
 }
 
 /**
+ * A vault that also agrees on a secret with a static P-256 key (key algorithm `HPKE-7`): the function DH of RFC 9180
+ * §4.1. The caller derives its keys from the secret, and wipes it.
+ */
+export interface AgreementVault {
+  /**
+   * The X coordinate of the shared point, 32 bytes. `publicPoint` is `04 ‖ X ‖ Y`, 65 bytes.
+   *
+   * @throws LinchpinError `public_key_unusable`: no uncompressed point of the curve, which is checked before the key is used
+   */
+  agree(key: VaultKey, publicPoint: Uint8Array): Promise<Uint8Array>;
+}
+
+/**
  * A vault that holds keys itself, and so must destroy them itself. A vault without this method keeps nothing outside
  * the handle: whoever erases the handle has destroyed the key.
  */
@@ -75,4 +89,4 @@ export interface DecliningVault {
 }
 
 /** A vault with whichever of the optional methods it has. */
-export type AnyVault = Vault & Partial<MacVault & SigningVault & DestroyingVault & DecliningVault>;
+export type AnyVault = Vault & Partial<MacVault & SigningVault & AgreementVault & DestroyingVault & DecliningVault>;

@@ -14,6 +14,7 @@ import { type OaepHash, type RsaKeyAlgorithm, rsaOaep256 } from "@linchpin/core"
 import fc from "fast-check";
 import { isRsa, keyAlgorithms, oaepHashOf } from "../src/algorithms.ts";
 import type { AnyVault, KeyAlgorithm, MacVault, Vault, VaultKey } from "../src/vault.ts";
+import { agrees } from "./agreement-contract.ts";
 import { encryptBlock, encryptOaep, modulusBytesOf, type OaepParts } from "./oaep-encryption.ts";
 import { encodePkcs1 } from "./pkcs1-encryption.ts";
 import { unwrapVectors } from "./unwrap-vectors-contract.ts";
@@ -62,6 +63,7 @@ function suiteOf(subject: Subject, algorithm: KeyAlgorithm): void {
   }
   if (algorithm === "HS256") macs(subject);
   if (algorithm === "ES256") signs(subject);
+  if (algorithm === "HPKE-7") agrees(subject);
 }
 
 function unwrapsRsa(subject: Subject, algorithm: RsaKeyAlgorithm): void {
@@ -102,6 +104,7 @@ function useOf(vault: AnyVault, key: VaultKey): Promise<Uint8Array> | undefined 
   if (key.algorithm === "A256GCM") return vault.seal(key, some, some);
   if (key.algorithm === "HS256") return vault.mac?.(key, some);
   if (key.algorithm === "ES256") return vault.sign?.(key, some);
+  if (key.algorithm === "HPKE-7") return vault.agree?.(key, some);
   return vault.unwrap(key, some, 32);
 }
 
@@ -463,6 +466,8 @@ function refusesOtherAlgorithms(subject: Subject, declined: readonly KeyAlgorith
       ["sign", "RSA-OAEP"],
       ["sign", "RSA-OAEP-256"],
       ["sign", "RSA-PKCS1"],
+      ["sign", "HPKE-7"],
+      ["unwrap", "HPKE-7"],
     ];
     for (const [method, algorithm] of wrong.filter(([, each]) => !declined.includes(each)))
       it(`is refused by ${method}: ${algorithm}`, async (t) => {

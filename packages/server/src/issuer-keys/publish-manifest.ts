@@ -103,6 +103,7 @@ function listKeys(
 /** JOSE's name of an algorithm, and what the key is used for. */
 function joseOf(algorithm: KeyAlgorithm): { alg: string; use: "enc" | "sig" } {
   if (algorithm === "ES256") return { alg: algorithm, use: "sig" };
+  if (algorithm === "HPKE-7") return { alg: algorithm, use: "enc" };
   if (algorithm in rsaProfiles) return { alg: rsaProfiles[algorithm as keyof typeof rsaProfiles].alg, use: "enc" };
   throw new LinchpinError("internal", { reason: `a key of ${algorithm} has no public half` });
 }

@@ -289,6 +289,16 @@ export class Keyring {
   }
 
   /**
+   * `AgreementVault.agree` with a key that `find` returned. The caller wipes the secret.
+   *
+   * @throws LinchpinError `public_key_unusable`: no uncompressed point of the curve; `internal`: this vault computes no
+   *   agreement
+   */
+  agreeWith(key: KeyRecord, publicPoint: Uint8Array): Promise<Uint8Array> {
+    return this.#vaults.agreementVaultOf(key).agree(key, publicPoint);
+  }
+
+  /**
    * Makes the next version of a purpose's key, as a pending key. Where one is pending already, returns that.
    *
    * @throws LinchpinError `conflict`: another server made one at the same moment

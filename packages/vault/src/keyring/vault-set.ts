@@ -1,6 +1,6 @@
-import { LinchpinError } from "@linchpin/core";
+import { bytesFromHex, LinchpinError } from "@linchpin/core";
 import { isRsa } from "../algorithms.ts";
-import type { AnyVault, MacVault, SigningVault } from "../vault.ts";
+import type { AgreementVault, AnyVault, MacVault, SigningVault } from "../vault.ts";
 import type { KeyRecord } from "./key-records.ts";
 
 /** The vault in which new keys are made, and the vaults of keys that were made before. */
@@ -43,6 +43,13 @@ export class VaultSet {
     throw new LinchpinError("internal", { reason: "this vault does not sign" });
   }
 
+  /** @throws LinchpinError as `vaultOf` does; `internal`: the key's vault computes no agreement */
+  agreementVaultOf(key: KeyRecord): AgreementVault {
+    const vault = this.vaultOf(key);
+    if (isAgreementVault(vault)) return vault;
+    throw new LinchpinError("internal", { reason: "this vault has no agree" });
+  }
+
   /** Uses the key once, on nothing. @throws LinchpinError as the vault does, where it cannot use the key */
   async tryOut(key: KeyRecord): Promise<void> {
     const { algorithm } = key;
@@ -50,14 +57,24 @@ export class VaultSet {
     if (algorithm === "A256GCM") await this.vaultOf(key).seal(key, nothing, nothing);
     if (algorithm === "HS256") await this.macVaultOf(key).mac(key, nothing);
     if (algorithm === "ES256") await this.signingVaultOf(key).sign(key, nothing);
+    if (algorithm === "HPKE-7") await this.agreementVaultOf(key).agree(key, generator);
   }
 }
 
 const nothing = new Uint8Array();
+/** The generator of P-256 (SEC 2 §2.4.2), which is a point as good as any other. */
+const generator = bytesFromHex(
+  "046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296" +
+    "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5",
+);
 function isMacVault(vault: AnyVault): vault is AnyVault & MacVault {
   return vault.mac !== undefined;
 }
 
 function isSigningVault(vault: AnyVault): vault is AnyVault & SigningVault {
   return vault.sign !== undefined;
+}
+
+function isAgreementVault(vault: AnyVault): vault is AnyVault & AgreementVault {
+  return vault.agree !== undefined;
 }

@@ -1,13 +1,14 @@
-import { constants, type KeyObject, publicEncrypt, randomBytes } from "node:crypto";
+import { constants, createECDH, type KeyObject, publicEncrypt, randomBytes } from "node:crypto";
 import type { OaepHash, RsaKeyAlgorithm } from "@linchpin/core";
 import type { Handle, Mechanism } from "pkcs11js";
 import { isRsa, keyAlgorithms, oaepHashes, oaepHashOf } from "../algorithms.ts";
 import type { KeyAlgorithm } from "../vault.ts";
 import type { Binding } from "./binding.ts";
-import { gcmMechanism, oaepMechanism, rawRsaMechanism } from "./mechanisms.ts";
+import { agreementMechanism, gcmMechanism, oaepMechanism, rawRsaMechanism } from "./mechanisms.ts";
 import { returnedCode } from "./pkcs11-failure.ts";
-import { readRsaPublicKey } from "./public-key.ts";
+import { readEcPublicKey, readRsaPublicKey } from "./public-key.ts";
 import type { Token } from "./token.ts";
+import { prime256v1 } from "./token-keys.ts";
 
 /**
  * What a token can do. Modules differ, and a module's name says nothing about it, so it is found out by trial, on
@@ -20,18 +21,23 @@ export interface Capabilities {
   readonly opensOaep: readonly OaepHash[];
   /** PKCS#11 2.40 added a length in bits to the parameters of AES-GCM; some modules expect them without it. */
   readonly gcmParameters: GcmParameters;
+  /** Whether ECDH expects the other side's point in a DER OCTET STRING, or as it is. PKCS#11 2.40 allows both. */
+  readonly peerPointEncoding: PeerPointEncoding;
   /** What the module answers to a made-up ciphertext. Any other error code means that the token is in trouble. */
   readonly refusals: Readonly<Record<"oaep" | "rawRsa" | "gcm", readonly string[]>>;
 }
 
+export type PeerPointEncoding = "raw" | "octet-string";
 export type GcmParameters = "CK_PARAMS_AES_GCM_v240" | "CK_PARAMS_AES_GCM";
 
 export async function probeCapabilities(token: Token): Promise<Capabilities> {
   const rsa = missingMechanisms(token, rsaMechanisms) === null ? await tryRsa(token) : noRsa;
   const gcm = missingMechanisms(token, mechanisms.A256GCM) === null ? await tryGcm(token) : null;
+  const peerPointEncoding = missingMechanisms(token, mechanisms["HPKE-7"]) === null ? await tryAgreement(token) : null;
   const whyDeclined = (algorithm: KeyAlgorithm) => {
     if (isRsa(algorithm)) return missingMechanisms(token, rsaMechanisms) ?? whyRsaDeclined(rsa, oaepHashOf(algorithm));
     if (algorithm === "A256GCM" && gcm === null) return lacks("CKM_AES_GCM with a 16-byte tag");
+    if (algorithm === "HPKE-7" && peerPointEncoding === null) return lacks("CKM_ECDH1_DERIVE to a readable secret");
     return missingMechanisms(token, mechanisms[algorithm]);
   };
   return {
@@ -40,6 +46,7 @@ export async function probeCapabilities(token: Token): Promise<Capabilities> {
     ) as Capabilities["declined"],
     opensOaep: rsa.opensOaep,
     gcmParameters: gcm?.parameters ?? "CK_PARAMS_AES_GCM_v240",
+    peerPointEncoding: peerPointEncoding ?? "raw",
     refusals: { oaep: rsa.oaepRefusals, rawRsa: rsa.rawRefusals, gcm: gcm?.refusals ?? [] },
   };
 }
@@ -122,6 +129,33 @@ async function tryGcm(token: Token): Promise<{ parameters: GcmParameters; refusa
   return null;
 }
 
+/** Null where the token agrees on another secret than node:crypto, or gives none out. */
+async function tryAgreement(token: Token): Promise<PeerPointEncoding | null> {
+  const { binding } = token;
+  const { privateKey, publicKey } = await token.makeTemporaryKeyPair(
+    { mechanism: binding.CKM_EC_KEY_PAIR_GEN },
+    [
+      { type: binding.CKA_TOKEN, value: false },
+      { type: binding.CKA_DERIVE, value: true },
+      { type: binding.CKA_EC_PARAMS, value: prime256v1 },
+    ],
+    [
+      { type: binding.CKA_TOKEN, value: false },
+      { type: binding.CKA_PRIVATE, value: true },
+      { type: binding.CKA_DERIVE, value: true },
+    ],
+  );
+  const peer = createECDH("prime256v1");
+  const peerPoint = peer.generateKeys();
+  const spki = (await readEcPublicKey(token, publicKey)).export({ format: "der", type: "spki" });
+  const expected = peer.computeSecret(spki.subarray(-65));
+  for (const encoding of ["raw", "octet-string"] as const) {
+    const mechanism = agreementMechanism(binding, encoding, peerPoint);
+    if (isEqual(await answerTo(() => token.deriveSecret(mechanism, privateKey, 32)), expected)) return encoding;
+  }
+  return null;
+}
+
 async function makeRsaKey(token: Token): Promise<{ privateKey: Handle; publicKey: KeyObject }> {
   const { binding } = token;
   const made = await token.makeTemporaryKeyPair(
@@ -177,4 +211,5 @@ const mechanisms: Readonly<Record<Exclude<KeyAlgorithm, RsaKeyAlgorithm>, readon
   A256GCM: ["CKM_AES_KEY_GEN", "CKM_AES_GCM"],
   HS256: ["CKM_GENERIC_SECRET_KEY_GEN", "CKM_SHA256_HMAC"],
   ES256: ["CKM_EC_KEY_PAIR_GEN", "CKM_ECDSA"],
+  "HPKE-7": ["CKM_EC_KEY_PAIR_GEN", "CKM_ECDH1_DERIVE"],
 };

@@ -4,7 +4,7 @@ import { ivBytes, tagBytes } from "../aes-gcm.ts";
 import { isRsa, oaepHashOf } from "../algorithms.ts";
 import { unpadOaep, unpadPkcs1 } from "../rsa-unpadding.ts";
 import type { Capabilities } from "./capabilities.ts";
-import { gcmMechanism, oaepMechanism, rawRsaMechanism } from "./mechanisms.ts";
+import { agreementMechanism, gcmMechanism, oaepMechanism, rawRsaMechanism } from "./mechanisms.ts";
 import { returnedCode } from "./pkcs11-failure.ts";
 import type { Token } from "./token.ts";
 import type { TokenKey, TokenKeys } from "./token-keys.ts";
@@ -34,6 +34,8 @@ export async function compute(at: LoggedInToken, operation: Operation): Promise<
       return mac(at, operation);
     case "sign":
       return sign(at, operation);
+    case "agree":
+      return agree(at, operation);
     case "destroyKey":
       await at.keys.destroy(operation.key);
       return null;
@@ -110,6 +112,12 @@ async function sign(at: LoggedInToken, { key, data }: OperationOf<"sign">): Prom
   const { object } = await at.keys.find(key);
   const hash = createHash("sha256").update(data).digest();
   return at.token.sign({ mechanism: at.token.binding.CKM_ECDSA }, object, hash, 64);
+}
+
+async function agree(at: LoggedInToken, { key, publicPoint }: OperationOf<"agree">): Promise<Uint8Array> {
+  const { object } = await at.keys.find(key);
+  const mechanism = agreementMechanism(at.token.binding, at.capabilities.peerPointEncoding, publicPoint);
+  return at.token.deriveSecret(mechanism, object, 32);
 }
 
 /** Null where the module refused the ciphertext. Any other error is thrown on: the token is in trouble then. */

@@ -1,7 +1,7 @@
 import type { OaepHash } from "@linchpin/core";
 import type { Mechanism } from "pkcs11js";
 import type { Binding } from "./binding.ts";
-import type { GcmParameters } from "./capabilities.ts";
+import type { GcmParameters, PeerPointEncoding } from "./capabilities.ts";
 
 /** RSADP (RFC 8017 §5.1.2). The result has as many bytes as the modulus. */
 export function rawRsaMechanism(binding: Binding): Mechanism {
@@ -35,6 +35,17 @@ export function gcmMechanism(
   };
   return { mechanism: binding.CKM_AES_GCM, parameter };
 }
+
+/** ECDH of which the X coordinate is taken as it is (RFC 9180 §4.1), without a key derivation of the token's. */
+export function agreementMechanism(binding: Binding, encoding: PeerPointEncoding, publicPoint: Uint8Array): Mechanism {
+  const publicData = Buffer.concat([encoding === "octet-string" ? octetStringHeader : nothing, publicPoint]);
+  const parameter = { type: binding.CK_PARAMS_EC_DH, kdf: binding.CKD_NULL, publicData };
+  return { mechanism: binding.CKM_ECDH1_DERIVE, parameter };
+}
+
+const nothing = Buffer.alloc(0);
+/** DER, of 65 bytes. */
+const octetStringHeader = Buffer.of(0x04, 65);
 
 const hashConstants = {
   "SHA-1": { mechanism: "CKM_SHA_1", mgf: "CKG_MGF1_SHA1" },

@@ -1,6 +1,8 @@
 import { LinchpinError } from "@linchpin/core";
 import { isRsa } from "../algorithms.ts";
+import { importPeerPoint } from "../peer-point.ts";
 import type {
+  AgreementVault,
   DecliningVault,
   DestroyingVault,
   KeyAlgorithm,
@@ -22,7 +24,7 @@ import { type PoolSettings, WorkerPool } from "./worker-pool.ts";
  * module crashed; with `settings_invalid` when the token does not hold the key, declines its algorithm, or has refused
  * the PIN.
  */
-export class Pkcs11Vault implements Vault, MacVault, SigningVault, DestroyingVault, DecliningVault {
+export class Pkcs11Vault implements Vault, MacVault, SigningVault, AgreementVault, DestroyingVault, DecliningVault {
   readonly #pool: WorkerPool;
   readonly #rsaModulusBits: number;
 
@@ -81,6 +83,12 @@ export class Pkcs11Vault implements Vault, MacVault, SigningVault, DestroyingVau
 
   async sign(key: VaultKey, data: Uint8Array): Promise<Uint8Array> {
     return this.#compute({ method: "sign", key: this.#checked(key, "ES256"), data });
+  }
+
+  async agree(key: VaultKey, publicPoint: Uint8Array): Promise<Uint8Array> {
+    const checked = this.#checked(key, "HPKE-7");
+    importPeerPoint(publicPoint);
+    return this.#compute({ method: "agree", key: checked, publicPoint });
   }
 
   async destroyKey(key: VaultKey): Promise<void> {

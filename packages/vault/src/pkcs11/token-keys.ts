@@ -88,14 +88,20 @@ export class TokenKeys {
           { type: binding.CKA_PUBLIC_EXPONENT, value: Buffer.of(1, 0, 1) },
         ]
       : [
-          { type: binding.CKA_VERIFY, value: true },
+          { type: algorithm === "HPKE-7" ? binding.CKA_DERIVE : binding.CKA_VERIFY, value: true },
           { type: binding.CKA_EC_PARAMS, value: prime256v1 },
         ];
     return this.#token.generateKeyPair(
       { mechanism: isRsaKey ? binding.CKM_RSA_PKCS_KEY_PAIR_GEN : binding.CKM_EC_KEY_PAIR_GEN },
       [...this.#nameTemplate({ id, algorithm }), { type: binding.CKA_PRIVATE, value: false }, ...kind],
-      this.#secretTemplate(id, algorithm, [isRsaKey ? binding.CKA_DECRYPT : binding.CKA_SIGN]),
+      this.#secretTemplate(id, algorithm, [this.#privateKeyUse(algorithm)]),
     );
+  }
+
+  #privateKeyUse(algorithm: KeyAlgorithm): number {
+    const { binding } = this.#token;
+    if (isRsa(algorithm)) return binding.CKA_DECRYPT;
+    return algorithm === "HPKE-7" ? binding.CKA_DERIVE : binding.CKA_SIGN;
   }
 
   /** The template names every use, as allowed or not: some modules allow a use that is left out. */
@@ -166,5 +172,5 @@ export class TokenKeys {
 }
 
 /** OID 1.2.840.10045.3.1.7, DER. */
-const prime256v1 = Buffer.from("06082a8648ce3d030107", "hex");
+export const prime256v1 = Buffer.from("06082a8648ce3d030107", "hex");
 const maxCachedKeys = 64;

@@ -70,6 +70,32 @@ export class Token {
     });
   }
 
+  /**
+   * Derives a secret and takes it out of the token. The secret is an object of the token for as long as this takes. The
+   * call is not asynchronous: pkcs11js would never free the parameters of one that is.
+   */
+  deriveSecret(mechanism: Mechanism, key: Handle, lengthBytes: number): Promise<Buffer> {
+    const { binding } = this;
+    const template = [
+      { type: binding.CKA_CLASS, value: binding.CKO_SECRET_KEY },
+      { type: binding.CKA_KEY_TYPE, value: binding.CKK_GENERIC_SECRET },
+      { type: binding.CKA_VALUE_LEN, value: lengthBytes },
+      { type: binding.CKA_TOKEN, value: false },
+      { type: binding.CKA_SENSITIVE, value: false },
+      { type: binding.CKA_EXTRACTABLE, value: true },
+    ];
+    return this.#sessions.use(async (session) => {
+      const secret = this.#module.C_DeriveKey(session, mechanism, key, template);
+      try {
+        const [value] = this.#module.C_GetAttributeValue(session, secret, [{ type: binding.CKA_VALUE }]);
+        if (value?.value.length !== lengthBytes) throw new Pkcs11Failure("lost", "the token derived no such secret");
+        return value.value;
+      } finally {
+        this.#module.C_DestroyObject(session, secret);
+      }
+    });
+  }
+
   generateKey(mechanism: Mechanism, template: Template): Promise<Handle> {
     return this.#sessions.use((session) => this.#module.C_GenerateKeyAsync(session, mechanism, template));
   }

@@ -45,6 +45,7 @@ export type Operation =
     }
   | { readonly method: "mac"; readonly key: VaultKey; readonly data: Uint8Array }
   | { readonly method: "sign"; readonly key: VaultKey; readonly data: Uint8Array }
+  | { readonly method: "agree"; readonly key: VaultKey; readonly publicPoint: Uint8Array }
   | { readonly method: "destroyKey"; readonly key: VaultKey };
 
 /** The computed bytes; for `makeKey` the public key as SPKI, or null; for `destroyKey` null. */

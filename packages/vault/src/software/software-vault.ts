@@ -3,6 +3,7 @@ import {
   createHmac,
   createPrivateKey,
   createSecretKey,
+  diffieHellman,
   generateKeyPair,
   type KeyObject,
   privateDecrypt,
@@ -14,8 +15,9 @@ import { LinchpinError, type OaepHash } from "@linchpin/core";
 import { ivBytes, openAesGcm, sealAesGcm } from "../aes-gcm.ts";
 import { isRsa, isSymmetric, oaepHashOf } from "../algorithms.ts";
 import { freshKeyPairs, type KeyPair, type KeyPairSource } from "../key-pair.ts";
+import { importPeerPoint } from "../peer-point.ts";
 import { unpadPkcs1 } from "../rsa-unpadding.ts";
-import type { KeyAlgorithm, MacVault, SigningVault, Vault, VaultKey } from "../vault.ts";
+import type { AgreementVault, KeyAlgorithm, MacVault, SigningVault, Vault, VaultKey } from "../vault.ts";
 import { openKeyHandle, sealKeyHandle } from "./key-handle.ts";
 
 /**
@@ -24,7 +26,7 @@ import { openKeyHandle, sealKeyHandle } from "./key-handle.ts";
  *
  * Every method that takes a key rejects with `settings_invalid` when the master key does not fit the key's handle.
  */
-export class SoftwareVault implements Vault, MacVault, SigningVault {
+export class SoftwareVault implements Vault, MacVault, SigningVault, AgreementVault {
   readonly #masterKey: KeyObject;
   readonly #rsaModulusBits: number;
   readonly #random: (lengthBytes: number) => Buffer;
@@ -88,6 +90,11 @@ export class SoftwareVault implements Vault, MacVault, SigningVault {
 
   async sign(key: VaultKey, data: Uint8Array): Promise<Uint8Array> {
     return sign("sha256", data, { key: this.#use(key, "ES256"), dsaEncoding: "ieee-p1363" });
+  }
+
+  async agree(key: VaultKey, publicPoint: Uint8Array): Promise<Uint8Array> {
+    const privateKey = this.#use(key, "HPKE-7");
+    return diffieHellman({ privateKey, publicKey: importPeerPoint(publicPoint) });
   }
 
   async #generate(algorithm: KeyAlgorithm): Promise<{ secret: Uint8Array; publicKeySpki: Uint8Array | null }> {

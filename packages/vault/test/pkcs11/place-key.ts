@@ -1,8 +1,9 @@
 import { createPrivateKey } from "node:crypto";
 import type { TestToken } from "@linchpin/test-fixtures/tokens/pkcs11-tokens";
 import pkcs11js from "pkcs11js";
-import { isSymmetric } from "../../src/algorithms.ts";
+import { isRsa, isSymmetric } from "../../src/algorithms.ts";
 import { keyHandle, keyLabel, keyObjectId } from "../../src/pkcs11/key-name.ts";
+import { prime256v1 } from "../../src/pkcs11/token-keys.ts";
 import type { KeyAlgorithm, VaultKey } from "../../src/vault.ts";
 
 /** Puts keys that a test made into a token, past the vault and its processes. */
@@ -32,7 +33,7 @@ export class KeyPlacer {
       { type: pkcs11js.CKA_EXTRACTABLE, value: false },
       { type: pkcs11js.CKA_ID, value: keyObjectId(key) },
       { type: pkcs11js.CKA_LABEL, value: keyLabel(key) },
-      ...(isSymmetric(algorithm) ? symmetricTemplate(algorithm, secret) : rsaTemplate(secret)),
+      ...secretTemplate(algorithm, secret),
     ];
     const kept = template.filter(({ type }) => deviation.every((other) => other.type !== type));
     this.#module.C_CreateObject(this.#session, [...kept, ...deviation]);
@@ -43,6 +44,24 @@ export class KeyPlacer {
     this.#module.C_Finalize();
     this.#module.close();
   }
+}
+
+function secretTemplate(algorithm: KeyAlgorithm, secret: Uint8Array): pkcs11js.Template {
+  if (isSymmetric(algorithm)) return symmetricTemplate(algorithm, secret);
+  return isRsa(algorithm) ? rsaTemplate(secret) : agreementTemplate(secret);
+}
+
+function agreementTemplate(pkcs8: Uint8Array): pkcs11js.Template {
+  const { d = "" } = createPrivateKey({ key: Buffer.from(pkcs8), format: "der", type: "pkcs8" }).export({
+    format: "jwk",
+  });
+  return [
+    { type: pkcs11js.CKA_CLASS, value: pkcs11js.CKO_PRIVATE_KEY },
+    { type: pkcs11js.CKA_KEY_TYPE, value: pkcs11js.CKK_EC },
+    { type: pkcs11js.CKA_DERIVE, value: true },
+    { type: pkcs11js.CKA_EC_PARAMS, value: prime256v1 },
+    { type: pkcs11js.CKA_VALUE, value: Buffer.from(d, "base64url") },
+  ];
 }
 
 function symmetricTemplate(algorithm: KeyAlgorithm, secret: Uint8Array): pkcs11js.Template {

@@ -51,6 +51,7 @@ describe("keys in a PKCS#11 token", { skip: lacking }, () => {
     A256GCM: "encrypt, decrypt",
     HS256: "none", // of secret keys, pkcs11-tool does not list that they sign
     ES256: "sign",
+    "HPKE-7": "derive",
   } satisfies Record<KeyAlgorithm, string>;
   for (const [algorithm, usage] of Object.entries(usages) as [KeyAlgorithm, string][])
     it(`${algorithm}: are sensitive, never extractable and always sensitive, as pkcs11-tool lists them`, async (t) => {

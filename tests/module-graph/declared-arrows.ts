@@ -25,6 +25,7 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
   page: ["core", "device", "elements", "protocols/sealed-pin", "protocols/solaris"],
   "protocols/adyen": ["core", "protocols/issuer-keys"],
   "protocols/issuer-keys": ["core"],
+  "protocols/native": ["core", "protocols/issuer-keys"],
   "protocols/plumery": ["core"],
   "protocols/sealed-pin": ["core"],
   "protocols/solaris": ["core", "protocols/issuer-keys", "protocols/sealed-pin"],

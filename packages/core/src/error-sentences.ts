@@ -36,6 +36,8 @@ const sentences = {
     refused: "the issuer refused",
     manifest_refused: "the list of the issuer's keys is signed by no pinned root, another issuer's, or an earlier one",
     manifest_expired: "the list of the issuer's keys is out of date, or this device's clock is wrong",
+    session_refused: "the session is not the issuer's, or not for what this device asked",
+    answer_refused: "the answer is not the issuer's, or not to this message",
     issuer_key_unvouched: "the list of the issuer's keys does not vouch for this key",
     device_unbound: "no key is kept for this person: bind the device first",
   },
@@ -86,6 +88,15 @@ const sentences = {
     change_request_ended: "the change request is completed, failed or expired",
     change_request_unauthorized: "the change request is not authorized yet",
     tan_invalid: "the TAN is wrong or expired",
+  },
+  /** The native protocol's sessions: each is for one operation on one card. */
+  sessions: {
+    session_unknown: "the issuer made no such session",
+    session_expired: "the session has expired",
+    session_mismatch: "the session's card, device and person do not belong together, or not to this request",
+    session_stale: "the PIN was changed since the session was made",
+    code_incorrect: "the code, or the last digits of the card's number, are wrong",
+    code_locked: "too many wrong codes: no more are taken for now",
   },
   /** Users, their signing methods, and the requests that these protect. */
   signingMethods: {

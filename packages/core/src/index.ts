@@ -39,6 +39,8 @@ export {
   encodePinBlockFormat1,
   encodePinBlockFormat2,
   encodePinBlockFormat3,
+  format4PinField,
+  readFormat4PinField,
 } from "./pin-block.ts";
 export { decodePinJson, encodePinJson } from "./pin-json.ts";
 export { checkPinPolicy, type PinPolicy, solarisPinPolicy } from "./pin-policy.ts";

@@ -83,7 +83,7 @@ export async function decipherPinBlockFormat4(
   const panField = format4PanField(pan);
   const blockB = await decryptAesBlock(primitives, key, copyOf(pinBlock, 16));
   const field = await decryptAesBlock(primitives, key, combine(blockB, panField));
-  return readPinField(4, field.subarray(0, 8), (fill) => fill === 0xa);
+  return readFormat4PinField(field);
 }
 
 /** Format 4's plain text PIN field, §9.4.2.2.2: fill A, then 8 random bytes. 16 bytes, in clear: the caller wipes it. */
@@ -92,6 +92,11 @@ export function format4PinField(random: RandomSource, pin: Pin): Uint8Array<Arra
   const field = concatBytes(firstHalf, random.randomBytes(8));
   firstHalf.fill(0);
   return field;
+}
+
+/** The PIN of such a field; its random half is not looked at. Wipes `field`. @throws LinchpinError `decryption_failed` */
+export function readFormat4PinField(field: Uint8Array): Pin {
+  return readPinField(4, field, (fill) => fill === 0xa);
 }
 
 /** Format 4's PAN field, §9.4.2.2.3: how many digits there are beyond 12, the digits with their check digit, zeros. */

@@ -16,6 +16,7 @@ const answers: ErrorAnswers<number> = {
   requests: 11,
   headers: 12,
   issuerFaults: 13,
+  sessions: 14,
 };
 
 describe("a table of answers", () => {

@@ -81,6 +81,7 @@ const answers: ErrorAnswers<Words> = {
   },
   headers: failed,
   signingMethods: failed,
+  sessions: failed,
   deviceHalf: failed,
   issuerFaults: failed,
 };

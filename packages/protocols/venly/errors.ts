@@ -63,6 +63,7 @@ const answers: ErrorAnswers<Words> = {
   cards: failed,
   persons: failed,
   devices: failed,
+  sessions: failed,
   deviceHalf: failed,
   issuerFaults: failed,
 };

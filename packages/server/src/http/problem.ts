@@ -96,6 +96,7 @@ const statuses: ErrorAnswers<number> = {
   headers: failed,
   devices: failed,
   signingMethods: failed,
+  sessions: failed,
   deviceHalf: failed,
   issuerFaults: failed,
 };

@@ -1,0 +1,330 @@
+import {
+  type AgreementKey,
+  base64urlFromBytes,
+  bytesFromBase64url,
+  concatBytes,
+  type ErrorCode,
+  format4PinField,
+  hpke7,
+  jwkThumbprint,
+  LinchpinError,
+  openHpke,
+  type Pin,
+  type Primitives,
+  p256JwkFromPoint,
+  parseJws,
+  pointFromP256Jwk,
+  readFormat4PinField,
+  type SigningKey,
+  sealHpke,
+  utf8,
+  verifyJws,
+} from "@linchpin/core";
+import { acceptManifest, findListedKey, type RootPins } from "../issuer-keys/device.ts";
+import type { Manifest } from "../issuer-keys/wire.ts";
+import { decodeCardData, type RevealedCardData } from "./card-data.ts";
+import {
+  answerInfo,
+  answerMaxLength,
+  answerTyp,
+  deviceSigned,
+  type Operation,
+  pointBytes,
+  requestInfo,
+  resultsOf,
+  sealingKey,
+  sessionMaxLength,
+  sessionTyp,
+  signingKey,
+} from "./layout.ts";
+import { encodeParts, usedParts } from "./parts.ts";
+import type { AnswerClaims, OperationRequest, Outcome, SessionClaims, SessionRequest, SignedOutcome } from "./wire.ts";
+
+export type { RevealedCardData, RootPins, SessionClaims };
+
+/** What the device half computes on. Its own key signs by itself. */
+export type NativePrimitives = Pick<
+  Primitives,
+  | "randomBytes"
+  | "sha256"
+  | "hmac"
+  | "hkdfSha256"
+  | "encryptAesGcm"
+  | "decryptAesGcm"
+  | "verifyEcdsa"
+  | "makeAgreementKey"
+>;
+
+// --- sessions --------------------------------------------------------------------------------------------------------
+
+/** RFC 7638, base64url: by which the issuer names the device. */
+export function thumbprintOf(primitives: Pick<Primitives, "sha256">, key: Pick<SigningKey, "publicPoint">) {
+  return jwkThumbprint(primitives, p256JwkFromPoint(key.publicPoint));
+}
+
+/** What a session is asked for: `key` to bind it, made for this; `device`, the bound key's thumbprint, where it signs. */
+export type SessionWish = { readonly card: string } & (
+  | { readonly op: "bind"; readonly auth: "code"; readonly key: Pick<SigningKey, "publicPoint"> }
+  | { readonly op: "pin-change"; readonly auth: "code" }
+  | { readonly op: Exclude<Operation, "bind">; readonly auth: "device"; readonly device: string }
+);
+
+/** For each session anew. */
+export function makeSessionRequest(
+  primitives: Pick<Primitives, "randomBytes">,
+  { op, auth, card, ...more }: SessionWish,
+): SessionRequest {
+  return {
+    op,
+    auth,
+    card,
+    nonce: base64urlFromBytes(primitives.randomBytes(16)),
+    ...("device" in more ? { device: more.device } : {}),
+    ...("key" in more ? { key: p256JwkFromPoint(more.key.publicPoint) } : {}),
+  };
+}
+
+/** A session that this device asked for, made by the issuer. */
+export interface AcceptedSession {
+  /** To be shown before a secret is sealed: `holder`, `card.last4`, `card.program`, `to`. */
+  readonly claims: SessionClaims;
+  /** As it came. */
+  readonly compact: string;
+  /** SHA-256 of the signing input: `h`. */
+  readonly hash: Uint8Array;
+  /** The issuer's key to seal to. */
+  readonly recipientPoint: Uint8Array;
+  readonly manifest: Manifest;
+  /** The later of the device's clock and the issuer's time, which the session proves. */
+  readonly nowSeconds: number;
+}
+
+/** What a device knows beforehand. None of it may come by the relay. */
+export interface SessionTerms {
+  /** What was sent. */
+  readonly request: SessionRequest;
+  readonly pins: RootPins;
+  /** The highest `seq` of a manifest that the device has seen. */
+  readonly lowestSeq: number;
+  /** The person of whom a key is kept. */
+  readonly sub?: string | undefined;
+  /** The device's clock, seconds since 1970. It may be wrong. */
+  readonly clockSeconds: number;
+}
+
+/**
+ * Accepts a session, whoever handed it on with a manifest.
+ * @throws LinchpinError `manifest_refused`: no pinned root signed the manifest, or it is older than one that the device or
+ *   the session knows; `manifest_expired`; `issuer_key_unvouched`; `session_refused`: not signed by the manifest's key for
+ *   it, or not for what was asked
+ */
+export async function acceptSession(
+  primitives: Pick<Primitives, "sha256" | "verifyEcdsa">,
+  { session, manifest: compact }: { session: unknown; manifest: unknown },
+  { request, pins, lowestSeq, sub, clockSeconds }: SessionTerms,
+): Promise<AcceptedSession> {
+  const manifest = await acceptManifest(primitives, compact, { ...pins, lowestSeq });
+  const jws = orRefuse("session_refused", () => parseJws(session, { typ: sessionTyp, maxLength: sessionMaxLength }));
+  const signer = manifest.keys.find((key) => key?.kid === jws.kid);
+  if (signer === undefined) throw new LinchpinError("issuer_key_unvouched");
+  const claims = await orRefuse(
+    "session_refused",
+    async () => (await verifyJws(primitives, jws, pointFromP256Jwk(signer))) as unknown as SessionClaims,
+  );
+  // Only now is the issuer's time known: a device's clock that is behind finds the keys of today all the same.
+  const nowSeconds = Math.max(clockSeconds, claims.iat);
+  if (findListedKey(manifest, { kid: jws.kid, ...signingKey }, nowSeconds) !== signer)
+    throw new LinchpinError("issuer_key_unvouched");
+  if (!(manifest.seq >= claims.seq)) throw new LinchpinError("manifest_refused");
+  const device = request.key ? await jwkThumbprint(primitives, request.key) : (request.device ?? null);
+  const isAsked =
+    claims.iss === pins.issuer &&
+    claims.nonce === request.nonce &&
+    claims.op === request.op &&
+    claims.auth === request.auth &&
+    claims.card?.ref === request.card &&
+    claims.device === device &&
+    claims.sub === (sub ?? claims.sub);
+  if (!isAsked) throw new LinchpinError("session_refused");
+  const recipient = findListedKey(manifest, { kid: claims.hpke, ...sealingKey }, nowSeconds);
+  return {
+    claims,
+    compact: session as string,
+    hash: await primitives.sha256(jws.signingInput),
+    recipientPoint: pointFromP256Jwk(recipient),
+    manifest,
+    nowSeconds,
+  };
+}
+
+// --- operations ------------------------------------------------------------------------------------------------------
+
+/** A message to the issuer. The same one may be sent again: the issuer takes one for each session. */
+export interface OperationMessage {
+  readonly request: OperationRequest;
+  /** SHA-256 of the message's bytes: `r`. */
+  readonly hash: Uint8Array;
+}
+
+/** What is sealed. `code` and `digits` for what a code authorizes; `pin` for a change, a check and where a session asks. */
+export interface Secrets {
+  /** New, of a change; the present one else. Wiping it stays with the caller. */
+  readonly pin?: Pin;
+  /** As it reached the person. */
+  readonly code?: string;
+  /** The last eight digits of the card's number, as the person typed them. */
+  readonly digits?: string;
+}
+
+/**
+ * Seals what the session's operation has, and signs. Not for reveals.
+ * @param key the device's, or the one to bind; undefined for a change by code
+ * @throws LinchpinError `code_incorrect`: no code of 1 to 16 ASCII characters, or not eight digits; `pin_malformed`: no PIN,
+ *   where one is due; `public_key_unusable`
+ */
+export async function makeSealedMessage(
+  primitives: NativePrimitives,
+  session: AcceptedSession,
+  { pin, code, digits }: Secrets,
+  key?: SigningKey,
+): Promise<OperationMessage> {
+  const used = usedParts(session.claims);
+  if (used.codeAndDigits && !(/^[!-~]{1,16}$/.test(code ?? "") && /^[0-9]{8}$/.test(digits ?? "")))
+    throw new LinchpinError("code_incorrect");
+  if (used.pin && !pin) throw new LinchpinError("pin_malformed");
+  const pinField = used.pin && pin ? format4PinField(primitives, pin) : undefined;
+  const plaintext = encodeParts({
+    pinField,
+    ...(used.codeAndDigits ? { code: utf8(code as string), digits: utf8(digits as string) } : {}),
+  });
+  try {
+    const terms = { recipientPoint: session.recipientPoint, info: requestInfo(session.hash) };
+    const { enc, ciphertext } = await sealHpke(primitives, hpke7, terms, plaintext);
+    return await makeMessage(primitives, session, concatBytes(enc, ciphertext), key);
+  } finally {
+    plaintext.fill(0);
+    pinField?.fill(0);
+  }
+}
+
+/** A reveal: the message is a key that is made for it, and dropped with it. */
+export async function makeRevealMessage(
+  primitives: NativePrimitives,
+  session: AcceptedSession,
+  key: SigningKey,
+): Promise<OperationMessage & { revealKey: AgreementKey }> {
+  const revealKey = await primitives.makeAgreementKey();
+  return { ...(await makeMessage(primitives, session, revealKey.publicPoint, key)), revealKey };
+}
+
+async function makeMessage(
+  primitives: NativePrimitives,
+  { claims, hash, compact }: AcceptedSession,
+  message: Uint8Array,
+  key: SigningKey | undefined,
+): Promise<OperationMessage> {
+  const messageHash = await primitives.sha256(message);
+  const request = {
+    session: compact,
+    message: base64urlFromBytes(message),
+    ...(key && { signature: base64urlFromBytes(await key.sign(deviceSigned(hash, messageHash))) }),
+    ...(key && claims.op === "bind" && { key: p256JwkFromPoint(key.publicPoint) }),
+  };
+  return { request, hash: messageHash };
+}
+
+/** `spent` here is only that of another message: one's own, sent twice, has the outcome of the first. */
+export type AcceptedOutcome = Exclude<SignedOutcome, { result: "revealed" }> | { result: "revealed"; sealed?: string };
+
+/**
+ * Accepts the answer to a message, whoever handed it on.
+ * @returns what became of the message. `revealed` without `sealed`: it was revealed before, and that answer is lost
+ * @throws LinchpinError `answer_refused`: not signed by the manifest's key for it, to another session, message or
+ *   operation, or nothing that the operation has
+ */
+export function acceptAnswer(
+  primitives: Pick<Primitives, "verifyEcdsa">,
+  answer: unknown,
+  { claims, hash, manifest, nowSeconds }: AcceptedSession,
+  message: OperationMessage,
+): Promise<AcceptedOutcome> {
+  return orRefuse("answer_refused", async () => {
+    const jws = parseJws(answer, { typ: answerTyp, maxLength: answerMaxLength });
+    const signer = findListedKey(manifest, { kid: jws.kid, ...signingKey }, nowSeconds);
+    const verified = await verifyJws(primitives, jws, pointFromP256Jwk(signer));
+    const { iss, sid, h, r, op, iat: _, ...outcome } = verified as unknown as AnswerClaims;
+    const isOurs =
+      iss === claims.iss &&
+      sid === claims.sid &&
+      h === base64urlFromBytes(hash) &&
+      r === base64urlFromBytes(message.hash) &&
+      op === claims.op;
+    const isOwnAgain = outcome.result === "spent" && outcome.spent?.r === r;
+    const told = isOwnAgain ? outcome.spent : outcome;
+    if (!isOurs || !isPossible(outcome.result === "spent" ? outcome.spent : outcome, claims)) throw new Error();
+    return told as AcceptedOutcome;
+  });
+}
+
+/** Whether the session's operation can end so. */
+function isPossible(outcome: Outcome, { op, device, sub, card }: SessionClaims): boolean {
+  const { result } = outcome;
+  if (result === "refused") return typeof outcome.code === "string";
+  if (!(resultsOf[op] as readonly string[]).includes(result)) return false;
+  if (result === "bound") return outcome.device === device && outcome.sub === sub;
+  if (result === "changed") return outcome.version === card.version + 1;
+  return result !== "mismatch" || Number.isInteger(outcome.remaining);
+}
+
+/** What opens what was revealed: the session, the message's key, and `sealed` of the outcome. */
+interface Revealed {
+  readonly session: Pick<AcceptedSession, "hash">;
+  readonly message: Pick<OperationMessage, "hash"> & { readonly revealKey: AgreementKey };
+  readonly sealed: string;
+}
+
+type OpenPrimitives = Pick<Primitives, "hmac" | "hkdfSha256" | "decryptAesGcm">;
+
+/** The caller wipes the PIN. @throws LinchpinError `decryption_failed` */
+export async function openRevealedPin(primitives: OpenPrimitives, revealed: Revealed): Promise<Pin> {
+  return readFormat4PinField(await openRevealed(primitives, revealed, 16));
+}
+
+/** @throws LinchpinError `decryption_failed` */
+export async function openRevealedCardData(primitives: OpenPrimitives, revealed: Revealed): Promise<RevealedCardData> {
+  const plaintext = await openRevealed(primitives, revealed, 32);
+  try {
+    return decodeCardData(plaintext);
+  } finally {
+    plaintext.fill(0);
+  }
+}
+
+async function openRevealed(
+  primitives: OpenPrimitives,
+  { session, message: { hash, revealKey }, sealed }: Revealed,
+  lengthBytes: number,
+): Promise<Uint8Array> {
+  const bytes = orRefuse("decryption_failed", () => bytesFromBase64url(sealed));
+  const terms = { key: revealKey, info: answerInfo(session.hash, hash) };
+  const plaintext = await openHpke(primitives, hpke7, terms, {
+    enc: bytes.subarray(0, pointBytes),
+    ciphertext: bytes.subarray(pointBytes),
+  });
+  if (plaintext.length === lengthBytes) return plaintext;
+  plaintext.fill(0);
+  throw new LinchpinError("decryption_failed");
+}
+
+/** Whatever goes wrong is one error. */
+function orRefuse<Result>(code: ErrorCode, act: () => Result): Result {
+  const refuse = (cause: unknown) => {
+    throw new LinchpinError(code, { cause });
+  };
+  try {
+    const result = act();
+    return result instanceof Promise ? (result.catch(refuse) as Result) : result;
+  } catch (cause) {
+    return refuse(cause);
+  }
+}

@@ -7,13 +7,14 @@ import { availableParallelism } from "node:os";
 import { relative } from "node:path";
 import { run } from "node:test";
 import { inspect, parseArgs } from "node:util";
+import { batchTests } from "./test-batches.ts";
 import { openTestSurroundings } from "./test-surroundings.ts";
 
 const { values, positionals } = parseArgs({ options: { drills: { type: "boolean" } }, allowPositionals: true });
 const kind = values.drills ? "drill" : "test";
 const everything = [`packages/*/test/**/*.${kind}.ts`, `tests/**/*.${kind}.ts`];
-/** These start first, so that no processor is idle while the last file runs. */
-const longest: readonly string[] = [
+/** These have a process of their own and start first, so that no processor is idle while the last file runs. */
+const alone: readonly string[] = [
   "packages/cli/test/issuer.test.ts",
   "packages/page/test/chromium.test.ts",
   "packages/elements/test/chromium.test.ts",
@@ -37,17 +38,21 @@ const longest: readonly string[] = [
 const fileHangsAfterMs = (values.drills ? 25 : 6) * 60_000;
 const hangsAfterMs = 40 * 60_000;
 
+type Result = { name: string; nesting: number; details: { type?: string; duration_ms: number } };
 type Place = { name: string; file?: string; line?: number };
 const failed: string[] = [];
 const leftOut = new Map<string, string[]>();
+let ofFile = { tests: 0, passed: 0 };
 const closingLines: string[] = [];
 let succeeded = false;
 
 const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => interrupted.abort());
 const surroundings = await openTestSurroundings();
+const files = filesOf(positionals.length > 0 ? positionals : everything);
+const batches = batchTests(files, { alone: values.drills ? files : alone, folder: surroundings.folder });
 const tests = run({
-  files: filesOf(positionals.length > 0 ? positionals : everything),
+  files: batches.map(({ entry }) => entry),
   execArgv: ["--conditions=linchpin-source"],
   // One more than there are processors: browsers, databases and time-outs are waited for.
   concurrency: availableParallelism() + 1,
@@ -56,8 +61,12 @@ const tests = run({
 });
 tests.on("test:stdout", ({ message }) => process.stdout.write(message));
 tests.on("test:stderr", ({ message }) => process.stderr.write(message));
-tests.on("test:pass", (test) => noteLeftOut(test, test.skip ?? test.todo));
+tests.on("test:pass", (test) => {
+  count(test, true);
+  noteLeftOut(test, test.skip ?? test.todo);
+});
 tests.on("test:fail", (test) => {
+  count(test, test.todo !== undefined);
   if (test.todo !== undefined) return noteLeftOut(test, test.todo);
   const { cause } = test.details.error;
   if (!isOfSubtests(test.details.error))
@@ -65,9 +74,9 @@ tests.on("test:fail", (test) => {
 });
 tests.on("test:summary", ({ file, counts, success, duration_ms: durationMs }) => {
   if (file === undefined) succeeded = success && counts.tests > 0;
-  else {
-    const seconds = (durationMs / 1000).toFixed(1);
-    console.log(`${success ? "✔" : "✖"} ${relative(".", file)} (${counts.passed} of ${counts.tests}, ${seconds} s)`);
+  else if (files.includes(relative(".", file))) {
+    ofFile = { tests: 0, passed: 0 };
+    printResult(relative(".", file), success, counts, durationMs);
   }
 });
 tests.on("test:diagnostic", ({ file, message }) => {
@@ -85,9 +94,28 @@ console.log(`\n${closingLines.join("\n")}`);
 process.exitCode = succeeded && !(complete && unexcused.length > 0) ? 0 : 1;
 
 function filesOf(patterns: readonly string[]): string[] {
-  for (const file of longest) if (!existsSync(file)) throw new Error(`scripts/test.ts names ${file}, which is gone`);
-  const files = patterns.flatMap((pattern) => globSync(pattern, { exclude: ["**/node_modules/**"] })).toSorted();
-  return [...longest.filter((file) => files.includes(file)), ...files.filter((file) => !longest.includes(file))];
+  for (const file of alone) if (!existsSync(file)) throw new Error(`scripts/test.ts names ${file}, which is gone`);
+  const found = patterns.flatMap((pattern) => globSync(pattern, { exclude: ["**/node_modules/**"] })).toSorted();
+  return [...alone.filter((file) => found.includes(file)), ...found.filter((file) => !alone.includes(file))];
+}
+
+/** Counts the tests of a batch until the suite of their file ends. Those of two processes do not mix. */
+function count({ name, nesting, details }: Result, passed: boolean): void {
+  if (batches.some(({ entry }) => entry === name)) return; // its process failed
+  if (details.type !== "suite") {
+    ofFile.tests += 1;
+    if (passed) ofFile.passed += 1;
+  } else if (nesting === 0 && files.includes(name)) {
+    printResult(name, passed, ofFile, details.duration_ms);
+    ofFile = { tests: 0, passed: 0 };
+  }
+}
+
+type Counts = { readonly tests: number; readonly passed: number };
+
+function printResult(file: string, passed: boolean, counts: Counts, durationMs: number): void {
+  const seconds = (durationMs / 1000).toFixed(1);
+  console.log(`${passed ? "✔" : "✖"} ${file} (${counts.passed} of ${counts.tests}, ${seconds} s)`);
 }
 
 function noteLeftOut(test: Place, reason: string | boolean | undefined): void {
@@ -97,6 +125,8 @@ function noteLeftOut(test: Place, reason: string | boolean | undefined): void {
 }
 
 function place({ name, file, line }: Place): string {
+  const batch = batches.find(({ entry }) => entry === name || entry === file);
+  if (batch !== undefined && batch.files.length > 1) return `${name}, which runs ${batch.files.join(", ")}`;
   return file === undefined ? name : `${relative(".", file)}:${line} ${name}`;
 }
 

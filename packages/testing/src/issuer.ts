@@ -6,6 +6,7 @@ import type {
   SandboxDescription,
   SandboxDevice,
   SandboxMessage,
+  SandboxOptions,
   SandboxOutboxEvent,
 } from "@linchpin/sandbox";
 import type { Logger } from "pino";
@@ -29,6 +30,11 @@ export interface IssuerOptions {
   readonly dataFolder?: string;
   /** Settings by the names that `linchpin serve --help` lists, `LINCHPIN_DATABASE_URL` for instance. */
   readonly environment?: Readonly<Record<string, string>>;
+  /**
+   * Where the issuer's key pairs come from, which take most of a start to make. If absent: in memory, those that earlier
+   * issuers of this process made; in a folder or a database, fresh ones.
+   */
+  readonly keyPairs?: NonNullable<SandboxOptions["keyPairs"]>;
   /** Silent if absent. */
   readonly log?: Logger;
 }

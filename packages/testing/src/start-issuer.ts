@@ -13,10 +13,11 @@ import { reuseKeyPairs } from "./reuse-key-pairs.ts";
 export async function startIssuer(options: IssuerOptions = {}): Promise<Issuer> {
   const settings = settingsOf(options);
   const isInMemory = settings.dataFolder === null && settings.databaseUrl === null;
+  const keyPairs = options.keyPairs ?? (isInMemory ? reuseKeyPairs() : undefined);
   const sandbox = makeSandboxFactory({
     clock: clockOf(options),
     seed: options.seed ?? null,
-    ...(isInMemory ? { keyPairs: reuseKeyPairs() } : {}),
+    ...(keyPairs === undefined ? {} : { keyPairs }),
   });
   const log = options.log ?? pino({ level: "silent" });
   const server = await serve(settings, { sandbox, log });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type Issuer, type IssuerOptions, startIssuer } from "@linchpin/testing";
 import { placeEmptyDatabase } from "../databases/empty-database.ts";
 import { openTestPostgres, runsOnPostgres, type TestPostgres } from "../databases/postgres.ts";
+import { type KeyPairSource, sharedKeyPairs } from "./shared-key-pairs.ts";
 import { vaultUnderTest } from "./vault-under-test.ts";
 
 export interface SandboxIssuer extends Issuer {
@@ -30,7 +31,7 @@ export async function startSandboxIssuer(options: SandboxOptions = {}): Promise<
     ...vaultUnderTest(),
     ...options.environment,
   };
-  const issuer = await startIssuer({ ...options, dataFolder, environment });
+  const issuer = await startIssuer({ ...keyPairsFor(dataFolder, options), ...options, dataFolder, environment });
   return {
     ...issuer,
     dataFolder,
@@ -40,6 +41,16 @@ export async function startSandboxIssuer(options: SandboxOptions = {}): Promise<
       if (options.dataFolder === undefined) await rm(dataFolder, { recursive: true, force: true });
     },
   };
+}
+
+const keyPairsByFolder = new Map<string, KeyPairSource>();
+
+/** An issuer that starts again on its folder goes on with further key pairs. A database that a test brings may hold some. */
+function keyPairsFor(dataFolder: string, { environment }: SandboxOptions): { keyPairs?: KeyPairSource } {
+  if (environment?.["LINCHPIN_DATABASE_URL"] !== undefined) return {};
+  const keyPairs = keyPairsByFolder.get(dataFolder) ?? sharedKeyPairs();
+  keyPairsByFolder.set(dataFolder, keyPairs);
+  return { keyPairs };
 }
 
 /** What is stored in a folder that is looked at, or comes again, is embedded. */

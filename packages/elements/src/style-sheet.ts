@@ -32,6 +32,8 @@ const css = `
 }
 :host([hidden]), [hidden] { display: none !important; }
 * { box-sizing: border-box; margin: 0; }
+/* A sentence in another language than the page's has a direction of its own. */
+p, span, button { unicode-bidi: plaintext; }
 .spoken { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
 [part~=panel] { position: relative; padding: 1.75rem 1.5rem 1.5rem; border-radius: calc(var(--radius) * 1.5); background: var(--surface); }

@@ -385,6 +385,21 @@ export function testPinChange(stage: () => Stage): void {
     await element.close();
   });
 
+  it("from right to left, a sentence that is not translated is read from left to right", async () => {
+    const element = await open({ lang: "fr", dir: "rtl" });
+    const rule = `${host}.shadowRoot.querySelector('.bullet').nextElementSibling.firstChild`;
+    const x = (at: number) =>
+      element.page.evaluate(`(() => {
+        const range = document.createRange();
+        range.setStart(${rule}, ${at});
+        range.setEnd(${rule}, ${at + 1});
+        return range.getBoundingClientRect().x;
+      })()`);
+    assert.equal(await element.page.evaluate(`${rule}.data`), "4 digits");
+    assert.ok(Number(await x(0)) < Number(await x(2)));
+    await element.close();
+  });
+
   describe("a script in the page", () => {
     // At the places where the pad stands in a page that can be looked into.
     const placesOnPad = async () => {

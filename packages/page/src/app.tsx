@@ -57,10 +57,10 @@ function App({ first }: { first: Cardholder }) {
       <main>
         <div id="phone" class="column">
           <PhoneView key={cardholder.cardId} cardholder={cardholder} card={state?.card ?? null} api={api} />
-          <Terminal key={`terminal ${cardholder.cardId}`} api={api} />
+          <Terminal key={`terminal ${cardholder.cardId}`} api={api} card={state?.card ?? null} />
         </div>
         <div id="journey" class="column">
-          <Journey journey={journey} clear={() => tell("clear")} />
+          <Journey journey={journey} cardholder={cardholder} clear={() => tell("clear")} />
         </div>
         <div id="issuer" class="column">
           {state !== null && <IssuerView state={state} api={api} reload={() => reload()} />}

@@ -2,19 +2,22 @@ import { Pin } from "@linchpin/core";
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
 import { makeSealedPinRequest } from "@linchpin/protocols/sealed-pin/device";
 import { acceptIssuerKey } from "@linchpin/protocols/solaris/device";
-import { useState } from "preact/hooks";
-import type { IssuerApi, PinVerification } from "./issuer/issuer-api.ts";
+import { useEffect, useState } from "preact/hooks";
+import type { CardState, IssuerApi, PinVerification } from "./issuer/issuer-api.ts";
 
 /** A shop's terminal: what is typed is sealed here and verified by the issuer. */
-export function Terminal({ api }: { api: IssuerApi }) {
-  const [display, setDisplay] = useState("20.00 € · enter the card's PIN");
+export function Terminal({ api, card }: { api: IssuerApi; card: CardState | null }) {
+  const [said, setSaid] = useState<string | null>(null);
+  const isUsable = card !== null && card.state === "active" && card.pin.status !== "blocked";
+  // What was said before the card was blocked or unblocked is not so any more.
+  useEffect(() => setSaid(null), [isUsable]);
   const verify = async (asciiDigits: Uint8Array) => {
-    setDisplay("…");
-    setDisplay(await verifyAt(api, asciiDigits).then(wordsFor, (error: Error) => error.message));
+    setSaid("…");
+    setSaid(await verifyAt(api, asciiDigits).then(wordsFor, (error: Error) => error.message));
   };
   return (
     <section class="terminal" aria-label="A shop's terminal">
-      <output class="display">{display}</output>
+      <output class="display">{said ?? wordsForCard(card)}</output>
       <sandbox-pin-entry length={4} submitLabel="OK" enter={verify} />
     </section>
   );
@@ -30,6 +33,12 @@ async function verifyAt(api: IssuerApi, asciiDigits: Uint8Array): Promise<PinVer
   } finally {
     pin.wipe();
   }
+}
+
+function wordsForCard(card: CardState | null): string {
+  if (card !== null && card.state !== "active") return `Declined: the card is ${card.state}`;
+  if (card?.pin.status === "blocked") return "Declined: the PIN is blocked";
+  return card?.pin.status === "not_set" ? "20.00 € · the card has no PIN yet" : "20.00 € · enter the card's PIN";
 }
 
 function wordsFor({ result, remainingAttempts }: PinVerification): string {

@@ -59,7 +59,17 @@ const states: Readonly<Record<string, (page: SandboxPage) => Promise<void>>> = {
     await page.choose("Venly", "Pay 20.00 €");
     await page.until("inside('.screen sandbox-pin-entry', '[part~=field]')");
   },
+  "a phone that has no key yet": async (page) => {
+    await page.choose("Solaris", "Change the PIN");
+    await page.untilSaid("has no key yet");
+  },
+  "an Arabic phone": async (page) => {
+    await page.page.select(".choice select", "ar");
+    await page.choose("Adyen", "Change the PIN");
+  },
   "keys rotated, chains verified": async (page) => {
+    await page.unfold("Keys");
+    await page.unfold("Audit chain");
     await page.press("Rotate");
     await page.untilSaid("accepted");
     await page.press("Verify the chains");

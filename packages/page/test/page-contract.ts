@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { after, before, describe, it } from "node:test";
+import { promisify } from "node:util";
 import { launchDebians, type PageOpener } from "@linchpin/test-fixtures/browsers/puppeteer-browser";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { SandboxPage } from "./sandbox-page.ts";
 
+const run = promisify(execFile);
 const changed = "Your PIN has been changed";
 const pin = "9073";
 
@@ -39,6 +42,9 @@ export function testPage(name: "chromium" | "firefox", ways: readonly ("type" | 
 
   const bind = async (page: SandboxPage) => {
     await page.choose("Solaris", "Set up this phone");
+    await setUp(page);
+  };
+  const setUp = async (page: SandboxPage) => {
     await page.press("Make a key");
     await page.until("document.querySelector('.sms')");
     await page.fillIn(await page.code());
@@ -173,7 +179,8 @@ export function testPage(name: "chromium" | "firefox", ways: readonly ("type" | 
       await page.choose("Solaris", "Change the PIN");
       await page.chooseAndRepeat(pin);
       await page.untilSaid(changed);
-      await page.until("document.querySelector('.panel table').textContent.includes('accepted')");
+      await page.unfold("Keys");
+      await page.untilSaid("accepted");
       assert.equal(await version(page), 1);
     });
 
@@ -246,6 +253,139 @@ export function testPage(name: "chromium" | "firefox", ways: readonly ("type" | 
       });
   });
 
+  describe("the page teaches", () => {
+    onPage("one task stands in front, and the next one after it", async (page) => {
+      const inFront = () => page.page.evaluate("document.querySelector('.tasks .next').textContent");
+      assert.match(String(await inFront()), /^Start here.*Set up this phone/);
+      await bind(page);
+      assert.match(String(await inFront()), /^Start here.*Change the PIN.*signed/);
+      await page.choose("Solaris", "Change the PIN");
+      await page.chooseAndRepeat(pin);
+      await page.untilSaid(changed);
+      await page.press("‹ Back");
+      await page.until("document.querySelector('.tasks .next').textContent.startsWith('Next')");
+    });
+
+    onPage("a phone without a key is set up before a PIN is typed", async (page) => {
+      await page.choose("Solaris", "Change the PIN");
+      await page.untilSaid("has no key yet");
+      assert.equal(await page.page.evaluate("document.querySelector('linchpin-pin-change')"), null);
+      await page.press("Set up this phone first");
+      await setUp(page);
+      await page.chooseAndRepeat(pin);
+      await page.untilSaid(changed);
+    });
+
+    onPage("another code takes the place of the one before, and a wrong one is told as wrong", async (page) => {
+      await page.choose("Solaris", "Set up this phone");
+      await page.press("Make a key");
+      await page.until("document.querySelector('.sms')");
+      const first = await page.code();
+      await page.fillIn(first === "000000" ? "000001" : "000000");
+      await page.untilSaid("not the code");
+      await page.untilCaption("refuses: the signature does not verify");
+      await page.noCaption("this phone is the cardholder's");
+      await page.press("Begin anew");
+      await page.until(
+        `document.querySelector('.sms') && !document.querySelector('.sms').textContent.includes('${first}')`,
+      );
+      await page.fillIn(await page.code());
+      await page.untilSaid("This phone is yours");
+      await page.untilCaption("this phone is the cardholder's");
+    });
+
+    onPage("the focus goes where one goes on", async (page) => {
+      const focused = () => page.page.evaluate("document.activeElement.textContent || document.activeElement.name");
+      await page.choose("Solaris", "Set up this phone");
+      assert.equal(await focused(), "‹ Back");
+      await page.press("Make a key");
+      await page.until("document.activeElement.name === 'code'");
+      await page.fillIn(await page.code());
+      await page.until("document.activeElement.textContent === 'Done'");
+      await page.press("Done");
+      await page.until("document.activeElement.textContent.includes('Set up this phone')");
+    });
+
+    onPage("a wrong PIN, a blocked one and an unblocked one are told as such", async (page) => {
+      await changeByAdyen(page);
+      await page.untilSaid(changed);
+      const terminal = ".terminal sandbox-pin-entry";
+      for (const words of ["2 tries left", "1 try left"]) {
+        await page.type(terminal, "1111");
+        await page.untilSaid(words);
+      }
+      await page.untilCaption("it is not the card's PIN");
+      await page.type(terminal, "1111");
+      await page.untilSaid("Declined: the PIN is blocked");
+      await page.type(terminal, pin);
+      await page.untilCaption("does not compare: the PIN is blocked");
+      await page.noCaption("it is the card's PIN");
+      await page.press("Unblock the PIN");
+      await page.untilCaption("unblocks the PIN");
+      await page.untilSaid("an operator, at the issuer API");
+      await page.untilSaid("enter the card's PIN");
+      await page.type(terminal, pin);
+      await page.untilCaption("it is the card's PIN");
+    });
+
+    onPage("a refusal is told with its reason, and by whom it was asked", async (page) => {
+      await page.chooseRelayFault("alters-messages");
+      await changeByAdyen(page);
+      await page.untilSaid("Your PIN was not changed");
+      await page.untilCaption("refuses: ");
+      await page.noCaption("unwraps the key in the vault");
+      const url = `${issuer.url}/issuer/v1/cards/unknown/pin/unblock`;
+      await fetch(url, { method: "POST", headers: { authorization: "Bearer sandbox-operator-key" } });
+      await page.untilCaption("refuses: ");
+      await fetch(`${issuer.url}/adyen/bcl/v2/pins/change`, { method: "POST" });
+      await page.untilSaid("a client of your own");
+    });
+
+    onPage("a message is copied as curl, which the issuer takes, and as a program, which runs", async (page) => {
+      await changeByAdyen(page);
+      await page.untilSaid(changed);
+      const [keyCommand] = await page.copied("curl");
+      assert.match(keyCommand ?? "", /^curl -X GET '.*publicKey/);
+      const { adyen } = await (await fetch(`${issuer.url}/sandbox`)).json();
+      const env = { ...process.env, API_KEY: String(adyen.apiKey) };
+      const { stdout } = await run("sh", ["-c", `${keyCommand} -s -w '%{http_code}'`], { env });
+      assert.match(stdout, /200$/);
+      const [program = ""] = await page.copied("code");
+      const importing = ["--conditions=linchpin-source", "--input-type=module", "--eval", program];
+      await run(process.execPath, importing, { cwd: import.meta.dirname });
+      assert.equal(await version(page), 2);
+    });
+
+    onPage("on a telephone nothing is left out of the header, and nothing is wider than the page", async (page) => {
+      await page.page.setViewport({ width: 390, height: 844 });
+      await page.choose("Solaris", "Set up this phone");
+      await page.press("Make a key");
+      await page.until("document.querySelector('.sms')");
+      const isVisible = (words: string) =>
+        page.page.evaluate(
+          `[...document.querySelectorAll('.page-header a, .page-header button')].some((one) => one.textContent === '${words}' && one.checkVisibility())`,
+        );
+      for (const words of ["New cardholder", "API", "Credentials"]) assert.equal(await isVisible(words), true, words);
+      await page.unfold("Keys");
+      const tooWide = `[...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > 390.5 && !one.closest('.spoken')).map(({ className, tagName }) => tagName + ' ' + className)`;
+      assert.deepEqual(await page.page.evaluate(tooWide), []);
+      const isInForm = `document.querySelector('[name=code]').getBoundingClientRect().right <= document.querySelector('.code-entry').getBoundingClientRect().right`;
+      assert.equal(await page.page.evaluate(isInForm), true);
+    });
+
+    onPage("in Arabic the phone turns, and what is not translated is in English", async (page) => {
+      await page.page.select(".choice select", "ar");
+      await page.choose("Adyen", "Change the PIN");
+      await page.untilSaid("اختر رقمك السري الجديد");
+      await page.untilSaid("4 digits");
+      assert.equal(
+        await page.page.evaluate("getComputedStyle(document.querySelector('linchpin-pin-change')).direction"),
+        "rtl",
+      );
+      assert.equal(await page.page.evaluate("getComputedStyle(document.querySelector('.journey')).direction"), "ltr");
+    });
+  });
+
   describe("beside the phone", () => {
     onPage("the journey shows each hop, for messages of other clients too", async (page) => {
       await changeByAdyen(page);
@@ -257,6 +397,8 @@ export function testPage(name: "chromium" | "firefox", ways: readonly ("type" | 
     });
 
     onPage("keys are rotated, the audit chain is verified", async (page) => {
+      await page.unfold("Keys");
+      await page.unfold("Audit chain");
       await page.press("Rotate");
       await page.untilSaid("accepted");
       await page.press("Verify the chains");

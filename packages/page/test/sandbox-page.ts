@@ -57,6 +57,40 @@ export class SandboxPage {
     await this.#click(button);
   }
 
+  /** A panel of the issuer's side. */
+  async unfold(title: string): Promise<void> {
+    await this.#click(
+      `[...document.querySelectorAll('summary')].find((one) => one.textContent.startsWith('${title}'))`,
+    );
+    await this.until(
+      `[...document.querySelectorAll('details[open] > summary')].some((one) => one.textContent.startsWith('${title}'))`,
+    );
+  }
+
+  /** What the journey says of the issuer. */
+  async untilCaption(words: string): Promise<void> {
+    await this.until(`${captions}.some((caption) => caption.includes(${JSON.stringify(words)}))`);
+  }
+
+  /** Before this is asked, what is told instead of it has to be there. */
+  async noCaption(words: string): Promise<void> {
+    const found = await this.page.evaluate(
+      `${captions}.filter((caption) => caption.includes(${JSON.stringify(words)}))`,
+    );
+    assert.deepEqual(found, []);
+  }
+
+  /** What each of these buttons puts into the clipboard. */
+  async copied(as: "curl" | "code"): Promise<string[]> {
+    return (await this.page.evaluate(`(async () => {
+      const copied = [];
+      navigator.clipboard.writeText = async (text) => void copied.push(text);
+      for (const button of document.querySelectorAll('.copies button'))
+        if (button.textContent === 'Copy as ${as}') button.click();
+      return copied;
+    })()`)) as string[];
+  }
+
   /** How the partner's backend treats what it relays. */
   async chooseRelayFault(name: string): Promise<void> {
     await this.page.select(".relay-fault select", name);
@@ -153,12 +187,24 @@ export class SandboxPage {
   }
 
   async #click(element: string, count = 1): Promise<void> {
-    const place = `(({ x, y, width, height }) => ({ x: x + width / 2, y: y + height / 2 }))(${element}.getBoundingClientRect())`;
-    await this.page.evaluate(`${element}.scrollIntoView({ block: "nearest" })`);
+    // Where it stands once the page has come to rest: what was read anew may have moved it.
+    const place = `(async () => {
+      const element = ${element};
+      element.scrollIntoView({ block: "center" }); // not below the header, which stays
+      for (let last = ""; ; ) {
+        const { x, y, width, height } = element.getBoundingClientRect();
+        const now = [x, y, width, height].join();
+        if (now === last) return { x: x + width / 2, y: y + height / 2 };
+        last = now;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    })()`;
     const { x, y } = (await this.page.evaluate(place)) as { x: number; y: number };
     await this.page.mouse.click(x, y, { count });
   }
 }
+
+const captions = "[...document.querySelectorAll('.cell.issuer > p')].map(({ textContent }) => textContent)";
 
 /** The digits with what is around them. What is sealed or measured may hold them by chance, in a longer word. */
 function find(digits: string, text: string): string | undefined {

@@ -3,11 +3,14 @@ import type { ServerResponse } from "node:http";
 import type { SandboxEvent } from "@linchpin/page";
 import { type Protocol, stepRows, type WatchStep } from "@linchpin/server/issuer";
 import type { FastifyInstance } from "fastify";
+import { outcomeOf } from "./answer-outcome.ts";
 
 /** Tells whoever listens. A browser that is too slow for it is let go: it comes back by itself. */
 export class SandboxEvents {
   readonly #listeners = new Set<ServerResponse>();
   readonly #requestId = new AsyncLocalStorage<string>();
+  /** Of answers that are being sent. */
+  readonly #outcomes = new WeakMap<object, ReturnType<typeof outcomeOf>>();
   readonly #prefixes: readonly string[];
 
   constructor(protocols: readonly Protocol[]) {
@@ -32,8 +35,12 @@ export class SandboxEvents {
     });
     // Not earlier: the events of a body's stream would leave the context.
     app.addHook("preValidation", (request, _reply, done) => this.#requestId.run(request.id, done));
+    app.addHook("onSend", async (request, { statusCode }, body) => {
+      if (this.#isShown(request)) this.#outcomes.set(request, outcomeOf(statusCode, body));
+    });
     app.addHook("onResponse", async (request, { statusCode: status, elapsedTime: elapsedMs }) => {
-      if (this.#isShown(request)) this.tell({ kind: "answer", id: request.id, status, elapsedMs });
+      const { outcome, reason } = this.#outcomes.get(request) ?? { outcome: null, reason: null };
+      if (this.#isShown(request)) this.tell({ kind: "answer", id: request.id, status, outcome, reason, elapsedMs });
     });
     app.addHook("preClose", async () => {
       for (const listener of this.#listeners) listener.end();

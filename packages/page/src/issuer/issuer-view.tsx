@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { AuditEvent, AuditVerification, CardState, IssuerApi, IssuerKey, Message } from "./issuer-api.ts";
 
@@ -34,6 +35,18 @@ export function IssuerView({ state, api, reload }: { state: IssuerState; api: Is
       <KeysPanel keys={state.keys} api={api} reload={reload} />
       <AuditPanel events={state.auditEvents} api={api} />
     </section>
+  );
+}
+
+/** What an operator looks at now and then. */
+function Folded({ title, about, children }: { title: string; about: string; children: ComponentChildren }) {
+  return (
+    <details class="panel">
+      <summary>
+        <h2>{title}</h2> <small>{about}</small>
+      </summary>
+      {children}
+    </details>
   );
 }
 
@@ -98,8 +111,7 @@ function MessagesPanel({ messages }: { messages: readonly Message[] }) {
 function KeysPanel({ keys, api, reload }: { keys: readonly IssuerKey[] } & Reading) {
   const current = keys.filter(({ state }) => state === "current");
   return (
-    <section class="panel">
-      <h2>Keys</h2>
+    <Folded title="Keys" about={`${current.length} current`}>
       <table>
         <thead>
           <tr>
@@ -132,13 +144,13 @@ function KeysPanel({ keys, api, reload }: { keys: readonly IssuerKey[] } & Readi
           ))}
         </tbody>
       </table>
-    </section>
+    </Folded>
   );
 }
 
 function Accepted({ keys }: { keys: readonly IssuerKey[] }) {
   if (keys.length === 0) return null;
-  return <small> (+{keys.length} accepted)</small>;
+  return <small>+{keys.length} accepted</small>;
 }
 
 const units = [
@@ -159,8 +171,7 @@ function AuditPanel({ events, api }: { events: readonly AuditEvent[]; api: Issue
   // What was verified is not what stands there now.
   useEffect(() => setVerification(null), [events.length]);
   return (
-    <section class="panel">
-      <h2>Audit chain</h2>
+    <Folded title="Audit chain" about={events.length === 1 ? "1 event" : `${events.length} events`}>
       <ol class="chain">
         {events.slice(-6).map(({ shard, sequence, operation, outcome, code, hash }) => (
           <li key={`${shard}.${sequence}`} class={outcome}>
@@ -181,6 +192,6 @@ function AuditPanel({ events, api }: { events: readonly AuditEvent[]; api: Issue
             (verification.intact ? `✓ all ${verification.events} links hold` : "✗ a link is broken")}
         </output>
       </div>
-    </section>
+    </Folded>
   );
 }

@@ -1,13 +1,24 @@
 import { useEffect, useRef } from "preact/hooks";
+import type { Cardholder } from "../cardholder.ts";
 import { protocolTable } from "../protocols/protocol-table.ts";
 import type { Step } from "../wire/sandbox-event.ts";
+import { captionOf } from "./caption.ts";
+import { CopyExchange } from "./copy-exchange.tsx";
 import type { Exchange } from "./exchange.ts";
-import { issuerWords, wordsFor } from "./words.ts";
+import { issuerWords, type Words, wordsFor } from "./words.ts";
 
 const everyWord = [...protocolTable.flatMap(({ words }) => words), ...issuerWords];
 
 /** What happened, a row a message, from the device through the partner to the issuer. */
-export function Journey({ journey, clear }: { journey: readonly Exchange[]; clear: () => void }) {
+export function Journey({
+  journey,
+  cardholder,
+  clear,
+}: {
+  journey: readonly Exchange[];
+  cardholder: Cardholder;
+  clear: () => void;
+}) {
   const end = useRef<HTMLDivElement>(null);
   // The last row, also while steps come in.
   useEffect(() => {
@@ -31,7 +42,7 @@ export function Journey({ journey, clear }: { journey: readonly Exchange[]; clea
       <div class="rows" role="log" aria-label="Messages" tabIndex={0}>
         {journey.length === 0 && <Empty />}
         {journey.map((exchange) => (
-          <Row key={exchange.id} exchange={exchange} />
+          <Row key={exchange.id} exchange={exchange} cardholder={cardholder} />
         ))}
         <div ref={end} />
       </div>
@@ -55,16 +66,15 @@ function Lane({ name, sees, sign }: { name: string; sees: string; sign: string }
 
 function Empty() {
   return (
-    <p class="empty">
-      Change or show a PIN on the phone, or send a request of your own: every message to this issuer shows up here.
-    </p>
+    <p class="empty">Start on the phone, or send a request of your own: every message to this issuer shows up here.</p>
   );
 }
 
-function Row({ exchange }: { exchange: Exchange }) {
+function Row({ exchange, cardholder }: { exchange: Exchange; cardholder: Cardholder }) {
   const { method, path, relayed, requestId, answer, returned } = exchange;
   const words = wordsFor(everyWord, method, path);
-  const isRefused = (returned?.status ?? answer?.status ?? 200) >= 400 || returned?.status === null;
+  const caption = captionOf(exchange, words);
+  const isRefused = caption.isSuccess === false || (returned?.status ?? 200) >= 400 || returned?.status === null;
   return (
     <article class={isRefused ? "row refused" : "row"}>
       <div class="cell device">
@@ -76,7 +86,7 @@ function Row({ exchange }: { exchange: Exchange }) {
         {relayed === undefined ? (
           <span class="absent">{words.direct ?? "a client of your own"}</span>
         ) : (
-          <Relaying exchange={exchange} words={words.partner} />
+          <Relaying exchange={exchange} words={words} cardholder={cardholder} />
         )}
       </div>
       <div class="cell issuer">
@@ -85,7 +95,7 @@ function Row({ exchange }: { exchange: Exchange }) {
           <span class="absent">{returned === undefined ? "…" : "nothing arrived"}</span>
         ) : (
           <>
-            <p>{words.issuer}</p>
+            <p class={caption.isSuccess === false ? "bad" : undefined}>{caption.text}</p>
             <code>
               {method} <Path path={path} />
             </code>
@@ -103,11 +113,12 @@ function Party({ name }: { name: string }) {
   return <strong class="party">{name}</strong>;
 }
 
-function Relaying({ exchange: { method, path, relayed, returned }, words }: { exchange: Exchange; words: string }) {
+function Relaying({ exchange, words, cardholder }: { exchange: Exchange; words: Words; cardholder: Cardholder }) {
+  const { method, path, relayed, returned } = exchange;
   const sent = Object.entries(relayed?.headers ?? {}).filter(([name]) => name !== "content-type");
   return (
     <>
-      <p>{words}</p>
+      <p>{words.partner}</p>
       <details>
         <summary>What it saw</summary>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard */}
@@ -118,6 +129,7 @@ function Relaying({ exchange: { method, path, relayed, returned }, words }: { ex
           {returned !== undefined && `\n⇠ ${returned.status ?? "no answer"}\n${pretty(returned.body)}`}
         </pre>
       </details>
+      <CopyExchange exchange={exchange} words={words} cardholder={cardholder} />
       {returned !== undefined && <Status status={returned.status} />}
     </>
   );

@@ -1,10 +1,17 @@
+import type { Cardholder } from "../cardholder.ts";
+
 /** What a message is about, for each of the three who have it in hand. */
 export interface Words {
   readonly device: string;
   readonly partner: string;
+  /** What the issuer has done, once its answer is one of success. */
   readonly issuer: string;
+  /** In place of `issuer` where a request was answered and yet did not succeed, by the outcome that the answer names. */
+  readonly unsuccessful?: Readonly<Record<string, string>>;
   /** In place of the partner's, where no device stands behind the message. */
   readonly direct?: string;
+  /** The device library's imports and calls that send the message; `relay` is there. */
+  readonly code?: (cardholder: Cardholder) => { readonly imports: string; readonly calls: string };
 }
 
 /** A pattern of method and path, and the words for the messages that match it. */
@@ -21,9 +28,11 @@ export const publishKey: Words = {
 export const logIn: Words = {
   device: "",
   partner: "",
-  direct: "logs in, with its own credentials",
+  direct: "logs in as the partner",
   issuer: "gives it a token",
 };
+
+const operator = { device: "", partner: "", direct: "an operator, at the issuer API" };
 
 /** The issuer API's own messages. */
 export const issuerWords: readonly WordsRow[] = [
@@ -33,18 +42,20 @@ export const issuerWords: readonly WordsRow[] = [
       device: "a terminal seals the PIN to the issuer's key",
       partner: "",
       direct: "the terminal's own line to the issuer",
-      issuer: "opens what the terminal sealed, compares it, counts the try",
+      issuer: "opens what the terminal sealed: it is the card's PIN",
+      unsuccessful: {
+        mismatch: "opens what the terminal sealed: it is not the card's PIN, and the try is counted",
+        blocked: "does not compare: the PIN is blocked, after too many wrong ones",
+      },
     },
   ],
   [
     /^POST \/issuer\/.*\/rotate/,
-    {
-      device: "",
-      partner: "",
-      direct: "an operator",
-      issuer: "makes the key's next version; the last one is accepted for a while",
-    },
+    { ...operator, issuer: "makes the key's next version; the last one is accepted for a while" },
   ],
+  [/^POST \/issuer\/.*\/pin\/unblock/, { ...operator, issuer: "unblocks the PIN: every try is there again" }],
+  [/^PATCH \/issuer\/.*\/cards\//, { ...operator, issuer: "sets the card's state" }],
+  [/^\w+ \/issuer\//, { ...operator, issuer: "does what the operator asked" }],
 ];
 
 /** Empty where the page has no words: the message then speaks for itself. */

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { IssuerApi } from "../issuer/issuer-api.ts";
+import { useFocus } from "./use-focus.ts";
 
 export interface AskForCode {
   /** Why the last one was not taken. */
@@ -34,6 +35,7 @@ export function CodeEntry({ api, enter }: { api: IssuerApi; enter: (code: string
       <label>
         Code
         <input
+          ref={useFocus()}
           name="code"
           inputMode="numeric"
           autoComplete="one-time-code"

@@ -4,6 +4,8 @@ import type { Cardholder } from "../cardholder.ts";
 import type { CardState, IssuerApi } from "../issuer/issuer-api.ts";
 import type { Phone } from "../protocols/protocol.ts";
 import { protocolTable } from "../protocols/protocol-table.ts";
+import { directionOf, languages } from "./languages.ts";
+import { useFocus } from "./use-focus.ts";
 
 /** What the partner's backend can do with what it relays: `packages/sandbox/src/relay-faults.ts`. */
 const relayFaults = {
@@ -29,17 +31,28 @@ export function PhoneView({
   const [relayFault, setRelayFault] = useState<string>("honest");
   const [protocol, setProtocol] = useState(protocolTable[0]);
   const [taskName, setTaskName] = useState<string | null>(null);
+  /** The focus goes back to where it came from. */
+  const [leftTask, setLeftTask] = useState<string | null>(null);
+  const [language, setLanguage] = useState("en");
   const phone: Phone = useMemo(
     () => ({ cardholder, api, relay: fetchRelay({ baseUrl: `/sandbox/relay/${relayFault}` }) }),
     [cardholder, api, relayFault],
   );
+  const focus = useFocus();
   const tasks = protocol?.tasks ?? [];
   const task = tasks.find(({ name }) => name === taskName);
+  const nextTask = card === null ? null : (protocol?.next(phone, card) ?? null);
+  const isFresh = card?.pin.status === "not_set";
+  const open = (name: string) => {
+    setTaskName(name);
+    setLeftTask(name);
+  };
+  const leave = () => setTaskName(null);
 
   return (
     <>
       <div class="phone">
-        <div class="screen">
+        <div class="screen" lang={language} dir={directionOf(language)}>
           {task === undefined ? (
             <>
               <BankCard card={card} />
@@ -60,25 +73,44 @@ export function PhoneView({
               <ul class="tasks">
                 {tasks.map(({ name, title, about }) => (
                   <li key={name}>
-                    <button type="button" onClick={() => setTaskName(name)}>
+                    <button
+                      type="button"
+                      class={name === nextTask ? "next" : undefined}
+                      ref={name === leftTask ? focus : null}
+                      onClick={() => open(name)}
+                    >
+                      {name === nextTask && <em>{isFresh ? "Start here" : "Next"}</em>}
                       <strong>{title}</strong>
                       <span>{about}</span>
                     </button>
                   </li>
                 ))}
               </ul>
+              {card !== null && nextTask === null && (
+                <p class="empty">{protocol?.title} shows a PIN that is there. Choose one first, by Solaris or Adyen.</p>
+              )}
             </>
           ) : (
             <>
-              <button type="button" class="back" onClick={() => setTaskName(null)}>
+              <button type="button" class="back" ref={focus} onClick={leave}>
                 ‹ Back
               </button>
-              <task.Screen phone={phone} leave={() => setTaskName(null)} />
+              <task.Screen phone={phone} leave={leave} />
             </>
           )}
         </div>
       </div>
-      <label class="relay-fault">
+      <label class="choice">
+        The bank's app speaks
+        <select value={language} onChange={({ currentTarget }) => setLanguage(currentTarget.value)}>
+          {Object.entries(languages).map(([tag, name]) => (
+            <option key={tag} value={tag}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="choice relay-fault">
         The partner's backend
         <select value={relayFault} onChange={({ currentTarget }) => setRelayFault(currentTarget.value)}>
           {Object.entries(relayFaults).map(([name, title]) => (

@@ -1,5 +1,6 @@
 import { changePin, revealPin } from "@linchpin/device/adyen";
 import { publishKey } from "../journey/words.ts";
+import { pinToTry } from "./pin-to-try.ts";
 import type { PageProtocol, Screen } from "./protocol.ts";
 
 export const adyen: PageProtocol = {
@@ -9,6 +10,7 @@ export const adyen: PageProtocol = {
     { name: "change", title: "Change the PIN", about: "as an ISO 9564 format 4 block", Screen: ChangeAdyen },
     { name: "reveal", title: "Show the PIN", about: "under a key of this call alone", Screen: RevealAdyen },
   ],
+  next: (_phone, { pin }) => (pin.status === "active" ? "reveal" : "change"),
   words: [
     [/^GET \/adyen\/.*\/publicKey/, publishKey],
     [
@@ -17,6 +19,12 @@ export const adyen: PageProtocol = {
         device: "wraps a fresh AES key by RSA, enciphers the PIN block under it, and wipes both",
         partner: "sees a wrapped key and an ISO 9564 format 4 block",
         issuer: "unwraps the key in the vault, deciphers the block, seals the PIN for its store",
+        unsuccessful: { unavailable: "is not reachable for now: nothing is changed" },
+        code: ({ names }) => ({
+          imports: 'import { changePin, Pin } from "@linchpin/device/adyen";',
+          calls: `${pinToTry}
+await changePin({ relay, paymentInstrumentId: "${names["adyen"]}", pin });`,
+        }),
       },
     ],
     [
@@ -25,6 +33,11 @@ export const adyen: PageProtocol = {
         device: "wraps a fresh AES key by RSA, for the answer alone",
         partner: "sees a wrapped key, and back a block that only that key deciphers",
         issuer: "opens the stored PIN and enciphers it for this one device",
+        code: ({ names }) => ({
+          imports: 'import { revealPin } from "@linchpin/device/adyen";',
+          calls: `const pin = await revealPin({ relay, paymentInstrumentId: "${names["adyen"]}" });
+pin.wipe(); // once it was shown`,
+        }),
       },
     ],
   ],

@@ -5,6 +5,7 @@ export const plumery: PageProtocol = {
   name: "plumery",
   title: "Plumery",
   tasks: [{ name: "reveal", title: "Show the PIN", about: "by ECDH, HKDF and AES-GCM", Screen: RevealPlumery }],
+  next: (_phone, { pin }) => (pin.status === "not_set" ? null : "reveal"),
   words: [
     [
       /^GET \/plumery\/.*\/pin/,
@@ -12,6 +13,11 @@ export const plumery: PageProtocol = {
         device: "makes a P-256 key pair for this call alone",
         partner: "sees two public keys and a sealed PIN",
         issuer: "opens the stored PIN and seals it: ECDH, HKDF, AES-GCM",
+        code: ({ names }) => ({
+          imports: 'import { revealPin } from "@linchpin/device/plumery";',
+          calls: `const pin = await revealPin({ relay, cardToken: "${names["plumery"]}" });
+pin.wipe(); // once it was shown`,
+        }),
       },
     ],
   ],

@@ -1,7 +1,7 @@
 import type { Relay } from "@linchpin/device/relay";
 import type { FunctionComponent } from "preact";
 import type { Cardholder } from "../cardholder.ts";
-import type { IssuerApi } from "../issuer/issuer-api.ts";
+import type { CardState, IssuerApi } from "../issuer/issuer-api.ts";
 import type { WordsRow } from "../journey/words.ts";
 
 /** What the page shows of a protocol. */
@@ -9,8 +9,10 @@ export interface PageProtocol {
   /** As in the issuer's protocol table. */
   readonly name: string;
   readonly title: string;
-  /** What a cardholder can do. */
+  /** What a cardholder can do, in the order in which one tries it. */
   readonly tasks: readonly Task[];
+  /** The name of the task that comes next for this cardholder; null: none, before the card has a PIN. */
+  readonly next: (phone: Phone, card: CardState) => string | null;
   /** What the journey says of the protocol's messages. */
   readonly words: readonly WordsRow[];
 }

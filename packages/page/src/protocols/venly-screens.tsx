@@ -14,6 +14,8 @@ const kept = ({ cardholder }: Phone) => `linchpin.signing-user.${cardholder.pers
 
 const userOf = (phone: Phone): SigningUser | null => JSON.parse(sessionStorage.getItem(kept(phone)) ?? "null");
 
+export const hasSigningPin = (phone: Phone): boolean => userOf(phone) !== null;
+
 /** Venly asks for six digits, whichever. */
 const sixDigits: PinPolicy = { ...solarisPinPolicy, minLength: 6, maxLength: 6, sequences: "allow", maxSameDigit: 6 };
 

@@ -1,6 +1,6 @@
 import { logIn, publishKey } from "../journey/words.ts";
 import type { PageProtocol } from "./protocol.ts";
-import { ChangeSigningPin, ChooseSigningPin, Pay } from "./venly-screens.tsx";
+import { ChangeSigningPin, ChooseSigningPin, hasSigningPin, Pay } from "./venly-screens.tsx";
 
 export const venly: PageProtocol = {
   name: "venly",
@@ -10,6 +10,7 @@ export const venly: PageProtocol = {
     { name: "pay", title: "Pay 20.00 €", about: "allowed by the signing PIN", Screen: Pay },
     { name: "change", title: "Change the signing PIN", about: "allowed by the old one", Screen: ChangeSigningPin },
   ],
+  next: (phone) => (hasSigningPin(phone) ? "pay" : "choose"),
   words: [
     [/^POST \/venly\/auth/, logIn],
     [/^GET \/venly\/api\/security/, publishKey],
@@ -19,6 +20,11 @@ export const venly: PageProtocol = {
         device: "seals the signing PIN: AES-GCM under a key wrapped by RSA",
         partner: "sees an envelope that only the issuer opens",
         issuer: "opens it, and keeps an HMAC that is good for comparing alone",
+        code: ({ personId }) => ({
+          imports: 'import { createUser } from "@linchpin/device/venly";',
+          calls: `const pin = new TextEncoder().encode("529461"); // yours: six digits as bytes, from a keypad
+await createUser({ relay, reference: \`${personId} \${crypto.randomUUID()}\`, pin });`,
+        }),
       },
     ],
     [

@@ -36,5 +36,9 @@ export interface Step {
 
 export interface Answer {
   readonly status: number;
+  /** What the answer says became of the request: `match`, `mismatch`, `completed`, a refusal's code; null: nothing. */
+  readonly outcome: string | null;
+  /** Why a request was refused, in a sentence; null where it was not. */
+  readonly reason: string | null;
   readonly elapsedMs: number;
 }

@@ -16,7 +16,14 @@ const step = (id: string, name: string): SandboxEvent => ({
   refusal: null,
   elapsedMs: 1,
 });
-const answer = (id: string): SandboxEvent => ({ kind: "answer", id, status: 200, elapsedMs: 2 });
+const answer = (id: string): SandboxEvent => ({
+  kind: "answer",
+  id,
+  status: 200,
+  outcome: null,
+  reason: null,
+  elapsedMs: 2,
+});
 const returned = (id: string, status: number | null): SandboxEvent => ({ kind: "returned", id, status, body: "" });
 
 const journeyOf = (...events: SandboxEvent[]): readonly Exchange[] => events.reduce(follow, []);

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { outcomeOf } from "../src/answer-outcome.ts";
+
+describe("what an answer says of itself", () => {
+  const refusals = {
+    "RFC 9457": { title: "used before", status: 409, code: "replayed", detail: "this JWE was used" },
+    Solaris: { errors: [{ id: "1", code: "replayed", title: "Replayed", detail: "this JWE was used" }] },
+    Venly: { success: false, errors: [{ code: "replayed", message: "this JWE was used" }] },
+    Adyen: { type: "t", errorCode: "replayed", title: "Used", detail: "this JWE was used" },
+    Plumery: { code: "replayed", message: "this JWE was used", fieldErrors: [] },
+    OAuth: { error: "replayed", error_description: "this JWE was used" },
+    Stripe: { error: { code: "replayed", message: "this JWE was used", type: "card_error" } },
+  };
+  for (const [name, body] of Object.entries(refusals))
+    it(`of a refusal in ${name}'s words: its code and its sentence`, () => {
+      assert.deepEqual(outcomeOf(409, JSON.stringify(body)), { outcome: "replayed", reason: "this JWE was used" });
+    });
+
+  it("of a success: no more than its outcome", () => {
+    const reveal = { status: "completed", token: "t", encryptedPinBlock: "b", message: "m", code: "c" };
+    assert.deepEqual(outcomeOf(200, JSON.stringify(reveal)), { outcome: "completed", reason: null });
+    assert.deepEqual(outcomeOf(200, JSON.stringify({ result: { id: "i" } })), { outcome: null, reason: null });
+  });
+
+  it("nothing, where it is no JSON object", () => {
+    for (const body of [
+      undefined,
+      Buffer.from("{}"),
+      "",
+      "<html>",
+      "null",
+      "[]",
+      '"text"',
+      '{"errors":[]}',
+      '{"errors":null}',
+    ])
+      assert.deepEqual(outcomeOf(500, body), { outcome: null, reason: null });
+  });
+});

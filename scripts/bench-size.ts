@@ -14,6 +14,7 @@ const goals: Readonly<Record<string, number | null>> = {
   "device/adyen": 4200,
   "device/venly": 3000,
   "device/plumery": 3000,
+  "device/native": 6100,
   "device/solaris + device/roots": 4910,
   "device/adyen + device/roots": 5500,
   "device/venly + device/roots": 4600,

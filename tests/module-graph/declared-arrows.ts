@@ -17,6 +17,7 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
     "core",
     "protocols/adyen",
     "protocols/issuer-keys",
+    "protocols/native",
     "protocols/plumery",
     "protocols/solaris",
     "protocols/venly",

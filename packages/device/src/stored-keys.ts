@@ -10,18 +10,24 @@ export interface SecretStorage {
 }
 
 /** Keys where there is no WebCrypto. The private key lies in `storage` in clear: the platform has to guard it. */
-export function openStoredKeys({ source, storage }: { source: RandomSource; storage: SecretStorage }): DeviceKeys {
+export function openStoredKeys<Binding extends { key: SigningKey } = DeviceBinding>({
+  source,
+  storage,
+}: {
+  source: RandomSource;
+  storage: SecretStorage;
+}): DeviceKeys<Binding> {
   return {
     makeKey: async () => keptKeyOf(source, makeSecretKey(source)),
-    save: async (name, { deviceId, challengeId, key }) => {
-      const secretKeyHex = hexFromBytes((key as KeptKey).secretKey);
-      await storage.setItem(name, JSON.stringify({ deviceId, challengeId, secretKeyHex }));
+    save: async (name, { key, ...binding }) => {
+      const secretKeyHex = hexFromBytes((key as unknown as KeptKey).secretKey);
+      await storage.setItem(name, JSON.stringify({ ...binding, secretKeyHex }));
     },
     load: async (name) => {
       const text = await storage.getItem(name);
       if (text === null) return undefined;
-      const { secretKeyHex, ...binding } = JSON.parse(text) as Omit<DeviceBinding, "key"> & { secretKeyHex: string };
-      return { ...binding, key: keptKeyOf(source, bytesFromHex(secretKeyHex)) };
+      const { secretKeyHex, ...binding } = JSON.parse(text) as { secretKeyHex: string };
+      return { ...binding, key: keptKeyOf(source, bytesFromHex(secretKeyHex)) } as unknown as Binding;
     },
     forget: (name) => storage.removeItem(name),
   };

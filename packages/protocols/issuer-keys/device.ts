@@ -105,7 +105,7 @@ async function findRoot(
   kid: string,
 ): Promise<Uint8Array> {
   for (const root of roots) if ((await jwkThumbprint(primitives, root)) === kid) return pointFromP256Jwk(root);
-  throw refused("its root is not pinned");
+  throw refused("not signed by a root");
 }
 
 function refused(reason: string, cause?: unknown): LinchpinError {

@@ -4,7 +4,6 @@ import { LinchpinError, secretBytes } from "@linchpin/core";
 
 const cvv2At = 20;
 const expiryAt = 24;
-const end = 28;
 const cardDataBytes = 32;
 
 /** ASCII digits. The caller wipes it. */
@@ -33,23 +32,10 @@ export interface RevealedCardData {
 
 /** The caller wipes `plaintext`. @throws LinchpinError `decryption_failed`: not of this form */
 export function decodeCardData(plaintext: Uint8Array): RevealedCardData {
-  const pan = digitsOf(plaintext.subarray(0, cvv2At));
-  const cvv2 = digitsOf(plaintext.subarray(cvv2At, expiryAt));
-  const expiry = digitsOf(plaintext.subarray(expiryAt, end));
-  const isOfForm = pan.length >= 12 && pan.length < cvv2At && cvv2.length >= 3 && expiry.length === end - expiryAt;
-  if (!isOfForm || plaintext.length !== cardDataBytes || digitsOf(plaintext.subarray(end)) !== "") throw unreadable();
-  return { pan, cvv2, expiry };
-}
-
-/** The digits of a field, with zeros behind. */
-function digitsOf(field: Uint8Array): string {
-  const zero = field.indexOf(0);
-  const length = zero < 0 ? field.length : zero;
-  const isOfForm = field.every((byte, index) => (index < length ? byte >= 0x30 && byte <= 0x39 : byte === 0));
-  if (!isOfForm) throw unreadable();
-  return String.fromCharCode(...field.subarray(0, length));
-}
-
-function unreadable(): LinchpinError {
-  return new LinchpinError("decryption_failed", { reason: "not the card data of the protocol" });
+  const text = String.fromCharCode(...plaintext.map((byte) => byte || 0x20)); // zeros as spaces
+  const field = (start: number, end?: number) => text.slice(start, end).trimEnd();
+  const [pan, cvv2, expiry] = [field(0, cvv2At), field(cvv2At, expiryAt), field(expiryAt)];
+  if (plaintext.length === cardDataBytes && /^\d{12,19} \d{3,4} \d{4}$/.test(`${pan} ${cvv2} ${expiry}`))
+    return { pan, cvv2, expiry };
+  throw new LinchpinError("decryption_failed");
 }

@@ -3,7 +3,6 @@ import {
   base64urlFromBytes,
   bytesFromBase64url,
   concatBytes,
-  type ErrorCode,
   format4PinField,
   hpke7,
   jwkThumbprint,
@@ -115,8 +114,8 @@ export interface SessionTerms {
 /**
  * Accepts a session, whoever handed it on with a manifest.
  * @throws LinchpinError `manifest_refused`: no pinned root signed the manifest, or it is older than one that the device or
- *   the session knows; `manifest_expired`; `issuer_key_unvouched`; `session_refused`: not signed by the manifest's key for
- *   it, or not for what was asked
+ *   the session knows; `manifest_expired`; `issuer_key_unvouched`; `signature_invalid`: the session is no JWS of its type,
+ *   or the key that it names did not sign it; `session_refused`: it is not for what was asked
  */
 export async function acceptSession(
   primitives: Pick<Primitives, "sha256" | "verifyEcdsa">,
@@ -124,13 +123,10 @@ export async function acceptSession(
   { request, pins, lowestSeq, sub, clockSeconds }: SessionTerms,
 ): Promise<AcceptedSession> {
   const manifest = await acceptManifest(primitives, compact, { ...pins, lowestSeq });
-  const jws = orRefuse("session_refused", () => parseJws(session, { typ: sessionTyp, maxLength: sessionMaxLength }));
+  const jws = parseJws(session, { typ: sessionTyp, maxLength: sessionMaxLength });
   const signer = manifest.keys.find((key) => key?.kid === jws.kid);
   if (signer === undefined) throw new LinchpinError("issuer_key_unvouched");
-  const claims = await orRefuse(
-    "session_refused",
-    async () => (await verifyJws(primitives, jws, pointFromP256Jwk(signer))) as unknown as SessionClaims,
-  );
+  const claims = (await verifyJws(primitives, jws, pointFromP256Jwk(signer))) as unknown as SessionClaims;
   // Only now is the issuer's time known: a device's clock that is behind finds the keys of today all the same.
   const nowSeconds = Math.max(clockSeconds, claims.iat);
   if (findListedKey(manifest, { kid: jws.kid, ...signingKey }, nowSeconds) !== signer)
@@ -239,31 +235,30 @@ export type AcceptedOutcome = Exclude<SignedOutcome, { result: "revealed" }> | {
 /**
  * Accepts the answer to a message, whoever handed it on.
  * @returns what became of the message. `revealed` without `sealed`: it was revealed before, and that answer is lost
- * @throws LinchpinError `answer_refused`: not signed by the manifest's key for it, to another session, message or
- *   operation, or nothing that the operation has
+ * @throws LinchpinError `signature_invalid`: it is no JWS of its type, or the key that it names did not sign it;
+ *   `issuer_key_unvouched`; `answer_refused`: it is to another session, message or operation, or nothing that the operation
+ *   can end with
  */
-export function acceptAnswer(
+export async function acceptAnswer(
   primitives: Pick<Primitives, "verifyEcdsa">,
   answer: unknown,
   { claims, hash, manifest, nowSeconds }: AcceptedSession,
-  message: OperationMessage,
+  message: Pick<OperationMessage, "hash">,
 ): Promise<AcceptedOutcome> {
-  return orRefuse("answer_refused", async () => {
-    const jws = parseJws(answer, { typ: answerTyp, maxLength: answerMaxLength });
-    const signer = findListedKey(manifest, { kid: jws.kid, ...signingKey }, nowSeconds);
-    const verified = await verifyJws(primitives, jws, pointFromP256Jwk(signer));
-    const { iss, sid, h, r, op, iat: _, ...outcome } = verified as unknown as AnswerClaims;
-    const isOurs =
-      iss === claims.iss &&
-      sid === claims.sid &&
-      h === base64urlFromBytes(hash) &&
-      r === base64urlFromBytes(message.hash) &&
-      op === claims.op;
-    const isOwnAgain = outcome.result === "spent" && outcome.spent?.r === r;
-    const told = isOwnAgain ? outcome.spent : outcome;
-    if (!isOurs || !isPossible(outcome.result === "spent" ? outcome.spent : outcome, claims)) throw new Error();
-    return told as AcceptedOutcome;
-  });
+  const jws = parseJws(answer, { typ: answerTyp, maxLength: answerMaxLength });
+  const signer = findListedKey(manifest, { kid: jws.kid, ...signingKey }, nowSeconds);
+  const verified = await verifyJws(primitives, jws, pointFromP256Jwk(signer));
+  const { iss, sid, h, r, op, iat: _, ...outcome } = verified as unknown as AnswerClaims;
+  const isOurs =
+    iss === claims.iss &&
+    sid === claims.sid &&
+    h === base64urlFromBytes(hash) &&
+    r === base64urlFromBytes(message.hash) &&
+    op === claims.op;
+  const { r: spentBy, ...said } = outcome.result === "spent" ? outcome.spent : { r, ...outcome };
+  const isWhole = outcome.result !== "revealed" || typeof outcome.sealed === "string";
+  if (!isOurs || !isWhole || !isPossible(said, claims)) throw new LinchpinError("answer_refused");
+  return spentBy === r ? said : outcome;
 }
 
 /** Whether the session's operation can end so. */
@@ -305,7 +300,7 @@ async function openRevealed(
   { session, message: { hash, revealKey }, sealed }: Revealed,
   lengthBytes: number,
 ): Promise<Uint8Array> {
-  const bytes = orRefuse("decryption_failed", () => bytesFromBase64url(sealed));
+  const bytes = bytesFromBase64url(sealed);
   const terms = { key: revealKey, info: answerInfo(session.hash, hash) };
   const plaintext = await openHpke(primitives, hpke7, terms, {
     enc: bytes.subarray(0, pointBytes),
@@ -314,17 +309,4 @@ async function openRevealed(
   if (plaintext.length === lengthBytes) return plaintext;
   plaintext.fill(0);
   throw new LinchpinError("decryption_failed");
-}
-
-/** Whatever goes wrong is one error. */
-function orRefuse<Result>(code: ErrorCode, act: () => Result): Result {
-  const refuse = (cause: unknown) => {
-    throw new LinchpinError(code, { cause });
-  };
-  try {
-    const result = act();
-    return result instanceof Promise ? (result.catch(refuse) as Result) : result;
-  } catch (cause) {
-    return refuse(cause);
-  }
 }

@@ -1,4 +1,11 @@
-import { answerTo, type ErrorAnswers, errorClassOf, type LinchpinError, type Refusals } from "@linchpin/core";
+import {
+  answerTo,
+  type ErrorAnswers,
+  type ErrorCode,
+  errorClassOf,
+  type LinchpinError,
+  type Refusals,
+} from "@linchpin/core";
 import { type RefusalCode, refusalCodes } from "./layout.ts";
 import type { ErrorReply } from "./wire.ts";
 
@@ -86,23 +93,9 @@ const answers: ErrorAnswers<Words> = {
 export const refusals: Refusals = {
   wordIn: (body) => (typeof body?.code === "string" ? body.code : undefined),
   codes: Object.fromEntries(
-    (
-      [
-        "request_invalid",
-        "session_mismatch",
-        "signature_invalid",
-        "card_unknown",
-        "card_blocked",
-        "card_terminated",
-        "pin_not_set",
-        "pin_blocked",
-        "card_data_not_set",
-        "mobile_number_missing",
-        "device_unknown",
-        "too_many_devices",
-        "code_locked",
-      ] as const
-    ).map((code) => [code, code]),
+    [...refusalCodes, "card_unknown", "mobile_number_missing", "session_mismatch"]
+      .filter((code) => code !== "pin_reused")
+      .map((code) => [code, code as ErrorCode]),
   ),
 };
 

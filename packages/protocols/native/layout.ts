@@ -60,11 +60,10 @@ const separator = Uint8Array.of(0);
 
 /** `04 ‖ X ‖ Y` of P-256: HPKE's `enc`, and the one-time key of a reveal. */
 export const pointBytes = 65;
-/** AES-GCM's tag, behind every ciphertext. */
-const tagBytes = 16;
 /** PIN field, code, digits. */
 export const partsBytes = 48;
-export const sealedMessageBytes = pointBytes + partsBytes + tagBytes;
+/** `enc`, the parts, and AES-GCM's tag of 16 bytes. */
+export const sealedMessageBytes = 129;
 
 /** What an answer may say, by operation; `refused` and `spent` may stand in each. */
 export const resultsOf = {

@@ -20,8 +20,8 @@ import type { SessionClaims } from "@linchpin/protocols/native/wire";
 
 // An issuer's keys, a card, and what a device and the issuer do with the two halves.
 
-const now = 1_800_000_000;
-const iss = "https://issuer.example";
+export const now = 1_800_000_000;
+export const iss = "https://issuer.example";
 export const card = "card_1";
 export const sub = "person_1";
 export const code = "493021";
@@ -48,7 +48,7 @@ export async function makeIssuer(): Promise<Issuer> {
 }
 
 /** The manifest with members changed, signed by the issuer's root. */
-async function manifestOf(issuer: Issuer, changed: Partial<Manifest> = {}): Promise<string> {
+export async function manifestOf(issuer: Issuer, changed: Partial<Manifest> = {}): Promise<string> {
   const time = { nbf: now - 60, exp: now + 86_400 };
   const manifest: Manifest = {
     ...{ iss, sub: iss, iat: now - 60, exp: now + 86_400, seq: 7 },
@@ -70,10 +70,10 @@ async function manifestOf(issuer: Issuer, changed: Partial<Manifest> = {}): Prom
 }
 
 export const signerOf = ({ signerKid: kid, signer: { sign } }: Issuer) => ({ kid, sign });
-const pinsOf = ({ root }: Issuer) => ({ issuer: iss, roots: [p256JwkFromPoint(root.publicPoint)] });
+export const pinsOf = ({ root }: Issuer) => ({ issuer: iss, roots: [p256JwkFromPoint(root.publicPoint)] });
 export const newPin = (pin = "1928") => new Pin(utf8(pin));
 
-const factsOf = (issuer: Issuer): SessionFacts => ({
+export const factsOf = (issuer: Issuer): SessionFacts => ({
   ...{ iss, seq: 7, sub, holder: "Zoë Müller", to: "+49 ••• 567" },
   card: { ref: card, last4: "9012", program: "Gold", version: 4 },
   hpke: issuer.hpkeKid,

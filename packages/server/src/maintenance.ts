@@ -70,6 +70,8 @@ export async function runMaintenance(context: Context, mode: Settings["mode"]): 
   const tasks: Record<string, () => Promise<unknown>> = {
     // An expired token is kept for a day, so that it is refused as expired and not as unknown.
     "access tokens": () => store.deleteExpiredAccessTokens(dayAgo),
+    // The vendor keeps answers for a day at least.
+    "idempotent requests": () => store.deleteIdempotentRequests(dayAgo),
     "wrong secrets": () => store.deleteWrongSecretCounts(dayAgo),
     challenges: () => store.deleteExpiredChallenges(dayAgo),
     // An unverified device is useless once its challenge has expired, after minutes.

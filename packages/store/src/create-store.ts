@@ -5,6 +5,7 @@ import { challengeStore } from "./challenges/index.ts";
 import { changeRequestStore } from "./change-requests/index.ts";
 import { type Database, ping } from "./database/index.ts";
 import { deviceStore } from "./devices/index.ts";
+import { idempotentRequestStore } from "./idempotent-requests/index.ts";
 import { keyStore } from "./keys/index.ts";
 import { manifestStore } from "./manifests/index.ts";
 import { outboxStore } from "./outbox/index.ts";
@@ -25,6 +26,7 @@ export function createStore(database: Database): Store {
     ...challengeStore(database),
     ...changeRequestStore(database),
     ...deviceStore(database),
+    ...idempotentRequestStore(database),
     ...keyStore(database),
     ...manifestStore(database),
     ...outboxStore(database),

@@ -40,6 +40,7 @@ export {
 } from "./database/index.ts";
 export type { NewDevice } from "./devices/index.ts";
 export { migrateEmbedded, openEmbeddedStore, openMemoryStore } from "./embedded-store.ts";
+export type { Reservation } from "./idempotent-requests/index.ts";
 export type { ProtectedByKey, SealedKind, SealedValue } from "./keys/index.ts";
 export type { KeyManifest } from "./manifests/index.ts";
 export type { ClaimedEntry } from "./outbox/index.ts";
@@ -48,9 +49,12 @@ export { migratePostgres, openPostgresStore } from "./postgres-store.ts";
 export type {
   AuditAndOutbox,
   AuditEntry,
+  CardDetailsChange,
   Device,
   DeviceKey,
   DeviceKeyPurpose,
+  IdempotentAnswer,
+  KeptByProtocol,
   MarksOfMessage,
   MobileNumber,
   OutboxEntry,

@@ -15,11 +15,35 @@ export interface ReplayMark {
 export type MarksOfMessage = readonly [ReplayMark, ReplayMark?];
 
 /**
- * What is written in the same transaction as a change: its audit event, and what must be delivered after the commit.
+ * What is written in the same transaction as a change: its audit event, what must be delivered after the commit, and
+ * what a protocol keeps.
  */
-export interface AuditAndOutbox {
+export interface AuditAndOutbox extends KeptByProtocol {
   readonly audit: AuditEntry;
   readonly outbox: readonly OutboxEntry[];
+}
+
+/** What a protocol keeps of a card and of a request, written with the change that it belongs to. */
+export interface KeptByProtocol {
+  /** Absent: what is kept of the card stays as it is. */
+  readonly cardDetails?: CardDetailsChange;
+  /** The answer of the idempotent request that makes the change. Absent: it is none. */
+  readonly answer?: IdempotentAnswer;
+}
+
+export interface CardDetailsChange {
+  readonly cardId: string;
+  readonly protocol: string;
+  /** Texts by the names that they have in the protocol. Null deletes one; those that are not named stay. */
+  readonly details: Readonly<Record<string, string | null>>;
+}
+
+/** What an idempotent request was answered. */
+export interface IdempotentAnswer {
+  readonly clientId: string;
+  readonly key: string;
+  readonly status: number;
+  readonly body: string;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { CardStore } from "./cards/index.ts";
 import type { ChallengeStore } from "./challenges/index.ts";
 import type { ChangeRequestStore } from "./change-requests/index.ts";
 import type { DeviceStore } from "./devices/index.ts";
+import type { IdempotentRequestStore } from "./idempotent-requests/index.ts";
 import type { KeyStore } from "./keys/index.ts";
 import type { ManifestStore } from "./manifests/index.ts";
 import type { OutboxStore } from "./outbox/index.ts";
@@ -27,6 +28,7 @@ export interface Store
     ChallengeStore,
     ChangeRequestStore,
     DeviceStore,
+    IdempotentRequestStore,
     KeyStore,
     ManifestStore,
     OutboxStore,

@@ -5,9 +5,11 @@ import { auditContract } from "./audit/audit-contract.ts";
 import { callerContract } from "./callers/caller-contract.ts";
 import { cardContract } from "./cards/card-contract.ts";
 import { cardDataContract } from "./cards/card-data-contract.ts";
+import { cardDetailsContract } from "./cards/card-details-contract.ts";
 import { challengeContract } from "./challenges/challenge-contract.ts";
 import { changeRequestContract } from "./change-requests/change-request-contract.ts";
 import { deviceContract } from "./devices/device-contract.ts";
+import { idempotentRequestContract } from "./idempotent-requests/idempotent-request-contract.ts";
 import { keyContract } from "./keys/key-contract.ts";
 import { manifestContract } from "./manifests/manifest-contract.ts";
 import { outboxContract } from "./outbox/outbox-contract.ts";
@@ -29,6 +31,8 @@ const contracts = [
   auditContract,
   outboxContract,
   cardDataContract,
+  cardDetailsContract,
+  idempotentRequestContract,
   keyContract,
   manifestContract,
   signingMethodContract,

@@ -1,16 +1,18 @@
 import { bindQueries } from "../bind-queries.ts";
 import type { Database } from "../database/index.ts";
-import type { AuditAndOutbox } from "../records.ts";
+import type { AuditAndOutbox, CardDetailsChange } from "../records.ts";
 import { addCard } from "./add-card.ts";
 import { addCardName } from "./add-card-name.ts";
 import { findCard } from "./find-card.ts";
 import { findCardByName } from "./find-card-by-name.ts";
 import { findCardData } from "./find-card-data.ts";
+import { findCardDetails } from "./find-card-details.ts";
 import { findCardForChange } from "./find-card-for-change.ts";
 import { findCardOfPerson } from "./find-card-of-person.ts";
 import { findOrderDetails } from "./find-order-details.ts";
 import type { Card, CardForChange, CardState, ChangeAsked, NewCard, OrderDetails, StoredCardData } from "./records.ts";
 import { setCardData } from "./set-card-data.ts";
+import { setCardDetails } from "./set-card-details.ts";
 import { setCardState } from "./set-card-state.ts";
 
 export type {
@@ -67,6 +69,12 @@ export interface CardStore {
   setCardData(cardId: string, data: StoredCardData, auditAndOutbox: AuditAndOutbox): Promise<"set" | "unknown">;
   /** What a partner said of the card as it ordered it. Null when the card was not ordered, or is unknown. */
   findOrderDetails(cardId: string): Promise<OrderDetails | null>;
+  /** What a protocol keeps of the card, by the names there; empty where it keeps nothing. */
+  findCardDetails(cardId: string, protocol: string): Promise<Readonly<Record<string, string>>>;
+  /** Changes what a protocol keeps of a card, and nothing else. `not_active`: the card is blocked or terminated. */
+  setCardDetails(
+    auditAndOutbox: AuditAndOutbox & { readonly cardDetails: CardDetailsChange },
+  ): Promise<"set" | "unknown" | "not_active">;
   /** Null when the card has no card data. */
   findCardData(cardId: string): Promise<StoredCardData | null>;
 }
@@ -82,6 +90,8 @@ export function cardStore(database: Database): CardStore {
     setCardState,
     setCardData,
     findOrderDetails,
+    findCardDetails,
+    setCardDetails,
     findCardData,
   });
 }

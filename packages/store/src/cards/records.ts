@@ -19,8 +19,8 @@ export interface NewCard {
 export interface FirstPin {
   /** Sealed for version 1. */
   readonly sealed: Sealed;
-  /** The mark of the message in which it was sealed. */
-  readonly mark: ReplayMark;
+  /** The mark of the message in which it was sealed. Null when nothing sealed came in. */
+  readonly mark: ReplayMark | null;
 }
 
 /** Texts by the names that they have in the protocol of the order. The store does not read them. */

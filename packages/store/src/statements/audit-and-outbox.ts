@@ -10,6 +10,9 @@ import type { AuditAndOutbox, AuditEntry, OutboxEntry } from "../records.ts";
  * that statements cannot deadlock. Each event is linked to the one before it, in order of `number`, from the heads as
  * they are under the lock. Outbox entries get their positions while the heads are locked, so that entries of one
  * subject are delivered in the order of its audit events. `auditHash` defines the hash.
+ *
+ * Rows of `card_details` follow the card that the statement has locked or added. A row of `idempotent_requests` is
+ * written by the one request that reserved it. So neither is waited for.
  */
 export function chainAuditAndOutbox({ waitAsEver }: Pick<Waiting, "waitAsEver">): string {
   return `
@@ -21,7 +24,9 @@ due_event as materialized (
     audit ->> 'cardId' as card_id,
     (audit ->> 'occurredAt')::timestamptz as occurred_at,
     audit ->> 'content' as content,
-    audit_and_outbox -> 'outbox' as outbox
+    audit_and_outbox -> 'outbox' as outbox,
+    audit_and_outbox -> 'cardDetails' as details,
+    audit_and_outbox -> 'answer' as answer
   from due, lateral (select audit_and_outbox -> 'audit') as part (audit)
 ),
 entry as materialized (
@@ -67,6 +72,16 @@ event as (
 ),
 sent as (
   ${addToOutbox("link join entry using (number)", "number")}
+),
+kept_details as (
+  insert into card_details (card_id, protocol, details)
+  select details ->> 'cardId', details ->> 'protocol', details -> 'details' from due_event where details is not null
+  on conflict (card_id, protocol) do update set details = jsonb_strip_nulls(card_details.details || excluded.details)
+),
+kept_answer as (
+  update idempotent_requests set status = (answer ->> 'status')::smallint, body = answer ->> 'body'
+  from due_event
+  where answer is not null and client_id = answer ->> 'clientId' and key = answer ->> 'key'
 )`;
 }
 
@@ -89,8 +104,8 @@ export function addToOutbox(from: string, by: string): string {
 }
 
 /** The JSON that `due` reads from a parameter. */
-export function auditAndOutboxJson({ audit, outbox }: AuditAndOutbox): string {
-  return JSON.stringify({ audit, outbox: outbox.map(outboxFields) });
+export function auditAndOutboxJson({ audit, outbox, ...kept }: AuditAndOutbox): string {
+  return JSON.stringify({ audit, outbox: outbox.map(outboxFields), ...kept });
 }
 
 /** The same for an audit event without outbox entries. */

@@ -9,6 +9,8 @@ export interface ShapeFault {
   readonly reason: string | undefined;
   /** Whether the member is there and of another JSON type. */
   readonly isOtherType: boolean;
+  /** The rule that it breaks, where it is one of these. */
+  readonly rule?: "missing" | "unknown" | "empty" | undefined;
 }
 
 /**

@@ -1,10 +1,11 @@
 import { adyen } from "./protocols/adyen.ts";
 import { plumery } from "./protocols/plumery.ts";
 import { solaris } from "./protocols/solaris.ts";
+import { stripe } from "./protocols/stripe.ts";
 import { venly } from "./protocols/venly.ts";
 import type { SandboxProtocol } from "./sandbox-protocol.ts";
 
-const rows = [solaris, adyen, plumery, venly] as const;
+const rows = [solaris, adyen, plumery, venly, stripe] as const;
 type Row = (typeof rows)[number];
 
 /** Every protocol that the sandbox shows. */

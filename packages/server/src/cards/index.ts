@@ -8,5 +8,5 @@ export { hasCheckDigit } from "./pan.ts";
 export { defaultProgramSettings, ProgramSettingsPatch, settingsOf, storedSettingsOf } from "./program-settings.ts";
 export { revealCardData } from "./reveal-card-data.ts";
 export { setCardData } from "./set-card-data.ts";
-export { setCardState } from "./set-card-state.ts";
+export { setCardState, stateChange } from "./set-card-state.ts";
 export { cardDataAssociatedData, sealCardData } from "./stored-card-data.ts";

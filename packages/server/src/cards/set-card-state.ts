@@ -1,6 +1,13 @@
 import { LinchpinError } from "@linchpin/core";
-import type { Card, CardState } from "@linchpin/store";
-import { type AuditCaller, auditDone, auditFacts, auditingRefusal, issuerAudit } from "../audit/index.ts";
+import type { AuditAndOutbox, Card, CardState, KeptByProtocol } from "@linchpin/store";
+import {
+  type AuditCaller,
+  type AuditFacts,
+  auditDone,
+  auditFacts,
+  auditingRefusal,
+  issuerAudit,
+} from "../audit/index.ts";
 import type { Context } from "../context/index.ts";
 import { cardEvents } from "../outbox/index.ts";
 import { findCard } from "./find-card.ts";
@@ -19,17 +26,29 @@ export async function setCardState(
   return auditingRefusal(context, { cardId }, facts, async () => {
     if (card.state === "terminated") throw new LinchpinError("card_terminated");
     if (card.state === state) return card;
-    const notifications = Object.values(context.webhooks).map(({ cardStateChanged }) =>
-      cardStateChanged(context, card, state),
-    );
-    const result = await context.store.setCardState(cardId, state, {
-      audit: auditDone(context, { cardId }, facts),
-      outbox: [
-        ...cardEvents(context, card, "card.state_changed", { state }),
-        ...(await Promise.all(notifications)).flat(),
-      ],
-    });
+    const result = await context.store.setCardState(cardId, state, await stateChange(context, card, state, facts));
     if (result !== "set") throw new LinchpinError("card_terminated");
     return findCard(context, cardId);
   });
+}
+
+/** What is written with a card's new state: its audit event, and what tells the operator and the partners of it. */
+export async function stateChange(
+  context: Context,
+  card: Card,
+  state: CardState,
+  facts: AuditFacts,
+  kept: KeptByProtocol = {},
+): Promise<AuditAndOutbox> {
+  const notifications = Object.values(context.webhooks).map(({ cardStateChanged }) =>
+    cardStateChanged(context, card, state),
+  );
+  return {
+    audit: auditDone(context, { cardId: card.id }, facts),
+    outbox: [
+      ...cardEvents(context, card, "card.state_changed", { state }),
+      ...(await Promise.all(notifications)).flat(),
+    ],
+    ...kept,
+  };
 }

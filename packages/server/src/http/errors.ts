@@ -43,12 +43,21 @@ function shapeFault(fault: NonNullable<FastifyError["validation"]>[number]): Sha
   const at = fault.instancePath.replace(/^\//, "").replaceAll("/", ".");
   const missing = fault.keyword === "required" ? String(fault.params["missingProperty"]) : "";
   const field = [at, missing].filter((part) => part !== "").join(".");
+  const rule = rules[fault.keyword];
   return {
     field: field === "" ? undefined : field,
     reason: reasonOf(fault),
     isOtherType: fault.keyword === "type",
+    ...(rule === undefined ? {} : { rule }),
   };
 }
+
+/** By the keyword of JSON Schema. */
+const rules: Readonly<Record<string, ShapeFault["rule"]>> = {
+  required: "missing",
+  additionalProperties: "unknown",
+  minLength: "empty",
+};
 
 /** Allowed values are the schema's own. */
 function reasonOf({ keyword, message, params }: NonNullable<FastifyError["validation"]>[number]): string | undefined {

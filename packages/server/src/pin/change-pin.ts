@@ -1,5 +1,5 @@
 import { LinchpinError, type Pin } from "@linchpin/core";
-import type { Card, OutboxEntry, PinChange, ReplayMark } from "@linchpin/store";
+import type { Card, KeptByProtocol, OutboxEntry, PinChange, ReplayMark } from "@linchpin/store";
 import { type AuditFacts, auditDone } from "../audit/index.ts";
 import { checkCardState, findCard, settingsOf } from "../cards/index.ts";
 import type { Context } from "../context/index.ts";
@@ -14,6 +14,12 @@ interface Change {
   readonly changeRequestId?: string;
   /** Further messages and events, written in the same transaction. */
   readonly outbox?: readonly OutboxEntry[];
+  /** What the protocol keeps, written in the same transaction. */
+  readonly kept?: KeptByProtocol;
+  /** Whether a blocked PIN is unblocked. Default: as the card's program says. */
+  readonly unblocks?: boolean | undefined;
+  /** The rules that the PIN is judged by again where another change was quicker. Default: `checkPolicy`. */
+  readonly policy?: typeof checkPolicy;
   readonly facts: AuditFacts<"pinVersion">;
 }
 
@@ -34,7 +40,7 @@ export async function changePin(context: Context, change: Change & { card: Card 
     async ({ id }) => {
       const card = await findCard(context, id);
       checkCardState(card);
-      await checkPolicy(context, change.pin, card);
+      await (change.policy ?? checkPolicy)(context, change.pin, card);
       return card;
     },
   );
@@ -43,18 +49,19 @@ export async function changePin(context: Context, change: Change & { card: Card 
 async function pinChange(
   context: Context,
   card: Card,
-  { pin, mark, changeRequestId, outbox = [], facts }: Change,
+  { pin, mark, changeRequestId, outbox = [], kept = {}, facts, ...change }: Change,
 ): Promise<PinChange> {
   const { policy, changeUnblocks, offlinePin } = settingsOf(card.program);
+  const unblocks = change.unblocks ?? changeUnblocks;
   const pinVersion = card.pin.version + 1;
   const unblocked =
-    card.pin.status === "blocked" && changeUnblocks ? cardEvents(context, card, "pin.unblocked", { pinVersion }) : [];
+    card.pin.status === "blocked" && unblocks ? cardEvents(context, card, "pin.unblocked", { pinVersion }) : [];
   return {
     cardId: card.id,
     fromVersion: card.pin.version,
     sealed: await sealStoredPin(context, pin, card.id, pinVersion),
     mark,
-    unblocks: changeUnblocks,
+    unblocks,
     offlinePin,
     pinHistoryLength: Math.max(0, policy.pinHistory - 1),
     at: context.clock(),
@@ -62,6 +69,7 @@ async function pinChange(
     auditAndOutbox: {
       audit: auditDone(context, { cardId: card.id }, facts.with({ pinVersion })),
       outbox: [...cardEvents(context, card, "pin.changed", { pinVersion }), ...unblocked, ...outbox],
+      ...kept,
     },
   };
 }

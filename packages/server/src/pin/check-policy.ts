@@ -19,12 +19,23 @@ export async function checkRulesOfDigits(_context: Context, pin: Pin, card: Card
  * @throws LinchpinError `pin_length`, `pin_denied`, `pin_sequence`, `pin_repeats`, `pin_reused`
  */
 export async function checkPolicy(context: Context, pin: Pin, card: Card): Promise<void> {
+  if ((await samePins(context, pin, card)).length > 0) throw new LinchpinError("pin_reused", { field: "pin" });
+}
+
+/** The same, but for the card's present PIN, which may be set anew. @throws LinchpinError as `checkPolicy` */
+export async function checkPolicyButPresentPin(context: Context, pin: Pin, card: Card): Promise<void> {
+  const same = await samePins(context, pin, card);
+  if (same.length > 0 && !same.includes(card.pin.version)) throw new LinchpinError("pin_reused", { field: "pin" });
+}
+
+/** The versions of the PIN history that are this PIN, once the rules of digits let it pass. */
+async function samePins(context: Context, pin: Pin, card: Card): Promise<readonly number[]> {
   const { policy } = settingsOf(card.program);
   checkPinPolicy(pin, policy);
-  let isReused = false;
+  const same: number[] = [];
   for (const earlier of await listPinHistory(context, card, policy.pinHistory))
-    isReused = (await withStoredPin(context, card, earlier, (earlierPin) => earlierPin.equals(pin))) || isReused;
-  if (isReused) throw new LinchpinError("pin_reused", { field: "pin" });
+    if (await withStoredPin(context, card, earlier, (earlierPin) => earlierPin.equals(pin))) same.push(earlier.version);
+  return same;
 }
 
 /**

@@ -46,8 +46,8 @@ async function findRecipient(_context: Context, _request: OfCardId, card: Card):
   return { to: letterRecipientOf(card.person) };
 }
 
-/** Each PIN that passes the policy is equally likely. */
-async function drawPin(context: Context, _recipient: Recipient, card: Card): Promise<Pin> {
+/** Each PIN that passes the policy is equally likely. @throws LinchpinError `conflict`: hardly any does */
+export async function drawPin(context: Context, _recipient: unknown, card: Card): Promise<Pin> {
   const { minLength } = settingsOf(card.program).policy;
   for (let draw = 0; draw < maxDraws; draw++) {
     const digits = randomCharacters(context.primitives, utf8("0123456789"), minLength);

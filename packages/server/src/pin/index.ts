@@ -1,6 +1,12 @@
 export { changePin } from "./change-pin.ts";
-export { checkPolicy, checkRulesOfDigits, requireChangeAttempt, tooManyChanges } from "./check-policy.ts";
-export { pinGenerate } from "./generate-pin.ts";
+export {
+  checkPolicy,
+  checkPolicyButPresentPin,
+  checkRulesOfDigits,
+  requireChangeAttempt,
+  tooManyChanges,
+} from "./check-policy.ts";
+export { drawPin, pinGenerate } from "./generate-pin.ts";
 export { type OperationRun, type PinOperation, runPinOperation } from "./pin-operation.ts";
 export { reportChipSynced } from "./report-chip-synced.ts";
 export { revealPin } from "./reveal-pin.ts";

@@ -7,7 +7,7 @@ import type { IdempotentRequest, Reservation } from "./records.ts";
 import { releaseIdempotentRequest } from "./release-idempotent-request.ts";
 import { reserveIdempotentRequest } from "./reserve-idempotent-request.ts";
 
-export type { IdempotentRequest, Reservation } from "./records.ts";
+export type { Reservation } from "./records.ts";
 
 /** Requests that came with an idempotency key: the same one again gets the answer of the first. */
 export interface IdempotentRequestStore {

@@ -8,6 +8,8 @@ export interface DatabaseProxy {
   latencyMs: number;
   /** Every so many answers of the database, the connection is cut instead of handing it on; 0: never. */
   cutEvery: number;
+  /** What is not handed on from now on: the statements of the servers, or the answers of the database. */
+  withholds: "statements" | "answers" | null;
   readonly cuts: () => number;
   stop(): Promise<void>;
 }
@@ -30,14 +32,17 @@ export async function startDatabaseProxy(targetPort: number): Promise<DatabasePr
       socket.on("error", close);
       socket.on("close", close);
     }
-    near.on("data", delayed(far, proxy));
+    const ask = delayed(far, proxy);
+    near.on("data", (chunk) => {
+      if (proxy.withholds !== "statements") ask(chunk);
+    });
     const handOn = delayed(near, proxy);
     far.on("data", (chunk) => {
       // The statement has run by now: only its answer is lost.
       if (proxy.cutEvery > 0 && ++answers % proxy.cutEvery === 0) {
         cuts++;
         close();
-      } else handOn(chunk);
+      } else if (proxy.withholds !== "answers") handOn(chunk);
     });
   });
   server.listen(0, "127.0.0.1");
@@ -46,6 +51,7 @@ export async function startDatabaseProxy(targetPort: number): Promise<DatabasePr
     port: (server.address() as AddressInfo).port,
     latencyMs: 0,
     cutEvery: 0,
+    withholds: null,
     cuts: () => cuts,
     stop: async () => {
       server.close();

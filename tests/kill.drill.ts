@@ -7,10 +7,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { placeEmptyDatabase } from "@linchpin/test-fixtures/databases/empty-database";
 import { openTestPostgres, type TestPostgres } from "@linchpin/test-fixtures/databases/postgres";
 import { type BoundDevice, SolarisCardholder } from "@linchpin/testing/solaris";
+import { Client } from "pg";
+import { type DatabaseProxy, startDatabaseProxy } from "../faults/database-proxy.ts";
 import { type IssuerProcess, runLinchpin, startIssuerProcess } from "./issuer-process.ts";
 
 const cardCount = 6;
 const changingForMs = 1_500;
+/** Until requests on an idle issuer have passed all steps before their change is written. */
+const queuedWithinMs = 2_000;
 
 /** A card under change: what was answered, and what was on its way when the issuer died. */
 interface Changing {
@@ -58,6 +62,125 @@ for (const storage of ["embedded", "PostgreSQL"] as const)
       assert.equal(audit.exitCode, 0, audit.output);
     });
   });
+
+describe("an issuer on PostgreSQL, killed with a group of changes under way", () => {
+  let postgres: TestPostgres;
+  let proxy: DatabaseProxy;
+  let folder: string;
+  let databaseUrl: string;
+  let environment: Record<string, string>;
+  let issuer: IssuerProcess;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "linchpin-kill-"));
+    postgres = await openTestPostgres();
+    databaseUrl = await postgres.createMigratedDatabase();
+    proxy = await startDatabaseProxy(Number(new URL(databaseUrl).port));
+    const throughProxy = new URL(databaseUrl);
+    throughProxy.port = `${proxy.port}`;
+    environment = { LINCHPIN_DATA: folder, LINCHPIN_DATABASE_URL: throughProxy.href };
+    issuer = await startIssuerProcess(environment);
+  });
+  after(async () => {
+    await issuer.kill("SIGTERM");
+    await proxy.stop();
+    await postgres.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it("between commit and answers: nobody was answered, and each change is there once and is refused as replayed", async () => {
+    const { sent, answers } = await killWhile("answers");
+    assert.deepEqual(await answers, [204, ...sent.slice(1).map(() => "none")]);
+    for (const { card, request } of sent) {
+      await assertWhole({ ...card, acknowledged: { digits: "1957", version: 2 } });
+      const { status, body } = await card.holder.sendChange(request);
+      assert.deepEqual([status, body.errors[0].code], [409, "encrypted_pin_already_used"]);
+      assert.equal((await card.holder.card()).pin.version, 2);
+    }
+    const audit = await runLinchpin({ LINCHPIN_URL: issuer.url }, "audit", "verify");
+    assert.equal(audit.exitCode, 0, audit.output);
+  });
+
+  it("before its statement: nobody was answered, nothing changed, and the same requests do it afterwards", async () => {
+    const { sent, answers } = await killWhile("statements");
+    assert.deepEqual(await answers, [204, ...sent.slice(1).map(() => "none")]);
+    for (const { card, request } of sent.slice(1)) {
+      await assertWhole(card);
+      assert.equal((await card.holder.sendChange(request)).status, 204);
+      await assertWhole({ ...card, acknowledged: { digits: "1957", version: 2 } });
+    }
+  });
+
+  /**
+   * Has the change of one card wait in the database, so that those of the others wait for their turn and become one
+   * group; kills the issuer while the wire withholds the statement of that group, or its answer; starts it again.
+   */
+  async function killWhile(withheld: "statements" | "answers") {
+    const sent = [];
+    for (let count = 0; count < cardCount; count++) {
+      const card = await prepare(issuer.url);
+      sent.push({ card, request: await card.holder.sealAndSign("1957", card.device) });
+    }
+    const send = ({ card, request }: (typeof sent)[number]) =>
+      card.holder.sendChange(request).then(
+        ({ status }) => status,
+        () => "none",
+      );
+    const [first, ...others] = sent as [(typeof sent)[number], ...typeof sent];
+    const unlockFirst = await lockShards();
+    const firstAnswer = send(first);
+    await untilStatementsWait(1);
+    const otherAnswers = others.map(send);
+    await sleep(queuedWithinMs);
+    if (withheld === "statements") {
+      proxy.withholds = "statements";
+      await unlockFirst();
+      await firstAnswer;
+      await sleep(queuedWithinMs / 10);
+    } else {
+      const lockingAgain = lockShards();
+      await untilStatementsWait(2);
+      await unlockFirst();
+      await firstAnswer;
+      const unlock = await lockingAgain;
+      await untilStatementsWait(1);
+      proxy.withholds = "answers";
+      await unlock();
+      await untilChanged(sent.map(({ card }) => card.holder.sandbox.issuer.cardId));
+    }
+    await issuer.kill("SIGKILL");
+    proxy.withholds = null;
+    issuer = await startIssuerProcess(environment, issuer.port);
+    return { sent, answers: Promise.all([firstAnswer, ...otherAnswers]) };
+  }
+
+  /** Holds the heads of the audit chain, which every change locks last. Returns what lets them go. */
+  async function lockShards(): Promise<() => Promise<void>> {
+    const client = new Client(databaseUrl);
+    await client.connect();
+    await client.query("begin");
+    await client.query("select from audit_shards order by shard for update");
+    return () => client.end();
+  }
+
+  async function untilStatementsWait(count: number): Promise<void> {
+    const sql = `select count(*)::int as count from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`;
+    await untilCount(count, sql);
+  }
+
+  async function untilChanged(cardIds: readonly string[]): Promise<void> {
+    const sql = "select count(*)::int as count from cards where id = any ($1) and pin_version = 2";
+    await untilCount(cardIds.length, sql, [cardIds]);
+  }
+
+  async function untilCount(count: number, sql: string, parameters: unknown[] = []): Promise<void> {
+    const client = new Client(databaseUrl);
+    await client.connect();
+    while ((await client.query(sql, parameters)).rows[0].count !== count) await sleep(20);
+    await client.end();
+  }
+});
 
 async function prepare(url: string): Promise<Changing> {
   const holder = await SolarisCardholder.create(url);

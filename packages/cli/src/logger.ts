@@ -20,7 +20,7 @@ export function makeLogger(settings: Settings, { environment, stdout, stderr }: 
  * A system call a line would cost as much as routing the request. No write is longer than what a pipe takes whole:
  * lines of several workers stay apart. What is left at the end is written; `kill -9` loses a tenth of a second.
  */
-const inBatches = { sync: false, minLength: 2048, maxWrite: 4096, periodicFlush: 100 };
+const inBatches = { sync: false, minLength: 3584, maxWrite: 4096, periodicFlush: 100 };
 
 interface LoggedLine {
   readonly level: number;

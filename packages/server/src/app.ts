@@ -143,9 +143,9 @@ function takesNoBody(request: FastifyRequest): boolean {
 
 /** Refuses compressed bodies: a small one may be large when it is unpacked. */
 function refuseEncodedBodies(app: FastifyInstance): void {
-  app.addHook("preParsing", async ({ headers }) => {
+  app.addHook("preParsing", ({ headers }, _reply, _payload, done) => {
     const encoding = headers["content-encoding"];
-    if (encoding !== undefined && encoding !== "identity")
-      throw new LinchpinError("media_type_unsupported", { reason: "the body has a content encoding" });
+    if (encoding === undefined || encoding === "identity") done();
+    else done(new LinchpinError("media_type_unsupported", { reason: "the body has a content encoding" }));
   });
 }

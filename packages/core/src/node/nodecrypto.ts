@@ -3,12 +3,12 @@ import {
   createCipheriv,
   createDecipheriv,
   createECDH,
-  createHash,
   createHmac,
   createPublicKey,
   createSecretKey,
   type Decipheriv,
   generateKeyPairSync,
+  hash,
   hkdfSync,
   type KeyObject,
   publicEncrypt,
@@ -29,7 +29,7 @@ import { readRsaPublicKey } from "../rsa-public-key.ts";
  */
 export const nodeCryptoPrimitives: Primitives = {
   randomBytes: (length) => owned(randomBytes(length)),
-  sha256: async (data) => owned(createHash("sha256").update(data).digest()),
+  sha256: async (data) => owned(hash("sha256", data, "buffer")),
   hmac: async (hash, key, data) => owned(createHmac(hash, createSecretKey(key)).update(data).digest()),
   hkdfSha256: async ({ inputKey, salt, info, lengthBytes }) =>
     new Uint8Array(hkdfSync("sha256", inputKey, salt, info, lengthBytes)),

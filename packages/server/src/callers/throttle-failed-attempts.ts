@@ -29,13 +29,15 @@ export function throttleFailedAttempts(app: FastifyInstance, context: Context, p
     throw error;
   });
 
-  app.addHook("onSend", async (request) => {
+  app.addHook("onSend", (request, _reply, _payload, done) => {
     reservations.get(request)?.(hasWrongSecret(request) ? "wrong" : "right");
+    done();
   });
 
   // Where the caller has gone, no answer is sent: what was compared is not known, and counts.
-  app.addHook("onResponse", async (request) => {
+  app.addHook("onResponse", (request, _reply, done) => {
     reservations.get(request)?.("wrong");
+    done();
   });
 
   async function tellAudit(request: FastifyRequest, error: LinchpinError): Promise<void> {

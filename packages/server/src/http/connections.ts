@@ -60,8 +60,9 @@ export function closeConnectionsWithTheirAnswer(app: FastifyInstance, longestAns
     }, requestHeadGraceMs).unref();
     setTimeout(() => app.server.closeAllConnections(), limits.requestTimeout + longestAnswerMs).unref();
   });
-  app.addHook("onSend", async (_request, reply) => {
+  app.addHook("onSend", (_request, reply, _payload, done) => {
     if (draining.has(app.server)) reply.header("connection", "close");
+    done();
   });
 }
 

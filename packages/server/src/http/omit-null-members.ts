@@ -5,8 +5,9 @@ import type { FastifyInstance } from "fastify";
  * which members null is allowed, and have refused it for all others by then.
  */
 export function omitNullMembers(app: FastifyInstance): void {
-  app.addHook("preHandler", async (request) => {
+  app.addHook("preHandler", (request, _reply, done) => {
     request.body = withoutNullMembers(request.body);
+    done();
   });
 }
 

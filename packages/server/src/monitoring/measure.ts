@@ -36,7 +36,7 @@ export function measure(app: FastifyInstance, context: Context): void {
   const measureStore = storeMeasurements(context);
   const scrape = scrapeOf(registry);
 
-  app.addHook("onResponse", async (request, reply) => {
+  app.addHook("onResponse", (request, reply, done) => {
     const route = request.routeOptions.url ?? "unknown";
     const labels = { method: request.method, route, status: String(reply.statusCode) };
     duration.observe(labels, reply.elapsedTime / 1000);
@@ -48,6 +48,7 @@ export function measure(app: FastifyInstance, context: Context): void {
       { ...labels, caller, ...(cardId === null ? {} : { cardId }), elapsedMs: Math.round(reply.elapsedTime * 10) / 10 },
       "answered",
     );
+    done();
   });
   app.get("/metrics", { config: withoutLimit, schema: { hide: true } }, async (_request, reply) => {
     reply.type(registry.contentType);

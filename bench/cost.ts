@@ -1,69 +1,92 @@
 import { cpuSecondsOf } from "./cpu-time.ts";
-import type { Running } from "./issuer.ts";
 import { closedLoop, type Requests } from "./load.ts";
 import { type Access, adyenChanges, plumeryReveals, solarisChanges, venlyUpdates } from "./requests.ts";
 import { type Protocol, unavoidableSeconds } from "./unavoidable.ts";
 
 /** Until everything is compiled and planned. */
-const warmUpRequests = 6000;
+const warmUpRequests = 3000;
 /** Short, and many: the clock of a shared machine drifts within seconds. */
-const rounds = 9;
-const requestsPerRound = 800;
+const rounds = 7;
+const requestsPerRound = 400;
 
-/** What an operation costs the server's processes, and what its cryptography alone does. */
+/** What an operation costs a server. CPU time, user and system. */
 export interface Cost {
+  readonly target: string;
+  readonly operation: string;
   readonly protocol: Protocol;
-  readonly name: string;
-  readonly goal: number;
+  /** Of all the server's processes, in the round of the median ratio. */
   readonly serverMicroseconds: number;
-  readonly unavoidableMicroseconds: number;
+  /** Of the operation's cryptography alone, just before and after. */
+  readonly cryptographyMicroseconds: number;
   /** The median of those of each round. */
   readonly ratio: number;
+  /** Of all processes of PostgreSQL, over all rounds. Null: it has none. */
+  readonly postgresMicroseconds: number | null;
+}
+
+/** What is measured: a server's processes, those of its database, and requests to it. */
+interface Subject {
+  readonly pid: number;
+  readonly port: number;
+  /** Null: it has no PostgreSQL. */
+  readonly postgresPid: number | null;
+  readonly make: (count: number) => Promise<Requests>;
 }
 
 interface Operation {
+  readonly operation: string;
   readonly protocol: Protocol;
-  readonly name: string;
-  readonly goal: number;
   readonly make: (access: Access, count: number) => Promise<Requests>;
 }
 
 /** Changes come before reveals, which need a PIN. */
 const operations: readonly Operation[] = [
-  { protocol: "solaris", name: "Solaris PIN change", goal: 1.4, make: solarisChanges },
-  { protocol: "adyen", name: "Adyen PIN change", goal: 1.4, make: adyenChanges },
-  { protocol: "venly", name: "Venly signing method", goal: 1.4, make: venlyUpdates },
-  { protocol: "plumery", name: "Plumery PIN reveal", goal: 2, make: plumeryReveals },
+  { protocol: "solaris", operation: "Solaris PIN change", make: solarisChanges },
+  { protocol: "adyen", operation: "Adyen PIN change", make: adyenChanges },
+  { protocol: "venly", operation: "Venly signing method", make: venlyUpdates },
+  { protocol: "plumery", operation: "Plumery PIN reveal", make: plumeryReveals },
 ];
 
-export async function measureCosts({ pid, port }: Running, access: Access): Promise<Cost[]> {
-  const costs: Cost[] = [];
-  for (const { make, ...operation } of operations) {
-    const median = await measureCost({ pid, port, protocol: operation.protocol }, (count) => make(access, count));
-    costs.push({ ...operation, ...median });
-  }
-  return costs;
+export async function* measureOperations(
+  target: string,
+  server: Omit<Subject, "make">,
+  access: Access,
+): AsyncIterable<Cost> {
+  for (const { make, operation, protocol } of operations)
+    yield await measure({ target, operation, protocol }, { ...server, make: (count) => make(access, count) });
 }
 
-/** The round of the median ratio. */
-export async function measureCost(
-  server: { readonly pid: number; readonly port: number; readonly protocol: Protocol },
-  make: (count: number) => Promise<Requests>,
-): Promise<Pick<Cost, "serverMicroseconds" | "unavoidableMicroseconds" | "ratio">> {
-  await closedLoop(server.port, await make(warmUpRequests));
+export function measureSolarisChange(target: string, subject: Subject): Promise<Cost> {
+  return measure({ target, operation: "Solaris PIN change", protocol: "solaris" }, subject);
+}
+
+async function measure(what: Pick<Cost, "target" | "operation" | "protocol">, subject: Subject): Promise<Cost> {
+  await closedLoop(subject.port, await subject.make(warmUpRequests));
   const measured = [];
-  for (let round = 0; round < rounds; round++) measured.push(await measureRound(server, await make(requestsPerRound)));
+  for (let round = 0; round < rounds; round++)
+    measured.push(await measureRound(subject, what.protocol, await subject.make(requestsPerRound)));
   const [median] = measured.toSorted((a, b) => a.ratio - b.ratio).slice(rounds >> 1);
   if (median === undefined) throw new Error("nothing was measured");
-  return median;
+  const { postgresSeconds: _, ...ofRound } = median;
+  const postgresSeconds = measured.reduce((sum, round) => sum + round.postgresSeconds, 0);
+  const postgresMicroseconds =
+    subject.postgresPid === null ? null : (1e6 * postgresSeconds) / (rounds * requestsPerRound);
+  return { ...what, ...ofRound, postgresMicroseconds };
 }
 
 /** The cryptography alone before and after. */
-async function measureRound({ pid, port, protocol }: Parameters<typeof measureCost>[0], requests: Requests) {
+async function measureRound({ pid, port, postgresPid }: Subject, protocol: Protocol, requests: Requests) {
+  const postgresCpu = () => (postgresPid === null ? 0 : cpuSecondsOf(postgresPid));
   const aloneBefore = unavoidableSeconds(protocol);
-  const cpuBefore = cpuSecondsOf(pid);
+  const [serverBefore, postgresBefore] = [cpuSecondsOf(pid), postgresCpu()];
   const { answered } = await closedLoop(port, requests);
-  const server = (cpuSecondsOf(pid) - cpuBefore) / answered;
+  const server = (cpuSecondsOf(pid) - serverBefore) / answered;
+  const postgresSeconds = postgresCpu() - postgresBefore;
   const alone = (aloneBefore + unavoidableSeconds(protocol)) / 2;
-  return { serverMicroseconds: 1e6 * server, unavoidableMicroseconds: 1e6 * alone, ratio: server / alone };
+  return {
+    serverMicroseconds: 1e6 * server,
+    cryptographyMicroseconds: 1e6 * alone,
+    ratio: server / alone,
+    postgresSeconds,
+  };
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 const ticksPerSecond = 100; // USER_HZ, the same on every Linux
 
-/** CPU seconds that a process and all below it have used since they started. */
+/** CPU seconds that a process and all below it have used since they started, those that ended meanwhile included. */
 export function cpuSecondsOf(pid: number): number {
   return treeOf(pid).reduce((sum, one) => sum + ownCpuSeconds(one), 0);
 }
@@ -18,11 +18,11 @@ function treeOf(pid: number): number[] {
 }
 
 function ownCpuSeconds(pid: number): number {
-  // After the name, which may hold anything: utime and stime are fields 14 and 15.
+  // After the name, which may hold anything: utime, stime, and those of children that ended, are fields 14 to 17.
   const fields = read(pid, "stat")
     .replace(/^.*\) /s, "")
     .split(" ");
-  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / ticksPerSecond;
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / ticksPerSecond;
 }
 
 function read(pid: number, file: string): string {

@@ -1,6 +1,8 @@
-import { measureCost } from "./cost.ts";
+import { measureSolarisChange } from "./cost.ts";
 import { residentBytesOf } from "./cpu-time.ts";
-import { fillCards, type Running, startLogging } from "./issuer.ts";
+import { fillCards } from "./fill-cards.ts";
+import { targets } from "./goals.ts";
+import { type Running, startLogging } from "./issuer.ts";
 import { closedLoop, openLoop, percentile } from "./load.ts";
 import { type Access, solarisChanges } from "./requests.ts";
 
@@ -17,6 +19,8 @@ export interface Size {
   readonly startMs: number;
   /** From SIGTERM under load until the last process has ended. */
   readonly drainMs: number;
+  /** From the size before to this one. */
+  readonly fillMs: number;
 }
 
 export const latencyPerSecond = 100;
@@ -35,25 +39,22 @@ export async function measureGrowth(
   const measured: Size[] = [];
   let cards = filled;
   for (const size of sizes) {
-    for (; cards < size; cards = Math.min(size, cards + 100_000))
-      await fillCards(
-        settings["LINCHPIN_DATABASE_URL"] ?? "",
-        access.filled,
-        cards + 1,
-        Math.min(size, cards + 100_000),
-      );
+    const startedAt = performance.now();
+    await fillCards(settings["LINCHPIN_DATABASE_URL"] ?? "", access.filled, cards + 1, size);
+    const fillMs = performance.now() - startedAt;
+    cards = size;
     const issuer = await startLogging(folder, settings, ["--workers", "2"]);
-    const one = await measureSize(size, issuer, { ...access, url: issuer.url });
+    const one = { ...(await measureSize(size, issuer, { ...access, url: issuer.url })), fillMs };
     tell(one);
     measured.push(one);
   }
   return measured;
 }
 
-async function measureSize(cards: number, issuer: Running, access: Access): Promise<Size> {
+async function measureSize(cards: number, issuer: Running, access: Access): Promise<Omit<Size, "fillMs">> {
   const { pid, port } = issuer;
   const make = (count: number) => solarisChanges(access, count, cards);
-  const { ratio: costRatio } = await measureCost({ pid, port, protocol: "solaris" }, make);
+  const { ratio: costRatio } = await measureSolarisChange(targets.ours, { pid, port, make, postgresPid: null });
   const { latenciesMs } = await openLoop(port, await make(8 * latencyPerSecond), latencyPerSecond);
   const memoryBytes = Math.max(...residentBytesOf(pid).slice(1));
   const underLoad = closedLoop(port, await make(2000)).catch(() => {}); // cut off, as it is meant to be

@@ -3,9 +3,9 @@ import { openSync } from "node:fs";
 import { join } from "node:path";
 import { nodeCryptoPrimitives as primitives } from "@linchpin/core/node";
 import { tokenPath } from "@linchpin/protocols/venly/wire";
-import { execute } from "@linchpin/test-fixtures/databases/postgres-cluster";
 import { call } from "@linchpin/testing/call";
 import { runLinchpin, startIssuerProcess } from "../tests/issuer-process.ts";
+import { type Filled, fillCards } from "./fill-cards.ts";
 import { type Access, fetchToken } from "./requests.ts";
 
 /** An issuer as processes of its own. */
@@ -48,7 +48,9 @@ export function productionSettings(databaseUrl: string): Record<string, string> 
     LINCHPIN_MASTER_KEY: randomBytes(32).toString("hex"),
     LINCHPIN_MESSAGES_URL: "http://127.0.0.1:9", // nothing here sends one
     LINCHPIN_OUTBOX_SECRET: randomBytes(32).toString("hex"),
+    // One partner sends all that is measured, and none of its PINs is wrong. A tenth is how many comparisons a process makes at once.
     LINCHPIN_REQUESTS_PER_MINUTE: "1000000",
+    LINCHPIN_WRONG_SECRETS_PER_MINUTE: "1000",
   };
 }
 
@@ -74,31 +76,4 @@ export async function makePartner(url: string, settings: Record<string, string>,
     plumeryKey: (await credential("plumery")).clientSecret,
     filled,
   };
-}
-
-/** Whom filled cards belong to, and the key of all their devices. */
-export interface Filled {
-  readonly partnerId: string;
-  readonly programId: string;
-  readonly publicPoint: Uint8Array;
-}
-
-/** Cards by number, each with a person and a device of its own, and a replay mark for each: as if all had changed their PIN. */
-export async function fillCards(databaseUrl: string, filled: Filled, from: number, to: number): Promise<void> {
-  const numbers = `generate_series(${from}, ${to}) as number`;
-  const point = `'\\x${Buffer.from(filled.publicPoint).toString("hex")}'`;
-  await execute(
-    databaseUrl,
-    `
-    insert into persons (id, partner_id, created_at) select 'person' || number, '${filled.partnerId}', now() from ${numbers};
-    insert into cards (id, person_id, program_id, created_at)
-      select 'card' || number, 'person' || number, '${filled.programId}', now() from ${numbers};
-    insert into card_names (card_id, protocol, name)
-      select 'card' || number, protocol, protocol || number from ${numbers}, unnest(array['solaris', 'adyen', 'plumery']) protocol;
-    insert into devices (id, person_id, state, created_at) select 'device' || number, 'person' || number, 'verified', now() from ${numbers};
-    insert into device_keys (device_id, purpose, id, public_point, created_at)
-      select 'device' || number, 'restricted', 'key' || number, ${point}, now() from ${numbers};
-    insert into replay_marks (mark, key_id) select sha256(('mark' || number)::bytea), 'filled' from ${numbers};
-    analyze persons, cards, card_names, devices, device_keys, replay_marks;`,
-  );
 }

@@ -3,21 +3,35 @@ import { closedLoop, openLoop, percentile, type Requests } from "./load.ts";
 
 /** What two cores do with everything on them: server, database and load. */
 export interface Rate {
-  readonly name: string;
-  readonly perSecond: number;
+  readonly target: string;
+  readonly changesPerSecond: number;
   /** Over what `openssl speed -multi 2 rsa2048` signs. */
-  readonly ratio: number;
-  /** At half of that rate, in ms, by percent. */
-  readonly latenciesMs: ReadonlyMap<number, number>;
+  readonly overOpenssl: number;
+  /** In ms from when a request was due, at half of `changesPerSecond`. */
+  readonly atHalfRate: Latencies;
+  /** The same at `fixedPerSecond`. */
+  readonly at100PerSecond: Latencies;
 }
 
-export const percents = [50, 90, 99, 99.9] as const;
-const closedSeconds = 8;
-const openSeconds = 10;
+/** Beside the plain handler of the same run; null where it was not measured. */
+export interface ComparedRate extends Rate {
+  readonly overPlainHandler: number | null;
+}
+
+interface Latencies {
+  readonly p50: number;
+  readonly p99: number;
+  readonly "p99.9": number;
+}
+
+export const fixedPerSecond = 100;
+const trialSeconds = 4;
+const closedSeconds = 6;
+const openSeconds = 8;
 
 /** Signatures a second of both cores. */
 export function opensslRate(): number {
-  const { stdout } = spawnSync("openssl", ["speed", "-multi", "2", "-seconds", "3", "rsa2048"], { encoding: "utf8" });
+  const { stdout } = spawnSync("openssl", ["speed", "-multi", "2", "-seconds", "2", "rsa2048"], { encoding: "utf8" });
   const perSecond = Number(/^rsa 2048 bits +\S+ +\S+ +([\d.]+)/m.exec(stdout)?.[1]);
   if (!(perSecond > 0)) throw new Error("openssl speed printed no rate of rsa2048");
   return perSecond;
@@ -25,20 +39,31 @@ export function opensslRate(): number {
 
 /** `make` seals so many requests ahead. */
 export async function measureRate(
-  name: string,
+  target: string,
   port: number,
   make: (count: number) => Promise<Requests>,
 ): Promise<Rate> {
   const before = opensslRate();
-  const trial = await closedLoop(port, await make(6000), { seconds: closedSeconds });
+  const changesPerSecond = await closedRate(port, make, closedSeconds);
+  const overOpenssl = changesPerSecond / ((before + opensslRate()) / 2);
+  const latenciesAt = async (perSecond: number) =>
+    latenciesOf((await openLoop(port, await make(Math.ceil(openSeconds * perSecond)), perSecond)).latenciesMs);
+  const atHalfRate = await latenciesAt(changesPerSecond / 2);
+  return { target, changesPerSecond, overOpenssl, atHalfRate, at100PerSecond: await latenciesAt(fixedPerSecond) };
+}
+
+/** Answers a second to 32 connections, once a trial has shown how many requests that takes. */
+export async function closedRate(
+  port: number,
+  make: (count: number) => Promise<Requests>,
+  seconds: number,
+): Promise<number> {
+  const trial = await closedLoop(port, await make(4000), { seconds: trialSeconds });
   const expected = trial.answered / trial.seconds;
-  const full = await closedLoop(port, await make(Math.ceil(2 * closedSeconds * expected)), { seconds: closedSeconds });
-  const perSecond = full.answered / full.seconds;
-  const { latenciesMs } = await openLoop(port, await make(Math.ceil((openSeconds * perSecond) / 2)), perSecond / 2);
-  return {
-    name,
-    perSecond,
-    ratio: perSecond / ((before + opensslRate()) / 2),
-    latenciesMs: new Map(percents.map((percent) => [percent, percentile(latenciesMs, percent)])),
-  };
+  const full = await closedLoop(port, await make(Math.ceil(1.5 * seconds * expected)), { seconds });
+  return full.answered / full.seconds;
+}
+
+function latenciesOf(sortedMs: readonly number[]): Latencies {
+  return { p50: percentile(sortedMs, 50), p99: percentile(sortedMs, 99), "p99.9": percentile(sortedMs, 99.9) };
 }

@@ -4,7 +4,7 @@ import * as adyen from "@linchpin/protocols/adyen/device";
 import * as solaris from "@linchpin/protocols/solaris/device";
 import * as venly from "@linchpin/protocols/venly/device";
 import { call } from "@linchpin/testing/call";
-import type { Filled } from "./issuer.ts";
+import type { Filled } from "./fill-cards.ts";
 import type { Requests } from "./load.ts";
 
 /** What a partner of an issuer holds. */

@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { nodeCryptoPrimitives as primitives } from "@linchpin/core/node";
 import { acceptIssuerKey, makePinUpdateRequest } from "@linchpin/protocols/solaris/device";
@@ -37,18 +38,34 @@ export async function startEmbedded(folder: string): Promise<Target> {
   return { ...issuer, make };
 }
 
-/** `plain-handler.ts` on the same cards. */
-export async function startPlainHandler(databaseUrl: string, { signingKey }: Access): Promise<Target> {
+/** `plain-handler.ts` on the same cards: what one would write instead. */
+export function startPlainHandler(databaseUrl: string, access: Access): Promise<Target> {
+  return startBeside("plain-handler.ts", access, { DATABASE_URL: databaseUrl }, "plain");
+}
+
+/** `floor.ts` on the same cards: the same statements and checks as ours, and nothing else. */
+export function startFloor(
+  databaseUrl: string,
+  access: Access,
+  { workers = 2, isGrouped = true }: { workers?: number; isGrouped?: boolean } = {},
+): Promise<Target> {
+  const environment = { DATABASE_URL: databaseUrl, WORKERS: `${workers}`, GROUPED: isGrouped ? "yes" : "no" };
+  return startBeside("floor.ts", access, { ...environment, LOG_FILE: join(tmpdir(), "linchpin-floor.log") }, "floor");
+}
+
+async function startBeside(
+  file: string,
+  { signingKey }: Pick<Access, "signingKey">,
+  environment: Readonly<Record<string, string>>,
+  bearer: string,
+): Promise<Target> {
   const port = await freePort();
-  const child = startChild(process.execPath, [join(import.meta.dirname, "plain-handler.ts")], {
-    DATABASE_URL: databaseUrl,
-    PORT: `${port}`,
-    NODE_ENV: "production",
-  });
+  const words = ["--conditions=linchpin-source", join(import.meta.dirname, file)];
+  const child = startChild(process.execPath, words, { ...environment, PORT: `${port}`, NODE_ENV: "production" });
   const keyUrl = `http://127.0.0.1:${port}/solaris/v1/cards/pin_keys/latest`;
   let key = await call("GET", keyUrl).catch(() => null);
   while (key === null) {
-    if (child.exitCode !== null) throw new Error("the plain handler ended");
+    if (child.exitCode !== null) throw new Error(`${file} ended`);
     await new Promise((resolve) => setTimeout(resolve, 50));
     key = await call("GET", keyUrl).catch(() => null);
   }
@@ -58,7 +75,7 @@ export async function startPlainHandler(databaseUrl: string, { signingKey }: Acc
       const card = cardOf(index, 2000);
       const request = { pin: pinOf(index), issuerKey, deviceId: `device${card}`, restrictedKey: signingKey };
       const body = await makePinUpdateRequest(primitives, request);
-      return post(`/solaris/v1/cards/solaris${card}/pin_update_requests`, { authorization: "Bearer plain" }, body);
+      return post(`/solaris/v1/cards/solaris${card}/pin_update_requests`, { authorization: `Bearer ${bearer}` }, body);
     });
   return { pid: child.pid ?? 0, port, make, stop: () => endChild(child) };
 }

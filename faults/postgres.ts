@@ -11,6 +11,8 @@ import { Client } from "pg";
 export interface Postgres {
   readonly url: string;
   readonly port: number;
+  /** Of the process that all others of it are below. */
+  readonly pid: () => number;
   /** How often it had to be started again. */
   readonly restarts: () => number;
   /** `kill -9` of all its processes. */
@@ -22,11 +24,22 @@ const restartAfterMs = 1_000;
 
 /** In `folder`, which exists; `flags` as in `name=value`. */
 export async function startPostgres(folder: string, flags: readonly string[] = []): Promise<Postgres> {
+  return runPostgres(folder, await initializePostgres(folder), flags);
+}
+
+/** Makes the data folder of `startPostgres` and starts nothing. Returns the path of the server's binary. */
+export async function initializePostgres(folder: string): Promise<string> {
   const { initdb, postgres } = await findBinaries(folder);
   const data = join(folder, "data");
   await mkdir(data, { mode: 0o700 });
   if (asUser.uid !== undefined) for (const owned of [folder, data]) await chown(owned, asUser.uid, asUser.gid ?? 0);
   await run(initdb, ["--pgdata", data, "--username=test", "--encoding=UTF8", "--locale=C", "--auth=trust"]);
+  return postgres;
+}
+
+/** Starts the server on a data folder that is there. */
+export async function runPostgres(folder: string, postgres: string, flags: readonly string[]): Promise<Postgres> {
+  const data = join(folder, "data");
   const port = await freePort();
   const all = ["listen_addresses=127.0.0.1", "unix_socket_directories=", ...flags];
   const parameters = ["-D", data, "-p", `${port}`, ...all.flatMap((flag) => ["-c", flag])];
@@ -53,6 +66,7 @@ async function supervise(start: () => ChildProcess, at: { url: string; port: num
   await untilAnswering(at.url);
   return {
     ...at,
+    pid: () => child.pid ?? 0,
     restarts: () => restarts,
     kill: () => killTree(child.pid),
     stop: async () => {

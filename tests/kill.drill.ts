@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { PinUpdateRequest } from "@linchpin/protocols/solaris/wire";
 import { placeEmptyDatabase } from "@linchpin/test-fixtures/databases/empty-database";
 import { openTestPostgres, type TestPostgres } from "@linchpin/test-fixtures/databases/postgres";
 import { type BoundDevice, SolarisCardholder } from "@linchpin/testing/solaris";
@@ -116,7 +117,7 @@ describe("an issuer on PostgreSQL, killed with a group of changes under way", ()
    * group; kills the issuer while the wire withholds the statement of that group, or its answer; starts it again.
    */
   async function killWhile(withheld: "statements" | "answers") {
-    const sent = [];
+    const sent: { readonly card: Changing; readonly request: PinUpdateRequest }[] = [];
     for (let count = 0; count < cardCount; count++) {
       const card = await prepare(issuer.url);
       sent.push({ card, request: await card.holder.sealAndSign("1957", card.device) });

@@ -38,10 +38,10 @@ export function serveSuite(issuer: SharedIssuer): void {
     test("on the same data again, finishes what it began before SIGINT ends it, and says on stderr what it does", async () => {
       await issuer.start({ LINCHPIN_LOG_LEVEL: "info" });
       await fetch(`${issuer.url}/issuer/v1/keys`);
-      const { answer, finish } = beginToken(issuer.url);
-      await untilBegun();
+      const { answer, begun, finish } = beginToken(issuer.url);
+      await begun;
       issuer.running.kill("SIGINT");
-      await untilBegun();
+      await untilNoEcho();
       finish();
       assert.match(await answer, /access_token/);
       const { code, stderr } = await issuer.running.ended;
@@ -51,11 +51,11 @@ export function serveSuite(issuer: SharedIssuer): void {
 
     test("ends at once at a second signal", async () => {
       await issuer.start();
-      const { answer } = beginToken(issuer.url);
+      const { answer, begun } = beginToken(issuer.url);
       answer.catch(() => {});
-      await untilBegun();
+      await begun;
       issuer.running.kill("SIGTERM");
-      await untilBegun();
+      await untilNoEcho();
       issuer.running.kill("SIGTERM");
       assert.equal((await issuer.running.ended).code, 143);
       await assert.rejects(answer);
@@ -78,17 +78,21 @@ export function serveSuite(issuer: SharedIssuer): void {
 }
 
 /** Longer than the time in which a signal counts as the echo of the one before. */
-const untilBegun = () => sleep(600);
+const untilNoEcho = () => sleep(600);
 
-/** A request whose body is yet to come. */
-function beginToken(url: string): { answer: Promise<string>; finish: () => void } {
+/** A request whose body is yet to come. `begun`: the issuer has its head. */
+function beginToken(url: string): { answer: Promise<string>; begun: Promise<unknown>; finish: () => void } {
   const form = "grant_type=client_credentials&client_id=sandbox-solaris&client_secret=sandbox-solaris-secret";
-  const headers = { "content-type": "application/x-www-form-urlencoded", "content-length": form.length };
-  const begun = request(`${url}/solaris/oauth2/token`, { method: "POST", headers });
-  begun.write(form.slice(0, 10));
+  const headers = {
+    "content-type": "application/x-www-form-urlencoded",
+    "content-length": form.length,
+    expect: "100-continue",
+  };
+  const asked = request(`${url}/solaris/oauth2/token`, { method: "POST", headers });
+  const begun = once(asked, "continue");
   const answer = new Promise<string>((resolve, reject) => {
-    begun.on("error", reject);
-    begun.on("response", (response) => resolve(text(response)));
+    asked.on("error", reject);
+    asked.on("response", (response) => resolve(text(response)));
   });
-  return { answer, finish: () => begun.end(form.slice(10)) };
+  return { answer, begun, finish: () => asked.end(form) };
 }

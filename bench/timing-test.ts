@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 
-/** Two kinds of input to one operation, that must not be told apart by the time it takes. */
+/** Two kinds of input to one operation, which must not be distinguishable by the time it takes. */
 export interface TimingCase {
   readonly name: string;
   readonly classes: readonly [string, string];
   /** How many measurements of each class, where none are asked for. */
   readonly samples: number;
-  /** Why it does not matter whether they can be told apart; undefined: they must not be. */
+  /** Why it does not matter whether they can be distinguished; undefined: they must not be. */
   readonly harmless?: string;
   prepare(): Promise<TimedOperation>;
 }

@@ -48,7 +48,7 @@ export interface HeldEvent {
 }
 
 /**
- * What may never be found. `audit differs`: the chain tells another story than the rows. `no service`: it did not come
+ * What may never be found. `audit differs`: the chain says something else than the rows. `no service`: it did not come
  * back by itself. `undecided`: there were too many orders to look at.
  */
 export interface Finding {

@@ -11,7 +11,7 @@ export interface Operation {
   readonly effect: "applied" | "perhaps" | "none";
   /** Null: applied, perhaps, and the answer was lost. */
   readonly result: Answered | null;
-  /** How many attempts were told that they were the one. */
+  /** How many attempts received the answer that they were the one. */
   readonly acknowledgements: number;
 }
 

@@ -17,7 +17,7 @@ export interface Outcome {
   readonly acknowledged: number;
   readonly refused: number;
   readonly unknown: number;
-  /** The longest time in which no client was told anything definite. */
+  /** The longest time in which no client received a definite answer. */
   readonly withoutServiceMs: number;
   /** What was seen of the fault. */
   readonly seen: string;

@@ -1,6 +1,6 @@
 import { type Profiler, Session } from "node:inspector";
 
-/** What ran since the last look, as V8 counted it, in the house's own sources. */
+/** What ran since the last look, as V8 counted it, in the sources of this repository. */
 export interface Execution {
   /** How many blocks were entered: work that can be compared, as time can not. */
   readonly blocks: number;

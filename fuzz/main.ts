@@ -10,7 +10,7 @@ import { targets } from "./targets.ts";
 
 const hangsAfterMs = 20_000;
 const longestInput = 1 << 16;
-/** What a worker searches for, and the memory through which it tells what it is at: a count, a length, the input. */
+/** What a worker searches for, and the memory through which it reports what it runs: a count, a length, the input. */
 type Task = { name: string; seed: number; milliseconds: number; shared: SharedArrayBuffer };
 type Result = { found: Found } | { fault: string; input: Uint8Array };
 
@@ -44,7 +44,7 @@ function report(name: string, result: Result, keep: boolean): void {
   if (keep) for (const input of inputs) keepInput(name, input);
 }
 
-/** A worker that hangs or runs out of memory tells by `shared` what at. */
+/** What a worker ran when it hung or ran out of memory stands in `shared`. */
 async function runWorker(task: Task): Promise<Result> {
   const worker = new Worker(import.meta.filename, {
     workerData: task,

@@ -23,7 +23,7 @@ export interface Found {
 }
 
 /**
- * Searches for inputs that reach new code, from those that did, until `endAt`; `note` is told each input before it runs.
+ * Searches for inputs that reach new code, from those that did, until `endAt`; `note` receives each input before it runs.
  * @throws Fault
  */
 export async function search(

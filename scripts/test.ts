@@ -130,7 +130,7 @@ function place({ name, file, line }: Place): string {
   return file === undefined ? name : `${relative(".", file)}:${line} ${name}`;
 }
 
-/** A suite fails with each of its tests, which have told why. */
+/** A suite fails with each of its tests, whose own failures say why. */
 function isOfSubtests(error: object): boolean {
   return "failureType" in error && error.failureType === "subtestsFailed";
 }

@@ -9,7 +9,7 @@ const maxDigits = 12;
 
 /**
  * A new PIN: typed twice and hidden, or the first line of stdin. Digits stay bytes; the caller wipes the PIN.
- * @param policy told and kept before anything is sent; null leaves it to the issuer
+ * @param policy is shown to the cardholder and checked before anything is sent; null leaves both to the issuer
  * @throws LinchpinError `pin_malformed`, and as the policy says; Failure when the two differ
  */
 export async function askNewPin(

@@ -25,7 +25,7 @@ interface ListedEvent extends ListedShard {
 
 export type AuditKeys = ReadonlyMap<string, Uint8Array>;
 
-/** The chain as the issuer API tells it, so that its hashes can be computed again far from the database. */
+/** The chain as the issuer API returns it, so that its hashes can be computed again far from the database. */
 export function auditReaderOf(
   issuer: HttpCaller,
   onProgress: (progress: { read: number; of: number }) => void = () => {},

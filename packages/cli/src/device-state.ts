@@ -14,7 +14,7 @@ export interface DeviceState {
   readonly solarisUrl: string;
   readonly personId: string;
   readonly cardAccountId: string;
-  /** Known where a sandbox told it: the number that OTPs and TANs go to. */
+  /** The number that OTPs and TANs go to. Known where a sandbox named it. */
   readonly mobileNumber: string | null;
   readonly deviceId: string;
   readonly keys: Readonly<Partial<Record<KeyPurpose, DeviceKeyJwk>>>;

@@ -2,7 +2,7 @@ import { exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 import { type Answer, type HttpCaller, refusal } from "./http-caller.ts";
 
-/** A key by name, never by value, as the issuer API tells it. */
+/** A key by name, never by value, as the issuer API lists it. */
 export interface ListedKey {
   readonly id: string;
   readonly purpose: string;

@@ -17,7 +17,7 @@ const key: ListedKey = {
 const refusedFor = (protects: Record<string, number>) =>
   keyRefusal({ status: 409, body: { code: "conflict", protects } }, key).message;
 
-test("what is kept under a key is told in words, kinds with none left out", () => {
+test("what is kept under a key is printed in words, kinds with none left out", () => {
   assert.equal(protectedInWords({ pins: 3, formerPins: 0, messages: 2 }), "3 stored PINs, 2 messages");
   assert.equal(protectedInWords({ pins: 0 }), "nothing");
 });
@@ -30,7 +30,7 @@ test("a refusal says the count that is in the way, and what helps", () => {
   assert.match(refusedFor({ signingMethods: 4 }), /4 signing methods\. each signing method moves/);
 });
 
-test("a refusal for another reason is told as the issuer says it", () => {
+test("a refusal for another reason is printed as the issuer says it", () => {
   const { message } = keyRefusal({ status: 404, body: { code: "not_found", title: "nothing is here" } }, key);
   assert.match(message, /404 not_found: nothing is here/);
 });

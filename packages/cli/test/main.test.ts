@@ -64,7 +64,7 @@ test("--version says the version of the package", async () => {
   assert.deepEqual({ code, stdout }, { code: exitCodes.done, stdout: `${version}\n` });
 });
 
-test("with --json a failure is told as JSON too: a wrong command line, an issuer that does not answer", async () => {
+test("with --json a failure is printed as JSON too: a wrong command line, an issuer that does not answer", async () => {
   const cases = [
     { args: ["keys", "rotate", "--json"], code: "usage" },
     { args: ["keys", "list", "--json", "--url", "http://127.0.0.1:9"], code: "unreachable" },

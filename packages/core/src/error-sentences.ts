@@ -5,7 +5,7 @@
  * codes, or one for each of them.
  */
 const sentences = {
-  /** What a card program's policy refuses. No protocol tells the rules apart: a new rule is a line here and in no table. */
+  /** What a card program's policy refuses. No protocol distinguishes the rules: a new rule is a line here and in no table. */
   pinPolicy: {
     pin_length: "the PIN does not have the number of digits that the card program asks for",
     pin_sequence: "the PIN is a sequence of digits",

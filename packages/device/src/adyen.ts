@@ -35,7 +35,7 @@ type AdyenPrimitives = Pick<Primitives, "randomBytes" | "encryptAesCbc" | "decry
  * @throws LinchpinError `pin_length`, `pin_denied`, `pin_sequence`, `pin_repeats` before anything is sent;
  *   `public_key_unusable`: the relay handed on no fit key; `pin_refused`; `card_blocked`, `card_terminated`;
  *   `decryption_failed`, `key_expired`, `unavailable`: call again; `outcome_unknown`: the old PIN or the new one holds,
- *   and a change to the same one settles it
+ *   and a change to the same one decides it
  */
 export async function changePin({
   paymentInstrumentId,

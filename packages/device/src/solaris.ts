@@ -46,7 +46,7 @@ export async function proveBinding({ personId, keys, otp, ...way }: OfPerson & {
  * @throws LinchpinError `pin_length`, `pin_denied`, `pin_sequence`, `pin_repeats` before anything is sent;
  *   `device_unbound`, `device_unverified`: bind; `public_key_unusable`: the relay handed on no fit key; `pin_refused`;
  *   `card_blocked`, `card_terminated`; `key_expired`, `key_unknown`: call again; `outcome_unknown`: the old PIN or the
- *   new one holds, and a change to the same one settles it
+ *   new one holds, and a change to the same one decides it
  */
 export async function changePin({
   personId,

@@ -204,7 +204,7 @@ suite("when the way fails", () => {
       assert.equal(await version(scene), 1);
     });
 
-  test("every answer lost: nobody knows here, one change is made there, and the same again settles it", async () => {
+  test("every answer lost: nobody knows here, one change is made there, and the same again decides it", async () => {
     const scene = await bound();
     Object.assign(scene.partner, { faultyPath: changePath, faults: Array(3).fill("answer lost") });
     await assert.rejects(changePin({ ...scene.change, pin: pinOf("1928") }), refusal("outcome_unknown"));

@@ -1,7 +1,7 @@
 import type { ErrorCode } from "@linchpin/core";
 import type { Messages } from "./messages.ts";
 
-/** What a cardholder is told when a call failed, and what is offered next. */
+/** What the cardholder reads when a call failed, and what is offered next. */
 export interface Failure {
   /** The code of the LinchpinError; `internal` for whatever else was thrown. */
   readonly code: string;

@@ -11,7 +11,7 @@ interface Relay<Message, Answer> {
 
 /**
  * In the operator's page: a relay that sends through the page around it, which must be of `parentOrigin` (have the
- * operator's server say which; a query could be anybody's). It also tells that page the events of the elements.
+ * operator's server say which; a query could be anybody's). It also passes the events of the elements to that page.
  * `send` throws LinchpinError `unreachable` if the page around it has no answer within `timeoutMs`, `aborted` by the
  * message's signal.
  * @throws TypeError where `parentOrigin` is no origin

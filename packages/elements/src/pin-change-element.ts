@@ -77,7 +77,7 @@ export class PinChangeElement extends HostElement {
     const { signal } = this.#whileInPage;
     // A page that comes back from the browser's cache must not bring the digits along.
     window.addEventListener("pagehide", () => this.reset(), { signal });
-    // What became of a change that was under way as the element left is still to be told.
+    // The outcome of a change that was under way as the element left the page is still to be shown.
     if (this.#takesDigits) this.#begin("entering");
     else this.#show();
   }

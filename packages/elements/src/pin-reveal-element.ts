@@ -78,7 +78,7 @@ export class PinRevealElement extends HostElement {
     setTimeout(() => this.isConnected || this.#leave());
   }
 
-  /** Out of the page, whoever listens on the element itself is told what became of the reveal. */
+  /** When the element is out of the page, its own listeners still receive the outcome of the reveal. */
   #leave(): void {
     if (!this.#isInPage) return;
     this.#isInPage = false;

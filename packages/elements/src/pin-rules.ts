@@ -10,7 +10,7 @@ export interface PinRule {
   readonly refusal?: string;
 }
 
-/** The rules that a policy sets, in the order in which they are told. */
+/** The rules that a policy sets, in the order in which they are shown. */
 export function pinRules(policy: PinPolicy, entry: DigitEntry, messages: Messages): PinRule[] {
   const { minLength, maxLength, sequences, wrapAround, maxSameDigit, denyList, pinHistory } = policy;
   const complete = entry.count >= minLength;

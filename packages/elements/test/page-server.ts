@@ -57,7 +57,7 @@ function remembered(scripts: Map<string, string>, name: string): string {
   return script;
 }
 
-/** A page of `page/`, bundled as a shop would, with the house's own sources. */
+/** A page of `page/`, bundled as a shop would, with the sources of this repository. */
 function bundle(name: string): string {
   const [entry = ""] = globSync(join(import.meta.dirname, `page/${name}.{ts,tsx}`));
   const { outputFiles } = buildSync({

@@ -126,7 +126,7 @@ export function testPinChange(stage: () => Stage): void {
     });
   });
 
-  describe("the policy is told as one types", () => {
+  describe("the policy is shown as one types", () => {
     it("open, then met", async () => {
       const element = await openAndFocus();
       await element.type("192");
@@ -282,7 +282,7 @@ export function testPinChange(stage: () => Stage): void {
       return element;
     };
 
-    it("a move does not end the call that is under way, and its end is told", async () => {
+    it("a move does not end the call that is under way, and its outcome is shown", async () => {
       const element = await underWay();
       for (const move of moves) await element.page.evaluate(move);
       assert.equal(await element.text("title"), "Changing your PIN");
@@ -293,7 +293,7 @@ export function testPinChange(stage: () => Stage): void {
       await element.close();
     });
 
-    it("out of the page, the call is told to end, and its end is told on the element and when it comes back", async () => {
+    it("out of the page, the call is aborted, and its outcome is shown on the element and when it comes back", async () => {
       const element = await underWay();
       await element.page.evaluate(
         `void (globalThis.kept = ${host}, globalThis.heard = [],
@@ -311,7 +311,7 @@ export function testPinChange(stage: () => Stage): void {
     });
   });
 
-  describe("a failure is told in a cardholder's words", () => {
+  describe("a failure is shown in a cardholder's words", () => {
     const notChanged = "Your PIN was not changed";
     const unknown = "We could not confirm the change";
     for (const [code, title, text, retry] of [

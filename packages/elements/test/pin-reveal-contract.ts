@@ -151,7 +151,7 @@ export function testPinReveal(stage: () => Stage): void {
     await element.close();
   });
 
-  it("out of the page, the call is told to end, and whoever listens on the element is told", async () => {
+  it("out of the page, the call is aborted, and listeners on the element receive the outcome", async () => {
     const element = await underWay();
     await element.page.evaluate(
       `void (globalThis.heard = [], ${host}.addEventListener('pin-reveal-failed', ({ detail }) => heard.push(detail.code)), ${host}.remove())`,
@@ -177,7 +177,7 @@ export function testPinReveal(stage: () => Stage): void {
     ["internal", /went wrong on our side/, "Try again"],
     ["TypeError", /went wrong on our side/, "Try again"],
   ] as const)
-    it(`${code} is told in a cardholder's words`, async () => {
+    it(`${code} is shown in a cardholder's words`, async () => {
       const element = await open({ answer: code });
       await element.click(part("toggle"));
       await element.untilTitle("Your PIN cannot be shown");

@@ -143,7 +143,7 @@ export function testPage(name: "chromium" | "firefox", ways: readonly ("type" | 
       });
   });
 
-  describe("when something goes wrong, at most one change is made, and the cardholder is told", () => {
+  describe("when something goes wrong, at most one change is made, and the cardholder sees what happened", () => {
     onPage("the network is pulled before the message goes out, and comes back", async (page) => {
       page.wire.fateOf = (_method, path) => (path.endsWith("/pins/change") ? "is pulled" : "arrives");
       await changeByAdyen(page);

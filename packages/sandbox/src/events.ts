@@ -5,7 +5,7 @@ import { type Protocol, stepRows, type WatchStep } from "@linchpin/server/issuer
 import type { FastifyInstance } from "fastify";
 import { outcomeOf } from "./answer-outcome.ts";
 
-/** Tells whoever listens. A browser that is too slow for it is let go: it comes back by itself. */
+/** Sends each event to every browser that listens. One that is too slow is disconnected: it reconnects by itself. */
 export class SandboxEvents {
   readonly #listeners = new Set<ServerResponse>();
   readonly #requestId = new AsyncLocalStorage<string>();

@@ -30,7 +30,7 @@ export async function partnerRoutes(
   }
 }
 
-/** Tells what passes through the partner's hands, but for the partner's own credentials. */
+/** Emits what passes through the partner's backend, without the partner's own credentials. */
 function telling(send: Send, context: Context, events: SandboxEvents): Send {
   return async (url, init) => {
     const id = makeId();

@@ -30,7 +30,7 @@ describe("the sandbox's page", () => {
       assert.equal((await fetch(`${issuer.url}${file}`)).status, 200, file);
   });
 
-  it("is told of no credential of the partner's, by its cardholder, its script or the events", async () => {
+  it("receives no credential of the partner's, by its cardholder, its script or the events", async () => {
     const events = await eventsDuring(issuer.url, () => call("GET", issuer.url + keyPath));
     const { body: cardholder } = await call("GET", `${issuer.url}/sandbox/cardholder`);
     const script = await (await fetch(`${issuer.url}/sandbox/page.js`)).text();

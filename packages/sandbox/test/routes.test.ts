@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { call } from "@linchpin/testing/call";
 
-describe("what the sandbox tells of its persons", () => {
+describe("what the sandbox answers about its persons", () => {
   let issuer: SandboxIssuer;
   before(async () => {
     issuer = await startSandboxIssuer();

@@ -34,7 +34,7 @@ test("a server that is not there is unavailable", async () => {
   await assert.rejects(openPostgresStore({ url: "postgres://127.0.0.1:1/none" }), isCode("unavailable"));
 });
 
-test("a URL that is none of PostgreSQL is refused, and not told to anyone", async () => {
+test("a URL that is none of PostgreSQL is refused, and does not appear in the error", async () => {
   for (const url of ["", "mysql://u:secret@host/db", "postgres://u:secret@host:port/db", "/var/run secret"]) {
     await assert.rejects(openPostgresStore({ url }), (error) => {
       assert.ok(isCode("settings_invalid")(error));

@@ -12,7 +12,7 @@ interface Chapter {
   readonly cardName: (card: SandboxDescription) => string | null;
 }
 
-/** In the order in which the tour takes them. A chapter's code is loaded when it is told. */
+/** In the order in which the tour takes them. A chapter's code is loaded when the tour reaches it. */
 export const chapters: readonly Chapter[] = [
   {
     name: "solaris",

@@ -23,7 +23,7 @@ export interface Told {
   readonly steps: readonly Step[];
 }
 
-/** Who is told while it happens. */
+/** Receives each step as it happens. */
 export interface Listener {
   begins(number: number, title: string): void;
   hop(hop: Hop): void;

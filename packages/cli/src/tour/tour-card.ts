@@ -22,7 +22,7 @@ export async function pinStateOf({ operator, card }: TourCard): Promise<CardRepl
   return (await operator.ask<CardReply>("GET", `/cards/${card.issuer.cardId}`)).pin;
 }
 
-/** A chapter that is told alone finds a card without a PIN. */
+/** A chapter that runs alone finds a card without a PIN. */
 export async function givePin(telling: Telling, tourCard: TourCard): Promise<void> {
   if ((await pinStateOf(tourCard)).status !== "not_set") return;
   await telling.step("The issuer gives the card a PIN", async (say) => {

@@ -130,7 +130,7 @@ export function deviceSuite(issuer: SharedIssuer): void {
           assert.equal(by, 0);
         });
 
-      test("tells in the protocol's words what the issuer refuses", async () => {
+      test("prints in the protocol's words what the issuer refuses", async () => {
         const { code, stderr, by } = await changes("change-pin --pin-stdin --no-check", "1234\n");
         assert.equal(code, exitCodes.refused);
         assert.match(stderr, /^linchpin: the issuer refused: 422 invalid_pin: the PIN is a sequence of digits/);

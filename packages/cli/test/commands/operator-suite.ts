@@ -47,7 +47,7 @@ export function operatorSuite(issuer: SharedIssuer): void {
       assert.ok(!(stdout + stderr).includes("geheim"));
     });
 
-    test("operator make tells an API key that opens the issuer API", async () => {
+    test("operator make prints an API key that opens the issuer API", async () => {
       const { code, stdout } = await onStore("operator", "make", "alice", "--json");
       assert.equal(code, exitCodes.done);
       const made = JSON.parse(stdout);
@@ -57,7 +57,7 @@ export function operatorSuite(issuer: SharedIssuer): void {
       assert.equal((await onIssuer("keys", "list")).code, exitCodes.done);
     });
 
-    test("operator list names who may use the issuer API, and tells no key", async () => {
+    test("operator list names who may use the issuer API, and prints no key", async () => {
       const { code, stdout } = await onIssuer("operator", "list", "--json");
       assert.equal(code, exitCodes.done);
       const listed: { name: string; createdAt: string }[] = JSON.parse(stdout);
@@ -104,7 +104,7 @@ export function operatorSuite(issuer: SharedIssuer): void {
       assert.match(stderr, /is no issuer/);
     });
 
-    test("root show tells the key that apps pin, and the next one once it is announced", async () => {
+    test("root show prints the key that apps pin, and the next one once it is announced", async () => {
       const shown = JSON.parse((await onIssuer("root", "show", "--json")).stdout);
       assert.deepEqual([shown.length, shown[0].state, shown[0].jwk.crv], [1, "current", "P-256"]);
       assert.equal(shown[0].thumbprint, await calculateJwkThumbprint(shown[0].jwk));
@@ -227,7 +227,7 @@ export function operatorSuite(issuer: SharedIssuer): void {
       assert.match((await onIssuer("audit", "verify")).stdout, words);
     });
 
-    test("audit verify trusts the keys that it is told to trust, and no others", async () => {
+    test("audit verify trusts the keys that it is given to trust, and no others", async () => {
       const { signedBy } = JSON.parse((await onIssuer("audit", "verify", "--json")).stdout);
       assert.equal((await onIssuer("audit", "verify", "--trust", ...signedBy)).code, exitCodes.done);
       const { code, stdout } = await onIssuer("audit", "verify", "--trust", "0".repeat(64));
@@ -235,7 +235,7 @@ export function operatorSuite(issuer: SharedIssuer): void {
       assert.equal(stdout, "the chain is broken: checkpoint 1 is signed by no key that is trusted\n");
     });
 
-    test("audit verify needs the checkpoint that it is told to expect", async () => {
+    test("audit verify needs the checkpoint that it is given to expect", async () => {
       const { lastCheckpoint } = JSON.parse((await onIssuer("audit", "verify", "--json")).stdout);
       assert.equal((await onIssuer("audit", "verify", "--expect", lastCheckpoint)).code, exitCodes.done);
       const [sequence] = lastCheckpoint.split(":");

@@ -23,7 +23,7 @@ export function tourSuite({ relay }: SharedIssuer): void {
       }
     }
 
-    test("takes one card through every protocol, each step as it should be, and tells no PIN", async () => {
+    test("takes one card through every protocol, each step as it should be, and prints no PIN", async () => {
       const { code, stdout, stderr } = await tour();
       assert.equal(stderr, "");
       assert.equal(code, exitCodes.done);
@@ -47,7 +47,7 @@ export function tourSuite({ relay }: SharedIssuer): void {
       assert.ok(!stdout.includes("\u001b"), "no colours where there is no terminal");
     });
 
-    test("tells it as JSON, as often as one likes", async () => {
+    test("prints it as JSON, as often as one likes", async () => {
       const { code, stdout } = await tour("--json");
       assert.equal(code, exitCodes.done);
       const { ok, steps } = JSON.parse(stdout);
@@ -58,7 +58,7 @@ export function tourSuite({ relay }: SharedIssuer): void {
     });
 
     for (const [only, steps] of Object.entries({ solaris: 10, plumery: 6, adyen: 7, venly: 7 }))
-      test(`tells of ${only} alone`, async () => {
+      test(`runs ${only} alone`, async () => {
         const { code, stdout } = await tour("--only", only, "--json");
         assert.equal(code, exitCodes.done);
         const told = JSON.parse(stdout);

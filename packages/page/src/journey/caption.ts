@@ -1,7 +1,7 @@
 import type { Exchange } from "./exchange.ts";
 import type { Words } from "./words.ts";
 
-/** What became of a message at the issuer, as the page tells it. */
+/** What became of a message at the issuer, as the page shows it. */
 export interface Caption {
   readonly text: string;
   /** Null while nobody knows. */

@@ -2,7 +2,7 @@ import { LinchpinError } from "@linchpin/core";
 
 export const codeOf = (error: unknown): string => (error instanceof LinchpinError ? error.code : "internal");
 
-/** What a cardholder is told where no element of ours says it. */
+/** What the cardholder reads about a failure where no element of ours shows it. */
 const sentences: Readonly<Record<string, string>> = {
   signature_invalid: "That is not the code that was sent.",
   tan_invalid: "That is not the code that was sent.",

@@ -6,22 +6,22 @@ const words = { issuer: "changes the PIN", unsuccessful: { unavailable: "changes
 const answer = { status: 200, outcome: null, reason: null, elapsedMs: 1 };
 
 describe("the caption of a message at the issuer", () => {
-  it("tells of no success before there is an answer", () => {
+  it("claims no success before there is an answer", () => {
     assert.deepEqual(captionOf({}, words), { text: "…", isSuccess: null });
   });
 
-  it("tells of success once it is answered", () => {
+  it("shows success once it is answered", () => {
     assert.deepEqual(captionOf({ answer }, words), { text: "changes the PIN", isSuccess: true });
     const completed = { ...answer, outcome: "completed" };
     assert.deepEqual(captionOf({ answer: completed }, words), { text: "changes the PIN", isSuccess: true });
   });
 
-  it("tells of no success where an answer of 200 names another outcome", () => {
+  it("claims no success where an answer of 200 names another outcome", () => {
     const unavailable = { ...answer, outcome: "unavailable" };
     assert.deepEqual(captionOf({ answer: unavailable }, words), { text: "changes nothing", isSuccess: false });
   });
 
-  it("tells why a request was refused, by its sentence, else by its code", () => {
+  it("says why a request was refused, by its sentence, else by its code", () => {
     const refused = { ...answer, status: 409, outcome: "replayed", reason: "used before" };
     assert.deepEqual(captionOf({ answer: refused }, words), { text: "refuses: used before", isSuccess: false });
     const coded = { ...refused, reason: null };

@@ -46,7 +46,7 @@ export function injectFaults(
     void lose(request, fault);
   });
 
-  // Who calls is known by now: Adyen tells `unavailable` to those alone who may change PINs.
+  // The caller is known by now: Adyen answers `unavailable` only to callers who may change PINs.
   app.addHook("preHandler", async (request) => {
     if (due.get(request)?.fault.status === "unavailable") throw new LinchpinError("unavailable");
   });

@@ -1,6 +1,6 @@
 /** A mistake that integrators make, and how it shows in what a refused request carried. */
 interface Mistake<Evidence> {
-  /** What the caller is told: what was found, and what it must be. */
+  /** The explanation for the caller: what was found, and what it must be. */
   readonly says: string | ((evidence: Evidence) => string);
   readonly shows: (evidence: Evidence) => boolean;
 }

@@ -13,7 +13,7 @@ import { issuerPersons } from "./persons.ts";
 import { issuerPins } from "./pins.ts";
 import { issuerPrograms } from "./programs.ts";
 
-/** An operator is told what stands in the way of a change, as in "try again in 48 s": in production too. */
+/** The answer to an operator says why a change is not possible, as in "try again in 48 s": in production too. */
 function explainConflicts(explain: Explain): Explain {
   return async (error, request) =>
     (await explain(error, request)) ?? (error.code === "conflict" ? error.reason : undefined);

@@ -26,7 +26,7 @@ export async function takeTokenForms(app: FastifyInstance): Promise<void> {
     if (typeof body !== "object" || body === null) return;
     request.body = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== "" && value !== null));
   });
-  // RFC 6749 §5.2: a client that came by a header is told which scheme is taken.
+  // RFC 6749 §5.2: the answer to a client that authenticated by a header names the scheme.
   app.addHook("onSend", async ({ headers }, reply) => {
     if (reply.statusCode === 401 && headers.authorization !== undefined)
       reply.header("www-authenticate", 'Basic realm="Linchpin"');

@@ -10,7 +10,7 @@ const reservations = new WeakMap<FastifyRequest, ReportOutcome>();
 /**
  * A card's tries bound the guesses at one PIN, not those of a caller who tries each card twice. So a caller who was
  * wrong `perMinute` times at one route, on whichever servers, waits there for the next minute, before anything of theirs
- * is opened; each process tells it to the audit once a minute. Routes take part by `comparesSecret`. A request reserves
+ * is opened; each process records that in the audit once a minute. Routes take part by `comparesSecret`. A request reserves
  * its attempt when its body is there: bodies that are held back and released together get no more.
  */
 export function throttleFailedAttempts(app: FastifyInstance, context: Context, perMinute: number): void {

@@ -26,7 +26,7 @@ export class WrongSecretLimit {
     this.#perMinute = perMinute;
   }
 
-  /** `refused`: the caller was wrong too often in this minute; `isFirst`: it was not told so before. */
+  /** `refused`: the caller was wrong too often in this minute; `isFirst`: this is its first refusal for that. */
   async reserve(name: string): Promise<ReportOutcome | { readonly refused: true; readonly isFirst: boolean }> {
     for (;;) {
       const count = this.#countOf(name);

@@ -1,9 +1,9 @@
 import type { Card, CardState, ClaimedEntry, OutboxEntry } from "@linchpin/store";
 import type { Context } from "./context.ts";
 
-/** The webhooks of a protocol: what partners are told, and how it is posted to the URLs that they named. */
+/** The webhooks of a protocol: which notifications partners receive, and how these are posted to the URLs that they registered. */
 export interface Webhooks {
-  /** Notifications for the outbox: the card's partner is told that the card goes into `state`. */
+  /** Notifications for the outbox: they inform the card's partner that the card goes into `state`. */
   readonly cardStateChanged: (context: Context, card: Card, state: CardState) => Promise<OutboxEntry[]>;
   /**
    * Makes one attempt to deliver a notification, and gives it up where `stopping` is aborted: a partner's server that hangs

@@ -18,7 +18,7 @@ export function toLinchpinError(error: unknown): LinchpinError {
   return new LinchpinError("internal", { cause: error });
 }
 
-/** The caller is told of so many faults of one request at most. */
+/** An answer names at most so many faults of one request. */
 const maxFaults = 10;
 
 function shapeError(validation: NonNullable<FastifyError["validation"]>): LinchpinError {

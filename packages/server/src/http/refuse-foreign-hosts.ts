@@ -19,7 +19,7 @@ export function refuseForeignHosts(app: FastifyInstance, hosts: readonly string[
     if (foreign === null) return;
     const reason = `its ${foreign} is neither a loopback name nor in LINCHPIN_SANDBOX_HOSTS`;
     request.log.info({ code: "caller_not_allowed", reason }, "refused");
-    // In no protocol's words, and by no route's schema: no partner is told so.
+    // In no protocol's words, and by no route's schema: no partner receives this answer.
     const { status, body, mediaType } = describeProblem(new LinchpinError("caller_not_allowed"), reason);
     return reply.code(status).type(mediaType).send(JSON.stringify(body));
   });

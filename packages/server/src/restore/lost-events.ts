@@ -5,7 +5,7 @@ const pageSize = 1000;
 
 /**
  * The events that an export has and the restored database does not, oldest first. Both have the same events up to a
- * sequence of each shard: from there on the export tells what was lost, while the database may have been written to since
+ * sequence of each shard: from there on the export shows what was lost, while the database may have been written to since
  * it was restored.
  * @throws LinchpinError `conflict`: they have no event in common, so the export is of another issuer
  */

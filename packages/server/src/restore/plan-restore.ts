@@ -13,7 +13,7 @@ export interface Revived {
   readonly keyIds: readonly string[];
 }
 
-/** What was lost and cannot be brought back from the audit: somebody has to do it again, or be told. */
+/** What was lost and cannot be brought back from the audit: somebody has to do it again, or has to be informed. */
 export interface LostChanges {
   /** Cards whose PIN in the restored database is an earlier one, or that have none. */
   readonly cardsWithEarlierPin: readonly string[];

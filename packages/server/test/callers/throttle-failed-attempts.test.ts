@@ -27,7 +27,7 @@ describe("a caller who tries few PINs on each of many cards", () => {
     return pages.flatMap(({ body }) => body).filter(({ code }) => code === "rate_limited");
   };
 
-  it("is told to wait after so many wrong ones, even with a right one", async () => {
+  it("has to wait after so many wrong ones, even with a right one", async () => {
     for (let index = 0; index < wrongPerMinute; index++)
       assert.deepEqual((await cardOf(index).verify("2846")).body, { result: "mismatch", remainingAttempts: 2 });
     for (const digits of ["2846", "1928"]) {

@@ -70,17 +70,17 @@ describe("the doctor", () => {
     isNot(await finding("settings", { LINCHPIN_MODE: "sandbox", LINCHPIN_DATABASE_URL: "" }), "bad", /DATABASE_URL/);
   });
 
-  it("tells a database that does not answer, without its password", async () => {
+  it("reports a database that does not answer, without its password", async () => {
     const found = await finding("database", { LINCHPIN_DATABASE_URL: "postgres://issuer:opensesame@127.0.0.1:1/none" });
     isNot(found, "bad", /./);
     assert.doesNotMatch(JSON.stringify(found), /opensesame/);
   });
 
-  it("tells a database that forgets: this test's own", async () => {
+  it("reports a database that forgets: this test's own", async () => {
     isNot(await finding("durability"), "bad", /fsync/);
   });
 
-  it("tells a superuser, and no operator where there is none", async () => {
+  it("reports a superuser, and no operator where there is none", async () => {
     isNot(await finding("database role"), "warning", /superuser/);
     isNot(await finding("operators"), "warning", /none/);
     const store = await openStore(readSettings(environment()));
@@ -89,7 +89,7 @@ describe("the doctor", () => {
     assert.equal((await finding("operators")).state, "good");
   });
 
-  it("tells migrations that wait, applies none, and looks at no table", async () => {
+  it("reports migrations that wait, applies none, and looks at no table", async () => {
     const fresh = await postgres.createDatabase();
     for (let times = 0; times < 2; times++) {
       const found = await findings({ LINCHPIN_DATABASE_URL: fresh });
@@ -102,35 +102,35 @@ describe("the doctor", () => {
     );
   });
 
-  it("tells a database of a newer program", async () => {
+  it("reports a database of a newer program", async () => {
     const newer = await postgres.createDatabase();
     await migrateStore(readSettings(environment({ LINCHPIN_DATABASE_URL: newer })));
     await execute(newer, "insert into migrations (name, sha256) values ('9999_later.sql', '00')");
     isNot(await finding("database", { LINCHPIN_DATABASE_URL: newer }), "bad", /newer/);
   });
 
-  it("tells the data of a sandbox", async () => {
+  it("reports the data of a sandbox", async () => {
     const sandbox = await postgres.createDatabase();
     await (await startSandboxIssuer({ environment: { LINCHPIN_DATABASE_URL: sandbox } })).stop();
     isNot(await finding("data", { LINCHPIN_DATABASE_URL: sandbox }), "bad", /everybody knows/);
   });
 
-  it("tells a master key that is not the data's", async () => {
+  it("reports a master key that is not the data's", async () => {
     isNot(await finding("vault", { LINCHPIN_MASTER_KEY: masterKey.replaceAll("b", "6") }), "bad", /master key/);
   });
 
-  it("tells keys that are old, and a clock that is wrong", async () => {
+  it("reports keys that are old, and a clock that is wrong", async () => {
     const twoYearsOn = () => new Date(Date.now() + 2 * 365 * 24 * 60 * 60 * 1000);
     isNot(await finding("keys", {}, twoYearsOn), "warning", /card-pin/);
     isNot(await finding("clocks", {}, twoYearsOn), "warning", /differ/);
   });
 
-  it("tells who is not there to take messages", async () => {
+  it("reports who is not there to take messages", async () => {
     const found = await finding("LINCHPIN_MESSAGES_URL", { LINCHPIN_MESSAGES_URL: "http://127.0.0.1:1" });
     isNot(found, "warning", /does not answer/);
   });
 
-  it("tells receivers that answer, and are not there", async () => {
+  it("reports receivers that answer, and are not there", async () => {
     for (const [status, words] of [
       [404, /404: nothing/],
       [301, /301: redirects/],
@@ -154,19 +154,19 @@ describe("the doctor", () => {
     ["drop index credentials_secret", /credentials_secret/],
     ["alter table cards alter column program_id drop not null", /cards.program_id/],
   ] as const)
-    it(`tells a database after: ${damage}`, async () => {
+    it(`reports a database after: ${damage}`, async () => {
       const damaged = await postgres.createMigratedDatabase();
       await execute(damaged, damage);
       isNot(await finding("schema", { LINCHPIN_DATABASE_URL: damaged }), "bad", words);
     });
 
-  it("tells a table that is nobody's", async () => {
+  it("reports a table that is nobody's", async () => {
     const more = await postgres.createMigratedDatabase();
     await execute(more, "create table notes (text text)");
     isNot(await finding("schema", { LINCHPIN_DATABASE_URL: more }), "warning", /notes.text/);
   });
 
-  it("tells a database that can only be read", async () => {
+  it("reports a database that can only be read", async () => {
     const standby = await postgres.createMigratedDatabase();
     await execute(
       standby,
@@ -175,7 +175,7 @@ describe("the doctor", () => {
     isNot(await finding("writing", { LINCHPIN_DATABASE_URL: standby }), "bad", /read-only/);
   });
 
-  it("tells a disk that is nearly full", async () => {
+  it("reports a disk that is nearly full", async () => {
     for (const [freeBytes, state] of [
       [999_999_999, "warning"],
       [1_000_000_000, "good"],
@@ -185,12 +185,12 @@ describe("the doctor", () => {
     assert.equal((await all(examineDisk("."))).length, 1);
   });
 
-  it("tells a certificate that can not be read", async () => {
+  it("reports a certificate that can not be read", async () => {
     const files = { LINCHPIN_TLS_CERTIFICATE_FILE: "/nowhere.pem", LINCHPIN_TLS_KEY_FILE: "/nowhere.key" };
     isNot(await finding("TLS", files), "bad", /nowhere/);
   });
 
-  it("tells a certificate for another host, by name and by address", {
+  it("reports a certificate for another host, by name and by address", {
     skip: needsProgram(["openssl", "version"], "openssl"),
   }, async () => {
     const folder = mkdtempSync(join(tmpdir(), "linchpin-doctor-"));
@@ -214,12 +214,12 @@ describe("the doctor", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("tells a limit that is off, and a public URL in clear", async () => {
+  it("reports a limit that is off, and a public URL in clear", async () => {
     isNot(await finding("rate limit", { LINCHPIN_REQUESTS_PER_MINUTE: "0" }), "warning", /off/);
     isNot(await finding("public URL", { LINCHPIN_PUBLIC_URL: "http://issuer.example" }), "warning", /clear/);
   });
 
-  it("tells where a machine could leave memory behind", async () => {
+  it("reports where a machine could leave memory behind", async () => {
     const files: Record<string, string> = {
       "/proc/self/limits":
         "Limit  Soft Limit  Hard Limit  Units\nMax core file size        unlimited            unlimited            bytes\n",

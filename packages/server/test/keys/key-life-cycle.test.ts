@@ -77,7 +77,7 @@ describe("the keys of an issuer", { timeout: 60_000 }, () => {
     return total;
   };
 
-  it("are those of the settings, each told to the audit as the house's own", async () => {
+  it("are those of the settings, each audited as made by the issuer itself", async () => {
     const purposes = new Set((await context.keyring.list()).map(({ purpose }) => purpose));
     assert.ok(purposes.has("adyen-pin-change") && !purposes.has("adyen-pin-change-oaep"));
     const [made] = await toldOf(await keyOf("card-pin"));
@@ -186,7 +186,7 @@ describe("the keys of an issuer", { timeout: 60_000 }, () => {
     await assert.rejects(context.keyring.find("solaris-pin", former), { code: "key_expired" });
   });
 
-  it("rotate by the schedule of the settings, told to the audit as the house's own", async () => {
+  it("rotate by the schedule of the settings, audited as done by the issuer itself", async () => {
     const before = await context.keyring.current("solaris-pin");
     now = new Date(now.getTime() + 90 * 86_400_000);
     await runMaintenance(context, "sandbox");
@@ -201,7 +201,7 @@ describe("the keys of an issuer", { timeout: 60_000 }, () => {
     );
   });
 
-  it("are refused by a name that none has, and the refusal is told", async () => {
+  it("are refused by a name that none has, and the refusal is audited", async () => {
     const unknown = { code: "not_found" };
     await assert.rejects(makeKey(context, caller, "nothing"), unknown);
     await assert.rejects(retireKey(context, caller, { keyId: "nothing", forceRecovery: true }), unknown);

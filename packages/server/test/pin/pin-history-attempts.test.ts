@@ -21,7 +21,7 @@ describe("a card whose program keeps a PIN history", () => {
   const codesOf = (answers: readonly { status: number; body: { errorCode?: string } }[]) =>
     answers.map(({ status, body }) => body.errorCode ?? status);
 
-  it("answers as many changes that arrive together as there are attempts, whatever they would have been told", async () => {
+  it("answers as many changes that arrive together as there are attempts, whatever their answers would have been", async () => {
     const digits = Array.from({ length: 12 }, (_, index) => (index % 3 === 0 ? "1928" : `${2846 + index}`));
     const requests = await Promise.all(digits.map((pin) => holder.seal(pin)));
     const answers = await Promise.all(requests.map((request) => holder.sendChange(request)));

@@ -30,7 +30,7 @@ describe("a program that refuses former PINs", () => {
     assert.equal((await holder.changePin("1928", device)).status, 204);
   });
 
-  it("tells whoever requests a change nothing of them before the person has spoken", async () => {
+  it("reveals nothing of them to whoever requests a change before the person has confirmed it", async () => {
     const { version } = (await holder.card()).pin;
     const answers = [await holder.requestChange("1928"), await holder.requestChange("5082")];
     assert.deepEqual(

@@ -58,7 +58,7 @@ export interface CallerStore {
 
   addAccessToken(token: AccessToken): Promise<void>;
   /**
-   * Finds expired tokens too, so that the caller can be told that the token is expired. Not those of revoked
+   * Finds expired tokens too, so that the answer can say that the token is expired. Not those of revoked
    * credentials.
    */
   findAccessToken(tokenHash: Uint8Array): Promise<AccessToken | null>;

@@ -42,7 +42,7 @@ export async function openEmbeddedDatabase(place: string | typeof inMemory): Pro
 
 async function openPglite(place: string | typeof inMemory): Promise<PGlite> {
   const { PGlite } = await import("@electric-sql/pglite"); // A server on PostgreSQL does not load it.
-  // These buffers are resident from the start. PGlite has 128 MB if it is told nothing.
+  // These buffers are resident from the start. PGlite takes 128 MB by default.
   // The latter sets a timer that goes off every ten seconds, and would keep a process from ending.
   const settings = ["shared_buffers=32MB", "log_startup_progress_interval=0"];
   const startParams = [...PGlite.defaultStartParams, ...settings.flatMap((setting) => ["-c", setting])];

@@ -3,7 +3,7 @@ import { openPostgresDatabase, type PostgresSettings } from "./postgres-database
 import { compareSchema, type SchemaDifference } from "./schema.ts";
 import { examineSessionDefaults, type SessionDefaults } from "./session.ts";
 
-/** What `linchpin doctor` is told of a PostgreSQL server. */
+/** What `linchpin doctor` reads from a PostgreSQL server. */
 export interface PostgresExamination {
   /** `server_version_num`: 150018 is 15.18. */
   readonly versionNumber: number;

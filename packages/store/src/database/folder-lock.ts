@@ -30,7 +30,7 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
 /** The content of a lock file. */
 interface Holder {
   readonly pid: number;
-  /** Tells a process from a later one with the same pid. Null when the system does not tell it. */
+  /** Distinguishes a process from a later one with the same pid. Null when the system does not report it. */
   readonly startedAt: string | null;
   readonly nonce: string;
 }

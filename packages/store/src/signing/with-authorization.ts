@@ -37,7 +37,7 @@ async function attempt(transaction: Queryable, authorization: Signing, isFresh: 
   return outcome;
 }
 
-/** Spends the marks in their order, and tells which of them nobody had spent before. */
+/** Spends the marks in their order, and returns which of them nobody had spent before. */
 async function spendTogether(transaction: Queryable, marks: readonly (ReplayMark | null)[]) {
   const given = marks.filter((mark) => mark !== null);
   const sorted = given.toSorted((one, other) => Buffer.compare(one.mark, other.mark));

@@ -1,14 +1,14 @@
 import type { Sealed } from "../records.ts";
 
-/** A URL at which a partner is told of one type of event. */
+/** A URL that receives one type of event for a partner. */
 export interface Webhook {
   readonly id: string;
-  /** The protocol in whose form it is told. */
+  /** The protocol whose format the notifications have. */
   readonly protocol: string;
   readonly partnerId: string;
   readonly eventType: string;
   readonly url: string;
-  /** The HMAC secret that the partner was told once. */
+  /** The HMAC secret, which the partner received once. */
   readonly sealedSecret: Sealed;
   readonly createdAt: Date;
 }

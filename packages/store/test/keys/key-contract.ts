@@ -38,7 +38,7 @@ export function keyContract(storeOf: () => Store): void {
       assert.deepEqual(await versionsOf(store, purpose), [first, second]);
     });
 
-    test("a version that is taken or leaves a gap changes nothing, and tells the audit nothing", async () => {
+    test("a version that is taken or leaves a gap changes nothing, and is not audited", async () => {
       const store = storeOf();
       const purpose = freshId("purpose");
       const note = keyNote(freshId("note"));

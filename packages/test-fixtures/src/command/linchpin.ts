@@ -104,7 +104,7 @@ export function sandboxSettings(dataFolder: string, environment: Environment = {
   return { LINCHPIN_MODE: "sandbox", LINCHPIN_PORT: "0", LINCHPIN_DATA: dataFolder, ...environment };
 }
 
-/** As the one line says it that tells where to look. */
+/** As the line says it that names the address. */
 async function readyUrl(stdout: Readable): Promise<string> {
   for await (const line of createInterface(stdout)) {
     const url = /open (http:\S+) in/.exec(line)?.[1];

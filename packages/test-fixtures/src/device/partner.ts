@@ -15,7 +15,7 @@ interface Passed {
 }
 
 /**
- * The example relay before a sandbox, on a port of its own. It records all that passes, and does harm when told to:
+ * The example relay before a sandbox, on a port of its own. It records all that passes, and does harm where a test asks for it:
  * `faults` are taken from the front, by messages whose path holds `faultyPath`.
  */
 export class Partner {

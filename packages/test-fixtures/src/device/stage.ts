@@ -37,7 +37,7 @@ export const pinOf = (digits: string): Pin => new Pin(utf8(digits));
 
 export const digitsOf = (pin: Pin): string => Buffer.from(pin.asciiDigits()).toString();
 
-/** For `assert.rejects`: the one error of the house. */
+/** For `assert.rejects`: a LinchpinError with this code. */
 export const refusal = (code: string) => ({ name: "LinchpinError", code });
 
 /** No message that passed holds these digits as a word. What is sealed or signed may hold them by chance, in a longer one. */

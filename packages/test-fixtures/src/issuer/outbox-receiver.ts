@@ -10,7 +10,7 @@ export interface Delivery {
   readonly body: any;
 }
 
-/** The operator's end of the outbox: keeps what comes, and answers as it is told. */
+/** The operator's end of the outbox: it keeps what it receives, and answers with what `answer` returns. */
 export class OutboxReceiver {
   readonly deliveries: Delivery[] = [];
   /** Null: no answer at all. */

@@ -4,7 +4,7 @@ import { mgf1, unmask } from "../mgf1.ts";
 import type { VaultKey } from "../vault.ts";
 import { openKeyHandle } from "./key-handle.ts";
 
-/** How a key was wrapped, told by the padding that shows once RSA is undone. */
+/** How a key was wrapped, as the padding shows after the bare RSA operation. */
 export type RsaScheme = "OAEP-SHA256" | "OAEP-SHA256-MGF1-SHA1" | "OAEP-SHA1" | "PKCS1";
 
 export interface Unwrapped {

@@ -16,7 +16,7 @@ import { readSettings } from "../../../src/read-settings.ts";
 /** Calls of store, vault and primitives that a request caused, in order; and which of them fail. */
 const watch = { calls: [] as string[], failing: new Set<string>() };
 
-describe("Adyen, with the house watched", () => {
+describe("Adyen, with the issuer's store watched", () => {
   let app: FastifyInstance;
   let close: () => Promise<void>;
   let holder: AdyenCardholder;

@@ -166,7 +166,7 @@ describe("an Adyen PIN change", () => {
         bodies.add(JSON.stringify({ ...body, detail: body.detail.split(". ")[0], requestId: "" }));
       });
 
-    it("and nothing in the answers tells one from the other", () => assert.equal(bodies.size, 1));
+    it("and nothing in the answers distinguishes one from the other", () => assert.equal(bodies.size, 1));
 
     it("and a session key that was right is used by that, and answered in the same words again", async () => {
       const request = handMade({ digits: "4827" });

@@ -44,7 +44,7 @@ describe("a card that a partner orders through Solaris' protocol", () => {
     assert.ok(added.every(({ outcome }) => outcome === "refused"));
   }
 
-  it("has the PIN of the JWE, keeps the other members, and tells the operator's systems of the PIN", async () => {
+  it("has the PIN of the JWE, keeps the other members, and sends the operator's systems an event of the PIN", async () => {
     const request = { ...sealed("2846"), line_1: "ADAM AARON/SCHMIDT", type: "MASTERCARD_DEBIT", reference: "r-1" };
     const { status, body } = await order({ ...request, business_id: null });
     assert.equal(status, 201, JSON.stringify(body));

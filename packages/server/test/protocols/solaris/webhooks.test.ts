@@ -94,7 +94,7 @@ describe("Solaris' webhooks", { timeout: 120_000 }, () => {
   }
 
   describe("a subscription", () => {
-    it("is made once the URL answered an empty POST, and its secret is told once", async () => {
+    it("is made once the URL answered an empty POST, and its secret is answered once", async () => {
       const { status, body } = await subscribe();
       assert.equal(status, 201, JSON.stringify(body));
       assert.deepEqual(Object.keys(body), ["id", "event_type", "url", "secret"]);

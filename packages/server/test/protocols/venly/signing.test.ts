@@ -375,7 +375,7 @@ describe("a Venly signing method", () => {
   });
 
   describe("has ten tries", () => {
-    it("of fifty wrong ones at once, ten are told that they are wrong, and a right one comes too late", async () => {
+    it("of fifty wrong ones at once, ten are answered that they are wrong, and a right one comes too late", async () => {
       const owner = await partner.makeUser();
       const wrong = await Promise.all(
         Array.from({ length: 50 }, () => owner.transfer(transferBody, { ...owner.pin, value: "000000" })),

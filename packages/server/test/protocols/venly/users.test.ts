@@ -182,7 +182,7 @@ describe("Venly's users and their signing methods", () => {
       assert.equal((await owner.describe()).signingMethods.length, 3);
     });
 
-    it("is an emergency code that is made here, told once, and good", async () => {
+    it("is an emergency code that is made here, answered once, and valid", async () => {
       const owner = await partner.makeUser();
       const codes = new Set<string>();
       const { id, value } = await owner.addEmergencyCode();
@@ -219,7 +219,7 @@ describe("Venly's users and their signing methods", () => {
       assertVenlyError(await make("Tr0ub4dor&4"), 409, "signing-method.already-exists");
     });
 
-    it("is an emergency code that was sent, which is not told", async () => {
+    it("is an emergency code that was sent, which no answer contains", async () => {
       const owner = await partner.makeUser();
       const value = "UvHSS5SCYek3U2W9h4gEUa9VZ";
       const made = await owner.addMethod({ type: "EMERGENCY_CODE", value: utf8(value) });
@@ -326,7 +326,7 @@ describe("Venly's users and their signing methods", () => {
     });
   });
 
-  it("each change and each refusal is told to the audit, without a value", async () => {
+  it("each change and each refusal is audited, without a value", async () => {
     const events = await auditTrail(issuer);
     for (const operation of ["venly.users.make", "venly.signing_methods.make", "venly.signing_methods.update"])
       for (const outcome of ["done", "refused"])

@@ -18,7 +18,7 @@ export const subscriptionTimeoutMs = 10_000;
 
 /**
  * Subscribes a partner to an event, once its URL answered 2xx to an empty POST.
- * @returns the webhook and its HMAC secret, which nothing tells a second time
+ * @returns the webhook and its HMAC secret, which no later answer contains
  * @throws LinchpinError `request_invalid`, for `url`: it is at no host that the operator allows, or did not answer 2xx;
  *   without a field: the partner has as many webhooks as are allowed
  */

@@ -13,7 +13,7 @@ import { postWebhook } from "./post-webhook.ts";
 /** How long a partner's server may take to answer a notification, as the vendor has it. */
 const defaultTimeoutMs = 30_000;
 
-/** What Solaris' partners are told of their cards. `hosts`: those that the operator allows now. */
+/** The notifications that Solaris' partners receive about their cards. `hosts`: those that the operator allows now. */
 export function solarisWebhooksOf(hosts: readonly AllowedHost[], timeoutMs = defaultTimeoutMs): Webhooks {
   return {
     cardStateChanged,

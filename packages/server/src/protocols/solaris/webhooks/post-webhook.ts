@@ -30,7 +30,7 @@ export function postWebhook(
       response.destroy();
       done(response.statusCode ?? 0);
     });
-    // Without a listener, Node would destroy the connection, and neither an error nor the signal would be told.
+    // Without a listener, Node would destroy the connection, and neither an error nor the signal would be noticed.
     sent.on("upgrade", (response, socket) => {
       socket.destroy();
       done(response.statusCode ?? 0);

@@ -13,7 +13,7 @@ import { makeWebhook } from "./make-webhook.ts";
 const ById = Type.Object({ id: Type.String({ maxLength: 64 }) });
 type ById = Type.Static<typeof ById>;
 
-/** Where a partner is told of events. `hosts`: those that its URLs may be at. */
+/** A partner registers the URLs that receive its events. `hosts`: those that these URLs may be at. */
 export async function solarisWebhooks(
   app: FastifyInstance,
   { context, hosts }: { context: Context; hosts: readonly AllowedHost[] },

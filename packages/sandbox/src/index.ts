@@ -11,6 +11,7 @@ import { explainRefusal, hintAt } from "./explain.ts";
 import { pageRoutes } from "./page.ts";
 import { partnerRoutes } from "./partner.ts";
 import { sandboxProtocols } from "./protocol-table.ts";
+import { readRoots } from "./read-origin.ts";
 import { describeSandbox, sandboxRoutes } from "./routes.ts";
 import { makeSandboxOtp, sandboxMaxOtpsPerHour } from "./sandbox-otp.ts";
 import { sandboxCard, seedSandbox } from "./seed.ts";
@@ -49,6 +50,7 @@ export function makeSandboxFactory(options: SandboxOptions = {}): SandboxFactory
     maxOtpsPerHour: sandboxMaxOtpsPerHour,
     open: async (context, { protocols, masterKey, background }) => {
       await seedSandbox(context);
+      await readRoots(context);
       const keys = masterKey === null ? null : await context.keyring.list();
       const forget = () => {
         for (const each of forgetters) each();

@@ -1,11 +1,12 @@
 import { adyen } from "./protocols/adyen.ts";
+import { native } from "./protocols/native.ts";
 import { plumery } from "./protocols/plumery.ts";
 import { solaris } from "./protocols/solaris.ts";
 import { stripe } from "./protocols/stripe.ts";
 import { venly } from "./protocols/venly.ts";
 import type { SandboxProtocol } from "./sandbox-protocol.ts";
 
-const rows = [solaris, adyen, plumery, venly, stripe] as const;
+const rows = [solaris, adyen, plumery, venly, stripe, native] as const;
 type Row = (typeof rows)[number];
 
 /** Every protocol that the sandbox shows. */

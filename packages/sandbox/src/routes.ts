@@ -3,6 +3,7 @@ import { type Context, forbidCaching, orProblem, type Protocol } from "@linchpin
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { type SandboxDescription, sandboxProtocols } from "./protocol-table.ts";
+import { originOf, readRoots } from "./read-origin.ts";
 import type { SandboxCard } from "./sandbox-protocol.ts";
 import { sandboxCard, sandboxNames } from "./seed.ts";
 
@@ -10,7 +11,7 @@ const text = Type.String();
 type OfPerson = Type.Static<typeof OfPerson>;
 const OfPerson = Type.Object({ person_id: Type.String({ maxLength: 64 }) });
 /** `SandboxDescription`, whatever protocols there are. */
-const Description = Type.Record(text, Type.Record(text, text));
+const Description = Type.Record(text, Type.Record(text, Type.Unknown()));
 
 /** What a stranger needs to try everything: addresses, credentials and names. */
 export async function sandboxRoutes(
@@ -18,7 +19,10 @@ export async function sandboxRoutes(
   { context, protocols }: { context: Context; protocols: readonly Protocol[] },
 ): Promise<void> {
   forbidCaching(app);
-  app.get("/", { schema: { response: { 200: Description } } }, () => describeSandbox(context, protocols, sandboxCard));
+  app.get("/", { schema: { response: { 200: Description } } }, async () => {
+    await readRoots(context);
+    return describeSandbox(context, protocols, sandboxCard);
+  });
 
   app.get<{ Params: OfPerson }>(
     "/persons/:person_id",
@@ -34,12 +38,13 @@ export async function sandboxRoutes(
       if (card === null) throw new LinchpinError("person_unknown");
       const { id: cardId, person, names } = card;
       const mobileNumber = person.mobileNumber?.number ?? "";
+      await readRoots(context);
       return describeSandbox(context, protocols, { cardId, personId: person.id, mobileNumber, names });
     },
   );
 }
 
-/** What `GET /sandbox` answers. */
+/** What `GET /sandbox` answers. The roots are as `readRoots` read them last. */
 export function describeSandbox(
   context: Context,
   protocols: readonly Protocol[],
@@ -48,7 +53,7 @@ export function describeSandbox(
   const origin = context.publicUrl();
   const described = sandboxProtocols.map(({ name, describe }) => {
     const prefix = protocols.find((protocol) => protocol.name === name)?.prefix ?? "";
-    return [name, describe(`${origin}${prefix}`, card)];
+    return [name, describe(`${origin}${prefix}`, card, originOf(context))];
   });
   return {
     ...(Object.fromEntries(described) as Omit<SandboxDescription, "issuer">),

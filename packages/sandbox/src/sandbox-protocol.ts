@@ -1,4 +1,4 @@
-import type { LinchpinError } from "@linchpin/core";
+import type { LinchpinError, P256Jwk } from "@linchpin/core";
 import type { Context } from "@linchpin/server/issuer";
 import type { FastifyInstance } from "fastify";
 
@@ -13,7 +13,7 @@ export interface SandboxProtocol {
   /** The identifier of the sandbox's one card; null where the protocol has none. */
   readonly fixedCardName: string | null;
   /** How an integrator reaches this card. `baseUrl` is the origin with the protocol's base path. */
-  readonly describe: (baseUrl: string, card: SandboxCard) => Readonly<Record<string, string>>;
+  readonly describe: (baseUrl: string, card: SandboxCard, origin: Origin) => Readonly<Record<string, unknown>>;
   /** Which messages are sealed to the key of which purpose; a relay that swaps or outlives keys needs to know. */
   readonly sealedMessages: readonly SealedMessage[];
   /** The statuses `unavailable` and `pending` of a request at `path`; `pending` is the body of the latter's answer. */
@@ -37,6 +37,13 @@ export interface SandboxParts {
   readonly forIssuer: object;
   /** Routes of the sandbox's own, below `/sandbox`. */
   readonly routes?: (app: FastifyInstance) => Promise<void>;
+}
+
+/** What a device needs to know of the issuer's keys. */
+export interface Origin {
+  readonly issuerKeysUrl: string;
+  /** The roots to pin. */
+  readonly roots: readonly P256Jwk[];
 }
 
 /** A person and a card, by the names that the protocols know them by. */

@@ -30,6 +30,9 @@ export const sandboxNames = {
   operatorApiKey: "sandbox-operator-key",
 } as const;
 
+/** What devices of the native protocol show. */
+const holderName = "Robin Example";
+
 /** The one card that is always there. Its number is the one for which Solaris' sandbox fixes the OTP. */
 export const sandboxCard: SandboxCard = {
   cardId: fixedId("card"),
@@ -111,6 +114,8 @@ async function addSandboxCard(context: Context, card: SandboxCard, random: Rando
     },
     seeding(context, { id: card.personId }),
   );
+  if ((await context.store.findSessionHolder(card.personId, createdAt))?.name === null)
+    await context.store.nameSessionHolder(card.personId, holderName, seeding(context, { id: card.personId }));
   await context.store.addCard(
     { id: card.cardId, personId: card.personId, programId: sandboxNames.programId, names: card.names, createdAt },
     seeding(context, { cardId: card.cardId }),

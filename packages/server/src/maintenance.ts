@@ -73,6 +73,7 @@ export async function runMaintenance(context: Context, mode: Settings["mode"]): 
     // The vendor keeps answers for a day at least.
     "idempotent requests": () => store.deleteIdempotentRequests(dayAgo),
     "wrong secrets": () => store.deleteWrongSecretCounts(dayAgo),
+    "spent sessions": () => store.deleteSpentSessions(now),
     challenges: () => store.deleteExpiredChallenges(dayAgo),
     // An unverified device is useless once its challenge has expired, after minutes.
     devices: () => store.deleteUnverifiedDevices(dayAgo),

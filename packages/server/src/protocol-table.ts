@@ -1,9 +1,10 @@
 import type { Protocol } from "./protocol.ts";
 import { adyen } from "./protocols/adyen/index.ts";
+import { native } from "./protocols/native/index.ts";
 import { plumery } from "./protocols/plumery/index.ts";
 import { solaris } from "./protocols/solaris/index.ts";
 import { stripe } from "./protocols/stripe/index.ts";
 import { venly } from "./protocols/venly/index.ts";
 
 /** Every protocol that the issuer speaks. Routes, keys and card names follow from its row. */
-export const protocolTable: readonly Protocol[] = [solaris, adyen, venly, plumery, stripe];
+export const protocolTable: readonly Protocol[] = [solaris, adyen, venly, plumery, stripe, native];

@@ -13,6 +13,7 @@ import { personStore } from "./persons/index.ts";
 import { pinStore } from "./pins/index.ts";
 import { programStore } from "./programs/index.ts";
 import { replayMarkStore } from "./replay-marks/index.ts";
+import { sessionStore } from "./sessions/index.ts";
 import { signingStore } from "./signing/index.ts";
 import type { Store } from "./store.ts";
 import { webhookStore } from "./webhooks/index.ts";
@@ -34,6 +35,7 @@ export function createStore(database: Database): Store {
     ...pinStore(database),
     ...programStore(database),
     ...replayMarkStore(database),
+    ...sessionStore(database),
     ...signingStore(database),
     ...webhookStore(database),
     ping: () => ping(database),

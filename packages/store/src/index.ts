@@ -64,6 +64,15 @@ export type {
   Sealed,
 } from "./records.ts";
 export type {
+  BoundKey,
+  CodeLimits,
+  SessionDecision,
+  SessionEffect,
+  SessionHolder,
+  SessionMessage,
+  SpentSession,
+} from "./sessions/index.ts";
+export type {
   NewSigningMethod,
   OwnedSigningMethod,
   Signing,

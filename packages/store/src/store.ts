@@ -12,6 +12,7 @@ import type { PersonStore } from "./persons/index.ts";
 import type { PinStore } from "./pins/index.ts";
 import type { ProgramStore } from "./programs/index.ts";
 import type { ReplayMarkStore } from "./replay-marks/index.ts";
+import type { SessionStore } from "./sessions/index.ts";
 import type { SigningStore } from "./signing/index.ts";
 import type { WebhookStore } from "./webhooks/index.ts";
 
@@ -36,6 +37,7 @@ export interface Store
     PinStore,
     ProgramStore,
     ReplayMarkStore,
+    SessionStore,
     SigningStore,
     WebhookStore {
   /** Resolves when the database answers. */

@@ -16,6 +16,7 @@ import { outboxContract } from "./outbox/outbox-contract.ts";
 import { personContract } from "./persons/person-contract.ts";
 import { pinContract } from "./pins/pin-contract.ts";
 import { replayMarkContract } from "./replay-marks/replay-mark-contract.ts";
+import { sessionContract } from "./sessions/session-contract.ts";
 import { signingMethodContract } from "./signing/signing-contract.ts";
 import { webhookContract } from "./webhooks/webhook-contract.ts";
 
@@ -35,6 +36,7 @@ const contracts = [
   idempotentRequestContract,
   keyContract,
   manifestContract,
+  sessionContract,
   signingMethodContract,
   webhookContract,
 ];

@@ -13,7 +13,7 @@ const Now = object({ now: Type.String({ description: "2026-11-22T13:59:52.000Z" 
 const Advance = object({ advance: Type.String({ pattern: durationPattern, description: "90s, 6m, 2h, 30d" }) });
 const NoBody = Type.Union([Type.Null(), object({})]);
 const NoContent = Type.Null();
-const Description = Type.Record(text, Type.Record(text, text));
+const Description = Type.Record(text, Type.Record(text, Type.Unknown()));
 const Messages = Type.Array(object({ to: text, channel: text, text, sentAt: text }));
 /** `_` is what React Native's `fetch` adds. A misspelt filter is refused, as it would list everything. */
 const MessagesQuery = object({ to: Type.Optional(text), _: Type.Optional(text) });

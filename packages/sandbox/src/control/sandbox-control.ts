@@ -2,6 +2,7 @@ import { type Context, openMessage, type Protocol, type SandboxFactory } from "@
 import type { OutboxEntry } from "@linchpin/store";
 import type { ListedKey } from "@linchpin/vault";
 import { type SandboxDescription, sandboxProtocols } from "../protocol-table.ts";
+import { readRoots } from "../read-origin.ts";
 import { describeSandbox } from "../routes.ts";
 import { sandboxCard } from "../seed.ts";
 import { Fault, Faults } from "./faults.ts";
@@ -78,6 +79,7 @@ export class SandboxControl {
   async makeCard(state: CardState = {}): Promise<SandboxDescription & { readonly device?: SandboxDevice }> {
     requireShape(CardState, state);
     const { card, device } = await makeCardInState(this.#context, this.#parts.random, state);
+    await readRoots(this.#context);
     const description = describeSandbox(this.#context, this.#parts.protocols, card);
     return device === null ? description : { ...description, device };
   }

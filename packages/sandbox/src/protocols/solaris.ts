@@ -30,7 +30,8 @@ export const solaris = {
   open: () => ({
     forIssuer: { staticTan: fixedOtp.otp, orderedCardsProgramId: sandboxProgramId } satisfies SolarisSandbox,
   }),
-  explain: async (context, { code, field }, { members }) => {
+  explain: async (context, { code, field }, { path, members }) => {
+    if (!path.startsWith("/solaris")) return null;
     const { encrypted_pin, key_id, device_id, signature, key } = members;
     if (code === "public_key_unusable" && field === "key" && key !== undefined)
       return explainBy(mistakes.publicKey, { text: key, encoding: "hex" });

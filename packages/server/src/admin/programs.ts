@@ -10,7 +10,7 @@ import { Name, OfId, object, Timestamp } from "./shapes.ts";
 const NewProgram = object({ name: Name, settings: Type.Optional(ProgramSettingsPatch) });
 type NewProgram = Type.Static<typeof NewProgram>;
 
-/** With every setting, those that were left out too. */
+/** With every setting, those that were left out too; the native protocol's only where they are set. */
 const ProgramReply = object({
   id: Type.String(),
   name: Type.String(),

@@ -42,6 +42,15 @@ export const issuerAudit = auditCatalogue({
     when: "An operator replaces a person's mobile number.",
     facts: { personId, mobileNumberId: "id of the new number" },
   },
+  "issuer.person.name": { when: "An operator sets the name that a person's devices show.", facts: { personId } },
+  "issuer.person.allow_codes": {
+    when: "An operator allows a person's codes again, of which too many were wrong in a row.",
+    facts: { personId },
+  },
+  "issuer.person.unbind_key": {
+    when: "The key of a device is unbound from a person.",
+    facts: { personId, device: "thumbprint of the key" },
+  },
   "issuer.program.make": { when: "A card program is added.", facts: { programId: "id of the program" } },
   "issuer.card.make": {
     when: "A card is added.",

@@ -1,10 +1,11 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Card, CardForChange, ChangeAsked } from "@linchpin/store";
 import { type Caller, type Context, noteCard } from "../context/index.ts";
+import { settingsOf } from "./program-settings.ts";
 
 /** A card by its name in a protocol. Another partner's card is refused as unknown. @throws LinchpinError `card_unknown` */
 export async function findNamedCard(context: Context, caller: Caller, protocol: string, name: string): Promise<Card> {
-  return ownCard(caller, await context.store.findCardByName(protocol, name));
+  return openTo(protocol, ownCard(caller, await context.store.findCardByName(protocol, name)));
 }
 
 /**
@@ -17,7 +18,14 @@ export async function findCardForChange(
   asked: Pick<ChangeAsked, "protocol" | "name" | "deviceId" | "mark">,
 ): Promise<CardForChange> {
   const partnerId = caller.kind === "partner" ? caller.partnerId : null;
-  return ownCard(caller, await context.store.findCardForChange({ ...asked, partnerId, at: context.clock() }));
+  const found = await context.store.findCardForChange({ ...asked, partnerId, at: context.clock() });
+  return openTo(asked.protocol, ownCard(caller, found));
+}
+
+/** To a vendor's protocol, a card that is for the native one alone is unknown. @throws LinchpinError `card_unknown` */
+function openTo<Found extends Card>(protocol: string, card: Found): Found {
+  if (protocol === "native" || !settingsOf(card.program).nativeOnly) return card;
+  throw new LinchpinError("card_unknown", { reason: "the card's program is for the native protocol alone" });
 }
 
 /** The card, if this caller may see it. @throws LinchpinError `card_unknown` */

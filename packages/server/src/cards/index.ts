@@ -6,7 +6,7 @@ export { makeProgram } from "./make-program.ts";
 export { nameCard } from "./name-card.ts";
 export { hasCheckDigit } from "./pan.ts";
 export { defaultProgramSettings, ProgramSettingsPatch, settingsOf, storedSettingsOf } from "./program-settings.ts";
-export { revealCardData } from "./reveal-card-data.ts";
+export { revealCardData, withCardData } from "./reveal-card-data.ts";
 export { setCardData } from "./set-card-data.ts";
 export { setCardState, stateChange } from "./set-card-state.ts";
 export { cardDataAssociatedData, sealCardData } from "./stored-card-data.ts";

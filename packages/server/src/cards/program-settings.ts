@@ -18,6 +18,10 @@ export interface StoredProgramSettings {
    * Where the policy keeps no history, changes are not counted. The store reads this member by its name.
    */
   readonly changesPerDay: number;
+  /** Whether the native protocol changes the PIN by a code alone, for persons without a device. Absent: no. */
+  readonly changeByCode?: boolean;
+  /** Whether the cards are closed to every protocol but the native one, in which a malicious relay learns nothing. Absent: no. */
+  readonly nativeOnly?: boolean;
 }
 
 export const defaultProgramSettings: StoredProgramSettings = {
@@ -37,6 +41,8 @@ export interface ProgramSettings {
   readonly changeUnblocks: boolean;
   /** Whether the chip holds a copy of the PIN for offline verification, which is updated when `chip-synced` is reported. */
   readonly offlinePin: boolean;
+  readonly changeByCode: boolean;
+  readonly nativeOnly: boolean;
 }
 
 /** What the issuer API takes: every member may be left out. */
@@ -60,6 +66,8 @@ export const ProgramSettingsPatch = Type.Object(
     changeUnblocks: Type.Optional(Type.Boolean()),
     chipKeepsPin: Type.Optional(Type.Boolean()),
     changesPerDay: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+    changeByCode: Type.Optional(Type.Boolean()),
+    nativeOnly: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },
 );
@@ -75,8 +83,16 @@ export function storedSettingsOf(program: Program): StoredProgramSettings {
 }
 
 export function settingsOf(program: Program): ProgramSettings {
-  const { policy, triesAllowed, changeUnblocks, chipKeepsPin } = storedSettingsOf(program);
-  return { policy: policyOf(policy), tryLimit: triesAllowed, changeUnblocks, offlinePin: chipKeepsPin };
+  const { policy, triesAllowed, chipKeepsPin, ...others } = storedSettingsOf(program);
+  const { changeUnblocks, changeByCode = false, nativeOnly = false } = others;
+  return {
+    policy: policyOf(policy),
+    tryLimit: triesAllowed,
+    changeUnblocks,
+    offlinePin: chipKeepsPin,
+    changeByCode,
+    nativeOnly,
+  };
 }
 
 function storedPolicyOf({ pinHistory, ...rules }: PinPolicy): StoredPinPolicy {

@@ -13,9 +13,18 @@ export async function revealCardData<Answer>(
   { card, facts }: { card: Card; facts: AuditFacts },
   seal: (data: CardData) => Promise<Answer>,
 ): Promise<Answer> {
-  const stored = await context.store.findCardData(card.id);
-  if (stored === null) throw new LinchpinError("card_data_not_set");
-  const answer = await withStoredCardData(context, card.id, stored, seal);
+  const answer = await withCardData(context, card.id, seal);
   await context.store.appendAuditEvent(auditDone(context, { cardId: card.id }, facts));
   return answer;
+}
+
+/** Opens a card's data for as long as `use` runs, then wipes them. @throws LinchpinError `card_data_not_set`, what `use` throws */
+export async function withCardData<Result>(
+  context: Context,
+  cardId: string,
+  use: (data: CardData) => Promise<Result>,
+): Promise<Result> {
+  const stored = await context.store.findCardData(cardId);
+  if (stored === null) throw new LinchpinError("card_data_not_set");
+  return withStoredCardData(context, cardId, stored, use);
 }

@@ -18,6 +18,8 @@ export interface ChallengeSecrets {
   /** The number is the one that the OTP went to: it verifies no other. */
   readonly mobile_number: { readonly otp: string; readonly mobileNumberId: string };
   readonly activation_code: { readonly code: string };
+  /** A code of the native protocol: the challenge has the id of the session that it was sent for. */
+  readonly session_code: { readonly otp: string };
 }
 
 /** The lifetime of a challenge, and the number of answers, right or wrong, that it accepts. */
@@ -32,18 +34,21 @@ const challengeLimits: Readonly<Record<ChallengeKind, ChallengeLimits>> = {
   device_signing: { lifetimeMs: 5 * minuteMs, maxTries: 3 },
   mobile_number: { lifetimeMs: 5 * minuteMs, maxTries: 3 },
   activation_code: { lifetimeMs: 30 * dayMs, maxTries: 5 },
+  // Its one answer is counted with the session.
+  session_code: { lifetimeMs: 5 * minuteMs, maxTries: 1 },
 };
 
 export async function makeChallenge<Kind extends ChallengeKind>(
   context: Context,
   {
     secret,
+    id = makeId(),
     ...about
   }: Pick<ChallengeOf<Kind>, "kind" | "personId" | "partnerId" | "deviceId" | "keyPurpose"> & {
     secret: ChallengeSecrets[Kind];
+    id?: string;
   },
 ): Promise<Challenge> {
-  const id = makeId();
   const createdAt = context.clock();
   return {
     ...about,

@@ -17,6 +17,7 @@ export {
   requestedPinAssociatedData,
   sealRequestedPin,
   sealStoredPin,
+  withStoredPin,
 } from "./stored-pin.ts";
 export { unblockPin } from "./unblock-pin.ts";
 export { pinVerify } from "./verify-operation.ts";

@@ -4,6 +4,7 @@ import { deleteOperator, revokeCredential, updatePartner } from "../callers/inde
 import { setCardState } from "../cards/index.ts";
 import type { Context } from "../context/index.ts";
 import { dayMs } from "../durations.ts";
+import { unbindKey } from "../persons/index.ts";
 import { endIncomingKeys } from "./end-incoming-keys.ts";
 import type { Revived } from "./plan-restore.ts";
 import type { RestoreFindings } from "./restore-findings.ts";
@@ -65,6 +66,8 @@ async function endAgain(context: Context, revived: Revived): Promise<CompletedRe
   for (const partner of revived.partners)
     await attempt(`partner ${partner.id}`, () => updatePartner(context, systemCaller, partner));
   for (const device of revived.devices) await deleteDevice(context, device);
+  for (const key of revived.boundKeys)
+    await attempt(`bound key ${key.thumbprint}`, () => unbindKey(context, systemCaller, key));
   for (const keyId of revived.keyIds) await attempt(`key ${keyId}`, () => retireRevived(context, keyId));
   return undone;
 }

@@ -1,4 +1,5 @@
-import { rsaProfiles } from "@linchpin/core";
+import { hpke7, rsaProfiles } from "@linchpin/core";
+import { signingKey } from "@linchpin/protocols/native/issuer";
 import type { Context } from "../context/index.ts";
 
 /**
@@ -13,10 +14,13 @@ export async function endIncomingKeys({ keyring }: Pick<Context, "keyring">, fac
   return purposes;
 }
 
-/** Purposes whose keys unwrap what was sealed elsewhere. */
+/**
+ * Purposes whose keys open what was sealed elsewhere, and the key that signs sessions: which of them were spent may be lost.
+ */
 export async function incomingPurposes({ keyring }: Pick<Context, "keyring">): Promise<string[]> {
   const incoming = (await keyring.list()).filter(
-    ({ purpose, algorithm }) => algorithm in rsaProfiles && keyring.uses(purpose),
+    ({ purpose, algorithm }) =>
+      (algorithm in rsaProfiles || algorithm === hpke7.alg || purpose === signingKey.purpose) && keyring.uses(purpose),
   );
   return [...new Set(incoming.map(({ purpose }) => purpose))];
 }

@@ -9,6 +9,8 @@ export interface Revived {
   /** Partners that may register mobile numbers again, or again may not. */
   readonly partners: readonly { readonly id: string; readonly mayRegisterMobileNumbers: boolean }[];
   readonly devices: readonly { readonly deviceId: string; readonly personId: string }[];
+  /** Keys of the native protocol's devices. */
+  readonly boundKeys: readonly { readonly thumbprint: string; readonly personId: string }[];
   /** Keys whose acceptance had ended, or that were destroyed. */
   readonly keyIds: readonly string[];
 }
@@ -50,6 +52,7 @@ export async function planRestore(
       cardStates: await revivedCardStates(context, of("cardStates")),
       partners: await revivedPartners(context, of("partners")),
       devices: await revivedDevices(context, of("devices")),
+      boundKeys: await revivedBoundKeys(context, of("boundKeys")),
       keyIds: await revivedKeys(context, of("keyIds")),
     },
     lost: describeLost(done),
@@ -106,6 +109,15 @@ async function revivedDevices({ store }: Pick<Context, "store">, deletions: read
   return found;
 }
 
+async function revivedBoundKeys({ store }: Pick<Context, "store">, unbindings: readonly Lost[]) {
+  const found: { thumbprint: string; personId: string }[] = [];
+  for (const { device } of unbindings) {
+    const key = await store.findBoundKey(String(device));
+    if (key !== null && key.unboundAt === null) found.push(key);
+  }
+  return found;
+}
+
 /** `current` ones too: they are rotated before they are retired. */
 async function revivedKeys({ keyring }: Pick<Context, "keyring">, ends: readonly Lost[]): Promise<string[]> {
   const ended = new Set(ends.map(({ keyId }) => String(keyId)));
@@ -121,11 +133,13 @@ const endsOf: Readonly<Record<keyof Revived, readonly string[]>> = {
   cardStates: ["issuer.card.set_state"],
   partners: ["issuer.partner.update"],
   devices: ["solaris.mfa.devices.delete"],
+  boundKeys: ["issuer.person.unbind_key"],
   keyIds: ["issuer.key.retire", "issuer.key.destroy"],
 };
 const redone = new Set(Object.values(endsOf).flat());
 /** Operations with a PIN version that leave the PIN of a card as it is, or make a card, which is lost as a whole. */
-const pinStays = /\.reveal$|^solaris\.cards\.order$|^plumery\.|^issuer\.pin\.(verify|unblock|chip_synced)$/;
+const pinStays =
+  /\.reveal$|^solaris\.cards\.order$|^plumery\.|^issuer\.pin\.(verify|unblock|chip_synced)$|^native\.pin_(verify|reveal)$/;
 
 function describeLost(done: readonly Lost[]): LostChanges {
   const otherOperations: Record<string, number> = {};
@@ -137,10 +151,12 @@ function describeLost(done: readonly Lost[]): LostChanges {
   };
   for (const { operation, event, pinVersion, result, personId, userId } of done) {
     if (redone.has(operation)) continue;
-    if (operation === "issuer.pin.verify" && result !== "match") groups.attempts.add(event.cardId ?? "");
+    if (/^(issuer\.pin\.|native\.pin_)verify$/.test(operation) && result !== "match")
+      groups.attempts.add(event.cardId ?? "");
     else if (event.cardId !== null && pinVersion !== undefined && !pinStays.test(operation))
       groups.pins.add(event.cardId);
-    else if (/^solaris\.(mfa|mobile_number)\.|mobile_number$/.test(operation)) groups.persons.add(String(personId));
+    else if (/^solaris\.(mfa|mobile_number)\.|mobile_number$|^native\.bind$/.test(operation))
+      groups.persons.add(String(personId));
     else if (/^venly\.(signing_methods\.|users\.delete$)/.test(operation)) groups.users.add(String(userId));
     else otherOperations[operation] = (otherOperations[operation] ?? 0) + 1;
   }

@@ -497,6 +497,7 @@ describe("issuer API", () => {
         [
           "delete /operators/{name}",
           "delete /partners/{id}/credentials/{clientId}",
+          "delete /persons/{id}/keys/{thumbprint}",
           "get /audit-checkpoints",
           "get /audit-events",
           "get /audit-shards",
@@ -528,8 +529,10 @@ describe("issuer API", () => {
           "post /partners",
           "post /partners/{id}/credentials",
           "post /persons",
+          "post /persons/{id}/codes/allow",
           "post /programs",
           "put /cards/{id}/data",
+          "put /persons/{id}/name",
         ],
       );
     });

@@ -1,6 +1,6 @@
 import type { DeviceKeyPurpose, Sealed } from "../records.ts";
 
-export type ChallengeKind = "device_binding" | "device_signing" | "mobile_number" | "activation_code";
+export type ChallengeKind = "device_binding" | "device_signing" | "mobile_number" | "activation_code" | "session_code";
 
 export interface Challenge {
   readonly id: string;

@@ -10,7 +10,7 @@ import {
   claimedName,
   operationEvent,
 } from "../../../audit/index.ts";
-import { checkCardState, makeCardNames } from "../../../cards/index.ts";
+import { checkCardState, makeCardNames, settingsOf } from "../../../cards/index.ts";
 import { type Caller, type Context, noteCard, type PartnerCaller } from "../../../context/index.ts";
 import { makeId } from "../../../identifiers.ts";
 import { cardEvents } from "../../../outbox/index.ts";
@@ -102,7 +102,7 @@ async function cardToMake(context: Context, caller: Caller, order: CardOrder): P
   if (caller.kind !== "partner") throw new LinchpinError("caller_not_allowed");
   const person = await findOwnPerson(context, caller, order.personId);
   const program = order.programId === null ? null : await context.store.findProgram(order.programId);
-  if (program === null)
+  if (program === null || settingsOf(program).nativeOnly)
     throw new LinchpinError("not_found", { reason: "LINCHPIN_SOLARIS_CARD_PROGRAM names no program of this issuer" });
   const card: Card = {
     id: makeId(),

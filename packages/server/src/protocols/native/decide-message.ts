@@ -1,0 +1,95 @@
+import { LinchpinError } from "@linchpin/core";
+import { type RefusalCode, signedRefusalOf, spentOutcome } from "@linchpin/protocols/native/issuer";
+import type { Outcome, SignedOutcome } from "@linchpin/protocols/native/wire";
+import type { AuditAndOutbox, OutboxEntry, SessionDecision, SessionEffect, SessionMessage } from "@linchpin/store";
+import { auditDone, auditRefused } from "../../audit/index.ts";
+import type { Context } from "../../context/index.ts";
+import { hourMs } from "../../durations.ts";
+import type { NativeRun } from "./native-operation.ts";
+import { outcomeOf } from "./outcomes.ts";
+
+/** What is written with an outcome that is no refusal. */
+interface Written {
+  readonly facts?: { readonly pinVersion: number; readonly result?: string };
+  readonly outbox: readonly OutboxEntry[];
+}
+
+/** What is done where nothing refuses it, and what the card and its person must be like; see `SessionMessage`. */
+interface Intent {
+  readonly effect: SessionEffect;
+  readonly version?: number;
+  readonly demandsNoBoundKey?: boolean;
+  /** By outcome. `blocking`: a mismatch that used the last try. */
+  readonly written: Readonly<Record<string, Written>>;
+}
+
+interface Decided extends Pick<SessionDecision, "pin"> {
+  /** Where another message was first, what that one did. */
+  readonly outcome: Outcome | Extract<SignedOutcome, { result: "spent" }>;
+}
+
+/** Commits what comes of a message. @throws LinchpinError `unavailable` */
+export async function decideMessage(context: Context, run: NativeRun, intent: Intent): Promise<Decided> {
+  const { session } = run;
+  const decision = await context.store.spendSession(messageOf(context, run, intent)).catch(asUnavailable);
+  if (decision.isFirst) return { outcome: outcomeOf(session, decision), pin: decision.pin };
+  const first = await context.store.findSpentSession(session.hash);
+  if (first === null) throw new LinchpinError("unavailable", { reason: "a session was spent and expired meanwhile" });
+  return { outcome: spentOutcome(first.messageHash, outcomeOf(session, first)), pin: decision.pin };
+}
+
+/** Another person's device bound the same key at the same moment: nothing was written. */
+function asUnavailable(error: unknown): never {
+  if (error instanceof LinchpinError && error.code === "conflict")
+    throw new LinchpinError("unavailable", { reason: "the key was bound just now" });
+  throw error;
+}
+
+function messageOf(context: Context, run: NativeRun, intent: Intent): SessionMessage {
+  const { session, message, card, code, limits, refusal, failedToOpen } = run;
+  const { claims, hash } = session;
+  return {
+    sessionHash: hash,
+    messageHash: message.hash,
+    expiresAt: new Date(1000 * claims.exp + hourMs),
+    at: context.clock(),
+    cardId: card.id,
+    personId: card.person.id,
+    partnerId: card.partnerId,
+    device: claims.auth === "device" ? claims.device : null,
+    code: code && { ...code, limits },
+    demandsNoBoundKey: intent.demandsNoBoundKey ?? false,
+    version: intent.version ?? null,
+    failedToOpen,
+    refusal: refusal && (signedRefusalOf(refusal) ?? null),
+    effect: intent.effect,
+    auditAndOutbox: { ...refusedBy(context, run, intent.effect), ...doneBy(context, run, intent.written) },
+  };
+}
+
+function doneBy(context: Context, { card, facts }: NativeRun, written: Intent["written"]) {
+  return Object.fromEntries(
+    Object.entries(written).map(([outcome, { facts: more = {}, outbox }]): [string, AuditAndOutbox] => [
+      outcome,
+      { audit: auditDone(context, { cardId: card.id }, facts.with(more)), outbox },
+    ]),
+  );
+}
+
+/** For each refusal that the statement can come to. */
+function refusedBy(context: Context, run: NativeRun, { type }: SessionEffect): Record<string, AuditAndOutbox> {
+  const { card, facts, code, failedToOpen, refusal } = run;
+  const codes: RefusalCode[] = ["card_blocked", "card_terminated", "device_unknown", "session_stale"];
+  if (code !== null) codes.push("code_locked", "code_incorrect");
+  if (failedToOpen) codes.push("decryption_failed");
+  if (type === "bind") codes.push("too_many_devices");
+  if (type === "verify" || type === "revealPin") codes.push("pin_not_set", "pin_blocked");
+  const errors = codes.map((each) => [each, new LinchpinError(each)] as const);
+  if (refusal !== null) errors.push([signedRefusalOf(refusal) ?? "pin_refused", refusal]);
+  return Object.fromEntries(
+    errors.map(([each, error]) => [
+      each,
+      { audit: auditRefused(context, { cardId: card.id }, error, facts), outbox: [] },
+    ]),
+  );
+}

@@ -1,0 +1,130 @@
+import { LinchpinError } from "@linchpin/core";
+import {
+  makeSession,
+  parseSessionRequest,
+  type SessionTerms,
+  sealingKey,
+  signSession,
+} from "@linchpin/protocols/native/issuer";
+import type { SessionClaims, SessionReply, SessionRequest } from "@linchpin/protocols/native/wire";
+import type { Card, SessionHolder } from "@linchpin/store";
+import { auditFacts, auditingRefusal } from "../../audit/index.ts";
+import {
+  checkCardState,
+  checkPinIsSet,
+  checkPinState,
+  findNamedCard,
+  settingsOf,
+  withCardData,
+} from "../../cards/index.ts";
+import type { Context, PartnerCaller } from "../../context/index.ts";
+import { nativeAudit } from "./audit.ts";
+import { checkChangeByCode, maxBoundKeys } from "./authorizations.ts";
+import { signByNativeKey, thumbprintOf } from "./native-keys.ts";
+import { codeLimits, codeRecipientOf, maskNumber, sendCode } from "./session-code.ts";
+import type { NativeSettings } from "./settings.ts";
+
+/**
+ * Makes a session for one operation on one card, and sends the code that authorizes it where one does. The session itself
+ * is not stored.
+ * @throws LinchpinError `request_invalid`, `card_unknown`, `card_blocked`, `card_terminated`, `pin_not_set`,
+ *   `pin_blocked`, `card_data_not_set`, `device_unknown`, `device_key_exists`, `too_many_devices`, `caller_not_allowed`:
+ *   the card's program does not allow a change by code, or the person has a device; `mobile_number_missing`,
+ *   `rate_limited`, `code_locked`, `unavailable`
+ */
+export async function openSession(
+  context: Context,
+  settings: NativeSettings,
+  caller: PartnerCaller,
+  request: SessionRequest,
+): Promise<SessionReply> {
+  const terms = await parseSessionRequest(context.primitives, request);
+  const card = await findNamedCard(context, caller, "native", terms.card);
+  const facts = auditFacts(nativeAudit["native.sessions"], caller, { op: terms.op, device: terms.device ?? undefined });
+  return auditingRefusal(context, { cardId: card.id }, facts, async () => {
+    const holder = await findHolder(context, card);
+    checkState[terms.op](card);
+    await checkDevice(context, terms, card, holder);
+    const limits = codeLimits(settings.codesPerDay);
+    if (terms.auth === "device") return (await signedSession(context, terms, card, { holder, to: null })).reply;
+    if (terms.op === "pin-change") checkChangeByCode(card, holder);
+    if (isLocked(holder, limits)) throw new LinchpinError("code_locked");
+    const to = codeRecipientOf(card);
+    const { claims, reply } = await signedSession(context, terms, card, { holder, to });
+    await sendCode(context, { sid: claims.sid, op: terms.op, card, to, limits, facts });
+    return reply;
+  });
+}
+
+const checkState: Readonly<Record<SessionTerms["op"], (card: Card) => void>> = {
+  bind: checkCardState,
+  "pin-change": checkCardState,
+  "pin-verify": checkPinIsSet,
+  "pin-reveal": checkPinState,
+  "card-reveal": checkCardState,
+};
+
+async function findHolder(context: Context, card: Card): Promise<SessionHolder> {
+  const holder = await context.store.findSessionHolder(card.person.id, context.clock());
+  if (holder === null) throw new LinchpinError("internal", { reason: "a card's person is not there" });
+  return holder;
+}
+
+function isLocked(holder: SessionHolder, limits: ReturnType<typeof codeLimits>): boolean {
+  return holder.wrongCodes >= limits.wrongInARow || holder.partnersWrongCodes >= limits.wrongPerPartnerAndDay;
+}
+
+/** The key that is to be bound must be new, and one that authorizes must be live and the person's. */
+async function checkDevice(context: Context, { op, device }: SessionTerms, card: Card, holder: SessionHolder) {
+  if (device === null) return;
+  const key = await context.store.findBoundKey(device);
+  if (op === "bind") {
+    if (key !== null) throw new LinchpinError("device_key_exists", { field: "key" });
+    if (holder.boundKeys >= maxBoundKeys) throw new LinchpinError("too_many_devices");
+  } else if (key === null || key.unboundAt !== null || key.personId !== card.person.id)
+    throw new LinchpinError("device_unknown", { field: "device" });
+}
+
+async function signedSession(
+  context: Context,
+  terms: SessionTerms,
+  card: Card,
+  { holder, to }: { holder: SessionHolder; to: string | null },
+): Promise<{ claims: SessionClaims; reply: SessionReply }> {
+  const manifest = await context.store.findLastKeyManifest();
+  if (manifest === null) throw new LinchpinError("unavailable", { reason: "no list of keys is published yet" });
+  const { denyList: _, pinHistory: __, ...policy } = settingsOf(card.program).policy;
+  const claims = makeSession(
+    context.primitives,
+    terms,
+    {
+      iss: context.publicUrl(),
+      seq: manifest.seq,
+      sub: card.person.id,
+      holder: holder.name ?? "",
+      card: {
+        ref: terms.card,
+        last4: await lastDigitsOf(context, terms, card),
+        program: card.program.name,
+        version: card.pin.version,
+      },
+      hpke: await thumbprintOf(context, await context.keyring.current(sealingKey.purpose)),
+      ...(to === null ? {} : { to: maskNumber(to) }),
+      ...(terms.op === "pin-change" ? { policy } : {}),
+    },
+    Math.floor(context.clock().getTime() / 1000),
+  );
+  const session = await signByNativeKey(context, (signer) => signSession(claims, signer));
+  return { claims, reply: { session, manifest: manifest.jws } };
+}
+
+/** Of the PAN, as they are printed on receipts; "" of a card without card data, where the operation needs none. */
+async function lastDigitsOf(context: Context, { op, auth }: SessionTerms, card: Card): Promise<string> {
+  try {
+    return await withCardData(context, card.id, async ({ pan }) => Buffer.from(pan.subarray(-4)).toString("ascii"));
+  } catch (error) {
+    const needsCardData = auth === "code" || op === "card-reveal";
+    if (!needsCardData && error instanceof LinchpinError && error.code === "card_data_not_set") return "";
+    throw error;
+  }
+}

@@ -1,0 +1,46 @@
+import type { AgreementKey, LinchpinError } from "@linchpin/core";
+import type { Message, Parts, Session } from "@linchpin/protocols/native/issuer";
+import type { OperationRequest, SignedOutcome } from "@linchpin/protocols/native/wire";
+import type { Card, CodeLimits, SpentSession } from "@linchpin/store";
+import type { AuditFacts, OperationEvent } from "../../audit/index.ts";
+import type { Context, PartnerCaller } from "../../context/index.ts";
+import type { MessageFact } from "./audit.ts";
+import type { ExpectedCode } from "./session-code.ts";
+
+/** An operation of the native protocol: a column of the step table, taken by `runNativeOperation`. */
+export interface NativeOperation {
+  readonly name: string;
+  readonly card: (context: Context, caller: PartnerCaller, session: Session) => Promise<Card>;
+  readonly parse: (context: Context, request: OperationRequest, session: Session) => Promise<Message>;
+  readonly sender: ((context: Context, session: Session, message: Message) => Promise<void>) | null;
+  readonly key: ((context: Context, session: Session) => Promise<AgreementKey>) | null;
+  /** An early look, which answers a message that was sent again; the statement of `commit` decides. */
+  readonly replay: (context: Context, session: Session) => Promise<SpentSession | null>;
+  /** Counts an attempt at a former PIN, and finds the code that is to be compared. */
+  readonly attempt:
+    | ((context: Context, caller: PartnerCaller, session: Session, card: Card) => Promise<ExpectedCode | null>)
+    | null;
+  readonly open: ((context: Context, session: Session, message: Message, key: AgreementKey) => Promise<Parts>) | null;
+  /** Judges the content. Code and digits were right before. @throws LinchpinError what a signed answer may tell */
+  readonly policy: ((context: Context, run: NativeRun) => Promise<void>) | null;
+  /** The deciding statement, and what is answered. */
+  readonly commit: (context: Context, run: NativeRun) => Promise<SignedOutcome>;
+  readonly event: OperationEvent<Session, MessageFact>;
+}
+
+/** What the steps before `commit` found out. Nothing of it is told before it is committed. */
+export interface NativeRun {
+  readonly session: Session;
+  readonly message: Message;
+  readonly card: Card;
+  readonly caller: PartnerCaller;
+  readonly facts: AuditFacts<MessageFact>;
+  readonly limits: CodeLimits;
+  /** Null: the operation opens nothing, or the message did not open. */
+  readonly parts: Parts | null;
+  readonly failedToOpen: boolean;
+  /** Null: no code belongs to the operation. */
+  readonly code: { readonly challengeId: string; readonly isRight: boolean } | null;
+  /** Why the content is refused; null: it is not, or was not looked at. */
+  readonly refusal: LinchpinError | null;
+}

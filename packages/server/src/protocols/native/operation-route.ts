@@ -1,0 +1,36 @@
+import { ErrorReply, OperationReply, OperationRequest, type SignedOutcome } from "@linchpin/protocols/native/wire";
+import type { FastifyInstance } from "fastify";
+import Type from "typebox";
+import type { Context } from "../../context/index.ts";
+import { comparesSecret, noteRefusal, partnerOf } from "../../http/index.ts";
+import { runNativeOperation } from "./run-native-operation.ts";
+import type { NativeSettings } from "./settings.ts";
+
+const AnswerOrProblem = Type.Union([OperationReply, ErrorReply]);
+
+/** `POST /operations`: a message to a session, answered by a signed answer. */
+export async function nativeOperations(
+  app: FastifyInstance,
+  { context, settings }: { context: Context; settings: NativeSettings },
+): Promise<void> {
+  app.post<{ Body: OperationRequest }>(
+    "/operations",
+    {
+      config: comparesSecret("code_incorrect", "mismatch", "pin_reused"),
+      schema: {
+        summary: "Carry out the session's operation; every answer that is signed spends the session",
+        body: OperationRequest,
+        response: { 200: OperationReply, 409: AnswerOrProblem, 422: AnswerOrProblem },
+      },
+    },
+    async (request, reply) => {
+      const { answer, outcome } = await runNativeOperation(context, settings, partnerOf(request), request.body);
+      if (outcome.result === "mismatch" || outcome.result === "blocked") noteRefusal(request, outcome.result);
+      if (outcome.result === "refused") noteRefusal(request, outcome.code);
+      return reply.code(statuses[outcome.result] ?? 200).send({ answer } satisfies OperationReply);
+    },
+  );
+}
+
+/** For the relay's logs: what is signed counts. */
+const statuses: Readonly<Partial<Record<SignedOutcome["result"], number>>> = { refused: 422, spent: 409 };

@@ -1,0 +1,106 @@
+import { LinchpinError } from "@linchpin/core";
+import {
+  hasCodeAndDigits,
+  type Parts,
+  signAnswer,
+  signedRefusalOf,
+  spentOutcome,
+} from "@linchpin/protocols/native/issuer";
+import type { OperationRequest, SignedOutcome } from "@linchpin/protocols/native/wire";
+import { auditingRefusal } from "../../audit/index.ts";
+import type { Context, PartnerCaller } from "../../context/index.ts";
+import { watched } from "../../steps/index.ts";
+import { signByNativeKey } from "./native-keys.ts";
+import type { NativeOperation, NativeRun } from "./native-operation.ts";
+import { columnOf } from "./operations.ts";
+import { outcomeOf } from "./outcomes.ts";
+import { readSession } from "./read-session.ts";
+import { codeLimits, type ExpectedCode } from "./session-code.ts";
+import type { NativeSettings } from "./settings.ts";
+
+/**
+ * Runs the operation of a session step by step. What is refused before the message is opened is thrown, not signed, and
+ * spends nothing. From then on whatever becomes of the message is committed, with the session spent, and only then signed.
+ * @throws LinchpinError `session_unknown`, `session_expired`, `session_mismatch`, `request_invalid`, `card_unknown`,
+ *   `signature_invalid`, `rate_limited`, `unavailable`
+ */
+export async function runNativeOperation(
+  context: Context,
+  settings: NativeSettings,
+  caller: PartnerCaller,
+  request: OperationRequest,
+): Promise<{ answer: string; outcome: SignedOutcome }> {
+  const session = await readSession(context, request.session);
+  const operation = watched(context, columnOf(session));
+  const card = await operation.card(context, caller, session);
+  const begun = await operation.event.begin(context, caller, session);
+  return auditingRefusal(context, { cardId: card.id }, begun, async () => {
+    const message = await operation.parse(context, request, session);
+    const facts = begun.with({
+      messageHash: Buffer.from(message.hash).toString("base64url"),
+      signature: request.signature,
+    });
+    const outcome = await outcomeOfMessage(context, operation, {
+      session,
+      message,
+      card,
+      caller,
+      facts,
+      limits: codeLimits(settings.codesPerDay),
+    });
+    const nowSeconds = Math.floor(context.clock().getTime() / 1000);
+    const answer = await signByNativeKey(context, (signer) =>
+      signAnswer({ session, message }, outcome, nowSeconds, signer),
+    );
+    return { answer, outcome };
+  });
+}
+
+type Received = Pick<NativeRun, "session" | "message" | "card" | "caller" | "facts" | "limits">;
+
+async function outcomeOfMessage(
+  context: Context,
+  operation: NativeOperation,
+  received: Received,
+): Promise<SignedOutcome> {
+  const { session, message, card, caller } = received;
+  await operation.sender?.(context, session, message);
+  const key = await operation.key?.(context, session);
+  const spent = await operation.replay(context, session);
+  if (spent !== null) return spentOutcome(spent.messageHash, outcomeOf(session, spent));
+  const expected = (await operation.attempt?.(context, caller, session, card)) ?? null;
+  let parts: Parts | null = null;
+  try {
+    parts = operation.open && key ? await operation.open(context, session, message, key).catch(nullIfNotOpened) : null;
+    const failedToOpen = operation.open !== null && parts === null;
+    const code = expected && { challengeId: expected.challengeId, isRight: isRight(parts, expected) };
+    const run: NativeRun = { ...received, parts, failedToOpen, code, refusal: null };
+    const isJudged = !failedToOpen && code?.isRight !== false;
+    const refusal = isJudged ? await refusalOf(async () => operation.policy?.(context, run)) : null;
+    return await operation.commit(context, { ...run, refusal });
+  } finally {
+    parts?.wipe();
+    expected?.wipe();
+  }
+}
+
+function nullIfNotOpened(error: unknown): null {
+  if (error instanceof LinchpinError && error.code === "decryption_failed") return null;
+  throw error;
+}
+
+/** One verdict of code and digits, in constant time. */
+function isRight(parts: Parts | null, expected: ExpectedCode): boolean {
+  return parts !== null && hasCodeAndDigits(parts, expected);
+}
+
+/** What a signed answer may refuse with, instead of thrown. */
+async function refusalOf(judge: () => Promise<void>): Promise<LinchpinError | null> {
+  try {
+    await judge();
+    return null;
+  } catch (error) {
+    if (error instanceof LinchpinError && signedRefusalOf(error) !== undefined) return error;
+    throw error;
+  }
+}

@@ -120,7 +120,7 @@ describe("a restored backup", { timeout: 600_000 }, () => {
     const { code, stdout, stderr } = await run();
     assert.equal(code, 0, stderr);
     assert.match(stdout, /Checkpoint \d+, which was noted, is not there: \d+ checkpoints are lost\./);
-    assert.match(stdout, /^Keys that end, .*adyen-pan-reveal.*solaris-pin.*venly/m);
+    assert.match(stdout, /^Keys that end, .*adyen-pan-reveal.*native-hpke, native-signing.*solaris-pin.*venly/m);
     assert.match(stdout, /^The export has [1-9]\d* events that are lost/m);
     assert.match(stdout, new RegExp(`^Credentials to revoke again: ${adyen.clientId}\\.$`, "m"));
     assert.match(stdout, /^Operators to delete again: mallory\.$/m);

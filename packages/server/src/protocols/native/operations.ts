@@ -23,7 +23,7 @@ import { checkChangeByCode, maxBoundKeys } from "./authorizations.ts";
 import { decideMessage } from "./decide-message.ts";
 import { agreementKeyOf, findKeyOfSession } from "./native-keys.ts";
 import type { NativeOperation, NativeRun } from "./native-operation.ts";
-import { boundMessage, type ExpectedCode, findExpectedCode } from "./session-code.ts";
+import { boundMessage, codeRecipientOf, type ExpectedCode, findExpectedCode } from "./session-code.ts";
 
 const pinVerify: NativeOperation = {
   name: "native.pin_verify",
@@ -164,7 +164,9 @@ async function countChangeByCode(
   return findExpectedCode(context, session, card);
 }
 
-function findCode(context: Context, _caller: PartnerCaller, session: Session, card: Card): Promise<ExpectedCode> {
+/** @throws LinchpinError `mobile_number_missing`: the person could not be told that a device was bound */
+async function findCode(context: Context, _caller: PartnerCaller, session: Session, card: Card): Promise<ExpectedCode> {
+  codeRecipientOf(card);
   return findExpectedCode(context, session, card);
 }
 

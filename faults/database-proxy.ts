@@ -11,15 +11,21 @@ export interface DatabaseProxy {
   /** What is not handed on from now on: the statements of the servers, or the answers of the database. */
   withholds: "statements" | "answers" | null;
   readonly cuts: () => number;
+  /** Cuts every connection; new ones lead to that port. */
+  leadTo(targetPort: number): void;
   stop(): Promise<void>;
 }
 
 export async function startDatabaseProxy(targetPort: number): Promise<DatabaseProxy> {
   const open = new Set<Socket>();
+  let target = targetPort;
   let answers = 0;
   let cuts = 0;
+  const cutAll = () => {
+    for (const socket of open) socket.destroy();
+  };
   const server = createServer((near) => {
-    const far = connect(targetPort, "127.0.0.1");
+    const far = connect(target, "127.0.0.1");
     const close = () => {
       for (const socket of [near, far]) {
         socket.destroy();
@@ -53,9 +59,13 @@ export async function startDatabaseProxy(targetPort: number): Promise<DatabasePr
     cutEvery: 0,
     withholds: null,
     cuts: () => cuts,
+    leadTo: (port) => {
+      target = port;
+      cutAll();
+    },
     stop: async () => {
       server.close();
-      for (const socket of open) socket.destroy();
+      cutAll();
       await once(server, "close");
     },
   };

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chown, mkdir, readFile } from "node:fs/promises";
+import { chown, cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { asUser, findBinaries, run } from "@linchpin/test-fixtures/databases/postgres-cluster";
@@ -30,16 +30,46 @@ export async function startPostgres(folder: string, flags: readonly string[] = [
 /** Makes the data folder of `startPostgres` and starts nothing. Returns the path of the server's binary. */
 export async function initializePostgres(folder: string): Promise<string> {
   const { initdb, postgres } = await findBinaries(folder);
-  const data = join(folder, "data");
-  await mkdir(data, { mode: 0o700 });
-  if (asUser.uid !== undefined) for (const owned of [folder, data]) await chown(owned, asUser.uid, asUser.gid ?? 0);
+  const data = await makeDataFolder(folder, "data");
   await run(initdb, ["--pgdata", data, "--username=test", "--encoding=UTF8", "--locale=C", "--auth=trust"]);
   return postgres;
 }
 
+/** A standby that follows a primary which `startPostgres` has started in the same folder. */
+export async function startStandby(folder: string, primary: Postgres): Promise<Postgres> {
+  const { postgres } = await findBinaries(folder);
+  const data = await makeDataFolder(folder, "standby");
+  const client = new Client(primary.url);
+  await client.connect();
+  try {
+    // As pg_basebackup does, which npm does not bring.
+    await client.query("select pg_backup_start('standby', fast => true)");
+    await cp(join(folder, "data"), data, { recursive: true, filter: (path) => !path.endsWith("postmaster.pid") });
+    const { rows } = await client.query<{ labelfile: string }>("select labelfile from pg_backup_stop(false)");
+    await writeFile(join(data, "backup_label"), rows[0]?.labelfile ?? "");
+  } finally {
+    await client.end();
+  }
+  await writeFile(join(data, "standby.signal"), "");
+  if (asUser.uid !== undefined)
+    for (const path of await readdir(data, { recursive: true }))
+      await chown(join(data, path), asUser.uid, asUser.gid ?? 0);
+  return runOn(data, postgres, [`primary_conninfo=host=127.0.0.1 port=${primary.port} user=test`]);
+}
+
+async function makeDataFolder(folder: string, name: string): Promise<string> {
+  const data = join(folder, name);
+  await mkdir(data, { mode: 0o700 });
+  if (asUser.uid !== undefined) for (const owned of [folder, data]) await chown(owned, asUser.uid, asUser.gid ?? 0);
+  return data;
+}
+
 /** Starts the server on a data folder that is there. */
-export async function runPostgres(folder: string, postgres: string, flags: readonly string[]): Promise<Postgres> {
-  const data = join(folder, "data");
+export function runPostgres(folder: string, postgres: string, flags: readonly string[]): Promise<Postgres> {
+  return runOn(join(folder, "data"), postgres, flags);
+}
+
+async function runOn(data: string, postgres: string, flags: readonly string[]): Promise<Postgres> {
   const port = await freePort();
   const all = ["listen_addresses=127.0.0.1", "unix_socket_directories=", ...flags];
   const parameters = ["-D", data, "-p", `${port}`, ...all.flatMap((flag) => ["-c", flag])];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { chmod, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -118,6 +118,30 @@ describe("the file of a master key", () => {
   it("is read with mode 0400", async () => {
     const path = await fileWith("read only", random.toString("hex"), 0o400);
     assert.deepEqual(Buffer.from(await readMasterKeyFile(path)), random);
+  });
+
+  it("is read from root's file by its group, where this process is not root", {
+    skip: process.geteuid?.() !== 0 && "needs root",
+  }, async () => {
+    const [nobody, path] = [65534, await fileWith("of root", random.toString("hex"), 0o440)];
+    await chown(path, 0, nobody);
+    await chmod(folder, 0o711);
+    const asNobody = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+      process.setegid?.(nobody);
+      process.seteuid?.(nobody);
+      return work().finally(() => {
+        process.seteuid?.(0);
+        process.setegid?.(0);
+      });
+    };
+    assert.deepEqual(Buffer.from(await asNobody(() => readMasterKeyFile(path))), random);
+    for (const mode of [0o460, 0o444, 0o450]) {
+      await chmod(path, mode);
+      await assert.rejects(
+        asNobody(() => readMasterKeyFile(path)),
+        { code: "settings_invalid", reason: /chmod 600/ },
+      );
+    }
   });
 
   it("is refused when it is empty", async () => {

@@ -98,7 +98,7 @@ suite("every block of code in the papers runs", { concurrency: 2 }, () => {
 
 const kinds: Readonly<Record<string, (desk: Desk, snippet: Snippet) => Promise<string>>> = {
   "ts run": (desk, { given, code, afterwards }) => desk.runInNode(`${given}\n${code}\n${afterwards}`),
-  "sh run": (desk, { code, afterwards }) => desk.runInShell(`${code}\n${afterwards}`),
+  "sh run": (desk, { given, code, afterwards }) => desk.runInShell(`${given}\n${code}\n${afterwards}`),
   "sh start": (desk, { code }) => desk.startInShell(code),
   "html frame": (desk, { code }) => desk.putIntoFrame(code),
   "html page": (desk, { code, afterwards }) => desk.visitPage(code, afterwards),

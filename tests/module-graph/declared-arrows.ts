@@ -93,6 +93,7 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
     "server/context",
     "server/durations.ts",
     "server/http",
+    "server/issuer-keys",
     "server/keys",
     "server/open-store.ts",
     "server/protocol.ts",

@@ -24,6 +24,8 @@ interface Ports {
   readonly issuer: number;
   readonly partner: number;
   readonly frame: number;
+  /** A copy of the issuer. */
+  readonly copy: number;
 }
 
 /** Where one paper is worked through, with this desk's ports, folder and database in the place of those it writes. */
@@ -35,7 +37,7 @@ export class Desk {
   #framed: string | null = null;
 
   private constructor(ports: Ports, { databaseUrl, browser }: Surroundings) {
-    const { issuer, partner, frame } = ports;
+    const { issuer, partner, frame, copy } = ports;
     const environment: NodeJS.ProcessEnv = {
       ...process.env,
       NODE_TEST_CONTEXT: undefined,
@@ -51,9 +53,10 @@ export class Desk {
       "127.0.0.1:8420": `127.0.0.1:${issuer}`,
       "127.0.0.1:8421": `127.0.0.1:${partner}`,
       "listen(8421": `listen(${partner}`,
-      "LINCHPIN_PORT=8421": `LINCHPIN_PORT=${partner}`,
       "127.0.0.1:8422": `127.0.0.1:${frame}`,
       "LINCHPIN_PORT=8422": `LINCHPIN_PORT=${frame}`,
+      "127.0.0.1:8423": `127.0.0.1:${copy}`,
+      "LINCHPIN_PORT=8423": `LINCHPIN_PORT=${copy}`,
       "/etc/linchpin": this.#shell.folder,
       "postgres://linchpin@127.0.0.1/linchpin": `${databaseUrl}`,
       "postgres://linchpin@127.0.0.1/restored": String(databaseUrl).replace(/\w+$/, "restored"),
@@ -61,8 +64,9 @@ export class Desk {
   }
 
   static async open(surroundings: Surroundings): Promise<Desk> {
-    const [issuer, partner, frame] = await Promise.all([surroundings.issuerPort ?? freePort(), freePort(), freePort()]);
-    const desk = new Desk({ issuer, partner, frame }, surroundings);
+    const fresh = [freePort(), freePort(), freePort()] as const;
+    const [issuer, partner, frame, copy] = await Promise.all([surroundings.issuerPort ?? freePort(), ...fresh]);
+    const desk = new Desk({ issuer, partner, frame, copy }, surroundings);
     if (surroundings.issuerPort === null) await placeEmptyDatabase(join(desk.#shell.folder, "linchpin/store"));
     return desk;
   }

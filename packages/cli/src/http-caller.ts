@@ -49,14 +49,17 @@ export class HttpCaller {
   async #fetch(path: string, request: RequestInit): Promise<Response> {
     try {
       return await fetch(this.baseUrl + path, { ...request, signal: AbortSignal.timeout(timeoutMs) });
-    } catch {
-      const { origin } = new URL(this.baseUrl);
-      throw new Failure(
-        exitCodes.unreachable,
-        `no issuer answers at ${origin}: start one with \`npm start\`, or name another with --url`,
-      );
+    } catch (error) {
+      throw new Failure(exitCodes.unreachable, whyUnreachable(new URL(this.baseUrl).origin, error));
     }
   }
+}
+
+function whyUnreachable(origin: string, error: unknown): string {
+  const code = String((error as { cause?: { code?: unknown } }).cause?.code);
+  if (/CERT|UNABLE_TO_VERIFY/.test(code))
+    return `the certificate of ${origin} does not hold here (${code}): where its authority is your own, name that one's file in NODE_EXTRA_CA_CERTS`;
+  return `no issuer answers at ${origin}: start one with \`npm start\`, or name another with --url`;
 }
 
 function bytesOrJson(body: object): Uint8Array<ArrayBuffer> | string {

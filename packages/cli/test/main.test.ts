@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { linchpin } from "@linchpin/test-fixtures/command/linchpin";
+import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
 import { exitCodes } from "../src/exit-codes.ts";
 import { failureOutput } from "./failure-output.ts";
 
@@ -145,6 +150,30 @@ const callers: readonly (readonly string[])[] = [
   ["device", "verify-pin"],
   ["device", "venly", "enroll"],
 ];
+
+test("a certificate that does not hold is no missing issuer", {
+  skip: needsProgram(["openssl", "version"], "openssl"),
+}, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "linchpin-certificate-"));
+  const [key, cert] = ["key.pem", "cert.pem"].map((name) => join(folder, name));
+  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"];
+  execFileSync(
+    "openssl",
+    ["req", "-x509", "-newkey", "rsa:2048", "-nodes", ...subject, "-keyout", `${key}`, "-out", `${cert}`],
+    { stdio: "ignore" },
+  );
+  const issuer = createServer({ key: readFileSync(`${key}`), cert: readFileSync(`${cert}`) }).listen(0, "127.0.0.1");
+  await once(issuer, "listening");
+  const url = `https://127.0.0.1:${(issuer.address() as AddressInfo).port}`;
+  const { code, stderr } = await linchpin(["keys", "list", "--url", url, "--api-key", "key"]);
+  issuer.close();
+  rmSync(folder, { recursive: true });
+  assert.equal(code, exitCodes.unreachable);
+  assert.match(
+    stderr,
+    /^linchpin: the certificate of https:\/\/127\.0\.0\.1:[0-9]+ does not hold here .*NODE_EXTRA_CA_CERTS\n$/,
+  );
+});
 
 for (const args of callers)
   test(`linchpin ${args.join(" ")}: says what to do where no issuer answers`, async () => {

@@ -2,6 +2,7 @@ import { LinchpinError } from "@linchpin/core";
 import type { Store } from "@linchpin/store";
 import type { Keyring } from "@linchpin/vault";
 import { sandboxPartnerId } from "../context/index.ts";
+import { originOf } from "../issuer-keys/index.ts";
 import { makeKeyring, openVault } from "../keys/index.ts";
 import { openStore } from "../open-store.ts";
 import type { Deployment } from "./examine.ts";
@@ -16,6 +17,7 @@ export async function* examineKeys({ settings, protocols, clock, log }: Deployme
   const opened = [];
   try {
     yield* examineStored(store, clock());
+    yield* examineOrigin(store, settings.publicUrl);
     const vault = await openVault(settings.vault, settings, log);
     opened.push(vault);
     const former = settings.formerVault === null ? null : await openVault(settings.formerVault, settings, log);
@@ -52,6 +54,26 @@ async function* examineStored(store: Store, now: Date): AsyncGenerator<Finding> 
       "outbox",
       `${waiting} wait, the oldest for ${Math.round(waitsMs / 60_000)} minutes`,
       "see whether a server runs and reaches LINCHPIN_MESSAGES_URL",
+    );
+}
+
+/** The list of keys is signed for one origin. Servers of different ones replace each other's, and devices refuse it. */
+async function* examineOrigin(store: Store, publicUrl: string | null): AsyncGenerator<Finding> {
+  const last = await store.findLastKeyManifest();
+  if (last === null) return;
+  const origin = originOf(last);
+  if (publicUrl === null)
+    yield warning(
+      "origin",
+      `LINCHPIN_PUBLIC_URL is not set: a server signs as the address that it listens on, of late ${origin}`,
+      "set it to the origin that callers use, alike on every server",
+    );
+  else if (origin === publicUrl) yield good("origin", "the list of keys is signed for LINCHPIN_PUBLIC_URL");
+  else
+    yield warning(
+      "origin",
+      `the list of keys is signed for ${origin}, which is not LINCHPIN_PUBLIC_URL`,
+      "set it alike on every server; one that has just been changed is signed for once a server has started",
     );
 }
 

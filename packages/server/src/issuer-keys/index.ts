@@ -1,2 +1,2 @@
-export { publishManifest } from "./publish-manifest.ts";
+export { originOf, publishManifest } from "./publish-manifest.ts";
 export { issuerKeysRoutes } from "./routes.ts";

@@ -117,6 +117,11 @@ function spkiOf({ publicKeySpki }: KeyRecord): Uint8Array {
   return publicKeySpki;
 }
 
+/** The origin that a manifest was signed for. */
+export function originOf({ jws }: KeyManifest): string {
+  return (parseSegment(jws.split(".")[1] ?? "") as Manifest).iss;
+}
+
 function parseSegment(segment: string): unknown {
   return JSON.parse(Buffer.from(segment, "base64url").toString());
 }

@@ -89,6 +89,15 @@ describe("the doctor", () => {
     assert.equal((await finding("operators")).state, "good");
   });
 
+  it("reports servers whose lists of keys are signed for different origins", async () => {
+    const [one, other] = ["https://issuer.example", "https://other.example"];
+    isNot(await finding("origin"), "warning", /LINCHPIN_PUBLIC_URL is not set/);
+    const settings = readSettings({ ...environment({ LINCHPIN_PUBLIC_URL: one }), LINCHPIN_PORT: "0" });
+    await (await serve(settings, { log })).close();
+    assert.equal((await finding("origin", { LINCHPIN_PUBLIC_URL: one })).state, "good");
+    isNot(await finding("origin", { LINCHPIN_PUBLIC_URL: other }), "warning", /signed for https:\/\/issuer\.example/);
+  });
+
   it("reports migrations that wait, applies none, and looks at no table", async () => {
     const fresh = await postgres.createDatabase();
     for (let times = 0; times < 2; times++) {

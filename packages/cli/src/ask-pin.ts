@@ -5,6 +5,8 @@ import { Failure } from "./failure.ts";
 import { takeTypedAhead } from "./hide-typing.ts";
 import type { Input, Invocation } from "./invocation.ts";
 
+// ISO 9564-1:2017 §6.1
+const minDigits = 4;
 const maxDigits = 12;
 
 /**
@@ -79,16 +81,19 @@ async function hidden(invocation: Invocation, ask: () => Promise<Pin>): Promise<
   }
 }
 
-/** On stderr, a star a digit. */
+/** On stderr, a star a digit. Fewer digits than any PIN has are asked for again: nothing is known to be wrong with more. */
 async function askHidden(question: string, { stdin, stderr }: Invocation): Promise<Pin> {
   const entry = new DigitEntry(maxDigits, (echo) => stderr.write(echo));
-  stderr.write(`${question} `);
   try {
-    await untilEntered(entry, stdin);
-    return new Pin(entry.digits());
+    for (;;) {
+      stderr.write(`${question} `);
+      await untilEntered(entry, stdin).finally(() => stderr.write("\n"));
+      if (entry.digits().length >= minDigits) return new Pin(entry.digits());
+      entry.wipe();
+      stderr.write(`A PIN has ${minDigits} to ${maxDigits} digits.\n`);
+    }
   } finally {
     entry.wipe();
-    stderr.write("\n");
   }
 }
 

@@ -8,10 +8,25 @@ import type { Invocation } from "./invocation.ts";
 const enterAlone = "\u001b[?1049h\u001b[2J\u001b[H";
 const leaveAlone = "\u001b[2J\u001b[3J\u001b[H\u001b[?1049l";
 
-/** The terminal on which the command runs. @throws Failure where there is none */
-export function ownCeremonyTerminal(invocation: Invocation): CeremonyTerminal {
+/**
+ * Holds a ceremony on the terminal on which the command runs. What is typed outside of its screens is not echoed: it
+ * could be part of a share. @throws Failure where there is no terminal, and what `hold` throws
+ */
+export async function onOwnTerminal(
+  invocation: Invocation,
+  hold: (terminal: CeremonyTerminal) => Promise<void>,
+): Promise<void> {
   if (!invocation.stdin.isTTY || !invocation.stderr.isTTY)
     throw new Failure(exitCodes.usage, "shares are shown and typed on a terminal only: run it on one");
+  invocation.stdin.setRawMode?.(true);
+  try {
+    await hold(terminalOf(invocation));
+  } finally {
+    invocation.stdin.setRawMode?.(false);
+  }
+}
+
+function terminalOf(invocation: Invocation): CeremonyTerminal {
   return {
     say: (line) => invocation.console.error(line),
     showAlone: async (lines) => {
@@ -33,6 +48,8 @@ async function askAlone({ stdin, stderr }: Invocation, text: string): Promise<st
   } finally {
     interrupted.catch(() => {});
     prompt.close();
+    // Closed, a prompt lets the terminal echo again.
+    stdin.setRawMode?.(true);
     stderr.write(leaveAlone);
   }
 }

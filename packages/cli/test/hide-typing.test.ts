@@ -61,6 +61,15 @@ suite("a PIN that is typed on a terminal", { skip }, () => {
     assert.ok(echoed === -1 || shown.indexOf(clearLine) > echoed, JSON.stringify(shown));
   });
 
+  test("is asked for again where fewer digits were typed than any PIN has", async () => {
+    const { shown } = await type([
+      ["New PIN: ", "19\r"],
+      ["A PIN has 4 to 12 digits.\r\nNew PIN: ", "1928\r"],
+      ["Once more: ", "7391\r"],
+    ]);
+    assert.match(shown, /the two PINs differ: nothing was sent/);
+  });
+
   test("ends by Ctrl-C while the command connects", async () => {
     const { shown, code } = await type([[clearLine, "\u0003"]]);
     assert.doesNotMatch(shown, /New PIN/);

@@ -19,5 +19,6 @@ async function runPartnerList(options: IssuerOptions, { console }: Invocation): 
   const issuer = await connectOperator(options);
   const partners = await issuer.ask<ListedPartner[]>("GET", "/partners");
   if (options.json) return console.log(JSON.stringify(partners));
+  if (partners.length === 0) console.error("There are no partners: `linchpin partner make <name>` makes one.");
   for (const partner of partners) console.log(lineOf(partner));
 }

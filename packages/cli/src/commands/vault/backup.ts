@@ -3,7 +3,7 @@ import { LinchpinError } from "@linchpin/core";
 import { readStoreSettings } from "@linchpin/server/settings";
 import { type Command, InvalidArgumentError } from "commander";
 import { backUp } from "../../ceremony.ts";
-import { ownCeremonyTerminal } from "../../ceremony-terminal.ts";
+import { onOwnTerminal } from "../../ceremony-terminal.ts";
 import type { Environment, Invocation } from "../../invocation.ts";
 
 export function addVaultBackup(vault: Command, invocation: Invocation): void {
@@ -26,13 +26,14 @@ Example:
   linchpin vault backup --shares 5 --threshold 3`;
 
 async function runVaultBackup(numbers: { shares: number; threshold: number }, invocation: Invocation): Promise<void> {
-  const terminal = ownCeremonyTerminal(invocation);
-  const masterKey = await readMasterKey(invocation.environment);
-  try {
-    await backUp(terminal, masterKey, numbers);
-  } finally {
-    masterKey.fill(0);
-  }
+  await onOwnTerminal(invocation, async (terminal) => {
+    const masterKey = await readMasterKey(invocation.environment);
+    try {
+      await backUp(terminal, masterKey, numbers);
+    } finally {
+      masterKey.fill(0);
+    }
+  });
 }
 
 /** As `serve` finds it, but none is made. */

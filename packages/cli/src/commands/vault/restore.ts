@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { restore } from "../../ceremony.ts";
-import { ownCeremonyTerminal } from "../../ceremony-terminal.ts";
+import { onOwnTerminal } from "../../ceremony-terminal.ts";
 import type { Invocation } from "../../invocation.ts";
 
 export function addVaultRestore(vault: Command, invocation: Invocation): void {
@@ -21,13 +21,14 @@ Example:
   linchpin vault restore /run/secrets/master.key`;
 
 async function runVaultRestore(file: string, invocation: Invocation): Promise<void> {
-  const terminal = ownCeremonyTerminal(invocation);
-  const { masterKeyFingerprint, writeMasterKeyFile } = await import("@linchpin/vault");
-  const masterKey = await restore(terminal);
-  try {
-    await writeMasterKeyFile(file, masterKey);
-    terminal.say(`The master key ${masterKeyFingerprint(masterKey)} is in ${file}.`);
-  } finally {
-    masterKey.fill(0);
-  }
+  await onOwnTerminal(invocation, async (terminal) => {
+    const { masterKeyFingerprint, writeMasterKeyFile } = await import("@linchpin/vault");
+    const masterKey = await restore(terminal);
+    try {
+      await writeMasterKeyFile(file, masterKey);
+      terminal.say(`The master key ${masterKeyFingerprint(masterKey)} is in ${file}.`);
+    } finally {
+      masterKey.fill(0);
+    }
+  });
 }

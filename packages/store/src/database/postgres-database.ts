@@ -48,13 +48,13 @@ export function checkPostgresDatabase({ url, connectionTimeoutMs = 5_000 }: Post
 
 /** @throws LinchpinError `settings_invalid` */
 function checkUrl(url: string): string {
+  // Without ports, "a,b" is a host name to the parser of URLs.
+  if (/^postgres(ql)?:\/\/([^/?#]*@)?[^/?#@]*,[^/?#@]*([/?#]|$)/.test(url))
+    throw new LinchpinError("settings_invalid", {
+      reason: "the database URL names several hosts: it takes one, an address that follows the primary",
+    });
   // Checked here because the parser of pg quotes the URL with its password in its error.
-  if (!/^postgres(ql)?:$/.test(URL.parse(url)?.protocol ?? "")) {
-    if (/^postgres(ql)?:\/\/[^/?#]*,/.test(url))
-      throw new LinchpinError("settings_invalid", {
-        reason: "the database URL names several hosts: it takes one, an address that follows the primary",
-      });
+  if (!/^postgres(ql)?:$/.test(URL.parse(url)?.protocol ?? ""))
     throw new LinchpinError("settings_invalid", { reason: "the database URL is not of the form postgres://…" });
-  }
   return url;
 }

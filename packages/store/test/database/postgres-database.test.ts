@@ -39,6 +39,24 @@ describe("a database on PostgreSQL, over a wire", () => {
       }
     });
 
+  test("prepared statements that a pooler lost name the setting that helps", async () => {
+    await database.query("prepare twice as select 1");
+    const reason = /42P05.*LINCHPIN_DATABASE_PREPARE=off/;
+    await assert.rejects(database.query("prepare twice as select 1"), isCode("settings_invalid", reason));
+    const lost = database.query("execute never_prepared");
+    await assert.rejects(lost, isCode("settings_invalid", /26000.*LINCHPIN_DATABASE_PREPARE=off/));
+  });
+
+  for (const hosts of ["one:5432,other:5432", "one,other", "secret@one,other:5432", "user:se,cret@one,other"])
+    test(`a URL of several hosts is refused, and not repeated: ${hosts}`, () => {
+      const open = () => openPostgresDatabase({ url: `postgres://${hosts}/issuer` });
+      assert.throws(open, isCode("settings_invalid", /^the database URL names several hosts/));
+    });
+
+  test("a comma in a password is none between hosts", async () => {
+    await openPostgresDatabase({ url: "postgres://user:se,cret@127.0.0.1/issuer" }).close();
+  });
+
   test("out of connections is unavailable, and passes", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const holding = database.transaction(() => promise);

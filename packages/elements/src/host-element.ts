@@ -26,3 +26,35 @@ export function upgradeProperties(host: HTMLElement, names: readonly string[]): 
     Reflect.set(host, name, value);
   }
 }
+
+/**
+ * The time that an element is in a page. A page that moves the element takes it out and puts it back, which neither ends
+ * it nor begins another.
+ */
+export class Stay {
+  #present: AbortController | undefined;
+
+  /** The signal that ends with it; undefined where the element was only moved. */
+  begin(): AbortSignal | undefined {
+    if (this.#present !== undefined) return undefined;
+    this.#present = new AbortController();
+    return this.#present.signal;
+  }
+
+  /** Of the present one; without one, a signal that has ended. */
+  get signal(): AbortSignal {
+    return this.#present?.signal ?? AbortSignal.abort();
+  }
+
+  /** `leave` runs where the element has left the page, before the signal. */
+  endUnlessMoved(host: HTMLElement, leave: () => void): void {
+    // A task later, as WebKit may run microtasks between the two halves of a move.
+    setTimeout(() => {
+      if (host.isConnected || this.#present === undefined) return;
+      const present = this.#present;
+      this.#present = undefined;
+      leave();
+      present.abort();
+    });
+  }
+}

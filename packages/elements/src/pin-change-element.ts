@@ -1,7 +1,7 @@
 import { type Pin, type PinPolicy, solarisPinPolicy } from "@linchpin/core";
 import { DigitEntry } from "./digit-entry.ts";
 import { type Failure, failureOf } from "./failure.ts";
-import { attachClosedRoot, HostElement, upgradeProperties } from "./host-element.ts";
+import { attachClosedRoot, HostElement, Stay, upgradeProperties } from "./host-element.ts";
 import { fill, type Messages, messagesFor } from "./messages.ts";
 import { type PinChangePicture, PinChangeView } from "./pin-change-view.ts";
 import { shuffleDigits } from "./pin-pad.ts";
@@ -28,8 +28,7 @@ export class PinChangeElement extends HostElement {
   #policy: PinPolicy = solarisPinPolicy;
   #stage: PinChangePicture["stage"] = "entering";
   #failure: Failure | undefined;
-  #isInPage = false;
-  #whileInPage = new AbortController();
+  readonly #stay = new Stay();
   readonly #chosen = new DigitEntry();
   readonly #repeated = new DigitEntry();
   readonly #root = attachClosedRoot(this);
@@ -70,11 +69,8 @@ export class PinChangeElement extends HostElement {
   }
 
   connectedCallback(): void {
-    // A page that moves the element takes it out and puts it back: then nothing is to be begun.
-    if (this.#isInPage) return;
-    this.#isInPage = true;
-    this.#whileInPage = new AbortController();
-    const { signal } = this.#whileInPage;
+    const signal = this.#stay.begin();
+    if (signal === undefined) return;
     // A page that comes back from the browser's cache must not bring the digits along.
     window.addEventListener("pagehide", () => this.reset(), { signal });
     // The outcome of a change that was under way as the element left the page is still to be shown.
@@ -86,16 +82,10 @@ export class PinChangeElement extends HostElement {
   connectedMoveCallback(): void {}
 
   disconnectedCallback(): void {
-    // A task later, as WebKit may run microtasks between the two halves of a move.
-    setTimeout(() => this.isConnected || this.#leave());
-  }
-
-  #leave(): void {
-    if (!this.#isInPage) return;
-    this.#isInPage = false;
-    this.#whileInPage.abort();
-    this.#wipe();
-    if (this.#stage !== "sending") this.#stage = "entering";
+    this.#stay.endUnlessMoved(this, () => {
+      this.#wipe();
+      if (this.#stage !== "sending") this.#stage = "entering";
+    });
   }
 
   attributeChangedCallback(): void {
@@ -149,7 +139,7 @@ export class PinChangeElement extends HostElement {
   async #send(): Promise<void> {
     const change = this.#change;
     if (change === undefined) throw new TypeError("<linchpin-pin-change>: set its property `change`");
-    const { signal } = this.#whileInPage;
+    const { signal } = this.#stay;
     const pin = this.#chosen.toPin();
     this.#begin("sending");
     try {

@@ -1,6 +1,6 @@
 import type { Pin } from "@linchpin/core";
 import { type Failure, failureOf } from "./failure.ts";
-import { attachClosedRoot, HostElement, upgradeProperties } from "./host-element.ts";
+import { attachClosedRoot, HostElement, Stay, upgradeProperties } from "./host-element.ts";
 import { fill, messagesFor } from "./messages.ts";
 import { type PinRevealPicture, PinRevealView } from "./pin-reveal-view.ts";
 
@@ -23,8 +23,7 @@ export class PinRevealElement extends HostElement {
   #stage: PinRevealPicture["stage"] = "hidden";
   #failure: Failure | undefined;
   #secondsLeft = 0;
-  #isInPage = false;
-  #whileInPage = new AbortController();
+  readonly #stay = new Stay();
   /** What the page has lost: the focus of the window, or that it can be seen. */
   readonly #away = new Set<"window" | "page">();
   #onReturn = () => {};
@@ -56,11 +55,9 @@ export class PinRevealElement extends HostElement {
   }
 
   connectedCallback(): void {
-    // A page that moves the element takes it out and puts it back: then nothing is to be begun.
-    if (this.#isInPage) return;
-    this.#isInPage = true;
-    this.#whileInPage = new AbortController();
-    const options = { signal: this.#whileInPage.signal };
+    const signal = this.#stay.begin();
+    if (signal === undefined) return;
+    const options = { signal };
     for (const type of ["pagehide", "beforeprint"]) window.addEventListener(type, () => this.hide(), options);
     window.addEventListener("blur", () => this.#leaveAttention("window"), options);
     window.addEventListener("focus", () => this.#regainAttention("window"), options);
@@ -74,17 +71,13 @@ export class PinRevealElement extends HostElement {
   connectedMoveCallback(): void {}
 
   disconnectedCallback(): void {
-    // A task later, as WebKit may run microtasks between the two halves of a move.
-    setTimeout(() => this.isConnected || this.#leave());
+    this.#stay.endUnlessMoved(this, () => this.#leave());
   }
 
   /** When the element is out of the page, its own listeners still receive the outcome of the reveal. */
   #leave(): void {
-    if (!this.#isInPage) return;
-    this.#isInPage = false;
     const wasLoading = this.#stage === "loading";
     this.hide();
-    this.#whileInPage.abort();
     if (wasLoading) this.#tell("pin-reveal-failed", { code: "aborted" });
   }
 

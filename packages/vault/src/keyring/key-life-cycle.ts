@@ -47,24 +47,24 @@ export class KeyLifeCycle {
 
   /** See `Keyring.make`. */
   async make(purpose: string, facts: object): Promise<KeyRecord> {
-    const { cache, policies, vaults, clock } = this.#settings;
+    const { cache, policies, vaults, publishKeys, clock } = this.#settings;
     policyOf(policies, purpose);
     cache.clear();
     const versions = await cache.versions(purpose);
     const [latest] = versions;
     if (latest === undefined) throw new LinchpinError("internal", { reason: "this purpose has no key yet" });
-    if (stateOf(latest, versions, clock()) === "pending" && vaults.isInActiveVault(latest)) return latest;
-    const added = (await this.#add(purpose, { previous: latest, currentFrom: null, facts })) ?? throwConflict();
-    await this.#settings.publishKeys();
-    return added;
+    const isThere = stateOf(latest, versions, clock()) === "pending" && vaults.isInActiveVault(latest);
+    const pending = isThere ? latest : await this.#add(purpose, { previous: latest, currentFrom: null, facts });
+    if (pending === null) throwConflict();
+    // One that was there, too: the server that made it may have ended before it published it.
+    await publishKeys();
+    return pending;
   }
 
   /** See `Keyring.rotate`. */
   async rotate(purpose: string, facts: object): Promise<KeyRecord> {
     const { records, cache, policies, auditKeyChange, publishKeys, servers, clock, pause } = this.#settings;
     const pending = await this.make(purpose, facts);
-    // A server that made it earlier may have ended before it published it.
-    await publishKeys();
     // No server may publish the key before every server has read its record, and so opens with it.
     if (servers === "several") await pause(cache.maxAgeMs + timerToleranceMs);
     const policy = policyOf(policies, purpose);

@@ -36,7 +36,8 @@ describe("what is published of keys", () => {
     );
     const before = published.length;
     await keyring.rotate("session");
-    assert.equal(published[before], "3 pending, 2 current, 1 retired");
+    // Each once: a publication reads every key.
+    assert.deepEqual(published.slice(before), ["3 pending, 2 current, 1 retired", "3 current, 2 accepted, 1 retired"]);
   });
 
   it("is a step of a rotation: where it fails, the pending key does not become current", async () => {

@@ -17,6 +17,7 @@ import {
 import { type JsonObject, readJsonObject, textOf, wipeJsonObject } from "./json-object.ts";
 import { maxHeaderLength, type SigningMethodType, signingMethodTypes } from "./wire.ts";
 
+export { readJsonObject } from "./json-object.ts";
 export type { Upstream, UpstreamAnswer, UpstreamRequest, VenlySandbox } from "./upstream.ts";
 
 /** An envelope, taken apart but not opened. */

@@ -1,9 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { ServerResponse } from "node:http";
 import type { SandboxEvent } from "@linchpin/page";
-import { type Protocol, stepRows, type WatchStep } from "@linchpin/server/issuer";
+import { stepRows, type WatchStep } from "@linchpin/server/issuer";
 import type { FastifyInstance } from "fastify";
 import { outcomeOf } from "./answer-outcome.ts";
+import type { ProtocolOf } from "./protocol-of.ts";
 
 /** Sends each event to every browser that listens. One that is too slow is disconnected: it reconnects by itself. */
 export class SandboxEvents {
@@ -11,10 +12,10 @@ export class SandboxEvents {
   readonly #requestId = new AsyncLocalStorage<string>();
   /** Of answers that are being sent. */
   readonly #outcomes = new WeakMap<object, ReturnType<typeof outcomeOf>>();
-  readonly #prefixes: readonly string[];
+  readonly #protocolOf: ProtocolOf;
 
-  constructor(protocols: readonly Protocol[]) {
-    this.#prefixes = protocols.map(({ prefix }) => `${prefix}/`);
+  constructor(protocolOf: ProtocolOf) {
+    this.#protocolOf = protocolOf;
   }
 
   tell(event: SandboxEvent): void {
@@ -49,7 +50,8 @@ export class SandboxEvents {
 
   /** Requests that only observe are left out, those of the page above all. */
   #isShown({ method, originalUrl: url }: { method: string; originalUrl: string }): boolean {
-    return this.#prefixes.some((prefix) => url.startsWith(prefix)) || (url.startsWith("/issuer/") && method !== "GET");
+    const protocol = this.#protocolOf(url);
+    return protocol !== null && !(protocol === "issuer" && method === "GET");
   }
 
   /** Below `/sandbox`. */

@@ -1,6 +1,7 @@
 import { createDecipheriv, createSecretKey } from "node:crypto";
 import type { LinchpinError } from "@linchpin/core";
 import { decipherLeavingNothing } from "@linchpin/core/node";
+import { readAndWipe, readJsonObject, readSignedMethod } from "@linchpin/protocols/venly/issuer";
 import { findNumbers } from "./mistakes/find-shape.ts";
 import { explainBy } from "./mistakes/mistake.ts";
 import { mistakes } from "./mistakes/mistake-table.ts";
@@ -104,15 +105,11 @@ function openEnvelope(envelope: Envelope, contentKey: Uint8Array): Uint8Array | 
   }
 }
 
-/** `signature.value` of a signing method, by its bytes: the method holds a PIN, and becomes no string. */
+/** `signature.value` of a signing method. */
 function claimedHash(method: Uint8Array): Uint8Array | null {
-  const bytes = Buffer.from(method.buffer, method.byteOffset, method.length);
-  const text = bytes.subarray(Math.max(0, bytes.indexOf('"signature"')));
-  const start = text.indexOf('"value"');
-  const from = text.indexOf('"', start + 7) + 1;
-  const hash = text.subarray(from, text.indexOf('"', from)).toString("latin1");
-  if (start < 0) return null;
-  return Buffer.from(hash, hash.length === 64 ? "hex" : "base64");
+  const { value, bodySha256 } = readAndWipe(readJsonObject(method), readSignedMethod);
+  value.fill(0);
+  return bodySha256;
 }
 
 /** A body that is no envelope is not parsed: it may hold a PIN in clear. */

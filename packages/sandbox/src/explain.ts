@@ -4,6 +4,7 @@ import { explainSealedPin } from "./explain-sealed-pin.ts";
 import { findShape } from "./mistakes/find-shape.ts";
 import { explainBy } from "./mistakes/mistake.ts";
 import { mistakes } from "./mistakes/mistake-table.ts";
+import { pathOf } from "./protocol-of.ts";
 import { sandboxProtocols } from "./protocol-table.ts";
 import type { ExplainContext, RefusedRequest, StringMembers } from "./sandbox-protocol.ts";
 
@@ -16,13 +17,12 @@ export async function explainRefusal(
   error: LinchpinError,
   { url, headers, body, routeOptions }: FastifyRequest,
 ): Promise<string | undefined> {
-  const request = { path: url, headers, body, members: stringMembers(body) };
+  const request = { path: pathOf(url), headers, body, members: stringMembers(body) };
+  const schema = routeOptions.schema?.body;
   try {
     return (
-      explainLineBreaks(request) ??
-      (error.code === "request_invalid"
-        ? explainBy(mistakes.shape, findShape(routeOptions.schema?.body, body))
-        : null) ??
+      explainLineBreaks(error, schema, request) ??
+      (error.code === "request_invalid" ? explainBy(mistakes.shape, findShape(schema, body)) : null) ??
       (await explainSealedMessage(context, error, request)) ??
       error.reason
     );
@@ -58,8 +58,22 @@ export async function hintAt(context: ExplainContext, { url, body }: FastifyRequ
   return null;
 }
 
-function explainLineBreaks({ members }: RefusedRequest): string | null {
-  const [name, text] = Object.entries(members).find(([, value]) => /[\r\n]/.test(value ?? "")) ?? [];
+/** What a member that is not as documented, or that opens to nothing, is refused with. */
+const encodingCodes: ReadonlySet<string> = new Set<LinchpinError["code"]>([
+  "request_invalid",
+  "encoding_invalid",
+  "decryption_failed",
+  "public_key_unusable",
+  "signature_invalid",
+]);
+
+/** Of documented members alone: what a caller made up as a name is not repeated. */
+function explainLineBreaks({ code }: LinchpinError, schema: unknown, { members }: RefusedRequest): string | null {
+  if (!encodingCodes.has(code)) return null;
+  const { properties = {} } = (schema ?? {}) as { properties?: object };
+  const isWrapped = ([name, text = ""]: [string, string | undefined]) =>
+    name in properties && /[\r\n]/.test(text) && /^[A-Za-z0-9+/_=.\s-]+$/.test(text);
+  const [name, text] = Object.entries(members).find(isWrapped) ?? [];
   if (name === undefined || text === undefined) return null;
   return explainBy(mistakes.encoding, { name, text, encoding: "base64", lengthBytes: null });
 }

@@ -10,6 +10,7 @@ import { SandboxEvents } from "./events.ts";
 import { explainRefusal, hintAt } from "./explain.ts";
 import { pageRoutes } from "./page.ts";
 import { partnerRoutes } from "./partner.ts";
+import { protocolOfUrl } from "./protocol-of.ts";
 import { sandboxProtocols } from "./protocol-table.ts";
 import { readRoots } from "./read-origin.ts";
 import { describeSandbox, sandboxRoutes } from "./routes.ts";
@@ -73,14 +74,15 @@ async function openSandbox(
     control,
   }: { protocols: readonly Protocol[]; masterKey: Uint8Array | null; control: SandboxControl },
 ): Promise<Sandbox> {
-  const events = new SandboxEvents(protocols);
+  const protocolOf = protocolOfUrl(protocols);
+  const events = new SandboxEvents(protocolOf);
   const opened = sandboxProtocols.flatMap(({ name, open }) => (open === undefined ? [] : [{ name, ...open(context) }]));
   const issuers = () => describeSandbox(context, protocols, sandboxCard);
   return {
     watchStep: events.watchStep,
     watchRequests: (app) => {
       events.watchRequests(app);
-      watchForControl(app, control);
+      watchForControl(app, control, protocolOf);
       app.addHook("onSend", async (request, reply) => {
         const hint = reply.statusCode === 200 ? await hintAt({ ...context, masterKey }, request) : null;
         if (hint !== null) reply.header("linchpin-hint", hint);

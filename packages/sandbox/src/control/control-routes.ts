@@ -1,3 +1,4 @@
+import { LinchpinError } from "@linchpin/core";
 import { forbidCaching, orProblem } from "@linchpin/server/issuer";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
@@ -23,6 +24,7 @@ const Events = Type.Array(Type.Object({ id: text, type: text, occurredAt: text }
 /** Below `/sandbox`: what a test in another language asks of the sandbox. */
 export async function controlRoutes(app: FastifyInstance, { control }: { control: SandboxControl }): Promise<void> {
   forbidCaching(app);
+  refuseOtherOrigins(app);
 
   app.post<{ Body: CardState | null }>(
     "/cards",
@@ -131,4 +133,16 @@ export async function controlRoutes(app: FastifyInstance, { control }: { control
       return reply.code(204).send();
     },
   );
+}
+
+/**
+ * A page of another origin, another port of this machine among them, changes nothing here: not the clock, nor the cards.
+ * Who sends no `Origin` is no page.
+ */
+function refuseOtherOrigins(app: FastifyInstance): void {
+  app.addHook("onRequest", async ({ method, protocol, headers: { host, origin } }) => {
+    if (method === "GET" || method === "HEAD" || origin === undefined) return;
+    if (URL.parse(origin)?.origin === URL.parse(`${protocol}://${host}`)?.origin) return;
+    throw new LinchpinError("caller_not_allowed", { reason: "its Origin is not that of this sandbox" });
+  });
 }

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LinchpinError } from "@linchpin/core";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { type ProtocolOf, pathOf } from "../protocol-of.ts";
 import type { DueFault, Faults } from "./faults.ts";
 
 interface InjectOptions {
   readonly faults: Faults;
-  readonly protocolOf: (path: string) => string | null;
+  readonly protocolOf: ProtocolOf;
   /** Sent in the place of a successful answer by the status `pending`. */
   readonly pendingAnswerOf: (protocol: string) => object | undefined;
   readonly onFault: (request: FastifyRequest, fault: DueFault) => void;
@@ -33,9 +34,8 @@ export function injectFaults(
   };
 
   app.addHook("onRequest", async (request, reply) => {
-    const path = request.originalUrl.split("?", 1)[0] ?? "";
-    const protocol = protocolOf(path);
-    const fault = protocol === null ? null : faults.take(protocol, path);
+    const protocol = protocolOf(request.originalUrl);
+    const fault = protocol === null ? null : faults.take(protocol, pathOf(request.originalUrl));
     if (protocol === null || fault === null) return;
     onFault(request, fault);
     due.set(request, { fault, protocol });

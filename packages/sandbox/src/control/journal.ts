@@ -1,6 +1,7 @@
 import { type Context, knownCallerOf, refusalOf, requestScopeOf } from "@linchpin/server/issuer";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import Type from "typebox";
+import type { ProtocolOf } from "../protocol-of.ts";
 import type { DueFault } from "./faults.ts";
 import { object } from "./shapes.ts";
 
@@ -52,7 +53,7 @@ export class Journal {
   }
 
   /** Must be called before the routes are registered. */
-  watch(app: FastifyInstance, protocolOf: (path: string) => string | null): void {
+  watch(app: FastifyInstance, protocolOf: ProtocolOf): void {
     app.addHook("onRequest", async (request) => {
       const protocol = protocolOf(request.originalUrl);
       if (protocol === null) return;

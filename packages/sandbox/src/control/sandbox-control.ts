@@ -64,12 +64,6 @@ export class SandboxControl {
     this.faults = new Faults((protocol) => names.includes(protocol), pathsOf);
   }
 
-  /** The protocol that a path belongs to; null: it is the sandbox's own, or nobody's. */
-  readonly protocolOf = (path: string): string | null => {
-    if (path.startsWith("/issuer/")) return "issuer";
-    return this.#parts.protocols.find(({ prefix }) => path.startsWith(`${prefix}/`))?.name ?? null;
-  };
-
   /** Addresses and credentials of every protocol, and the card that is always there. */
   describe(): SandboxDescription {
     return describeSandbox(this.#context, this.#parts.protocols, sandboxCard);

@@ -1,11 +1,12 @@
 import type { FastifyInstance } from "fastify";
+import type { ProtocolOf } from "../protocol-of.ts";
 import { sandboxProtocols } from "../protocol-table.ts";
 import { injectFaults } from "./inject-faults.ts";
 import type { SandboxControl } from "./sandbox-control.ts";
 
 /** Journal and faults see every request of the protocols and the issuer API. Called before the routes are registered. */
-export function watchForControl(app: FastifyInstance, control: SandboxControl): void {
-  const { faults, journal, protocolOf } = control;
+export function watchForControl(app: FastifyInstance, control: SandboxControl, protocolOf: ProtocolOf): void {
+  const { faults, journal } = control;
   journal.watch(app, protocolOf);
   const { release } = injectFaults(app, {
     faults,

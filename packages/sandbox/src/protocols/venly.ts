@@ -1,8 +1,8 @@
-import { createHash, verify } from "node:crypto";
-import { LinchpinError } from "@linchpin/core";
+import { createHash } from "node:crypto";
+import { LinchpinError, parseJws, verifyJws } from "@linchpin/core";
 import type { UpstreamRequest, VenlySandbox } from "@linchpin/protocols/venly/issuer";
 import { type AssertionClaims, tokenPath } from "@linchpin/protocols/venly/wire";
-import { type Context, forbidCaching, publicKeyOf } from "@linchpin/server/issuer";
+import { type Context, forbidCaching } from "@linchpin/server/issuer";
 import Type from "typebox";
 import { explainVenly } from "../explain-venly.ts";
 import type { SandboxParts, SandboxProtocol } from "../sandbox-protocol.ts";
@@ -77,25 +77,19 @@ function transferOf(context: Context, { assertion, body }: UpstreamRequest, clai
 
 /** What every upstream should do: RFC 7515 §5.2, then the claims. */
 async function verifyAssertion(context: Context, request: UpstreamRequest): Promise<AssertionClaims> {
-  const [header = "", payload = "", signature = ""] = request.assertion.split(".");
-  const { kid } = parse<{ kid: string }>(header);
-  const key = publicKeyOf(await context.keyring.find("venly-assertion", kid));
-  const isSigned = verify(
-    "sha256",
-    Buffer.from(`${header}.${payload}`),
-    { key, dsaEncoding: "ieee-p1363" },
-    Buffer.from(signature, "base64url"),
-  );
-  const claims = parse<AssertionClaims>(payload);
+  const jws = parseJws(request.assertion, { typ: "JWT", maxLength: maxAssertionLength });
+  const { publicKeySpki } = await context.keyring.find("venly-assertion", jws.kid);
+  // The last 65 bytes of an SPKI of P-256 are the uncompressed point.
+  const publicPoint = publicKeySpki?.subarray(-65) ?? nothing;
+  const claims = (await verifyJws(context.primitives, jws, publicPoint)) as unknown as AssertionClaims;
   const isOfRequest =
     claims.bodySha256 === createHash("sha256").update(request.body).digest("hex") &&
     claims.method === request.method &&
     claims.path === request.path &&
     claims.exp * 1000 > context.clock().getTime();
-  if (!isSigned || !isOfRequest) throw new LinchpinError("upstream_failed", { reason: "the assertion does not hold" });
+  if (!isOfRequest) throw new LinchpinError("upstream_failed", { reason: "the assertion does not hold" });
   return claims;
 }
 
-function parse<Json>(segment: string): Json {
-  return JSON.parse(Buffer.from(segment, "base64url").toString("utf8"));
-}
+const nothing = new Uint8Array(0);
+const maxAssertionLength = 4096;

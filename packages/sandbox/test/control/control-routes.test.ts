@@ -92,6 +92,32 @@ describe("the sandbox's control over HTTP", () => {
     assert.deepEqual((await ask("GET", "/messages")).body, []);
   });
 
+  it("finds requests whose path is percent-encoded", async () => {
+    await ask("POST", "/faults", { protocol: "adyen", status: 503, path: "/publicKey" });
+    assert.equal((await call("GET", `${issuer.url}/%61dyen/bcl/v2/public%4Bey?purpose=pinChange`)).status, 503);
+    assert.equal((await call("GET", `${issuer.url}/%69ssuer/v1/keys`)).status, 401);
+    const { body } = await ask("GET", "/requests");
+    assert.deepEqual(
+      body.map(({ protocol, route }: { protocol: string; route: string }) => [protocol, route]),
+      [
+        ["adyen", "/adyen/bcl/v2/publicKey"],
+        ["issuer", "/issuer/v1/keys"],
+      ],
+    );
+  });
+
+  it("lets no page of another port or scheme of this machine change anything", async () => {
+    const { host, port } = new URL(issuer.url);
+    for (const origin of [`http://127.0.0.1:${Number(port) - 1}`, "http://127.0.0.1", `https://${host}`, "null"])
+      for (const [path, body] of Object.entries({ "/clock": { advance: "6m" }, "/cards": {}, "/reset": {} }))
+        assert.equal(await postFrom(`${issuer.url}/sandbox${path}`, { host, origin }, body), 403, `${origin} ${path}`);
+    assert.deepEqual((await ask("GET", "/clock")).body, { now: "2026-03-01T12:00:00.000Z" });
+    assert.equal(
+      await postFrom(`${issuer.url}/sandbox/clock`, { host, origin: `http://${host}` }, { advance: "6m" }),
+      200,
+    );
+  });
+
   it("refuses a page and a name of elsewhere, and changes nothing", async () => {
     const { host, port } = new URL(issuer.url);
     for (const headers of [{ host: `attacker.example:${port}` }, { host, origin: "https://attacker.example" }])

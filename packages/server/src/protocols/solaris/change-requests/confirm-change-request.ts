@@ -57,7 +57,7 @@ export const changeRequestConfirm: PinOperation<
   Request,
   Confirming,
   Pin,
-  { version: number },
+  { card: Card },
   RequestedCard,
   "pinVersion" | "change"
 > = {
@@ -173,14 +173,15 @@ function checkPolicyOrFailRequest(
   return failingRequestAtTheLast(context, card.changeRequest, facts, () => checkPolicy(context, pin, card));
 }
 
-function completeChangeRequest(
+async function completeChangeRequest(
   context: Context,
   { card, opened: pin, facts }: OperationRun<Request, Confirming, Pin, RequestedCard, "pinVersion" | "change">,
-): Promise<{ version: number }> {
+): Promise<{ card: Card }> {
   const { changeRequest } = card;
-  return failingRequestAtTheLast(context, changeRequest, facts, () =>
+  await failingRequestAtTheLast(context, changeRequest, facts, () =>
     changePin(context, { card, pin, mark: null, changeRequestId: changeRequest.id, facts }),
   );
+  return { card };
 }
 
 /** Fails the request after its last attempt, and where the card's rules refuse the PIN: no other answer can help then. */

@@ -8,7 +8,6 @@ import {
 } from "@linchpin/protocols/solaris/wire";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import { findCard } from "../../../cards/index.ts";
 import type { Context } from "../../../context/index.ts";
 import { comparesSecret, partnerOf } from "../../../http/index.ts";
 import { runPinOperation } from "../../../pin/index.ts";
@@ -72,11 +71,11 @@ export async function solarisChangeRequests(
     async (request): Promise<ConfirmReply> => {
       const caller = partnerOf(request);
       const confirmation = { ...request.body, changeRequestId: request.params.id };
-      await runPinOperation(context, changeRequestConfirm, caller, confirmation);
-      const { id, cardId, status, updatedAt } = await findOwnChangeRequest(context, caller, request.params.id);
-      const response_body = describeCardStatus(await findCard(context, cardId));
+      const { card } = await runPinOperation(context, changeRequestConfirm, caller, confirmation);
+      const { id, status, updatedAt } = await findOwnChangeRequest(context, caller, request.params.id);
       // The code that `pin_update_requests` would have answered.
-      return { id, status, updated_at: formatTimestamp(updatedAt), response_body, response_code: 204 };
+      const response = { response_body: describeCardStatus(card), response_code: 204 } as const;
+      return { id, status, updated_at: formatTimestamp(updatedAt), ...response };
     },
   );
 }

@@ -54,16 +54,14 @@ export function publicLookup(resolve: typeof lookup): LookupFunction {
   };
 }
 
-// What is not globally reachable by the IANA special-purpose registries, and multicast. Two lists: an IPv4 address is in
-// a list of both families where its IPv6-mapped form is.
+// What is not globally reachable by the IANA special-purpose registries, and multicast; of IPv6 all that is outside of
+// 2000::/3, the one block of global unicast addresses. Two lists: an IPv4 address is in a list of both families where its
+// IPv6-mapped form is.
 const reservedIpv4 = blockList("ipv4", [
   "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24",
   "192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4",
 ]);
-const reservedIpv6 = blockList("ipv6", [
-  "::/96 ::ffff:0:0/96 64:ff9b::/96 64:ff9b:1::/48 100::/64 2001::/23 2001:db8::/32 2002::/16 3fff::/20 5f00::/16",
-  "fc00::/7 fe80::/10 fec0::/10 ff00::/8",
-]);
+const reservedIpv6 = blockList("ipv6", ["::/3 4000::/2 8000::/1 2001::/23 2001:db8::/32 2002::/16 3fff::/20"]);
 
 function blockList(family: "ipv4" | "ipv6", networks: readonly string[]): BlockList {
   const list = new BlockList();

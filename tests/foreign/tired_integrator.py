@@ -1,7 +1,7 @@
 """A PIN change, or a reveal, by each protocol, as a backend in another language sends it that was written in a hurry.
 
 argv: the protocol, and what POST /sandbox/cards told, as JSON. Every request says that its body is JSON, also where it
-has none; every query has parameters that no document has; objects are serialized with their members that are null.
+has none; every query has parameters that no document has; members that are optional and not set are null.
 With `wrapped` as a third argument base64 comes in lines of 76 characters. Prints [what, status, error] of each request.
 """
 import base64
@@ -68,7 +68,7 @@ def solaris():
     if is_wrapped:
         sealed = "\n".join(textwrap.wrap(sealed, 76))
     card = base + "/v1/cards/" + access["cardAccountId"]
-    change = {"encrypted_pin": sealed, "key_id": key["kid"], "device_data": None}
+    change = {"encrypted_pin": sealed, "key_id": key["kid"]}
     asked = send("POST", card + "/sca_pin_update_requests", caller, change)
     if is_wrapped:
         return
@@ -100,7 +100,6 @@ def adyen():
         "encryptedKey": "\n".join(textwrap.wrap(wrapped, 76)) if is_wrapped else wrapped,
         "encryptedPinBlock": block.hex(),
         "token": account,
-        "reference": None,
     }
     send("POST", access["baseUrl"] + "/pins/change", caller, change)
 

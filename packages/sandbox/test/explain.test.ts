@@ -250,6 +250,17 @@ describe("the sandbox says why", () => {
     }
     const pinKey = async () => (await holder.partner("GET", "/v1/cards/pin_keys/latest")).body;
 
+    it("base64 in lines, of a documented member alone: no name that a caller made up is repeated", async () => {
+      const wrapped = "QUJDREVG\nQUJDREVG";
+      const path = `/v1/cards/${holder.sandbox.solaris.cardAccountId}/sca_pin_update_requests`;
+      const request = { encrypted_pin: wrapped, key_id: (await pinKey()).kid };
+      const named = await holder.partner("POST", path, request);
+      assert.match(JSON.stringify(named.body), /encrypted_pin has line breaks/);
+      const { status, body } = await holder.sendChange({ pin1928: wrapped });
+      assert.ok(status >= 400);
+      assert.doesNotMatch(JSON.stringify(body), /1928|line breaks/);
+    });
+
     it("a JWE of jose that is sealed to a stranger's key", async () => {
       const { kid } = await pinKey();
       const key = await importJWK(strangersKey.export({ format: "jwk" }), "RSA-OAEP-256");

@@ -151,6 +151,7 @@ const cases: Cases = {
   publicKey: {
     pem: () => base64Key(Buffer.from(p256.export({ format: "pem", type: "spki" })).toString("base64")),
     jwk: () => base64Key(Buffer.from(JSON.stringify(p256.export({ format: "jwk" }))).toString("base64url")),
+    spaced: () => base64Key(spki.toString("base64").replaceAll(/.{76}/g, "$& ")),
     hex: () => base64Key(spki.toString("hex")),
     base64: () => ({ text: spki.toString("base64"), encoding: "hex" }),
     base64url: () => base64Key(dashed.toString("base64url")),

@@ -20,6 +20,10 @@ export const publicKeyMistakes = {
     shows: ({ text }) => text.includes("-----BEGIN") || text.startsWith("LS0tLS1CRUdJTi"),
   },
   jwk: { says: says("a JWK"), shows: ({ text }) => text.trimStart().startsWith("{") || text.startsWith("eyJ") },
+  spaced: {
+    says: says("in several lines, or with spaces between"),
+    shows: ({ text }) => /\s/.test(text.trim()) && /^[A-Za-z0-9+/_=\s-]+$/.test(text),
+  },
   hex: {
     says: says("hex"),
     shows: ({ text, encoding }) => encoding === "base64" && text.length % 2 === 0 && /^[0-9a-fA-F]{60,}$/.test(text),

@@ -62,6 +62,7 @@ export async function hintAt(context: ExplainContext, { url, body }: FastifyRequ
 const encodingCodes: ReadonlySet<string> = new Set<LinchpinError["code"]>([
   "request_invalid",
   "encoding_invalid",
+  "jwe_malformed",
   "decryption_failed",
   "public_key_unusable",
   "signature_invalid",

@@ -67,9 +67,12 @@ function windows(text: string, length: number): string[] {
 }
 
 const packages = join(import.meta.dirname, "../packages");
-const sources = globSync("{core,protocols,vault,server,device}/{src,solaris,adyen,venly,plumery}/**/*.ts", {
-  cwd: packages,
-})
+const sources = globSync(
+  "{core,protocols,vault,server,device}/{src,solaris,adyen,venly,plumery,native,issuer-keys}/**/*.ts",
+  {
+    cwd: packages,
+  },
+)
   .map((file) => readFileSync(join(packages, file), "utf8"))
   .join("\n");
 

@@ -1,12 +1,12 @@
 """A client of the native protocol on python3-cryptography, after packages/protocols/native/README.md and the RFCs it names.
 
-Reads one JSON object from standard input and prints one. Three steps make an operation; "state" goes from one to the next:
+Reads a JSON object a line, each a step, and prints one a line. Three steps make an operation; "state" goes on to the next:
 
-ask     {op, auth, card, device?: {scalar}}                        -> {request, state}     POST to …/sessions
-seal    {state, session, manifest, issuer, roots, secrets: {pin?, code?, digits?}} -> {request, shown, state}   …/operations
-accept  {state, answer}                                            -> the outcome, revealed data in clear
+ask     {op, auth, card, device?: {scalar}} -> {request, state}; the request goes to POST …/sessions
+seal    {state, session, manifest, issuer, roots, secrets: {pin?, code?, digits?}} -> {request, shown, state}; …/operations
+accept  {state, answer} -> the outcome, and what was revealed in clear
 
-Whatever must be refused ends the program with exit code 1 and the reason as {"refused": …}.
+Whatever must be refused answers {"refused": why}.
 """
 import base64
 import hashlib
@@ -322,10 +322,13 @@ def check_possible(claims, outcome):
         require(outcome["version"] == claims["card"]["version"] + 1, "another version")
 
 
+steps = {"ask": ask, "seal": seal, "accept": accept}
+
 if __name__ == "__main__":
-    try:
-        steps = {"ask": ask, "seal": seal, "accept": accept}
-        print(json.dumps(steps[sys.argv[1]](**json.load(sys.stdin))))
-    except Refused as refusal:
-        print(json.dumps({"refused": str(refusal)}))
-        sys.exit(1)
+    for line in sys.stdin:
+        given = json.loads(line)
+        try:
+            done = steps[given.pop("step")](**given)
+        except Refused as refusal:
+            done = {"refused": str(refusal)}
+        print(json.dumps(done), flush=True)

@@ -255,7 +255,7 @@ export async function acceptAnswer(
     h === base64urlFromBytes(hash) &&
     r === base64urlFromBytes(message.hash) &&
     op === claims.op;
-  const { r: spentBy, ...said } = outcome.result === "spent" ? outcome.spent : { r, ...outcome };
+  const { r: spentBy, ...said } = outcome.result === "spent" ? { ...outcome.spent } : { r, ...outcome };
   const isWhole = outcome.result !== "revealed" || typeof outcome.sealed === "string";
   if (!isOurs || !isWhole || !isPossible(said, claims)) throw new LinchpinError("answer_refused");
   return spentBy === r ? said : outcome;

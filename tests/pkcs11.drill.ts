@@ -14,6 +14,7 @@ import {
   type TestToken,
 } from "@linchpin/test-fixtures/tokens/pkcs11-tokens";
 import { call } from "@linchpin/testing/call";
+import { NativeCardholder } from "@linchpin/testing/native";
 import { type BoundDevice, SolarisCardholder } from "@linchpin/testing/solaris";
 import { type IssuerProcess, runLinchpin, startIssuerProcess } from "./issuer-process.ts";
 import { assertPassed, runTests } from "./run-tests.ts";
@@ -52,6 +53,14 @@ describe("an issuer with its keys in SoftHSM", { skip: lacking }, () => {
     const { kid, n, e } = pinKey;
     assert.deepEqual(await readPublicKey(token, kid), { kty: "RSA", n, e });
     assert.ok(!(await readdir(folder)).includes("master.key"));
+  });
+
+  it("speaks the native protocol: what is sealed to the issuer opens by an agreement in the token", async () => {
+    const native = await NativeCardholder.create(issuer.url);
+    const key = await native.bind();
+    assert.equal((await native.changePin("7391", key)).outcome?.result, "changed");
+    assert.deepEqual((await native.verifyPin("7391", key)).outcome, { result: "match" });
+    assert.equal(await native.revealedPin(key), "7391");
   });
 
   it("is not ready without the token, yet live, and ready again when it is back", async () => {

@@ -91,7 +91,10 @@ async function signedSession(
   card: Card,
   { holder, to }: { holder: SessionHolder; to: string | null },
 ): Promise<{ claims: SessionClaims; reply: SessionReply }> {
-  const manifest = await context.store.findLastKeyManifest();
+  const [manifest, last4] = await Promise.all([
+    context.store.findLastKeyManifest(),
+    lastDigitsOf(context, terms, card),
+  ]);
   if (manifest === null) throw new LinchpinError("unavailable", { reason: "no list of keys is published yet" });
   const { denyList: _, pinHistory: __, ...policy } = settingsOf(card.program).policy;
   const claims = makeSession(
@@ -104,7 +107,7 @@ async function signedSession(
       holder: holder.name ?? "",
       card: {
         ref: terms.card,
-        last4: await lastDigitsOf(context, terms, card),
+        last4,
         program: card.program.name,
         version: card.pin.version,
       },

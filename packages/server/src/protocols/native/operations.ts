@@ -147,7 +147,13 @@ function findSpentSession(context: Context, { hash }: Session): Promise<SpentSes
 }
 
 /** Where the card has a PIN history, a change answers whether a PIN is a former one. @throws LinchpinError `rate_limited` */
-async function countChange(context: Context, caller: PartnerCaller, { claims, hash }: Session): Promise<null> {
+async function countChange(
+  context: Context,
+  caller: PartnerCaller,
+  { claims, hash }: Session,
+  card: Card,
+): Promise<null> {
+  if (settingsOf(card.program).policy.pinHistory === 0) return null;
   const asked = { protocol: "native", name: claims.card.ref, deviceId: null, mark: hash };
   await requireChangeAttempt(context, null, await findCardForChange(context, caller, asked));
   return null;
@@ -160,7 +166,7 @@ async function countChangeByCode(
   card: Card,
 ): Promise<ExpectedCode> {
   checkChangeByCode(card, { boundKeys: 0 });
-  await countChange(context, caller, session);
+  await countChange(context, caller, session, card);
   return findExpectedCode(context, session, card);
 }
 

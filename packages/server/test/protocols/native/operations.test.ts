@@ -327,6 +327,21 @@ describe("operations of the native protocol", () => {
     assert.equal(await holder.revealedPin(key), "1928");
   });
 
+  test("of a program with a PIN history are as many a day as it allows, after the first PIN, whatever comes of them", async () => {
+    const holder = await ofProgram({ policy: { formerPins: 2 }, changesPerDay: 2 });
+    const key = await holder.bind();
+    for (const [pin, result] of [
+      ["1928", "changed"],
+      ["1928", "refused"],
+      ["1111", "refused"],
+    ] as const)
+      assert.equal((await holder.changePin(pin, key)).outcome?.result, result);
+    const session = await holder.session(await holder.wishOf("pin-change", key));
+    const messages = await Promise.all(["1928", "8264"].map((pin) => sealedMessage(session, { pin }, key)));
+    for (const message of messages) assertUnsigned(await holder.send(session, message), 429, "rate_limited");
+    assert.equal((await holder.card()).pin.version, 1);
+  });
+
   describe("that are sent again", () => {
     test("say what the first message did: the PIN is changed once, and revealed once", async () => {
       const { holder, key, session } = await changing();

@@ -7,6 +7,7 @@ import {
   createPublicKey,
   createSecretKey,
   type Decipheriv,
+  ECDH,
   generateKeyPairSync,
   hash,
   hkdfSync,
@@ -32,7 +33,7 @@ export const nodeCryptoPrimitives: Primitives = {
   sha256: async (data) => owned(hash("sha256", data, "buffer")),
   hmac: async (hash, key, data) => owned(createHmac(hash, createSecretKey(key)).update(data).digest()),
   hkdfSha256: async ({ inputKey, salt, info, lengthBytes }) =>
-    new Uint8Array(hkdfSync("sha256", inputKey, salt, info, lengthBytes)),
+    new Uint8Array(hkdfSync("sha256", createSecretKey(inputKey), salt, info, lengthBytes)),
   encryptAesCbc: async (key, iv, plaintext) => {
     const cipher = createCipheriv(cbcBySize(key), createSecretKey(key), iv);
     return owned(Buffer.concat([cipher.update(plaintext), cipher.final()]));
@@ -63,8 +64,10 @@ export const nodeCryptoPrimitives: Primitives = {
     }
   },
   isP256Point: async (publicPoint) => {
+    if (!isUncompressed(publicPoint)) return false;
     try {
-      return importP256Point(publicPoint).type === "public";
+      ECDH.convertKey(publicPoint, "prime256v1"); // takes a third of the time of an import
+      return true;
     } catch {
       return false;
     }
@@ -96,7 +99,7 @@ function makeAgreementKey(): AgreementKey {
     agree: async (peerPoint) => {
       try {
         // computeSecret would take compressed points too.
-        if (peerPoint.length !== 65 || peerPoint[0] !== 0x04) throw new LinchpinError("public_key_unusable");
+        if (!isUncompressed(peerPoint)) throw new LinchpinError("public_key_unusable");
         return owned(key.computeSecret(peerPoint));
       } catch (cause) {
         throw new LinchpinError("public_key_unusable", { cause });
@@ -119,9 +122,13 @@ function importRsaPublicKey(key: RsaPublicKey): KeyObject {
     : createPublicKey({ key: { kty: "RSA", n: key.n, e: key.e }, format: "jwk" });
 }
 
+function isUncompressed(point: Uint8Array): boolean {
+  return point.length === 65 && point[0] === 0x04;
+}
+
 /** By way of PEM: it takes a third of the time of a JWK, as a text is no KeyObject without an error being thrown. */
 function importP256Point(point: Uint8Array): KeyObject {
-  if (point.length !== 65 || point[0] !== 0x04) throw new LinchpinError("public_key_unusable");
+  if (!isUncompressed(point)) throw new LinchpinError("public_key_unusable");
   const spki = Buffer.concat([p256SpkiPrefix, point]).toString("base64");
   return createPublicKey(`-----BEGIN PUBLIC KEY-----\n${spki}\n-----END PUBLIC KEY-----`);
 }

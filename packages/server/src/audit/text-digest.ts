@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import { utf8 } from "@linchpin/core";
 import type { Keyring } from "@linchpin/vault";
 import type { Context } from "../context/index.ts";
@@ -26,11 +26,15 @@ export async function textDigest(
   text: string | undefined,
 ): Promise<TextDigest | undefined> {
   if (text === undefined) return undefined;
-  const { keyId, bytes } = await digestKeyOf(keyring);
-  return { keyId, hmacSha256: createHmac("sha256", bytes).update(text).digest("hex") };
+  const { keyId, key } = await digestKeyOf(keyring);
+  return { keyId, hmacSha256: createHmac("sha256", key).update(text).digest("hex") };
 }
 
-type DigestKey = Awaited<ReturnType<Keyring["mac"]>>;
+interface DigestKey {
+  readonly keyId: string;
+  readonly key: KeyObject;
+}
+
 const digestKeys = new WeakMap<Keyring, { readonly currentId: string; readonly key: Promise<DigestKey> }>();
 
 /**
@@ -41,7 +45,10 @@ async function digestKeyOf(keyring: Keyring): Promise<DigestKey> {
   const { id: currentId } = await keyring.current(auditTextPurpose);
   const known = digestKeys.get(keyring);
   if (known?.currentId === currentId) return known.key;
-  const key = keyring.mac(auditTextPurpose, utf8("linchpin:audit-text"));
+  // As a KeyObject: for bytes Node throws and catches two errors at each digest.
+  const key = keyring
+    .mac(auditTextPurpose, utf8("linchpin:audit-text"))
+    .then(({ keyId, bytes }) => ({ keyId, key: createSecretKey(bytes) }));
   digestKeys.set(keyring, { currentId, key });
   // A failure is not kept: the next request derives it again.
   key.catch(() => digestKeys.delete(keyring));

@@ -53,7 +53,9 @@ function alterLongestText(body: string): string {
 /** A key of another purpose in the place of the one that was asked for, as SPKI in base64 and as a JWK's modulus. */
 async function swapKey(context: Context, text: string): Promise<string> {
   for (const { protocol, purpose } of sealedMessages) {
-    const [asked, swapped] = [await publicKey(context, purpose), await publicKey(context, otherPurpose(protocol))];
+    const other = otherPurpose(protocol, (name) => context.keyring.uses(name));
+    if (!context.keyring.uses(purpose) || other === undefined) continue;
+    const [asked, swapped] = [await publicKey(context, purpose), await publicKey(context, other)];
     const result = text.replace(asked.spkiBase64, swapped.spkiBase64).replace(asked.modulus, swapped.modulus);
     if (result !== text) return result;
   }
@@ -73,7 +75,7 @@ const sealedMessages = sandboxProtocols.flatMap(({ name, sealedMessages }) =>
   sealedMessages.map((message) => ({ protocol: name, ...message })),
 );
 
-/** The first purpose of another protocol. */
-function otherPurpose(protocol: string): string {
-  return sealedMessages.find((message) => message.protocol !== protocol)?.purpose ?? "";
+/** The first purpose of another protocol that the operator has turned on. */
+function otherPurpose(protocol: string, isUsed: (purpose: string) => boolean): string | undefined {
+  return sealedMessages.find((message) => message.protocol !== protocol && isUsed(message.purpose))?.purpose;
 }

@@ -51,9 +51,9 @@ export function describeSandbox(
   card: SandboxCard,
 ): SandboxDescription {
   const origin = context.publicUrl();
-  const described = sandboxProtocols.map(({ name, describe }) => {
-    const prefix = protocols.find((protocol) => protocol.name === name)?.prefix ?? "";
-    return [name, describe(`${origin}${prefix}`, card, originOf(context))];
+  const described = sandboxProtocols.flatMap(({ name, describe }) => {
+    const enabled = protocols.find((protocol) => protocol.name === name);
+    return enabled === undefined ? [] : [[name, describe(`${origin}${enabled.prefix}`, card, originOf(context))]];
   });
   return {
     ...(Object.fromEntries(described) as Omit<SandboxDescription, "issuer">),

@@ -9,7 +9,7 @@ import { makeOtp } from "./identifiers.ts";
 import { publishManifest } from "./issuer-keys/index.ts";
 import { makeKeyring, openVault } from "./keys/index.ts";
 import { maxOtpsPerHour } from "./outbox/index.ts";
-import { cardNameMakersOf, type Protocol, webhooksOf } from "./protocol.ts";
+import { cardNameMakersOf, enabledProtocolsOf, type Protocol, webhooksOf } from "./protocol.ts";
 import type { SandboxFactory } from "./sandbox-factory.ts";
 import type { Settings } from "./settings/index.ts";
 
@@ -39,8 +39,9 @@ export interface OpenContextOptions {
 export async function openContext(
   store: Store,
   settings: Settings,
-  { log, protocols, clock, sandbox, publicUrl = () => settings.publicUrl ?? "" }: OpenContextOptions,
+  { log, protocols: all, clock, sandbox, publicUrl = () => settings.publicUrl ?? "" }: OpenContextOptions,
 ): Promise<OpenContext> {
+  const protocols = enabledProtocolsOf(all, settings);
   const active = await openVault(settings.vault, settings, log, sandbox?.keyPairs);
   let former: typeof active | null = null;
   const close = async () => {

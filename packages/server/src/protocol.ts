@@ -47,6 +47,14 @@ export interface RoutesOptions<Own extends object = object, InSandbox extends ob
   readonly sandbox: InSandbox | null;
 }
 
+/** The protocols that the operator has turned on. */
+export function enabledProtocolsOf(
+  protocols: readonly Protocol[],
+  { enabledProtocols }: Pick<Settings, "enabledProtocols">,
+): readonly Protocol[] {
+  return enabledProtocols === null ? protocols : protocols.filter(({ name }) => enabledProtocols.includes(name));
+}
+
 /** The functions that make a card's identifiers, for the protocols in which cards have one. */
 export function cardNameMakersOf(protocols: readonly Protocol[]): CardNameMakers {
   return Object.fromEntries(

@@ -9,7 +9,7 @@ import { drainConnections, readTls, startCertificateRenewal, stopBeingReady } fr
 import { publishManifest } from "./issuer-keys/index.ts";
 import { openContext } from "./open-context.ts";
 import { openServerStore } from "./open-store.ts";
-import type { Protocol } from "./protocol.ts";
+import { enabledProtocolsOf, type Protocol } from "./protocol.ts";
 import { protocolTable } from "./protocol-table.ts";
 import type { SandboxFactory } from "./sandbox-factory.ts";
 import { isLoopback, type Settings } from "./settings/index.ts";
@@ -37,8 +37,9 @@ export interface ServeOptions {
  */
 export async function serve(
   settings: Settings,
-  { log, sandbox = null, protocols = protocolTable }: ServeOptions,
+  { log, sandbox = null, protocols: all = protocolTable }: ServeOptions,
 ): Promise<Server> {
+  const protocols = enabledProtocolsOf(all, settings);
   const opened: { close(): Promise<void> }[] = [];
   const close = async () => {
     for (const part of opened.toReversed()) await part.close();

@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Logger } from "pino";
-import type { Protocol } from "../protocol.ts";
+import { enabledProtocolsOf, type Protocol } from "../protocol.ts";
 import { readSettingsOf, type Settings } from "../settings/index.ts";
 import { examineDatabase } from "./examine-database.ts";
 import { examineKeys } from "./examine-keys.ts";
@@ -31,7 +31,7 @@ export async function* examine(
   const settings = orReason(() => readSettingsOf(protocols, { ...environment, LINCHPIN_MODE: "production" }));
   if (typeof settings === "string") return yield bad("settings", settings, "linchpin serve --help lists every setting");
   yield good("settings", "are complete for production");
-  const deployment = { settings, protocols, clock, log };
+  const deployment = { settings, protocols: enabledProtocolsOf(protocols, settings), clock, log };
   yield* examineNetwork(deployment);
   const isUsable = yield* examineDatabase(deployment);
   if (isUsable) yield* examineKeys(deployment);

@@ -10,6 +10,7 @@ import {
   text,
   url,
   vaultUri,
+  words,
 } from "./parse-setting.ts";
 import type { SettingRows } from "./setting.ts";
 
@@ -47,6 +48,12 @@ export const issuerSettings = {
     help: "sandbox or production",
     default: "production",
     parse: oneOf("sandbox", "production"),
+  },
+  enabledProtocols: {
+    name: "LINCHPIN_PROTOCOLS",
+    help: "the protocols that the issuer speaks, as in solaris, stripe; others have no routes and no keys",
+    default: { value: null, words: "all of them" },
+    parse: words,
   },
   host: { name: "LINCHPIN_HOST", help: "address to listen on", default: "127.0.0.1", parse: text },
   port: { name: "LINCHPIN_PORT", help: "port to listen on", default: "8420", parse: integer({ max: 65_535 }) },

@@ -20,6 +20,11 @@ export function folderOrMemory(given: string, name: string): string | null {
   return given;
 }
 
+/** Words with commas between. */
+export function words(given: string): readonly string[] {
+  return given.split(",").map((word) => word.trim());
+}
+
 export function oneOf<const Word extends string>(...words: Word[]): (given: string, name: string) => Word {
   return (given, name) => {
     const word = words.find((candidate) => candidate === given);

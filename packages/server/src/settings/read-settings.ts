@@ -29,8 +29,17 @@ export function readSettingsOf(protocols: readonly SettingsOwner[], environment:
       protocols.map(({ name, settings: rows }) => [name, readRows(environment, rows, mode)]),
     ),
   };
+  checkEnabledProtocols(protocols, settings);
   checkSettings(settings, receiversOf(protocols, settings));
   return settings;
+}
+
+/** @throws LinchpinError `settings_invalid`: there is no protocol of that name */
+function checkEnabledProtocols(protocols: readonly SettingsOwner[], { enabledProtocols }: Settings): void {
+  const names = protocols.map(({ name }) => name);
+  const unknown = enabledProtocols?.find((name) => !names.includes(name));
+  if (unknown !== undefined)
+    throw settingInvalid(`LINCHPIN_PROTOCOLS names ${unknown}, but there are: ${names.join(", ")}`);
 }
 
 /** @throws LinchpinError `settings_invalid` */

@@ -1,6 +1,7 @@
 export { makeCardNames } from "./card-names.ts";
 export { checkCardState, checkPinIsSet, checkPinState } from "./check-card-state.ts";
 export { findCard, findCardForChange, findNamedCard } from "./find-card.ts";
+export { findOrderProgram } from "./find-order-program.ts";
 export { makeCard } from "./make-card.ts";
 export { makeProgram } from "./make-program.ts";
 export { nameCard } from "./name-card.ts";

@@ -10,7 +10,7 @@ import {
   operationEvent,
   textDigest,
 } from "../../audit/index.ts";
-import { checkCardState, makeCardNames } from "../../cards/index.ts";
+import { checkCardState, findOrderProgram, makeCardNames } from "../../cards/index.ts";
 import { type Caller, type Context, noteCard, type PartnerCaller } from "../../context/index.ts";
 import { makeId, makeSolarisId } from "../../identifiers.ts";
 import { cardEvents } from "../../outbox/index.ts";
@@ -108,9 +108,7 @@ async function cardToMake(
     cardholder === undefined
       ? { id: makeSolarisId("cper"), partnerId: caller.partnerId, mobileNumber: null, createdAt }
       : await findOwnPerson(context, caller, cardholder);
-  const program = programId === null ? null : await context.store.findProgram(programId);
-  if (program === null)
-    throw new LinchpinError("not_found", { reason: "LINCHPIN_STRIPE_CARD_PROGRAM names no program of this issuer" });
+  const program = await findOrderProgram(context, programId, "LINCHPIN_STRIPE_CARD_PROGRAM");
   const card = {
     id: makeId(),
     partnerId: person.partnerId,

@@ -10,7 +10,7 @@ import {
   claimedName,
   operationEvent,
 } from "../../../audit/index.ts";
-import { checkCardState, makeCardNames, settingsOf } from "../../../cards/index.ts";
+import { checkCardState, findOrderProgram, makeCardNames } from "../../../cards/index.ts";
 import { type Caller, type Context, noteCard, type PartnerCaller } from "../../../context/index.ts";
 import { makeId } from "../../../identifiers.ts";
 import { cardEvents } from "../../../outbox/index.ts";
@@ -101,9 +101,7 @@ function factsOf({ personId, programId }: CardOrder): { personId: string; progra
 async function cardToMake(context: Context, caller: Caller, order: CardOrder): Promise<Card> {
   if (caller.kind !== "partner") throw new LinchpinError("caller_not_allowed");
   const person = await findOwnPerson(context, caller, order.personId);
-  const program = order.programId === null ? null : await context.store.findProgram(order.programId);
-  if (program === null || settingsOf(program).nativeOnly)
-    throw new LinchpinError("not_found", { reason: "LINCHPIN_SOLARIS_CARD_PROGRAM names no program of this issuer" });
+  const program = await findOrderProgram(context, order.programId, "LINCHPIN_SOLARIS_CARD_PROGRAM");
   const card: Card = {
     id: makeId(),
     partnerId: person.partnerId,

@@ -9,6 +9,7 @@ import {
   sha256,
   verifyEcdsa,
 } from "@linchpin/core/webcrypto";
+import type { RootPins } from "@linchpin/protocols/issuer-keys/device";
 import { manifestPath } from "@linchpin/protocols/issuer-keys/wire";
 import {
   type AcceptedOutcome,
@@ -18,16 +19,13 @@ import {
   makeRevealMessage,
   makeSealedMessage,
   makeSessionRequest,
-  type NativePrimitives,
   type OperationMessage,
   openRevealedCardData,
   openRevealedPin,
-  type RevealedCardData,
-  type RootPins,
   type SessionWish,
 } from "@linchpin/protocols/native/device";
 import { refusals } from "@linchpin/protocols/native/errors";
-import { refusalCodes } from "@linchpin/protocols/native/layout";
+import { type NativePrimitives, type RevealedCardData, refusalCodes } from "@linchpin/protocols/native/layout";
 import type { DeviceKeys } from "./device-keys.ts";
 import { ask, onPlatform, type Way } from "./exchange.ts";
 

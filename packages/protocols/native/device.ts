@@ -37,22 +37,10 @@ import {
   signingKey,
 } from "./layout.ts";
 import { encodeParts, usedParts } from "./parts.ts";
+import type { NativePrimitives } from "./primitives.ts";
 import type { AnswerClaims, OperationRequest, Outcome, SessionClaims, SessionRequest, SignedOutcome } from "./wire.ts";
 
 export type { RevealedCardData, RootPins, SessionClaims };
-
-/** What the device half computes on. Its own key signs by itself. */
-export type NativePrimitives = Pick<
-  Primitives,
-  | "randomBytes"
-  | "sha256"
-  | "hmac"
-  | "hkdfSha256"
-  | "encryptAesGcm"
-  | "decryptAesGcm"
-  | "verifyEcdsa"
-  | "makeAgreementKey"
->;
 
 // --- sessions --------------------------------------------------------------------------------------------------------
 

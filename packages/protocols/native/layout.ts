@@ -1,5 +1,9 @@
 import { concatBytes, utf8 } from "@linchpin/core";
 
+// Here too, because the published device library has no TypeBox, which the types of `device.ts` name.
+export type { RevealedCardData } from "./card-data.ts";
+export type { NativePrimitives } from "./primitives.ts";
+
 // What both halves compute alike: names, labels and lengths. `sessionHash` is the README's `h`, SHA-256 over the session's
 // signing input; `messageHash` is its `r`, SHA-256 over the message's bytes.
 

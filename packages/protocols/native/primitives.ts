@@ -1,0 +1,14 @@
+import type { Primitives } from "@linchpin/core";
+
+/** What the device half computes on. Its own key signs by itself. */
+export type NativePrimitives = Pick<
+  Primitives,
+  | "randomBytes"
+  | "sha256"
+  | "hmac"
+  | "hkdfSha256"
+  | "encryptAesGcm"
+  | "decryptAesGcm"
+  | "verifyEcdsa"
+  | "makeAgreementKey"
+>;

@@ -106,10 +106,14 @@ async function operationsOn(origin: string): Promise<Record<string, () => Promis
   };
 }
 
+/** What a production server does not run: the sandbox, its check of the host name, and what reports its steps. */
+const ofSandboxAlone =
+  /\/packages\/(sandbox|page)\/|\/server\/src\/(sandbox\/|http\/refuse-foreign-hosts|settings\/loopback|context\/step-rows)/;
+
 function filesThatRan({ result }: Coverage): string[] {
   const sources = `file://${root}/packages/`;
   return result
-    .filter(({ url }) => url.startsWith(sources) && !/\/packages\/(sandbox|page)\/|\/server\/src\/sandbox\//.test(url))
+    .filter(({ url }) => url.startsWith(sources) && !ofSandboxAlone.test(url))
     .filter(({ functions }) => functions.some(({ functionName, ranges }) => functionName !== "" && ranges[0]?.count))
     .map(({ url }) => url.slice(sources.length))
     .toSorted();

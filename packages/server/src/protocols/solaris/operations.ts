@@ -1,9 +1,9 @@
 import type { ErrorCode, Pin } from "@linchpin/core";
-import type { SealedPin } from "@linchpin/protocols/sealed-pin/issuer";
+import { markOf, type SealedPin } from "@linchpin/protocols/sealed-pin/issuer";
 import type { PinUpdateRequest, ScaPinUpdateRequest } from "@linchpin/protocols/solaris/wire";
-import type { Card, ChangeRequest, MarksOfMessage } from "@linchpin/store";
+import type { Card, ChangeRequest, CardForChange as FoundCard, MarksOfMessage } from "@linchpin/store";
 import { claimedName, operationEvent, textDigest } from "../../audit/index.ts";
-import { checkCardState, findNamedCard } from "../../cards/index.ts";
+import { checkCardState, findCardForChange, findNamedCard } from "../../cards/index.ts";
 import type { Caller, Context } from "../../context/index.ts";
 import {
   changePin,
@@ -21,11 +21,15 @@ import { lookForReplay, refuseReplayed } from "../../steps/index.ts";
 import { solarisAudit } from "./audit.ts";
 import { requestPinChange } from "./change-requests/request-pin-change.ts";
 import { checkBoundDeviceSignature } from "./devices/check-device-signature.ts";
-import { type CardForChange, findCardDeviceAndReplayMark } from "./find-card-for-change.ts";
 
 /** The card as the path names it. */
 interface OfCard {
   readonly cardName: string;
+}
+
+/** A card, the device that signed, whether the JWE was used before, and the JWE's replay mark. */
+interface CardForChange extends FoundCard {
+  readonly mark: Uint8Array;
 }
 
 /** `POST /v1/cards/{card_account_id}/pin_update_requests` */
@@ -52,6 +56,20 @@ export const pinUpdate: PinOperation<OfCard & PinUpdateRequest, SealedPin, Pin, 
     }),
   ),
 };
+
+/**
+ * A card by its `card_account_id`; in the same query the device that signed, whether the JWE's replay mark exists, and
+ * the count of the attempt where the card has a PIN history.
+ * @throws LinchpinError `card_unknown`
+ */
+async function findCardDeviceAndReplayMark(
+  context: Context,
+  caller: Caller,
+  { cardName: name, device_id: deviceId, encrypted_pin }: PinUpdateRequest & { cardName: string },
+): Promise<CardForChange> {
+  const mark = await markOf(context.primitives, encrypted_pin);
+  return { ...(await findCardForChange(context, caller, { protocol: "solaris", name, deviceId, mark })), mark };
+}
 
 /**
  * `POST /v1/cards/{card_account_id}/sca_pin_update_requests`: the person proves afterwards who sent it; only then is

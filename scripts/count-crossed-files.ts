@@ -34,7 +34,8 @@ const issuer = spawn(
 try {
   const inspector = await firstMatch(issuer.stderr, /ws:\/\/\S+/);
   const origin = await firstMatch(issuer.stdout, /http:\/\/[\d.]+:\d+/);
-  const profiler = await connect(inspector);
+  const socket = new WebSocket(inspector);
+  const profiler = await connect(socket);
   await profiler("Profiler.enable");
   await profiler("Profiler.startPreciseCoverage", { callCount: true, detailed: false });
   for (const [operation, prepare] of Object.entries(await operationsOn(origin))) {
@@ -47,6 +48,8 @@ try {
       `${String(files.length).padStart(4)}  ${operation}${isListing ? `\n      ${files.join("\n      ")}` : ""}`,
     );
   }
+  // An issuer that ends would wait for its debugger to go.
+  socket.close();
 } finally {
   issuer.kill();
   await once(issuer, "exit");
@@ -131,8 +134,7 @@ async function firstMatch(stream: NodeJS.ReadableStream, pattern: RegExp): Promi
 }
 
 /** The inspector protocol over its WebSocket: a method's name and parameters, for its result. */
-async function connect(url: string): Promise<(method: string, params?: object) => Promise<unknown>> {
-  const socket = new WebSocket(url);
+async function connect(socket: WebSocket): Promise<(method: string, params?: object) => Promise<unknown>> {
   await once(socket, "open");
   const waiting = new Map<number, (result: unknown) => void>();
   socket.addEventListener("message", ({ data }) => {

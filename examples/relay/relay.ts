@@ -26,6 +26,8 @@ const routes = [
   "POST /venly/api/users/:user/signing-methods",
   "PUT /venly/api/users/:user/signing-methods/:id",
   "POST /venly/api/transactions/execute",
+  "POST /native/sessions",
+  "POST /native/operations",
 ].map((route) => new RegExp(`^${route.replace(/:(card|user)/, "(?<$1>[\\w-]+)").replace(":id", "[\\w-]+")}$`));
 
 const passedHeaders = ["content-type", "encrypted-signing-method", "x-client-public-key"];
@@ -67,8 +69,14 @@ export function makeRelay(issuers: Issuers, mayUse: MayUse, send: typeof fetch =
   };
 }
 
-const bodyNames = ({ person_id, paymentInstrumentId }: Record<string, unknown>) =>
-  [person_id, paymentInstrumentId].filter((name) => name !== undefined);
+const bodyNames = ({ person_id, paymentInstrumentId, card, session }: Record<string, unknown>) =>
+  [person_id, paymentInstrumentId, card, cardOfSession(session)].filter((name) => name !== undefined);
+
+/** A native session names its card: a JWS, which the device and the issuer verify. */
+function cardOfSession(session: unknown): unknown {
+  if (session === undefined) return undefined;
+  return JSON.parse(Buffer.from(String(session).split(".")[1] ?? "", "base64url").toString()).card.ref;
+}
 
 /** RFC 6749 §4.4. A token is kept until a minute before it ends. */
 function clientCredentials(tokenUrl: string, client_id: string, client_secret: string): Authorize {
@@ -85,7 +93,7 @@ function clientCredentials(tokenUrl: string, client_id: string, client_secret: s
 
 /** The issuers, as `GET /sandbox` describes them. */
 // biome-ignore lint/suspicious/noExplicitAny: the shape of GET /sandbox
-export function sandboxIssuers({ solaris, adyen, plumery, venly }: any): Issuers {
+export function sandboxIssuers({ solaris, adyen, plumery, venly, native }: any): Issuers {
   const [tokenUrl, { clientId, clientSecret }] = [`${solaris.baseUrl}/oauth2/token`, solaris];
   return {
     // The signed list of the issuer's keys is for everyone.
@@ -94,6 +102,10 @@ export function sandboxIssuers({ solaris, adyen, plumery, venly }: any): Issuers
     adyen: { baseUrl: adyen.baseUrl, authorize: async () => ({ "x-api-key": adyen.apiKey }) },
     plumery: { baseUrl: plumery.baseUrl, authorize: async () => ({ authorization: `Bearer ${plumery.bearerToken}` }) },
     venly: { baseUrl: venly.baseUrl, authorize: clientCredentials(venly.tokenUrl, venly.clientId, venly.clientSecret) },
+    native: {
+      baseUrl: native.baseUrl,
+      authorize: clientCredentials(native.tokenUrl, native.clientId, native.clientSecret),
+    },
   };
 }
 

@@ -1,83 +1,132 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { after, before, describe, it } from "node:test";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
+import { call } from "@linchpin/testing/call";
 import { NativeCardholder } from "@linchpin/testing/native";
 
 const python = "/usr/bin/python3";
 const leftOut = needsProgram([python, "-c", "import cryptography"], "python3-cryptography");
-// biome-ignore lint/suspicious/noExplicitAny: a step's answer
-type Json = any;
-const step = (name: string, given: object): Json =>
-  JSON.parse(
-    execFileSync(python, [join(import.meta.dirname, "native_client.py")], {
-      encoding: "utf8",
-      input: `${JSON.stringify({ step: name, ...given })}\n`,
-      stdio: ["pipe", "pipe", "pipe"],
-    }),
-  );
 
-describe("every native operation without a line of ours, by python3-cryptography", { skip: leftOut }, () => {
+describe("the native protocol without a line of ours, by python3-cryptography", { skip: leftOut }, () => {
   let issuer: SandboxIssuer;
-  let holder: NativeCardholder;
-  let digits: string;
-  let device: { scalar: string };
-
+  let client: ChildProcess;
+  let lines: AsyncIterator<string>;
   before(async () => {
     issuer = await startSandboxIssuer();
-    holder = await NativeCardholder.create(issuer.url);
-    digits = await holder.lastDigits();
+    client = spawn(python, [join(import.meta.dirname, "native_client.py")], { stdio: ["pipe", "pipe", "inherit"] });
+    lines = createInterface(client.stdout as NodeJS.ReadableStream)[Symbol.asyncIterator]();
   });
-  after(() => issuer.stop());
+  after(async () => {
+    client.kill();
+    await issuer.stop();
+  });
 
-  /** The relay passes on; `secrets` are made once the code is there. */
-  async function perform(op: string, auth: string, secrets: () => Promise<object>, alter = (answer: string) => answer) {
-    const { native } = holder.sandbox;
-    const asked = step("ask", { op, auth, card: native.cardId, ...(auth === "device" ? { device } : {}) });
-    const { body } = await holder.partner("/sessions", asked.request);
-    const terms = { issuer: issuer.url, roots: native.roots, session: body.session, manifest: body.manifest };
-    const sealed = step("seal", { state: asked.state, ...terms, secrets: await secrets() });
-    assert.equal(sealed.shown.holder, "Robin Example");
-    const answered = await holder.partner("/operations", sealed.request);
-    const outcome = step("accept", { state: sealed.state, answer: alter(answered.body.answer) });
-    return { outcome, scalar: asked.state.scalar };
+  // biome-ignore lint/suspicious/noExplicitAny: JSON of the client's
+  async function step(name: string, input: object): Promise<any> {
+    client.stdin?.write(`${JSON.stringify({ step: name, ...input })}\n`);
+    return JSON.parse((await lines.next()).value);
   }
 
-  it("binds", async () => {
-    const { outcome, scalar } = await perform("bind", "code", async () => ({
-      code: await holder.newestCode(),
-      digits,
-    }));
+  /** One operation, from the request for a session to the outcome. The relay is this test. */
+  async function operate(
+    holder: NativeCardholder,
+    wish: { op: string; auth: string; device?: { scalar: string } },
+    secrets: (sent: { session: string }) => object | Promise<object> = () => ({}),
+  ) {
+    const { cardId, roots, issuerKeysUrl } = holder.sandbox.native;
+    const asked = await step("ask", { ...wish, card: cardId });
+    const { status, body } = await holder.partner("/sessions", asked.request);
+    assert.equal(status, 200, JSON.stringify(body));
+    const manifest = body.manifest ?? (await call("GET", issuerKeysUrl)).body;
+    const pinned = { issuer: new URL(issuerKeysUrl).origin, roots };
+    const sealed = await step("seal", {
+      ...{ state: asked.state, session: body.session, manifest, ...pinned },
+      secrets: await secrets(body),
+    });
+    assert.equal(sealed.refused, undefined, sealed.refused);
+    const answer = (await holder.partner("/operations", sealed.request)).body.answer;
+    return { scalar: asked.state.scalar, outcome: await step("accept", { state: sealed.state, answer }), sealed };
+  }
+
+  const codes =
+    (holder: NativeCardholder, more: object = {}) =>
+    async () => ({
+      ...{ code: await holder.newestCode(), digits: await holder.lastDigits() },
+      ...more,
+    });
+
+  async function bound() {
+    const holder = await NativeCardholder.create(issuer.url);
+    const { scalar, outcome } = await operate(holder, { op: "bind", auth: "code" }, codes(holder));
     assert.equal(outcome.result, "bound");
     assert.equal(outcome.sub, holder.sandbox.native.personId);
-    device = { scalar };
-  });
+    return { holder, device: { auth: "device", device: { scalar } } };
+  }
 
-  it("sets a PIN, and is told of one that the policy refuses", async () => {
-    const changeTo = async (pin: string) => (await perform("pin-change", "device", async () => ({ pin }))).outcome;
-    assert.deepEqual(await changeTo("1928"), { result: "changed", version: 1 });
-    assert.deepEqual(await changeTo("1111"), { result: "refused", code: "pin_refused" });
-  });
-
-  it("compares it", async () => {
-    const verify = async (pin: string) => (await perform("pin-verify", "device", async () => ({ pin }))).outcome;
+  it("binds, changes, verifies and reveals", async () => {
+    const { holder, device } = await bound();
+    const change = await operate(holder, { op: "pin-change", ...device }, () => ({ pin: "1928" }));
+    assert.deepEqual(change.outcome, { result: "changed", version: 1 });
+    const verify = async (pin: string) =>
+      (await operate(holder, { op: "pin-verify", ...device }, () => ({ pin }))).outcome;
     assert.deepEqual(await verify("1928"), { result: "match" });
-    assert.deepEqual(await verify("8264"), { result: "mismatch", remaining: 2 });
+    assert.deepEqual(await verify("4711"), { result: "mismatch", remaining: 2 });
+    assert.equal((await operate(holder, { op: "pin-reveal", ...device })).outcome.pin, "1928");
+    const { outcome } = await operate(holder, { op: "card-reveal", ...device });
+    assert.equal(outcome.pan.slice(-8), await holder.lastDigits());
+    assert.match(outcome.cvv2, /^\d{3,4}$/);
   });
 
-  it("reads PIN and card", async () => {
-    const { outcome } = await perform("pin-reveal", "device", async () => ({}));
-    assert.deepEqual(outcome, { result: "revealed", pin: "1928" });
-    const { outcome: card } = await perform("card-reveal", "device", async () => ({}));
-    assert.equal(card.pan.slice(-8), digits);
-    assert.match(`${card.cvv2} ${card.expiry}`, /^\d{3} \d{4}$/);
+  it("sets a PIN by a code, where the program allows it", async () => {
+    const holder = await NativeCardholder.create(issuer.url);
+    const program = { name: "By code", settings: { changeByCode: true } };
+    const { id: programId } = (await holder.operator("POST", "/programs", program)).body;
+    const card = { personId: holder.sandbox.native.personId, programId };
+    const { id, names } = (await holder.operator("POST", "/cards", card)).body;
+    const data = { pan: "9999990012345670", cvv2: "123", expiration: { month: 7, year: 2031 } };
+    assert.equal((await holder.operator("PUT", `/cards/${id}/data`, data)).status, 204);
+    const { sandbox } = holder;
+    const ofProgram = await NativeCardholder.of({ ...sandbox, native: { ...sandbox.native, cardId: names.native } });
+    const secrets = async () => ({ pin: "192837", code: await holder.newestCode(), digits: "12345670" });
+    const { outcome } = await operate(ofProgram, { op: "pin-change", auth: "code" }, secrets);
+    assert.deepEqual(outcome, { result: "refused", code: "pin_refused" }); // six digits, where the policy has four
+    const again = async () => ({ ...(await secrets()), pin: "1928" });
+    const second = await operate(ofProgram, { op: "pin-change", auth: "code" }, again);
+    assert.deepEqual(second.outcome, { result: "changed", version: 1 });
   });
 
-  it("believes no answer that was altered", async () => {
-    const altered = (answer: string) => `${answer.slice(0, -4)}AAAA`;
-    const { outcome } = await perform("pin-verify", "device", async () => ({ pin: "1928" }), altered);
-    assert.ok(outcome.refused !== undefined, JSON.stringify(outcome));
+  it("is refused a wrong code, signed, and is told what its message did when it is sent twice", async () => {
+    const holder = await NativeCardholder.create(issuer.url);
+    const wrong = await operate(holder, { op: "bind", auth: "code" }, codes(holder, { code: "000000" }));
+    assert.deepEqual(wrong.outcome, { result: "refused", code: "code_incorrect" });
+    const { sealed } = await operate(holder, { op: "bind", auth: "code" }, codes(holder));
+    const { answer } = (await holder.partner("/operations", sealed.request)).body;
+    assert.equal((await step("accept", { state: sealed.state, answer })).result, "bound");
+    const altered = answer.replace(/.{4}$/, "AAAA");
+    assert.equal(typeof (await step("accept", { state: sealed.state, answer: altered })).refused, "string");
+  });
+
+  it("believes no session for another card, and no roots but those that are pinned", async () => {
+    const { holder, device } = await bound();
+    const other = await NativeCardholder.create(issuer.url);
+    const { cardId, roots, issuerKeysUrl } = holder.sandbox.native;
+    const asked = await step("ask", { op: "pin-change", ...device, card: cardId });
+    const { body } = await holder.partner("/sessions", asked.request);
+    const manifest = (await call("GET", issuerKeysUrl)).body;
+    const terms = {
+      issuer: new URL(issuerKeysUrl).origin,
+      roots,
+      secrets: { pin: "1928" },
+      session: body.session,
+      manifest,
+    };
+    const swapped = { ...asked.state, request: { ...asked.request, card: other.sandbox.native.cardId } };
+    assert.equal((await step("seal", { ...terms, state: swapped })).refused, "another card");
+    const noRoots = await step("seal", { ...terms, state: asked.state, roots: [] });
+    assert.equal(noRoots.refused, "a root that is not pinned");
   });
 });

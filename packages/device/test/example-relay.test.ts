@@ -32,6 +32,8 @@ suite("the example relay", () => {
       ["/adyen/pins/reveal", { paymentInstrumentId: "another" }],
       ["/adyen/pins/reveal", { paymentInstrumentId: ["another"] }],
       ["/venly/api/users/another/signing-methods", {}],
+      ["/native/sessions", { card: "another" }],
+      ["/native/operations", { session: `x.${Buffer.from('{"card":{"ref":"another"}}').toString("base64url")}.x` }],
     ];
     for (const [path, body] of others) {
       const answer = await fetch(partner.url + path, { method: "POST", body: JSON.stringify(body) });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { Pin, utf8 } from "@linchpin/core";
 import { fetchRelay, type Relay } from "@linchpin/device/relay";
+import { NativeCardholder } from "@linchpin/testing/native";
 import { SolarisCardholder } from "@linchpin/testing/solaris";
 import { type SandboxIssuer, startSandboxIssuer } from "../issuer/sandbox-issuer.ts";
 import { Partner } from "./partner.ts";
@@ -32,6 +33,10 @@ export interface Scene {
   /** Two further tries, without a pause. */
   readonly relay: Relay;
 }
+
+/** The scene's card and person, by the native protocol. */
+export const nativeCardholderOf = ({ cardholder }: Scene): Promise<NativeCardholder> =>
+  NativeCardholder.of(cardholder.sandbox);
 
 export const pinOf = (digits: string): Pin => new Pin(utf8(digits));
 

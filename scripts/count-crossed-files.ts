@@ -19,6 +19,10 @@ interface Coverage {
   }[];
 }
 
+/** What a production server does not run: the sandbox, its check of the host name, and what reports its steps. */
+const ofSandboxAlone =
+  /\/packages\/(sandbox|page)\/|\/server\/src\/(sandbox\/|http\/refuse-foreign-hosts|settings\/loopback|context\/step-rows)/;
+
 const root = resolve(process.argv.slice(2).find((argument) => !argument.startsWith("--")) ?? ".");
 const isListing = process.argv.includes("--list");
 const folder = await mkdtemp(join(tmpdir(), "linchpin-crossed-"));
@@ -31,10 +35,11 @@ const issuer = spawn(
     stdio: ["ignore", "pipe", "pipe"],
   },
 );
+let socket: WebSocket | undefined;
 try {
   const inspector = await firstMatch(issuer.stderr, /ws:\/\/\S+/);
   const origin = await firstMatch(issuer.stdout, /http:\/\/[\d.]+:\d+/);
-  const socket = new WebSocket(inspector);
+  socket = new WebSocket(inspector);
   const profiler = await connect(socket);
   await profiler("Profiler.enable");
   await profiler("Profiler.startPreciseCoverage", { callCount: true, detailed: false });
@@ -48,9 +53,9 @@ try {
       `${String(files.length).padStart(4)}  ${operation}${isListing ? `\n      ${files.join("\n      ")}` : ""}`,
     );
   }
-  // An issuer that ends would wait for its debugger to go.
-  socket.close();
 } finally {
+  // An issuer that ends waits for its debugger to go.
+  socket?.close();
   issuer.kill();
   await once(issuer, "exit");
   await rm(folder, { recursive: true, force: true });
@@ -108,10 +113,6 @@ async function operationsOn(origin: string): Promise<Record<string, () => Promis
     },
   };
 }
-
-/** What a production server does not run: the sandbox, its check of the host name, and what reports its steps. */
-const ofSandboxAlone =
-  /\/packages\/(sandbox|page)\/|\/server\/src\/(sandbox\/|http\/refuse-foreign-hosts|settings\/loopback|context\/step-rows)/;
 
 function filesThatRan({ result }: Coverage): string[] {
   const sources = `file://${root}/packages/`;

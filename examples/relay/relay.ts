@@ -21,6 +21,8 @@ const routes = [
   "POST /adyen/pins/change",
   "POST /adyen/pins/reveal",
   "GET /plumery/internal/v1/cards/:card/pin",
+  "GET /stripe/v1/keys",
+  "POST /stripe/v1/issuing/cards/:card",
   "GET /venly/api/security",
   "POST /venly/api/users",
   "POST /venly/api/users/:user/signing-methods",
@@ -53,11 +55,12 @@ export function makeRelay(issuers: Issuers, mayUse: MayUse, send: typeof fetch =
       const members = JSON.parse(body ?? "{}");
       if (!mayUse(request, [...Object.values(route.groups ?? {}), ...bodyNames(members)])) return refuse(403);
       const passed = passedHeaders.map((name) => [name, headers[name]]).filter(([, value]) => value !== undefined);
+      const isForm = protocol === "stripe" && body !== null;
       const answer = await send(issuer.baseUrl + path + search, {
         method,
-        headers: { ...Object.fromEntries(passed), ...(await issuer.authorize()) },
+        headers: { ...Object.fromEntries(passed), ...(isForm ? formType : {}), ...(await issuer.authorize()) },
         // What was looked at, and nothing that another reader would find in it. Venly's bodies are signed to the byte.
-        body: body === null || protocol === "venly" ? body : JSON.stringify(members),
+        body: isForm ? pinForm(members) : body === null || protocol === "venly" ? body : JSON.stringify(members),
         redirect: "error",
         signal: AbortSignal.timeout(timeoutMs),
       });
@@ -78,6 +81,11 @@ function cardOfSession(session: unknown): unknown {
   return JSON.parse(Buffer.from(String(session).split(".")[1] ?? "", "base64url").toString()).card.ref;
 }
 
+/** Stripe takes forms. Of what the device sends, the sealed PIN alone goes into it. */
+const pinForm = ({ pin }: { pin?: { encrypted_number?: unknown } }) =>
+  new URLSearchParams({ "pin[encrypted_number]": String(pin?.encrypted_number) }).toString();
+const formType = { "content-type": "application/x-www-form-urlencoded" };
+
 /** RFC 6749 §4.4. A token is kept until a minute before it ends. */
 function clientCredentials(tokenUrl: string, client_id: string, client_secret: string): Authorize {
   let [token, endsAt] = ["", 0];
@@ -93,7 +101,7 @@ function clientCredentials(tokenUrl: string, client_id: string, client_secret: s
 
 /** The issuers, as `GET /sandbox` describes them. */
 // biome-ignore lint/suspicious/noExplicitAny: the shape of GET /sandbox
-export function sandboxIssuers({ solaris, adyen, plumery, venly, native }: any): Issuers {
+export function sandboxIssuers({ solaris, adyen, plumery, venly, native, stripe }: any): Issuers {
   const [tokenUrl, { clientId, clientSecret }] = [`${solaris.baseUrl}/oauth2/token`, solaris];
   return {
     // The signed list of the issuer's keys is for everyone.
@@ -101,6 +109,7 @@ export function sandboxIssuers({ solaris, adyen, plumery, venly, native }: any):
     solaris: { baseUrl: solaris.baseUrl, authorize: clientCredentials(tokenUrl, clientId, clientSecret) },
     adyen: { baseUrl: adyen.baseUrl, authorize: async () => ({ "x-api-key": adyen.apiKey }) },
     plumery: { baseUrl: plumery.baseUrl, authorize: async () => ({ authorization: `Bearer ${plumery.bearerToken}` }) },
+    stripe: { baseUrl: stripe.baseUrl, authorize: async () => ({ authorization: `Bearer ${stripe.apiKey}` }) },
     venly: { baseUrl: venly.baseUrl, authorize: clientCredentials(venly.tokenUrl, venly.clientId, venly.clientSecret) },
     native: {
       baseUrl: native.baseUrl,

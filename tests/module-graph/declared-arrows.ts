@@ -6,6 +6,7 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
     "protocols/plumery",
     "protocols/sealed-pin",
     "protocols/solaris",
+    "protocols/stripe",
     "protocols/venly",
     "sandbox",
     "server",

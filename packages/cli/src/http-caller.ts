@@ -82,12 +82,13 @@ interface Words {
 
 /**
  * Of an error of Solaris, `errors: [{code, detail}]`; Adyen, `{errorCode, title, detail}`; Venly, `errors: [{code,
- * message}]`; Plumery, `{code, message}`; the issuer API, RFC 9457; a token endpoint, RFC 6749 §5.2. Empty where
+ * message}]`; Plumery, `{code, message}`; Stripe, `error: {code, message}`; the issuer API, RFC 9457; a token endpoint, RFC 6749 §5.2. Empty where
  * there are none.
  */
 export function wordsOf(body: unknown): Words {
   const whole = (body ?? {}) as { errors?: readonly Partial<Record<string, string>>[] };
-  const [first] = whole.errors ?? [];
+  const inner = Object(whole)["error"];
+  const [first] = whole.errors ?? (typeof inner === "object" && inner !== null ? [inner] : []);
   const words: Partial<Record<string, string>> = first ?? (whole as object);
   const title = first === undefined ? words["title"] : undefined;
   return {

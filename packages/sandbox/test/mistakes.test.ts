@@ -123,6 +123,24 @@ const cases: Cases = {
       const tag = mac.update(aadBits).digest().subarray(0, 32);
       return { cipher: "A256CBC-HS512", contentKey, iv, ciphertext, tag, aad };
     },
+    otherAad: () => {
+      const [iv, ciphertext, aad] = [ivOf(16), randomBytes(16), Buffer.from("header")];
+      const mac = createHmac("sha256", key.subarray(0, 16)).update(iv).update(ciphertext).update(Buffer.alloc(8));
+      const tag = mac.digest().subarray(0, 16);
+      return { cipher: "A128CBC-HS256", contentKey: key, iv, ciphertext, tag, aad };
+    },
+  },
+  jweText: {
+    clear: () => ({ name: "pin", text: "0471" }),
+    jsonSerialized: () => ({ name: "pin", text: '{"protected":"e30"}' }),
+    encodedAgain: () => ({ name: "pin", text: btoa("eyJhbGciOiJSU0EtT0FFUCJ9.a.b.c.d") }),
+    padded: () => ({ name: "pin", text: "eyJ9.YQ==.YQ.YQ.YQ" }),
+  },
+  sealedDigits: {
+    json: () => ({ clear: Buffer.from('{"pin":"0471"}') }),
+    quoted: () => ({ clear: Buffer.from('"0471"') }),
+    whiteSpace: () => ({ clear: Buffer.from("0471\n") }),
+    tooShort: () => ({ clear: Buffer.from("471") }),
   },
   pinBlock: {
     blockThenPadding: () => pinBlock(ecb(Buffer.from(pinFieldOf("2846"), "hex"), true)),

@@ -6,6 +6,7 @@ export * as plumery from "@linchpin/device/plumery";
 export * as relay from "@linchpin/device/relay";
 export * as solaris from "@linchpin/device/solaris";
 export * as solarisSca from "@linchpin/device/solaris-sca";
+export * as stripe from "@linchpin/device/stripe";
 export * as venly from "@linchpin/device/venly";
 export * as webCrypto from "@linchpin/device/webcrypto";
 export * as elements from "@linchpin/elements";

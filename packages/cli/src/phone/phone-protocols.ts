@@ -2,7 +2,8 @@ import { adyen } from "./adyen.ts";
 import type { PhoneProtocol } from "./phone-protocol.ts";
 import { plumery } from "./plumery.ts";
 import { solaris } from "./solaris.ts";
+import { stripe } from "./stripe.ts";
 import { venly } from "./venly.ts";
 
 /** Every protocol that the terminal's phone speaks. */
-export const phoneProtocols: readonly PhoneProtocol[] = [solaris, adyen, plumery, venly];
+export const phoneProtocols: readonly PhoneProtocol[] = [solaris, adyen, plumery, venly, stripe];

@@ -33,6 +33,12 @@ export const chapters: readonly Chapter[] = [
     cardName: ({ adyen }) => adyen.paymentInstrumentId,
   },
   {
+    name: "stripe",
+    title: "Stripe",
+    tell: async (...given) => (await import("./stripe-chapter.ts")).tellStripe(...given),
+    cardName: ({ stripe }) => stripe.cardId,
+  },
+  {
     name: "venly",
     title: "Venly",
     tell: async (...given) => (await import("./venly-chapter.ts")).tellVenly(...given),

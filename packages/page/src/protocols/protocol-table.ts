@@ -2,7 +2,8 @@ import { adyen } from "./adyen.tsx";
 import { plumery } from "./plumery.tsx";
 import type { PageProtocol } from "./protocol.ts";
 import { solaris } from "./solaris.tsx";
+import { stripe } from "./stripe.tsx";
 import { venly } from "./venly.tsx";
 
 /** Every protocol that the page's phone speaks. */
-export const protocolTable: readonly PageProtocol[] = [solaris, adyen, plumery, venly];
+export const protocolTable: readonly PageProtocol[] = [solaris, adyen, plumery, venly, stripe];

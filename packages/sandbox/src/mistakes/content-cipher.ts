@@ -4,7 +4,7 @@ import type { Mistakes } from "./mistake.ts";
 
 /** What was sealed under a content key that was unwrapped as it must be. */
 export interface ContentCipherEvidence {
-  readonly cipher: "AES-256-GCM" | "A256CBC-HS512";
+  readonly cipher: "AES-256-GCM" | "A256CBC-HS512" | "A128CBC-HS256";
   readonly contentKey: Uint8Array;
   readonly iv: Uint8Array;
   /** With GCM's tag as it came; a JWE's without its tag. */
@@ -42,19 +42,33 @@ export const contentCipherMistakes = {
     shows: (evidence) => isGcm(evidence) && evidence.iv.length === 16 && isJsonByCbc(evidence),
   },
   keyHalvesSwapped: {
-    says: "the halves of the content key are swapped: the first 32 bytes are for the MAC, the last for AES (RFC 7518 §5.2.2.1)",
-    shows: ({ cipher, contentKey, iv, ciphertext, tag, aad }) => {
-      if (cipher !== "A256CBC-HS512") return false;
-      const aadBits = Buffer.alloc(8);
-      aadBits.writeBigUInt64BE(BigInt(8 * aad.length));
-      const mac = createHmac("sha512", createSecretKey(contentKey.subarray(32)))
-        .update(aad)
-        .update(iv)
-        .update(ciphertext);
-      return mac.update(aadBits).digest().subarray(0, 32).equals(tag);
+    says: ({ contentKey }) =>
+      `the halves of the content key are swapped: the first ${contentKey.length / 2} bytes are for the MAC, the last for AES (RFC 7518 §5.2.2.1)`,
+    shows: (evidence) => {
+      const half = evidence.contentKey.length / 2;
+      return !isGcm(evidence) && isTagOf(evidence, evidence.contentKey.subarray(half), evidence.aad);
+    },
+  },
+  otherAad: {
+    says: "the tag does not cover the header's base64url text: that is the additional authenticated data (RFC 7516 §5.1 step 14)",
+    shows: (evidence) => {
+      const macKey = evidence.contentKey.subarray(0, evidence.contentKey.length / 2);
+      const header = Buffer.from(Buffer.from(evidence.aad).toString("latin1"), "base64url");
+      return !isGcm(evidence) && [new Uint8Array(0), header].some((aad) => isTagOf(evidence, macKey, aad));
     },
   },
 } as const satisfies Mistakes<ContentCipherEvidence>;
+
+/** RFC 7518 §5.2.2.1: the tag is the first half of the HMAC. */
+function isTagOf({ cipher, iv, ciphertext, tag }: ContentCipherEvidence, macKey: Uint8Array, aad: Uint8Array): boolean {
+  const aadBits = Buffer.alloc(8);
+  aadBits.writeBigUInt64BE(BigInt(8 * aad.length));
+  const mac = createHmac(cipher === "A128CBC-HS256" ? "sha256" : "sha512", createSecretKey(macKey))
+    .update(aad)
+    .update(iv)
+    .update(ciphertext);
+  return mac.update(aadBits).digest().subarray(0, macKey.length).equals(tag);
+}
 
 function opensByGcm(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array, tag: Uint8Array): boolean {
   const decipher = createDecipheriv("aes-256-gcm", createSecretKey(key), iv, { authTagLength: 16 });

@@ -3,6 +3,7 @@ import { publicKeyMistakes } from "./ecdh.ts";
 import { encodingMistakes } from "./encoding.ts";
 import { pinBlockMistakes } from "./pin-block.ts";
 import { rsaWrapMistakes } from "./rsa-wrap.ts";
+import { jweTextMistakes, sealedDigitsMistakes } from "./sealed-digits.ts";
 import { shapeMistakes } from "./shape.ts";
 import { bodyHashMistakes, ecdsaMistakes } from "./signature.ts";
 
@@ -10,6 +11,8 @@ import { bodyHashMistakes, ecdsaMistakes } from "./signature.ts";
 export const mistakes = {
   rsaWrap: rsaWrapMistakes,
   contentCipher: contentCipherMistakes,
+  jweText: jweTextMistakes,
+  sealedDigits: sealedDigitsMistakes,
   pinBlock: pinBlockMistakes,
   ecdsa: ecdsaMistakes,
   bodyHash: bodyHashMistakes,

@@ -13,14 +13,18 @@ export interface RsaWrapEvidence {
   } | null;
   readonly expected: {
     readonly purpose: string;
-    readonly scheme: "OAEP-SHA256" | "PKCS1";
+    readonly scheme: "OAEP-SHA256" | "OAEP-SHA1" | "PKCS1";
     readonly contentKeyBytes: number;
     /** The key that the message names; null where it names none. */
     readonly keyId: string | null;
   };
 }
 
-const names = { "OAEP-SHA256": "RSA-OAEP-256 (SHA-256 for hash and MGF1)", PKCS1: "RSAES-PKCS1-v1_5" } as const;
+const names = {
+  "OAEP-SHA256": "RSA-OAEP-256 (SHA-256 for hash and MGF1)",
+  "OAEP-SHA1": "RSA-OAEP (SHA-1 for hash and MGF1)",
+  PKCS1: "RSAES-PKCS1-v1_5",
+} as const;
 const profile = ({ expected }: RsaWrapEvidence) => `the profile is ${names[expected.scheme]}`;
 const isScheme = (scheme: RsaScheme) => (evidence: RsaWrapEvidence) =>
   evidence.found?.scheme === scheme && evidence.expected.scheme !== scheme;

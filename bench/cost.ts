@@ -6,7 +6,7 @@ import { type Protocol, unavoidableSeconds } from "./unavoidable.ts";
 /** Until everything is compiled and planned. */
 const warmUpRequests = 3000;
 /** Short, and many: the clock of a shared machine drifts within seconds. */
-const rounds = 7;
+const rounds = 5;
 const requestsPerRound = 400;
 
 /** What an operation costs a server. CPU time, user and system. */

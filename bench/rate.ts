@@ -25,9 +25,9 @@ interface Latencies {
 }
 
 export const fixedPerSecond = 100;
-const trialSeconds = 4;
+const trialSeconds = 3;
 const closedSeconds = 6;
-const openSeconds = 8;
+const openSeconds = 6;
 
 /** Signatures a second of both cores. */
 export function opensslRate(): number {
@@ -58,7 +58,7 @@ export async function closedRate(
   make: (count: number) => Promise<Requests>,
   seconds: number,
 ): Promise<number> {
-  const trial = await closedLoop(port, await make(4000), { seconds: trialSeconds });
+  const trial = await closedLoop(port, await make(3000), { seconds: trialSeconds });
   const expected = trial.answered / trial.seconds;
   const full = await closedLoop(port, await make(Math.ceil(1.5 * seconds * expected)), { seconds });
   return full.answered / full.seconds;

@@ -80,12 +80,13 @@ function processTable(rates: readonly ProcessRate[]): string {
 }
 
 function startTable(starts: readonly Start[]): string {
-  const rows = starts.map(({ folder, readyMs, memoryBytes }) => [
+  const rows = starts.map(({ folder, readyMs, cpuSeconds, memoryBytes }) => [
     folder,
     (readyMs / 1000).toFixed(1),
+    cpuSeconds.toFixed(1),
     (memoryBytes / 2 ** 20).toFixed(0),
   ]);
-  return table(["`npm start` on a folder that is", "ready after, s", "MB"], rows);
+  return table(["`npm start` on a folder that is", "ready after, s", "CPU until then, s", "MB"], rows);
 }
 
 function growthTable(sizes: readonly Size[]): string {

@@ -3,12 +3,14 @@ import { once } from "node:events";
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { freePort } from "@linchpin/test-fixtures/system/free-port";
-import { residentBytesOf } from "./cpu-time.ts";
+import { cpuSecondsOf, residentBytesOf } from "./cpu-time.ts";
 
 /** `npm start`, from the command until `/health/ready` answers 200. */
 export interface Start {
   readonly folder: "empty" | "filled by the start before";
   readonly readyMs: number;
+  /** CPU time of all its processes until then: what a machine that others use tells of a start. */
+  readonly cpuSeconds: number;
   /** Resident memory of the process that serves, once it is ready. */
   readonly memoryBytes: number;
 }
@@ -38,7 +40,8 @@ async function start(data: string): Promise<Omit<Start, "folder">> {
       if (npm.exitCode !== null) throw new Error("npm start ended");
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    return { readyMs: performance.now() - startedAt, memoryBytes: Math.max(...residentBytesOf(pid)) };
+    const readyMs = performance.now() - startedAt;
+    return { readyMs, cpuSeconds: cpuSecondsOf(pid), memoryBytes: Math.max(...residentBytesOf(pid)) };
   } finally {
     process.kill(-pid, "SIGTERM");
     await ended;

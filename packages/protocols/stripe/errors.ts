@@ -82,7 +82,7 @@ const answers: ErrorAnswers<Words> = {
 
 /** What Stripe's refusals are to the device half. */
 export const refusals: Refusals = {
-  wordIn: (body) => body?.error?.code,
+  wordIn: (body) => body?.error?.code ?? body?.error?.type,
   codes: {
     resource_missing: "card_unknown",
     card_blocked: "card_blocked",

@@ -46,7 +46,6 @@ export class Desk {
       PORT: `${partner}`,
     };
     this.#shell = new ShellSession(environment);
-    environment["LINCHPIN_DATA"] = join(this.#shell.folder, "linchpin");
     this.#ports = ports;
     this.#browser = browser;
     this.#names = {

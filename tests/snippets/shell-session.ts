@@ -17,8 +17,9 @@ export class ShellSession {
   readonly #processGroups = new Set<number>();
 
   constructor(environment: NodeJS.ProcessEnv) {
-    // The terminal of whoever runs the tests may hold a device already.
-    this.#environment = { ...environment, XDG_CONFIG_HOME: join(this.folder, "config") };
+    // Neither the repository's data nor the device of whoever runs the tests.
+    const [data, config] = [join(this.folder, "linchpin"), join(this.folder, "config")];
+    this.#environment = { ...environment, LINCHPIN_DATA: data, XDG_CONFIG_HOME: config };
     writeFileSync(this.#exports, "");
   }
 

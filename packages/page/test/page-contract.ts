@@ -180,7 +180,7 @@ export function testPage(name: "chromium" | "firefox", ways: readonly ("type" | 
       await page.chooseAndRepeat(pin);
       await page.untilSaid(changed);
       await page.unfold("Keys");
-      await page.untilSaid("accepted");
+      await page.untilListed("solaris-pin2+1 accepted");
       assert.equal(await version(page), 1);
     });
 
@@ -400,7 +400,7 @@ export function testPage(name: "chromium" | "firefox", ways: readonly ("type" | 
       await page.unfold("Keys");
       await page.unfold("Audit chain");
       await page.press("Rotate");
-      await page.untilSaid("accepted");
+      await page.untilListed("adyen-pan-reveal2+1 accepted");
       await page.press("Verify the chains");
       await page.untilSaid("links hold");
     });

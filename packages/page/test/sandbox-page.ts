@@ -67,6 +67,11 @@ export class SandboxPage {
     );
   }
 
+  /** A key's row, as it begins: the journey tells of a rotation before the list is read anew. */
+  async untilListed(row: string): Promise<void> {
+    await this.until(`[...document.querySelectorAll('tbody tr')].some((one) => one.textContent.startsWith('${row}'))`);
+  }
+
   /** What the journey says of the issuer. */
   async untilCaption(words: string): Promise<void> {
     await this.until(`${captions}.some((caption) => caption.includes(${JSON.stringify(words)}))`);

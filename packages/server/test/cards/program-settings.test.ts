@@ -17,6 +17,12 @@ it("the server names by the field's terms what is stored under its first names",
   const stored = { policy: { formerPins: 4 }, triesAllowed: 5, changeUnblocks: false, chipKeepsPin: true };
   const program = { id: "stored", name: "Stored", createdAt: new Date(), settings: stored };
   const { policy, ...rules } = settingsOf(program);
-  assert.deepEqual(rules, { tryLimit: 5, changeUnblocks: false, offlinePin: true });
+  assert.deepEqual(rules, {
+    tryLimit: 5,
+    changeUnblocks: false,
+    offlinePin: true,
+    nativeOnly: false,
+    changeByCode: false,
+  });
   assert.equal(policy.pinHistory, 4);
 });

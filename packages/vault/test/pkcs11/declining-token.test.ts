@@ -11,11 +11,15 @@ else
     "PKCS#11 vault on a SoftHSM without raw RSA and HMAC",
     async () => {
       const token = await makeSoftHsmToken("linchpin test", ["CKM_RSA_X_509", "CKM_SHA256_HMAC"]);
+      const { KeyPlacer } = await import("./place-key.ts");
+      const placer = new KeyPlacer(token);
       const vault = await Pkcs11Vault.open(parseTokenUri(token.uri));
       return {
         vault,
+        placeKey: async (id, algorithm, secret) => placer.place(id, algorithm, secret),
         close: async () => {
           await vault.close();
+          placer.close();
           await token.remove();
         },
       };

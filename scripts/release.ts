@@ -23,6 +23,8 @@ import { publishedPackages, repository } from "./release/published-packages.ts";
 const release = resolve(process.argv[2] ?? join(repository, "release"));
 const { packages: locked } = JSON.parse(readFileSync(join(repository, "package-lock.json"), "utf8")) as Lock;
 
+const kept = ["secrets", "linchpin.env"].map((name) => join(release, "container", name)).find(existsSync);
+if (kept !== undefined) throw new Error(`${kept} would be deleted: move it out of the release first`);
 rmSync(release, { recursive: true, force: true });
 mkdirSync(release, { recursive: true });
 buildAnew();

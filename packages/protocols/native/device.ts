@@ -127,6 +127,7 @@ export async function acceptSession(
     claims.op === request.op &&
     claims.auth === request.auth &&
     claims.card?.ref === request.card &&
+    /^\d{4}$/.test(claims.card.last4) &&
     claims.device === device &&
     claims.sub === (sub ?? claims.sub);
   if (!isAsked) throw new LinchpinError("session_refused");

@@ -9,13 +9,17 @@ const maxDepth = 5;
 /**
  * Parses `application/x-www-form-urlencoded` with nested members: `pin[encrypted_number]=x` becomes
  * `{"pin":{"encrypted_number":"x"}}`. Brackets may be percent-encoded.
- * @throws LinchpinError `request_invalid`: a parameter that comes twice, or whose name has no such form
+ * @throws LinchpinError `request_invalid`: a parameter that comes twice, or whose name has no such form; a control character
+ *   in a name; a NUL in a value, which no database's text holds
  */
 export function parseForm(text: string): Record<string, FormValue> {
   const root = emptyMembers();
   const parameters = [...new URLSearchParams(text)];
   if (parameters.length > maxParameters) throw invalid("the form has too many parameters");
-  for (const [name, value] of parameters) place(root, pathOf(name), value);
+  for (const [name, value] of parameters) {
+    if (value.includes("\0")) throw invalid("a value has a NUL");
+    place(root, pathOf(name), value);
+  }
   return withLists(root) as Record<string, FormValue>;
 }
 
@@ -28,7 +32,7 @@ const emptyMembers = (): Members => Object.create(null);
 function pathOf(name: string): readonly string[] {
   const [, outer = "", brackets = ""] = /^([^[\]]+)((?:\[[^[\]]*\])*)$/.exec(name) ?? [];
   const path = [outer, ...[...brackets.matchAll(/\[([^[\]]*)\]/g)].map(([, inner = ""]) => inner)];
-  if (outer === "" || path.length > maxDepth || path.includes("__proto__"))
+  if (outer === "" || path.length > maxDepth || path.includes("__proto__") || /\p{Cc}/u.test(name))
     throw invalid("a parameter's name is not of the form a[b]");
   return path;
 }

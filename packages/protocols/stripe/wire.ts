@@ -26,13 +26,17 @@ const CardPin = object({
   encrypted_number: Type.String({ minLength: 1, maxLength: 5000, description: "compact JWE over the PIN's digits" }),
 });
 
+/** Names of members, whose length JSON Schema bounds by a pattern alone. */
+const name = (maxLength: number) => Type.String({ pattern: `^[^\\u0000-\\u001f]{1,${maxLength}}$` });
+
 /** A member that is an empty text is deleted; all of them are where `metadata` itself is one. */
 const Metadata = Type.Union([
-  Type.Record(Type.String({ minLength: 1, maxLength: 40 }), Type.String({ maxLength: 500 }), { maxProperties: 50 }),
+  Type.Record(name(40), Type.String({ maxLength: 500 }), { maxProperties: 50, additionalProperties: false }),
   Type.Literal(""),
 ]);
 
-const SpendingControls = Type.Record(Type.String({ minLength: 1, maxLength: 64 }), Type.Unknown(), {
+const SpendingControls = Type.Record(name(64), Type.Unknown(), {
+  additionalProperties: false,
   description: "stored and sent back; nothing here reads it",
 });
 

@@ -212,6 +212,8 @@ suite("a session that is not the issuer's, or not for this", async () => {
       "another device": { device: stranger },
       "another card": { card: { ...session.claims.card, ref: "card_2" } },
       "no card": { card: undefined } as never,
+      "a card without digits to show": { card: { ...session.claims.card, last4: "" } },
+      "a card with other digits than four": { card: { ...session.claims.card, last4: "12345" } },
       "another issuer": { iss: "https://other.example" },
     };
     for (const changed of Object.values(wrong)) await refuses(await signed(changed), "session_refused");

@@ -18,8 +18,8 @@ export interface ChallengeSecrets {
   /** The number is the one that the OTP went to: it verifies no other. */
   readonly mobile_number: { readonly otp: string; readonly mobileNumberId: string };
   readonly activation_code: { readonly code: string };
-  /** A code of the native protocol: the challenge has the id of the session that it was sent for. */
-  readonly session_code: { readonly otp: string };
+  /** A code of the native protocol, and where it went: the challenge has the id of the session that it was sent for. */
+  readonly session_code: { readonly otp: string; readonly to: string };
 }
 
 /** The lifetime of a challenge, and the number of answers, right or wrong, that it accepts. */

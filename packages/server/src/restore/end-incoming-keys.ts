@@ -5,7 +5,8 @@ import type { Context } from "../context/index.ts";
 /**
  * Ends the acceptance of every key to which a message may have been sealed before the restore, so that no such message
  * opens again: their replay marks may be among what was lost. A key that was pending in the backup may have been
- * published since, so it is ended too, and the key that is current afterwards was made now.
+ * published since, so it is ended too, and the key that is current afterwards was made now. A protocol that is turned off
+ * gets no new key, and the ones it had are ended: it may be turned on again.
  * Returns the purposes. @throws LinchpinError `unavailable`, `conflict`: another process rotated a key at the same moment
  */
 export async function endIncomingKeys({ keyring }: Pick<Context, "keyring">, facts: object): Promise<string[]> {
@@ -19,8 +20,7 @@ export async function endIncomingKeys({ keyring }: Pick<Context, "keyring">, fac
  */
 export async function incomingPurposes({ keyring }: Pick<Context, "keyring">): Promise<string[]> {
   const incoming = (await keyring.list()).filter(
-    ({ purpose, algorithm }) =>
-      (algorithm in rsaProfiles || algorithm === hpke7.alg || purpose === signingKey.purpose) && keyring.uses(purpose),
+    ({ purpose, algorithm }) => algorithm in rsaProfiles || algorithm === hpke7.alg || purpose === signingKey.purpose,
   );
   return [...new Set(incoming.map(({ purpose }) => purpose))];
 }
@@ -28,8 +28,11 @@ export async function incomingPurposes({ keyring }: Pick<Context, "keyring">): P
 async function endKeysOf({ keyring }: Pick<Context, "keyring">, purpose: string, facts: object): Promise<void> {
   const versions = async () => (await keyring.list()).filter((key) => key.purpose === purpose);
   const known = new Set((await versions()).map(({ id }) => id));
-  let current = await keyring.rotate(purpose, facts);
-  if (known.has(current.id)) current = await keyring.rotate(purpose, facts);
+  if (keyring.uses(purpose)) {
+    const current = await keyring.rotate(purpose, facts);
+    if (known.has(current.id)) await keyring.rotate(purpose, facts);
+  }
+  const ended = keyring.uses(purpose) ? ["accepted"] : ["accepted", "current"];
   for (const { id, state } of await versions())
-    if (state === "accepted" && known.has(id)) await keyring.retire(id, {}, facts);
+    if (ended.includes(state) && known.has(id)) await keyring.retire(id, {}, facts);
 }

@@ -7,7 +7,7 @@ export const findBoundKey = groupedQuery<[thumbprint: string], ItemRow & BoundKe
 with ${item}
 select
   item.number, thumbprint, person_id as "personId", public_point as "publicPoint", bound_at as "boundAt",
-  unbound_at as "unboundAt"
+  unbound_at as "unboundAt", by_native_only as "byNativeOnly"
 from item join bound_keys on thumbprint = item.asked`,
   resultOf: recordOf,
 });

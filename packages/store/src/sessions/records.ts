@@ -10,6 +10,8 @@ export interface BoundKey {
   readonly boundAt: Date;
   /** Null: the key is live. */
   readonly unboundAt: Date | null;
+  /** Whether a card that is for the native protocol alone bound it: only such a key serves such cards. */
+  readonly byNativeOnly: boolean;
 }
 
 /** What decides whether a session may be made for a person. */
@@ -47,6 +49,8 @@ export interface SessionMessage {
   readonly partnerId: string;
   /** The key that must be live and the person's; null: no device authorized the session. */
   readonly device: string | null;
+  /** Whether the card is for the native protocol alone; see `BoundKey.byNativeOnly`. */
+  readonly isNativeOnly: boolean;
   /** The code that came, and by which limits it counts; null: none belongs to the operation. */
   readonly code: { readonly challengeId: string; readonly isRight: boolean; readonly limits: CodeLimits } | null;
   /** True: the message is refused where the person has a live key. */

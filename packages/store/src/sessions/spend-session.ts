@@ -57,6 +57,7 @@ function parametersOf(message: SessionMessage): unknown[] {
     verify?.matched ?? null,
     verify?.tryLimit ?? null,
     `{${auditAndOutbox.join(",")}}`,
+    message.isNativeOnly,
   ];
 }
 
@@ -80,7 +81,7 @@ card as materialized (
 ),
 device as materialized (
   select thumbprint from bound_keys
-  where thumbprint = $9 and person_id = $7 and unbound_at is null and (select count(*) from card) > 0
+  where thumbprint = $9 and person_id = $7 and unbound_at is null and (by_native_only or not $30::boolean) and (select count(*) from card) > 0
   for no key update
 ),
 person as materialized (
@@ -161,8 +162,8 @@ counted as (
   where partners.id = $8 and decided.outcome = 'code_incorrect'
 ),
 bound as (
-  insert into bound_keys (thumbprint, person_id, public_point, bound_at)
-  select new_thumbprint, $7, new_point, at from decided where outcome = 'bound' and is_bound is null
+  insert into bound_keys (thumbprint, person_id, public_point, bound_at, by_native_only)
+  select new_thumbprint, $7, new_point, at, $30::boolean from decided where outcome = 'bound' and is_bound is null
 ),
 changed as (
   update cards

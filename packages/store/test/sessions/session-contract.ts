@@ -36,6 +36,7 @@ export function sessionContract(storeOf: () => Store): void {
         personId: card.person.id,
         partnerId: card.partnerId,
         device: null,
+        isNativeOnly: false,
         code: null,
         demandsNoBoundKey: false,
         version: null,
@@ -206,6 +207,21 @@ export function sessionContract(storeOf: () => Store): void {
       for (const message of [messageTo(card, { device: thumbprint })])
         assert.equal((await store.spendSession(message)).outcome, "device_unknown");
       assert.equal((await bind(card, thumbprint)).outcome, "device_unknown");
+    });
+
+    test("a key that an ordinary card bound serves no card that is for the native protocol alone; the reverse it does", async () => {
+      const card = await addCard(store);
+      const [ordinary, nativeOnly] = [thumbprintOf(), thumbprintOf()];
+      assert.equal((await bind(card, ordinary)).outcome, "bound");
+      assert.equal((await bind(card, nativeOnly, { isNativeOnly: true })).outcome, "bound");
+      assert.equal((await store.findBoundKey(ordinary))?.byNativeOnly, false);
+      assert.equal((await store.findBoundKey(nativeOnly))?.byNativeOnly, true);
+      const outcomeBy = async (device: string, isNativeOnly: boolean) =>
+        (await store.spendSession(messageTo(card, { device, isNativeOnly }))).outcome;
+      assert.equal(await outcomeBy(ordinary, false), "revealed");
+      assert.equal(await outcomeBy(ordinary, true), "device_unknown");
+      assert.equal(await outcomeBy(nativeOnly, true), "revealed");
+      assert.equal(await outcomeBy(nativeOnly, false), "revealed");
     });
 
     test("a person has so many keys at most, however many are bound at once", async () => {

@@ -14,14 +14,16 @@ import { vaultUnderTest } from "./vault-under-test.ts";
 export async function openOwnContext(
   clock: () => Date,
   settings: Partial<Settings> = {},
-): Promise<{ context: Context; close(): Promise<void> }> {
+): Promise<{ context: Context; settings: Settings; close(): Promise<void> }> {
   const { store, remove } = await openOwnStore();
   const masterKey = randomBytes(32).toString("hex");
   const ofSandbox = readSettings({ LINCHPIN_MODE: "sandbox", LINCHPIN_MASTER_KEY: masterKey, ...vaultUnderTest() });
-  const opened = await contextOn(store, { ...ofSandbox, ...settings }, clock);
+  const chosen = { ...ofSandbox, ...settings };
+  const opened = await contextOn(store, chosen, clock);
   await opened.context.keyring.ensure();
   return {
     context: opened.context,
+    settings: chosen,
     close: async () => {
       await opened.close();
       await store.close();

@@ -288,6 +288,11 @@ export class Keyring {
     return { keyId: key.id, bytes: await this.#vaults.signingVaultOf(key).sign(key, data) };
   }
 
+  /** `SigningVault.sign` with a key that `find` returned. @throws LinchpinError `internal`: this vault does not sign */
+  signWith(key: KeyRecord, data: Uint8Array): Promise<Uint8Array> {
+    return this.#vaults.signingVaultOf(key).sign(key, data);
+  }
+
   /**
    * `AgreementVault.agree` with a key that `find` returned. The caller wipes the secret.
    *

@@ -260,7 +260,10 @@ describe("Keyring.retire and destroy", () => {
     const sealed = { keyId: first.id, bytes: await vault.seal(first, plaintext, card) };
     assert.equal(await keyring.retire(first.id), "retired");
     await assert.rejects(keyring.find("storage", first.id), { code: "key_expired" });
-    await assert.rejects(keyring.destroy(first.id), { code: "conflict" });
+    await assert.rejects(keyring.destroy(first.id), {
+      code: "conflict",
+      reason: "the key was retired just now, and requests under way may need it: try again in 60 s",
+    });
     assert.deepEqual(destroyed, []);
     fixture.nowMs += 59_999;
     assert.deepEqual(Buffer.from(await keyring.open("storage", sealed, card)), plaintext);

@@ -3,6 +3,7 @@ import { type RefusalCode, signedRefusalOf, spentOutcome } from "@linchpin/proto
 import type { Outcome, SignedOutcome } from "@linchpin/protocols/native/wire";
 import type { AuditAndOutbox, OutboxEntry, SessionDecision, SessionEffect, SessionMessage } from "@linchpin/store";
 import { auditDone, auditRefused } from "../../audit/index.ts";
+import { settingsOf } from "../../cards/index.ts";
 import type { Context } from "../../context/index.ts";
 import { hourMs } from "../../durations.ts";
 import type { NativeRun } from "./native-operation.ts";
@@ -57,6 +58,7 @@ function messageOf(context: Context, run: NativeRun, intent: Intent): SessionMes
     personId: card.person.id,
     partnerId: card.partnerId,
     device: claims.auth === "device" ? claims.device : null,
+    isNativeOnly: settingsOf(card.program).nativeOnly,
     code: code && { ...code, limits },
     demandsNoBoundKey: intent.demandsNoBoundKey ?? false,
     version: intent.version ?? null,

@@ -7,7 +7,7 @@ import {
   signSession,
 } from "@linchpin/protocols/native/issuer";
 import type { SessionClaims, SessionReply, SessionRequest } from "@linchpin/protocols/native/wire";
-import type { Card, SessionHolder } from "@linchpin/store";
+import type { BoundKey, Card, SessionHolder } from "@linchpin/store";
 import { auditFacts, auditingRefusal } from "../../audit/index.ts";
 import {
   checkCardState,
@@ -81,8 +81,13 @@ async function checkDevice(context: Context, { op, device }: SessionTerms, card:
   if (op === "bind") {
     if (key !== null) throw new LinchpinError("device_key_exists", { field: "key" });
     if (holder.boundKeys >= maxBoundKeys) throw new LinchpinError("too_many_devices");
-  } else if (key === null || key.unboundAt !== null || key.personId !== card.person.id)
+  } else if (key === null || key.unboundAt !== null || key.personId !== card.person.id || !serves(key, card))
     throw new LinchpinError("device_unknown", { field: "device" });
+}
+
+/** The digits of a card that vendors' protocols serve are no secret: what such a card bound serves no other kind. */
+function serves({ byNativeOnly }: BoundKey, { program }: Card): boolean {
+  return byNativeOnly || !settingsOf(program).nativeOnly;
 }
 
 async function signedSession(
@@ -91,10 +96,7 @@ async function signedSession(
   card: Card,
   { holder, to }: { holder: SessionHolder; to: string | null },
 ): Promise<{ claims: SessionClaims; reply: SessionReply }> {
-  const [manifest, last4] = await Promise.all([
-    context.store.findLastKeyManifest(),
-    lastDigitsOf(context, terms, card),
-  ]);
+  const [manifest, last4] = await Promise.all([context.store.findLastKeyManifest(), lastDigitsOf(context, card)]);
   if (manifest === null) throw new LinchpinError("unavailable", { reason: "no list of keys is published yet" });
   const { denyList: _, pinHistory: __, ...policy } = settingsOf(card.program).policy;
   const claims = makeSession(
@@ -121,13 +123,7 @@ async function signedSession(
   return { claims, reply: { session, manifest: manifest.jws } };
 }
 
-/** Of the PAN, as they are printed on receipts; "" of a card without card data, where the operation needs none. */
-async function lastDigitsOf(context: Context, { op, auth }: SessionTerms, card: Card): Promise<string> {
-  try {
-    return await withCardData(context, card.id, async ({ pan }) => Buffer.from(pan.subarray(-4)).toString("ascii"));
-  } catch (error) {
-    const needsCardData = auth === "code" || op === "card-reveal";
-    if (!needsCardData && error instanceof LinchpinError && error.code === "card_data_not_set") return "";
-    throw error;
-  }
+/** Of the PAN, as they are printed on receipts: what tells a person's cards apart. @throws LinchpinError `card_data_not_set` */
+function lastDigitsOf(context: Context, card: Card): Promise<string> {
+  return withCardData(context, card.id, async ({ pan }) => Buffer.from(pan.subarray(-4)).toString("ascii"));
 }

@@ -1,10 +1,16 @@
-import { parseSession, type Session, signingKey, verifySession } from "@linchpin/protocols/native/issuer";
+import { parseSession, type Session, type Signer, signingKey, verifySession } from "@linchpin/protocols/native/issuer";
 import type { Context } from "../../context/index.ts";
 import { findKeyOfSession, pointOf } from "./native-keys.ts";
 
-/** A session that came back, by our own signature. @throws LinchpinError `session_unknown`, `session_expired` */
-export async function readSession(context: Context, text: string): Promise<Session> {
+/**
+ * A session that came back, by our own signature, with the key that signed it: the answer is signed by the same one, which
+ * the device's manifest lists, whatever was rotated meanwhile.
+ * @throws LinchpinError `session_unknown`, `session_expired`
+ */
+export async function readSession(context: Context, text: string): Promise<{ session: Session; signer: Signer }> {
   const jws = parseSession(text);
   const key = await findKeyOfSession(context, signingKey.purpose, jws.kid);
-  return verifySession(context.primitives, jws, pointOf(key), Math.floor(context.clock().getTime() / 1000));
+  const nowSeconds = Math.floor(context.clock().getTime() / 1000);
+  const session = await verifySession(context.primitives, jws, pointOf(key), nowSeconds);
+  return { session, signer: { kid: jws.kid, sign: (data) => context.keyring.signWith(key, data) } };
 }

@@ -10,7 +10,6 @@ import type { OperationRequest, SignedOutcome } from "@linchpin/protocols/native
 import { auditingRefusal } from "../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../context/index.ts";
 import { watched } from "../../steps/index.ts";
-import { signByNativeKey } from "./native-keys.ts";
 import type { NativeOperation, NativeRun } from "./native-operation.ts";
 import { columnOf } from "./operations.ts";
 import { outcomeOf } from "./outcomes.ts";
@@ -30,7 +29,7 @@ export async function runNativeOperation(
   caller: PartnerCaller,
   request: OperationRequest,
 ): Promise<{ answer: string; outcome: SignedOutcome }> {
-  const session = await readSession(context, request.session);
+  const { session, signer } = await readSession(context, request.session);
   const operation = watched(context, columnOf(session));
   const card = await operation.card(context, caller, session);
   const begun = await operation.event.begin(context, caller, session);
@@ -49,9 +48,7 @@ export async function runNativeOperation(
       limits: codeLimits(settings.codesPerDay),
     });
     const nowSeconds = Math.floor(context.clock().getTime() / 1000);
-    const answer = await signByNativeKey(context, (signer) =>
-      signAnswer({ session, message }, outcome, nowSeconds, signer),
-    );
+    const answer = await signAnswer({ session, message }, outcome, nowSeconds, signer);
     return { answer, outcome };
   });
 }

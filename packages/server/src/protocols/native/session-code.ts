@@ -52,7 +52,7 @@ export async function sendCode(
     partnerId: card.partnerId,
     deviceId: null,
     keyPurpose: null,
-    secret: { otp },
+    secret: { otp, to },
   });
   const text = utf8(texts[op === "bind" ? "bind" : "pin-change"](otp));
   const outbox: OutboxEntry[] = [await messageEntry(context, { to, channel: "sms", text })];
@@ -90,13 +90,15 @@ export interface ExpectedCode {
 
 /**
  * The caller wipes it.
- * @throws LinchpinError `session_unknown`: its code is gone, as after a restore; `card_data_not_set`
+ * @throws LinchpinError `session_unknown`: its code is gone, as after a restore, or went to a number that is no longer the
+ *   person's; `card_data_not_set`
  */
 export async function findExpectedCode(context: Context, { claims }: Session, card: Card): Promise<ExpectedCode> {
   const challenge = await context.store.findChallenge(claims.sid);
   if (challenge === null || challenge.kind !== "session_code" || challenge.personId !== card.person.id)
     throw new LinchpinError("session_unknown", { field: "session" });
-  const { otp } = await openChallengeSecret(context, { ...challenge, kind: "session_code" });
+  const { otp, to } = await openChallengeSecret(context, { ...challenge, kind: "session_code" });
+  if (to !== card.person.mobileNumber?.number) throw new LinchpinError("session_unknown", { field: "session" });
   const digits = await withCardData(context, card.id, async ({ pan }) => copySecret(pan.subarray(-8)));
   const code = utf8(otp);
   const wipe = () => {

@@ -327,6 +327,56 @@ describe("operations of the native protocol", () => {
     assert.equal(await holder.revealedPin(key), "1928");
   });
 
+  test("on a card for the native protocol alone need a key that such a card bound, not an ordinary card of the person", async () => {
+    const holder = await ofProgram({ nativeOnly: true });
+    const program = (await holder.operator("POST", "/programs", { name: "Ordinary", settings: {} })).body;
+    const { body: card } = await holder.operator("POST", "/cards", {
+      personId: holder.sandbox.native.personId,
+      programId: program.id,
+    });
+    const data = { pan: "9999990012345688", cvv2: "123", expiration: { month: 7, year: 2031 } };
+    assert.equal((await holder.operator("PUT", `/cards/${card.id}/data`, data)).status, 204);
+    const native = { ...holder.sandbox.native, cardId: card.names.native };
+    const second = await NativeCardholder.of({ ...holder.sandbox, native });
+    const key = await primitives.makeSigningKey();
+    const session = await second.session({ op: "bind", auth: "code", key });
+    const secrets = { code: await holder.newestCode(), digits: "12345688" };
+    assert.equal((await second.seal(session, secrets, key)).outcome?.result, "bound");
+    assert.equal((await second.changePin("1928", key)).outcome?.result, "changed");
+    for (const op of ["pin-change", "card-reveal"] as const)
+      assertUnsigned((await holder.ask(await holder.wishOf(op, key))).answer, 404, "device_unknown");
+  });
+
+  test("are answered by the key that signed the session, which was rotated meanwhile", async () => {
+    const holder = await NativeCardholder.create(issuer.url);
+    const key = await primitives.makeSigningKey();
+    const session = await holder.session({ op: "bind", auth: "code", key });
+    assert.equal((await holder.operator("POST", "/keys/native-signing/rotate")).status, 201);
+    const secrets = { code: await holder.newestCode(), digits: await holder.lastDigits() };
+    assert.equal((await holder.seal(session, secrets, key)).outcome?.result, "bound");
+  });
+
+  test("take no code that went to a number which is no longer the person's", async () => {
+    const holder = await NativeCardholder.create(issuer.url);
+    const key = await primitives.makeSigningKey();
+    const session = await holder.session({ op: "bind", auth: "code", key });
+    const secrets = { code: await holder.newestCode(), digits: await holder.lastDigits() };
+    const path = `/persons/${holder.sandbox.native.personId}`;
+    const other = { mobileNumber: `+1555${`${Date.now()}`.slice(-7)}` };
+    assert.equal((await holder.operator("PATCH", path, other)).status, 200);
+    assertUnsigned(await holder.seal(session, secrets, key), 404, "session_unknown");
+  });
+
+  test("on a card without card data have no session: a device could not show which card it is", async () => {
+    const { holder, key } = await bound();
+    const { personId } = holder.sandbox.native;
+    const { body: program } = await holder.operator("POST", "/programs", { name: "Blank", settings: {} });
+    const { body: blank } = await holder.operator("POST", "/cards", { personId, programId: program.id });
+    const wish = await holder.wishOf("pin-change", key);
+    const { answer } = await holder.ask(wish, blank.names.native);
+    assert.equal(answer.body.code, "card_data_not_set");
+  });
+
   test("of a program with a PIN history are as many a day as it allows, after the first PIN, whatever comes of them", async () => {
     const holder = await ofProgram({ policy: { formerPins: 2 }, changesPerDay: 2 });
     const key = await holder.bind();

@@ -272,6 +272,26 @@ describe("Stripe's cards", () => {
       }
     });
 
+    it("refuses names and values of metadata that are too long or hold control characters, and spends nothing", async () => {
+      const holder = await create();
+      const sealed = await holder.seal("1928");
+      const faulty = {
+        "metadata[a]": "\0",
+        "metadata[a\0b]": "1",
+        "metadata[a\nb]": "1",
+        "metadata[a\nb][x]": "1",
+        [`metadata[${"a".repeat(41)}]`]: "1",
+        [`spending_controls[${"a".repeat(65)}]`]: "1",
+        "spending_controls[a]": "\0",
+      };
+      for (const [name, value] of Object.entries(faulty)) {
+        const answer = await holder.update({ "pin[encrypted_number]": sealed, [name]: value });
+        assert.deepEqual([answer.status, answer.body.error.type], [400, "invalid_request_error"], JSON.stringify(name));
+      }
+      assert.equal((await holder.update({ "pin[encrypted_number]": sealed })).status, 200);
+      assert.ok(await matches(holder, "1928"));
+    });
+
     it("and metadata are kept, changed by name and sent back", async () => {
       const holder = await create();
       await holder.update({ "metadata[a]": "1", "metadata[b]": "2", status: "inactive" });

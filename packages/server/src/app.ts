@@ -18,6 +18,8 @@ import {
   answerErrors,
   callerOrAddress,
   closeConnectionsWithTheirAnswer,
+  compileSerializer,
+  compileValidator,
   connectionOptions,
   describeProblem,
   type Explain,
@@ -70,9 +72,9 @@ export async function createApp(
       reply.header(requestIdHeader, request.id).code(status).type(mediaType).send(body);
     },
     routerOptions: { maxParamLength: 1024 },
-    // An additional member, or one of another type, is refused and never corrected. Some protocols name every fault.
-    ajv: { customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false, useDefaults: false } },
   });
+  app.setValidatorCompiler(compileValidator);
+  app.setSerializerCompiler(compileSerializer);
   scopeRequests(app);
   if (sandbox !== null) refuseForeignHosts(app, settings.sandboxHosts);
   app.removeContentTypeParser("text/plain");

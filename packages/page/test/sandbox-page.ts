@@ -191,22 +191,35 @@ export class SandboxPage {
     this.wire.pull();
   }
 
+  /** Clicks where a person would see it, again if the page moved it away from the pointer at that moment. */
   async #click(element: string, count = 1): Promise<void> {
-    // Where it stands once the page has come to rest: what was read anew may have moved it.
-    const place = `(async () => {
-      const element = ${element};
-      element.scrollIntoView({ block: "center" }); // not below the header, which stays
-      for (let last = ""; ; ) {
-        const { x, y, width, height } = element.getBoundingClientRect();
-        const now = [x, y, width, height].join();
-        if (now === last) return { x: x + width / 2, y: y + height / 2 };
-        last = now;
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-    })()`;
-    const { x, y } = (await this.page.evaluate(place)) as { x: number; y: number };
-    await this.page.mouse.click(x, y, { count });
+    for (let tries = 0; tries < 5; tries += 1) {
+      const { x, y } = (await this.page.evaluate(placeOf(element))) as { x: number; y: number };
+      await this.page.mouse.click(x, y, { count });
+      if (await this.page.evaluate(comesTrueWithin(1000, "globalThis.missesClick !== true")).catch(() => true)) return;
+    }
+    assert.fail(`no click reached ${element}`);
   }
+}
+
+/**
+ * Where it stands once the page has come to rest: what was read anew may have moved it. From then on `missesClick` is
+ * true until a click reaches it; a page that is loaded anew does not know the name.
+ */
+function placeOf(element: string): string {
+  return `(async () => {
+    const element = ${element};
+    element.scrollIntoView({ block: "center" }); // not below the header, which stays
+    globalThis.missesClick = true;
+    element.addEventListener("click", () => { globalThis.missesClick = false; }, { capture: true, once: true });
+    for (let last = ""; ; ) {
+      const { x, y, width, height } = element.getBoundingClientRect();
+      const now = [x, y, width, height].join();
+      if (now === last) return { x: x + width / 2, y: y + height / 2 };
+      last = now;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  })()`;
 }
 
 const captions = "[...document.querySelectorAll('.cell.issuer > p')].map(({ textContent }) => textContent)";

@@ -46,9 +46,10 @@ const rows = [
   row("failureRefused", "retry", "replayed", "decryption_failed", "signature_invalid", "tan_invalid"),
   row("failureRefused", "retry", "key_expired", "key_unknown", "key_mismatch", "refused"),
   row("failureUnsafe", "nothing", "random_unavailable", "public_key_unusable"),
-  row("failureUnsafe", "nothing", "manifest_refused", "manifest_expired", "issuer_key_unvouched"),
+  row("failureUnsafe", "nothing", "manifest_refused", "manifest_expired", "issuer_key_unvouched", "session_refused"),
   row("failureNotSent", "retry", "platform_failed", "aborted"),
-  row("failureTooMany", "retry", "rate_limited"),
+  row("failureRefused", "retry", "session_stale", "session_mismatch", "session_expired", "conflict", "code_incorrect"),
+  row("failureTooMany", "retry", "rate_limited", "code_locked"),
   row("failureUnavailable", "retry", "unavailable", "unreachable", "timed_out"),
   row("failureUnknown", "retry", "outcome_unknown"),
 ];

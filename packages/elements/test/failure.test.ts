@@ -11,6 +11,24 @@ describe("a failure", () => {
       assert.notEqual(failureOf(new LinchpinError(code), "failureOther").text, "failureOther", code);
   });
 
+  it("has words for every code that a native task can end with", () => {
+    const codes = errorCodes.filter(
+      (code) => /^(session|code|manifest|issuer_key)_/.test(code) && code !== "session_unknown",
+    );
+    assert.equal(codes.length, 9);
+    for (const code of [...codes, "conflict", "outcome_unknown"] as const)
+      assert.notEqual(failureOf(new LinchpinError(code), "failureOther").text, "failureOther", code);
+  });
+
+  it("of a relay that lies offers no retry", () => {
+    for (const code of ["session_refused", "manifest_refused", "issuer_key_unvouched"] as const)
+      assert.deepEqual(failureOf(new LinchpinError(code), "failureOther"), {
+        code,
+        text: "failureUnsafe",
+        next: "nothing",
+      });
+  });
+
   it("of another bundle's LinchpinError is known by its code", () => {
     const error = Object.assign(new Error("of another bundle"), { code: "pin_reused" });
     assert.deepEqual(failureOf(error, "failureOther"), {

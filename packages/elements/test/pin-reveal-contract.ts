@@ -96,6 +96,23 @@ export function testPinReveal(stage: () => Stage): void {
     });
   });
 
+  it("shows the PIN after a question of the page's own took the focus, as the native protocol's does", async () => {
+    const element = await open({ answer: "wait" });
+    await element.click(part("toggle"));
+    await element.until("calls > 0");
+    await element.page.evaluate(`(() => {
+      const answer = Object.assign(document.createElement("button"), { id: "answer", textContent: "It is my card" });
+      answer.onclick = () => { answer.remove(); settle(); };
+      document.querySelector("main").append(answer);
+      answer.focus();
+    })()`);
+    assert.equal(await element.page.evaluate("abortCount"), 0, "the reveal goes on");
+    await element.page.evaluate("document.querySelector('#answer').click()");
+    await element.until("eventsOfOurs.includes('pin-shown null')");
+    assert.equal(await isDrawn(element), true);
+    await element.close();
+  });
+
   const underWay = async () => {
     const element = await open({ answer: "wait" });
     await element.click(part("toggle"));

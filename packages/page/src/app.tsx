@@ -1,8 +1,9 @@
 import "@linchpin/elements";
 import "./pin-entry-element.ts";
+import type { RootPins } from "@linchpin/device/native";
 import { render } from "preact";
 import { useEffect, useMemo, useReducer, useState } from "preact/hooks";
-import { type Cardholder, makeCardholder, openCardholder } from "./cardholder.ts";
+import { type Cardholder, fetchPins, makeCardholder, openCardholder } from "./cardholder.ts";
 import { openIssuerApi } from "./issuer/issuer-api.ts";
 import { IssuerView, useIssuerState } from "./issuer/issuer-view.tsx";
 import { type Exchange, follow } from "./journey/exchange.ts";
@@ -14,7 +15,7 @@ import type { SandboxEvent } from "./wire/sandbox-event.ts";
 /** How long after the last message the issuer's side is read anew. */
 const settledMs = 150;
 
-function App({ first }: { first: Cardholder }) {
+function App({ first, pins }: { first: Cardholder; pins: RootPins }) {
   const [cardholder, setCardholder] = useState(first);
   const [revision, reload] = useReducer<number, void>((count) => count + 1, 0);
   const [journey, tell] = useReducer(
@@ -56,7 +57,7 @@ function App({ first }: { first: Cardholder }) {
       </header>
       <main>
         <div id="phone" class="column">
-          <PhoneView key={cardholder.cardId} cardholder={cardholder} card={state?.card ?? null} api={api} />
+          <PhoneView key={cardholder.cardId} cardholder={cardholder} card={state?.card ?? null} api={api} pins={pins} />
           <Terminal key={`terminal ${cardholder.cardId}`} api={api} card={state?.card ?? null} />
         </div>
         <div id="journey" class="column">
@@ -70,4 +71,4 @@ function App({ first }: { first: Cardholder }) {
   );
 }
 
-render(<App first={await openCardholder()} />, document.body);
+render(<App first={await openCardholder()} pins={await fetchPins()} />, document.body);

@@ -1,3 +1,5 @@
+import type { RootPins } from "@linchpin/device/native";
+
 /** Whose phone it is: names alone, and the operator's key for the terminal and the issuer's side of the page. */
 export interface Cardholder {
   readonly cardId: string;
@@ -5,6 +7,8 @@ export interface Cardholder {
   readonly mobileNumber: string;
   /** The card's identifier in each protocol that has one. */
   readonly names: Readonly<Record<string, string>>;
+  /** The last eight digits of the card's number, as they stand on its plastic. */
+  readonly lastDigits: string;
   readonly operatorApiKey: string;
 }
 
@@ -25,4 +29,9 @@ export async function makeCardholder(): Promise<Cardholder> {
 
 async function askForCardholder(method: "GET" | "POST"): Promise<Cardholder> {
   return (await fetch("/sandbox/cardholder", { method })).json();
+}
+
+/** From the issuer's own origin, which serves this page. A partner's relay could answer with a root of its own. */
+export async function fetchPins(): Promise<RootPins> {
+  return (await fetch("/sandbox/pins")).json();
 }

@@ -35,6 +35,12 @@ const states: Readonly<Record<string, (page: SandboxPage) => Promise<void>>> = {
     await page.fillIn("000000");
     await page.untilSaid("not the code");
   },
+  "a native code and the card's digits are asked for": async (page) => {
+    await page.choose("Native", "Set up this phone");
+    await page.press("Make a key");
+    await page.until("document.querySelector('.sms')");
+    await page.fillInDigits();
+  },
   "a PIN was changed": async (page) => {
     await changeByAdyen(page);
     await page.untilSaid(changed);

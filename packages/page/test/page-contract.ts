@@ -51,6 +51,18 @@ export function testPage(name: "chromium" | "firefox", ways: readonly ("type" | 
     await page.untilSaid("This phone is yours");
     await page.press("Done");
   };
+  const bindNatively = async (page: SandboxPage) => {
+    await page.choose("Native", "Set up this phone");
+    await setUpNatively(page);
+  };
+  const setUpNatively = async (page: SandboxPage) => {
+    await page.press("Make a key");
+    await page.until("document.querySelector('.sms')");
+    await page.fillInDigits();
+    await page.fillIn(await page.code());
+    await page.untilSaid("This phone is yours");
+    await page.press("Done");
+  };
   const changeByAdyen = async (page: SandboxPage, way?: "type" | "tap") => {
     await page.choose("Adyen", "Change the PIN");
     await page.chooseAndRepeat(pin, way);
@@ -90,6 +102,59 @@ export function testPage(name: "chromium" | "firefox", ways: readonly ("type" | 
         await page.untilSaid("Hidden in");
         await page.assertUnseen(pin);
       });
+
+    for (const way of ways)
+      onPage(`natively: set up, changed, shown and checked, each signed by the issuer (${way})`, async (page) => {
+        await bindNatively(page);
+        await page.untilCaption("this phone is the cardholder's, and the answer is signed");
+        await page.choose("Native", "Change the PIN");
+        await page.chooseAndRepeat(pin, way);
+        await page.untilSaid("Robin Example");
+        assert.equal(await version(page), 0, "nothing is sent before the cardholder has said whose card it is");
+        await page.press("It is my card");
+        await page.untilSaid(changed);
+        await page.untilCaption("signs that it is changed");
+        assert.equal(await version(page), 1);
+        await page.choose("Native", "Show the PIN");
+        await page.reveal();
+        await page.press("It is my card");
+        await page.untilSaid("Hidden in");
+        await page.untilCaption("seals it to this call's key");
+        await page.assertUnseen(pin);
+        await page.choose("Native", "Check the PIN");
+        await page[way](".screen sandbox-pin-entry", "1111");
+        await page.press("It is my card");
+        await page.untilSaid("That is not the PIN. 2 tries left.");
+        await page.untilCaption("it is not the card's PIN, and the try is counted");
+        await page.noCaption("it is the card's PIN, and the answer is signed");
+        await page[way](".screen sandbox-pin-entry", pin);
+        await page.press("It is my card");
+        await page.untilSaid("That is the PIN.");
+        await page.untilCaption("it is the card's PIN, and the answer is signed");
+      });
+
+    onPage(
+      "natively: a wrong code binds nothing, a card that is not the cardholder's changes nothing",
+      async (page) => {
+        await page.choose("Native", "Set up this phone");
+        await page.press("Make a key");
+        await page.until("document.querySelector('.sms')");
+        const code = await page.code();
+        await page.fillInDigits();
+        await page.fillIn(code === "000000" ? "000001" : "000000");
+        await page.untilSaid("The code or the digits are wrong");
+        await page.untilCaption("refuses: the code, or the last digits of the card's number, are wrong");
+        await page.noCaption("this phone is the cardholder's");
+        await page.choose("Native", "Change the PIN");
+        await page.untilSaid("has no key yet");
+        await page.press("Set up this phone first");
+        await setUpNatively(page);
+        await page.chooseAndRepeat(pin);
+        await page.press("It is not");
+        await page.untilSaid("Your PIN was not changed");
+        assert.equal(await version(page), 0);
+      },
+    );
 
     onPage("Plumery shows, and hides when one goes back", async (page) => {
       await changeByAdyen(page);

@@ -129,6 +129,11 @@ export class SandboxPage {
     await this.press("Confirm");
   }
 
+  /** The last digits of the card's number. */
+  async fillInDigits(): Promise<void> {
+    await this.press("Read them off the plastic");
+  }
+
   async reveal(): Promise<void> {
     await this.until("inside('linchpin-pin-reveal', 'button')");
     await this.#click("inside('linchpin-pin-reveal', 'button')");

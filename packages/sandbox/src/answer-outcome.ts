@@ -1,3 +1,4 @@
+import { errorCodes, LinchpinError } from "@linchpin/core";
 import type { Answer } from "@linchpin/page";
 
 /**
@@ -5,7 +6,7 @@ import type { Answer } from "@linchpin/page";
  * hold a secret; of a refusal its code and its sentence, wherever the protocol puts them.
  */
 export function outcomeOf(status: number, body: unknown): Pick<Answer, "outcome" | "reason"> {
-  const answer = parse(body);
+  const answer = readAnswer(parse(body));
   if (status < 400) return { outcome: firstText(answer, ["result", "status"]), reason: null };
   const [first] = Array.isArray(answer["errors"]) ? (answer["errors"] as unknown[]) : [answer["error"]];
   const places = [answer, objectOf(first)];
@@ -15,6 +16,15 @@ export function outcomeOf(status: number, body: unknown): Pick<Answer, "outcome"
     outcome: find(["code", "errorCode", "error"]),
     reason: find(["detail", "message", "error_description", "title"]),
   };
+}
+
+/** The native protocol signs its answers: what one says stands in the payload of a JWS (RFC 7515 §3.1). */
+function readAnswer(body: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { answer } = body;
+  if (typeof answer !== "string") return body;
+  const signed = parse(Buffer.from(answer.split(".")[1] ?? "", "base64url").toString());
+  const code = errorCodes.find((known) => known === signed["code"]);
+  return code === undefined ? signed : { ...signed, detail: new LinchpinError(code).message };
 }
 
 function firstText(place: Readonly<Record<string, unknown>>, names: readonly string[]): string | null {

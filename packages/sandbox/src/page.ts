@@ -1,8 +1,9 @@
-import { type Context, forbidCaching } from "@linchpin/server/issuer";
+import { type Context, forbidCaching, withCardData } from "@linchpin/server/issuer";
 import { verifyAuditChain } from "@linchpin/store";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { makePage } from "#make-page";
 import type { PageFiles } from "./page-files.ts";
+import { originOf, readRoots } from "./read-origin.ts";
 import type { SandboxCard } from "./sandbox-protocol.ts";
 import { makeSandboxCard, sandboxCard, sandboxNames } from "./seed.ts";
 
@@ -14,7 +15,7 @@ const contentSecurityPolicy = [
   ...["base-uri", "form-action", "frame-ancestors"].map((directive) => `${directive} 'none'`),
 ].join("; ");
 
-/** The page at `/`, and what it asks for: whose phone it is, and whether the audit chain holds. */
+/** The page at `/`, and what it asks for: whose phone it is, which roots to pin, and whether the audit chain holds. */
 export async function pageRoutes(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   forbidCaching(app);
   let page: Promise<PageFiles> | undefined;
@@ -29,15 +30,27 @@ export async function pageRoutes(app: FastifyInstance, { context }: { context: C
   part("/sandbox/page.css", "style", "text/css; charset=utf-8");
   part("/sandbox/icon.svg", "icon", "image/svg+xml");
 
-  app.get("/sandbox/cardholder", { schema: { hide: true } }, () => describe(sandboxCard));
-  app.post("/sandbox/cardholder", { schema: { hide: true } }, async () => describe(await makeSandboxCard(context)));
+  app.get("/sandbox/cardholder", { schema: { hide: true } }, () => describe(context, sandboxCard));
+  app.post("/sandbox/cardholder", { schema: { hide: true } }, async () =>
+    describe(context, await makeSandboxCard(context)),
+  );
+  // The page is served by the operator's own origin: what it pins comes from there, and not by the relay.
+  app.get("/sandbox/pins", { schema: { hide: true } }, async () => {
+    await readRoots(context);
+    const { issuerKeysUrl, roots } = originOf(context);
+    return { issuer: new URL(issuerKeysUrl).origin, roots };
+  });
   app.get("/sandbox/audit-chain", { schema: { hide: true } }, async () => {
     const { events, ...verification } = await verifyAuditChain(context.store);
     return { events: Number(events), ...verification };
   });
 }
 
-/** By which names the phone knows the card, and the terminal's operator. No credential of the partner's. */
-function describe({ cardId, personId, mobileNumber, names }: SandboxCard) {
-  return { cardId, personId, mobileNumber, names, operatorApiKey: sandboxNames.operatorApiKey };
+/**
+ * By which names the phone knows the card, what its plastic shows, and the terminal's operator. No credential of the
+ * partner's.
+ */
+async function describe(context: Context, { cardId, personId, mobileNumber, names }: SandboxCard) {
+  const lastDigits = await withCardData(context, cardId, async ({ pan }) => Buffer.from(pan.subarray(-8)).toString());
+  return { cardId, personId, mobileNumber, names, lastDigits, operatorApiKey: sandboxNames.operatorApiKey };
 }

@@ -23,6 +23,21 @@ describe("what an answer says of itself", () => {
     assert.deepEqual(outcomeOf(200, JSON.stringify({ result: { id: "i" } })), { outcome: null, reason: null });
   });
 
+  const signed = (claims: object) =>
+    JSON.stringify({ answer: `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.c2ln` });
+
+  it("of a signed answer: what its payload says, and of a refusal the sentence of its code", () => {
+    const revealed = signed({ op: "pin-reveal", result: "revealed", sealed: "c2VhbGVk" });
+    assert.deepEqual(outcomeOf(200, revealed), { outcome: "revealed", reason: null });
+    const stale = { outcome: "session_stale", reason: "the PIN was changed since the session was made" };
+    assert.deepEqual(outcomeOf(422, signed({ result: "refused", code: "session_stale" })), stale);
+    assert.deepEqual(outcomeOf(422, signed({ result: "refused", code: "not one of ours" })), {
+      outcome: "not one of ours",
+      reason: null,
+    });
+    assert.deepEqual(outcomeOf(200, '{"answer":"no JWS"}'), { outcome: null, reason: null });
+  });
+
   it("nothing, where it is no JSON object", () => {
     for (const body of [
       undefined,

@@ -9,7 +9,7 @@ export {
   systemCaller,
 } from "./audit/index.ts";
 export { hashSecret } from "./callers/index.ts";
-export { defaultProgramSettings, hasCheckDigit, makeCardNames, sealCardData } from "./cards/index.ts";
+export { defaultProgramSettings, hasCheckDigit, makeCardNames, sealCardData, withCardData } from "./cards/index.ts";
 export { type Context, sandboxPartnerId, stepRows, type WatchStep } from "./context/index.ts";
 export {
   forbidCaching,

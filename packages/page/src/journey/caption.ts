@@ -11,11 +11,15 @@ export interface Caption {
 /** Success is told of an answer alone, and of none that refuses. */
 export function captionOf(
   { answer }: Pick<Exchange, "answer">,
-  words: Pick<Words, "issuer" | "unsuccessful">,
+  words: Pick<Words, "issuer" | "successful" | "unsuccessful">,
 ): Caption {
   if (answer === undefined) return { text: "…", isSuccess: null };
   if (answer.status >= 400)
     return { text: `refuses: ${answer.reason ?? answer.outcome ?? "no reason"}`, isSuccess: false };
-  const unsuccessful = words.unsuccessful?.[answer.outcome ?? ""];
-  return { text: unsuccessful ?? words.issuer, isSuccess: unsuccessful === undefined };
+  const outcome = answer.outcome ?? "";
+  const unsuccessful = words.unsuccessful?.[outcome];
+  return {
+    text: unsuccessful ?? words.successful?.[outcome] ?? words.issuer,
+    isSuccess: unsuccessful === undefined,
+  };
 }

@@ -6,6 +6,8 @@ export interface Words {
   readonly partner: string;
   /** What the issuer has done, once its answer is one of success. */
   readonly issuer: string;
+  /** In place of `issuer`, by the outcome that an answer of success names. */
+  readonly successful?: Readonly<Record<string, string>>;
   /** In place of `issuer` where a request was answered and yet did not succeed, by the outcome that the answer names. */
   readonly unsuccessful?: Readonly<Record<string, string>>;
   /** In place of the partner's, where no device stands behind the message. */
@@ -24,6 +26,16 @@ export const publishKey: Words = {
   issuer: "publishes its latest key; the private half stays in the vault",
 };
 
+/** The signed list of the issuer's keys, which every protocol's devices can hold a key against. */
+const keyList: WordsRow = [
+  /^GET \/issuer-keys/,
+  {
+    device: "asks for the list of the issuer's keys",
+    partner: "sees the list, and can not alter it: the issuer's root signed it, which the phone knows",
+    issuer: "publishes the list of its keys, signed by its root",
+  },
+];
+
 /** For the route at which a partner gets an access token. */
 export const logIn: Words = {
   device: "",
@@ -34,8 +46,9 @@ export const logIn: Words = {
 
 const operator = { device: "", partner: "", direct: "an operator, at the issuer API" };
 
-/** The issuer API's own messages. */
+/** The messages that belong to no protocol: the list of keys, and the issuer API. */
 export const issuerWords: readonly WordsRow[] = [
+  keyList,
   [
     /^POST \/issuer\/.*\/pin\/verify/,
     {

@@ -9,9 +9,19 @@ export interface AskForCode {
 }
 
 /** A code that came by SMS: the phone shows the message, and fills it in if asked to. */
-export function CodeEntry({ api, enter }: { api: IssuerApi; enter: (code: string) => Promise<void> }) {
+export function CodeEntry({
+  api,
+  enter,
+  lastDigits,
+}: {
+  api: IssuerApi;
+  enter: (code: string, digits: string) => Promise<void>;
+  /** Where the last digits of the card's number are asked for too: as they stand on the plastic. */
+  lastDigits?: string;
+}) {
   const [message, setMessage] = useState("");
   const [code, setCode] = useState("");
+  const [digits, setDigits] = useState("");
   useEffect(() => {
     api.messages().then((messages) => setMessage(messages.at(-1)?.text ?? ""));
   }, [api]);
@@ -22,7 +32,7 @@ export function CodeEntry({ api, enter }: { api: IssuerApi; enter: (code: string
       onSubmit={(event) => {
         event.preventDefault();
         setCode("");
-        enter(code);
+        enter(code, digits);
       }}
     >
       {message !== "" && (
@@ -45,9 +55,28 @@ export function CodeEntry({ api, enter }: { api: IssuerApi; enter: (code: string
           onInput={({ currentTarget }) => setCode(currentTarget.value)}
         />
       </label>
+      {lastDigits !== undefined && (
+        <label>
+          <span>Last eight digits of the card's number</span>
+          <input
+            name="digits"
+            inputMode="numeric"
+            autoComplete="off"
+            pattern="[0-9]{8}"
+            required
+            value={digits}
+            onInput={({ currentTarget }) => setDigits(currentTarget.value)}
+          />
+          <button type="button" class="quiet" onClick={() => setDigits(lastDigits)}>
+            Read them off the plastic: {spaced(lastDigits)}
+          </button>
+        </label>
+      )}
       <button type="submit" class="primary">
         Confirm
       </button>
     </form>
   );
 }
+
+const spaced = (digits: string): string => digits.replace(/(?=(?:\d{4})+$)/g, " ").trim();

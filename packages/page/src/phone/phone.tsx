@@ -1,3 +1,4 @@
+import type { RootPins } from "@linchpin/device/native";
 import { fetchRelay } from "@linchpin/device/relay";
 import { useMemo, useState } from "preact/hooks";
 import type { Cardholder } from "../cardholder.ts";
@@ -23,10 +24,12 @@ export function PhoneView({
   cardholder,
   card,
   api,
+  pins,
 }: {
   cardholder: Cardholder;
   card: CardState | null;
   api: IssuerApi;
+  pins: RootPins;
 }) {
   const [relayFault, setRelayFault] = useState<string>("honest");
   const [protocol, setProtocol] = useState(protocolTable[0]);
@@ -35,8 +38,8 @@ export function PhoneView({
   const [leftTask, setLeftTask] = useState<string | null>(null);
   const [language, setLanguage] = useState("en");
   const phone: Phone = useMemo(
-    () => ({ cardholder, api, relay: fetchRelay({ baseUrl: `/sandbox/relay/${relayFault}` }) }),
-    [cardholder, api, relayFault],
+    () => ({ cardholder, api, pins, relay: fetchRelay({ baseUrl: `/sandbox/relay/${relayFault}` }) }),
+    [cardholder, api, pins, relayFault],
   );
   const focus = useFocus();
   const tasks = protocol?.tasks ?? [];

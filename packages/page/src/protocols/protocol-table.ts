@@ -1,4 +1,5 @@
 import { adyen } from "./adyen.tsx";
+import { native } from "./native.tsx";
 import { plumery } from "./plumery.tsx";
 import type { PageProtocol } from "./protocol.ts";
 import { solaris } from "./solaris.tsx";
@@ -6,4 +7,4 @@ import { stripe } from "./stripe.tsx";
 import { venly } from "./venly.tsx";
 
 /** Every protocol that the page's phone speaks. */
-export const protocolTable: readonly PageProtocol[] = [solaris, adyen, plumery, venly, stripe];
+export const protocolTable: readonly PageProtocol[] = [solaris, adyen, plumery, venly, stripe, native];

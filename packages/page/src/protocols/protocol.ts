@@ -1,3 +1,4 @@
+import type { RootPins } from "@linchpin/device/native";
 import type { Relay } from "@linchpin/device/relay";
 import type { FunctionComponent } from "preact";
 import type { Cardholder } from "../cardholder.ts";
@@ -22,6 +23,8 @@ export interface Phone {
   readonly cardholder: Cardholder;
   readonly api: IssuerApi;
   readonly relay: Relay;
+  /** The issuer's origin and its roots, from the page's own origin. */
+  readonly pins: RootPins;
 }
 
 export type Screen = FunctionComponent<{ phone: Phone; leave: () => void }>;

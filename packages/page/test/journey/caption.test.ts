@@ -21,6 +21,13 @@ describe("the caption of a message at the issuer", () => {
     assert.deepEqual(captionOf({ answer: unavailable }, words), { text: "changes nothing", isSuccess: false });
   });
 
+  it("has other words for a success, by the outcome that the answer names", () => {
+    const bound = { ...answer, outcome: "bound" };
+    const ofOutcome = { ...words, successful: { bound: "binds the phone" } };
+    assert.deepEqual(captionOf({ answer: bound }, ofOutcome), { text: "binds the phone", isSuccess: true });
+    assert.deepEqual(captionOf({ answer }, ofOutcome), { text: "changes the PIN", isSuccess: true });
+  });
+
   it("says why a request was refused, by its sentence, else by its code", () => {
     const refused = { ...answer, status: 409, outcome: "replayed", reason: "used before" };
     assert.deepEqual(captionOf({ answer: refused }, words), { text: "refuses: used before", isSuccess: false });

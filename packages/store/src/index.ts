@@ -53,6 +53,7 @@ export type {
   Device,
   DeviceKey,
   DeviceKeyPurpose,
+  IdempotencyReservation,
   IdempotentAnswer,
   KeptByProtocol,
   MarksOfMessage,

@@ -27,7 +27,10 @@ export interface AuditAndOutbox extends KeptByProtocol {
 export interface KeptByProtocol {
   /** Absent: what is kept of the card stays as it is. */
   readonly cardDetails?: CardDetailsChange;
-  /** The answer of the idempotent request that makes the change. Absent: it is none. */
+  /**
+   * The answer of the idempotent request that makes the change. Absent: it is none. Where another reserved the request in
+   * the meantime, the change is refused with `conflict`, and nothing of it is written.
+   */
   readonly answer?: IdempotentAnswer;
 }
 
@@ -38,10 +41,20 @@ export interface CardDetailsChange {
   readonly details: Readonly<Record<string, string | null>>;
 }
 
-/** What an idempotent request was answered. */
-export interface IdempotentAnswer {
+/** Who answers a request that came with an idempotency key. */
+export interface IdempotencyReservation {
   readonly clientId: string;
   readonly key: string;
+  /** A name that no other reservation has. A later reservation of the same key ends this one. */
+  readonly owner: string;
+  /** 32 bytes: SHA-256 of all that the request asks for. */
+  readonly requestHash: Uint8Array;
+  /** When the request began. */
+  readonly at: Date;
+}
+
+/** What an idempotent request was answered. */
+export interface IdempotentAnswer extends IdempotencyReservation {
   readonly status: number;
   readonly body: string;
 }

@@ -40,7 +40,10 @@ function oneForEachField(faults: readonly ShapeFault[]): ShapeFault[] {
 }
 
 function shapeFault(fault: NonNullable<FastifyError["validation"]>[number]): ShapeFault {
-  const at = fault.instancePath.replace(/^\//, "").replaceAll("/", ".");
+  const at = fault.instancePath
+    .split("/")
+    .slice(1, 1 + namedSteps(fault.schemaPath))
+    .join(".");
   const missing = fault.keyword === "required" ? String(fault.params["missingProperty"]) : "";
   const field = [at, missing].filter((part) => part !== "").join(".");
   const rule = rules[fault.keyword];
@@ -51,6 +54,26 @@ function shapeFault(fault: NonNullable<FastifyError["validation"]>[number]): Sha
     ...(rule === undefined ? {} : { rule }),
   };
 }
+
+/**
+ * How many steps into the request the schema names. A step that it leaves to the caller, as the names of metadata, ends
+ * the count: such a name may be anything, a PIN in the wrong place too.
+ */
+function namedSteps(schemaPath: string): number {
+  const [, ...keywords] = schemaPath.split("/");
+  let steps = 0;
+  for (let index = 0; index < keywords.length; index++) {
+    const keyword = keywords[index] ?? "";
+    if (callerNames.has(keyword)) break;
+    if (keyword !== "properties" && keyword !== "items") continue;
+    steps++;
+    if (keyword === "properties") index++;
+  }
+  return steps;
+}
+
+/** The keywords of JSON Schema behind which a member's name is the caller's. */
+const callerNames: ReadonlySet<string> = new Set(["patternProperties", "additionalProperties"]);
 
 /** By the keyword of JSON Schema. */
 const rules: Readonly<Record<string, ShapeFault["rule"]>> = {

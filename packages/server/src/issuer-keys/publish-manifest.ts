@@ -23,7 +23,7 @@ export async function publishManifest(context: ManifestContext): Promise<KeyMani
   if (context.publicUrl() === "") return null;
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const last = await context.store.findLastKeyManifest();
-    const keys = keysToList(await context.keyring.list(0));
+    const keys = keysToList(context, await context.keyring.list(0));
     const root = keys.find(({ purpose, state }) => purpose === rootPurpose && state === "current");
     if (root === undefined) return null;
     if (last !== null && (await isUpToDate(context, last, { root, keys }))) return last;
@@ -44,10 +44,11 @@ const maxAttempts = 10;
 
 /**
  * The keys that a manifest lists: of each purpose with public keys the pending one, the current one and the one before,
- * so that a device which fetched a key just before a rotation still finds it, and a list has a bounded length.
+ * so that a device which fetched a key just before a rotation still finds it, and a list has a bounded length. Keys of
+ * purposes that the keyring does not have, as of a protocol that is turned off, stay in the database and out of the list.
  */
-function keysToList(keys: readonly ListedKey[]): ListedKey[] {
-  const isPublic = keys.filter(({ publicKeySpki }) => publicKeySpki !== null);
+function keysToList({ keyring }: Pick<Context, "keyring">, keys: readonly ListedKey[]): ListedKey[] {
+  const isPublic = keys.filter(({ purpose, publicKeySpki }) => publicKeySpki !== null && keyring.uses(purpose));
   return isPublic.filter((key) => {
     if (key.state === "pending" || key.state === "current") return true;
     const isLaterAccepted = ({ purpose, version, state }: ListedKey) =>

@@ -5,6 +5,7 @@ import { jwkThumbprint, type P256Jwk, p256JwkFromPoint } from "@linchpin/core";
 import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import { acceptManifest } from "@linchpin/protocols/issuer-keys/device";
 import type { Manifest, ManifestKey } from "@linchpin/protocols/issuer-keys/wire";
+import { contextOn } from "@linchpin/test-fixtures/issuer/context-on";
 import { openOwnContext } from "@linchpin/test-fixtures/issuer/own-context";
 import { compactVerify } from "jose";
 import type { Context } from "../../src/context/context.ts";
@@ -60,6 +61,21 @@ suite("the key manifest", { timeout: 60_000 }, () => {
     const record = await context.keyring.current("solaris-pin");
     assert.deepEqual([pinKey?.kid, pinKey?.alg, pinKey?.use], [record.id, "RSA-OAEP-256", "enc"]);
     assert.deepEqual([pinKey?.nbf, pinKey?.exp], [(record.currentFrom?.getTime() ?? 0) / 1000, claims.exp]);
+  });
+
+  test("lists no key of a protocol that is turned off", async () => {
+    const settings = { ...opened.settings, enabledProtocols: ["adyen"] };
+    const adyenAlone = await contextOn(context.store, settings, () => now);
+    try {
+      await publishManifest(adyenAlone.context);
+      const purposes = (await last()).keys.map(({ purpose }) => purpose);
+      assert.ok(purposes.includes("adyen-pin-change") && purposes.includes("solaris-pin"), String(purposes));
+      assert.ok(!purposes.includes("stripe-pin") && !purposes.includes("venly"), String(purposes));
+    } finally {
+      await adyenAlone.close();
+    }
+    await publishManifest(context);
+    assert.equal((await listed("stripe-pin")).length, 1);
   });
 
   test("stays as it is while nothing changes, on however many servers", async () => {

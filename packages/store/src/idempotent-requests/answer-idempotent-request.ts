@@ -3,10 +3,11 @@ import type { IdempotentAnswer } from "../records.ts";
 
 export async function answerIdempotentRequest(
   database: Queryable,
-  { clientId, key, status, body }: IdempotentAnswer,
+  { clientId, key, owner, status, body }: IdempotentAnswer,
 ): Promise<void> {
-  await database.query(sql, [clientId, key, status, body]);
+  await database.query(sql, [clientId, key, owner, status, body]);
 }
 
 const sql = `
-update idempotent_requests set status = $3, body = $4 where client_id = $1 and key = $2 and status is null`;
+update idempotent_requests set status = $4, body = $5
+where client_id = $1 and key = $2 and owner = $3 and status is null`;

@@ -1,12 +1,12 @@
+import type { IdempotencyReservation } from "../records.ts";
+
 /** A request that came with an idempotency key, before anything of it is done. */
-export interface IdempotentRequest {
-  readonly clientId: string;
-  readonly key: string;
-  /** 32 bytes: SHA-256 of all that the request asks for. */
-  readonly requestHash: Uint8Array;
-  readonly at: Date;
-  /** A request that began before this time and has no answer was given up: the same request takes its place. */
-  readonly abandonedBefore: Date;
+export interface IdempotentRequest extends IdempotencyReservation {
+  /**
+   * A request that was reserved longer ago, by the database's clock, and has no answer was given up: the same request
+   * takes its place.
+   */
+  readonly abandonedAfterMs: number;
   /** A request that began before this time is forgotten. */
   readonly forgottenBefore: Date;
 }

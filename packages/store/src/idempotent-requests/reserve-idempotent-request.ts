@@ -3,9 +3,9 @@ import type { IdempotentRequest, Reservation } from "./records.ts";
 
 export async function reserveIdempotentRequest(
   database: Queryable,
-  { clientId, key, requestHash, at, abandonedBefore, forgottenBefore }: IdempotentRequest,
+  { clientId, key, owner, requestHash, at, abandonedAfterMs, forgottenBefore }: IdempotentRequest,
 ): Promise<Reservation> {
-  const parameters = [clientId, key, requestHash, at, abandonedBefore, forgottenBefore];
+  const parameters = [clientId, key, requestHash, at, abandonedAfterMs, forgottenBefore, owner];
   const [row] = await database.query<Row>(sql, parameters);
   if (row?.reserved) return { result: "reserved" };
   if (row?.is_same === false) return { result: "other_request" };
@@ -23,11 +23,13 @@ interface Row {
 
 const sql = `
 with reserved as (
-  insert into idempotent_requests as known (client_id, key, request_hash, started_at) values ($1, $2, $3, $4)
-  on conflict (client_id, key) do update
-    set request_hash = excluded.request_hash, started_at = excluded.started_at, status = null, body = null
+  insert into idempotent_requests as known (client_id, key, request_hash, started_at, owner) values ($1, $2, $3, $4, $7)
+  on conflict (client_id, key) do update set
+    request_hash = excluded.request_hash, started_at = excluded.started_at, owner = excluded.owner,
+    reserved_at = excluded.reserved_at, status = null, body = null
     where known.started_at < $6
-      or known.status is null and known.started_at < $5 and known.request_hash = excluded.request_hash
+      or known.status is null and known.request_hash = excluded.request_hash
+        and known.reserved_at < now() - $5::int * interval '1 millisecond'
   returning key
 )
 select

@@ -1,5 +1,5 @@
 import type { Waiting } from "../groups/index.ts";
-import type { AuditAndOutbox, AuditEntry, OutboxEntry } from "../records.ts";
+import type { AuditAndOutbox, AuditEntry, IdempotentAnswer, OutboxEntry } from "../records.ts";
 
 /**
  * CTEs that write the audit events and the outbox entries of changes. They follow a CTE
@@ -11,8 +11,9 @@ import type { AuditAndOutbox, AuditEntry, OutboxEntry } from "../records.ts";
  * they are under the lock. Outbox entries get their positions while the heads are locked, so that entries of one
  * subject are delivered in the order of its audit events. `auditHash` defines the hash.
  *
- * Rows of `card_details` follow the card that the statement has locked or added. A row of `idempotent_requests` is
- * written by the one request that reserved it. So neither is waited for.
+ * Rows of `card_details` follow the card that the statement has locked or added, so that they are not waited for. A row of
+ * `idempotent_requests` is written by the request that reserved it. Where another owner reserved it in the meantime, the
+ * row is inserted beside that one: the primary key refuses it, and with it the whole change.
  */
 export function chainAuditAndOutbox({ waitAsEver }: Pick<Waiting, "waitAsEver">): string {
   return `
@@ -82,6 +83,17 @@ kept_answer as (
   update idempotent_requests set status = (answer ->> 'status')::smallint, body = answer ->> 'body'
   from due_event
   where answer is not null and client_id = answer ->> 'clientId' and key = answer ->> 'key'
+    and owner = answer ->> 'owner' and idempotent_requests.status is null
+  returning client_id, key
+),
+lost_answer as (
+  insert into idempotent_requests (client_id, key, owner, request_hash, started_at, status, body)
+  select
+    answer ->> 'clientId', answer ->> 'key', answer ->> 'owner', decode(answer ->> 'requestHashHex', 'hex'),
+    (answer ->> 'at')::timestamptz, (answer ->> 'status')::smallint, answer ->> 'body'
+  from due_event
+  where answer is not null
+    and (answer ->> 'clientId', answer ->> 'key') not in (select client_id, key from kept_answer)
 )`;
 }
 
@@ -104,8 +116,13 @@ export function addToOutbox(from: string, by: string): string {
 }
 
 /** The JSON that `due` reads from a parameter. */
-export function auditAndOutboxJson({ audit, outbox, ...kept }: AuditAndOutbox): string {
-  return JSON.stringify({ audit, outbox: outbox.map(outboxFields), ...kept });
+export function auditAndOutboxJson({ audit, outbox, cardDetails, answer }: AuditAndOutbox): string {
+  return JSON.stringify({
+    audit,
+    outbox: outbox.map(outboxFields),
+    cardDetails,
+    answer: answer && answerFields(answer),
+  });
 }
 
 /** The same for an audit event without outbox entries. */
@@ -116,6 +133,10 @@ export function auditJson(audit: AuditEntry): string {
 /** The JSON that `addToOutbox` reads from a parameter. */
 export function outboxJson(outbox: readonly OutboxEntry[]): string {
   return JSON.stringify(outbox.map(outboxFields));
+}
+
+function answerFields({ requestHash, ...answer }: IdempotentAnswer) {
+  return { ...answer, requestHashHex: Buffer.from(requestHash).toString("hex") };
 }
 
 function outboxFields({ sealedText, ...entry }: OutboxEntry) {

@@ -34,7 +34,7 @@ export const cardsPin: PinOperation<PinUpdate, SealedPin, Pin, CardReply, CardAn
   name: "stripe.cards.pin",
   card: findStripeCard,
   cardState: checkCardState,
-  parse: parseMarkedStripePin,
+  parse: parseStripePinUpdate,
   sender: null,
   key: findStripeKey,
   replay: refuseReplayed,
@@ -59,6 +59,12 @@ async function findStripeCard(
   const mark = await markOf(context.primitives, encryptedNumber);
   const card = await findCardForChange(context, caller, { protocol: "stripe", name, deviceId: null, mark });
   return { ...card, mark, view: await viewOf(context, card.id) };
+}
+
+/** What is sent beside the PIN is judged with the JWE's shape, before anything is opened. @throws LinchpinError `request_invalid` */
+function parseStripePinUpdate(context: Context, request: PinUpdate, card: CardAndView): Promise<SealedPin> {
+  changedDetails(request.update, card.view.details);
+  return parseMarkedStripePin(context, request, card);
 }
 
 async function changeToStripePin(

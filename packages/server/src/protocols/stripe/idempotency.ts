@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { LinchpinError } from "@linchpin/core";
-import type { IdempotentAnswer } from "@linchpin/store";
+import type { IdempotencyReservation, IdempotentAnswer } from "@linchpin/store";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Context } from "../../context/index.ts";
 import { dayMs, minuteMs } from "../../durations.ts";
-import { partnerOf } from "../../http/index.ts";
+import { partnerOf, toLinchpinError } from "../../http/index.ts";
+import { makeId } from "../../identifiers.ts";
 
 /** A request that is longer under way has no answer because its process ended. */
 const abandonedAfterMs = minuteMs;
@@ -13,23 +14,26 @@ const maxKeyLength = 255;
 /** The answer of a request, to be kept in the transaction of its change. Undefined where it has no idempotency key. */
 export type KeepAnswer = (body: object) => IdempotentAnswer | undefined;
 
-interface Reserved {
-  readonly clientId: string;
-  readonly key: string;
-}
+/** Of requests whose answer is not kept yet. */
+const reservations = new WeakMap<FastifyRequest, IdempotencyReservation>();
 
-const reservations = new WeakMap<FastifyRequest, Reserved>();
-
-/** Keeps the refusals of requests that `answerOnce` reserved, and releases what may be sent again. */
+/**
+ * Keeps the answers of requests that `answerOnce` reserved and that changed nothing, and releases what may be sent again.
+ * Where the database fails at that, the answer goes out as it is: the reservation counts as given up after a minute.
+ */
 export function keepRefusals(app: FastifyInstance, context: Context): void {
   app.addHook("onSend", async (request, reply, payload) => {
-    const reserved = reservations.get(request);
-    if (reserved === undefined) return;
+    const reservation = reservations.get(request);
+    if (reservation === undefined) return;
     const { statusCode: status } = reply;
     // Whoever is refused for the moment asks again, and so does whoever was answered by a failure.
     const isFinal = status < 500 && status !== 409 && status !== 429;
-    if (isFinal) await context.store.answerIdempotentRequest({ ...reserved, status, body: String(payload) });
-    else await context.store.releaseIdempotentRequest(reserved.clientId, reserved.key);
+    try {
+      if (isFinal) await context.store.answerIdempotentRequest({ ...reservation, status, body: String(payload) });
+      else await context.store.releaseIdempotentRequest(reservation);
+    } catch (error) {
+      request.log.warn({ reason: toLinchpinError(error).code }, "the answer of an idempotent request is not kept");
+    }
   });
 }
 
@@ -48,24 +52,29 @@ export async function answerOnce(
   reply.type("application/json");
   const key = idempotencyKeyOf(request);
   if (key === undefined || !isWellFormed) return JSON.stringify(await act(() => undefined));
-  const { clientId } = partnerOf(request);
   const at = context.clock();
-  const reservation = await context.store.reserveIdempotentRequest({
-    clientId,
-    key,
-    requestHash: hashOf(request),
-    at,
-    abandonedBefore: new Date(at.getTime() - abandonedAfterMs),
+  const { clientId } = partnerOf(request);
+  const reservation = { clientId, key, owner: makeId(), requestHash: hashOf(request), at };
+  const reserved = await context.store.reserveIdempotentRequest({
+    ...reservation,
+    abandonedAfterMs,
     forgottenBefore: new Date(at.getTime() - dayMs),
   });
-  if (reservation.result === "other_request") throw new LinchpinError("idempotency_key_used");
-  if (reservation.result === "under_way") throw new LinchpinError("conflict");
-  if (reservation.result === "answered") {
-    reply.code(reservation.status).header("idempotent-replayed", "true");
-    return reservation.body;
+  if (reserved.result === "other_request") throw new LinchpinError("idempotency_key_used");
+  if (reserved.result === "under_way") throw new LinchpinError("conflict");
+  if (reserved.result === "answered") {
+    reply.code(reserved.status).header("idempotent-replayed", "true");
+    return reserved.body;
   }
-  reservations.set(request, { clientId, key });
-  return JSON.stringify(await act((body) => ({ clientId, key, status: 200, body: JSON.stringify(body) })));
+  reservations.set(request, reservation);
+  let isKept = false;
+  const answer = await act((body) => {
+    isKept = true;
+    return { ...reservation, status: 200, body: JSON.stringify(body) };
+  });
+  // Committed with the change.
+  if (isKept) reservations.delete(request);
+  return JSON.stringify(answer);
 }
 
 /** @throws LinchpinError `request_invalid`: it is longer than the vendor allows */
@@ -83,11 +92,10 @@ function hashOf({ method, url, body }: FastifyRequest): Uint8Array {
     .digest();
 }
 
-/** Parameters may be repeated in another order. */
+/** Parameters may be repeated in another order. A list stays a list, and members stay members. */
 function sorted(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(sorted);
-  return Object.entries(value)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, each]) => [name, sorted(each)]);
+  const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(members.map(([name, each]) => [name, sorted(each)]));
 }

@@ -18,10 +18,8 @@ import { cardsPin, type Update } from "./change-pin.ts";
  */
 export async function updateCard(context: Context, caller: PartnerCaller, request: Update): Promise<CardReply> {
   const { pin, ...others } = request.update;
-  if (pin !== undefined) {
-    changedDetails(request.update, {});
+  if (pin !== undefined)
     return runPinOperation(context, cardsPin, caller, { ...request, encryptedNumber: pin.encrypted_number });
-  }
   if (Object.keys(others).length === 0) return readCard(context, caller, request);
   const card = await findNamedCard(context, caller, "stripe", request.cardName);
   const facts = auditFacts(stripeAudit["stripe.cards.update"], caller, {

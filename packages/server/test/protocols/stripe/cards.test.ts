@@ -5,6 +5,7 @@ import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/
 import type { Answer } from "@linchpin/testing/call";
 import { StripeCardholder } from "@linchpin/testing/stripe";
 import { CompactEncrypt, importJWK, type JWK } from "jose";
+import pino from "pino";
 
 const sealByJose = async (
   jwk: JWK,
@@ -18,8 +19,12 @@ const sealByJose = async (
 describe("Stripe's cards", () => {
   let issuer: SandboxIssuer;
   let now = new Date("2026-11-22T12:00:00Z");
+  let log = "";
   before(async () => {
-    issuer = await startSandboxIssuer({ clock: () => now });
+    issuer = await startSandboxIssuer({
+      clock: () => now,
+      log: pino({ level: "info" }, { write: (line) => (log += line) }),
+    });
   });
   after(() => issuer.stop());
 
@@ -290,6 +295,39 @@ describe("Stripe's cards", () => {
       }
       assert.equal((await holder.update({ "pin[encrypted_number]": sealed })).status, 200);
       assert.ok(await matches(holder, "1928"));
+    });
+
+    it("refuses the 51st metadata before anything is opened", async () => {
+      const holder = await create();
+      const metadata = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`metadata[n${index}]`, "1"]));
+      assert.equal((await holder.update(metadata)).status, 200);
+      const former = { "pin[encrypted_number]": await holder.seal("1234"), "metadata[more]": "1" };
+      assertRefused(await holder.update(former), [400, undefined, "metadata"]);
+      const inTheirPlace = {
+        "pin[encrypted_number]": await holder.seal("0471"),
+        "metadata[n0]": "",
+        "metadata[more]": "1",
+      };
+      assert.equal((await holder.update(inTheirPlace)).status, 200);
+    });
+
+    it("names no parameter that a caller made up, in an answer or the log", async () => {
+      const holder = await create();
+      const madeUp: [Record<string, string>, string | undefined][] = [
+        [{ "metadata[k7391]": "x".repeat(501) }, "metadata"],
+        [{ "metadata[k7391][a]": "x" }, "metadata"],
+        [{ [`spending_controls[k7391${"a".repeat(64)}]`]: "x" }, "spending_controls"],
+        [{ "pin[k7391]": "x", "pin[encrypted_number]": "x" }, "pin"],
+        [{ "k7391[a]": "x" }, undefined],
+        [{ "k7391[a": "x" }, undefined],
+      ];
+      for (const [parameters, param] of madeUp) {
+        const { status, body } = await holder.update(parameters);
+        assert.deepEqual([status, body.error.param], [400, param], JSON.stringify(body));
+        assert.ok(!JSON.stringify(body).includes("k7391"));
+      }
+      assert.match(log, /"field":"metadata"/);
+      assert.ok(!log.includes("k7391"));
     });
 
     it("and metadata are kept, changed by name and sent back", async () => {

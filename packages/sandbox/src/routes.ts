@@ -2,16 +2,14 @@ import { LinchpinError } from "@linchpin/core";
 import { type Context, forbidCaching, orProblem, type Protocol } from "@linchpin/server/issuer";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
+import { Description } from "./control/shapes.ts";
 import { type SandboxDescription, sandboxProtocols } from "./protocol-table.ts";
 import { originOf, readRoots } from "./read-origin.ts";
 import type { SandboxCard } from "./sandbox-protocol.ts";
 import { sandboxCard, sandboxNames } from "./seed.ts";
 
-const text = Type.String();
 type OfPerson = Type.Static<typeof OfPerson>;
 const OfPerson = Type.Object({ person_id: Type.String({ maxLength: 64 }) });
-/** `SandboxDescription`, whatever protocols there are. */
-const Description = Type.Record(text, Type.Record(text, Type.Unknown()));
 
 /** What a stranger needs to try everything: addresses, credentials and names. */
 export async function sandboxRoutes(
@@ -19,15 +17,26 @@ export async function sandboxRoutes(
   { context, protocols }: { context: Context; protocols: readonly Protocol[] },
 ): Promise<void> {
   forbidCaching(app);
-  app.get("/", { schema: { response: { 200: Description } } }, async () => {
-    await readRoots(context);
-    return describeSandbox(context, protocols, sandboxCard);
-  });
+  app.get(
+    "/",
+    {
+      schema: {
+        operationId: "sandboxDescribe",
+        summary: "Base URLs, credentials and names of the sandbox's card",
+        response: { 200: Description, ...orProblem },
+      },
+    },
+    async () => {
+      await readRoots(context);
+      return describeSandbox(context, protocols, sandboxCard);
+    },
+  );
 
   app.get<{ Params: OfPerson }>(
     "/persons/:person_id",
     {
       schema: {
+        operationId: "sandboxGetPerson",
         summary: "A person of the sandbox, with their newest card, as `POST /sandbox/cards` described them",
         params: OfPerson,
         response: { 200: Description, ...orProblem },

@@ -11,7 +11,7 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from "fastify";
-import { issuer } from "./admin/index.ts";
+import { exampleValues, issuer } from "./admin/index.ts";
 import { auditFailedLogins, throttleFailedAttempts } from "./callers/index.ts";
 import type { Context } from "./context/index.ts";
 import {
@@ -32,6 +32,7 @@ import {
 import { makeId } from "./identifiers.ts";
 import { issuerKeysRoutes } from "./issuer-keys/index.ts";
 import { health, measure } from "./monitoring/index.ts";
+import { describeDeliveries } from "./outbox/index.ts";
 import { ownSettings, type Protocol } from "./protocol.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { Settings } from "./settings/index.ts";
@@ -99,7 +100,7 @@ export async function createApp(
     });
   if (settings.wrongSecretsPerMinute > 0) throttleFailedAttempts(app, context, settings.wrongSecretsPerMinute);
   auditFailedLogins(app, context);
-  await app.register(swagger, openapiOf(protocols));
+  await app.register(swagger, openapiOf({ protocols, webhooks: describeDeliveries(), examples: exampleValues }));
   measure(app, context);
   sandbox?.watchRequests(app);
   await app.register(health, { context });

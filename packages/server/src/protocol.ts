@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { TSchema } from "typebox";
 import type { AuditCatalogue } from "./audit/index.ts";
 import type { CardNameMakers, Context, StepColumn, Webhooks } from "./context/index.ts";
-import type { Explain, SecurityScheme } from "./http/index.ts";
+import type { Explain, ProtocolOpenapi, SecurityScheme } from "./http/index.ts";
 import type { RandomBytes } from "./identifiers.ts";
 import type { SettingRows, Settings } from "./settings/index.ts";
 
@@ -21,6 +21,8 @@ export interface Protocol<Own extends object = object, InSandbox extends object 
   readonly security?: readonly SecurityScheme[];
   /** The shape of its errors: `/openapi.json` says it of every route. */
   readonly errorReply: TSchema;
+  /** What `/openapi.json` says besides: examples, headers, webhooks. */
+  readonly openapi: ProtocolOpenapi;
   /** The protocol's own settings, by their names in `Own`. */
   readonly settings: SettingRows & { readonly [Name in keyof Own]: unknown };
   routes(app: FastifyInstance, options: RoutesOptions<Own, InSandbox>): Promise<void>;

@@ -7,14 +7,13 @@ import { JournalEntry } from "./journal.ts";
 import { CardState } from "./make-card.ts";
 import { durationPattern } from "./sandbox-clock.ts";
 import type { SandboxControl } from "./sandbox-control.ts";
-import { object } from "./shapes.ts";
+import { Description, object } from "./shapes.ts";
 
 const text = Type.String();
 const Now = object({ now: Type.String({ description: "2026-11-22T13:59:52.000Z" }) });
 const Advance = object({ advance: Type.String({ pattern: durationPattern, description: "90s, 6m, 2h, 30d" }) });
 const NoBody = Type.Union([Type.Null(), object({})]);
 const NoContent = Type.Null();
-const Description = Type.Record(text, Type.Record(text, Type.Unknown()));
 const Messages = Type.Array(object({ to: text, channel: text, text, sentAt: text }));
 /** `_` is what React Native's `fetch` adds. A misspelt filter is refused, as it would list everything. */
 const MessagesQuery = object({ to: Type.Optional(text), _: Type.Optional(text) });
@@ -30,6 +29,7 @@ export async function controlRoutes(app: FastifyInstance, { control }: { control
     "/cards",
     {
       schema: {
+        operationId: "sandboxMakeCard",
         summary: "Make a fresh person with a fresh card, in a state",
         body: Type.Union([CardState, Type.Null()]),
         response: { 201: Description, ...orProblem },
@@ -42,6 +42,7 @@ export async function controlRoutes(app: FastifyInstance, { control }: { control
     "/messages",
     {
       schema: {
+        operationId: "sandboxListMessages",
         summary: "The messages to a mobile number, newest last",
         querystring: MessagesQuery,
         response: { 200: Messages, ...orProblem },
@@ -54,6 +55,7 @@ export async function controlRoutes(app: FastifyInstance, { control }: { control
     "/outbox-events",
     {
       schema: {
+        operationId: "sandboxListEvents",
         summary: "The events for the operator's systems, newest last",
         response: { 200: Events, ...orProblem },
       },
@@ -61,14 +63,19 @@ export async function controlRoutes(app: FastifyInstance, { control }: { control
     () => control.events(),
   );
 
-  app.get("/clock", { schema: { summary: "The issuer's time", response: { 200: Now, ...orProblem } } }, () => ({
-    now: control.clock.now().toISOString(),
-  }));
+  app.get(
+    "/clock",
+    { schema: { operationId: "sandboxGetClock", summary: "The issuer's time", response: { 200: Now, ...orProblem } } },
+    () => ({
+      now: control.clock.now().toISOString(),
+    }),
+  );
 
   app.post<{ Body: Type.Static<typeof Advance> }>(
     "/clock",
     {
       schema: {
+        operationId: "sandboxAdvanceClock",
         summary: "Advance the issuer's clock, and do what is due by then",
         body: Advance,
         response: { 200: Now, ...orProblem },
@@ -79,7 +86,13 @@ export async function controlRoutes(app: FastifyInstance, { control }: { control
 
   app.get(
     "/faults",
-    { schema: { summary: "The faults that wait for requests", response: { 200: Type.Array(Fault), ...orProblem } } },
+    {
+      schema: {
+        operationId: "sandboxListFaults",
+        summary: "The faults that wait for requests",
+        response: { 200: Type.Array(Fault), ...orProblem },
+      },
+    },
     () => control.faults.list(),
   );
 
@@ -87,6 +100,7 @@ export async function controlRoutes(app: FastifyInstance, { control }: { control
     "/faults",
     {
       schema: {
+        operationId: "sandboxAddFault",
         summary: "Let the next requests of a protocol fail",
         body: Fault,
         response: { 201: Fault, ...orProblem },
@@ -100,7 +114,13 @@ export async function controlRoutes(app: FastifyInstance, { control }: { control
 
   app.delete(
     "/faults",
-    { schema: { summary: "Forget the faults that wait", response: { 204: NoContent, ...orProblem } } },
+    {
+      schema: {
+        operationId: "sandboxClearFaults",
+        summary: "Forget the faults that wait",
+        response: { 204: NoContent, ...orProblem },
+      },
+    },
     async (_request, reply) => {
       control.faults.clear();
       return reply.code(204).send();
@@ -111,6 +131,7 @@ export async function controlRoutes(app: FastifyInstance, { control }: { control
     "/requests",
     {
       schema: {
+        operationId: "sandboxListRequests",
         summary: "The requests that reached the protocols and the issuer API, oldest first",
         querystring: RequestsQuery,
         response: { 200: Type.Array(JournalEntry), ...orProblem },
@@ -123,6 +144,7 @@ export async function controlRoutes(app: FastifyInstance, { control }: { control
     "/reset",
     {
       schema: {
+        operationId: "sandboxReset",
         summary: "Put the sandbox back to its start",
         body: NoBody,
         response: { 204: NoContent, ...orProblem },

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { LinchpinError, parseJws, verifyJws } from "@linchpin/core";
 import type { UpstreamRequest, VenlySandbox } from "@linchpin/protocols/venly/issuer";
 import { type AssertionClaims, tokenPath } from "@linchpin/protocols/venly/wire";
-import { type Context, forbidCaching } from "@linchpin/server/issuer";
+import { type Context, forbidCaching, orProblem } from "@linchpin/server/issuer";
 import Type from "typebox";
 import { explainVenly } from "../explain-venly.ts";
 import type { SandboxParts, SandboxProtocol } from "../sandbox-protocol.ts";
@@ -55,7 +55,17 @@ function openTransferUpstream(context: Context): SandboxParts {
     forIssuer: { upstream } satisfies VenlySandbox,
     routes: async (app) => {
       forbidCaching(app);
-      app.get("/transfers", { schema: { response: { 200: Type.Array(Transfer) } } }, () => transfers);
+      app.get(
+        "/transfers",
+        {
+          schema: {
+            operationId: "sandboxListTransfers",
+            summary: "What the sandbox's upstream carried out",
+            response: { 200: Type.Array(Transfer), ...orProblem },
+          },
+        },
+        () => transfers,
+      );
     },
   };
 }

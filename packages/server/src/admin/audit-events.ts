@@ -23,6 +23,9 @@ const Query = object({
 });
 type Query = Type.Static<typeof Query>;
 
+/** Beside a page that is not the last. */
+const Link = { link: Type.String({ description: 'the URL of the next page, with `rel="next"`' }) };
+
 const hash = Type.String({ description: "SHA-256, hex" });
 
 /** The members of `content`, and the values that the hash chain needs. */
@@ -63,10 +66,11 @@ export async function issuerAuditEvents(app: FastifyInstance, { context }: { con
     "/audit-events",
     {
       schema: {
+        operationId: "listAuditEvents",
         summary: "Audit events",
         querystring: Query,
         description: "Of a card, oldest first: cardId, skip. Of a chain, link by link: shard, afterSequence.",
-        response: { 200: Type.Array(AuditEventReply), ...orProblem },
+        response: { 200: Type.Array(AuditEventReply, { headers: Link }), ...orProblem },
       },
     },
     async (request, reply) => {
@@ -82,6 +86,7 @@ export async function issuerAuditEvents(app: FastifyInstance, { context }: { con
     "/audit-shards",
     {
       schema: {
+        operationId: "listAuditShards",
         summary: "The head of every chain of audit events",
         response: { 200: Type.Array(AuditShardReply), ...orProblem },
       },
@@ -98,6 +103,7 @@ export async function issuerAuditEvents(app: FastifyInstance, { context }: { con
     "/audit-checkpoints",
     {
       schema: {
+        operationId: "listAuditCheckpoints",
         summary: "Signed heads of the chains of audit events, oldest first",
         querystring: CheckpointQuery,
         response: { 200: Type.Array(CheckpointReply), ...orProblem },

@@ -22,6 +22,7 @@ export async function issuerCardData(app: FastifyInstance, { context }: { contex
     "/cards/:id/data",
     {
       schema: {
+        operationId: "setCardData",
         summary: "Set PAN, CVV2 and expiration date",
         params: OfId,
         body: NewCardData,

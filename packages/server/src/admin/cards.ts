@@ -39,7 +39,7 @@ export async function issuerCards(app: FastifyInstance, { context }: { context: 
   const body = newCardShape(Object.keys(context.cardNameMakers));
   app.post<{ Body: NewCard }>(
     "/cards",
-    { schema: { summary: "Make a card", body, response: { 201: MadeCard, ...orProblem } } },
+    { schema: { operationId: "makeCard", summary: "Make a card", body, response: { 201: MadeCard, ...orProblem } } },
     async (request, reply) => {
       const { personId, programId, names = {} } = request.body;
       const card = await makeCard(context, callerOf(request), { personId, programId, names });
@@ -51,6 +51,7 @@ export async function issuerCards(app: FastifyInstance, { context }: { context: 
     "/cards/:id/names",
     {
       schema: {
+        operationId: "nameCard",
         summary: "Name a card in a protocol that moved in after it was made",
         params: OfId,
         body: NewName,
@@ -67,7 +68,12 @@ export async function issuerCards(app: FastifyInstance, { context }: { context: 
   app.get<{ Params: OfId }>(
     "/cards/:id",
     {
-      schema: { summary: "A card and the state of its PIN", params: OfId, response: { 200: CardReply, ...orProblem } },
+      schema: {
+        operationId: "getCard",
+        summary: "A card and the state of its PIN",
+        params: OfId,
+        response: { 200: CardReply, ...orProblem },
+      },
     },
     async (request) => describeCard(await findCard(context, request.params.id)),
   );
@@ -76,6 +82,7 @@ export async function issuerCards(app: FastifyInstance, { context }: { context: 
     "/cards/:id",
     {
       schema: {
+        operationId: "updateCard",
         summary: "Block, unblock or terminate a card",
         params: OfId,
         body: NewState,

@@ -1,1 +1,2 @@
 export { issuer } from "./admin.ts";
+export { exampleValues } from "./openapi.ts";

@@ -65,7 +65,13 @@ const BatchReply = object({
 export async function issuerKeys(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   app.get(
     "/keys",
-    { schema: { summary: "Keys by name", response: { 200: Type.Array(KeyReply), ...orProblem } } },
+    {
+      schema: {
+        operationId: "listKeys",
+        summary: "Keys by name",
+        response: { 200: Type.Array(KeyReply), ...orProblem },
+      },
+    },
     async () => (await context.keyring.list()).map((key) => describeKey(context, key, key.state)),
   );
 
@@ -73,6 +79,7 @@ export async function issuerKeys(app: FastifyInstance, { context }: { context: C
     "/keys/:id",
     {
       schema: {
+        operationId: "getKey",
         summary: "A key, and how much is kept under it",
         params: OfId,
         response: { 200: ProtectingKey, ...orProblem },
@@ -93,6 +100,7 @@ export async function issuerKeys(app: FastifyInstance, { context }: { context: C
     "/keys/:purpose/make",
     {
       schema: {
+        operationId: "makeKey",
         summary: "Make the next key of a purpose, to be current at the next rotation",
         params: OfPurpose,
         body: NoBody,
@@ -109,6 +117,7 @@ export async function issuerKeys(app: FastifyInstance, { context }: { context: C
     "/keys/:purpose/rotate",
     {
       schema: {
+        operationId: "rotateKey",
         summary: "Make the next key of a purpose the current one",
         params: OfPurpose,
         body: NoBody,
@@ -125,6 +134,7 @@ export async function issuerKeys(app: FastifyInstance, { context }: { context: C
     "/keys/:purpose/reseal",
     {
       schema: {
+        operationId: "resealBatch",
         summary: "Seal a batch of what is kept by the current key of a purpose",
         description: "Servers do so by themselves, slowly. Call it until it finds nothing.",
         params: OfPurpose,
@@ -139,6 +149,7 @@ export async function issuerKeys(app: FastifyInstance, { context }: { context: C
     "/keys/:id/retire",
     {
       schema: {
+        operationId: "retireKey",
         summary: "End a key's acceptance before its time",
         params: OfId,
         body: Retirement,
@@ -155,6 +166,7 @@ export async function issuerKeys(app: FastifyInstance, { context }: { context: C
     "/keys/:id/destroy",
     {
       schema: {
+        operationId: "destroyKey",
         summary: "Destroy a retired key for good",
         params: OfId,
         body: NoBody,

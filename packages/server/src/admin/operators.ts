@@ -29,7 +29,14 @@ type OfName = Type.Static<typeof OfName>;
 export async function issuerOperators(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   app.post<{ Body: NewOperator }>(
     "/operators",
-    { schema: { summary: "Let an operator in", body: NewOperator, response: { 201: MadeOperator, ...orProblem } } },
+    {
+      schema: {
+        operationId: "makeOperator",
+        summary: "Let an operator in",
+        body: NewOperator,
+        response: { 201: MadeOperator, ...orProblem },
+      },
+    },
     async (request, reply) => {
       const made = await makeOperator(context, { name: request.body.name, caller: callerOf(request) });
       return reply.code(201).send(made);
@@ -38,7 +45,13 @@ export async function issuerOperators(app: FastifyInstance, { context }: { conte
 
   app.get(
     "/operators",
-    { schema: { summary: "Operators", response: { 200: Type.Array(OperatorReply), ...orProblem } } },
+    {
+      schema: {
+        operationId: "listOperators",
+        summary: "Operators",
+        response: { 200: Type.Array(OperatorReply), ...orProblem },
+      },
+    },
     async () =>
       (await context.store.listOperators()).map(({ name, createdAt }) => ({
         name,
@@ -48,7 +61,14 @@ export async function issuerOperators(app: FastifyInstance, { context }: { conte
 
   app.delete<{ Params: OfName }>(
     "/operators/:name",
-    { schema: { summary: "Take an operator's key away", params: OfName, response: { 204: NoContent, ...orProblem } } },
+    {
+      schema: {
+        operationId: "deleteOperator",
+        summary: "Take an operator's key away",
+        params: OfName,
+        response: { 204: NoContent, ...orProblem },
+      },
+    },
     async (request, reply) => {
       await deleteOperator(context, callerOf(request), request.params.name);
       return reply.code(204).send();

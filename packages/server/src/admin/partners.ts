@@ -61,7 +61,14 @@ export async function issuerPartners(
   const { newCredential, madeCredential, credentialReply } = credentialShapes(protocols);
   app.post<{ Body: NewPartner }>(
     "/partners",
-    { schema: { summary: "Make a partner", body: NewPartner, response: { 201: PartnerReply, ...orProblem } } },
+    {
+      schema: {
+        operationId: "makePartner",
+        summary: "Make a partner",
+        body: NewPartner,
+        response: { 201: PartnerReply, ...orProblem },
+      },
+    },
     async (request, reply) => {
       const { name, mayRegisterMobileNumbers = false } = request.body;
       const partner = await makePartner(context, callerOf(request), { name, mayRegisterMobileNumbers });
@@ -71,13 +78,26 @@ export async function issuerPartners(
 
   app.get(
     "/partners",
-    { schema: { summary: "Partners", response: { 200: Type.Array(PartnerReply), ...orProblem } } },
+    {
+      schema: {
+        operationId: "listPartners",
+        summary: "Partners",
+        response: { 200: Type.Array(PartnerReply), ...orProblem },
+      },
+    },
     async () => (await context.store.listPartners()).map(describePartner),
   );
 
   app.get<{ Params: OfId }>(
     "/partners/:id",
-    { schema: { summary: "A partner", params: OfId, response: { 200: PartnerReply, ...orProblem } } },
+    {
+      schema: {
+        operationId: "getPartner",
+        summary: "A partner",
+        params: OfId,
+        response: { 200: PartnerReply, ...orProblem },
+      },
+    },
     async (request) => describePartner(await findPartner(context, request.params.id)),
   );
 
@@ -85,6 +105,7 @@ export async function issuerPartners(
     "/partners/:id",
     {
       schema: {
+        operationId: "updatePartner",
         summary: "Say whether a partner may register mobile numbers",
         params: OfId,
         body: PartnerChange,
@@ -102,6 +123,7 @@ export async function issuerPartners(
     "/partners/:id/credentials",
     {
       schema: {
+        operationId: "makeCredential",
         summary: "Make a credential for a protocol",
         params: OfId,
         body: newCredential,
@@ -120,6 +142,7 @@ export async function issuerPartners(
     "/partners/:id/credentials",
     {
       schema: {
+        operationId: "listCredentials",
         summary: "A partner's credentials",
         params: OfId,
         response: { 200: Type.Array(credentialReply), ...orProblem },
@@ -135,6 +158,7 @@ export async function issuerPartners(
     "/partners/:id/credentials/:clientId",
     {
       schema: {
+        operationId: "revokeCredential",
         summary: "Revoke a credential and its tokens",
         params: OfCredential,
         response: { 204: NoContent, ...orProblem },

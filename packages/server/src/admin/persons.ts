@@ -37,7 +37,14 @@ type PersonReply = Type.Static<typeof PersonReply>;
 export async function issuerPersons(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   app.post<{ Body: NewPerson }>(
     "/persons",
-    { schema: { summary: "Make a person", body: NewPerson, response: { 201: PersonReply, ...orProblem } } },
+    {
+      schema: {
+        operationId: "makePerson",
+        summary: "Make a person",
+        body: NewPerson,
+        response: { 201: PersonReply, ...orProblem },
+      },
+    },
     async (request, reply) => {
       const { partnerId, mobileNumber = null, name } = request.body;
       const person = await makePerson(context, callerOf(request), { partnerId, mobileNumber });
@@ -48,7 +55,14 @@ export async function issuerPersons(app: FastifyInstance, { context }: { context
 
   app.get<{ Params: OfId }>(
     "/persons/:id",
-    { schema: { summary: "A person", params: OfId, response: { 200: PersonReply, ...orProblem } } },
+    {
+      schema: {
+        operationId: "getPerson",
+        summary: "A person",
+        params: OfId,
+        response: { 200: PersonReply, ...orProblem },
+      },
+    },
     async (request) => describePerson(await findPerson(context, request.params.id)),
   );
 
@@ -56,6 +70,7 @@ export async function issuerPersons(app: FastifyInstance, { context }: { context
     "/persons/:id",
     {
       schema: {
+        operationId: "updatePerson",
         summary: "Replace a person's mobile number",
         params: OfId,
         body: NewNumber,
@@ -72,6 +87,7 @@ export async function issuerPersons(app: FastifyInstance, { context }: { context
     "/persons/:id/name",
     {
       schema: {
+        operationId: "setPersonName",
         summary: "Set the name that the person's devices of the native protocol show",
         params: OfId,
         body: NewName,
@@ -88,6 +104,7 @@ export async function issuerPersons(app: FastifyInstance, { context }: { context
     "/persons/:id/codes/allow",
     {
       schema: {
+        operationId: "allowCodes",
         summary: "Take codes of the native protocol again, after too many wrong ones in a row",
         params: OfId,
         body: NoBody,
@@ -104,6 +121,7 @@ export async function issuerPersons(app: FastifyInstance, { context }: { context
     "/persons/:id/keys/:thumbprint",
     {
       schema: {
+        operationId: "unbindKey",
         summary: "Unbind a device of the native protocol, by its key's thumbprint",
         params: OfKey,
         response: { 204: NoContent, ...orProblem },

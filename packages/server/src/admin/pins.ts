@@ -28,6 +28,7 @@ export async function issuerPins(app: FastifyInstance, { context }: { context: C
     {
       config: comparesSecret("mismatch"),
       schema: {
+        operationId: "verifyPin",
         summary: "Verify a sealed PIN; wrong ones count",
         params: OfId,
         body: SealedPinRequest,
@@ -46,6 +47,7 @@ export async function issuerPins(app: FastifyInstance, { context }: { context: C
     "/cards/:id/pin/chip-synced",
     {
       schema: {
+        operationId: "reportChipSynced",
         summary: "Report the PIN that the card's chip holds",
         params: OfId,
         body: ChipReport,
@@ -61,7 +63,13 @@ export async function issuerPins(app: FastifyInstance, { context }: { context: C
   app.post<{ Params: OfId }>(
     "/cards/:id/pin/unblock",
     {
-      schema: { summary: "Unblock the PIN", params: OfId, body: NoBody, response: { 200: CardReply, ...orProblem } },
+      schema: {
+        operationId: "unblockPin",
+        summary: "Unblock the PIN",
+        params: OfId,
+        body: NoBody,
+        response: { 200: CardReply, ...orProblem },
+      },
     },
     async (request) => describeCard(await unblockPin(context, callerOf(request), request.params.id)),
   );
@@ -70,6 +78,7 @@ export async function issuerPins(app: FastifyInstance, { context }: { context: C
     "/cards/:id/pin/generate",
     {
       schema: {
+        operationId: "generatePin",
         summary: "Make a random PIN, which goes out by letter",
         params: OfId,
         body: NoBody,

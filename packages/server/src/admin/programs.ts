@@ -22,7 +22,14 @@ const ProgramReply = object({
 export async function issuerPrograms(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   app.post<{ Body: NewProgram }>(
     "/programs",
-    { schema: { summary: "Make a card program", body: NewProgram, response: { 201: ProgramReply, ...orProblem } } },
+    {
+      schema: {
+        operationId: "makeProgram",
+        summary: "Make a card program",
+        body: NewProgram,
+        response: { 201: ProgramReply, ...orProblem },
+      },
+    },
     async (request, reply) => {
       const { name, settings = {} } = request.body;
       return reply.code(201).send(describeProgram(await makeProgram(context, callerOf(request), { name, settings })));
@@ -31,13 +38,26 @@ export async function issuerPrograms(app: FastifyInstance, { context }: { contex
 
   app.get(
     "/programs",
-    { schema: { summary: "Card programs", response: { 200: Type.Array(ProgramReply), ...orProblem } } },
+    {
+      schema: {
+        operationId: "listPrograms",
+        summary: "Card programs",
+        response: { 200: Type.Array(ProgramReply), ...orProblem },
+      },
+    },
     async () => (await context.store.listPrograms()).map(describeProgram),
   );
 
   app.get<{ Params: OfId }>(
     "/programs/:id",
-    { schema: { summary: "A card program", params: OfId, response: { 200: ProgramReply, ...orProblem } } },
+    {
+      schema: {
+        operationId: "getProgram",
+        summary: "A card program",
+        params: OfId,
+        response: { 200: ProgramReply, ...orProblem },
+      },
+    },
     async (request) => {
       const program = await context.store.findProgram(request.params.id);
       if (program === null) throw new LinchpinError("not_found");

@@ -10,7 +10,9 @@ export {
 export { toLinchpinError } from "./errors.ts";
 export { forbidCaching } from "./forbid-caching.ts";
 export { omitNullMembers } from "./omit-null-members.ts";
-export { openapiOf, type SecurityScheme } from "./openapi.ts";
+export type { DescribedWebhook } from "./openapi/describe-webhook.ts";
+export type { ExampleValues } from "./openapi/example-of.ts";
+export { openapiOf, type ProtocolOpenapi, type SecurityScheme } from "./openapi/openapi.ts";
 export { describeProblem, mediaType, orProblem, ProtectedCounts } from "./problem.ts";
 export { comparesSecret, hasWrongSecret, noteRefusal, refusalOf } from "./refusals.ts";
 export { refuseForeignHosts } from "./refuse-foreign-hosts.ts";

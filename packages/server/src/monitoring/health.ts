@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { auditAlarmOf } from "../audit/index.ts";
 import type { Context } from "../context/index.ts";
-import { isStopping, retryAfterSeconds, withoutLimit } from "../http/index.ts";
+import { isStopping, orProblem, retryAfterSeconds, withoutLimit } from "../http/index.ts";
 
 const nothing = new Uint8Array();
 const Status = Type.Object({
@@ -19,11 +19,29 @@ const Status = Type.Object({
  * that stays 200: otherwise whoever can delete a row of the database could stop every server.
  */
 export async function health(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
-  app.get("/health/live", { config: withoutLimit, schema: { response: { 200: Status } } }, () => ({ status: "ok" }));
+  app.get(
+    "/health/live",
+    {
+      config: withoutLimit,
+      schema: {
+        operationId: "getLiveness",
+        summary: "Whether the process answers",
+        response: { 200: Status, ...orProblem },
+      },
+    },
+    () => ({ status: "ok" }),
+  );
 
   app.get(
     "/health/ready",
-    { config: withoutLimit, schema: { response: { 200: Status, 503: Status } } },
+    {
+      config: withoutLimit,
+      schema: {
+        operationId: "getReadiness",
+        summary: "Whether store and vault answer too",
+        response: { 200: Status, 503: Status, ...orProblem },
+      },
+    },
     async (_request, reply) => {
       try {
         if (isStopping(app.server)) throw new LinchpinError("unavailable", { reason: "the server is being stopped" });

@@ -1,4 +1,5 @@
-export { cardEvents } from "./card-events.ts";
+export { describeDeliveries } from "./describe-deliveries.ts";
+export { cardEvents } from "./events.ts";
 export { describeFetchFailure } from "./fetch-failure.ts";
 export { messageAssociatedData, messageEntry, openMessage } from "./message.ts";
 export { maxOtpsPerHour, otpMessage } from "./otp-message.ts";

@@ -10,7 +10,7 @@ import { call } from "@linchpin/testing/call";
 import fc from "fast-check";
 import pino from "pino";
 import type { Context } from "../../src/context/context.ts";
-import { cardEvents } from "../../src/outbox/card-events.ts";
+import { cardEvents } from "../../src/outbox/events.ts";
 import { messageEntry } from "../../src/outbox/message.ts";
 import { messageBody } from "../../src/outbox/message-body.ts";
 import { nextAttemptAt } from "../../src/outbox/next-attempt.ts";

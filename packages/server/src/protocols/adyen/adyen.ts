@@ -7,6 +7,7 @@ import type { Protocol, RoutesOptions } from "../../protocol.ts";
 import { adyenAudit } from "./audit.ts";
 import { authenticateAdyen } from "./credentials.ts";
 import { adyenKeyPurposes } from "./key-purpose.ts";
+import { adyenOpenapi } from "./openapi.ts";
 import { paymentInstrumentsReveal, pinsChange, pinsReveal } from "./operations.ts";
 import { adyenPaymentInstruments } from "./payment-instruments.ts";
 import { adyenPins } from "./pins.ts";
@@ -20,6 +21,7 @@ export const adyen: Protocol<AdyenSettings> = {
   settings: adyenSettings,
   routes,
   errorReply: ErrorReply,
+  openapi: adyenOpenapi,
   operations: [paymentInstrumentsReveal, pinsChange, pinsReveal],
   auditEvents: adyenAudit,
   keyPurposes: adyenKeyPurposes,

@@ -14,7 +14,15 @@ export async function adyenPaymentInstruments(
 ): Promise<void> {
   app.post<{ Body: PanRevealRequest }>(
     "/paymentInstruments/reveal",
-    { onRequest: requireRole("pan_reveal"), schema: { body: PanRevealRequest, response: { 200: PanRevealReply } } },
+    {
+      onRequest: requireRole("pan_reveal"),
+      schema: {
+        operationId: "adyenRevealPan",
+        summary: "Reveal PAN, CVC and expiration date, sealed by the session key that came",
+        body: PanRevealRequest,
+        response: { 200: PanRevealReply },
+      },
+    },
     (request): Promise<PanRevealReply> => {
       const reveal = { ...request.body, keyPurpose: adyenKeyPurpose("panReveal", keyWrap) };
       return runPinOperation(context, paymentInstrumentsReveal, callerOf(request), reveal);

@@ -35,7 +35,12 @@ export async function adyenPins(
       onRequest: requireRole("pin_change"),
       config: comparesSecret("pin_reused"),
       errorHandler: answerUnavailable(context),
-      schema: { body: PinChangeRequest, response: { 200: PinChangeReply } },
+      schema: {
+        operationId: "adyenChangePin",
+        summary: "Change a PIN",
+        body: PinChangeRequest,
+        response: { 200: PinChangeReply },
+      },
     },
     async (request): Promise<PinChangeReply> => {
       const change = { ...request.body, keyPurpose: adyenKeyPurpose("pinChange", keyWrap) };
@@ -45,7 +50,15 @@ export async function adyenPins(
 
   app.post<{ Body: PinRevealRequest }>(
     "/pins/reveal",
-    { onRequest: requireRole("pin_reveal"), schema: { body: PinRevealRequest, response: { 200: PinRevealReply } } },
+    {
+      onRequest: requireRole("pin_reveal"),
+      schema: {
+        operationId: "adyenRevealPin",
+        summary: "Reveal a PIN, sealed by the session key that came",
+        body: PinRevealRequest,
+        response: { 200: PinRevealReply },
+      },
+    },
     (request): Promise<PinRevealReply> => {
       const reveal = { ...request.body, keyPurpose: adyenKeyPurpose("pinReveal", keyWrap) };
       return runPinOperation(context, pinsReveal, callerOf(request), reveal);

@@ -6,15 +6,27 @@ import type { Context } from "../../context/index.ts";
 import { publicKeyOf } from "../../keys/index.ts";
 import { type AdyenKeyWrap, adyenKeyPurpose } from "./key-purpose.ts";
 
+const paths = [
+  ["/publicKey", "adyenGetPublicKey"],
+  ["/pins/publicKey", "adyenGetPinsPublicKey"],
+] as const;
+
 /** `GET /publicKey`, and `GET /pins/publicKey` as an older description has it, for every API key: a public key needs no role. */
 export async function adyenPublicKey(
   app: FastifyInstance,
   { context, keyWrap }: { context: Context; keyWrap: AdyenKeyWrap },
 ): Promise<void> {
-  for (const path of ["/publicKey", "/pins/publicKey"])
+  for (const [path, operationId] of paths)
     app.get<{ Querystring: PublicKeyQuery }>(
       path,
-      { schema: { querystring: PublicKeyQuery, response: { 200: PublicKeyReply } } },
+      {
+        schema: {
+          operationId,
+          summary: "The public key that session keys are wrapped to",
+          querystring: PublicKeyQuery,
+          response: { 200: PublicKeyReply },
+        },
+      },
       (request) => publishedKey(context, keyWrap, request.query),
     );
 }

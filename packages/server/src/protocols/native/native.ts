@@ -7,6 +7,7 @@ import { makeUuid } from "../../identifiers.ts";
 import type { Protocol, RoutesOptions } from "../../protocol.ts";
 import { nativeAudit } from "./audit.ts";
 import { nativeKeyPurposes } from "./native-keys.ts";
+import { nativeOpenapi } from "./openapi.ts";
 import { nativeOperations } from "./operation-route.ts";
 import { nativeColumns } from "./operations.ts";
 import { nativeSessions } from "./sessions.ts";
@@ -19,6 +20,7 @@ export const native: Protocol<NativeSettings> = {
   settings: nativeSettings,
   routes,
   errorReply: ErrorReply,
+  openapi: nativeOpenapi,
   operations: nativeColumns,
   auditEvents: nativeAudit,
   keyPurposes: ({ isServed }) => (isServed === "on" ? nativeKeyPurposes : {}),

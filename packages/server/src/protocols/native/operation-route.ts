@@ -1,12 +1,14 @@
 import { ErrorReply, OperationReply, OperationRequest, type SignedOutcome } from "@linchpin/protocols/native/wire";
 import type { FastifyInstance } from "fastify";
-import Type from "typebox";
 import type { Context } from "../../context/index.ts";
-import { comparesSecret, noteRefusal, partnerOf } from "../../http/index.ts";
+import { comparesSecret, mediaType, noteRefusal, partnerOf } from "../../http/index.ts";
 import { runNativeOperation } from "./run-native-operation.ts";
 import type { NativeSettings } from "./settings.ts";
 
-const AnswerOrProblem = Type.Union([OperationReply, ErrorReply]);
+const answerOrProblem = (description: string) => ({
+  description,
+  content: { "application/json": { schema: OperationReply }, [mediaType]: { schema: ErrorReply } },
+});
 
 /** `POST /operations`: a message to a session, answered by a signed answer. */
 export async function nativeOperations(
@@ -18,9 +20,14 @@ export async function nativeOperations(
     {
       config: comparesSecret("code_incorrect", "mismatch", "pin_reused"),
       schema: {
+        operationId: "nativeRunOperation",
         summary: "Carry out the session's operation; every answer that is signed spends the session",
         body: OperationRequest,
-        response: { 200: OperationReply, 409: AnswerOrProblem, 422: AnswerOrProblem },
+        response: {
+          200: OperationReply,
+          409: answerOrProblem("A signed answer, that the session was spent before; or refused"),
+          422: answerOrProblem("A signed refusal; or refused"),
+        },
       },
     },
     async (request, reply) => {

@@ -13,6 +13,7 @@ export async function nativeSessions(
     "/sessions",
     {
       schema: {
+        operationId: "nativeMakeSession",
         summary: "Make a session for one operation on one card; sends the code that authorizes it",
         body: SessionRequest,
         response: { 200: SessionReply },

@@ -31,7 +31,9 @@ export async function nativeToken(app: FastifyInstance, { context }: { context: 
     {
       config: limitByClientCredentials,
       schema: {
+        operationId: "nativeMakeToken",
         summary: "An access token for client credentials, by HTTP Basic or in the form",
+        consumes: ["application/x-www-form-urlencoded", "application/json"],
         security: [{ basic: [] }, {}],
         body: TokenRequest,
         response: { 200: TokenReply },

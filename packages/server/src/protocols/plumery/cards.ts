@@ -30,7 +30,16 @@ export async function plumeryCards(
 
   app.get<{ Params: OfCard }>(
     "/internal/v1/cards/:token/pin",
-    { preValidation: requireKey, schema: { params: OfCard, headers: WithKey, response: { 200: CardPinReply } } },
+    {
+      preValidation: requireKey,
+      schema: {
+        operationId: "plumeryGetPin",
+        summary: "Reveal a PIN, sealed to the key of the header",
+        params: OfCard,
+        headers: WithKey,
+        response: { 200: CardPinReply },
+      },
+    },
     async (request): Promise<CardPinReply> => {
       const encryptedPayload = await runPinOperation(context, cardsPin, callerOf(request), revealOf(request));
       return { encryptedPayload };
@@ -39,7 +48,16 @@ export async function plumeryCards(
 
   app.get<{ Params: OfCard }>(
     "/internal/v1/cards/:token",
-    { preValidation: requireKey, schema: { params: OfCard, headers: WithKey, response: { 200: CardReply } } },
+    {
+      preValidation: requireKey,
+      schema: {
+        operationId: "plumeryGetCard",
+        summary: "Reveal card data, sealed to the key of the header",
+        params: OfCard,
+        headers: WithKey,
+        response: { 200: CardReply },
+      },
+    },
     async (request): Promise<CardReply> => {
       const revealed = await runPinOperation(context, cards, callerOf(request), revealOf(request));
       return { token: request.params.token, ...revealed };

@@ -7,6 +7,7 @@ import { makeUuid } from "../../identifiers.ts";
 import type { Protocol, RoutesOptions } from "../../protocol.ts";
 import { plumeryAudit } from "./audit.ts";
 import { plumeryCards } from "./cards.ts";
+import { plumeryOpenapi } from "./openapi.ts";
 import { cards, cardsPin } from "./operations.ts";
 import { type PlumerySettings, plumerySettings } from "./settings.ts";
 
@@ -16,6 +17,7 @@ export const plumery: Protocol<PlumerySettings> = {
   settings: plumerySettings,
   routes,
   errorReply: ErrorReply,
+  openapi: plumeryOpenapi,
   operations: [cards, cardsPin],
   auditEvents: plumeryAudit,
   // Each reveal makes a key of its own.

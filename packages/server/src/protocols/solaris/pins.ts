@@ -21,7 +21,13 @@ const deprecatedSince = "@1704067200";
 export async function solarisPins(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   app.get(
     "/v1/cards/pin_keys/latest",
-    { schema: { summary: "The latest key to seal a PIN to", response: { 200: PinKey } } },
+    {
+      schema: {
+        operationId: "solarisGetPinKey",
+        summary: "The latest key to seal a PIN to",
+        response: { 200: PinKey },
+      },
+    },
     () => latestPinKey(context),
   );
 
@@ -29,7 +35,8 @@ export async function solarisPins(app: FastifyInstance, { context }: { context: 
     "/v1/cards/:card_account_id/pin_keys/latest",
     {
       schema: {
-        summary: "The latest key to seal a PIN to",
+        operationId: "solarisGetPinKeyOfCard",
+        summary: "The latest key to seal a card's PIN to",
         params: OfCard,
         response: { 200: PinKey },
         deprecated: true,
@@ -47,6 +54,7 @@ export async function solarisPins(app: FastifyInstance, { context }: { context: 
     {
       config: comparesSecret("pin_reused"),
       schema: {
+        operationId: "solarisChangePin",
         summary: "Change the PIN, signed by a device",
         params: OfCard,
         body: PinUpdateRequest,
@@ -66,6 +74,7 @@ export async function solarisPins(app: FastifyInstance, { context }: { context: 
     "/v1/cards/:card_account_id/sca_pin_update_requests",
     {
       schema: {
+        operationId: "solarisRequestPinChange",
         summary: "Ask for a change of the PIN that the person confirms",
         params: OfCard,
         body: ScaPinUpdateRequest,

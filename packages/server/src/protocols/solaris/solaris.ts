@@ -13,6 +13,7 @@ import { changeRequestConfirm } from "./change-requests/confirm-change-request.t
 import { solarisChangeRequests } from "./change-requests/routes.ts";
 import { solarisDevices } from "./devices/routes.ts";
 import { solarisMobileNumbers } from "./mobile-numbers/routes.ts";
+import { solarisOpenapi } from "./openapi.ts";
 import { pinUpdate, scaPinUpdate } from "./operations.ts";
 import { solarisPins } from "./pins.ts";
 import { type SolarisSettings, solarisSettings } from "./settings.ts";
@@ -27,6 +28,7 @@ export const solaris: Protocol<SolarisSettings, SolarisSandbox> = {
   settings: solarisSettings,
   routes,
   errorReply: ErrorReply,
+  openapi: solarisOpenapi,
   operations: [pinUpdate, scaPinUpdate, changeRequestConfirm, cardOrder],
   auditEvents: solarisAudit,
   /** PINs come in by the key of the sealed PIN, which is the issuer's own. */

@@ -18,7 +18,9 @@ export async function solarisToken(app: FastifyInstance, { context }: { context:
     {
       config: limitByClientCredentials,
       schema: {
+        operationId: "solarisMakeToken",
         summary: "An access token for client credentials, by HTTP Basic or in the form",
+        consumes: ["application/x-www-form-urlencoded", "application/json"],
         security: [{ basic: [] }, {}],
         body: TokenRequest,
         response: { 200: TokenReply },

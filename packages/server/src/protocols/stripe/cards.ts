@@ -23,6 +23,7 @@ export async function stripeCards(
     "/v1/issuing/cards",
     {
       schema: {
+        operationId: "stripeCreateCard",
         summary: "Create a card, with its first PIN",
         consumes,
         body: CardCreate,
@@ -41,7 +42,7 @@ export async function stripeCards(
   const path = "/v1/issuing/cards/:id";
   app.get<{ Params: OfCard }>(
     path,
-    { schema: { summary: "Read a card", params: OfCard, response: { 200: CardReply } } },
+    { schema: { operationId: "stripeGetCard", summary: "Read a card", params: OfCard, response: { 200: CardReply } } },
     (request) => readCard(context, partnerOf(request), { cardName: request.params.id, isLive }),
   );
   app.post<{ Params: OfCard; Body: CardUpdate }>(
@@ -49,6 +50,7 @@ export async function stripeCards(
     {
       config: comparesSecret("pin_reused"),
       schema: {
+        operationId: "stripeUpdateCard",
         summary: "Change a card's PIN, or stop, activate, unblock or cancel it",
         consumes,
         params: OfCard,

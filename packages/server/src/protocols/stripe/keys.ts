@@ -8,7 +8,14 @@ import { publicKeyOf } from "../../keys/index.ts";
 export async function stripeKeys(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   app.get(
     "/v1/keys",
-    { schema: { summary: "The key to seal a PIN to", security: [], response: { 200: PinKeyReply } } },
+    {
+      schema: {
+        operationId: "stripeGetKey",
+        summary: "The key to seal a PIN to",
+        security: [],
+        response: { 200: PinKeyReply },
+      },
+    },
     async (_request, reply): Promise<PinKeyReply> => {
       const key = await context.keyring.current(stripeKeyPurpose);
       const publicKey = publicKeyOf(key);

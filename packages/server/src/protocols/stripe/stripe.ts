@@ -14,6 +14,7 @@ import { authenticateStripe } from "./credentials.ts";
 import { takeForms } from "./forms.ts";
 import { keepRefusals } from "./idempotency.ts";
 import { stripeKeys } from "./keys.ts";
+import { stripeOpenapi } from "./openapi.ts";
 import { type StripeSettings, stripeSettings } from "./settings.ts";
 
 export const stripe: Protocol<StripeSettings, StripeSandbox> = {
@@ -23,6 +24,7 @@ export const stripe: Protocol<StripeSettings, StripeSandbox> = {
   settings: stripeSettings,
   routes,
   errorReply: ErrorReply,
+  openapi: stripeOpenapi,
   operations: [cardsPin, cardsCreate],
   auditEvents: stripeAudit,
   /** A device that fetched a key just before a rotation has a day to use it. */

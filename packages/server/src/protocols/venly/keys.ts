@@ -12,7 +12,14 @@ const maxAgeSeconds = 300;
 export async function venlyKeys(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   app.get(
     "/api/security",
-    { schema: { summary: "The keys to seal to, newest first", security: [], response: { 200: SecurityReply } } },
+    {
+      schema: {
+        operationId: "venlyGetSecurity",
+        summary: "The keys to seal to, newest first",
+        security: [],
+        response: { 200: SecurityReply },
+      },
+    },
     async (_request, reply): Promise<SecurityReply> => {
       reply.header("cache-control", `public, max-age=${maxAgeSeconds}`);
       const records = await context.keyring.accepted("venly");
@@ -37,6 +44,7 @@ export async function venlyKeys(app: FastifyInstance, { context }: { context: Co
     "/api/assertion-keys",
     {
       schema: {
+        operationId: "venlyListAssertionKeys",
         summary: "The keys that assertions are signed by",
         security: [],
         response: { 200: AssertionKeysReply },

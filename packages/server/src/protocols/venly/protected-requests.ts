@@ -11,7 +11,10 @@ import { runProtectedRequest } from "./run-protected-request.ts";
 import type { VenlySettings } from "./settings.ts";
 
 /** What the upstream takes; the issuer reads none of it. The guide's is `{"transactionRequest": {…}}`. */
-const ProtectedBody = Type.Unsafe<Uint8Array>({ description: "JSON as the upstream takes it; hashed as sent" });
+const ProtectedBody = Type.Unsafe<Uint8Array>({
+  description: "JSON as the upstream takes it; hashed as sent",
+  examples: [{ transactionRequest: { type: "TRANSFER", walletId: "71dec640", to: "0xdc71b72d", value: 0.1 } }],
+});
 
 /** The requests that the operator protects by signing methods: they are checked here and forwarded, and the upstream's answer is returned. */
 export async function venlyProtectedRequests(
@@ -34,6 +37,7 @@ export async function venlyProtectedRequests(
       url: path,
       config: comparesSecret("signing_method_incorrect"),
       schema: {
+        operationId: operationIdOf(method, path),
         summary: "Protected by a signing method, handed on to the upstream",
         headers: SigningHeaders,
         body: ProtectedBody,
@@ -57,6 +61,12 @@ export async function venlyProtectedRequests(
         return reply.code(answer.status).send(answer.body);
       },
     });
+}
+
+/** `POST /api/transactions/execute`: `venlyPostTransactionsExecute`. */
+function operationIdOf(method: string, path: string): string {
+  const words = [method, ...path.replace(/^\/api\//, "").split(/[^A-Za-z0-9]+/)].filter((word) => word !== "");
+  return `venly${words.map((word) => word[0]?.toUpperCase() + word.slice(1).toLowerCase()).join("")}`;
 }
 
 /**

@@ -24,7 +24,9 @@ export async function venlyToken(
     {
       config: limitByClientCredentials,
       schema: {
+        operationId: "venlyMakeToken",
         summary: "An access token for client credentials, by HTTP Basic or in the form",
+        consumes: ["application/x-www-form-urlencoded"],
         security: [{ basic: [] }, {}],
         body: TokenRequest,
         response: { 200: TokenReply, default: TokenErrorReply },

@@ -39,13 +39,13 @@ const UserQuery = Type.Object({
   reference: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: "users of this reference" })),
 });
 
-const described = (summary: string, body: TSchema, reply: TSchema) => ({
-  schema: { summary, body: Type.Union([body, Envelope]), response: { 200: reply, default: ErrorReply } },
+const described = (operationId: string, summary: string, body: TSchema, reply: TSchema) => ({
+  schema: { operationId, summary, body: Type.Union([body, Envelope]), response: { 200: reply, default: ErrorReply } },
   validatorCompiler: judgedByReader,
 });
 
-const signed = (summary: string, body: TSchema, reply: TSchema) => {
-  const route = described(summary, body, reply);
+const signed = (operationId: string, summary: string, body: TSchema, reply: TSchema) => {
+  const route = described(operationId, summary, body, reply);
   return {
     ...route,
     config: comparesSecret("signing_method_incorrect"),
@@ -53,9 +53,9 @@ const signed = (summary: string, body: TSchema, reply: TSchema) => {
   };
 };
 
-const deleting = (summary: string) => ({
+const deleting = (operationId: string, summary: string) => ({
   config: comparesSecret("signing_method_incorrect"),
-  schema: { summary, headers: SigningHeaders, response: { 200: DeletedReply, default: ErrorReply } },
+  schema: { operationId, summary, headers: SigningHeaders, response: { 200: DeletedReply, default: ErrorReply } },
   validatorCompiler: judgedByReader,
 });
 
@@ -67,15 +67,20 @@ export async function venlyUsers(
   const signedBy = (request: FastifyRequest, userId: string) =>
     signingRequestOf(request, userId, acceptsPlainBiometric);
 
-  app.post("/api/users", described("Make a user", UserRequest, UserReply), async (request): Promise<UserReply> => {
-    const user = await makeSigningUser(context, partnerOf(request), rawBodyOf(request));
-    return { success: true, result: describeUser(user) };
-  });
+  app.post(
+    "/api/users",
+    described("venlyMakeUser", "Make a user", UserRequest, UserReply),
+    async (request): Promise<UserReply> => {
+      const user = await makeSigningUser(context, partnerOf(request), rawBodyOf(request));
+      return { success: true, result: describeUser(user) };
+    },
+  );
 
   app.get<{ Querystring: Type.Static<typeof UserQuery> }>(
     "/api/users",
     {
       schema: {
+        operationId: "venlyListUsers",
         summary: "The partner's users",
         querystring: UserQuery,
         response: { 200: UsersReply, default: ErrorReply },
@@ -86,7 +91,7 @@ export async function venlyUsers(
 
   app.get<{ Params: OfUser }>(
     "/api/users/:userId",
-    { schema: { summary: "A user", response: { 200: UserReply, default: ErrorReply } } },
+    { schema: { operationId: "venlyGetUser", summary: "A user", response: { 200: UserReply, default: ErrorReply } } },
     async (request): Promise<UserReply> => {
       const user = await findOwnUser(context, partnerOf(request), request.params.userId);
       return { success: true, result: describeUser(user) };
@@ -97,6 +102,7 @@ export async function venlyUsers(
     "/api/users/:userId",
     {
       schema: {
+        operationId: "venlyUpdateUser",
         summary: "Give a user another reference",
         body: UserUpdate,
         response: { 200: UserReply, default: ErrorReply },
@@ -112,7 +118,7 @@ export async function venlyUsers(
 
   app.delete<{ Params: OfUser }>(
     "/api/users/:userId",
-    deleting("Delete a user"),
+    deleting("venlyDeleteUser", "Delete a user"),
     async (request): Promise<DeletedReply> => {
       await deleteSigningUser(context, signedBy(request, request.params.userId));
       return { success: true };
@@ -121,14 +127,14 @@ export async function venlyUsers(
 
   app.post<{ Params: OfUser }>(
     "/api/users/:userId/signing-methods",
-    signed("Make a signing method", SigningMethodRequest, SigningMethodReply),
+    signed("venlyAddSigningMethod", "Make a signing method", SigningMethodRequest, SigningMethodReply),
     async (request, reply) =>
       answerMethod(reply, await addSigningMethod(context, signedBy(request, request.params.userId))),
   );
 
   app.put<{ Params: OfMethod }>(
     "/api/users/:userId/signing-methods/:methodId",
-    signed("Give a signing method a new value", SigningMethodUpdate, SigningMethodReply),
+    signed("venlyUpdateSigningMethod", "Give a signing method a new value", SigningMethodUpdate, SigningMethodReply),
     async (request, reply) => {
       const { userId, methodId } = request.params;
       return answerMethod(reply, await updateSigningMethod(context, methodId, signedBy(request, userId)));
@@ -137,7 +143,7 @@ export async function venlyUsers(
 
   app.delete<{ Params: OfMethod }>(
     "/api/users/:userId/signing-methods/:methodId",
-    deleting("Delete a signing method"),
+    deleting("venlyDeleteSigningMethod", "Delete a signing method"),
     async (request): Promise<DeletedReply> => {
       const { userId, methodId } = request.params;
       await deleteSigningMethod(context, methodId, signedBy(request, userId));

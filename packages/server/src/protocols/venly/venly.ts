@@ -9,6 +9,7 @@ import type { Protocol, RoutesOptions } from "../../protocol.ts";
 import { venlyAudit } from "./audit.ts";
 import { httpUpstream } from "./http-upstream.ts";
 import { venlyKeys } from "./keys.ts";
+import { venlyOpenapi } from "./openapi.ts";
 import { venlyBody, venlySigning } from "./operations.ts";
 import { venlyProtectedRequests } from "./protected-requests.ts";
 import { keepRawBodies } from "./raw-body.ts";
@@ -22,6 +23,7 @@ export const venly: Protocol<VenlySettings, VenlySandbox> = {
   settings: venlySettings,
   routes,
   errorReply: ErrorReply,
+  openapi: venlyOpenapi,
   operations: [venlyBody, venlySigning],
   auditEvents: venlyAudit,
   keyPurposes: () => ({

@@ -20,6 +20,7 @@ export async function solarisCards(
     "/v1/persons/:person_id/accounts/:account_id/cards",
     {
       schema: {
+        operationId: "solarisOrderCard",
         summary: "Order a card, with its first PIN where one is sent",
         params: OfAccount,
         body: CardOrderRequest,

@@ -27,7 +27,14 @@ export async function solarisChangeRequests(
 ): Promise<void> {
   app.get<{ Params: ById }>(
     "/v1/change_requests/:id",
-    { schema: { summary: "A change request and its status", params: ById, response: { 200: ChangeRequestReply } } },
+    {
+      schema: {
+        operationId: "solarisGetChangeRequest",
+        summary: "A change request and its status",
+        params: ById,
+        response: { 200: ChangeRequestReply },
+      },
+    },
     async (request): Promise<ChangeRequestReply> =>
       describeChangeRequest(context, await findOwnChangeRequest(context, partnerOf(request), request.params.id)),
   );
@@ -36,6 +43,7 @@ export async function solarisChangeRequests(
     "/v1/change_requests/:id/authorize",
     {
       schema: {
+        operationId: "solarisAuthorizeChangeRequest",
         summary: "Ask the person: a TAN goes out, or a string comes back to be signed",
         params: ById,
         body: AuthorizeRequest,
@@ -62,6 +70,7 @@ export async function solarisChangeRequests(
     {
       config: comparesSecret("tan_invalid", "pin_reused"),
       schema: {
+        operationId: "solarisConfirmChangeRequest",
         summary: "Confirm by TAN or signature: the PIN is changed",
         params: ById,
         body: ConfirmRequest,

@@ -46,7 +46,14 @@ export async function solarisDevices(app: FastifyInstance, options: { context: C
 function binding(app: FastifyInstance, context: Context): void {
   app.post<{ Body: BindDeviceRequest }>(
     "/v1/mfa/devices",
-    { schema: { summary: "Begin to bind a device", body: BindDeviceRequest, response: { 202: BindDeviceReply } } },
+    {
+      schema: {
+        operationId: "solarisBindDevice",
+        summary: "Begin to bind a device",
+        body: BindDeviceRequest,
+        response: { 202: BindDeviceReply },
+      },
+    },
     async (request, reply): Promise<BindDeviceReply> => {
       const { device, challenge } = await bindDevice(context, partnerOf(request), request.body);
       reply.code(202);
@@ -56,7 +63,14 @@ function binding(app: FastifyInstance, context: Context): void {
 
   app.get<{ Params: ById }>(
     "/v1/mfa/challenges/signatures/:id",
-    { schema: { summary: "A challenge of a binding", params: ById, response: { 200: SignatureChallengeReply } } },
+    {
+      schema: {
+        operationId: "solarisGetBindingChallenge",
+        summary: "A challenge of a binding",
+        params: ById,
+        response: { 200: SignatureChallengeReply },
+      },
+    },
     async (request) =>
       describeSignatureChallenge(
         await findOwnChallenge(context, partnerOf(request), "device_binding", request.params.id),
@@ -69,6 +83,7 @@ function binding(app: FastifyInstance, context: Context): void {
       // What is signed is a code of six digits.
       config: comparesSecret("signature_invalid"),
       schema: {
+        operationId: "solarisProveBinding",
         summary: "Prove a binding: the device signed the code that reached the person",
         params: ById,
         body: SignatureAnswer,
@@ -85,6 +100,7 @@ function binding(app: FastifyInstance, context: Context): void {
     "/v1/mfa/challenges/activation",
     {
       schema: {
+        operationId: "solarisSendActivationCode",
         summary: "Send an activation code by letter",
         body: ActivationRequest,
         response: { 201: ActivationReply },
@@ -103,6 +119,7 @@ function devices(app: FastifyInstance, context: Context): void {
     "/v1/mfa/devices",
     {
       schema: {
+        operationId: "solarisListDevices",
         summary: "The partner's devices, or a person's",
         querystring: DeviceQuery,
         response: { 200: Type.Array(DeviceReply) },
@@ -113,13 +130,20 @@ function devices(app: FastifyInstance, context: Context): void {
 
   app.get<{ Params: ById }>(
     "/v1/mfa/devices/:id",
-    { schema: { summary: "A device", params: ById, response: { 200: DeviceReply } } },
+    { schema: { operationId: "solarisGetDevice", summary: "A device", params: ById, response: { 200: DeviceReply } } },
     async (request) => describeDevice(await findOwnDevice(context, request.params.id, partnerOf(request).partnerId)),
   );
 
   app.delete<{ Params: ById }>(
     "/v1/mfa/devices/:id",
-    { schema: { summary: "Delete a device", params: ById, response: { 204: NoContent } } },
+    {
+      schema: {
+        operationId: "solarisDeleteDevice",
+        summary: "Delete a device",
+        params: ById,
+        response: { 204: NoContent },
+      },
+    },
     async (request, reply) => {
       await deleteDevice(context, partnerOf(request), request.params.id);
       return reply.code(204).send();
@@ -130,7 +154,14 @@ function devices(app: FastifyInstance, context: Context): void {
 function deviceKeys(app: FastifyInstance, context: Context): void {
   app.get<{ Params: ById }>(
     "/v1/mfa/devices/:id/keys",
-    { schema: { summary: "A device's keys", params: ById, response: { 200: DeviceKeyListing } } },
+    {
+      schema: {
+        operationId: "solarisListDeviceKeys",
+        summary: "A device's keys",
+        params: ById,
+        response: { 200: DeviceKeyListing },
+      },
+    },
     async (request): Promise<DeviceKeyListing> => {
       const { keys } = await findOwnDevice(context, request.params.id, partnerOf(request).partnerId);
       return keys.map(({ id, purpose, createdAt }) => ({
@@ -146,6 +177,7 @@ function deviceKeys(app: FastifyInstance, context: Context): void {
     "/v1/mfa/devices/:id/keys",
     {
       schema: {
+        operationId: "solarisAddDeviceKey",
         summary: "Give a device its second key",
         params: ById,
         body: AddDeviceKeyRequest,
@@ -165,6 +197,7 @@ function deviceChallenges(app: FastifyInstance, context: Context): void {
     "/v1/mfa/challenges/devices",
     {
       schema: {
+        operationId: "solarisMakeDeviceChallenge",
         summary: "A string for a device to sign",
         body: DeviceChallengeRequest,
         response: { 201: DeviceChallengeReply },
@@ -179,7 +212,15 @@ function deviceChallenges(app: FastifyInstance, context: Context): void {
 
   app.put<{ Params: ById; Body: SignatureAnswer }>(
     "/v1/mfa/challenges/devices/:id",
-    { schema: { summary: "The signature over it", params: ById, body: SignatureAnswer, response: { 204: NoContent } } },
+    {
+      schema: {
+        operationId: "solarisAnswerDeviceChallenge",
+        summary: "The signature over it",
+        params: ById,
+        body: SignatureAnswer,
+        response: { 204: NoContent },
+      },
+    },
     async (request, reply) => {
       await answerDeviceChallenge(context, partnerOf(request), request.params.id, request.body);
       return reply.code(204).send();

@@ -21,7 +21,14 @@ const path = "/v1/persons/:person_id/mobile_number";
 export async function solarisMobileNumbers(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   app.get<{ Params: OfPerson }>(
     path,
-    { schema: { summary: "A person's mobile number", params: OfPerson, response: { 200: MobileNumberReply } } },
+    {
+      schema: {
+        operationId: "solarisGetMobileNumber",
+        summary: "A person's mobile number",
+        params: OfPerson,
+        response: { 200: MobileNumberReply },
+      },
+    },
     async (request) => {
       const person = await findOwnPerson(context, partnerOf(request), request.params.person_id);
       return describe(namedNumberOf(person, undefined));
@@ -32,6 +39,7 @@ export async function solarisMobileNumbers(app: FastifyInstance, { context }: { 
     path,
     {
       schema: {
+        operationId: "solarisDeleteMobileNumber",
         summary: "Delete a number that was never verified",
         params: OfPerson,
         body: Deletion,
@@ -48,6 +56,7 @@ export async function solarisMobileNumbers(app: FastifyInstance, { context }: { 
     path,
     {
       schema: {
+        operationId: "solarisRegisterMobileNumber",
         summary: "Register a mobile number",
         params: OfPerson,
         body: MobileNumberRequest,
@@ -65,6 +74,7 @@ export async function solarisMobileNumbers(app: FastifyInstance, { context }: { 
     `${path}/authorize`,
     {
       schema: {
+        operationId: "solarisAuthorizeMobileNumber",
         summary: "Send an OTP to the number",
         params: OfPerson,
         body: MobileNumberRequest,
@@ -83,6 +93,7 @@ export async function solarisMobileNumbers(app: FastifyInstance, { context }: { 
     {
       config: comparesSecret("tan_invalid"),
       schema: {
+        operationId: "solarisConfirmMobileNumber",
         summary: "Verify the number by the OTP",
         params: OfPerson,
         body: MobileNumberConfirmation,

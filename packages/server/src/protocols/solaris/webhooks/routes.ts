@@ -22,6 +22,7 @@ export async function solarisWebhooks(
     "/v1/webhooks",
     {
       schema: {
+        operationId: "solarisMakeWebhook",
         summary: "Subscribe to an event: the URL must answer an empty POST",
         body: WebhookRequest,
         response: { 201: WebhookReply },
@@ -38,6 +39,7 @@ export async function solarisWebhooks(
     "/v1/webhooks",
     {
       schema: {
+        operationId: "solarisListWebhooks",
         summary: "The partner's webhooks",
         querystring: PageQuery,
         response: { 200: Type.Array(WebhookReply) },
@@ -52,14 +54,23 @@ export async function solarisWebhooks(
 
   app.get<{ Params: ById }>(
     "/v1/webhooks/:id",
-    { schema: { summary: "A webhook", params: ById, response: { 200: WebhookReply } } },
+    {
+      schema: { operationId: "solarisGetWebhook", summary: "A webhook", params: ById, response: { 200: WebhookReply } },
+    },
     async (request): Promise<WebhookReply> =>
       describeWebhook(await findOwnWebhook(context, partnerOf(request), request.params.id)),
   );
 
   app.delete<{ Params: ById }>(
     "/v1/webhooks/:id",
-    { schema: { summary: "Delete a webhook", params: ById, response: { 204: Type.Null() } } },
+    {
+      schema: {
+        operationId: "solarisDeleteWebhook",
+        summary: "Delete a webhook",
+        params: ById,
+        response: { 204: Type.Null() },
+      },
+    },
     async (request, reply) => {
       await deleteWebhook(context, partnerOf(request), request.params.id);
       return reply.code(204).send();

@@ -1,0 +1,32 @@
+import type { ProtocolOpenapi } from "../../http/index.ts";
+
+export const venlyOpenapi: ProtocolOpenapi = {
+  examples: {
+    client_id: "3a5c7e9f1b2d4f60",
+    client_secret: "qYw0l6J5m3v9b2c8x4z7a1s6d5f3g2h9",
+    access_token: "qYw0l6J5m3v9b2c8x4z7a1s6d5f3g2h9",
+    expires_in: 300,
+    error: "invalid_client",
+    error_description: "Invalid client or Invalid client credentials",
+    id: "0c5a1e7b-6f2d-4e83-9b4c-7d1f2a3e5b60",
+    keyspec: "RSA_2048",
+    publicKey: "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA…",
+    code: "signing-method.incorrect",
+    message: "The signing method is incorrect",
+    kid: "5e2d9b1c-3a4f-4c7e-8b60-1f0a2d3c4e5f",
+    x: "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+    y: "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+    reference: "user 6735",
+    value: "eyJlbmNyeXB0aW9uS2V5SWQiOiIuLi4ifQ==",
+    physicalDeviceId: "phone-6735",
+    createdAt: "2026-11-22T13:59:52.000Z",
+    incorrectAttempts: 0,
+    remainingAttempts: 10,
+    ...{ pageNumber: 1, pageSize: 1000, numberOfPages: 1, numberOfElements: 1 },
+    hasNextPage: false,
+    hasPreviousPage: false,
+    lastUsedSuccess: true,
+    hasMasterSecret: true,
+    transactionRequest: {},
+  },
+};

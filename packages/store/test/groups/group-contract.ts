@@ -2,9 +2,17 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { LinchpinError } from "@linchpin/core";
-import { type PinChange, type ReplayMark, type Store, verifyAuditChain } from "@linchpin/store";
+import {
+  type PinChange,
+  type ReplayMark,
+  type Signing,
+  type SigningUser,
+  type Store,
+  verifyAuditChain,
+} from "@linchpin/store";
 import { createStore } from "../../src/create-store.ts";
 import type { Database } from "../../src/database/index.ts";
+import type { SigningMethodUpdate } from "../../src/signing/records.ts";
 import {
   addAuthorizedRequest,
   addCard,
@@ -95,6 +103,82 @@ export function groupContract(
         );
         assert.equal((await store.measureOutbox()).waiting, waitingBefore + count);
       });
+
+    test("updates of signing methods are one statement; what speaks against one is found alone, and changes nothing", async () => {
+      const mac = { keyId: "key-2", bytes: hashOf("new value") };
+      const update = (user: SigningUser, signing: Partial<Signing> = {}, change: Partial<SigningMethodUpdate> = {}) => {
+        const method = user.methods[0] ?? assert.fail("the user has a method");
+        const made = signingOf(method, { mark: freshMark(), idempotencyKey: randomUUID(), ...signing });
+        const authorization = { ...made, auditAndOutbox: { ...made.auditAndOutbox, match: null } };
+        const whole = { userId: user.id, methodId: method.id, mac, mark: freshMark(), authorization, ...change };
+        return { user, whole: { ...whole, auditAndOutbox: written("updated") } };
+      };
+      const run = (updates: readonly ReturnType<typeof update>[]) =>
+        together(
+          updates.map(
+            ({ whole }) =>
+              () =>
+                store.updateSigningMethod(whole),
+          ),
+        );
+      const users = await many(10, () => addUser(store));
+      assert.deepEqual(await run(users.map((user) => update(user))), {
+        results: users.map(() => "updated"),
+        statements: 1,
+      });
+
+      const again = await many(
+        9,
+        async (index) => (await store.findSigningUser(users[index]?.id ?? "")) ?? assert.fail(),
+      );
+      const [right, wrong, stale, keyUsed, replayed, changeReplayed, unknown, sameMark, unauthorized] = again as [
+        SigningUser,
+        SigningUser,
+        SigningUser,
+        SigningUser,
+        SigningUser,
+        SigningUser,
+        SigningUser,
+        SigningUser,
+        SigningUser,
+      ];
+      const [key, spent, mark] = [randomUUID(), freshMark(), freshMark()];
+      await store.spend(spent, null);
+      const [used] = keyUsed.methods;
+      await store.recordSigning(signingOf(used ?? assert.fail(), { idempotencyKey: key }));
+      const mixed = [
+        update(right),
+        update(wrong, { matched: false }),
+        update(stale, { version: 1 }),
+        update(keyUsed, { idempotencyKey: key }),
+        update(replayed, { mark: spent }),
+        update(changeReplayed, {}, { mark: spent }),
+        update(unknown, {}, { methodId: "none" }),
+        update(sameMark, { mark }, { mark }),
+        update(unauthorized, {}, { authorization: null }),
+      ];
+      const { results } = await run(mixed);
+      assert.deepEqual(results, [
+        "updated",
+        "mismatch",
+        "conflict",
+        "key_used",
+        "replayed",
+        "replayed",
+        "unknown",
+        "replayed",
+        "updated",
+      ]);
+      const versions = await many(
+        9,
+        async (index) => (await store.findSigningUser(again[index]?.id ?? ""))?.methods[0]?.version,
+      );
+      assert.deepEqual(versions, [3, 2, 2, 2, 2, 2, 2, 2, 3]);
+      // The mark of a change that was not made is free again, that of an attempt that was counted is not.
+      const isSpent = async ({ mark: one }: ReplayMark) => store.isReplayed(one);
+      assert.equal(await isSpent(mixed[3]?.whole.mark ?? assert.fail()), false);
+      assert.equal(await isSpent(mixed[1]?.whole.authorization?.mark ?? assert.fail()), true);
+    });
 
     test("101 calls are two statements", async () => {
       const calls = Array.from({ length: 101 }, () => () => store.isReplayed(freshMark().mark));

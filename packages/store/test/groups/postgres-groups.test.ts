@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { after, before, describe, test } from "node:test";
@@ -193,13 +194,14 @@ describe("calls that share a statement, on PostgreSQL beside others", () => {
   });
 
   test("changes of signing methods with the same two marks, one's first the other's second, do not wait in a circle", async () => {
-    const update = async (attemptMark: ReplayMark, mark: ReplayMark) => {
+    const { store: second } = await openStore();
+    const update = async (server: Store, attemptMark: ReplayMark, mark: ReplayMark) => {
       const { id: userId, methods } = await addUser(store);
       const signing = signingOf(methods[0] ?? assert.fail(), { mark: attemptMark });
       const authorization = { ...signing, auditAndOutbox: { ...signing.auditAndOutbox, match: null } };
       const mac = { keyId: "key-1", bytes: hashOf(userId) };
       const change = { userId, methodId: signing.methodId, mac, mark, authorization };
-      return () => store.updateSigningMethod({ ...change, auditAndOutbox: written("updated") });
+      return () => server.updateSigningMethod({ ...change, auditAndOutbox: written("updated") });
     };
     // Which of the two goes on first when the mark is let go is chance: a circle shows in about every second round.
     for (let round = 0; round < 12; round++) {
@@ -207,7 +209,7 @@ describe("calls that share a statement, on PostgreSQL beside others", () => {
         ReplayMark,
         ReplayMark,
       ];
-      const updates = [await update(low, high), await update(high, low)];
+      const updates = [await update(store, low, high), await update(second, high, low)];
       const insert = "insert into replay_marks values ($1, $2)";
       const calls = await whileOtherHolds(insert, [Buffer.from(low.mark), low.keyId], async () => {
         const calls = updates.map((call) => call());
@@ -215,6 +217,29 @@ describe("calls that share a statement, on PostgreSQL beside others", () => {
         return calls;
       });
       assert.deepEqual((await Promise.all(calls)).toSorted(), ["replayed", "updated"]);
+    }
+  });
+
+  test("two servers with the same idempotency key update one method, and lose no mark of the other's change", async () => {
+    const { store: second } = await openStore();
+    const { id: userId } = await addUser(store);
+    for (let round = 0; round < 20; round++) {
+      const { methods } = (await store.findSigningUser(userId)) ?? assert.fail();
+      const [method = assert.fail()] = methods;
+      const key = randomUUID();
+      const marks = [freshMark(), freshMark()];
+      const update = (server: Store, mark: ReplayMark | undefined) => {
+        const signing = signingOf(method, { mark: freshMark(), idempotencyKey: key });
+        const authorization = { ...signing, auditAndOutbox: { ...signing.auditAndOutbox, match: null } };
+        const change = { userId, methodId: method.id, mac: method.mac, mark: mark ?? assert.fail(), authorization };
+        return server.updateSigningMethod({ ...change, auditAndOutbox: written("updated") });
+      };
+      const results = await Promise.all([update(store, marks[0]), update(second, marks[1])]);
+      assert.equal(results.filter((result) => result === "updated").length, 1);
+      // Who was not the first finds another version, or the key used.
+      const last = results.findIndex((result) => result !== "updated");
+      assert.match(results[last] ?? "", /^(conflict|key_used)$/);
+      assert.equal(await store.isReplayed(marks[last]?.mark ?? assert.fail()), false);
     }
   });
 

@@ -50,7 +50,8 @@ function readJwk(jwk: unknown): RsaPublicKey {
 }
 
 function readPem(pem: unknown): RsaPublicKey {
-  const [, base64 = ""] = /^-----BEGIN PUBLIC KEY-----([\w+/=\s]+)-----END PUBLIC KEY-----\s*$/.exec(String(pem)) ?? [];
+  const [, base64] = /^-----BEGIN PUBLIC KEY-----([\w+/=\s]+)-----END PUBLIC KEY-----\s*$/.exec(String(pem)) ?? [];
+  if (base64 === undefined) throw unusable();
   try {
     return { spki: bytesFromBase64(base64.replace(/\s/g, "")) };
   } catch {

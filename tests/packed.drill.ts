@@ -279,7 +279,10 @@ describe("a release, installed outside the workspace", () => {
 /** What a package has besides compiled files, licence, README and package.json. */
 const carried: Readonly<Record<string, readonly string[]>> = {
   linchpin: ["bin/linchpin.mjs"],
-  sandbox: ["LICENSE-preact", "icon.svg", "page.css", "page.html", "page.js"].map((file) => `lib/built-page/${file}`),
+  sandbox: [
+    ...["LICENSE-preact", "LICENSE-swagger-ui", "docs.css", "docs.html", "docs.js"],
+    ...["icon.svg", "page.css", "page.html", "page.js"],
+  ].map((file) => `lib/built-page/${file}`),
 };
 
 /** Once the element is there; its events bubble. */

@@ -51,7 +51,7 @@ function App({ first, pins }: { first: Cardholder; pins: RootPins }) {
           <button type="button" class="quiet" onClick={async () => setCardholder(await makeCardholder())}>
             New cardholder
           </button>
-          <a href="/openapi.json">API</a>
+          <a href="/docs">API</a>
           <a href="/sandbox">Credentials</a>
         </nav>
       </header>

@@ -28,5 +28,22 @@ export async function makePage(): Promise<PageFiles> {
     script: output(".js"),
     style: output(".css"),
     icon: await readFile(join(folder, "icon.svg"), "utf8"),
+    ...(await makeDocs()),
   };
+}
+
+/** Swagger UI's files, as the package of Fastify's plugin has them. The plugin itself is not run. */
+async function makeDocs(): Promise<Pick<PageFiles, "docsHtml" | "docsScript" | "docsStyle">> {
+  const viewer = join(dirname(fileURLToPath(import.meta.resolve("@fastify/swagger-ui"))), "static");
+  const ours = join(import.meta.dirname, "../docs");
+  const [docsHtml = "", start = "", bundle = "", docsStyle = ""] = await Promise.all(
+    [
+      join(ours, "docs.html"),
+      join(ours, "docs.js"),
+      join(viewer, "swagger-ui-bundle.js"),
+      join(viewer, "swagger-ui.css"),
+    ].map((file) => readFile(file, "utf8")),
+  );
+  const withoutMaps = (text: string) => text.replaceAll(/(\/\/|\/\*)# sourceMappingURL=.*$/gm, "");
+  return { docsHtml, docsScript: `${withoutMaps(bundle)}\n${start}`, docsStyle: withoutMaps(docsStyle) };
 }

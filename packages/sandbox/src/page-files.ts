@@ -5,4 +5,8 @@ export interface PageFiles {
   readonly style: string;
   /** SVG. */
   readonly icon: string;
+  /** `/openapi.json` in Swagger UI. */
+  readonly docsHtml: string;
+  readonly docsScript: string;
+  readonly docsStyle: string;
 }

@@ -15,20 +15,31 @@ const contentSecurityPolicy = [
   ...["base-uri", "form-action", "frame-ancestors"].map((directive) => `${directive} 'none'`),
 ].join("; ");
 
+/** Swagger UI makes markup from strings, and shows icons by `data:`. It runs no script of the document's. */
+const docsContentSecurityPolicy = [
+  "default-src 'none'",
+  ...["script-src", "style-src", "connect-src"].map((directive) => `${directive} 'self'`),
+  "img-src 'self' data:",
+  ...["base-uri", "form-action", "frame-ancestors"].map((directive) => `${directive} 'none'`),
+].join("; ");
+
 /** The page at `/`, and what it asks for: whose phone it is, which roots to pin, and whether the audit chain holds. */
 export async function pageRoutes(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   forbidCaching(app);
   let page: Promise<PageFiles> | undefined;
-  const part = (path: string, name: keyof PageFiles, mediaType: string) =>
+  const part = (path: string, name: keyof PageFiles, mediaType: string, policy = contentSecurityPolicy) =>
     app.get(path, { schema: { hide: true } }, async (_request, reply: FastifyReply) => {
       page ??= makePage();
       const text = (await page)[name];
-      return reply.type(mediaType).header("content-security-policy", contentSecurityPolicy).send(text);
+      return reply.type(mediaType).header("content-security-policy", policy).send(text);
     });
   part("/", "html", "text/html; charset=utf-8");
   part("/sandbox/page.js", "script", "text/javascript; charset=utf-8");
   part("/sandbox/page.css", "style", "text/css; charset=utf-8");
   part("/sandbox/icon.svg", "icon", "image/svg+xml");
+  part("/docs", "docsHtml", "text/html; charset=utf-8", docsContentSecurityPolicy);
+  part("/docs/docs.js", "docsScript", "text/javascript; charset=utf-8");
+  part("/docs/docs.css", "docsStyle", "text/css; charset=utf-8");
 
   app.get("/sandbox/cardholder", { schema: { hide: true } }, () => describe(context, sandboxCard));
   app.post("/sandbox/cardholder", { schema: { hide: true } }, async () =>

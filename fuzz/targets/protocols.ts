@@ -15,6 +15,12 @@ import { openPinBlock } from "@linchpin/protocols/adyen/issuer";
 import { parseClientPublicKey } from "@linchpin/protocols/plumery/issuer";
 import { openSealedPin, parseSealedPin, sealedPinProfile } from "@linchpin/protocols/sealed-pin/issuer";
 import { checkDeviceSignature, parseDevicePublicKey } from "@linchpin/protocols/solaris/issuer";
+import { type FormValue, parseForm } from "@linchpin/protocols/stripe/form";
+import {
+  openSealedPin as openStripePin,
+  parseSealedPin as parseStripePin,
+  stripePinProfile,
+} from "@linchpin/protocols/stripe/issuer";
 import {
   openMessage,
   parseMessage,
@@ -83,6 +89,56 @@ const solarisSealedPin: Target = {
     }
   },
 };
+
+/** What was sealed for Stripe's protocol: digits and nothing else. */
+const stripeSealedPin: Target = {
+  refusals: ["decryption_failed", "pin_length"],
+  seeds: ["1928", "192", "1928374655647", "192837465564", "", "1928\n", '"1928"'].map(utf8),
+  words: [...json, "0", "\u0661", "\x00", "\n", " "],
+  take: async (input) => {
+    const jwe = await sealJwe(sealing, stripePinProfile, { key: { n: "", e: "" }, kid: "k" }, input);
+    const contentKey = sealing.randomBytes(32);
+    try {
+      const sealed = await parseStripePin(sealing, jwe);
+      const pin = await openStripePin(nodeCryptoPrimitives, sealed, async () => contentKey);
+      assert.equal(text(input), text(pin.asciiDigits()));
+    } catch (error) {
+      if (error instanceof LinchpinError && error.code === "pin_length")
+        assert.match(text(input), /^([0-9]{1,3}|[0-9]{13,})$/);
+      throw error;
+    } finally {
+      assert.ok(isZero(contentKey), "the content key is not wiped");
+    }
+  },
+};
+
+/** A form, held against the platform's reading of its pairs: each value stands once in what it becomes, under its name. */
+const stripeForm: Target = {
+  refusals: ["request_invalid"],
+  seeds: [
+    "",
+    "pin[encrypted_number]=a.b.c",
+    "pin%5Bencrypted_number%5D=a&status=active",
+    "a[]=1&a[]=2&b[0][c]=3",
+    "metadata[a b]=%C3%A9+x&metadata[]=",
+    "a=1&a=2",
+    "a[b=1",
+  ].map(utf8),
+  words: ["[", "]", "[]", "[0]", "=", "&", "%5B", "%5D", "%00", "%", "+", "__proto__", "constructor", "a", "0"],
+  take: async (input) => {
+    const form = parseForm(text(input));
+    const pairs = [...new URLSearchParams(text(input))];
+    const leaves = leavesOf(form);
+    assert.deepEqual(leaves.map(([, value]) => value).toSorted(), pairs.map(([, value]) => value).toSorted());
+    const again = new URLSearchParams(leaves.map(([name, value]) => [name, value] as [string, string]));
+    assert.deepEqual(parseForm(again.toString()), form);
+  },
+};
+
+function leavesOf(value: FormValue, name = ""): [name: string, value: string][] {
+  if (typeof value === "string") return [[name, value]];
+  return Object.entries(value).flatMap(([each, below]) => leavesOf(below, name === "" ? each : `${name}[${each}]`));
+}
 
 /** `pin_length` is said of digits alone, and only where they are fewer than four or more than twelve. */
 function assertWrongLength(input: Uint8Array) {
@@ -347,6 +403,8 @@ export const protocolsTargets = {
   "solaris-sealed-pin": solarisSealedPin,
   "solaris-signature": solarisSignature,
   "solaris-device-key": solarisDeviceKey,
+  "stripe-sealed-pin": stripeSealedPin,
+  "stripe-form": stripeForm,
   "adyen-pin-block": adyenPinBlock,
   "plumery-client-key": plumeryClientKey,
   "venly-json": venlyJson,

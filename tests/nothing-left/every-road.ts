@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { utf8 } from "@linchpin/core";
+import { sealJwe, utf8 } from "@linchpin/core";
+import { nodeCryptoPrimitives } from "@linchpin/core/node";
+import { stripePinProfile } from "@linchpin/protocols/stripe/issuer";
 import { handMadePinChange } from "@linchpin/test-fixtures/messages/hand-made-adyen";
 import { handMadeJwe } from "@linchpin/test-fixtures/messages/hand-made-jwe";
 import { sendRaw } from "@linchpin/test-fixtures/system/raw-http";
@@ -7,6 +9,7 @@ import { AdyenCardholder } from "@linchpin/testing/adyen";
 import { type Answer, call } from "@linchpin/testing/call";
 import { PlumeryClient } from "@linchpin/testing/plumery";
 import { type BoundDevice, SolarisCardholder } from "@linchpin/testing/solaris";
+import { StripeCardholder } from "@linchpin/testing/stripe";
 import { type KnownMethod, transferBody, VenlyPartner, type VenlyUser } from "@linchpin/testing/venly";
 import type { Secrets } from "./secrets.ts";
 
@@ -30,6 +33,7 @@ export async function takeEveryRoad(origin: string, secrets: Secrets): Promise<s
   await solarisRefusals(cardholders, secrets);
   await adyenRoads(origin, secrets);
   await plumeryRoads(long, secrets);
+  await stripeRoads(origin, secrets);
   await cardDataRoads(origin, secrets);
   await venlyRoads(origin, secrets);
   await venlyRefusals(origin, secrets);
@@ -149,6 +153,60 @@ async function adyenRoads(origin: string, secrets: Secrets): Promise<void> {
     assertRefused(await holder.sendChange(body));
 }
 
+async function stripeRoads(origin: string, secrets: Secrets): Promise<void> {
+  const short = await StripeCardholder.create(origin);
+  const holder = await short.inProgram({ policy: longPins });
+  const idempotent = () => ({ "idempotency-key": crypto.randomUUID() });
+  const change = await holder.seal(secrets.pin("sealed", "Stripe, changed"));
+  const headers = idempotent();
+  assertStatus(await holder.sendPin(change, headers), 200);
+  assertStatus(await holder.sendPin(change, headers), 200);
+  assertRefused(await holder.sendPin(change, idempotent()));
+  const policy = await short.seal(secrets.pin("sealed", "Stripe, against the policy"));
+  assertRefused(await short.sendPin(policy, idempotent()));
+
+  const cards = "/v1/issuing/cards";
+  const created = await holder.seal(secrets.pin("sealed", "Stripe, of a card that is not created"));
+  const create = { currency: "usd", type: "virtual" };
+  assertRefused(await holder.partner("POST", cards, { ...create, "pin[encrypted_number]": created }, idempotent()));
+  const altered = await holder.seal(secrets.pin("sealed", "Stripe, altered"));
+  assertRefused(await holder.sendPin(`${altered.slice(0, -4)}AAAA`, idempotent()));
+  const { jwk } = await holder.pinKey();
+  for (const [name, plaintext] of [
+    ["JSON", (pin: string) => `{"pin":"${pin}"}`],
+    ["a quoted string", (pin: string) => `"${pin}"`],
+    ["with a line end", (pin: string) => `${pin}\n`],
+    ["too long", (pin: string) => `${pin}0`],
+  ] as const) {
+    const jwe = await sealAsStripe(jwk, plaintext(secrets.pin("sealed", `Stripe, sealed as ${name}`)));
+    assertRefused(await holder.sendPin(jwe, idempotent()));
+  }
+
+  const plain = secrets.pin("text", "Stripe, in a request that is not sealed");
+  for (const parameters of [
+    { "pin[encrypted_number]": plain },
+    { pin: plain },
+    { [`pin[${plain}]`]: plain },
+    { [plain]: plain },
+    { [`metadata[${plain}]`]: plain.repeat(50) },
+    { [`spending_controls[${plain.repeat(6)}]`]: plain },
+    { [`metadata[${plain}`]: plain },
+    { status: plain },
+  ])
+    assertRefused(await holder.update(parameters, idempotent()));
+  assertRefused(await holder.update({ status: plain }, { authorization: `Bearer ${plain}` }));
+  assertRefused(await holder.update({ status: "active" }, { "idempotency-key": plain.repeat(30) }));
+}
+
+async function sealAsStripe(jwk: { n: string; e: string; kid: string }, plaintext: string): Promise<string> {
+  return sealJwe(
+    nodeCryptoPrimitives,
+    stripePinProfile,
+    { key: { n: jwk.n, e: jwk.e }, kid: jwk.kid },
+    utf8(plaintext),
+  );
+}
+
 async function plumeryRoads(holder: SolarisCardholder, secrets: Secrets): Promise<void> {
   const device = await holder.bindDevice();
   const pin = secrets.pin("sealed", "Plumery, revealed");
@@ -248,9 +306,9 @@ async function venlyRefusals(origin: string, secrets: Secrets): Promise<void> {
 /** Where no protocol has a secret: whoever sends it there should still find it nowhere. */
 async function misplaced(holder: SolarisCardholder, secrets: Secrets): Promise<void> {
   const secret = secrets.code("text", "misplaced");
-  const { solaris, issuer, adyen, venly } = holder.sandbox;
+  const { solaris, issuer, adyen, venly, stripe } = holder.sandbox;
   const anywhere = { "x-pin": secret, "signing-method": `a:${secret}`, "content-type": `text/${secret}` };
-  for (const { baseUrl } of [solaris, adyen, venly, issuer, { baseUrl: new URL(issuer.baseUrl).origin }])
+  for (const { baseUrl } of [solaris, adyen, venly, stripe, issuer, { baseUrl: new URL(issuer.baseUrl).origin }])
     for (const [path, options] of [
       [`/${secret}`, { headers: anywhere }],
       [`/nowhere?pin=${secret}`, { headers: anywhere }],

@@ -9,6 +9,7 @@ import type { Relay, RelayAnswer, RelayMessage } from "@linchpin/device/relay";
 import { type PinnedRoots, pinRoots } from "@linchpin/device/roots";
 import * as solaris from "@linchpin/device/solaris";
 import { requestPinChange } from "@linchpin/device/solaris-sca";
+import * as stripe from "@linchpin/device/stripe";
 import { createUser } from "@linchpin/device/venly";
 import { pinOf, refusal, type Scene, setStage } from "@linchpin/test-fixtures/device/stage";
 import { memoryDeviceKeys } from "./memory-device-keys.ts";
@@ -95,6 +96,14 @@ const tasks: Record<
       const { paymentInstrumentId } = scene.cardholder.sandbox.adyen;
       await adyen.changePin({ relay: scene.relay, paymentInstrumentId, pin: pinOf("1928") });
       return adyen.revealPin({ relay, paymentInstrumentId, ...(roots && { roots }) });
+    },
+  },
+  "Stripe changePin": {
+    path: "v1/keys",
+    swap: (body: { jwk: object }) => ({ ...body, jwk: { ...body.jwk, n: swappedJwk.n, e: swappedJwk.e } }),
+    seals: (scene, relay, roots) => {
+      const { cardId } = scene.cardholder.sandbox.stripe;
+      return stripe.changePin({ relay, cardId, pin: pinOf("1928"), ...(roots && { roots }) });
     },
   },
   "Venly createUser": {

@@ -9,11 +9,22 @@ import { IssuerView, useIssuerState } from "./issuer/issuer-view.tsx";
 import { type Exchange, follow } from "./journey/exchange.ts";
 import { Journey } from "./journey/journey.tsx";
 import { PhoneView } from "./phone/phone.tsx";
+import { native } from "./protocols/native.tsx";
+import type { PageProtocol } from "./protocols/protocol.ts";
+import { protocolTable } from "./protocols/protocol-table.ts";
 import { Terminal } from "./terminal.tsx";
 import type { SandboxEvent } from "./wire/sandbox-event.ts";
 
 /** How long after the last message the issuer's side is read anew. */
 const settledMs = 150;
+
+/** By way of the sandbox, whose events come in order: this one behind those of the messages. */
+function conclude(code: string | null): void {
+  const body = JSON.stringify({ code });
+  const headers = { "content-type": "application/json" };
+  // Without a network the phone alone says it.
+  fetch("/sandbox/conclusions", { method: "POST", headers, body }).catch(() => {});
+}
 
 function App({ first, pins }: { first: Cardholder; pins: RootPins }) {
   const [cardholder, setCardholder] = useState(first);
@@ -22,6 +33,8 @@ function App({ first, pins }: { first: Cardholder; pins: RootPins }) {
     (journey: readonly Exchange[], event: SandboxEvent | "clear") => (event === "clear" ? [] : follow(journey, event)),
     [],
   );
+  const [protocol, setProtocol] = useState<PageProtocol>(protocolTable[0]);
+  const [isPinned, setIsPinned] = useState(true);
   const api = useMemo(() => openIssuerApi(cardholder), [cardholder]);
   const state = useIssuerState(api, revision);
   useEffect(() => {
@@ -41,7 +54,7 @@ function App({ first, pins }: { first: Cardholder; pins: RootPins }) {
         <h1>
           <img src="/sandbox/icon.svg" alt="" /> Linchpin sandbox
         </h1>
-        <p>A PIN travels from the keypad to the issuer's vault, and nobody in between can read it.</p>
+        <p>{promiseOf(protocol, isPinned)}</p>
         <nav aria-label="Parts of this page">
           <a href="#phone">Phone</a>
           <a href="#journey">Journey</a>
@@ -57,11 +70,20 @@ function App({ first, pins }: { first: Cardholder; pins: RootPins }) {
       </header>
       <main>
         <div id="phone" class="column">
-          <PhoneView key={cardholder.cardId} cardholder={cardholder} card={state?.card ?? null} api={api} pins={pins} />
+          <PhoneView
+            key={cardholder.cardId}
+            {...{ cardholder, api, pins, protocol, setProtocol, isPinned, setIsPinned, conclude }}
+            card={state?.card ?? null}
+          />
           <Terminal key={`terminal ${cardholder.cardId}`} api={api} card={state?.card ?? null} />
         </div>
         <div id="journey" class="column">
-          <Journey journey={journey} cardholder={cardholder} clear={() => tell("clear")} />
+          <Journey
+            journey={journey}
+            cardholder={cardholder}
+            isPinned={isPinned || protocol === native}
+            clear={() => tell("clear")}
+          />
         </div>
         <div id="issuer" class="column">
           {state !== null && <IssuerView state={state} api={api} reload={() => reload()} />}
@@ -69,6 +91,14 @@ function App({ first, pins }: { first: Cardholder; pins: RootPins }) {
       </main>
     </>
   );
+}
+
+/** What holds whatever the partner does; without roots, what does not. */
+function promiseOf(protocol: PageProtocol, isPinned: boolean): string {
+  const travels = "A PIN travels from the keypad to the issuer's vault";
+  if (protocol === native) return `${travels}. Nobody in between can read it, move it or make up an answer.`;
+  if (isPinned) return `${travels}, and nobody in between can open what the phone seals.`;
+  return `${travels}. No roots are pinned: a partner that relays can not read it, one that lies can.`;
 }
 
 render(<App first={await openCardholder()} pins={await fetchPins()} />, document.body);

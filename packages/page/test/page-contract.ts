@@ -255,6 +255,7 @@ export function testPage(name: "chromium" | "firefox", ways: readonly ("type" | 
     ] as const)
       onPage(`${protocol}: the relay swaps the key for one of another purpose`, async (page) => {
         await prepare(page);
+        await page.chooseTrust("none");
         await page.chooseRelayFault("swaps-keys");
         await page.choose(protocol, "Change the PIN");
         await page.chooseAndRepeat(pin);
@@ -283,7 +284,7 @@ export function testPage(name: "chromium" | "firefox", ways: readonly ("type" | 
       await page.tap("linchpin-pin-change", pin, 2);
       await page.untilSaid(changed);
       assert.equal(await version(page), 1);
-      assert.equal(await page.sentChanges(), 2, "one key, one change");
+      assert.equal(await page.sentChanges(), 3, "one key, the list that vouches for it, one change");
     });
 
     onPage("a reload while the change is on its way", async (page) => {
@@ -298,6 +299,185 @@ export function testPage(name: "chromium" | "firefox", ways: readonly ("type" | 
       await page.untilSaid(changed);
       assert.equal(await version(page), 1);
     });
+  });
+
+  describe("a partner that lies", () => {
+    /** As `onPage`, where the partner has read the PIN, and the page says so: the one place where it may stand. */
+    const onPageThatShows = (title: string, test: (page: SandboxPage) => Promise<void>) =>
+      it(title, async () => {
+        const page = await SandboxPage.open(browser, issuer.url);
+        try {
+          await test(page);
+          assert.deepEqual(page.errors(), []);
+        } finally {
+          await page.close();
+        }
+      });
+    const changeBy = async (page: SandboxPage, protocol: string, digits = pin) => {
+      await page.choose(protocol, "Change the PIN");
+      await page.chooseAndRepeat(digits);
+      if (protocol === "Native") await page.press("It is my card");
+    };
+    /** Whether this is the card's PIN, by the terminal. */
+    const verifies = async (page: SandboxPage, digits: string) => {
+      await page.chooseRelayFault("honest");
+      await page.type(".terminal sandbox-pin-entry", digits);
+      await page.untilSaid("Approved");
+    };
+
+    for (const [protocol, prepare] of [
+      ["Solaris", bind],
+      ["Adyen", async () => {}],
+      ["Stripe", async () => {}],
+    ] as const) {
+      onPageThatShows(`${protocol}, no roots: it reads the PIN, and the page shows which`, async (page) => {
+        await prepare(page);
+        await page.chooseTrust("none");
+        await page.untilSaid("one that lies can");
+        await page.chooseRelayFault("reads-by-swapped-key");
+        await changeBy(page, protocol);
+        await page.untilAttack("succeeded", `now knows the PIN: it is ${pin}`);
+        if (protocol !== "Solaris") await page.untilSaid(changed);
+        // The signature is over what the phone sealed, and not over what the partner sealed anew.
+        else await page.untilCaption("refuses: the signature does not verify");
+        assert.equal(await version(page), protocol === "Solaris" ? 0 : 1);
+      });
+
+      onPage(`${protocol}, roots pinned: the phone seals nothing to its key`, async (page) => {
+        await prepare(page);
+        await page.untilSaid("nobody in between can open what the phone seals");
+        await page.chooseRelayFault("reads-by-swapped-key");
+        await changeBy(page, protocol);
+        await page.untilSaid("Your PIN could not be protected here");
+        await page.untilAttack("stopped", "no root that it has pinned signed this list");
+        await page.noAttack("succeeded");
+        assert.equal(await version(page), 0);
+      });
+    }
+
+    onPageThatShows("Adyen, no roots: it reads a PIN that is shown", async (page) => {
+      await changeByAdyen(page);
+      await page.untilSaid(changed);
+      await page.chooseTrust("none");
+      await page.chooseRelayFault("reads-by-swapped-key");
+      await page.choose("Adyen", "Show the PIN");
+      await page.reveal();
+      await page.untilSaid("Hidden in");
+      await page.untilAttack("succeeded", `now knows the PIN: it is ${pin}`);
+    });
+
+    onPage("natively: it reads nothing, whatever list of keys it hands on", async (page) => {
+      await bindNatively(page);
+      await page.chooseTrust("none");
+      await page.untilSaid("Nobody in between can read it, move it or make up an answer.");
+      await page.chooseRelayFault("reads-by-swapped-key");
+      await page.choose("Native", "Change the PIN");
+      await page.chooseAndRepeat(pin);
+      await page.untilSaid("Your PIN could not be protected here");
+      await page.untilAttack("tried", "puts a key of its own in the place of the issuer's");
+      await page.untilAttack("stopped", "no root that it has pinned signed this list");
+      await page.noAttack("succeeded");
+      assert.equal(await version(page), 0);
+    });
+
+    onPage("natively: it binds no device of its own", async (page) => {
+      await page.chooseRelayFault("binds-own-device");
+      await page.choose("Native", "Set up this phone");
+      await page.press("Make a key");
+      await page.untilSaid("Something on the way to the bank is lying. Nothing was sent.");
+      await page.untilAttack("tried", "asks to bind a key of its own");
+      await page.untilAttack("stopped", "the issuer's session is not for what it asked");
+      await page.noAttack("succeeded");
+    });
+
+    for (const protocol of ["Adyen", "Stripe"])
+      onPage(`${protocol}: it moves the PIN to a card of its own, roots or not`, async (page) => {
+        await page.chooseRelayFault("moves-to-another-card");
+        await changeBy(page, protocol);
+        await page.untilSaid(changed);
+        await page.untilAttack("succeeded", "has put the PIN on a card of its own");
+        assert.equal(await version(page), 0);
+      });
+
+    for (const [protocol, prepare, why] of [
+      ["Solaris", bind, "refuses: the device is not bound to the cardholder"],
+      ["Native", bindNatively, "refuses: no such device"],
+    ] as const)
+      onPage(`${protocol}: it moves no PIN to a card of its own`, async (page) => {
+        await prepare(page);
+        await page.chooseRelayFault("moves-to-another-card");
+        await page.choose(protocol, "Change the PIN");
+        await page.chooseAndRepeat(pin);
+        await page.untilSaid("Your PIN was not changed");
+        await page.untilAttack("stopped", "tried to put the PIN on a card of its own");
+        await page.untilCaption(why);
+        await page.noAttack("succeeded");
+        assert.equal(await version(page), 0);
+      });
+
+    for (const [protocol, prepare] of [
+      ["Solaris", bind],
+      ["Adyen", async () => {}],
+      ["Stripe", async () => {}],
+    ] as const)
+      onPage(`${protocol}: the phone believes a forged answer, roots or not`, async (page) => {
+        await prepare(page);
+        await page.chooseRelayFault("forges-answers");
+        await changeBy(page, protocol);
+        await page.untilSaid(changed);
+        await page.untilAttack("succeeded", "believes it: it says that the PIN is changed, and it is not");
+        assert.equal(await version(page), 0);
+      });
+
+    onPage("natively: the phone believes no forged answer", async (page) => {
+      await bindNatively(page);
+      await page.chooseRelayFault("forges-answers");
+      await changeBy(page, "Native");
+      await page.untilSaid("could not confirm");
+      await page.untilAttack("stopped", "does not believe the answer: the issuer did not sign it");
+      await page.noAttack("succeeded");
+      assert.equal(await version(page), 0);
+    });
+
+    for (const [protocol, prepare] of [
+      ["Solaris", bind],
+      ["Adyen", async () => {}],
+      ["Stripe", async () => {}],
+      ["Native", bindNatively],
+    ] as const) {
+      onPage(`${protocol}: it replays nothing`, async (page) => {
+        await prepare(page);
+        await page.chooseRelayFault("replays");
+        await changeBy(page, protocol);
+        await page.untilSaid(changed);
+        await page.untilAttack("stopped", "sent the sealed PIN a second time");
+        await page.untilSaid("the partner, without the phone");
+        await page.noAttack("succeeded");
+        assert.equal(await version(page), 1);
+      });
+
+      const isNative = protocol === "Native";
+      const title = isNative
+        ? "a change that it delivers late changes nothing"
+        : "it delivers a change late, roots or not";
+      onPage(`${protocol}: ${title}`, async (page) => {
+        await prepare(page);
+        await page.chooseRelayFault("delivers-late");
+        await changeBy(page, protocol, "4826");
+        await page.untilSaid("could not confirm");
+        await page.untilAttack("tried", "holds the change back");
+        assert.equal(await version(page), 0);
+        await changeBy(page, protocol);
+        await page.untilSaid(changed);
+        if (isNative) {
+          await page.untilAttack("stopped", "delivered the earlier change after this one");
+          await page.untilCaption("refuses: the PIN was changed since the session was made");
+          await page.noAttack("succeeded");
+        } else await page.untilAttack("succeeded", "the card has the earlier PIN, not this one");
+        assert.equal(await version(page), isNative ? 1 : 2);
+        await verifies(page, isNative ? pin : "4826");
+      });
+    }
   });
 
   describe("a PIN would be seen", () => {

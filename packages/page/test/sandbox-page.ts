@@ -101,6 +101,23 @@ export class SandboxPage {
     await this.page.select(".relay-fault select", name);
   }
 
+  /** Whether the app holds the issuer's keys against its roots. */
+  async chooseTrust(name: "roots" | "none"): Promise<void> {
+    await this.page.select(".trust select", name);
+  }
+
+  /** What the journey says of a partner that lies. */
+  async untilAttack(outcome: "tried" | "succeeded" | "stopped", words: string): Promise<void> {
+    await this.until(
+      `[...document.querySelectorAll('.attack.${outcome}')].some(({ textContent }) => textContent.includes(${JSON.stringify(words)}))`,
+    );
+  }
+
+  /** Before this is asked, what is told instead of it has to be there. */
+  async noAttack(outcome: "succeeded" | "stopped"): Promise<void> {
+    assert.equal(await this.page.evaluate(`document.querySelector('.attack.${outcome}')?.textContent ?? null`), null);
+  }
+
   /** Digits at the element's real keyboard, then Enter. */
   async type(element: string, digits: string): Promise<void> {
     await this.until(`inside('${element}', '[part~=field]')`);

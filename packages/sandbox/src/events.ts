@@ -1,10 +1,18 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { ServerResponse } from "node:http";
 import type { SandboxEvent } from "@linchpin/page";
+import { manifestPath } from "@linchpin/protocols/issuer-keys/wire";
 import { stepRows, type WatchStep } from "@linchpin/server/issuer";
 import type { FastifyInstance } from "fastify";
+import Type from "typebox";
 import { outcomeOf } from "./answer-outcome.ts";
 import type { ProtocolOf } from "./protocol-of.ts";
+
+type Conclusion = Type.Static<typeof Conclusion>;
+const Conclusion = Type.Object({ code: Type.Union([Type.Null(), Type.String({ pattern: "^[a-z_]{1,40}$" })]) });
+
+/** By which the page's partner says which message a request of its is: for the events alone. */
+export const relayedHeader = "linchpin-relayed";
 
 /** Sends each event to every browser that listens. One that is too slow is disconnected: it reconnects by itself. */
 export class SandboxEvents {
@@ -32,7 +40,9 @@ export class SandboxEvents {
   watchRequests(app: FastifyInstance): void {
     app.addHook("onRequest", async (request) => {
       const { id, method, originalUrl: path } = request;
-      if (this.#isShown(request)) this.tell({ kind: "request", id, method, path });
+      const relayedId = request.headers[relayedHeader];
+      const relayed = typeof relayedId === "string" ? { relayedId } : {};
+      if (this.#isShown(request)) this.tell({ kind: "request", id, method, path, ...relayed });
     });
     // Not earlier: the events of a body's stream would leave the context.
     app.addHook("preValidation", (request, _reply, done) => this.#requestId.run(request.id, done));
@@ -50,12 +60,21 @@ export class SandboxEvents {
 
   /** Requests that only observe are left out, those of the page above all. */
   #isShown({ method, originalUrl: url }: { method: string; originalUrl: string }): boolean {
+    if (url === manifestPath) return true;
     const protocol = this.#protocolOf(url);
     return protocol !== null && !(protocol === "issuer" && method === "GET");
   }
 
   /** Below `/sandbox`. */
   readonly routes = async (app: FastifyInstance): Promise<void> => {
+    app.post<{ Body: Conclusion }>(
+      "/conclusions",
+      { schema: { hide: true, body: Conclusion } },
+      async ({ body }, reply) => {
+        this.tell({ kind: "conclusion", code: body.code });
+        reply.code(204);
+      },
+    );
     app.get("/events", { schema: { hide: true } }, (_request, reply) => {
       reply.hijack();
       const listener = reply.raw;

@@ -1,8 +1,9 @@
 import { makeRelay, sandboxIssuers } from "@linchpin/example-relay";
 import { type Context, makeId } from "@linchpin/server/issuer";
 import type { FastifyInstance } from "fastify";
-import type { SandboxEvents } from "./events.ts";
-import { relayFaults, type Send } from "./relay-faults.ts";
+import { relayedHeader, type SandboxEvents } from "./events.ts";
+import type { RelayFault } from "./relay/relay-fault.ts";
+import { relayFaults } from "./relay/relay-faults.ts";
 
 /**
  * The partner of the page's phone: examples/relay, which shows what it sees. Its way to the issuers leads over HTTP, as
@@ -22,7 +23,7 @@ export async function partnerRoutes(
     });
     app.all(`/relay/${name}/*`, { schema: { hide: true } }, (request, reply) => {
       // The sandbox's one cardholder is always logged in. Made at the first call: where the issuer listens is known by then.
-      relay ??= makeRelay(sandboxIssuers(issuers()), () => true, telling(relayFault(fetch, context), context, events));
+      relay ??= makeRelay(sandboxIssuers(issuers()), () => true, telling(relayFault(context), context, events));
       reply.hijack();
       request.raw.url = request.url.slice(request.url.indexOf(`/${name}/`) + name.length + 1);
       return relay(request.raw, reply.raw);
@@ -31,17 +32,23 @@ export async function partnerRoutes(
 }
 
 /** Emits what passes through the partner's backend, without the partner's own credentials. */
-function telling(send: Send, context: Context, events: SandboxEvents): Send {
-  return async (url, init) => {
+function telling(pass: ReturnType<RelayFault>, context: Context, events: SandboxEvents): typeof fetch {
+  return async (to, init = {}) => {
     const id = makeId();
-    const path = String(url).replace(context.publicUrl(), "");
+    const url = String(to);
+    const path = url.replace(context.publicUrl(), "");
     const headers = Object.fromEntries(
-      [...new Headers(init?.headers)].map(([name, value]) => [name, isCredential(name) ? "••••" : value]),
+      [...new Headers(init.headers)].map(([name, value]) => [name, isCredential(name) ? "••••" : value]),
     );
-    const body = typeof init?.body === "string" ? init.body : null;
-    events.tell({ kind: "relayed", id, method: init?.method ?? "GET", path, headers, body });
+    const body = typeof init.body === "string" ? init.body : null;
+    events.tell({ kind: "relayed", id, method: init.method ?? "GET", path, headers, body });
     try {
-      const answer = await send(url, init);
+      const answer = await pass({
+        url,
+        init,
+        send: (url, init) => fetch(url, { ...init, headers: { ...(init.headers as object), [relayedHeader]: id } }),
+        report: (attack) => events.tell({ kind: "attack", id, ...attack }),
+      });
       events.tell({ kind: "returned", id, status: answer.status, body: await answer.clone().text() });
       return answer;
     } catch (error) {

@@ -1,6 +1,7 @@
 import type { LinchpinError, P256Jwk } from "@linchpin/core";
 import type { Context } from "@linchpin/server/issuer";
 import type { FastifyInstance } from "fastify";
+import type { RelayedChange } from "./relay/relayed-change.ts";
 
 /** What the sandbox has of a protocol: a row of the protocol table. */
 export interface SandboxProtocol {
@@ -16,6 +17,8 @@ export interface SandboxProtocol {
   readonly describe: (baseUrl: string, card: SandboxCard, origin: Origin) => Readonly<Record<string, unknown>>;
   /** Which messages are sealed to the key of which purpose; a relay that swaps or outlives keys needs to know. */
   readonly sealedMessages: readonly SealedMessage[];
+  /** How a partner that lies handles a change of a card's PIN. */
+  readonly change?: RelayedChange;
   /** The statuses `unavailable` and `pending` of a request at `path`; `pending` is the body of the latter's answer. */
   readonly answerFaults?: { readonly path: RegExp; readonly pending: object };
   /** Why this protocol refused a message, in more words than the refusal's own reason; null where it cannot tell. */

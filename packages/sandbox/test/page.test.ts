@@ -59,6 +59,27 @@ describe("the sandbox's page", () => {
     );
   });
 
+  it("hears how the phone's tasks ended, by codes alone", async () => {
+    const url = `${issuer.url}/sandbox/conclusions`;
+    const statuses: number[] = [];
+    const events = await eventsDuring(issuer.url, async () => {
+      for (const body of [{ code: null }, { code: "session_refused" }, { code: "9073" }, { code: "<b>" }, {}])
+        statuses.push((await call("POST", url, { body: JSON.stringify(body) })).status);
+    });
+    assert.deepEqual(statuses, [204, 204, 400, 400, 400]);
+    assert.deepEqual(events, [
+      { kind: "conclusion", code: null },
+      { kind: "conclusion", code: "session_refused" },
+    ]);
+  });
+
+  it("gets the issuer's roots from its own origin, as the description has them", async () => {
+    const { body: pins } = await call("GET", `${issuer.url}/sandbox/pins`);
+    const { body: sandbox } = await call("GET", `${issuer.url}/sandbox`);
+    assert.deepEqual(pins, { issuer: issuer.url, roots: sandbox.native.roots });
+    assert.ok(pins.roots.length > 0);
+  });
+
   it("does not hear of itself", async () => {
     const events = await eventsDuring(issuer.url, async () => {
       await call("GET", `${issuer.url}/`);

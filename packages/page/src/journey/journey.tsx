@@ -3,6 +3,7 @@ import type { Cardholder } from "../cardholder.ts";
 import { protocolTable } from "../protocols/protocol-table.ts";
 import type { Step } from "../wire/sandbox-event.ts";
 import { captionOf } from "./caption.ts";
+import { conclusions } from "./conclusions.ts";
 import { CopyExchange } from "./copy-exchange.tsx";
 import type { Exchange } from "./exchange.ts";
 import { issuerWords, type Words, wordsFor } from "./words.ts";
@@ -13,10 +14,13 @@ const everyWord = [...protocolTable.flatMap(({ words }) => words), ...issuerWord
 export function Journey({
   journey,
   cardholder,
+  isPinned,
   clear,
 }: {
   journey: readonly Exchange[];
   cardholder: Cardholder;
+  /** Whether the phone has the issuer's roots for the protocol that it speaks. */
+  isPinned: boolean;
   clear: () => void;
 }) {
   const end = useRef<HTMLDivElement>(null);
@@ -35,7 +39,11 @@ export function Journey({
       </header>
       <div class="lanes">
         <Lane name="Device" sees="knows the PIN, wipes it" sign="M4 12h.01M9.3 12h.01M14.7 12h.01M20 12h.01" />
-        <Lane name="Partner" sees="relays, can read nothing" sign="M6 11h12v9H6zM9 11V8a3 3 0 0 1 6 0v3" />
+        <Lane
+          name="Partner"
+          sees={isPinned ? "sees only what is sealed" : "may swap keys, and read"}
+          sign="M6 11h12v9H6zM9 11V8a3 3 0 0 1 6 0v3"
+        />
         <Lane name="Issuer" sees="opens it inside the vault" sign="M15 9a4 4 0 1 1-1-2.6M13 12l-8 8M7 18l2 2" />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard */}
@@ -71,7 +79,7 @@ function Empty() {
 }
 
 function Row({ exchange, cardholder }: { exchange: Exchange; cardholder: Cardholder }) {
-  const { method, path, relayed, requestId, answer, returned } = exchange;
+  const { method, path, relayed, requestId, answer, returned, isPartnersOwn } = exchange;
   const words = wordsFor(everyWord, method, path);
   const caption = captionOf(exchange, words);
   const isRefused = caption.isSuccess === false || (returned?.status ?? 200) >= 400 || returned?.status === null;
@@ -80,11 +88,14 @@ function Row({ exchange, cardholder }: { exchange: Exchange; cardholder: Cardhol
       <div class="cell device">
         <Party name="Device" />
         {relayed === undefined && words.direct === undefined ? "" : words.device}
+        <Concluded exchange={exchange} />
       </div>
       <div class="cell partner">
         <Party name="Partner" />
         {relayed === undefined ? (
-          <span class="absent">{words.direct ?? "a client of your own"}</span>
+          <span class="absent">
+            {isPartnersOwn ? "the partner, without the phone" : (words.direct ?? "a client of your own")}
+          </span>
         ) : (
           <Relaying exchange={exchange} words={words} cardholder={cardholder} />
         )}
@@ -113,12 +124,22 @@ function Party({ name }: { name: string }) {
   return <strong class="party">{name}</strong>;
 }
 
+/** What the phone made of it, where somebody on the way lied or failed. */
+function Concluded({ exchange: { conclusion, attack } }: { exchange: Exchange }) {
+  if (conclusion === undefined) return null;
+  if (conclusion === null)
+    return attack?.believed === undefined ? null : <p class="attack succeeded">The phone {attack.believed}.</p>;
+  const sentence = conclusions[conclusion];
+  return sentence === undefined ? null : <p class="attack stopped">The phone {sentence}.</p>;
+}
+
 function Relaying({ exchange, words, cardholder }: { exchange: Exchange; words: Words; cardholder: Cardholder }) {
-  const { method, path, relayed, returned } = exchange;
+  const { method, path, relayed, returned, attack } = exchange;
   const sent = Object.entries(relayed?.headers ?? {}).filter(([name]) => name !== "content-type");
   return (
     <>
-      <p>{words.partner}</p>
+      {attack?.outcome !== "succeeded" && <p>{words.partner}</p>}
+      {attack !== undefined && <p class={`attack ${attack.outcome}`}>The partner {attack.text}.</p>}
       <details>
         <summary>What it saw</summary>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard */}

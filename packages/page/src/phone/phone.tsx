@@ -1,16 +1,21 @@
 import type { RootPins } from "@linchpin/device/native";
 import { fetchRelay } from "@linchpin/device/relay";
-import { useMemo, useState } from "preact/hooks";
+import { pinRoots } from "@linchpin/device/roots";
+import type { RefCallback } from "preact";
+import { useCallback, useMemo, useState } from "preact/hooks";
 import type { Cardholder } from "../cardholder.ts";
 import type { CardState, IssuerApi } from "../issuer/issuer-api.ts";
-import type { Phone } from "../protocols/protocol.ts";
+import type { PageProtocol, Phone } from "../protocols/protocol.ts";
 import { protocolTable } from "../protocols/protocol-table.ts";
 import { directionOf, languages } from "./languages.ts";
 import { useFocus } from "./use-focus.ts";
 
-/** What the partner's backend can do with what it relays: `packages/sandbox/src/relay-faults.ts`. */
+/** What the partner's backend can do with what it relays: `packages/sandbox/src/relay`. */
 const relayFaults = {
   honest: "passes everything on",
+} as const;
+
+const relayFailures = {
   "delays-until-rotation": "is slow: the key is rotated meanwhile",
   "loses-answers": "loses the answers",
   "breaks-down": "breaks down (500)",
@@ -19,32 +24,60 @@ const relayFaults = {
   "swaps-keys": "swaps the issuer's key for another",
 } as const;
 
+const relayLies = {
+  "reads-by-swapped-key": "reads by a key of its own",
+  "binds-own-device": "binds a device of its own (Native)",
+  "moves-to-another-card": "moves the PIN to another card",
+  "forges-answers": "forges the issuer's answer",
+  replays: "replays a change",
+  "delivers-late": "holds a change back, delivers it late",
+} as const;
+
 /** The cardholder's phone: the partner's app, with the elements in it. */
 export function PhoneView({
   cardholder,
   card,
   api,
   pins,
+  protocol,
+  setProtocol,
+  isPinned,
+  setIsPinned,
+  conclude,
 }: {
   cardholder: Cardholder;
   card: CardState | null;
   api: IssuerApi;
   pins: RootPins;
+  protocol: PageProtocol;
+  setProtocol: (protocol: PageProtocol) => void;
+  /** Whether the app holds the issuer's keys of the vendors' protocols against the issuer's roots. */
+  isPinned: boolean;
+  setIsPinned: (isPinned: boolean) => void;
+  conclude: Phone["conclude"];
 }) {
   const [relayFault, setRelayFault] = useState<string>("honest");
-  const [protocol, setProtocol] = useState(protocolTable[0]);
   const [taskName, setTaskName] = useState<string | null>(null);
   /** The focus goes back to where it came from. */
   const [leftTask, setLeftTask] = useState<string | null>(null);
   const [language, setLanguage] = useState("en");
+  const roots = useMemo(() => pinRoots(pins), [pins]);
   const phone: Phone = useMemo(
-    () => ({ cardholder, api, pins, relay: fetchRelay({ baseUrl: `/sandbox/relay/${relayFault}` }) }),
-    [cardholder, api, pins, relayFault],
+    () => ({
+      cardholder,
+      api,
+      pins,
+      relay: fetchRelay({ baseUrl: `/sandbox/relay/${relayFault}` }),
+      trust: isPinned ? { roots } : {},
+      conclude,
+    }),
+    [cardholder, api, pins, relayFault, isPinned, roots, conclude],
   );
+  const screen = useOutcomes(conclude);
   const focus = useFocus();
-  const tasks = protocol?.tasks ?? [];
+  const { tasks } = protocol;
   const task = tasks.find(({ name }) => name === taskName);
-  const nextTask = card === null ? null : (protocol?.next(phone, card) ?? null);
+  const nextTask = card === null ? null : protocol.next(phone, card);
   const isFresh = card?.pin.status === "not_set";
   const open = (name: string) => {
     setTaskName(name);
@@ -55,7 +88,7 @@ export function PhoneView({
   return (
     <>
       <div class="phone">
-        <div class="screen" lang={language} dir={directionOf(language)}>
+        <div class="screen" ref={screen} lang={language} dir={directionOf(language)}>
           {task === undefined ? (
             <>
               <BankCard card={card} />
@@ -90,7 +123,7 @@ export function PhoneView({
                 ))}
               </ul>
               {card !== null && nextTask === null && (
-                <p class="empty">{protocol?.title} shows a PIN that is there. Choose one first, by Solaris or Adyen.</p>
+                <p class="empty">{protocol.title} shows a PIN that is there. Choose one first, by Solaris or Adyen.</p>
               )}
             </>
           ) : (
@@ -116,14 +149,46 @@ export function PhoneView({
       <label class="choice relay-fault">
         The partner's backend
         <select value={relayFault} onChange={({ currentTarget }) => setRelayFault(currentTarget.value)}>
-          {Object.entries(relayFaults).map(([name, title]) => (
-            <option key={name} value={name}>
-              {title}
-            </option>
-          ))}
+          <Options of={relayFaults} />
+          <optgroup label="fails">
+            <Options of={relayFailures} />
+          </optgroup>
+          <optgroup label="lies">
+            <Options of={relayLies} />
+          </optgroup>
+        </select>
+      </label>
+      <label class="choice trust">
+        The app's trust
+        <select
+          value={isPinned ? "roots" : "none"}
+          onChange={({ currentTarget }) => setIsPinned(currentTarget.value === "roots")}
+        >
+          <option value="roots">roots pinned</option>
+          <option value="none">no roots (Native has them always)</option>
         </select>
       </label>
     </>
+  );
+}
+
+function Options({ of }: { of: Readonly<Record<string, string>> }) {
+  return Object.entries(of).map(([name, title]) => (
+    <option key={name} value={name}>
+      {title}
+    </option>
+  ));
+}
+
+/** For the `ref` of what holds the elements: how their tasks end. */
+function useOutcomes(conclude: Phone["conclude"]): RefCallback<HTMLElement> {
+  return useCallback(
+    (screen: HTMLElement | null) => {
+      for (const type of ["pin-changed", "pin-shown"] as const) screen?.addEventListener(type, () => conclude(null));
+      for (const type of ["pin-change-failed", "pin-reveal-failed"] as const)
+        screen?.addEventListener(type, ({ detail }) => conclude(detail.code));
+    },
+    [conclude],
   );
 }
 

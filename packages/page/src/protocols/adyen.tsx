@@ -43,12 +43,16 @@ pin.wipe(); // once it was shown`,
   ],
 };
 
-function ChangeAdyen({ phone: { cardholder, relay } }: Parameters<Screen>[0]) {
+function ChangeAdyen({ phone: { cardholder, relay, trust } }: Parameters<Screen>[0]) {
   const paymentInstrumentId = cardholder.names["adyen"] ?? "";
-  return <linchpin-pin-change change={(pin, { signal }) => changePin({ relay, paymentInstrumentId, pin, signal })} />;
+  return (
+    <linchpin-pin-change
+      change={(pin, { signal }) => changePin({ relay, ...trust, paymentInstrumentId, pin, signal })}
+    />
+  );
 }
 
-function RevealAdyen({ phone: { cardholder, relay } }: Parameters<Screen>[0]) {
+function RevealAdyen({ phone: { cardholder, relay, trust } }: Parameters<Screen>[0]) {
   const paymentInstrumentId = cardholder.names["adyen"] ?? "";
-  return <linchpin-pin-reveal reveal={({ signal }) => revealPin({ relay, paymentInstrumentId, signal })} />;
+  return <linchpin-pin-reveal reveal={({ signal }) => revealPin({ relay, ...trust, paymentInstrumentId, signal })} />;
 }

@@ -2,6 +2,7 @@ import { openDeviceKeys } from "@linchpin/device/keys";
 import {
   bindDevice,
   changePin,
+  LinchpinError,
   type NativeBinding,
   Pin,
   revealPin,
@@ -27,10 +28,17 @@ function taskOf({ cardholder, relay, pins }: Phone) {
   return { relay, pins, keys, card: cardholder.names["native"] ?? "" };
 }
 
-/** A device that the issuer knows no more must be set up again. */
-function forgetWhenUnbound(cardholder: Cardholder, error: unknown): never {
+/** Throws it again. A device that the issuer knows no more must be set up again. */
+function failWith({ cardholder, conclude }: Phone, error: unknown): never {
   if (["device_unbound", "device_unknown"].includes(codeOf(error))) localStorage.removeItem(bound(cardholder));
+  conclude(isOfUnsignedAnswer(error) ? "answer_refused" : codeOf(error));
   throw error;
+}
+
+/** An answer came, and the issuer did not sign it: what became of the message is unknown. */
+function isOfUnsignedAnswer(error: unknown): boolean {
+  const cause = error instanceof LinchpinError && error.code === "outcome_unknown" ? codeOf(error.cause) : "";
+  return ["signature_invalid", "issuer_key_unvouched", "answer_refused"].includes(cause);
 }
 
 /** A question that a task waits with. It is answered by undefined when the screen goes. */
@@ -61,7 +69,10 @@ export function BindNative({ phone, leave }: Parameters<Screen>[0]) {
         localStorage.setItem(bound(cardholder), "");
         setIsDone(true);
       },
-      (error) => setFailure(codeOf(error)),
+      (error) => {
+        phone.conclude(codeOf(error));
+        setFailure(codeOf(error));
+      },
     );
     setIsBusy(false);
   };
@@ -175,9 +186,7 @@ export function ChangeNative(given: Parameters<Screen>[0]) {
     <Bound given={given} title="Change the PIN">
       <linchpin-pin-change
         change={(pin, { signal }) =>
-          changePin({ ...taskOf(phone), pin, signal, confirm }).catch((error) =>
-            forgetWhenUnbound(phone.cardholder, error),
-          )
+          changePin({ ...taskOf(phone), pin, signal, confirm }).catch((error) => failWith(phone, error))
         }
       />
       {asked !== null && <Confirm question="Change the PIN of this card?" asked={asked} />}
@@ -193,7 +202,7 @@ export function RevealNative(given: Parameters<Screen>[0]) {
     <Bound given={given} title="Show the PIN">
       <linchpin-pin-reveal
         reveal={({ signal }) =>
-          revealPin({ ...taskOf(phone), signal, confirm }).catch((error) => forgetWhenUnbound(phone.cardholder, error))
+          revealPin({ ...taskOf(phone), signal, confirm }).catch((error) => failWith(phone, error))
         }
       />
       {asked !== null && <Confirm question="Show the PIN of this card?" asked={asked} />}
@@ -211,7 +220,7 @@ export function VerifyNative(given: Parameters<Screen>[0]) {
     setSaid(null);
     setFailure(null);
     await verifyPin({ ...taskOf(phone), pin: new Pin(asciiDigits), confirm })
-      .catch((error) => forgetWhenUnbound(phone.cardholder, error))
+      .catch((error) => failWith(phone, error))
       .then(
         (verified) => setSaid(wordsFor(verified)),
         (error) => setFailure(codeOf(error)),

@@ -7,4 +7,11 @@ import { stripe } from "./stripe.tsx";
 import { venly } from "./venly.tsx";
 
 /** Every protocol that the page's phone speaks. */
-export const protocolTable: readonly PageProtocol[] = [solaris, adyen, plumery, venly, stripe, native];
+export const protocolTable: readonly [PageProtocol, ...PageProtocol[]] = [
+  solaris,
+  adyen,
+  plumery,
+  venly,
+  stripe,
+  native,
+];

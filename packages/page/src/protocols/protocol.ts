@@ -1,5 +1,6 @@
 import type { RootPins } from "@linchpin/device/native";
 import type { Relay } from "@linchpin/device/relay";
+import type { PinnedRoots } from "@linchpin/device/roots";
 import type { FunctionComponent } from "preact";
 import type { Cardholder } from "../cardholder.ts";
 import type { CardState, IssuerApi } from "../issuer/issuer-api.ts";
@@ -25,6 +26,10 @@ export interface Phone {
   readonly relay: Relay;
   /** The issuer's origin and its roots, from the page's own origin. */
   readonly pins: RootPins;
+  /** For the vendors' protocols: the roots, where they are pinned. */
+  readonly trust: { readonly roots?: PinnedRoots };
+  /** Tells the journey how a task ended on the phone: null, as it should; else the code of the error. */
+  readonly conclude: (code: string | null) => void;
 }
 
 export type Screen = FunctionComponent<{ phone: Phone; leave: () => void }>;

@@ -65,7 +65,7 @@ function Bound({ leave }: { leave: () => void }) {
 
 /** A phone without a key says so before a PIN is typed. */
 export function ChangeSigned(given: Parameters<Screen>[0]) {
-  const { cardholder, relay } = given.phone;
+  const { cardholder, relay, trust } = given.phone;
   const [isReady, setIsReady] = useState(isBound(cardholder));
   const [isSettingUp, setIsSettingUp] = useState(false);
   const { personId, names } = cardholder;
@@ -74,7 +74,7 @@ export function ChangeSigned(given: Parameters<Screen>[0]) {
       <linchpin-pin-change
         change={async (pin, { signal }) => {
           try {
-            await changePin({ relay, keys, personId, cardId: names["solaris"] ?? "", pin, signal });
+            await changePin({ relay, ...trust, keys, personId, cardId: names["solaris"] ?? "", pin, signal });
           } catch (error) {
             if (["device_unbound", "device_unverified"].includes(codeOf(error)))
               localStorage.removeItem(bound(cardholder));
@@ -96,7 +96,7 @@ export function ChangeSigned(given: Parameters<Screen>[0]) {
 }
 
 /** The element waits, at its progress, while the cardholder looks for the code. */
-export function ChangeConfirmed({ phone: { cardholder, relay, api } }: Parameters<Screen>[0]) {
+export function ChangeConfirmed({ phone: { cardholder, relay, api, trust } }: Parameters<Screen>[0]) {
   const [asking, setAsking] = useState<AskForCode | null>(null);
   const { personId, names } = cardholder;
   const askForCode = (failure: string | null) =>
@@ -107,6 +107,7 @@ export function ChangeConfirmed({ phone: { cardholder, relay, api } }: Parameter
         change={async (pin, { signal }) => {
           const changeRequestId = await requestPinChange({
             relay,
+            ...trust,
             personId,
             cardId: names["solaris"] ?? "",
             pin,

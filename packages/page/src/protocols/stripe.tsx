@@ -26,7 +26,7 @@ await changePin({ relay, cardId: "${names["stripe"]}", pin });`,
   ],
 };
 
-function ChangeStripe({ phone: { cardholder, relay } }: Parameters<Screen>[0]) {
+function ChangeStripe({ phone: { cardholder, relay, trust } }: Parameters<Screen>[0]) {
   const cardId = cardholder.names["stripe"] ?? "";
-  return <linchpin-pin-change change={(pin, { signal }) => changePin({ relay, cardId, pin, signal })} />;
+  return <linchpin-pin-change change={(pin, { signal }) => changePin({ relay, ...trust, cardId, pin, signal })} />;
 }

@@ -20,13 +20,13 @@ export const hasSigningPin = (phone: Phone): boolean => userOf(phone) !== null;
 const sixDigits: PinPolicy = { ...solarisPinPolicy, minLength: 6, maxLength: 6, sequences: "allow", maxSameDigit: 6 };
 
 export function ChooseSigningPin({ phone }: Parameters<Screen>[0]) {
-  const { relay, cardholder } = phone;
+  const { relay, cardholder, trust } = phone;
   return (
     <linchpin-pin-change
       policy={sixDigits}
       change={async (pin, { signal }) => {
         const reference = `${cardholder.personId} ${crypto.randomUUID()}`;
-        const user = await createUser({ relay, reference, pin: Uint8Array.from(pin.asciiDigits()), signal });
+        const user = await createUser({ relay, ...trust, reference, pin: Uint8Array.from(pin.asciiDigits()), signal });
         sessionStorage.setItem(kept(phone), JSON.stringify(user));
       }}
     />
@@ -40,6 +40,7 @@ export function Pay({ phone, leave }: Parameters<Screen>[0]) {
   const pay = (value: Uint8Array<ArrayBuffer>) =>
     sendProtected({
       relay: phone.relay,
+      ...phone.trust,
       path: "/api/transactions/execute",
       body: { type: "TRANSFER", to: "The Corner Shop", amount: "20.00", currency: "EUR" },
       known: { id: user.signingMethodId, value },
@@ -91,6 +92,7 @@ export function ChangeSigningPin({ phone }: Parameters<Screen>[0]) {
       change={(pin, { signal }) =>
         updateSigningMethod({
           relay: phone.relay,
+          ...phone.trust,
           ...user,
           value: Uint8Array.from(pin.asciiDigits()),
           known: { id: user.signingMethodId, value: known.current ?? new Uint8Array() },

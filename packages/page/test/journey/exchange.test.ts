@@ -68,6 +68,42 @@ describe("the journey follows a message", () => {
     );
   });
 
+  it("that a partner sends on with another path, and again: each row is the partner's", () => {
+    const moved = { ...message, path: "/stripe/v1/issuing/cards/ic_own", kind: "request", relayedId: "p" } as const;
+    const journey = journeyOf(relayed("p"), { ...moved, id: "i" }, { ...moved, id: "j" }, answer("i"));
+    assert.deepEqual(
+      journey.map(({ requestId, isPartnersOwn, answer }) => [requestId, isPartnersOwn, answer?.status]),
+      [
+        ["i", undefined, 200],
+        ["j", true, undefined],
+      ],
+    );
+  });
+
+  it("with what the partner did, the last that it reports", () => {
+    const attack = { kind: "attack", id: "p", outcome: "tried", text: "tries" } as const;
+    const journey = journeyOf(relayed("p"), relayed("q"), attack, { ...attack, outcome: "stopped", text: "tried" });
+    assert.deepEqual(
+      journey.map(({ attack }) => attack?.outcome),
+      ["stopped", undefined],
+    );
+  });
+
+  it("with how the phone's task ended, at its last message, once", () => {
+    const conclusion = (code: string | null) => ({ kind: "conclusion", code }) as const;
+    const journey = journeyOf(
+      relayed("p"),
+      relayed("q"),
+      request("i"),
+      conclusion("outcome_unknown"),
+      conclusion(null),
+    );
+    assert.deepEqual(
+      journey.map(({ conclusion }) => conclusion),
+      [undefined, "outcome_unknown"],
+    );
+  });
+
   it("among others that are under way: each answer finds its own", () => {
     const journey = journeyOf(relayed("p"), request("i"), relayed("q"), request("j"), step("i", "card"), answer("j"));
     assert.deepEqual(

@@ -1,11 +1,27 @@
+import { bytesFromHex, decipherPinBlockFormat4 } from "@linchpin/core";
+import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import { fixedHex } from "../fixed-identifiers.ts";
 import { explainBy } from "../mistakes/mistake.ts";
 import { mistakes } from "../mistakes/mistake-table.ts";
 import type { RsaWrapEvidence } from "../mistakes/rsa-wrap.ts";
 import { withUnwrapped } from "../mistakes/unwrap.ts";
+import { parsed, withMember } from "../relay/relayed-change.ts";
 import type { ExplainContext, SandboxCard, SandboxProtocol, StringMembers } from "../sandbox-protocol.ts";
 
 const apiKey = "sandbox-adyen-key";
+
+const changePath = /\/pins\/change$/;
+
+/** Of a change its own block, of a reveal the answer's: the same session key enciphers both. */
+async function readBlock({ body, answer }: { body: string; answer: string }, key: Uint8Array): Promise<string> {
+  const { encryptedPinBlock, token } = { ...parsed(answer), ...parsed(body) };
+  const pin = await decipherPinBlockFormat4(nodeCryptoPrimitives, {
+    pinBlock: bytesFromHex(encryptedPinBlock),
+    pan: token,
+    key,
+  });
+  return Buffer.from(pin.asciiDigits()).toString();
+}
 
 export const adyen = {
   name: "adyen",
@@ -23,6 +39,19 @@ export const adyen = {
     { path: /pins\/change$/, purpose: "adyen-pin-change" },
     { path: /pins\/reveal$/, purpose: "adyen-pin-reveal" },
   ],
+  change: {
+    cardOf: ({ url, body }) => (changePath.test(url) ? String(parsed(body).paymentInstrumentId) : null),
+    moveTo: (message, card) => (changePath.test(message.url) ? withMember(message, "paymentInstrumentId", card) : null),
+    success: { status: 200, body: JSON.stringify({ status: "completed" }) },
+    envelope: {
+      scheme: "PKCS1",
+      wrappedKeyIn: (body) => {
+        const { encryptedKey } = parsed(body);
+        return typeof encryptedKey === "string" ? { text: encryptedKey, encoding: "hex" } : null;
+      },
+      digitsIn: readBlock,
+    },
+  },
   explain: async (context, { code }, { path, members }) =>
     code === "decryption_failed" || code === "request_invalid" ? explainMessage(context, path, members) : null,
   // A session key that could not be unwrapped is answered as any other is, or the answer would tell.

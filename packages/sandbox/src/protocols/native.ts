@@ -1,7 +1,13 @@
 import { fixedId } from "../fixed-identifiers.ts";
+import { parsed, type RelayedMessage, withMember } from "../relay/relayed-change.ts";
 import type { Origin, SandboxCard, SandboxProtocol } from "../sandbox-protocol.ts";
 
 const [clientId, clientSecret] = ["sandbox-native", "sandbox-native-secret"];
+
+const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+const forgedHeader = { alg: "ES256", typ: "linchpin-answer+jwt", kid: "the partner's own" };
+const claimsOf = (jws: unknown) => parsed(Buffer.from(String(jws).split(".")[1] ?? "", "base64url").toString());
+const isSessionFor = ({ url, body }: RelayedMessage, op: string) => url.endsWith("/sessions") && parsed(body).op === op;
 
 export const native = {
   name: "native",
@@ -20,4 +26,18 @@ export const native = {
     roots,
   }),
   sealedMessages: [{ path: /native\/v1\/operations$/, purpose: "native-hpke" }],
+  change: {
+    cardOf: ({ url, body }) => {
+      const { op, card } = url.endsWith("/operations") ? claimsOf(parsed(body).session) : {};
+      return op === "pin-change" ? card.ref : null;
+    },
+    moveTo: (message, card) => (isSessionFor(message, "pin-change") ? withMember(message, "card", card) : null),
+    bindInstead: (message, { kty, crv, x, y }) =>
+      isSessionFor(message, "bind") ? withMember(message, "key", { kty, crv, x, y }) : null,
+    // Signed, but by nobody whose key the issuer's root vouches for.
+    success: {
+      status: 200,
+      body: JSON.stringify({ answer: `${encode(forgedHeader)}.${encode({ result: "changed" })}.AA` }),
+    },
+  },
 } as const satisfies SandboxProtocol;

@@ -5,11 +5,14 @@ import { fixedHex, sandboxProgramId } from "../fixed-identifiers.ts";
 import { explainBy } from "../mistakes/mistake.ts";
 import { mistakes } from "../mistakes/mistake-table.ts";
 import type { EcdsaEvidence } from "../mistakes/signature.ts";
+import { jweEnvelope } from "../relay/compact-jwe.ts";
 import type { ExplainContext, SandboxCard, SandboxProtocol } from "../sandbox-protocol.ts";
 
 const [clientId, clientSecret] = ["sandbox-solaris", "sandbox-solaris-secret"];
 /** Solaris publishes for its sandbox: every OTP and TAN to this number is this one. */
 const fixedOtp = { mobileNumber: "+15550101", otp: "212212" } as const;
+
+const changePath = /\/cards\/([^/]+)\/pin_update_requests$/;
 
 export const solaris = {
   name: "solaris",
@@ -26,6 +29,13 @@ export const solaris = {
     mobileNumber,
   }),
   sealedMessages: [{ path: /pin_update_requests$/, purpose: sealedPinKeyPurpose }],
+  change: {
+    cardOf: ({ url }) => changePath.exec(url)?.[1] ?? null,
+    moveTo: ({ url, body }, card) =>
+      changePath.test(url) ? { url: url.replace(changePath, `/cards/${card}/pin_update_requests`), body } : null,
+    success: { status: 204, body: null },
+    envelope: jweEnvelope("OAEP-SHA256"),
+  },
   fixedOtp,
   open: () => ({
     forIssuer: { staticTan: fixedOtp.otp, orderedCardsProgramId: sandboxProgramId } satisfies SolarisSandbox,

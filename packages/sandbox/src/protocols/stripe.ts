@@ -4,9 +4,12 @@ import { fixedHex, sandboxProgramId } from "../fixed-identifiers.ts";
 import { explainBy } from "../mistakes/mistake.ts";
 import { mistakes } from "../mistakes/mistake-table.ts";
 import { withUnwrapped } from "../mistakes/unwrap.ts";
+import { jweEnvelope } from "../relay/compact-jwe.ts";
 import type { ExplainContext, SandboxCard, SandboxProtocol } from "../sandbox-protocol.ts";
 
 const apiKey = "sk_test_sandbox";
+
+const cardPath = /\/issuing\/cards\/([^/]+)$/;
 
 export const stripe = {
   name: "stripe",
@@ -21,6 +24,13 @@ export const stripe = {
     cardId: names["stripe"] ?? "",
   }),
   sealedMessages: [{ path: /\/stripe\/v1\/issuing\/cards/, purpose: stripeKeyPurpose }],
+  change: {
+    cardOf: ({ url }) => cardPath.exec(url)?.[1] ?? null,
+    moveTo: ({ url, body }, card) =>
+      cardPath.test(url) ? { url: url.replace(cardPath, `/issuing/cards/${card}`), body } : null,
+    success: { status: 200, body: "{}" },
+    envelope: jweEnvelope("OAEP-SHA1"),
+  },
   /** Until a PIN is set, the vendor's test mode has 0000, which no policy is asked about. */
   open: () => ({
     forIssuer: { createdCardsProgramId: sandboxProgramId, firstPin: "0000" } satisfies StripeSandbox,

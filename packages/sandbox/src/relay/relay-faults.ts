@@ -1,46 +1,59 @@
 import { type Context, publicKeyOf, rotateKey } from "@linchpin/server/issuer";
-import { sandboxProtocols } from "./protocol-table.ts";
+import { sandboxProtocols } from "../protocol-table.ts";
+import { bodyOf, type RelayFault, reads } from "./relay-fault.ts";
+import { relayLies } from "./relay-lies.ts";
 
-/** Sends a message of the relay to the issuer. */
-export type Send = typeof fetch;
-
-/** A fault of the partner's backend in the messages that it relays. The page lets the user choose one. */
-type RelayFault = (send: Send, context: Context) => Send;
-
+/** What the partner's backend does with the messages that it relays. The page lets the user choose one. */
 export const relayFaults: Readonly<Record<string, RelayFault>> = {
-  honest: (send) => send,
+  honest:
+    () =>
+    ({ send, url, init }) =>
+      send(url, init),
 
-  "loses-answers": (send) => async (url, init) => {
-    const answer = await send(url, init);
-    if (reads(init)) return answer;
-    throw new Error("the answer was lost");
-  },
+  "loses-answers":
+    () =>
+    async ({ send, url, init }) => {
+      const answer = await send(url, init);
+      if (reads(init)) return answer;
+      throw new Error("the answer was lost");
+    },
 
-  "breaks-down": (send) => async (url, init) => (reads(init) ? send(url, init) : new Response(null, { status: 500 })),
+  "breaks-down":
+    () =>
+    async ({ send, url, init }) =>
+      reads(init) ? send(url, init) : new Response(null, { status: 500 }),
 
-  "sends-twice": (send) => async (url, init) => {
-    if (!reads(init)) await send(url, init);
-    return send(url, init);
-  },
+  "sends-twice":
+    () =>
+    async ({ send, url, init }) => {
+      if (!reads(init)) await send(url, init);
+      return send(url, init);
+    },
 
-  "alters-messages": (send) => async (url, init) =>
-    send(url, typeof init?.body === "string" ? { ...init, body: alterLongestText(init.body) } : init),
+  "alters-messages":
+    () =>
+    async ({ send, url, init }) =>
+      send(url, typeof init.body === "string" ? { ...init, body: alterLongestText(bodyOf(init)) } : init),
 
-  "swaps-keys": (send, context) => async (url, init) => {
-    const answer = await send(url, init);
-    if (!reads(init)) return answer;
-    return new Response(await swapKey(context, await answer.text()), { status: answer.status });
-  },
+  "swaps-keys":
+    (context) =>
+    async ({ send, url, init }) => {
+      const answer = await send(url, init);
+      if (!reads(init)) return answer;
+      return new Response(await swapKey(context, await answer.text()), { status: answer.status });
+    },
 
   /** The issuer's key is rotated before the sealed message arrives. */
-  "delays-until-rotation": (send, context) => async (url, init) => {
-    const purpose = reads(init) ? undefined : sealedMessages.find(({ path }) => path.test(String(url)))?.purpose;
-    if (purpose !== undefined) await rotateKey(context, { kind: "operator", name: "sandbox" }, purpose);
-    return send(url, init);
-  },
-};
+  "delays-until-rotation":
+    (context) =>
+    async ({ send, url, init }) => {
+      const purpose = reads(init) ? undefined : sealedMessages.find(({ path }) => path.test(url))?.purpose;
+      if (purpose !== undefined) await rotateKey(context, { kind: "operator", name: "sandbox" }, purpose);
+      return send(url, init);
+    },
 
-const reads = (init: RequestInit | undefined): boolean => init?.method === "GET";
+  ...relayLies,
+};
 
 /** Still well-formed, in hex as in base64url. */
 function alterLongestText(body: string): string {

@@ -21,16 +21,21 @@ export class Coverage {
 
   /** `remember`: what ran now is not new to the next look. */
   look({ remember }: { remember: boolean }): Execution {
-    let blocks = 0;
     let isNew = false;
-    for (const { url, scriptId, functions } of this.#post("Profiler.takePreciseCoverage").result) {
-      if (!/\/packages\/\w+\/(?!test\/)/.test(url)) continue;
-      for (const { ranges } of functions) {
-        for (const { count } of ranges) blocks += count;
-        isNew = this.#mark(scriptId, ranges, remember) || isNew;
-      }
-    }
-    return { blocks, isNew };
+    const scripts = this.#takeScripts();
+    for (const { scriptId, functions } of scripts)
+      for (const { ranges } of functions) isNew = this.#mark(scriptId, ranges, remember) || isNew;
+    return { blocks: blocksOf(scripts), isNew };
+  }
+
+  /** The blocks alone, for whoever looks for nothing new. */
+  countBlocks(): number {
+    return blocksOf(this.#takeScripts());
+  }
+
+  #takeScripts(): Profiler.ScriptCoverage[] {
+    const { result } = this.#post("Profiler.takePreciseCoverage");
+    return result.filter(({ url }) => /\/packages\/\w+\/(?!test\/)/.test(url));
   }
 
   /** The first range is the function's; what lies within another comes after it and overrides it. */
@@ -60,4 +65,11 @@ export class Coverage {
     });
     return answer;
   }
+}
+
+function blocksOf(scripts: readonly Profiler.ScriptCoverage[]): number {
+  let blocks = 0;
+  for (const { functions } of scripts)
+    for (const { ranges } of functions) for (const { count } of ranges) blocks += count;
+  return blocks;
 }

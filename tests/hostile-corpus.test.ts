@@ -20,10 +20,10 @@ describe("what a search found stays found", () => {
     it(`${name}: its corpus breaks nothing`, async () => {
       const inputs = [...readCorpus(name).values(), ...target.seeds];
       const verdicts = new Set<string>();
+      coverage.countBlocks();
       for (const input of inputs) {
-        coverage.look({ remember: false });
         verdicts.add(await judge(target, input));
-        assert.ok(coverage.look({ remember: false }).blocks <= allowedBlocks(input), "more work than is linear");
+        assert.ok(coverage.countBlocks() <= allowedBlocks(input), "more work than is linear");
       }
       // A corpus that is all refused, or never, would search in front of a closed door or behind an open one.
       assert.ok(verdicts.has("taken") || (name.startsWith("device-") && name.endsWith("-reveal")), "none was taken");

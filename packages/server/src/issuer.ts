@@ -12,6 +12,7 @@ export { hashSecret } from "./callers/index.ts";
 export { defaultProgramSettings, hasCheckDigit, makeCardNames, sealCardData, withCardData } from "./cards/index.ts";
 export { type Context, sandboxPartnerId, stepRows, type WatchStep } from "./context/index.ts";
 export {
+  compileValidator,
   forbidCaching,
   knownCallerOf,
   orProblem,

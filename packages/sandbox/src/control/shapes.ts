@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
+import { compileValidator } from "@linchpin/server/issuer";
 import Type from "typebox";
-import { Errors } from "typebox/value";
 
 /** Members beside the documented ones are refused. */
 export const object = <T extends Type.TProperties>(properties: T) =>
@@ -29,9 +29,10 @@ export const Description = Type.Record(text, Type.Record(text, Type.Unknown()), 
  * @throws LinchpinError `request_invalid`: `value` is not of this shape; `field` is the member
  */
 export function requireShape(schema: Type.TSchema, value: unknown): void {
-  const [fault] = Errors(schema, value);
-  if (fault === undefined) return;
-  const field = fault.instancePath.replace(/^\//, "").replaceAll("/", ".");
+  const validate = compileValidator({ schema, method: "", url: "" });
+  if (validate(value) === true) return;
+  const { instancePath = "", params } = validate.errors?.[0] ?? {};
+  const field = [...instancePath.split("/"), params?.["additionalProperty"]].filter(Boolean).join(".");
   throw new LinchpinError("request_invalid", {
     ...(field === "" ? {} : { field }),
     reason: "as documented, it is not",

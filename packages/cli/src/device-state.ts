@@ -46,8 +46,12 @@ export async function findDevice(path: string): Promise<DeviceState | null> {
   throw new Failure(exitCodes.deviceMissing, `${path} holds no device: remove it, or name another file with --state`);
 }
 
+export function writeDevice(path: string, state: DeviceState): Promise<void> {
+  return writeState(path, state);
+}
+
 /** The file is there whole or not at all; only its owner reads it. */
-export async function writeDevice(path: string, state: DeviceState): Promise<void> {
+export async function writeState(path: string, state: object): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const written = `${path}.${randomUUID()}`;
   await writeFile(written, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600, flag: "wx" });

@@ -55,10 +55,16 @@ const exitCodesOf: Partial<Record<ErrorCode, ExitCode>> = {
 const nextSteps: Partial<Record<ErrorCode, string>> = {
   storage_in_use: "stop it (another `linchpin serve`?), or set LINCHPIN_DATA to another folder",
   unavailable: "look at LINCHPIN_DATABASE_URL, and whether that database runs",
+  manifest_refused: "nothing was sealed; whoever relays lies, or the pinned roots are another issuer's",
+  manifest_expired: "nothing was sealed",
+  issuer_key_unvouched: "nothing was sealed; whoever relays handed on a key that is not the issuer's",
 };
 
+/** Whose sentence says more to whoever types than the reason. */
+const saidByCode: readonly ErrorCode[] = ["storage_in_use", "manifest_refused"];
+
 function linchpinFailure(error: LinchpinError): Failure {
-  const what = error.code === "storage_in_use" ? error.message : (error.reason ?? error.message);
+  const what = saidByCode.includes(error.code) ? error.message : (error.reason ?? error.message);
   const sentence = [what, nextSteps[error.code]].filter((part) => part !== undefined).join(": ");
   return new Failure(exitCodesOf[error.code] ?? exitCodes.refused, sentence);
 }

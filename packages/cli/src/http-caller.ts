@@ -1,9 +1,10 @@
+import { manifestMediaType } from "@linchpin/protocols/issuer-keys/wire";
 import { exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 
 export interface Answer {
   readonly status: number;
-  /** JSON; null where the answer has no body. */
+  /** JSON; null where the answer has no body; the text of a JWS. */
   readonly body: unknown;
 }
 
@@ -104,6 +105,7 @@ const isAboutCaller = (status: number) => status === 401 || status === 403;
 /** What refuses may be a proxy, which speaks no JSON. */
 async function bodyOf(response: Response): Promise<unknown> {
   const text = await response.text();
+  if (response.ok && response.headers.get("content-type")?.startsWith(manifestMediaType)) return text;
   try {
     return text === "" ? null : JSON.parse(text);
   } catch {

@@ -2,6 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, suite } from "node:test";
+import { deviceNativeSuite } from "./commands/device-native-suite.ts";
 import { deviceRevealSuite } from "./commands/device-reveal-suite.ts";
 import { deviceSuite } from "./commands/device-suite.ts";
 import { deviceVenlySuite } from "./commands/device-venly-suite.ts";
@@ -19,6 +20,7 @@ suite("one issuer, from an empty folder to its end", () => {
   operatorSuite(shared);
   deviceSuite(shared);
   deviceRevealSuite(shared);
+  deviceNativeSuite(shared);
   deviceVenlySuite(shared);
   tourSuite(shared);
   serveSuite(shared);

@@ -28,6 +28,12 @@ const commands = [
   "device venly",
   "device venly enroll",
   "device venly transfer",
+  "device native",
+  "device native bind",
+  "device native change-by-code",
+  "device native verify-pin",
+  "device native show",
+  "device native forget",
   "device show",
   "device forget",
   "migrate",
@@ -120,6 +126,7 @@ const misused: readonly (readonly string[])[] = [
   ["device", "reveal-pin", "--by", "solaris"],
   ["device", "venly", "transfer", "--method", "m", "--to", "0x1", "--value", "much"],
   ["device", "venly", "transfer", "--to", "0x1", "--value", "1"],
+  ["device", "native", "bind", "--card-digits", "1234567"],
   ["tour", "--only", "visa"],
 ];
 
@@ -149,6 +156,7 @@ const callers: readonly (readonly string[])[] = [
   ["device", "reveal-card", "--by", "plumery", "--json"],
   ["device", "verify-pin"],
   ["device", "venly", "enroll"],
+  ["device", "native", "bind", "--native-state", "/nonexistent/device.json"],
 ];
 
 test("a certificate that does not hold is no missing issuer", {

@@ -21,8 +21,9 @@ export async function startRelay(): Promise<Relay> {
   let issuerUrl = "";
   const server = createServer(async (request, response) => {
     const answer = await forward(request, issuerUrl);
-    const { status, body } = relay.alter(answer);
-    response.writeHead(status, { "content-type": "application/json" }).end(status === 204 ? undefined : body);
+    const { path, status, body } = relay.alter(answer);
+    const type = path === "/issuer-keys" ? "application/jwk-set+jwt" : "application/json";
+    response.writeHead(status, { "content-type": type }).end(status === 204 ? undefined : body);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const relay: Relay = {

@@ -2,6 +2,7 @@ import type { Pin } from "@linchpin/core";
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
 import {
   acceptIssuerKey,
+  claimOf,
   type IssuerKey,
   makePinChangeRequest,
   makeRevealRequest,
@@ -17,6 +18,7 @@ import { Failure } from "../failure.ts";
 import { HttpCaller } from "../http-caller.ts";
 import type { Invocation } from "../invocation.ts";
 import { parseUrl } from "../options.ts";
+import { checkIssuerKey, type RootPins, type RootsOptions, readRootPins } from "../root-pins.ts";
 import { findSandbox, type SandboxDescription } from "../sandbox.ts";
 import type { CardDetails } from "./card-details.ts";
 import type { PhoneProtocol } from "./phone-protocol.ts";
@@ -50,15 +52,17 @@ async function changePin(command: Command, invocation: Invocation): Promise<void
 }
 
 /** The caller wipes the PIN. */
-async function sendPin({ partner, paymentInstrumentId }: AdyenCard, pin: Pin): Promise<PinChangeReply["status"]> {
-  const issuerKey = await keyFor(partner, "pinChange");
+async function sendPin(card: AdyenCard, pin: Pin): Promise<PinChangeReply["status"]> {
+  const { partner, paymentInstrumentId } = card;
+  const issuerKey = await keyFor(card, "pinChange");
   const request = await makePinChangeRequest(webCryptoPrimitives, { pin, issuerKey, paymentInstrumentId });
   return (await partner.ask<PinChangeReply>("POST", "/pins/change", request)).status;
 }
 
 /** The caller wipes the PIN. */
-async function revealPin({ partner, paymentInstrumentId }: AdyenCard): Promise<Pin> {
-  const issuerKey = await keyFor(partner, "pinReveal");
+async function revealPin(card: AdyenCard): Promise<Pin> {
+  const { partner, paymentInstrumentId } = card;
+  const issuerKey = await keyFor(card, "pinReveal");
   const { request, sessionKey } = await makeRevealRequest(webCryptoPrimitives, { issuerKey, paymentInstrumentId });
   try {
     const reply = await partner.ask<PinRevealReply>("POST", "/pins/reveal", request);
@@ -68,8 +72,9 @@ async function revealPin({ partner, paymentInstrumentId }: AdyenCard): Promise<P
   }
 }
 
-async function revealCard({ partner, paymentInstrumentId }: AdyenCard): Promise<CardDetails> {
-  const issuerKey = await keyFor(partner, "panReveal");
+export async function revealCard(card: AdyenCard): Promise<CardDetails> {
+  const { partner, paymentInstrumentId } = card;
+  const issuerKey = await keyFor(card, "panReveal");
   const { request, sessionKey } = await makeRevealRequest(webCryptoPrimitives, { issuerKey, paymentInstrumentId });
   try {
     const reply = await partner.ask<PanRevealReply>("POST", "/paymentInstruments/reveal", request);
@@ -80,8 +85,10 @@ async function revealCard({ partner, paymentInstrumentId }: AdyenCard): Promise<
   }
 }
 
-async function keyFor(partner: AdyenCard["partner"], use: KeyUse): Promise<IssuerKey> {
-  return acceptIssuerKey(await partner.ask("GET", `/publicKey?purpose=${use}`));
+async function keyFor({ partner, pins }: AdyenCard, use: KeyUse): Promise<IssuerKey> {
+  const issuerKey = acceptIssuerKey(await partner.ask("GET", `/publicKey?purpose=${use}`));
+  await checkIssuerKey(pins, partner, claimOf(issuerKey, use));
+  return issuerKey;
 }
 
 /** As `connectAdyen` reads them. */
@@ -98,7 +105,7 @@ function withOptions(command: Command): Command {
     );
 }
 
-interface AdyenOptions {
+interface AdyenOptions extends RootsOptions {
   /** Origin of an issuer, for its sandbox and as the default of `adyenUrl`. */
   readonly url: string;
   readonly adyenUrl?: string;
@@ -110,6 +117,8 @@ interface AdyenOptions {
 export interface AdyenCard {
   readonly partner: HttpCaller;
   readonly paymentInstrumentId: string;
+  /** Null: the issuer's keys are unauthenticated. */
+  readonly pins: RootPins | null;
 }
 
 /** @throws Failure without an API key and a card, unless the issuer is a sandbox */
@@ -124,9 +133,9 @@ async function connectAdyen({ url, adyenUrl, ...given }: AdyenOptions): Promise<
       "this issuer is no sandbox: set LINCHPIN_ADYEN_API_KEY and LINCHPIN_ADYEN_PAYMENT_INSTRUMENT",
     );
   const baseUrl = adyenUrl ?? sandbox?.adyen.baseUrl ?? `${url}/adyen/bcl/v2`;
-  return adyenCardOf({ baseUrl, apiKey, paymentInstrumentId });
+  return { ...adyenCardOf({ baseUrl, apiKey, paymentInstrumentId }), pins: await readRootPins(given) };
 }
 
 export function adyenCardOf({ baseUrl, apiKey, paymentInstrumentId }: SandboxDescription["adyen"]): AdyenCard {
-  return { partner: new HttpCaller(baseUrl, { "x-api-key": apiKey }), paymentInstrumentId };
+  return { partner: new HttpCaller(baseUrl, { "x-api-key": apiKey }), paymentInstrumentId, pins: null };
 }

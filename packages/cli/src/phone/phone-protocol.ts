@@ -15,8 +15,8 @@ export interface PhoneProtocol {
   /** Changes the PIN and says so; `command` has parsed the options. */
   readonly changePin: ((command: Command, invocation: Invocation) => Promise<void>) | null;
   /** The caller wipes the PIN. */
-  readonly revealPin: ((command: Command) => Promise<Pin>) | null;
-  readonly revealCard: ((command: Command) => Promise<CardDetails>) | null;
+  readonly revealPin: ((command: Command, invocation: Invocation) => Promise<Pin>) | null;
+  readonly revealCard: ((command: Command, invocation: Invocation) => Promise<CardDetails>) | null;
   /** Adds commands of the protocol's own. */
   readonly addCommands: ((device: Command, invocation: Invocation) => void) | null;
 }

@@ -1,4 +1,5 @@
 import { adyen } from "./adyen.ts";
+import { native } from "./native.ts";
 import type { PhoneProtocol } from "./phone-protocol.ts";
 import { plumery } from "./plumery.ts";
 import { solaris } from "./solaris.ts";
@@ -6,4 +7,4 @@ import { stripe } from "./stripe.ts";
 import { venly } from "./venly.ts";
 
 /** Every protocol that the terminal's phone speaks. */
-export const phoneProtocols: readonly PhoneProtocol[] = [solaris, adyen, plumery, venly, stripe];
+export const phoneProtocols: readonly PhoneProtocol[] = [solaris, adyen, plumery, venly, stripe, native];

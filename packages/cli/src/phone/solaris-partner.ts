@@ -1,7 +1,9 @@
+import { acceptIssuerKey, type IssuerKey, sealedPinKey } from "@linchpin/protocols/solaris/device";
 import type { TokenReply } from "@linchpin/protocols/solaris/wire";
 import { exitCodes } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
 import { HttpCaller } from "../http-caller.ts";
+import { checkIssuerKey, type RootsOptions, readRootPins } from "../root-pins.ts";
 import { findSandbox } from "../sandbox.ts";
 
 export interface PartnerOptions {
@@ -43,4 +45,12 @@ export async function authenticate(client: {
     new URLSearchParams({ grant_type: "client_credentials", scope: "partners" }),
   );
   return new HttpCaller(client.baseUrl, { authorization: `Bearer ${token.access_token}` });
+}
+
+/** The key that PINs are sealed to; with `--roots` only if they vouch for it. */
+export async function fetchIssuerKey(partner: HttpCaller, options: RootsOptions): Promise<IssuerKey> {
+  const pins = await readRootPins(options);
+  const issuerKey = acceptIssuerKey(await partner.ask("GET", "/v1/cards/pin_keys/latest"));
+  await checkIssuerKey(pins, partner, { ...sealedPinKey, key: issuerKey.key });
+  return issuerKey;
 }

@@ -1,6 +1,6 @@
 import type { Pin } from "@linchpin/core";
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
-import { acceptIssuerKey, makePinUpdateRequest } from "@linchpin/protocols/solaris/device";
+import { makePinUpdateRequest } from "@linchpin/protocols/solaris/device";
 import type { Command } from "commander";
 import { askNewPin } from "../ask-pin.ts";
 import { type DeviceOptions, partnerOf } from "../commands/device/device-options.ts";
@@ -11,7 +11,9 @@ import { exitCodes } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
 import type { HttpCaller } from "../http-caller.ts";
 import type { Invocation } from "../invocation.ts";
+import type { RootsOptions } from "../root-pins.ts";
 import type { PhoneProtocol } from "./phone-protocol.ts";
+import { fetchIssuerKey } from "./solaris-partner.ts";
 
 /** A device is bound first: its commands take the options of the partner and of the device's state by themselves. */
 export const solaris: PhoneProtocol = {
@@ -26,18 +28,18 @@ export const solaris: PhoneProtocol = {
 };
 
 async function changePin(command: Command, invocation: Invocation): Promise<void> {
-  const options = command.opts<DeviceOptions & PinOptions>();
+  const options = command.opts<DeviceOptions & PinOptions & RootsOptions>();
   const state = await readDevice(options.state);
   const partner = await partnerOf(state, options);
   const pin = await askNewPin({ fromStdin: options.pinStdin ?? false, policy: policyOf(options) }, invocation);
-  await sendPin(partner, state, pin).finally(() => pin.wipe());
+  await sendPin(partner, state, pin, options).finally(() => pin.wipe());
   const { cardAccountId } = state;
   invocation.console.log(options.json ? JSON.stringify({ cardAccountId, changed: true }) : "the PIN is changed");
 }
 
-async function sendPin(partner: HttpCaller, state: DeviceState, pin: Pin): Promise<void> {
+async function sendPin(partner: HttpCaller, state: DeviceState, pin: Pin, options: RootsOptions): Promise<void> {
   const restrictedKey = await restrictedKeyOf(state);
-  const issuerKey = acceptIssuerKey(await partner.ask("GET", "/v1/cards/pin_keys/latest"));
+  const issuerKey = await fetchIssuerKey(partner, options);
   const { deviceId } = state;
   const request = await makePinUpdateRequest(webCryptoPrimitives, { pin, issuerKey, deviceId, restrictedKey });
   await partner.ask("POST", `/v1/cards/${state.cardAccountId}/pin_update_requests`, request);

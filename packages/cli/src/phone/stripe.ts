@@ -1,5 +1,5 @@
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
-import { acceptIssuerKey, sealPin } from "@linchpin/protocols/stripe/device";
+import { acceptIssuerKey, sealPin, stripePinKey } from "@linchpin/protocols/stripe/device";
 import type { CardReply } from "@linchpin/protocols/stripe/wire";
 import { type Command, Option } from "commander";
 import { askNewPin } from "../ask-pin.ts";
@@ -9,6 +9,7 @@ import { Failure } from "../failure.ts";
 import { HttpCaller } from "../http-caller.ts";
 import type { Invocation } from "../invocation.ts";
 import { parseUrl } from "../options.ts";
+import { checkIssuerKey, type RootPins, type RootsOptions, readRootPins } from "../root-pins.ts";
 import { findSandbox, type SandboxDescription } from "../sandbox.ts";
 import type { PhoneProtocol } from "./phone-protocol.ts";
 
@@ -35,8 +36,12 @@ async function changePin(command: Command, invocation: Invocation): Promise<void
 }
 
 /** The PIN, sealed to the key of this moment. */
-export async function sealed({ partner }: StripeCard, pin: Parameters<typeof sealPin>[1]["pin"]): Promise<string> {
+export async function sealed(
+  { partner, pins }: StripeCard,
+  pin: Parameters<typeof sealPin>[1]["pin"],
+): Promise<string> {
   const issuerKey = acceptIssuerKey(await partner.ask("GET", "/v1/keys"));
+  await checkIssuerKey(pins, partner, { ...stripePinKey, key: issuerKey.key });
   return sealPin(webCryptoPrimitives, { pin, issuerKey });
 }
 
@@ -57,7 +62,7 @@ function withOptions(command: Command): Command {
     .addOption(new Option("--stripe-card <id>", "the card's name at Stripe").env("LINCHPIN_STRIPE_CARD"));
 }
 
-interface StripeOptions {
+interface StripeOptions extends RootsOptions {
   /** Origin of an issuer, for its sandbox and as the default of `stripeUrl`. */
   readonly url: string;
   readonly stripeUrl?: string;
@@ -69,6 +74,8 @@ interface StripeOptions {
 export interface StripeCard {
   readonly partner: HttpCaller;
   readonly cardId: string;
+  /** Null: the issuer's key is unauthenticated. */
+  readonly pins: RootPins | null;
 }
 
 /** @throws Failure without an API key and a card, unless the issuer is a sandbox */
@@ -82,7 +89,8 @@ async function connectStripe({ url, stripeUrl, ...given }: StripeOptions): Promi
       exitCodes.notAllowed,
       "this issuer is no sandbox: set LINCHPIN_STRIPE_API_KEY and LINCHPIN_STRIPE_CARD",
     );
-  return stripeCardOf({ baseUrl: stripeUrl ?? sandbox?.stripe.baseUrl ?? `${url}/stripe`, apiKey, cardId });
+  const baseUrl = stripeUrl ?? sandbox?.stripe.baseUrl ?? `${url}/stripe`;
+  return { ...stripeCardOf({ baseUrl, apiKey, cardId }), pins: await readRootPins(given) };
 }
 
 export function stripeCardOf({
@@ -90,5 +98,5 @@ export function stripeCardOf({
   apiKey,
   cardId,
 }: Pick<SandboxDescription["stripe"], "baseUrl" | "apiKey" | "cardId">): StripeCard {
-  return { partner: new HttpCaller(baseUrl, { authorization: `Bearer ${apiKey}` }), cardId };
+  return { partner: new HttpCaller(baseUrl, { authorization: `Bearer ${apiKey}` }), cardId, pins: null };
 }

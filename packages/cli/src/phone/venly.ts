@@ -1,16 +1,24 @@
 import { utf8 } from "@linchpin/core";
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
-import { acceptIssuerKey, makeEncryptedSigningMethod, sealUserRequest } from "@linchpin/protocols/venly/device";
-import type { TokenReply, UserReply } from "@linchpin/protocols/venly/wire";
+import {
+  acceptIssuerKey,
+  type IssuerKey,
+  makeEncryptedSigningMethod,
+  sealUserRequest,
+  venlyKey,
+} from "@linchpin/protocols/venly/device";
+import type { UserReply } from "@linchpin/protocols/venly/wire";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { askNewPin, askPin } from "../ask-pin.ts";
 import { pinStdinOption } from "../commands/device/pin-options.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
-import { HttpCaller } from "../http-caller.ts";
+import type { HttpCaller } from "../http-caller.ts";
 import type { Invocation } from "../invocation.ts";
 import { jsonOption, parseUrl, urlOption } from "../options.ts";
-import { findSandbox, type SandboxDescription } from "../sandbox.ts";
+import { checkIssuerKey, type RootsOptions, readRootPins, rootsOption } from "../root-pins.ts";
+import { findSandbox } from "../sandbox.ts";
+import { authenticateByForm } from "./client-credentials.ts";
 import type { PhoneProtocol } from "./phone-protocol.ts";
 
 /** A user's own signing method, which is no card's PIN. */
@@ -48,7 +56,7 @@ function addEnroll(venly: Command, invocation: Invocation): void {
 
 async function runEnroll(options: SigningOptions & { reference: string }, invocation: Invocation): Promise<void> {
   const partner = await connectVenly(options);
-  const issuerKey = acceptIssuerKey(await partner.ask("GET", "/api/security"));
+  const issuerKey = await fetchIssuerKey(partner, options);
   const pin = await askNewPin({ fromStdin: options.pinStdin ?? false, policy: null }, invocation);
   const signingMethod = { type: "PIN", value: pin.asciiDigits() } as const;
   const request = await sealUserRequest(webCryptoPrimitives, issuerKey, {
@@ -87,7 +95,7 @@ function addTransfer(venly: Command, invocation: Invocation): void {
 
 async function runTransfer(options: TransferOptions, invocation: Invocation): Promise<void> {
   const partner = await connectVenly(options);
-  const issuerKey = acceptIssuerKey(await partner.ask("GET", "/api/security"));
+  const issuerKey = await fetchIssuerKey(partner, options);
   const { wallet: walletId, to, value } = options;
   const body = utf8(
     JSON.stringify({ transactionRequest: { type: "TRANSFER", secretType: "MATIC", walletId, to, value } }),
@@ -103,6 +111,14 @@ async function runTransfer(options: TransferOptions, invocation: Invocation): Pr
   invocation.console.log(options.json ? JSON.stringify(result) : `sent as ${result.transactionHash}`);
 }
 
+/** With `--roots` only if they vouch for it. */
+async function fetchIssuerKey(partner: HttpCaller, options: RootsOptions): Promise<IssuerKey> {
+  const pins = await readRootPins(options);
+  const issuerKey = acceptIssuerKey(await partner.ask("GET", "/api/security"));
+  await checkIssuerKey(pins, partner, { ...venlyKey, key: { spki: issuerKey.spki } });
+  return issuerKey;
+}
+
 /** Of the upstream that the operator configures. */
 interface TransferReply {
   readonly result: { readonly transactionHash: string };
@@ -113,14 +129,17 @@ function parseAmount(text: string): number {
   return Number(text);
 }
 
-interface SigningOptions extends VenlyOptions {
+interface SigningOptions extends VenlyOptions, RootsOptions {
   readonly pinStdin?: true;
   readonly json?: true;
 }
 
 /** What every command of `device venly` takes. */
 function withSigningOptions(command: Command): Command {
-  return withOptions(command.addOption(urlOption())).addOption(pinStdinOption()).addOption(jsonOption());
+  return withOptions(command.addOption(urlOption()))
+    .addOption(rootsOption())
+    .addOption(pinStdinOption())
+    .addOption(jsonOption());
 }
 
 /** As `connectVenly` reads them. */
@@ -166,18 +185,4 @@ async function connectVenly(options: VenlyOptions): Promise<HttpCaller> {
     exitCodes.notAllowed,
     "this issuer wants a partner's credentials: set LINCHPIN_VENLY_CLIENT_ID and LINCHPIN_VENLY_CLIENT_SECRET",
   );
-}
-
-/** RFC 6749 §4.4: client credentials, in the body as Venly has them. */
-export async function authenticateByForm(client: SandboxDescription["venly"]): Promise<HttpCaller> {
-  const { access_token } = await new HttpCaller(client.tokenUrl).ask<TokenReply>(
-    "POST",
-    "",
-    new URLSearchParams({
-      grant_type: "client_credentials",
-      client_id: client.clientId,
-      client_secret: client.clientSecret,
-    }),
-  );
-  return new HttpCaller(client.baseUrl, { authorization: `Bearer ${access_token}` });
 }

@@ -44,4 +44,10 @@ export const chapters: readonly Chapter[] = [
     tell: async (...given) => (await import("./venly-chapter.ts")).tellVenly(...given),
     cardName: () => null,
   },
+  {
+    name: "native",
+    title: "Native",
+    tell: async (...given) => (await import("./native-chapter.ts")).tellNative(...given),
+    cardName: ({ native }) => native.cardId,
+  },
 ];

@@ -8,7 +8,7 @@ import {
 } from "@linchpin/protocols/venly/device";
 import type { SecurityReply, UserReply } from "@linchpin/protocols/venly/wire";
 import { type Answer, HttpCaller, wordsOf } from "../http-caller.ts";
-import { authenticateByForm } from "../phone/venly.ts";
+import { authenticateByForm } from "../phone/client-credentials.ts";
 import { expect, type Say, type Telling } from "./telling.ts";
 import { pinOf, shortened, type TourCard } from "./tour-card.ts";
 

@@ -9,7 +9,7 @@ import type { SharedIssuer } from "../shared-issuer.ts";
 
 export function tourSuite({ relay }: SharedIssuer): void {
   suite("tour", () => {
-    const pins = /\b(1928|7305|4626|8264|493827)\b/;
+    const pins = /\b(1928|7305|4626|8264|5917|493827)\b/;
     const tour = (...args: string[]) => linchpin(["tour", "--url", relay.url, ...args]);
 
     /** While one kind of answer is another than the issuer gave. */
@@ -27,7 +27,7 @@ export function tourSuite({ relay }: SharedIssuer): void {
       const { code, stdout, stderr } = await tour();
       assert.equal(stderr, "");
       assert.equal(code, exitCodes.done);
-      assert.equal(stdout.match(/^ ?\d+\. /gm)?.length, 25);
+      assert.equal(stdout.match(/^ ?\d+\. /gm)?.length, 32);
       assert.match(stdout, /device {3}the person typed Pin\(\*{4}\)/);
       assert.match(stdout, /partner {2}POST …\/pin_update_requests, encrypted_pin eyJ/);
       assert.match(stdout, /partner {2}204, no content/);
@@ -52,12 +52,12 @@ export function tourSuite({ relay }: SharedIssuer): void {
       assert.equal(code, exitCodes.done);
       const { ok, steps } = JSON.parse(stdout);
       assert.equal(ok, true);
-      assert.equal(steps.length, 25);
+      assert.equal(steps.length, 32);
       for (const step of steps) assert.ok(step.ok && step.hops.length > 0, step.title);
       assert.doesNotMatch(stdout, pins);
     });
 
-    for (const [only, steps] of Object.entries({ solaris: 10, plumery: 6, adyen: 7, stripe: 5, venly: 7 }))
+    for (const [only, steps] of Object.entries({ solaris: 10, plumery: 6, adyen: 7, stripe: 5, venly: 7, native: 9 }))
       test(`runs ${only} alone`, async () => {
         const { code, stdout } = await tour("--only", only, "--json");
         assert.equal(code, exitCodes.done);
@@ -123,6 +123,16 @@ export function tourSuite({ relay }: SharedIssuer): void {
       );
       assert.equal(code, exitCodes.refused);
       assert.match(told.steps.at(-1).surprise, /409 was due, 200 came/);
+    });
+
+    test("ends with 1 where the partner hands on a session that was altered", async () => {
+      const { code, told } = await tourWhere((answer) =>
+        answer.path === "/native/v1/sessions"
+          ? { ...answer, body: answer.body.replace(/"session":"([^.]+)\.(...)/, '"session":"$1.AAA') }
+          : answer,
+      );
+      assert.equal(code, exitCodes.refused);
+      assert.equal(told.steps.at(-1).title, "A device is bound natively");
     });
 
     test("ends with 1 where an event was altered", async () => {

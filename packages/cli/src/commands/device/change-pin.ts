@@ -1,16 +1,17 @@
 import { type Command, Option } from "commander";
 import type { Invocation } from "../../invocation.ts";
 import { phoneProtocols } from "../../phone/phone-protocols.ts";
+import { rootsHelp, rootsOption } from "../../root-pins.ts";
 import { withDeviceOptions } from "./device-options.ts";
 import { withPinOptions } from "./pin-options.ts";
 
 const changers = phoneProtocols.filter(({ changePin }) => changePin !== null);
 
 export function addChangePin(device: Command, invocation: Invocation): void {
-  const command = withPinOptions(withDeviceOptions(device.command("change-pin"), invocation));
+  const command = withPinOptions(withDeviceOptions(device.command("change-pin"), invocation)).addOption(rootsOption());
   changers
     .reduce((taking, { withOptions }) => withOptions(taking), command)
-    .description("change the card's PIN at once: signed by the device's restricted key, or by Adyen's protocol")
+    .description("change the card's PIN at once: signed by the device's restricted key, or by another protocol")
     .addOption(
       new Option("--by <protocol>", "by whose protocol").choices(changers.map(({ name }) => name)).default("solaris"),
     )
@@ -21,7 +22,9 @@ export function addChangePin(device: Command, invocation: Invocation): void {
 }
 
 const help = `
-Adyen's protocol asks for no bound device, and has no rules of its own: the issuer judges the PIN.
+Adyen's and Stripe's protocols ask for no bound device, and have no rules of their own: the issuer judges the PIN. The
+native protocol asks for a device of its own, see \`linchpin device native\`.
+${rootsHelp}
 
 Example:
   linchpin device change-pin --pin-stdin < pin.txt`;

@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { urlOption } from "../../options.ts";
 import type { PhoneProtocol } from "../../phone/phone-protocol.ts";
 import { phoneProtocols } from "../../phone/phone-protocols.ts";
+import { rootsOption } from "../../root-pins.ts";
 
 export interface RevealOptions {
   readonly by: string;
@@ -15,7 +16,8 @@ export function withRevealOptions(command: Command): Command {
   const choices = revealers.map(({ name }) => name);
   command
     .addOption(new Option("--by <protocol>", "by whose protocol").choices(choices).makeOptionMandatory())
-    .addOption(urlOption());
+    .addOption(urlOption())
+    .addOption(rootsOption());
   return revealers
     .reduce((taking, { withOptions }) => withOptions(taking), command)
     .addOption(new Option("--json", "answer as JSON, in clear: for scripts"));

@@ -1,6 +1,5 @@
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
 import { makeSealedPinRequest } from "@linchpin/protocols/sealed-pin/device";
-import { acceptIssuerKey } from "@linchpin/protocols/solaris/device";
 import { type Command, Option } from "commander";
 import { askPin } from "../../ask-pin.ts";
 import { exitCodes } from "../../exit-codes.ts";
@@ -8,12 +7,13 @@ import { Ended, Failure } from "../../failure.ts";
 import type { Invocation } from "../../invocation.ts";
 import { connectOperator } from "../../issuer-caller.ts";
 import { apiKeyOption } from "../../options.ts";
-import { connectPartner, sandboxUrl } from "../../phone/solaris-partner.ts";
+import { connectPartner, fetchIssuerKey, sandboxUrl } from "../../phone/solaris-partner.ts";
+import { type RootsOptions, rootsOption } from "../../root-pins.ts";
 import { findSandbox } from "../../sandbox.ts";
 import { type PartnerAccess, withPartnerOptions } from "./device-options.ts";
 import { pinStdinOption } from "./pin-options.ts";
 
-interface VerifyOptions extends PartnerAccess {
+interface VerifyOptions extends PartnerAccess, RootsOptions {
   readonly apiKey?: string;
   readonly cardId?: string;
   readonly pinStdin?: true;
@@ -24,6 +24,7 @@ export function addVerifyPin(device: Command, invocation: Invocation): void {
     .description("ask the issuer whether a PIN is the card's, as a payment terminal would")
     .addOption(apiKeyOption())
     .addOption(new Option("--card-id <id>", "the issuer's name of the card").env("LINCHPIN_CARD_ID"))
+    .addOption(rootsOption())
     .addOption(pinStdinOption())
     .addHelpText("after", help)
     .action((options) => runVerifyPin(options, invocation));
@@ -46,7 +47,7 @@ async function runVerifyPin(options: VerifyOptions, invocation: Invocation): Pro
   if (cardId === undefined)
     throw new Failure(exitCodes.usage, "this issuer is no sandbox: say with --card-id which card");
   const operator = await connectOperator(options);
-  const issuerKey = acceptIssuerKey(await (await connectPartner(options)).ask("GET", "/v1/cards/pin_keys/latest"));
+  const issuerKey = await fetchIssuerKey(await connectPartner(options), options);
   const pin = await askPin({ fromStdin: options.pinStdin ?? false }, invocation);
   const request = await makeSealedPinRequest(webCryptoPrimitives, { pin, issuerKey }).finally(() => pin.wipe());
   const path = `/cards/${encodeURIComponent(cardId)}/pin/verify`;

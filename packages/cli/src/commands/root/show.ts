@@ -1,10 +1,13 @@
-import { bytesFromBase64, jwkThumbprint, p256JwkFromPoint } from "@linchpin/core";
+import { bytesFromBase64, jwkThumbprint, type P256Jwk, p256JwkFromPoint } from "@linchpin/core";
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
-import type { Command } from "commander";
+import { acceptManifest } from "@linchpin/protocols/issuer-keys/device";
+import { type Command, Option } from "commander";
+import type { HttpCaller } from "../../http-caller.ts";
 import type { Invocation } from "../../invocation.ts";
 import { connectOperator } from "../../issuer-caller.ts";
 import type { ListedKey } from "../../listed-key.ts";
 import { apiKeyOption, type IssuerOptions, jsonOption, urlOption } from "../../options.ts";
+import { fetchManifest, type RootPins } from "../../root-pins.ts";
 
 export function addRootShow(root: Command, invocation: Invocation): void {
   root
@@ -12,6 +15,7 @@ export function addRootShow(root: Command, invocation: Invocation): void {
     .description("the roots' public keys, as an app pins them")
     .addOption(urlOption())
     .addOption(apiKeyOption())
+    .addOption(new Option("--pins", "as the file that devices pin: the issuer's origin and its roots"))
     .addOption(jsonOption())
     .addHelpText("after", help)
     .action((options) => runRootShow(options, invocation));
@@ -26,22 +30,34 @@ Change the root only after the apps have pinned the next one:
   linchpin keys make native-root      announces it; bring what this command shows into the apps
   linchpin keys rotate native-root    once they are all updated: an app that pins the former root alone stops working
 
-Example:
-  linchpin root show --json`;
+Examples:
+  linchpin root show
+  linchpin root show --pins > roots.json   what \`linchpin device … --roots roots.json\` takes`;
 
 interface Root {
   readonly state: string;
   readonly thumbprint: string;
-  readonly jwk: object;
+  readonly jwk: P256Jwk;
 }
 
-async function runRootShow(options: IssuerOptions, { console }: Invocation): Promise<void> {
+async function runRootShow(options: IssuerOptions & { readonly pins?: true }, { console }: Invocation): Promise<void> {
   const issuer = await connectOperator(options);
   const keys = await issuer.ask<RootKey[]>("GET", "/keys");
   const isShown = ({ purpose, state }: RootKey) => purpose === "native-root" && shownStates.includes(state);
   const roots = await Promise.all(keys.filter(isShown).map(describeRoot));
+  if (options.pins) return console.log(JSON.stringify(await pinsOf(roots, issuer)));
   if (options.json) return console.log(JSON.stringify(roots));
   for (const { state, thumbprint, jwk } of roots) console.log(`${state}  ${thumbprint}\n  ${JSON.stringify(jwk)}`);
+}
+
+/** With the name under which the issuer signs; the former roots sign nothing any more. */
+async function pinsOf(shown: readonly Root[], issuer: HttpCaller): Promise<RootPins> {
+  const roots = shown.filter(({ state }) => state !== "accepted").map(({ jwk }) => jwk);
+  const compact = String(await fetchManifest(issuer));
+  const { iss } = JSON.parse(Buffer.from(compact.split(".")[1] ?? "", "base64url").toString());
+  const pins = { issuer: iss as string, roots };
+  await acceptManifest(webCryptoPrimitives, compact, { ...pins, lowestSeq: 0 });
+  return pins;
 }
 
 type RootKey = ListedKey & { readonly publicKey: string };

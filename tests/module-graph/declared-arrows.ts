@@ -3,6 +3,8 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
   cli: [
     "core",
     "protocols/adyen",
+    "protocols/issuer-keys",
+    "protocols/native",
     "protocols/plumery",
     "protocols/sealed-pin",
     "protocols/solaris",

@@ -219,8 +219,14 @@ async function openSession(
     accept(await ask(way, { method: "GET", path: manifestPath }, refusals)),
   );
   const { seq } = session.manifest;
-  if (binding && seq > lowestSeq) await keys.save(nameOf(pins), { ...binding, seq });
+  if (binding && seq > lowestSeq) await saveSeq(keys, nameOf(pins), binding.thumbprint, seq);
   return session;
+}
+
+/** A binding that was forgotten or replaced while the session was on its way stays so. */
+async function saveSeq(keys: OfCard["keys"], name: string, thumbprint: string, seq: number): Promise<void> {
+  const kept = await keys.load(name);
+  if (kept?.thumbprint === thumbprint && seq > kept.seq) await keys.save(name, { ...kept, seq });
 }
 
 const shownOf = ({ claims: { holder, to, card, presentPin } }: AcceptedSession): ShownSession => ({

@@ -106,6 +106,29 @@ suite("a device by the native protocol", () => {
     assert.equal(texts.size, 0);
   });
 
+  test("stays forgotten where that happens while a session is on its way, and keeps a binding that came meanwhile", async () => {
+    const stage = await atHand();
+    const { issuer, keys, card, askForCode } = stage;
+    const name = `native.${issuer.issuer}`;
+    issuer.seq = 8;
+    const forgetting = lying(issuer.relay, async ({ path }) => {
+      if (path === "/native/sessions") await forgetDevice(card);
+    });
+    await tasks["verifyPin"]?.(stage, { relay: forgetting });
+    assert.equal(await keys.load(name), undefined);
+    await bindDevice({ ...card, askForCode });
+    issuer.seq = 9;
+    let replaced = "";
+    const rebinding = lying(issuer.relay, async ({ path }) => {
+      if (path !== "/native/sessions" || replaced !== "") return;
+      replaced = "begun";
+      await bindDevice({ ...card, askForCode });
+      replaced = (await keys.load(name))?.thumbprint ?? "";
+    });
+    await tasks["verifyPin"]?.(stage, { relay: rebinding });
+    assert.equal((await keys.load(name))?.thumbprint, replaced);
+  });
+
   test("shows whose card it is, and where the code went, before anything is sealed", async () => {
     const { issuer, shown, card, task } = await atHand();
     await verifyPin({ ...card, pin: pinOf("0480") });

@@ -11,7 +11,7 @@ export const findSessionHolder = groupedQuery<
 with ${item}
 select
   item.number, persons.name, persons.bound_keys as "boundKeys", persons.wrong_session_codes as "wrongCodes",
-  case when partners.wrong_session_code_day = item.day::date then partners.wrong_session_codes else 0 end
+  case when partners.wrong_session_code_day >= item.day::date then partners.wrong_session_codes else 0 end
     as "partnersWrongCodes"
 from item
 join persons on persons.id = item.asked

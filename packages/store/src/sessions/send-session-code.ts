@@ -26,20 +26,21 @@ export function sendSessionCode(
   ]);
 }
 
+// A server whose clock is behind, at midnight, counts on the day that another has begun.
 // The person's row is locked by the update that counts, so that simultaneous requests are sent no more than are allowed.
 const sql = `
 with allowed as materialized (
   select persons.id from persons join partners on partners.id = persons.partner_id
   where persons.id = $3 and persons.wrong_session_codes < $10::int
-    and (partners.wrong_session_code_day is distinct from $8::date or partners.wrong_session_codes < $11::int)
+    and (partners.wrong_session_code_day >= $8::date and partners.wrong_session_codes >= $11::int) is not true
 ),
 counted as (
   update persons
   set
-    session_codes = case when session_code_day = $8::date then session_codes + 1 else 1 end,
-    session_code_day = $8::date
+    session_codes = case when session_code_day >= $8::date then session_codes + 1 else 1 end,
+    session_code_day = greatest(session_code_day, $8::date)
   from allowed
-  where persons.id = allowed.id and (session_code_day is distinct from $8::date or session_codes < $9::int)
+  where persons.id = allowed.id and (session_code_day >= $8::date and session_codes >= $9::int) is not true
   returning persons.id
 ),
 added as (

@@ -61,9 +61,10 @@ function parametersOf(message: SessionMessage): unknown[] {
   ];
 }
 
+// A server whose clock is behind, at midnight, counts on the day that another has begun.
 // Locked in this order: card, key, person, partner, session, challenge, audit shards. What decides is read under its lock;
 // each CTE counts the rows of the one before, so that they are locked one after the other. A key's row is locked where it
-// authorizes, a person's where a code came or a key may be bound; of a partner only where a code came.
+// authorizes or is bound already, a person's where a code came or a key may be bound; of a partner only where a code came.
 const sql = `
 with input as materialized (
   select
@@ -84,9 +85,14 @@ device as materialized (
   where thumbprint = $9 and person_id = $7 and unbound_at is null and (by_native_only or not $30::boolean) and (select count(*) from card) > 0
   for no key update
 ),
+known as materialized (
+  select thumbprint, person_id, unbound_at from bound_keys
+  where thumbprint = $19 and (select count(*) from card) > 0
+  for no key update
+),
 person as materialized (
   select id, bound_keys, wrong_session_codes from persons
-  where id = $7 and $10::text is not null and (select count(*) from device) >= 0
+  where id = $7 and $10::text is not null and (select count(*) from device) + (select count(*) from known) >= 0
   for no key update
 ),
 partner as materialized (
@@ -98,8 +104,8 @@ seen as materialized (
   select
     input.*, card.id as card_id, card.state, card.pin_version, card.pin_status, card.pin_failures, card.pin_key_id,
     card.pin_sealed, person.bound_keys, person.wrong_session_codes as wrong_before,
-    case when partner.wrong_session_code_day = input.day then partner.wrong_session_codes else 0 end as wrong_today,
-    (select person_id = $7 and unbound_at is null from bound_keys where thumbprint = input.new_thumbprint) as is_bound
+    case when partner.wrong_session_code_day >= input.day then partner.wrong_session_codes else 0 end as wrong_today,
+    (select person_id = $7 and unbound_at is null from known) as is_bound
   from input cross join card left join person on true left join partner on true
 ),
 verdict as materialized (
@@ -157,7 +163,7 @@ judged as (
 ),
 counted as (
   update partners
-  set wrong_session_code_day = decided.day, wrong_session_codes = decided.wrong_today + 1
+  set wrong_session_code_day = greatest(partners.wrong_session_code_day, decided.day), wrong_session_codes = decided.wrong_today + 1
   from decided
   where partners.id = $8 and decided.outcome = 'code_incorrect'
 ),

@@ -243,7 +243,10 @@ export function sessionContract(storeOf: () => Store): void {
       assert.equal(sent.filter(({ result }) => result === "added").length, 2);
       assert.equal(sent.filter(({ result }) => result === "rate_limited").length, 4);
       assert.equal((await sendCode(card, tomorrow)).result, "added");
-      assert.equal((await eventsOf(store, card.id)).filter((what) => what === "code").length, 3);
+      // At midnight, by the clock of a server that is behind.
+      assert.equal((await sendCode(card, now)).result, "added");
+      for (const at of [now, tomorrow]) assert.equal((await sendCode(card, at)).result, "rate_limited");
+      assert.equal((await eventsOf(store, card.id)).filter((what) => what === "code").length, 4);
     });
 
     test("a code is taken with its session, right or wrong", async () => {
@@ -285,6 +288,10 @@ export function sessionContract(storeOf: () => Store): void {
       assert.equal((await guess(card, true)).outcome, "code_locked");
       assert.equal((await store.findSessionHolder(card.person.id, now))?.partnersWrongCodes, 5);
       assert.equal((await store.findSessionHolder(card.person.id, tomorrow))?.partnersWrongCodes, 0);
+      // A server whose clock is behind at midnight takes nothing away from the count of the new day, nor adds to the old one.
+      const another = await addCard(store);
+      for (const at of [tomorrow, now]) assert.equal((await guess(another, false, at)).outcome, "code_incorrect");
+      assert.equal((await store.findSessionHolder(card.person.id, tomorrow))?.partnersWrongCodes, 2);
       assert.equal((await guess(card, true, tomorrow)).outcome, "bound");
     });
 

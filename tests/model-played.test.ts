@@ -13,47 +13,43 @@ import { search } from "./model/search.ts";
 
 // The attacks that the model finds where a rule is out, played where it is in.
 
-describe("an attack of the model is refused where its rule stands", () => {
+describe("played against a running issuer,", () => {
   let issuer: SandboxIssuer;
   before(async () => {
     issuer = await startSandboxIssuer();
   });
   after(() => issuer.stop());
 
-  for (const name of ruleNames.filter((each) => each !== "constant-size"))
-    it(`${name}: ${rules[name].enforced.by}, ${rules[name].enforced.code}`, async () => {
-      const { scenario, steps } = attackOn(name);
-      const refusal = needsIssuersKeys(steps)
-        ? await playOnDevice(scenario, steps)
-        : await play({ world: await makePlayedWorld(issuer.url, scenario), scenario }, steps);
-      assert.deepEqual(refusal, rules[name].enforced);
-    });
+  describe("an attack of the model is refused where its rule stands", () => {
+    for (const name of ruleNames.filter((each) => each !== "constant-size"))
+      it(`${name}: ${rules[name].enforced.by}, ${rules[name].enforced.code}`, async () => {
+        const { scenario, steps } = attackOn(name);
+        const refusal = needsIssuersKeys(steps)
+          ? await playOnDevice(scenario, steps)
+          : await play({ world: await makePlayedWorld(issuer.url, scenario), scenario }, steps);
+        assert.deepEqual(refusal, rules[name].enforced);
+      });
 
-  it("constant-size: a sealed message is as long for each PIN", async () => {
-    const lengths = await messageLengths();
-    assert.deepEqual(
-      lengths.map((length) => `${length} bytes`),
-      lengths.map(() => rules["constant-size"].enforced.code),
+    it("constant-size: a sealed message is as long for each PIN", async () => {
+      const lengths = await messageLengths();
+      assert.deepEqual(
+        lengths.map((length) => `${length} bytes`),
+        lengths.map(() => rules["constant-size"].enforced.code),
+      );
+    });
+  });
+
+  describe("what the model does without an attack, the issuer and the device do", () => {
+    const played = Object.values<Scenario>(scenarios).filter(
+      (each) => !each.stolen && !each.isConcurrent && each.runs.length > 0,
     );
+    for (const scenario of played)
+      it(scenario.name, async () => {
+        const { honest } = search({ scenario, rules: allRules }, { until: "honest" });
+        assert.ok(honest);
+        assert.equal(await play({ world: await makePlayedWorld(issuer.url, scenario), scenario }, honest), null);
+      });
   });
-});
-
-describe("what the model does without an attack, the issuer and the device do", () => {
-  let issuer: SandboxIssuer;
-  before(async () => {
-    issuer = await startSandboxIssuer();
-  });
-  after(() => issuer.stop());
-
-  const played = Object.values<Scenario>(scenarios).filter(
-    (each) => !each.stolen && !each.isConcurrent && each.runs.length > 0,
-  );
-  for (const scenario of played)
-    it(scenario.name, async () => {
-      const { honest } = search({ scenario, rules: allRules }, { until: "honest" });
-      assert.ok(honest);
-      assert.equal(await play({ world: await makePlayedWorld(issuer.url, scenario), scenario }, honest), null);
-    });
 });
 
 function attackOn(name: RuleName): { scenario: Scenario; steps: readonly Step[] } {

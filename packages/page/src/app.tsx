@@ -9,7 +9,6 @@ import { IssuerView, useIssuerState } from "./issuer/issuer-view.tsx";
 import { type Exchange, follow } from "./journey/exchange.ts";
 import { Journey } from "./journey/journey.tsx";
 import { PhoneView } from "./phone/phone.tsx";
-import { native } from "./protocols/native.tsx";
 import type { PageProtocol } from "./protocols/protocol.ts";
 import { protocolTable } from "./protocols/protocol-table.ts";
 import { Terminal } from "./terminal.tsx";
@@ -81,7 +80,7 @@ function App({ first, pins }: { first: Cardholder; pins: RootPins }) {
           <Journey
             journey={journey}
             cardholder={cardholder}
-            isPinned={isPinned || protocol === native}
+            isPinned={isPinned || protocol.pinsRoots === true}
             clear={() => tell("clear")}
           />
         </div>
@@ -96,7 +95,7 @@ function App({ first, pins }: { first: Cardholder; pins: RootPins }) {
 /** What holds whatever the partner does; without roots, what does not. */
 function promiseOf(protocol: PageProtocol, isPinned: boolean): string {
   const travels = "A PIN travels from the keypad to the issuer's vault";
-  if (protocol === native) return `${travels}. Nobody in between can read it, move it or make up an answer.`;
+  if (protocol.pinsRoots) return `${travels}. Nobody in between can read it, move it or make up an answer.`;
   if (isPinned) return `${travels}, and nobody in between can open what the phone seals.`;
   return `${travels}. No roots are pinned: a partner that relays can not read it, one that lies can.`;
 }

@@ -41,6 +41,17 @@ const states: Readonly<Record<string, (page: SandboxPage) => Promise<void>>> = {
     await page.until("document.querySelector('.sms')");
     await page.fillInDigits();
   },
+  "the partner has read a PIN": async (page) => {
+    await page.chooseTrust("none");
+    await page.chooseRelayFault("reads-by-swapped-key");
+    await changeByAdyen(page);
+    await page.untilAttack("succeeded", "now knows the PIN");
+  },
+  "the phone has stopped the partner": async (page) => {
+    await page.chooseRelayFault("reads-by-swapped-key");
+    await changeByAdyen(page);
+    await page.untilAttack("stopped", "no root");
+  },
   "a PIN was changed": async (page) => {
     await changeByAdyen(page);
     await page.untilSaid(changed);

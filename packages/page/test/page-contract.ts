@@ -367,8 +367,8 @@ export function testPage(name: "chromium" | "firefox", ways: readonly ("type" | 
     });
 
     onPage("natively: it reads nothing, whatever list of keys it hands on", async (page) => {
-      await bindNatively(page);
       await page.chooseTrust("none");
+      await bindNatively(page);
       await page.untilSaid("Nobody in between can read it, move it or make up an answer.");
       await page.chooseRelayFault("reads-by-swapped-key");
       await page.choose("Native", "Change the PIN");

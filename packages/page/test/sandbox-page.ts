@@ -148,7 +148,7 @@ export class SandboxPage {
 
   /** The last digits of the card's number. */
   async fillInDigits(): Promise<void> {
-    await this.press("Read them off the plastic");
+    await this.press("Off the plastic");
   }
 
   async reveal(): Promise<void> {

@@ -41,7 +41,7 @@ export function Journey({
         <Lane name="Device" sees="knows the PIN, wipes it" sign="M4 12h.01M9.3 12h.01M14.7 12h.01M20 12h.01" />
         <Lane
           name="Partner"
-          sees={isPinned ? "sees only what is sealed" : "may swap keys, and read"}
+          sees={isPinned ? "relays sealed messages" : "relays, and may swap keys"}
           sign="M6 11h12v9H6zM9 11V8a3 3 0 0 1 6 0v3"
         />
         <Lane name="Issuer" sees="opens it inside the vault" sign="M15 9a4 4 0 1 1-1-2.6M13 12l-8 8M7 18l2 2" />
@@ -138,7 +138,7 @@ function Relaying({ exchange, words, cardholder }: { exchange: Exchange; words: 
   const sent = Object.entries(relayed?.headers ?? {}).filter(([name]) => name !== "content-type");
   return (
     <>
-      {attack?.outcome !== "succeeded" && <p>{words.partner}</p>}
+      {attack === undefined && <p>{words.partner}</p>}
       {attack !== undefined && <p class={`attack ${attack.outcome}`}>The partner {attack.text}.</p>}
       <details>
         <summary>What it saw</summary>

@@ -57,7 +57,7 @@ export function CodeEntry({
       </label>
       {lastDigits !== undefined && (
         <label>
-          <span>Last eight digits of the card's number</span>
+          <span>The card's last eight digits</span>
           <input
             name="digits"
             inputMode="numeric"
@@ -68,7 +68,7 @@ export function CodeEntry({
             onInput={({ currentTarget }) => setDigits(currentTarget.value)}
           />
           <button type="button" class="quiet" onClick={() => setDigits(lastDigits)}>
-            Read them off the plastic: {spaced(lastDigits)}
+            Off the plastic: {spaced(lastDigits)}
           </button>
         </label>
       )}

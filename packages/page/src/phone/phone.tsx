@@ -161,11 +161,12 @@ export function PhoneView({
       <label class="choice trust">
         The app's trust
         <select
-          value={isPinned ? "roots" : "none"}
+          disabled={protocol.pinsRoots}
+          value={isPinned || protocol.pinsRoots ? "roots" : "none"}
           onChange={({ currentTarget }) => setIsPinned(currentTarget.value === "roots")}
         >
           <option value="roots">roots pinned</option>
-          <option value="none">no roots (Native has them always)</option>
+          <option value="none">no roots</option>
         </select>
       </label>
     </>

@@ -4,6 +4,7 @@ import type { PageProtocol } from "./protocol.ts";
 export const native: PageProtocol = {
   name: "native",
   title: "Native",
+  pinsRoots: true,
   tasks: [
     { name: "bind", title: "Set up this phone", about: "once: by a code and the card's digits", Screen: BindNative },
     { name: "change", title: "Change the PIN", about: "for a session that the issuer signed", Screen: ChangeNative },
@@ -17,7 +18,8 @@ export const native: PageProtocol = {
       {
         device: "asks for a session for one operation on one card, with a nonce of its own",
         partner: "sees which card and what for; of the session it can alter nothing: the issuer signs it",
-        issuer: "checks that card, phone and person belong together, and signs a session; a code goes to the person",
+        issuer:
+          "checks that card, phone and person belong together, and signs a session; if that asks for a code, it sends one",
       },
     ],
     [

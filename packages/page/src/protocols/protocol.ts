@@ -11,6 +11,8 @@ export interface PageProtocol {
   /** As in the issuer's protocol table. */
   readonly name: string;
   readonly title: string;
+  /** Whether the protocol has the roots pinned, whatever the page's switch says. */
+  readonly pinsRoots?: boolean;
   /** What a cardholder can do, in the order in which one tries it. */
   readonly tasks: readonly Task[];
   /** The name of the task that comes next for this cardholder; null: none, before the card has a PIN. */

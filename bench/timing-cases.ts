@@ -13,6 +13,11 @@ import {
 import { nodeCryptoPrimitives as primitives } from "@linchpin/core/node";
 import { openPinBlock, openSessionKey } from "@linchpin/protocols/adyen/issuer";
 import { openSealedPin, parseSealedPin, sealedPinProfile } from "@linchpin/protocols/sealed-pin/issuer";
+import {
+  openSealedPin as openStripePin,
+  parseSealedPin as parseStripePin,
+  stripePinProfile,
+} from "@linchpin/protocols/stripe/issuer";
 import { type KeyAlgorithm, SoftwareVault } from "@linchpin/vault";
 import type { Context } from "../packages/server/src/context/context.ts";
 import { compareValue, macOfValue } from "../packages/server/src/signing/stored-signing-method.ts";
@@ -53,6 +58,18 @@ export const timingCases: readonly TimingCase[] = [
     classes: ["first byte not zero", "another label"],
     samples: rsa,
     prepare: () => unwrapping("RSA-OAEP-256", (key) => [raw(key, 1), oaep(key, "label")]),
+  },
+  {
+    name: "OAEP unwrap with SHA-1 (Manger)",
+    classes: ["first byte not zero", "another label"],
+    samples: rsa,
+    prepare: () => unwrapping("RSA-OAEP", (key) => [raw(key, 1), oaep(key, "label", "sha1")]),
+  },
+  {
+    name: "Stripe: unwrap, then the JWE",
+    classes: ["first byte not zero", "opens, tag wrong"],
+    samples: rsa,
+    prepare: stripeChange,
   },
   {
     name: "OAEP unwrap",
@@ -146,11 +163,11 @@ async function makeVaultKey(algorithm: KeyAlgorithm): Promise<VaultKeyUnderTest>
 }
 
 async function unwrapping(
-  algorithm: "RSA-PKCS1" | "RSA-OAEP-256",
+  algorithm: "RSA-PKCS1" | "RSA-OAEP-256" | "RSA-OAEP",
   makers: (key: VaultKeyUnderTest) => readonly [() => Uint8Array, () => Uint8Array],
 ): Promise<TimedOperation> {
   const key = await makeVaultKey(algorithm);
-  const lengthBytes = algorithm === "RSA-PKCS1" ? 32 : 64;
+  const lengthBytes = algorithm === "RSA-OAEP-256" ? 64 : 32;
   return overBytes(makers(key), (wrapped) => key.unwrap(wrapped, lengthBytes));
 }
 
@@ -180,6 +197,19 @@ async function adyenChange(): Promise<TimedOperation> {
     const sessionKey = await openSessionKey(primitives, { keyId: "k", bytes: await key.unwrap(wrappedKey, 32) });
     await openPinBlock(primitives, sealed, sessionKey).catch(expectRefusal);
   });
+}
+
+/** A failed unwrap goes on with a random content key: it must cost as much as one that succeeds and then opens nothing. */
+async function stripeChange(): Promise<TimedOperation> {
+  const key = await makeVaultKey("RSA-OAEP");
+  const sealing = { ...primitives, wrapRsaOaep: async () => new Uint8Array(256) };
+  const compact = await sealJwe(sealing, stripePinProfile, { key: { n: "", e: "" }, kid: "k" }, utf8("1928"));
+  const sealed = await parseStripePin(primitives, compact);
+  return overBytes([raw(key, 1), oaep(key, "", "sha1")], (wrappedKey) =>
+    openStripePin(primitives, { ...sealed, jwe: { ...sealed.jwe, wrappedKey } }, (wrapped, lengthBytes) =>
+      key.unwrap(wrapped, lengthBytes),
+    ).catch(expectRefusal),
+  );
 }
 
 /** `make`: content key (64 bytes), then tag (32), of both classes. */
@@ -297,11 +327,11 @@ const raw =
 
 /** Under another label than the vault's, which is none, it does not open. */
 const oaep =
-  (key: VaultKeyUnderTest, label = "") =>
+  (key: VaultKeyUnderTest, label = "", oaepHash = "sha256", lengthBytes = oaepHash === "sha256" ? 64 : 32) =>
   () =>
-    wrap(key, randomBytes(64), {
+    wrap(key, randomBytes(lengthBytes), {
       padding: constants.RSA_PKCS1_OAEP_PADDING,
-      oaepHash: "sha256",
+      oaepHash,
       ...(label === "" ? {} : { oaepLabel: Buffer.from(label) }),
     });
 

@@ -39,8 +39,10 @@ async function readEvents(database: Client, id: string): Promise<HeldEvent[]> {
   });
 }
 
+const changes: ReadonlySet<string> = new Set(["solaris.pin_update_requests", "adyen.pins.change", "stripe.cards.pin"]);
+
 function eventOf(operation: string, result: "match" | "mismatch" | "blocked"): HeldEvent["did"] | null {
-  if (operation === "solaris.pin_update_requests" || operation === "adyen.pins.change") return "change";
+  if (changes.has(operation)) return "change";
   if (operation === "adyen.pins.reveal") return "reveal";
   return operation === "issuer.pin.verify" ? result : null;
 }

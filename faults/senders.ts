@@ -7,6 +7,7 @@ import {
   makeRevealRequest,
   openRevealedPin,
 } from "@linchpin/protocols/adyen/device";
+import { acceptIssuerKey as acceptStripeKey, sealPin as sealStripePin } from "@linchpin/protocols/stripe/device";
 import { type Answer, call } from "@linchpin/testing/call";
 import { type BoundDevice, SolarisCardholder } from "@linchpin/testing/solaris";
 import { transferBody, VenlyPartner, VenlyUser } from "@linchpin/testing/venly";
@@ -28,6 +29,8 @@ export interface CardUnderLoad {
   readonly id: string;
   readonly changeBySolaris: Sender;
   readonly changeByAdyen: Sender;
+  /** With an idempotency key, as the vendor's client sends each change. */
+  readonly changeByStripe: Sender;
   readonly verify: Sender;
   readonly reveal: Sender;
   /** The PIN as it is now. One that is blocked is unblocked first. */
@@ -88,6 +91,16 @@ export async function makeCard(origin: string): Promise<CardUnderLoad> {
         changedBy(await callAdyen(to, adyen, "change", request)),
       );
     },
+    changeByStripe: async (at) => {
+      const digits = fresh();
+      const { body: key } = await call("GET", `${at}/stripe/v1/keys`);
+      const pin = new Pin(utf8(digits));
+      const sealed = await sealStripePin(primitives, { pin, issuerKey: acceptStripeKey(key) });
+      const idempotencyKey = randomUUID();
+      return wrap("Stripe", { to: "change", digits }, async (to) =>
+        changedByStripe(await callStripe(to, holder.sandbox.stripe, { sealed, idempotencyKey })),
+      );
+    },
     verify: async (at) => {
       const digits = Math.random() < rightShare ? latest : fresh();
       const request = await sealBySolaris(holder.at(at), digits, null, renew);
@@ -136,7 +149,15 @@ function changedBy(answer: Answer): Answered {
   return answer.status === 204 || answer.status === 200 ? { says: "changed" } : otherwise(answer);
 }
 
+/** The stored answer of a request whose own answer was lost does nothing; one that is under way leaves it open. */
+function changedByStripe(answer: Answer): Answered {
+  if (answer.headers.get("idempotent-replayed") === "true") return { says: "replayed" };
+  if (answer.body?.error?.code === "idempotency_key_in_use") return { says: "unknown", why: "409 under way" };
+  return changedBy(answer);
+}
+
 const replayCodes = new Set([
+  "pin_already_used",
   "encrypted_pin_already_used",
   "replayed",
   "31_022",
@@ -146,7 +167,7 @@ const replayCodes = new Set([
 const blockedCodes = new Set(["31_004"]);
 
 function otherwise({ status, body }: Answer): Answered {
-  const code = String(body?.errors?.[0]?.code ?? body?.errorCode ?? body?.code);
+  const code = String(body?.errors?.[0]?.code ?? body?.error?.code ?? body?.errorCode ?? body?.code);
   if (replayCodes.has(code)) return { says: "replayed" };
   if (blockedCodes.has(code)) return { says: "blocked" };
   return { says: status >= 500 ? "unknown" : "refused", why: `${status} ${code}` };
@@ -174,6 +195,21 @@ async function adyenKey(origin: string, apiKey: string, use: "pinChange" | "pinR
 
 function callAdyen(origin: string, { apiKey }: { apiKey: string }, what: "change" | "reveal", body: unknown) {
   return call("POST", `${origin}/adyen/bcl/v2/pins/${what}`, { body, headers: { "x-api-key": apiKey } });
+}
+
+function callStripe(
+  origin: string,
+  { apiKey, cardId }: { apiKey: string; cardId: string },
+  { sealed, idempotencyKey }: { sealed: string; idempotencyKey: string },
+): Promise<Answer> {
+  return call("POST", `${origin}/stripe/v1/issuing/cards/${cardId}`, {
+    body: new URLSearchParams({ "pin[encrypted_number]": sealed }).toString(),
+    headers: {
+      authorization: `Bearer ${apiKey}`,
+      "content-type": "application/x-www-form-urlencoded",
+      "idempotency-key": idempotencyKey,
+    },
+  });
 }
 
 /** Four different digits that no policy refuses, in an order of chance, none twice. */

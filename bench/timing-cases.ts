@@ -67,9 +67,16 @@ export const timingCases: readonly TimingCase[] = [
   },
   {
     name: "Stripe: unwrap, then the JWE",
-    classes: ["first byte not zero", "opens, tag wrong"],
+    classes: ["first byte not zero", "another label"],
     samples: rsa,
-    prepare: stripeChange,
+    prepare: () => stripeChange((key) => [raw(key, 1), oaep(key, "label", "sha1")]),
+  },
+  {
+    name: "Stripe: unwrap, then the JWE",
+    classes: ["key opens, tag wrong", "key does not"],
+    samples: rsa,
+    harmless: "who made what opens knows what is in it, and nobody makes it by chance",
+    prepare: () => stripeChange((key) => [oaep(key, "", "sha1"), oaep(key, "label", "sha1")]),
   },
   {
     name: "OAEP unwrap",
@@ -199,13 +206,15 @@ async function adyenChange(): Promise<TimedOperation> {
   });
 }
 
-/** A failed unwrap goes on with a random content key: it must cost as much as one that succeeds and then opens nothing. */
-async function stripeChange(): Promise<TimedOperation> {
+/** A failed unwrap goes on with a random content key, whose tag is wrong. */
+async function stripeChange(
+  makers: (key: VaultKeyUnderTest) => readonly [() => Uint8Array, () => Uint8Array],
+): Promise<TimedOperation> {
   const key = await makeVaultKey("RSA-OAEP");
   const sealing = { ...primitives, wrapRsaOaep: async () => new Uint8Array(256) };
   const compact = await sealJwe(sealing, stripePinProfile, { key: { n: "", e: "" }, kid: "k" }, utf8("1928"));
   const sealed = await parseStripePin(primitives, compact);
-  return overBytes([raw(key, 1), oaep(key, "", "sha1")], (wrappedKey) =>
+  return overBytes(makers(key), (wrappedKey) =>
     openStripePin(primitives, { ...sealed, jwe: { ...sealed.jwe, wrappedKey } }, (wrapped, lengthBytes) =>
       key.unwrap(wrapped, lengthBytes),
     ).catch(expectRefusal),

@@ -82,6 +82,8 @@ const member = { name: "encryption.iv", encoding: "base64", lengthBytes: 12 } as
 const hexMember = { name: "encryptedKey", encoding: "hex", lengthBytes: 256 } as const;
 const schema = { properties: { pin: { type: "string" }, note: { type: ["string", "null"] } } };
 
+const jweText = (text: string) => ({ name: "pin", text, expected: { alg: "RSA-OAEP", enc: "A128CBC-HS256" } });
+
 const cases: Cases = {
   rsaWrap: {
     otherLength: () => wrap({ wrapped: randomBytes(255) }),
@@ -131,10 +133,11 @@ const cases: Cases = {
     },
   },
   jweText: {
-    clear: () => ({ name: "pin", text: "0471" }),
-    jsonSerialized: () => ({ name: "pin", text: '{"protected":"e30"}' }),
-    encodedAgain: () => ({ name: "pin", text: btoa("eyJhbGciOiJSU0EtT0FFUCJ9.a.b.c.d") }),
-    padded: () => ({ name: "pin", text: "eyJ9.YQ==.YQ.YQ.YQ" }),
+    clear: () => jweText("0471"),
+    jsonSerialized: () => jweText('{"protected":"e30"}'),
+    encodedAgain: () => jweText(btoa("eyJhbGciOiJSU0EtT0FFUCJ9.a.b.c.d")),
+    padded: () => jweText("eyJ9.YQ==.YQ.YQ.YQ"),
+    otherAlgorithm: () => jweText(`${btoa('{"alg":"RSA-OAEP","enc":"A256GCM"}').replace(/=*$/, "")}.a.b.c.d`),
   },
   sealedDigits: {
     json: () => ({ clear: Buffer.from('{"pin":"0471"}') }),
@@ -193,6 +196,7 @@ const cases: Cases = {
     shortened: () => ({ ...hexMember, text: randomBytes(255).toString("hex") }),
   },
   shape: {
+    misplacedMember: () => findShape({ properties: { pin: schema, status: {} } }, { note: "x", status: "y" }),
     unknownMember: () => findShape(schema, { pin: "1928", extra: true }),
     nullMember: () => findShape(schema, { pin: null, note: null }),
     numberForText: () => findNumbers(Buffer.from('{"pin": 1928}'), ["pin"]),

@@ -8,7 +8,7 @@ interface ObjectSchema {
 /** What is no such name may be a value in the wrong place, a PIN among them: it is not repeated. */
 const isName = /^[A-Za-z_][A-Za-z_-]{0,63}$/;
 
-const none: ShapeEvidence = { unknown: [], documented: [], nulls: [], numbers: [] };
+const none: ShapeEvidence = { unknown: [], documented: [], misplaced: [], nulls: [], numbers: [] };
 
 /** How a body differs from the schema of its route, deepest members first; names have dots between the levels. */
 export function findShape(schema: unknown, body: unknown, prefix = ""): ShapeEvidence {
@@ -21,9 +21,14 @@ export function findShape(schema: unknown, body: unknown, prefix = ""): ShapeEvi
   const types = (name: string) => [properties[name]?.type ?? []].flat();
   const named = (isIt: (name: string, value: unknown) => boolean) =>
     entries.filter(([name, value]) => isIt(name, value)).map(([name]) => `${prefix}${name}`);
+  const isUnknown = (name: string) => !(name in properties) && isName.test(name);
   return {
-    unknown: named((name) => !(name in properties) && isName.test(name)),
+    unknown: named(isUnknown),
     documented: Object.keys(properties),
+    misplaced: entries.flatMap(([name]) => {
+      const inside = Object.keys(properties).find((each) => Object.hasOwn(properties[each]?.properties ?? {}, name));
+      return isUnknown(name) && inside !== undefined ? [`${prefix}${name} belongs in ${prefix}${inside}`] : [];
+    }),
     nulls: named((name, value) => value === null && name in properties && !types(name).includes("null")),
     numbers: named((name, value) => typeof value === "number" && types(name).includes("string")),
   };

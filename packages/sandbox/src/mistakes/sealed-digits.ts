@@ -4,6 +4,25 @@ import type { Mistakes } from "./mistake.ts";
 export interface JweTextEvidence {
   readonly name: string;
   readonly text: string;
+  readonly expected: { readonly alg: string; readonly enc: string };
+}
+
+/** What JOSE calls algorithms. A header may say anything, and nothing else of it is repeated. */
+const knownAlgorithms: readonly unknown[] = [
+  ...["RSA1_5", "RSA-OAEP", "RSA-OAEP-256", "RSA-OAEP-384", "RSA-OAEP-512", "ECDH-ES", "A128KW", "A256KW", "dir"],
+  ...["A128CBC-HS256", "A192CBC-HS384", "A256CBC-HS512", "A128GCM", "A192GCM", "A256GCM"],
+];
+
+/** The algorithms of the header that are not the expected ones. */
+function otherAlgorithms({ text, expected }: JweTextEvidence): string[] {
+  try {
+    const header = JSON.parse(Buffer.from(text.split(".")[0] ?? "", "base64url").toString());
+    return (["alg", "enc"] as const)
+      .filter((name) => header[name] !== expected[name] && knownAlgorithms.includes(header[name]))
+      .map((name) => `${name} ${header[name]}`);
+  } catch {
+    return [];
+  }
 }
 
 export const jweTextMistakes = {
@@ -22,6 +41,11 @@ export const jweTextMistakes = {
   padded: {
     says: ({ name }) => `${name} has padding by "=": a JWE's base64url has none`,
     shows: ({ text }) => text.includes("="),
+  },
+  otherAlgorithm: {
+    says: (evidence) =>
+      `the header says ${otherAlgorithms(evidence).join(" and ")}: it must be ${evidence.expected.alg} with ${evidence.expected.enc}`,
+    shows: (evidence) => otherAlgorithms(evidence).length > 0,
   },
 } as const satisfies Mistakes<JweTextEvidence>;
 

@@ -5,6 +5,8 @@ export interface ShapeEvidence {
   /** Members that are not documented, by their names; empty where there are none. */
   readonly unknown: readonly string[];
   readonly documented: readonly string[];
+  /** Of the unknown members, those that are documented one level below, as `name belongs in other`. */
+  readonly misplaced: readonly string[];
   /** Members that are null. */
   readonly nulls: readonly string[];
   /** Members whose values are numbers and must be text. */
@@ -12,6 +14,10 @@ export interface ShapeEvidence {
 }
 
 export const shapeMistakes = {
+  misplacedMember: {
+    says: ({ misplaced }) => `not documented here: ${misplaced.join(", ")}`,
+    shows: ({ misplaced }) => misplaced.length > 0,
+  },
   unknownMember: {
     says: ({ unknown, documented }) => `${unknown.join(", ")}: not documented; what is: ${documented.join(", ")}`,
     shows: ({ unknown }) => unknown.length > 0,

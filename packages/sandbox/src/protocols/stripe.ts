@@ -38,7 +38,8 @@ export const stripe = {
   explain: async (context, { code }, { path, body }) => {
     const text: unknown = Object(Object(body).pin).encrypted_number;
     if (!path.includes("/stripe/v1/issuing/cards") || typeof text !== "string") return null;
-    if (code === "jwe_malformed") return explainBy(mistakes.jweText, { name: "pin[encrypted_number]", text });
+    if (code === "jwe_malformed")
+      return explainBy(mistakes.jweText, { name: "pin[encrypted_number]", text, expected: stripePinProfile.header });
     if (code === "key_unknown") return explainKey(context, text);
     return code === "decryption_failed" || code === "pin_length" ? explainSealed(context, text) : null;
   },

@@ -26,6 +26,8 @@ export async function serveSite({ file, port, framedBy = "'none'", frames = "'no
     cardId: cardholder.solaris.cardAccountId,
     paymentInstrumentId: cardholder.adyen.paymentInstrumentId,
     cardToken: cardholder.plumery.cardToken,
+    stripeCardId: cardholder.stripe.cardId,
+    nativeCardId: cardholder.native.cardId,
   };
   const { html, script } = await bundle(file);
   const files: Partial<Record<string, [contentType: string, text: string]>> = {

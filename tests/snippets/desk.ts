@@ -144,6 +144,9 @@ export class Desk {
   ) {
     const file = join(this.#shell.folder, "page.html");
     writeFileSync(file, this.#localize(html));
+    const { issuerKeysUrl, roots } = sandbox.native;
+    const pins = { issuer: new URL(issuerKeysUrl).origin, roots };
+    writeFileSync(join(this.#shell.folder, "roots.json"), JSON.stringify(pins));
     return serveSite({ file, ...where, cardholder: sandbox });
   }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Browser, Page } from "@linchpin/test-fixtures/browsers/browser";
+import { NativeCardholder } from "@linchpin/testing/native";
 import type { SolarisCardholder } from "@linchpin/testing/solaris";
 
 /** A cardholder before a page of the guides, with a real keyboard. They see what the screen shows and no more. */
@@ -22,6 +23,19 @@ export class PageVisitor {
   async typesCode(): Promise<void> {
     await this.#until(isInInput);
     await this.types(await this.#cardholder.newestOtp());
+  }
+
+  /** Types the last eight digits of the card's number, which stand on it, and in the next field the code that came by SMS. */
+  async typesDigitsAndCode(): Promise<void> {
+    const digits = await (await NativeCardholder.of(this.#cardholder.sandbox)).lastDigits();
+    await this.#until(isInInput);
+    await this.#press(...digits, "Tab", ...(await this.#cardholder.newestOtp()), "Enter");
+  }
+
+  /** Says yes with the button that has the focus. */
+  async agrees(): Promise<void> {
+    await this.#until("document.activeElement.matches('button')");
+    await this.#press("Enter");
   }
 
   async changesPin(digits: string): Promise<void> {

@@ -1,9 +1,11 @@
 // Types and code of every entry; of the one for @noble/*, which is not installed here, the types.
 export * as adyen from "@linchpin/device/adyen";
 export * as keys from "@linchpin/device/keys";
+export * as native from "@linchpin/device/native";
 export type * as noble from "@linchpin/device/noble";
 export * as plumery from "@linchpin/device/plumery";
 export * as relay from "@linchpin/device/relay";
+export * as roots from "@linchpin/device/roots";
 export * as solaris from "@linchpin/device/solaris";
 export * as solarisSca from "@linchpin/device/solaris-sca";
 export * as stripe from "@linchpin/device/stripe";

@@ -87,6 +87,7 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
     "server/durations.ts",
     "server/http",
     "server/identifiers.ts",
+    "server/outbox",
     "store",
   ],
   "server/cards": ["core", "server/audit", "server/context", "server/identifiers.ts", "server/outbox", "store"],
@@ -194,7 +195,7 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
     "store",
   ],
   "server/pause.ts": [],
-  "server/persons": ["core", "server/audit", "server/context", "server/identifiers.ts", "store"],
+  "server/persons": ["core", "server/audit", "server/context", "server/identifiers.ts", "server/outbox", "store"],
   "server/pin": [
     "core",
     "protocols/sealed-pin",

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { auditRefused, throttledFacts } from "../audit/index.ts";
 import type { Context } from "../context/index.ts";
 import { callerName, hasWrongSecret, knownCallerOf } from "../http/index.ts";
+import { announce } from "../outbox/index.ts";
 import { type ReportOutcome, WrongSecretLimit } from "./wrong-secret-limit.ts";
 
 const reservations = new WeakMap<FastifyRequest, ReportOutcome>();
@@ -46,6 +47,7 @@ export function throttleFailedAttempts(app: FastifyInstance, context: Context, p
     const id = caller.kind === "partner" ? caller.partnerId : caller.name;
     const operation = `${request.method} ${request.routeOptions.url}`;
     await context.store.appendAuditEvent(auditRefused(context, { id }, error, throttledFacts(operation, caller)));
+    await announce(context, "caller.throttled", { caller: callerName(request), operation });
   }
 }
 

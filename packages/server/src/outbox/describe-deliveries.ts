@@ -20,6 +20,14 @@ const examples = {
   text: "428913 is your TAN to change the PIN of your card. Never pass it on.",
   cardId: "3f6e9c1d2b7a4e508f1c6d9e0a2b4c5d",
   pinVersion: 2,
+  personId: "c4a7e1f05b2d48369e0f1a2b3c4d5e6f",
+  deviceId: "9d1c4b7e2a5f40838e6d0c1b2a394857",
+  protocol: "solaris",
+  purpose: "solaris-pin",
+  keyId: "1a2b3c4d5e6f708192a3b4c5d6e7f809",
+  version: 2,
+  caller: "partner 8b1f0c7d5e2a4936b0d1e2f3a4b5c6d7",
+  operation: "POST /solaris/v1/change_requests/:id/confirm",
 };
 
 /** What the issuer posts to `LINCHPIN_MESSAGES_URL` and `LINCHPIN_EVENTS_URL`, for `/openapi.json`. */

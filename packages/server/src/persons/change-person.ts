@@ -1,6 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import { type AuditCaller, auditDone, auditFacts, issuerAudit } from "../audit/index.ts";
 import type { Context } from "../context/index.ts";
+import { deviceEvents } from "../outbox/index.ts";
 
 // What an operator changes of a person for the native protocol.
 
@@ -30,7 +31,8 @@ export async function unbindKey(
 ): Promise<void> {
   const facts = auditFacts(issuerAudit["issuer.person.unbind_key"], caller, { personId, device: thumbprint });
   const audit = auditDone(context, { id: personId }, facts);
-  const result = await context.store.unbindKey(thumbprint, personId, context.clock(), { audit, outbox: [] });
+  const outbox = deviceEvents(context, "device.deleted", { personId, deviceId: thumbprint, protocol: "native" });
+  const result = await context.store.unbindKey(thumbprint, personId, context.clock(), { audit, outbox });
   if (result === "unknown") throw new LinchpinError("not_found");
 }
 

@@ -108,8 +108,9 @@ describe("/openapi.json", () => {
         name,
       );
     }
-    for (const name of ["message", "pin.changed", "pin.blocked", "pin.unblocked", "card.state_changed"])
-      assert.ok(name in webhooks, name);
+    const events = ["pin.changed", "pin.blocked", "pin.unblocked", "card.state_changed"];
+    const others = ["device.bound", "device.deleted", "key.rotated", "caller.throttled"];
+    for (const name of ["message", ...events, ...others]) assert.ok(name in webhooks, name);
     assert.ok("CARD_LIFECYCLE_EVENT" in webhooks && "WEBHOOK-SUBSCRIPTION" in webhooks);
   });
 });

@@ -16,7 +16,7 @@ import type { Card, SpentSession } from "@linchpin/store";
 import { type AuditEventKind, type OperationEvent, operationEvent } from "../../audit/index.ts";
 import { findCardForChange, findNamedCard, settingsOf, withCardData } from "../../cards/index.ts";
 import type { Context, PartnerCaller } from "../../context/index.ts";
-import { cardEvents } from "../../outbox/index.ts";
+import { cardEvents, deviceEvents } from "../../outbox/index.ts";
 import { checkPolicy, requireChangeAttempt, sealStoredPin, withStoredPin } from "../../pin/index.ts";
 import { type MessageFact, nativeAudit } from "./audit.ts";
 import { checkChangeByCode, maxBoundKeys } from "./authorizations.ts";
@@ -220,7 +220,9 @@ function isGood({ failedToOpen, code, refusal }: NativeRun): boolean {
 async function bindKey(context: Context, run: NativeRun): Promise<SignedOutcome> {
   const { session, message, card } = run;
   const publicPoint = message.keyPoint ?? new Uint8Array(0);
-  const outbox = isGood(run) ? [await boundMessage(context, card)] : [];
+  const deviceId = session.claims.device ?? "";
+  const bound = deviceEvents(context, "device.bound", { personId: card.person.id, deviceId, protocol: "native" });
+  const outbox = isGood(run) ? [await boundMessage(context, card), ...bound] : [];
   const { outcome } = await decideMessage(context, run, {
     effect: { type: "bind", thumbprint: session.claims.device ?? "", publicPoint, maxKeys: maxBoundKeys },
     written: { bound: { outbox } },

@@ -1,10 +1,11 @@
 import { LinchpinError } from "@linchpin/core";
 import { checkDeviceSignature } from "@linchpin/protocols/solaris/issuer";
 import type { SignatureAnswer } from "@linchpin/protocols/solaris/wire";
-import type { Device } from "@linchpin/store";
+import type { Device, OutboxEntry } from "@linchpin/store";
 import { type AuditFacts, auditDone, auditFacts, auditingRefusal, textDigest } from "../../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { type ChallengeOf, findOwnChallenge, openChallengeSecret, takeTry } from "../../../devices/index.ts";
+import { deviceEvents } from "../../../outbox/index.ts";
 import { solarisAudit } from "../audit.ts";
 import { maxDevices } from "./bind-device.ts";
 
@@ -68,17 +69,19 @@ async function commitBinding(
   binding: { challenge: Binding; device: Device; activation: Activation | null; facts: AuditFacts<"change"> },
 ): Promise<void> {
   const { challenge, device, activation, facts } = binding;
-  const done = (change: string) => ({
+  const done = (change: string, outbox: readonly OutboxEntry[] = []) => ({
     audit: auditDone(context, { id: challenge.personId }, facts.with({ change })),
-    outbox: [],
+    outbox,
   });
+  const { personId } = challenge;
+  const bound = deviceEvents(context, "device.bound", { personId, deviceId: device.id, protocol: "solaris" });
   const present = await context.store.listDevices(challenge.personId);
   if (present.length >= maxDevices) throw new LinchpinError("too_many_devices");
   if (activation !== null) {
     const used = await context.store.answerChallenge(activation.id, context.clock(), done("activation code used"));
     if (used === "ended") throw new LinchpinError("challenge_ended");
   }
-  const verified = await context.store.verifyDevice(device.id, maxDevices, done("device verified"));
+  const verified = await context.store.verifyDevice(device.id, maxDevices, done("device verified", bound));
   if (verified === "too_many") throw new LinchpinError("too_many_devices");
   if (verified === "unknown") throw new LinchpinError("challenge_ended");
   await context.store.answerChallenge(challenge.id, context.clock(), done("challenge answered"));

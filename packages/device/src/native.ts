@@ -219,7 +219,7 @@ async function openSession(
     accept(await ask(way, { method: "GET", path: manifestPath }, refusals)),
   );
   const { seq } = session.manifest;
-  if (binding && seq > lowestSeq) await saveSeq(keys, nameOf(pins), binding.thumbprint, seq);
+  if (binding) await saveSeq(keys, nameOf(pins), binding.thumbprint, seq);
   return session;
 }
 

@@ -202,6 +202,9 @@ describe("a release, installed outside the workspace", () => {
       const snippets = readSnippets(readFileSync(join(repository, "docs/web.md"), "utf8"));
       const pages = snippets.filter(({ kind }) => kind.startsWith("html "));
       assert.ok(pages.length >= 7);
+      const pins = await (await fetch(`${issuer.url}/sandbox/pins`)).json(); // as `linchpin root show --pins` prints them
+      assert.deepEqual(Object.keys(pins).toSorted(), ["issuer", "roots"]);
+      writeFileSync(join(app, "roots.json"), JSON.stringify(pins));
       for (const { code, line } of pages) {
         writeFileSync(join(app, "index.html"), code);
         await build({ root: app, configFile: false, logLevel: "error", build: { outDir: `page-${line}` } });

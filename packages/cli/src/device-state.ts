@@ -35,15 +35,32 @@ export async function readDevice(path: string): Promise<DeviceState> {
 }
 
 /** @throws Failure when the file is none of ours */
-export async function findDevice(path: string): Promise<DeviceState | null> {
+export function findDevice(path: string): Promise<DeviceState | null> {
+  return findState<DeviceState>(
+    path,
+    ({ deviceId, keys }) => typeof deviceId === "string" && typeof keys === "object",
+    "--state",
+  );
+}
+
+/**
+ * What a phone of this terminal wrote into a file, if `isOurs` says that it is that. Null where there is no file.
+ * `option`: names another file.
+ * @throws Failure when the file is none of ours
+ */
+export async function findState<State extends object>(
+  path: string,
+  isOurs: (state: Partial<State>) => boolean,
+  option: "--state" | "--native-state",
+): Promise<State | null> {
   try {
-    const state = JSON.parse(await readFile(path, "utf8")) as DeviceState | null;
-    if (typeof state?.deviceId === "string" && typeof state.keys === "object") return state;
+    const state = JSON.parse(await readFile(path, "utf8"));
+    if (typeof state === "object" && state !== null && isOurs(state)) return state;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     if (!(error instanceof SyntaxError)) throw error;
   }
-  throw new Failure(exitCodes.deviceMissing, `${path} holds no device: remove it, or name another file with --state`);
+  throw new Failure(exitCodes.deviceMissing, `${path} holds no device: remove it, or name another file with ${option}`);
 }
 
 export function writeDevice(path: string, state: DeviceState): Promise<void> {

@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Option } from "commander";
 import { type DeviceKeyJwk, openDeviceKey } from "../device-key.ts";
-import { defaultStateFile, writeState } from "../device-state.ts";
+import { defaultStateFile, findState, writeState } from "../device-state.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
 import type { Invocation } from "../invocation.ts";
@@ -40,15 +39,12 @@ export async function readNativeDevice(file: string): Promise<NativeDevice> {
 }
 
 /** @throws Failure when the file is none of ours */
-export async function findNativeDevice(file: string): Promise<NativeDevice | null> {
-  try {
-    const device = JSON.parse(await readFile(file, "utf8")) as NativeDevice | null;
-    if (typeof device?.thumbprint === "string" && typeof device.key === "object") return device;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-  throw new Failure(exitCodes.deviceMissing, `${file} holds no device: remove it, or name another with --native-state`);
+export function findNativeDevice(file: string): Promise<NativeDevice | null> {
+  return findState<NativeDevice>(
+    file,
+    ({ thumbprint, key }) => typeof thumbprint === "string" && typeof key === "object",
+    "--native-state",
+  );
 }
 
 export const writeNativeDevice = (file: string, device: NativeDevice) => writeState(file, device);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { type FileHandle, mkdtemp, open, readFile, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,18 +16,32 @@ const noWorkers = process.platform === "linux" ? false : "worker processes are l
 describe("linchpin serve --workers 2", { skip: noWorkers }, () => {
   let postgres: TestPostgres;
   let environment: Record<string, string>;
+  let folder: string;
+  let log: FileHandle;
   let issuer: IssuerProcess;
 
   before(async () => {
     postgres = await openTestPostgres();
-    environment = { LINCHPIN_DATABASE_URL: await postgres.createMigratedDatabase(), LINCHPIN_LOG_LEVEL: "silent" };
-    issuer = await startIssuerProcess(environment, 0, ["--workers", "2"]);
+    folder = await mkdtemp(join(tmpdir(), "linchpin-workers-"));
+    log = await open(join(folder, "log"), "a");
+    environment = { LINCHPIN_DATABASE_URL: await postgres.createMigratedDatabase(), LINCHPIN_LOG_LEVEL: "info" };
+    issuer = await startIssuerProcess(environment, 0, ["--workers", "2"], log.fd);
     await until(async () => /worker="2"/.test(await (await fetch(`${issuer.url}/metrics`)).text()));
   });
   after(async () => {
     await issuer.kill("SIGTERM");
     await postgres.stop();
+    await log.close();
+    await rm(folder, { recursive: true, force: true });
   });
+
+  /** By SIGUSR2. Resolves when both serve and the former ones were told to retire. */
+  async function startAllAnew(): Promise<void> {
+    const timesInLog = async () => (await readFile(join(folder, "log"), "utf8")).split("workers restarted").length;
+    const before = await timesInLog();
+    process.kill(issuer.pid ?? assert.fail(), "SIGUSR2");
+    await until(async () => (await timesInLog()) > before);
+  }
 
   it("serves by two processes, whose measures stand beside each other in any scrape", async () => {
     assert.equal((await workersOf(issuer)).length, 2);
@@ -46,8 +60,8 @@ describe("linchpin serve --workers 2", { skip: noWorkers }, () => {
     const running = holders.map((holder) => change(holder, load));
     for (let round = 0; round < 2; round++) {
       const former = await workersOf(issuer);
-      process.kill(issuer.pid ?? assert.fail(), "SIGUSR2");
-      await until(async () => (await workersOf(issuer)).filter((pid) => !former.includes(pid)).length === 2);
+      await startAllAnew();
+      assert.equal((await workersOf(issuer)).filter((pid) => !former.includes(pid)).length, 2);
       await sleep(500);
     }
     load.running = false;
@@ -57,19 +71,18 @@ describe("linchpin serve --workers 2", { skip: noWorkers }, () => {
   });
 
   it("answers by an idle connection to a process that leaves, and asks to close it", async () => {
-    const { port } = issuer;
-    const idle = connect({ host: "127.0.0.1", port });
-    await once(idle, "connect");
-    idle.write("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    await once(idle, "data");
-    const former = await workersOf(issuer);
-    process.kill(issuer.pid ?? assert.fail(), "SIGUSR2");
-    await until(async () => (await workersOf(issuer)).filter((pid) => !former.includes(pid)).length === 2);
-    await sleep(500);
-    idle.write("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    const answer = await text(idle);
-    assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/);
-    assert.match(answer, /^connection: close\r$/im);
+    const idle = connect({ host: "127.0.0.1", port: issuer.port });
+    const ask = async () => {
+      idle.write("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      const [chunk] = await once(idle, "data");
+      assert.match(`${chunk}`, /^HTTP\/1\.1 200 OK\r\n/);
+      return /^connection: close\r$/im.test(`${chunk}`);
+    };
+    assert.equal(await ask(), false);
+    await startAllAnew();
+    // It is told to retire by a message, which takes its time.
+    await until(ask);
+    await once(idle, "close");
   });
 
   it("starts one that was killed again, and serves meanwhile", async () => {

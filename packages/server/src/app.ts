@@ -1,6 +1,5 @@
 import { isUtf8 } from "node:buffer";
 import type { TlsOptions } from "node:tls";
-import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
 import { LinchpinError } from "@linchpin/core";
@@ -27,6 +26,7 @@ import {
   refuseForeignHosts,
   requestIdHeader,
   scopeRequests,
+  setSecurityHeaders,
   toLinchpinError,
 } from "./http/index.ts";
 import { makeId } from "./identifiers.ts";
@@ -84,12 +84,7 @@ export async function createApp(
   closeConnectionsWithTheirAnswer(app, maxRequestDurationMs);
   const explain: Explain = sandbox?.explain ?? (async () => undefined);
   answerErrors(app, explain, describeProblem);
-  await app.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { "default-src": ["'none'"], "frame-ancestors": ["'none'"] },
-    },
-  });
+  setSecurityHeaders(app);
   if (settings.requestsPerMinute > 0)
     await app.register(rateLimit, {
       max: settings.requestsPerMinute,

@@ -13,7 +13,6 @@ import {
   hkdfSync,
   type KeyObject,
   publicEncrypt,
-  randomBytes,
   sign,
   verify,
 } from "node:crypto";
@@ -22,6 +21,7 @@ import { derFromSignature } from "../ecdsa-signature.ts";
 import { LinchpinError } from "../errors.ts";
 import type { AgreementKey, Primitives, RsaPublicKey, SigningKey } from "../primitives.ts";
 import { readRsaPublicKey } from "../rsa-public-key.ts";
+import { randomBytes } from "./random-bytes.ts";
 
 /**
  * Primitives on node:crypto: the issuer's, as each call costs less there than through WebCrypto. Keys are passed as
@@ -29,7 +29,7 @@ import { readRsaPublicKey } from "../rsa-public-key.ts";
  * than most of the cryptography.
  */
 export const nodeCryptoPrimitives: Primitives = {
-  randomBytes: (length) => owned(randomBytes(length)),
+  randomBytes,
   sha256: async (data) => owned(hash("sha256", data, "buffer")),
   hmac: async (hash, key, data) => owned(createHmac(hash, createSecretKey(key)).update(data).digest()),
   hkdfSha256: async ({ inputKey, salt, info, lengthBytes }) =>

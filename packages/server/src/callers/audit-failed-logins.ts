@@ -1,5 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { auditFacts, auditRefused, issuerAudit, systemCaller } from "../audit/index.ts";
 import { type Context, type RequestScope, runInRequest } from "../context/index.ts";
 import { minuteMs } from "../durations.ts";
@@ -23,8 +23,12 @@ export function auditFailedLogins(app: FastifyInstance, context: Context, interv
   const further = new Map<string, FurtherLogins>();
   context.onReset?.(() => further.clear());
 
-  app.addHook("onResponse", async (request) => {
-    if (refusalOf(request) !== "caller_unknown") return;
+  app.addHook("onResponse", (request, _reply, done) => {
+    if (refusalOf(request) !== "caller_unknown") done();
+    else count(request).then(() => done(), done);
+  });
+
+  async function count(request: FastifyRequest): Promise<void> {
     const scope = requestScopeOf(request);
     const basePath = basePathOf(request.routeOptions.url ?? "");
     const clientId = scope.claimedClientId ?? undefined;
@@ -36,7 +40,7 @@ export function auditFailedLogins(app: FastifyInstance, context: Context, interv
     }
     further.set(name, { basePath, clientId, count: 0 });
     await append({ basePath, clientId, count: 1 }, scope);
-  });
+  }
 
   const appendFurther = async () => {
     const counted = [...further.values()];

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import { LinchpinError } from "@linchpin/core";
 import { type Context, noteClaimedClient, type PartnerCaller } from "../context/index.ts";
 import { makeSecret } from "../identifiers.ts";
@@ -96,7 +96,7 @@ const nameOf = (kind: string, hash: Uint8Array) => `${kind} ${Buffer.from(hash).
 
 /** Secrets are 256 bits of chance, so that a plain hash keeps them: there is nothing to guess. */
 export function hashSecret(secret: string): Uint8Array {
-  return createHash("sha256").update(secret).digest();
+  return hash("sha256", secret, "buffer");
 }
 
 /** @throws LinchpinError `credentials_missing`, `caller_unknown` */

@@ -18,8 +18,13 @@ export function throttleFailedAttempts(app: FastifyInstance, context: Context, p
   const limit = new WrongSecretLimit(context, perMinute);
   context.onReset?.(() => limit.forget());
 
-  app.addHook("preHandler", async (request) => {
-    if (request.routeOptions.config.wrongSecrets === undefined) return;
+  // Without a promise where nothing is compared.
+  app.addHook("preHandler", (request, _reply, done) => {
+    if (request.routeOptions.config.wrongSecrets === undefined) done();
+    else reserve(request).then(() => done(), done);
+  });
+
+  async function reserve(request: FastifyRequest): Promise<void> {
     const reserved = await limit.reserve(nameOf(request));
     if (typeof reserved === "function") {
       reservations.set(request, reserved);
@@ -28,7 +33,7 @@ export function throttleFailedAttempts(app: FastifyInstance, context: Context, p
     const error = new LinchpinError("rate_limited", { reason: "too many wrong PINs, signing methods or TANs" });
     if (reserved.isFirst) await tellAudit(request, error);
     throw error;
-  });
+  }
 
   app.addHook("onSend", (request, _reply, _payload, done) => {
     reservations.get(request)?.(hasWrongSecret(request) ? "wrong" : "right");

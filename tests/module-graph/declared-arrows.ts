@@ -108,6 +108,14 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
   ],
   "server/durations.ts": [],
   "server/http": ["core", "server/context", "server/settings", "vault"],
+  "server/idempotency": [
+    "core",
+    "server/context",
+    "server/durations.ts",
+    "server/http",
+    "server/identifiers.ts",
+    "store",
+  ],
   "server/identifiers.ts": ["core"],
   "server/index.ts": [
     "server/callers",
@@ -307,6 +315,7 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
     "server/context",
     "server/durations.ts",
     "server/http",
+    "server/idempotency",
     "server/identifiers.ts",
     "server/keys",
     "server/outbox",

@@ -20,6 +20,7 @@ export {
 export { answerTo, type ErrorAnswers, type Refusals } from "./error-answers.ts";
 export { errorClassOf, errorCodes, type PinPolicyCode } from "./error-sentences.ts";
 export { type ErrorCode, LinchpinError, type ShapeFault } from "./errors.ts";
+export { aes128Gcm, aes256Gcm, type GcmContent, type GcmProfile, openGcm, sealGcm } from "./gcm-content.ts";
 export { type HpkeMessage, type HpkeOpenPrimitives, type HpkeSealPrimitives, openHpke, sealHpke } from "./hpke.ts";
 export { type HpkeProfile, hpke0, hpke7 } from "./hpke-profiles.ts";
 export { type Jwe, type JwePrimitives, openJwe, parseJwe, sealJwe } from "./jwe.ts";
@@ -27,6 +28,7 @@ export { type JweProfile, rsaOaep256A256CbcHs512, rsaOaepA128CbcHs256 } from "./
 export { jwkThumbprint, type P256Jwk, p256JwkFromPoint, pointFromP256Jwk, type RsaJwk, rsaJwkFromKey } from "./jwk.ts";
 export { type Jws, parseJws, signJws, verifyJws } from "./jws.ts";
 export { encodeP256PublicKey, type P256PublicKeyEncoding, parseP256PublicKey } from "./p256-public-key.ts";
+export { rsaKeyFromPem } from "./pem.ts";
 export { Pin } from "./pin.ts";
 export {
   decipherPinBlockFormat4,
@@ -42,6 +44,7 @@ export {
   format4PinField,
   readFormat4PinField,
 } from "./pin-block.ts";
+export { decodePinBlockFormat2Text, encodePinBlockFormat2Text } from "./pin-block-text.ts";
 export { decodePinJson, encodePinJson } from "./pin-json.ts";
 export { checkPinPolicy, type PinPolicy, solarisPinPolicy } from "./pin-policy.ts";
 export type {
@@ -60,6 +63,7 @@ export {
   type RsaProfile,
   rsaOaep,
   rsaOaep256,
+  rsaOaep512,
   rsaPkcs1,
   rsaProfiles,
 } from "./rsa-profiles.ts";

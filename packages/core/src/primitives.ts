@@ -15,7 +15,7 @@ export interface Primitives {
   /** @throws LinchpinError `decryption_failed` */
   decryptAesCbc(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
 
-  /** AES-GCM, 12-byte IV, key of 16 or 32 bytes: `ciphertext ‖ tag (16)`. */
+  /** AES-GCM, IV of 12 or 16 bytes (SP 800-38D §7.1), key of 16 or 32 bytes: `ciphertext ‖ tag (16)`. */
   encryptAesGcm(
     key: Uint8Array,
     iv: Uint8Array,
@@ -45,7 +45,7 @@ export interface Primitives {
 
 /** Those that a profile takes. Each primitives' implementation has all of them. */
 export type HmacHash = "SHA-256" | "SHA-512";
-export type OaepHash = "SHA-256" | "SHA-1";
+export type OaepHash = "SHA-256" | "SHA-1" | "SHA-512";
 
 /** A JWK's `n` and `e` as base64url, or an SPKI in DER. */
 export type RsaPublicKey = { readonly n: string; readonly e: string } | { readonly spki: Uint8Array };

@@ -11,11 +11,19 @@ export const rsaOaep256 = { alg: "RSA-OAEP-256", oaep: "SHA-256" } as const;
 /** The same with SHA-1, which MGF1 uses too. */
 export const rsaOaep = { alg: "RSA-OAEP", oaep: "SHA-1" } as const;
 
+/** The same with SHA-512, which MGF1 uses too; `alg` is the name that WebCrypto registered for it. */
+export const rsaOaep512 = { alg: "RSA-OAEP-512", oaep: "SHA-512" } as const;
+
 /** RSAES-PKCS1-v1_5 (RFC 8017 §7.2); `alg` is JOSE's (RFC 7518 §4.2). */
 export const rsaPkcs1 = { alg: "RSA1_5", oaep: null } as const;
 
 /** By the algorithm of a key's record. */
-export const rsaProfiles = { "RSA-OAEP-256": rsaOaep256, "RSA-OAEP": rsaOaep, "RSA-PKCS1": rsaPkcs1 } as const;
+export const rsaProfiles = {
+  "RSA-OAEP-256": rsaOaep256,
+  "RSA-OAEP": rsaOaep,
+  "RSA-OAEP-512": rsaOaep512,
+  "RSA-PKCS1": rsaPkcs1,
+} as const;
 
 export type RsaKeyAlgorithm = keyof typeof rsaProfiles;
 

@@ -12,6 +12,7 @@ const message = utf8("a session key of 32 bytes, or so.");
 const opening: Record<RsaKeyAlgorithm, { padding: number; oaepHash?: string }> = {
   "RSA-OAEP-256": { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" },
   "RSA-OAEP": { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha1" },
+  "RSA-OAEP-512": { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha512" },
   "RSA-PKCS1": { padding: constants.RSA_PKCS1_PADDING },
 };
 

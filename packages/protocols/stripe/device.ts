@@ -1,11 +1,4 @@
-import {
-  bytesFromBase64,
-  type JwePrimitives,
-  LinchpinError,
-  type Pin,
-  type RsaPublicKey,
-  sealJwe,
-} from "@linchpin/core";
+import { type JwePrimitives, LinchpinError, type Pin, type RsaPublicKey, rsaKeyFromPem, sealJwe } from "@linchpin/core";
 import type { Unauthenticated } from "../issuer-keys/device.ts";
 import { stripeKeyPurpose } from "./key-purpose.ts";
 import { stripePinProfile } from "./profile.ts";
@@ -28,7 +21,7 @@ export const stripePinKey = { purpose: stripeKeyPurpose, alg: stripePinProfile.h
 export function acceptIssuerKey(reply: unknown): Unauthenticated<IssuerKey> {
   const { key_id: kid, jwk, pkcs8 } = Object(reply) as Record<string, unknown>;
   if (typeof kid !== "string" || kid === "") throw unusable();
-  return { kid, key: jwk === undefined ? readPem(pkcs8) : readJwk(jwk) };
+  return { kid, key: jwk === undefined ? rsaKeyFromPem(pkcs8) : readJwk(jwk) };
 }
 
 /**
@@ -47,16 +40,6 @@ function readJwk(jwk: unknown): RsaPublicKey {
   const { kty, n, e, d } = Object(jwk) as Record<string, unknown>;
   if (kty !== "RSA" || typeof n !== "string" || typeof e !== "string" || d !== undefined) throw unusable();
   return { n, e };
-}
-
-function readPem(pem: unknown): RsaPublicKey {
-  const [, base64] = /^-----BEGIN PUBLIC KEY-----([\w+/=\s]+)-----END PUBLIC KEY-----\s*$/.exec(String(pem)) ?? [];
-  if (base64 === undefined) throw unusable();
-  try {
-    return { spki: bytesFromBase64(base64.replace(/\s/g, "")) };
-  } catch {
-    throw unusable();
-  }
 }
 
 function unusable(): LinchpinError {

@@ -47,6 +47,8 @@ export interface Origin {
   readonly issuerKeysUrl: string;
   /** The roots to pin. */
   readonly roots: readonly P256Jwk[];
+  /** The public keys of a purpose that are accepted, SPKI in DER, the newest first; for protocols that publish none. */
+  readonly publicKeysOf: (purpose: string) => readonly Uint8Array[];
 }
 
 /** A person and a card, by the names that the protocols know them by. */

@@ -132,6 +132,14 @@ function holdAesCbc(primitives: Primitives): void {
 }
 
 function holdAesGcm(primitives: Primitives): void {
+  test("AES-128-GCM: IVs of 16 and of 12 bytes, SP 800-38D §7.1", async () => {
+    const [key128, block] = [bytesFromHex("00112233445566778899aabbccddeeff"), utf8("246784FFFFFFFFFF")];
+    for (const [iv, sealed] of Object.entries(sealedUnderIv)) {
+      assert.equal(hexFromBytes(await primitives.encryptAesGcm(key128, bytesFromHex(iv), block, none)), sealed);
+      assert.deepEqual(await primitives.decryptAesGcm(key128, bytesFromHex(iv), bytesFromHex(sealed), none), block);
+    }
+  });
+
   const key = bytesFromHex("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308");
   const iv = bytesFromHex("cafebabefacedbaddecaf888");
   const aad = bytesFromHex("feedfacedeadbeeffeedfacedeadbeefabaddad2");
@@ -180,7 +188,24 @@ function holdAesGcm(primitives: Primitives): void {
   });
 }
 
+/** Computed with OpenSSL, Node and python3-cryptography, which agree. */
+const sealedUnderIv: Readonly<Record<string, string>> = {
+  "000102030405060708090a0b0c0d0e0f": "8b4b0ad86d0e865aaab871183b6599efb38166dd7a03c97fcd9ba82d389fe2c3",
+  "000102030405060708090a0b": "19e101f396a3c926d97e6fd956cb07abeed001d7296b28c9700088c27ead3e7a",
+};
+
 function holdRsaOaep(primitives: Primitives): void {
+  test("RSA-OAEP: each hash is MGF1's too, as node:crypto unwraps it", async () => {
+    const spki = Uint8Array.from(rsa.publicKey.export({ format: "der", type: "spki" }));
+    const padding = constants.RSA_PKCS1_OAEP_PADDING;
+    for (const hash of ["SHA-1", "SHA-256", "SHA-512"] as const) {
+      const contentKey = Uint8Array.from(randomBytes(24));
+      const wrapped = await primitives.wrapRsaOaep({ spki }, contentKey, hash);
+      const unwrapped = privateDecrypt({ key: rsa.privateKey, padding, oaepHash: hash.replace("-", "") }, wrapped);
+      assert.deepEqual(Uint8Array.from(unwrapped), contentKey, hash);
+    }
+  });
+
   const jwk = rsa.publicKey.export({ format: "jwk" }) as { n: string; e: string };
   const spki = Uint8Array.from(rsa.publicKey.export({ format: "der", type: "spki" }));
 

@@ -5,10 +5,16 @@ import { probeCapabilities } from "../../src/pkcs11/capabilities.ts";
 import { Token } from "../../src/pkcs11/token.ts";
 import { parseTokenUri } from "../../src/pkcs11/token-uri.ts";
 
-const withoutRawRsa = { "RSA-OAEP": null, "RSA-OAEP-256": null, "RSA-PKCS1": "the token lacks CKM_RSA_X_509" };
+const withoutRawRsa = {
+  "RSA-OAEP": null,
+  "RSA-OAEP-256": null,
+  "RSA-OAEP-512": null,
+  "RSA-PKCS1": "the token lacks CKM_RSA_X_509",
+};
 const withoutRsa = {
   ...withoutRawRsa,
   "RSA-OAEP-256": "the token lacks CKM_RSA_PKCS_OAEP with SHA-256, and CKM_RSA_X_509",
+  "RSA-OAEP-512": "the token lacks CKM_RSA_PKCS_OAEP with SHA-512, and CKM_RSA_X_509",
 };
 
 describe("what a module can do is found out by trial", () => {

@@ -24,5 +24,5 @@ else
         },
       };
     },
-    { declined: ["RSA-OAEP-256", "RSA-PKCS1", "HS256"] },
+    { declined: ["RSA-OAEP-256", "RSA-OAEP-512", "RSA-PKCS1", "HS256"] },
   );

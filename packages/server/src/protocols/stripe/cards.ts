@@ -4,13 +4,14 @@ import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import type { Context } from "../../context/index.ts";
 import { comparesSecret, partnerOf } from "../../http/index.ts";
+import { answerOnce, type IdempotencyTerms } from "../../idempotency/index.ts";
 import { createCard } from "./create-card.ts";
-import { answerOnce } from "./idempotency.ts";
 import { readCard, updateCard } from "./update-card.ts";
 
 const OfCard = Type.Object({ id: Type.String({ maxLength: 64 }) });
 type OfCard = Type.Static<typeof OfCard>;
 
+const terms: IdempotencyTerms = { maxKeyLength: 255, replayedHeader: "idempotent-replayed" };
 const consumes = ["application/x-www-form-urlencoded"];
 
 /** The routes of cards. `programId`: the program of created cards; null: none are created. */
@@ -33,7 +34,7 @@ export async function stripeCards(
     (request, reply) => {
       const create = request.body;
       const firstPin = sandbox?.firstPin ?? null;
-      return answerOnce(context, { request, reply, isWellFormed: isSealed(create) }, (keepAnswer) =>
+      return answerOnce(context, { request, reply, isWellFormed: isSealed(create), terms }, (keepAnswer) =>
         createCard(context, { caller: partnerOf(request), create, programId, firstPin, isLive, keepAnswer }),
       );
     },
@@ -60,7 +61,7 @@ export async function stripeCards(
     },
     (request, reply) => {
       const { params, body: update } = request;
-      return answerOnce(context, { request, reply, isWellFormed: isSealed(update) }, (keepAnswer) =>
+      return answerOnce(context, { request, reply, isWellFormed: isSealed(update), terms }, (keepAnswer) =>
         updateCard(context, partnerOf(request), { cardName: params.id, update, isLive, keepAnswer }),
       );
     },

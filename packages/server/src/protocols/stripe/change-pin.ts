@@ -5,6 +5,7 @@ import type { CardForChange } from "@linchpin/store";
 import { operationEvent, textDigest } from "../../audit/index.ts";
 import { checkCardState, findCardForChange, settingsOf } from "../../cards/index.ts";
 import type { Caller, Context } from "../../context/index.ts";
+import type { KeepAnswer } from "../../idempotency/index.ts";
 import {
   changePin,
   checkPolicyButPresentPin,
@@ -15,7 +16,6 @@ import {
 import { refuseReplayed } from "../../steps/index.ts";
 import { stripeAudit } from "./audit.ts";
 import { type CardView, changedDetails, describedCard, viewOf } from "./card-details.ts";
-import type { KeepAnswer } from "./idempotency.ts";
 import { findStripeKey, marksOfReusedPin, openStripePin, parseMarkedStripePin } from "./sealed-pin.ts";
 
 /** An update of a card, as the path names it. */

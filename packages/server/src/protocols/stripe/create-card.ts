@@ -12,6 +12,7 @@ import {
 } from "../../audit/index.ts";
 import { checkCardState, findOrderProgram, makeCardNames } from "../../cards/index.ts";
 import { type Caller, type Context, noteCard, type PartnerCaller } from "../../context/index.ts";
+import type { KeepAnswer } from "../../idempotency/index.ts";
 import { makeId, makeSolarisId } from "../../identifiers.ts";
 import { cardEvents } from "../../outbox/index.ts";
 import { findOwnPerson } from "../../persons/index.ts";
@@ -26,7 +27,6 @@ import {
 import { lookForReplay } from "../../steps/index.ts";
 import { stripeAudit } from "./audit.ts";
 import { changedDetails, describedCard } from "./card-details.ts";
-import type { KeepAnswer } from "./idempotency.ts";
 import { findStripeKey, openStripePin, parseStripePin } from "./sealed-pin.ts";
 
 export interface Creation {

@@ -7,15 +7,16 @@ import type { Context } from "@linchpin/server/issuer";
 import { contextOn } from "@linchpin/test-fixtures/issuer/context-on";
 import { openOwnContext } from "@linchpin/test-fixtures/issuer/own-context";
 import Fastify, { type FastifyInstance } from "fastify";
-import { answerErrors, requireCaller } from "../../../src/http/index.ts";
-import { makeId } from "../../../src/identifiers.ts";
-import { takeForms } from "../../../src/protocols/stripe/forms.ts";
-import { answerOnce, type KeepAnswer, keepRefusals } from "../../../src/protocols/stripe/idempotency.ts";
+import { answerErrors, requireCaller } from "../../src/http/index.ts";
+import { answerOnce, type KeepAnswer, keepRefusals } from "../../src/idempotency/index.ts";
+import { makeId } from "../../src/identifiers.ts";
+import { takeForms } from "../../src/protocols/stripe/forms.ts";
 
 const now = new Date("2026-11-22T12:00:00Z");
+const terms = { maxKeyLength: 64, replayedHeader: "replayed" };
 const [partnerId, clientId] = ["a partner", "a client"];
 
-type Act = (keepAnswer: KeepAnswer) => Promise<object>;
+type Act = (keepAnswer: KeepAnswer) => Promise<object | null>;
 
 describe("a request with an idempotency key", () => {
   let opened: Awaited<ReturnType<typeof openOwnContext>>;
@@ -39,7 +40,9 @@ describe("a request with an idempotency key", () => {
     requireCaller(app, async () => ({ kind: "partner", partnerId, clientId, roles: [] }));
     keepRefusals(app, context);
     const schema = { body: { type: "object", properties: { a: {}, b: {} } } };
-    app.post("/", { schema }, (request, reply) => answerOnce(context, { request, reply, isWellFormed: true }, act));
+    app.post("/", { schema }, (request, reply) =>
+      answerOnce(context, { request, reply, isWellFormed: true, terms }, act),
+    );
     return app;
   }
   const send = async (app: FastifyInstance, body = "") => {
@@ -89,6 +92,36 @@ describe("a request with an idempotency key", () => {
     await ahead.close();
     assert.deepEqual([second.status, second.body.error?.code], [409, "idempotency_key_in_use"]);
     assert.equal(runs, 1);
+  });
+
+  it("is answered by a status alone, and again by the same and the vendor's header", async () => {
+    let runs = 0;
+    const app = serverOf(opened.context, async () => {
+      runs++;
+      return null;
+    });
+    for (const replayed of [undefined, "true"]) {
+      const answer = await app.inject({ method: "POST", url: "/", headers });
+      const { statusCode, body, headers: answered } = answer;
+      assert.deepEqual(
+        [statusCode, body, answered["content-type"], answered["replayed"]],
+        [204, "", undefined, replayed],
+      );
+    }
+    assert.equal(runs, 1);
+  });
+
+  it("has a key of at most as many characters as the vendor says", async () => {
+    const app = serverOf(opened.context, async () => ({}));
+    for (const [length, status] of [
+      [0, 400],
+      [1, 200],
+      [64, 200],
+      [65, 400],
+    ] as const) {
+      headers["idempotency-key"] = "k".repeat(length);
+      assert.equal((await send(app)).status, status, `${length}`);
+    }
   });
 
   describe("with parameters in another form", () => {

@@ -2,17 +2,26 @@ import { createHash } from "node:crypto";
 import { LinchpinError } from "@linchpin/core";
 import type { IdempotencyReservation, IdempotentAnswer } from "@linchpin/store";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Context } from "../../context/index.ts";
-import { dayMs, minuteMs } from "../../durations.ts";
-import { partnerOf, toLinchpinError } from "../../http/index.ts";
-import { makeId } from "../../identifiers.ts";
+import type { Context } from "../context/index.ts";
+import { dayMs, minuteMs } from "../durations.ts";
+import { partnerOf, toLinchpinError } from "../http/index.ts";
+import { makeId } from "../identifiers.ts";
 
 /** A request that is longer under way has no answer because its process ended. */
 const abandonedAfterMs = minuteMs;
-const maxKeyLength = 255;
 
-/** The answer of a request, to be kept in the transaction of its change. Undefined where it has no idempotency key. */
-export type KeepAnswer = (body: object) => IdempotentAnswer | undefined;
+/** What a vendor says of its idempotency keys. */
+export interface IdempotencyTerms {
+  readonly maxKeyLength: number;
+  /** The header that an answer has which is given again, in lower case. */
+  readonly replayedHeader: string;
+}
+
+/**
+ * The answer of a request, to be kept in the transaction of its change; null: it has no body. Undefined where the request
+ * has no idempotency key.
+ */
+export type KeepAnswer = (body: object | null) => IdempotentAnswer | undefined;
 
 /** Of requests whose answer is not kept yet. */
 const reservations = new WeakMap<FastifyRequest, IdempotencyReservation>();
@@ -46,12 +55,11 @@ export function keepRefusals(app: FastifyInstance, context: Context): void {
  */
 export async function answerOnce(
   context: Context,
-  { request, reply, isWellFormed }: { request: FastifyRequest; reply: FastifyReply; isWellFormed: boolean },
-  act: (keepAnswer: KeepAnswer) => Promise<object>,
+  { request, reply, isWellFormed, terms }: Asked,
+  act: (keepAnswer: KeepAnswer) => Promise<object | null>,
 ): Promise<string> {
-  reply.type("application/json");
-  const key = idempotencyKeyOf(request);
-  if (key === undefined || !isWellFormed) return JSON.stringify(await act(() => undefined));
+  const key = idempotencyKeyOf(request, terms);
+  if (key === undefined || !isWellFormed) return send(reply, answerOf(await act(() => undefined)));
   const at = context.clock();
   const { clientId } = partnerOf(request);
   const reservation = { clientId, key, owner: makeId(), requestHash: hashOf(request), at };
@@ -63,25 +71,44 @@ export async function answerOnce(
   if (reserved.result === "other_request") throw new LinchpinError("idempotency_key_used");
   if (reserved.result === "under_way") throw new LinchpinError("conflict");
   if (reserved.result === "answered") {
-    reply.code(reserved.status).header("idempotent-replayed", "true");
-    return reserved.body;
+    reply.header(terms.replayedHeader, "true");
+    return send(reply, reserved);
   }
   reservations.set(request, reservation);
   let isKept = false;
   const answer = await act((body) => {
     isKept = true;
-    return { ...reservation, status: 200, body: JSON.stringify(body) };
+    return { ...reservation, ...answerOf(body) };
   });
   // Committed with the change.
   if (isKept) reservations.delete(request);
-  return JSON.stringify(answer);
+  return send(reply, answerOf(answer));
+}
+
+interface Asked {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly isWellFormed: boolean;
+  readonly terms: IdempotencyTerms;
+}
+
+function answerOf(body: object | null): { status: number; body: string } {
+  return body === null ? { status: 204, body: "" } : { status: 200, body: JSON.stringify(body) };
+}
+
+function send(reply: FastifyReply, { status, body }: { status: number; body: string }): string {
+  reply.code(status);
+  if (body !== "") reply.type("application/json");
+  return body;
 }
 
 /** @throws LinchpinError `request_invalid`: it is longer than the vendor allows */
-function idempotencyKeyOf({ headers }: FastifyRequest): string | undefined {
+function idempotencyKeyOf({ headers }: FastifyRequest, { maxKeyLength }: IdempotencyTerms): string | undefined {
   const key = headers["idempotency-key"]?.toString();
   if (key !== undefined && (key === "" || key.length > maxKeyLength))
-    throw new LinchpinError("request_invalid", { reason: "an idempotency key has 1 to 255 characters" });
+    throw new LinchpinError("request_invalid", {
+      reason: `an idempotency key has 1 to ${maxKeyLength} characters`,
+    });
   return key;
 }
 

@@ -1,0 +1,1 @@
+export { answerOnce, type IdempotencyTerms, type KeepAnswer, keepRefusals } from "./answer-once.ts";

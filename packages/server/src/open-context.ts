@@ -54,7 +54,8 @@ export async function openContext(
     const publishKeys = async () => {
       await publishManifest(context);
     };
-    const keyring = makeKeyring({ store, protocols, ...vaults, publishKeys, clock }, settings);
+    const emitsEvents = settings.eventsUrl !== null || settings.mode === "sandbox";
+    const keyring = makeKeyring({ store, protocols, ...vaults, publishKeys, emitsEvents, clock }, settings);
     sandbox?.onReset(() => forgetStored(store, keyring));
     const context: Context = {
       store,
@@ -63,7 +64,7 @@ export async function openContext(
       clock,
       makeOtp: sandbox?.makeOtp ?? makeOtp,
       maxOtpsPerHour: sandbox?.maxOtpsPerHour ?? maxOtpsPerHour,
-      emitsEvents: settings.eventsUrl !== null || settings.mode === "sandbox",
+      emitsEvents,
       cardNameMakers: cardNameMakersOf(protocols),
       webhooks: webhooksOf(protocols, settings),
       log,

@@ -1,8 +1,8 @@
-import type { AuditEntry, Sealed } from "@linchpin/vault";
+import type { AuditEntry, OutboxEntry, Sealed } from "@linchpin/vault";
 
 // Records that more than one folder of the store uses. A record of one noun alone stands in its folder's `records.ts`.
 
-export type { AuditEntry, Sealed };
+export type { AuditEntry, OutboxEntry, Sealed };
 
 /** Makes a sealed message usable once. It lives as long as the key of id `keyId`. */
 export interface ReplayMark {
@@ -57,24 +57,6 @@ export interface IdempotencyReservation {
 export interface IdempotentAnswer extends IdempotencyReservation {
   readonly status: number;
   readonly body: string;
-}
-
-/**
- * A message, an event or a webhook's notification that must be delivered. Entries of one `orderingKey` are delivered in the order they were
- * added.
- */
-export interface OutboxEntry {
-  readonly id: string;
-  readonly orderingKey: string;
-  readonly topic: "message" | "event" | "webhook";
-  /** Of a message: the addressee and the channel. Of a notification: the webhook's id and its protocol. Null on events. */
-  readonly recipient: string | null;
-  readonly channel: string | null;
-  /** JSON text. Null on messages, whose text is in `sealedText`. */
-  readonly payload: string | null;
-  /** The text of a message. It is sealed by the vault, because it may hold an OTP or a PIN. */
-  readonly sealedText: Sealed | null;
-  readonly createdAt: Date;
 }
 
 /** A card product: its PIN rules and settings. */

@@ -1,7 +1,7 @@
 export type { KeyPair, KeyPairSource } from "./key-pair.ts";
 export type { AuditKeyChange, KeyChange } from "./keyring/key-life-cycle.ts";
 export type { KeyPolicy } from "./keyring/key-policy.ts";
-export type { AuditEntry, KeyRecord, KeyRecords, Sealed } from "./keyring/key-records.ts";
+export type { AuditEntry, KeyRecord, KeyRecords, OutboxEntry, Sealed } from "./keyring/key-records.ts";
 export type { KeyState, ListedKey } from "./keyring/key-states.ts";
 export { Keyring } from "./keyring/keyring.ts";
 export { readSecretFile } from "./secret-file.ts";

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { auditRefused, throttledFacts } from "../audit/index.ts";
 import type { Context } from "../context/index.ts";
 import { callerName, hasWrongSecret, knownCallerOf } from "../http/index.ts";
-import { announce } from "../outbox/index.ts";
+import { issuerEvents } from "../outbox/index.ts";
 import { type ReportOutcome, WrongSecretLimit } from "./wrong-secret-limit.ts";
 
 const reservations = new WeakMap<FastifyRequest, ReportOutcome>();
@@ -51,8 +51,9 @@ export function throttleFailedAttempts(app: FastifyInstance, context: Context, p
     if (caller === undefined) return;
     const id = caller.kind === "partner" ? caller.partnerId : caller.name;
     const operation = `${request.method} ${request.routeOptions.url}`;
-    await context.store.appendAuditEvent(auditRefused(context, { id }, error, throttledFacts(operation, caller)));
-    await announce(context, "caller.throttled", { caller: callerName(request), operation });
+    const audit = auditRefused(context, { id }, error, throttledFacts(operation, caller));
+    const events = issuerEvents(context, "caller.throttled", { caller: callerName(request), operation });
+    await context.store.appendAuditEvent(audit, events);
   }
 }
 

@@ -2,6 +2,7 @@ import { LinchpinError } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
 import { type AuditFacts, auditDone } from "../audit/index.ts";
 import type { Context } from "../context/index.ts";
+import { cardEvents } from "../outbox/index.ts";
 import { type CardData, withStoredCardData } from "./stored-card-data.ts";
 
 /**
@@ -14,7 +15,8 @@ export async function revealCardData<Answer>(
   seal: (data: CardData) => Promise<Answer>,
 ): Promise<Answer> {
   const answer = await withCardData(context, card.id, seal);
-  await context.store.appendAuditEvent(auditDone(context, { cardId: card.id }, facts));
+  const audit = auditDone(context, { cardId: card.id }, facts);
+  await context.store.appendAuditEvent(audit, cardEvents(context, card, "card.data_revealed", {}));
   return answer;
 }
 

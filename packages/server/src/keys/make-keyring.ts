@@ -2,6 +2,7 @@ import type { Store } from "@linchpin/store";
 import { type AnyVault, type AuditKeyChange, Keyring, vaultSchemeOf } from "@linchpin/vault";
 import { auditDone, auditFacts, issuerAudit, systemCaller } from "../audit/index.ts";
 import type { Caller } from "../context/index.ts";
+import { issuerEvents } from "../outbox/index.ts";
 import type { Protocol } from "../protocol.ts";
 import type { Settings } from "../settings/index.ts";
 import { keyPurposesOf } from "./key-purposes.ts";
@@ -14,6 +15,7 @@ export function makeKeyring(
     vault,
     formerVault = null,
     publishKeys = async () => {},
+    emitsEvents = false,
     clock,
   }: {
     readonly store: Store;
@@ -22,6 +24,8 @@ export function makeKeyring(
     readonly formerVault?: AnyVault | null;
     /** Nothing is published by default, as by a check. */
     readonly publishKeys?: () => Promise<void>;
+    /** See `Context`. False by default: a check rotates nothing. */
+    readonly emitsEvents?: boolean;
     readonly clock: () => Date;
   },
   settings: Pick<Settings, "protocols" | "keyRotation" | "vault" | "formerVault" | "databaseUrl">,
@@ -35,6 +39,8 @@ export function makeKeyring(
     vaultName: nameInRecords(vaultSetting),
     formerVaults: new Map(isFormer ? [[nameInRecords(formerSetting), formerVault]] : []),
     auditKeyChange: auditKeyChange(clock),
+    eventsOfRotation: ({ purpose, id: keyId, version }) =>
+      issuerEvents({ emitsEvents, clock }, "key.rotated", { purpose, keyId, version }),
     publishKeys,
     // Only one process can open the embedded store.
     servers: databaseUrl === null ? "one" : "several",

@@ -1,7 +1,6 @@
 import type { KeyRecord } from "@linchpin/vault";
 import { auditFacts, auditingRefusal, claimedName, issuerAudit } from "../audit/index.ts";
 import type { Caller, Context } from "../context/index.ts";
-import { announce } from "../outbox/index.ts";
 
 /**
  * Makes the pending key of a purpose current, or a new one where none is pending. The version before is accepted until
@@ -10,9 +9,5 @@ import { announce } from "../outbox/index.ts";
  */
 export function rotateKey(context: Context, caller: Caller, purpose: string): Promise<KeyRecord> {
   const facts = auditFacts(issuerAudit["issuer.key.rotate"], caller, { purpose: claimedName(purpose) });
-  return auditingRefusal(context, { id: "keys" }, facts, async () => {
-    const key = await context.keyring.rotate(purpose, { caller });
-    await announce(context, "key.rotated", { purpose, keyId: key.id, version: key.version });
-    return key;
-  });
+  return auditingRefusal(context, { id: "keys" }, facts, () => context.keyring.rotate(purpose, { caller }));
 }

@@ -1,5 +1,5 @@
 export { describeDeliveries } from "./describe-deliveries.ts";
-export { announce, cardEvents, deviceEvents } from "./events.ts";
+export { cardEvents, deviceEvents, issuerEvents } from "./events.ts";
 export { describeFetchFailure } from "./fetch-failure.ts";
 export { messageAssociatedData, messageEntry, openMessage } from "./message.ts";
 export { maxOtpsPerHour, otpMessage } from "./otp-message.ts";

@@ -2,6 +2,7 @@ import { LinchpinError, type Pin } from "@linchpin/core";
 import type { Card } from "@linchpin/store";
 import { type AuditFacts, auditDone } from "../audit/index.ts";
 import type { Context } from "../context/index.ts";
+import { cardEvents } from "../outbox/index.ts";
 import { withStoredPin } from "./stored-pin.ts";
 
 /**
@@ -17,6 +18,7 @@ export async function revealPin<Answer>(
   const { sealed, version } = card.pin;
   if (sealed === null) throw new LinchpinError("pin_not_set");
   const answer = await withStoredPin(context, card, { sealed, version }, seal);
-  await context.store.appendAuditEvent(auditDone(context, { cardId: card.id }, facts.with({ pinVersion: version })));
+  const audit = auditDone(context, { cardId: card.id }, facts.with({ pinVersion: version }));
+  await context.store.appendAuditEvent(audit, cardEvents(context, card, "pin.revealed", { pinVersion: version }));
   return answer;
 }

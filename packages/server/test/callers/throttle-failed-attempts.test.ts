@@ -56,6 +56,15 @@ describe("a caller who tries few PINs on each of many cards", () => {
       );
   });
 
+  it("is an event for the operator's systems, once", async () => {
+    const { body } = await call("GET", `${issuer.url}/sandbox/outbox-events`);
+    const [event, ...more] = body.filter(({ type }: { type: string }) => type === "caller.throttled");
+    assert.deepEqual(more, []);
+    const { operation, caller, occurredAt } = event;
+    assert.deepEqual([operation, occurredAt], ["POST /issuer/v1/cards/:id/pin/verify", now.toISOString()]);
+    assert.match(caller, /^operator /);
+  });
+
   it("may go on with all else, and other callers with that too", async () => {
     assert.equal((await cardOf(0).operator("GET", "/keys")).status, 200);
     const { body: another } = await cardOf(0).operator("POST", "/operators", { name: "another" });

@@ -108,8 +108,8 @@ describe("/openapi.json", () => {
         name,
       );
     }
-    const events = ["pin.changed", "pin.blocked", "pin.unblocked", "card.state_changed"];
-    const others = ["device.bound", "device.deleted", "key.rotated", "caller.throttled"];
+    const events = ["pin.changed", "pin.blocked", "pin.unblocked", "pin.revealed", "card.data_revealed"];
+    const others = ["card.state_changed", "device.bound", "device.deleted", "key.rotated", "caller.throttled"];
     for (const name of ["message", ...events, ...others]) assert.ok(name in webhooks, name);
     assert.ok("CARD_LIFECYCLE_EVENT" in webhooks && "WEBHOOK-SUBSCRIPTION" in webhooks);
   });

@@ -1,9 +1,9 @@
 import { groupedQuery, type ItemRow, text } from "../groups/index.ts";
-import type { AuditEntry } from "../records.ts";
-import { auditJson, chainAuditAndOutbox } from "../statements/index.ts";
+import type { AuditEntry, OutboxEntry } from "../records.ts";
+import { auditAndOutboxJson, chainAuditAndOutbox } from "../statements/index.ts";
 
-export const appendAuditEvent = groupedQuery<[entry: AuditEntry], ItemRow, void>({
-  columns: { audit_and_outbox: text((entry) => auditJson(entry)) },
+export const appendAuditEvent = groupedQuery<[audit: AuditEntry, outbox?: readonly OutboxEntry[]], ItemRow, void>({
+  columns: { audit_and_outbox: text((audit, outbox = []) => auditAndOutboxJson({ audit, outbox })) },
   sql: (parts) => `
 with ${parts.item},
 due as materialized (select number, audit_and_outbox::jsonb from item),

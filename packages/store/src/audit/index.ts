@@ -1,6 +1,6 @@
 import { bindQueries } from "../bind-queries.ts";
 import type { Database } from "../database/index.ts";
-import type { AuditEntry } from "../records.ts";
+import type { AuditEntry, OutboxEntry } from "../records.ts";
 import { addAuditCheckpoint } from "./add-audit-checkpoint.ts";
 import { appendAuditEvent } from "./append-audit-event.ts";
 import { findLastAuditCheckpoint } from "./find-last-audit-checkpoint.ts";
@@ -31,8 +31,8 @@ export {
 
 /** The audit chain and its checkpoints. `auditHash` defines the chain. */
 export interface AuditStore extends CheckpointReader {
-  /** Adds an event with which nothing else is written. */
-  appendAuditEvent(entry: AuditEntry): Promise<void>;
+  /** Adds an event of what changes no record, and what must be delivered because of it (default: nothing). */
+  appendAuditEvent(audit: AuditEntry, outbox?: readonly OutboxEntry[]): Promise<void>;
   /** The events of a card, oldest first by `occurredAt`. `skip` is the number of events to leave out. */
   listCardAuditEvents(cardId: string, page: { skip: number; limit: number }): Promise<AuditEvent[]>;
   /** `taken`: another server added a checkpoint of this sequence first. */

@@ -1,15 +1,17 @@
-import type { AuditEntry } from "@linchpin/vault";
+import type { AuditEntry, OutboxEntry } from "@linchpin/vault";
 import type { Queryable } from "../database/index.ts";
-import { auditJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
+import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
 
 export function makeKeyCurrent(
   database: Queryable,
   id: string,
   terms: { currentFrom: Date; acceptedUntil: Date | null; previousAcceptedUntil: Date | null },
   audit: AuditEntry,
+  outbox: readonly OutboxEntry[],
 ): Promise<"made" | "conflict"> {
   const { currentFrom, acceptedUntil, previousAcceptedUntil } = terms;
-  return queryResult(database, sql, [id, currentFrom, acceptedUntil, previousAcceptedUntil, auditJson(audit)]);
+  const written = auditAndOutboxJson({ audit, outbox });
+  return queryResult(database, sql, [id, currentFrom, acceptedUntil, previousAcceptedUntil, written]);
 }
 
 // Earlier pending versions end too, so that they never become current.

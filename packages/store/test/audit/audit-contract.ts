@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import type { Store } from "@linchpin/store";
-import { addCard, earlier, eventsOf, freshId, later, now, written } from "../fresh-records.ts";
+import { addCard, earlier, event, eventsOf, freshId, later, now, written } from "../fresh-records.ts";
 
 /** What every store must do with audit events. */
 export function auditContract(storeOf: () => Store): void {
@@ -38,6 +38,17 @@ export function auditContract(storeOf: () => Store): void {
       assert.deepEqual([events.at(-1)?.sequence, events.at(-1)?.hash], [head?.sequence, head?.hash]);
       const rest = await store.listShardAuditEvents(shard, { afterSequence: 1n, limit: 1 });
       assert.deepEqual(rest, events.slice(1, 2));
+    });
+
+    test("what must be delivered because of an event is committed with it, or neither is", async () => {
+      const { id } = await addCard(store);
+      const entries = [event(id, '"one"'), event(id, '"two"')];
+      await store.appendAuditEvent(written("revealed", id).audit, entries);
+      const delivered = async () => (await store.listEvents(100)).filter(({ orderingKey }) => orderingKey === id);
+      assert.deepEqual(await delivered(), entries);
+      await assert.rejects(store.appendAuditEvent(written("again", id).audit, entries), { code: "conflict" });
+      assert.deepEqual(await eventsOf(store, id), ["card", "revealed"]);
+      assert.deepEqual(await delivered(), entries);
     });
 
     test("there are sixteen shards", async () => {

@@ -509,6 +509,11 @@ export function groupContract(
         return () => store.spend(freshMark(), written("spent", null, outbox));
       });
       assert.equal((await together(spends)).statements, 1);
+      const reveals = Array.from({ length: 20 }, (_, index) => {
+        const { audit } = written(`reveal ${index}`);
+        return () => store.appendAuditEvent(audit, [event(personId, `{"n":${40 + index}}`)]);
+      });
+      assert.equal((await together(reveals)).statements, 1);
       const delivered: number[] = [];
       for (;;) {
         const claimed = await store.claimOutboxEntries({ at: later, claimedUntil: later, limit: 10_000 });
@@ -519,7 +524,7 @@ export function groupContract(
       }
       assert.deepEqual(
         delivered,
-        Array.from({ length: 40 }, (_, index) => index),
+        Array.from({ length: 60 }, (_, index) => index),
       );
     });
 

@@ -10,6 +10,7 @@ import {
   changeOf,
   changeRequestOf,
   earlier,
+  event,
   freshId,
   freshMark,
   later,
@@ -54,8 +55,9 @@ export function keyContract(storeOf: () => Store): void {
       const store = storeOf();
       const { purpose, current, pending } = await addTwo(store);
       const note = keyNote(freshId("note"));
+      const rotated = event(purpose);
       const terms = { currentFrom: now, acceptedUntil: later, previousAcceptedUntil: earlier };
-      assert.equal(await store.makeKeyCurrent(pending.id, terms, note), "made");
+      assert.equal(await store.makeKeyCurrent(pending.id, terms, note, [rotated]), "made");
       const after = [
         { ...current, acceptedUntil: earlier },
         { ...pending, currentFrom: now, acceptedUntil: later },
@@ -63,9 +65,11 @@ export function keyContract(storeOf: () => Store): void {
       assert.deepEqual(await versionsOf(store, purpose), after);
       const again = { currentFrom: later, acceptedUntil: null, previousAcceptedUntil: later };
       for (const id of [pending.id, current.id, "nothing"])
-        assert.equal(await store.makeKeyCurrent(id, again, note), "conflict");
+        assert.equal(await store.makeKeyCurrent(id, again, note, [rotated]), "conflict");
       assert.deepEqual(await versionsOf(store, purpose), after);
       assert.equal(await timesTold(store, note), 1);
+      const delivered = (await store.listEvents(100)).filter(({ orderingKey }) => orderingKey === purpose);
+      assert.deepEqual(delivered, [rotated]);
     });
 
     test("what has an end keeps it, and what is passed over while pending ends", async () => {
@@ -74,10 +78,10 @@ export function keyContract(storeOf: () => Store): void {
       const third = { ...keyOf(purpose, 3), currentFrom: null };
       await store.addKey(third, keyNote("made"));
       const terms = { currentFrom: now, acceptedUntil: null, previousAcceptedUntil: null };
-      assert.equal(await store.makeKeyCurrent(third.id, terms, keyNote("rotated")), "made");
+      assert.equal(await store.makeKeyCurrent(third.id, terms, keyNote("rotated"), []), "made");
       const ends = (await versionsOf(store, purpose)).map(({ acceptedUntil }) => acceptedUntil);
       assert.deepEqual(ends, [earlier, now, null]);
-      assert.equal(await store.makeKeyCurrent(pending.id, terms, keyNote("rotated")), "conflict");
+      assert.equal(await store.makeKeyCurrent(pending.id, terms, keyNote("rotated"), []), "conflict");
     });
 
     test("a key under which nothing is kept is retired, destroyed, and loses its handle, each once", async () => {

@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import { endOfGracePeriod, endOfLife, type KeyPolicies, policyOf } from "./key-policy.ts";
 import type { KeyRecordCache } from "./key-record-cache.ts";
-import type { AuditEntry, KeyRecord, KeyRecords } from "./key-records.ts";
+import type { AuditEntry, KeyRecord, KeyRecords, OutboxEntry } from "./key-records.ts";
 import { isDueForRotation, type ListedKey, latestCurrent, maxRequestDurationMs, stateOf } from "./key-states.ts";
 import type { VaultSet } from "./vault-set.ts";
 
@@ -17,6 +17,8 @@ export interface KeyLifeCycleSettings {
   readonly policies: KeyPolicies;
   readonly vaults: VaultSet;
   readonly auditKeyChange: AuditKeyChange;
+  /** What must be delivered once a rotation has made this key the current one. */
+  readonly eventsOfRotation: (key: KeyRecord) => readonly OutboxEntry[];
   /**
    * Publishes which keys there are, where that changed. Awaited after a pending key was made, before and after it becomes
    * current, and after a retirement: no later key of a purpose is used before it is published.
@@ -63,7 +65,8 @@ export class KeyLifeCycle {
 
   /** See `Keyring.rotate`. */
   async rotate(purpose: string, facts: object): Promise<KeyRecord> {
-    const { records, cache, policies, auditKeyChange, publishKeys, servers, clock, pause } = this.#settings;
+    const { records, cache, policies, auditKeyChange, eventsOfRotation, publishKeys, servers, clock, pause } =
+      this.#settings;
     const pending = await this.make(purpose, facts);
     // No server may publish the key before every server has read its record, and so opens with it.
     if (servers === "several") await pause(cache.maxAgeMs + timerToleranceMs);
@@ -72,7 +75,8 @@ export class KeyLifeCycle {
     const acceptedUntil = endOfLife(policy, currentFrom);
     const current = { ...pending, currentFrom, acceptedUntil };
     const terms = { currentFrom, acceptedUntil, previousAcceptedUntil: endOfGracePeriod(policy, currentFrom) };
-    const outcome = await records.makeKeyCurrent(pending.id, terms, auditKeyChange("rotate", current, facts));
+    const audit = auditKeyChange("rotate", current, facts);
+    const outcome = await records.makeKeyCurrent(pending.id, terms, audit, eventsOfRotation(current));
     cache.clear();
     if (outcome !== "made") throwConflict();
     await publishKeys();

@@ -41,6 +41,24 @@ export interface AuditEntry {
 }
 
 /**
+ * A message, an event or a webhook's notification that must be delivered. Entries of one `orderingKey` are delivered in
+ * the order they were added.
+ */
+export interface OutboxEntry {
+  readonly id: string;
+  readonly orderingKey: string;
+  readonly topic: "message" | "event" | "webhook";
+  /** Of a message: the addressee and the channel. Of a notification: the webhook's id and its protocol. Null on events. */
+  readonly recipient: string | null;
+  readonly channel: string | null;
+  /** JSON text. Null on messages, whose text is in `sealedText`. */
+  readonly payload: string | null;
+  /** The text of a message. It is sealed by the vault, because it may hold an OTP or a PIN. */
+  readonly sealedText: Sealed | null;
+  readonly createdAt: Date;
+}
+
+/**
  * Storage of key records. All servers of an issuer use the same storage, so that they see the same keys. Every change
  * commits its audit entry in the same transaction; a change that is refused writes neither.
  */
@@ -50,12 +68,13 @@ export interface KeyRecords {
   addKey(record: KeyRecord, audit: AuditEntry): Promise<"added" | "version_taken">;
   /**
    * Makes a pending key the current one. Earlier versions whose acceptance has no end yet get `previousAcceptedUntil`.
-   * `conflict`: the key is no longer pending.
+   * `outbox` is committed with it, as the audit entry is. `conflict`: the key is no longer pending.
    */
   makeKeyCurrent(
     id: string,
     terms: { currentFrom: Date; acceptedUntil: Date | null; previousAcceptedUntil: Date | null },
     audit: AuditEntry,
+    outbox: readonly OutboxEntry[],
   ): Promise<"made" | "conflict">;
   /**
    * Ends a key's acceptance at `at`, unless a stored value still needs the key. With `forceRecovery`, signing methods

@@ -5,7 +5,7 @@ import type { AnyVault } from "../vault.ts";
 import { type AuditKeyChange, KeyLifeCycle } from "./key-life-cycle.ts";
 import { checkAlgorithms, endOfGracePeriod, type KeyPolicies, type KeyPolicy, policyOf } from "./key-policy.ts";
 import { KeyRecordCache } from "./key-record-cache.ts";
-import type { KeyRecord, KeyRecords, Sealed } from "./key-records.ts";
+import type { KeyRecord, KeyRecords, OutboxEntry, Sealed } from "./key-records.ts";
 import {
   endedAfter,
   hasEnded,
@@ -29,6 +29,8 @@ interface KeyringSettings {
   /** The vaults that hold earlier keys, by their names in key records. */
   readonly formerVaults?: ReadonlyMap<string, AnyVault>;
   readonly auditKeyChange: AuditKeyChange;
+  /** What must be delivered once a rotation has made this key the current one (default: nothing). */
+  readonly eventsOfRotation?: (key: KeyRecord) => readonly OutboxEntry[];
   /**
    * Called after a pending key was made, before and after it becomes current, and after a retirement (default: nothing is
    * published). The first key of a purpose is published when the server listens.
@@ -72,6 +74,7 @@ export class Keyring {
       policies: this.#policies,
       vaults: this.#vaults,
       auditKeyChange,
+      eventsOfRotation: settings.eventsOfRotation ?? (() => []),
       publishKeys: settings.publishKeys ?? (async () => {}),
       servers,
       clock,

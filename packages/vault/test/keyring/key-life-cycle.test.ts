@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
+import type { KeyRecord, OutboxEntry } from "../../src/keyring/key-records.ts";
 import type { Keyring } from "../../src/keyring/keyring.ts";
 import { SoftwareVault } from "../../src/software/software-vault.ts";
 import {
@@ -232,6 +233,26 @@ describe("Keyring.rotateDue", () => {
     assert.equal((await keyring.current("session")).version, 2);
   });
 
+  it("hands the events of each rotation on, and of nothing else", async () => {
+    const eventsOfRotation = ({ purpose, version }: KeyRecord) => [
+      { ...rotationEvent, orderingKey: purpose, payload: `${version}` },
+    ];
+    const keyring = await startedServer({ purposes: scheduled, eventsOfRotation });
+    await keyring.make("storage");
+    assert.deepEqual(fixture.records.outbox, []);
+    fixture.nowMs += dayMs;
+    await keyring.rotateDue();
+    await keyring.rotateDue();
+    await keyring.rotate("storage");
+    assert.deepEqual(
+      fixture.records.outbox.map(({ orderingKey, payload }) => [orderingKey, payload]),
+      [
+        ["session", "2"],
+        ["storage", "2"],
+      ],
+    );
+  });
+
   it("rotates once where several servers do so at once", async () => {
     const servers = await Promise.all([1, 2, 3, 4].map(() => startedServer({ purposes: scheduled })));
     fixture.nowMs += dayMs;
@@ -368,6 +389,17 @@ describe("Keyring and the audit", () => {
     );
   });
 });
+
+const rotationEvent: OutboxEntry = {
+  id: "1",
+  orderingKey: "",
+  topic: "event",
+  recipient: null,
+  channel: null,
+  payload: null,
+  sealedText: null,
+  createdAt: new Date(0),
+};
 
 async function statesOf(keyring: Keyring, purpose: string): Promise<[number, string][]> {
   const keys = (await keyring.list()).filter((key) => key.purpose === purpose);

@@ -1,5 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
-import type { AuditEntry, KeyRecord, KeyRecords } from "../../src/keyring/key-records.ts";
+import type { AuditEntry, KeyRecord, KeyRecords, OutboxEntry } from "../../src/keyring/key-records.ts";
 
 /** Key records in memory, which several keyrings share. They count their queries, and can be made unreachable. */
 export class MemoryKeyRecords implements KeyRecords {
@@ -8,6 +8,7 @@ export class MemoryKeyRecords implements KeyRecords {
   /** Ids of the keys that a stored value needs. */
   readonly inUse = new Set<string>();
   readonly auditEntries: AuditEntry[] = [];
+  readonly outbox: OutboxEntry[] = [];
   #records: KeyRecord[] = [];
 
   async listKeys(): Promise<KeyRecord[]> {
@@ -30,6 +31,7 @@ export class MemoryKeyRecords implements KeyRecords {
     id: string,
     terms: { currentFrom: Date; acceptedUntil: Date | null; previousAcceptedUntil: Date | null },
     audit: AuditEntry,
+    outbox: readonly OutboxEntry[],
   ): Promise<"made" | "conflict"> {
     const { currentFrom, acceptedUntil, previousAcceptedUntil } = terms;
     const made = this.#records.find((record) => record.id === id && record.currentFrom === null);
@@ -40,6 +42,7 @@ export class MemoryKeyRecords implements KeyRecords {
       return { ...record, acceptedUntil: record.currentFrom === null ? currentFrom : previousAcceptedUntil };
     });
     this.auditEntries.push(audit);
+    this.outbox.push(...outbox);
     return "made";
   }
 

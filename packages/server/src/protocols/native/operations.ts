@@ -292,7 +292,9 @@ async function revealPinToDevice(context: Context, run: NativeRun): Promise<Sign
   const { version: pinVersion } = run.card.pin;
   const { outcome, pin } = await decideMessage(context, run, {
     effect: { type: "revealPin" },
-    written: { revealed: { facts: { pinVersion }, outbox: [] } },
+    written: {
+      revealed: { facts: { pinVersion }, outbox: cardEvents(context, run.card, "pin.revealed", { pinVersion }) },
+    },
   });
   const { sealed, version } = pin;
   if (outcome.result !== "revealed" || sealed === null) return committed(outcome);
@@ -307,7 +309,7 @@ async function revealCardDataToDevice(context: Context, run: NativeRun): Promise
     { ...run, refusal },
     {
       effect: { type: "revealCardData" },
-      written: { revealed: { outbox: [] } },
+      written: { revealed: { outbox: cardEvents(context, run.card, "card.data_revealed", {}) } },
     },
   );
   if (outcome.result !== "revealed") return committed(outcome);

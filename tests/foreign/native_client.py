@@ -265,6 +265,7 @@ def accept_session(state, session, manifest, issuer, roots, lowest_seq=0, sub=No
     own = thumbprint(request["key"]) if "key" in request else request.get("device")
     require(claims["device"] == own, "another device")
     require(sub is None or claims["sub"] == sub, "another person")
+    require(claims["auth"] == "device" or claims["holder"].strip(), "a session by a code that names nobody")
     recipient = listed_key(manifest, claims["hpke"], "native-hpke", "HPKE-7", now)
     return claims, h, recipient, manifest, now
 

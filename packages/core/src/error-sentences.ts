@@ -71,6 +71,7 @@ const sentences = {
     mobile_number_missing: "the person has no verified mobile number",
     mobile_number_exists: "the person has a mobile number already",
     mobile_number_unknown: "the person has no such mobile number",
+    person_name_missing: "the person has no name that a device could show",
   },
   /** Bound devices, and how a person confirms a change. */
   devices: {

@@ -92,28 +92,41 @@ interface ByCode {
 
 /**
  * Makes a key that stays on this device, and binds it by a code that reaches the person. A binding that this device had at
- * the issuer is replaced.
- * @throws LinchpinError `code_incorrect`, `code_locked`, `too_many_devices`, `mobile_number_missing`; `outcome_unknown`:
- *   bind again
+ * the issuer is replaced. The key is kept before it is sent: where the answer is lost, the next call binds the same one,
+ * which takes no second place among the person's devices.
+ * @throws LinchpinError `code_incorrect`, `code_locked`, `too_many_devices`, `mobile_number_missing`,
+ *   `person_name_missing`; `outcome_unknown`: bind again
  */
 export async function bindDevice({ askForCode, ...task }: OfCard & ByCode): Promise<void> {
-  const { key, ...prepared } = await onPlatform(async () => {
-    const key = await task.keys.makeKey();
-    return {
-      key,
-      ...(await prepareByCode(task, { op: "bind", auth: "code", card: task.card, key }, askForCode, { key })),
-    };
+  const { keys, pins, card } = task;
+  const [prepared, binding] = await onPlatform(async () => {
+    const prepare = async (key: SigningKey) =>
+      [await prepareByCode(task, { op: "bind", auth: "code", card, key }, askForCode, { key }), key] as const;
+    const unanswered = await keys.load(unansweredOf(pins));
+    const [prepared, key] = await prepare(unanswered?.key ?? (await keys.makeKey())).catch(async (error) => {
+      // It was bound, and unbound since: it is never bound again.
+      if (!unanswered || error.code !== "device_key_exists") throw error;
+      return prepare(await keys.makeKey());
+    });
+    const { claims, manifest } = prepared.session;
+    const thumbprint = claims.device as string;
+    const binding = { iss: claims.iss, sub: claims.sub, thumbprint, seq: manifest.seq, key };
+    await keys.save(unansweredOf(pins), binding);
+    return [prepared, binding];
   });
   await settle(task, prepared);
-  const { claims, manifest } = prepared.session;
-  const thumbprint = claims.device as string;
-  const binding = { iss: claims.iss, sub: claims.sub, thumbprint, seq: manifest.seq, key };
-  await onPlatform(() => task.keys.save(nameOf(task.pins), binding));
+  await onPlatform(async () => {
+    await keys.save(nameOf(pins), binding);
+    await keys.forget(unansweredOf(pins));
+  });
 }
 
 /** Forgets the key of this device. At the issuer it stays bound until the operator unbinds it. */
 export function forgetDevice({ pins, keys }: Pick<OfCard, "pins" | "keys">): Promise<void> {
-  return onPlatform(() => keys.forget(nameOf(pins)));
+  return onPlatform(async () => {
+    await keys.forget(nameOf(pins));
+    await keys.forget(unansweredOf(pins));
+  });
 }
 
 /**
@@ -183,6 +196,8 @@ const webCrypto: NativePrimitives = {
 };
 
 const nameOf = ({ issuer }: RootPins) => `native.${issuer}`;
+/** Of a key that was sent to be bound, until the answer is there. */
+const unansweredOf = (pins: RootPins) => `${nameOf(pins)} unanswered`;
 
 const post = (path: string, body: object) =>
   ({ method: "POST", path: `/native${path}`, body: JSON.stringify(body) }) as const;

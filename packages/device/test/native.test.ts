@@ -263,6 +263,52 @@ suite("once sent, nothing that is not signed is believed", () => {
     assert.ok(stage.issuer.sent.every(({ path, mayRepeat }) => mayRepeat === (path !== "/native/sessions")));
   });
 
+  test("a binding whose answer is lost is made again by the same key, which is kept until the answer is there", async () => {
+    const { issuer, keys, task, askForCode } = await atHand({ bound: false });
+    const lost = lying(issuer.relay, ({ path }) => (path === "/native/operations" ? { body: undefined } : undefined));
+    for (let times = 0; times < 6; times++)
+      await assert.rejects(bindDevice({ ...task, relay: lost, askForCode }), refusal("outcome_unknown"));
+    assert.equal(issuer.devices.size, 1);
+    assert.equal(await keys.load(`native.${issuer.issuer}`), undefined);
+    await bindDevice({ ...task, askForCode });
+    assert.equal(issuer.devices.size, 1);
+    const binding = await keys.load(`native.${issuer.issuer}`);
+    assert.deepEqual(issuer.devices.get(binding?.thumbprint ?? ""), binding?.key.publicPoint);
+    await bindDevice({ ...task, askForCode });
+    assert.equal(issuer.devices.size, 2, "a binding that was answered is replaced by a new key");
+  });
+
+  test("a key that was unbound before its answer came is given up for a new one; forgetting forgets it too", async () => {
+    const { issuer, task, askForCode } = await atHand({ bound: false });
+    const lost = lying(issuer.relay, ({ path }) => (path === "/native/operations" ? { body: undefined } : undefined));
+    const [old] = await assert
+      .rejects(bindDevice({ ...task, relay: lost, askForCode }), refusal("outcome_unknown"))
+      .then(() => issuer.devices.keys());
+    const unbound = lying(issuer.relay, ({ body = "{}" }) => {
+      const { key } = JSON.parse(body) as { key?: { x: string } };
+      const point = issuer.devices.get(old ?? "") ?? new Uint8Array(0);
+      const isOld = key?.x === Buffer.from(point.subarray(1, 33)).toString("base64url");
+      return isOld ? { status: 409, body: { code: "device_key_exists" } } : undefined;
+    });
+    await bindDevice({ ...task, relay: unbound, askForCode });
+    assert.equal(issuer.devices.size, 2);
+    await assert.rejects(bindDevice({ ...task, relay: lost, askForCode }), refusal("outcome_unknown"));
+    await forgetDevice(task);
+    await bindDevice({ ...task, askForCode });
+    assert.equal(issuer.devices.size, 4);
+  });
+
+  test("a code is asked for only where the session names the person", async () => {
+    const stage = await atHand();
+    for (const holder of ["", "  "]) {
+      stage.issuer.changed = { holder };
+      for (const name of ["bindDevice", "changePinByCode"])
+        await assert.rejects(tasks[name]?.(stage) ?? Promise.resolve(), refusal("session_refused"));
+    }
+    assert.equal(sealed(stage.issuer).length, 0);
+    await tasks["changePin"]?.(stage);
+  });
+
   test("a session that another message used is a conflict: nothing was changed by this one", async () => {
     const stage = await atHand();
     const { relay } = stage.task;

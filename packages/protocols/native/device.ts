@@ -128,6 +128,7 @@ export async function acceptSession(
     claims.auth === request.auth &&
     claims.card?.ref === request.card &&
     /^\d{4}$/.test(claims.card.last4) &&
+    (claims.auth === "device" || claims.holder?.trim()) &&
     claims.device === device &&
     claims.sub === (sub ?? claims.sub);
   if (!isAsked) throw new LinchpinError("session_refused");

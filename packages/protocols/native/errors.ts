@@ -57,6 +57,7 @@ const answers: ErrorAnswers<Words> = {
     mobile_number_missing: [409, "mobile_number_missing"],
     mobile_number_exists: failed,
     mobile_number_unknown: failed,
+    person_name_missing: [409, "person_name_missing"],
   },
   devices: {
     device_unknown: [404, "device_unknown"],
@@ -93,7 +94,14 @@ const answers: ErrorAnswers<Words> = {
 export const refusals: Refusals = {
   wordIn: (body) => (typeof body?.code === "string" ? body.code : undefined),
   codes: Object.fromEntries(
-    [...refusalCodes, "card_unknown", "mobile_number_missing", "session_mismatch"]
+    [
+      ...refusalCodes,
+      "card_unknown",
+      "mobile_number_missing",
+      "person_name_missing",
+      "device_key_exists",
+      "session_mismatch",
+    ]
       .filter((code) => code !== "pin_reused")
       .map((code) => [code, code as ErrorCode]),
   ),

@@ -83,6 +83,7 @@ export const refusalCodes = [
   "decryption_failed",
   "code_incorrect",
   "code_locked",
+  "rate_limited",
   "pin_refused",
   "pin_reused",
   "session_stale",

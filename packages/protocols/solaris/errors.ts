@@ -54,6 +54,7 @@ const answers: ErrorAnswers<Words> = {
     mobile_number_missing: [403, "mobile_number_missing", "Mobile Number Missing"],
     mobile_number_exists: [409, "mobile_number_exists", "Mobile Number Exists"],
     mobile_number_unknown: notFound,
+    person_name_missing: failed,
   },
   devices: {
     device_unknown: notFound,

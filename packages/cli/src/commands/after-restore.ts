@@ -155,7 +155,7 @@ function linesOfExport({
   revived,
   lost,
 }: NonNullable<RestoreFindings["afterBackup"]>): string[] {
-  const { credentials, operators, cardStates, partners, devices, boundKeys, keyIds } = revived;
+  const { credentials, operators, cardStates, partners, devices, boundKeys, wrongCodes, keyIds } = revived;
   const list = (what: string, names: readonly string[]) =>
     names.length === 0 ? [] : [`${what}: ${names.join(", ")}.`];
   return [
@@ -184,6 +184,10 @@ function linesOfExport({
     ...list(
       "Device keys to unbind again",
       boundKeys.map(({ thumbprint }) => thumbprint),
+    ),
+    ...list(
+      "Persons whose wrong codes count again",
+      wrongCodes.map(({ personId, count }) => `${personId} ${count}`),
     ),
     ...list("Keys to retire again", keyIds),
     ...list("Cards whose PIN is an earlier one: tell the cardholders, or generate PINs", lost.cardsWithEarlierPin),

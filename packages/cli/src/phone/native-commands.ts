@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { askCode } from "../ask-code.ts";
 import { askNewPin, askPin } from "../ask-pin.ts";
 import { type PinOptions, pinStdinOption, withPinOptions } from "../commands/device/pin-options.ts";
-import { makeDeviceKey, openDeviceKey } from "../device-key.ts";
+import { type DeviceKeyJwk, makeDeviceKey, openDeviceKey } from "../device-key.ts";
 import { forgetDevice } from "../device-state.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { Ended, Failure } from "../failure.ts";
@@ -19,6 +19,7 @@ import {
   nativeStateFile,
   nativeStateOption,
   readNativeDevice,
+  unansweredFile,
   writeNativeDevice,
 } from "./native-device.ts";
 import { openSession, settle } from "./native-exchange.ts";
@@ -76,25 +77,35 @@ async function runBind(options: CodeOptions, invocation: Invocation): Promise<vo
       `${file} holds a device already: \`linchpin device native forget\` it, or name another file with --native-state`,
     );
   const card = await connectNative(options);
-  const jwk = await makeDeviceKey();
-  const key = await openDeviceKey(jwk);
-  const session = await openSession(card, { op: "bind", auth: "code", card: card.cardId, key }, null);
+  const unanswered = await findNativeDevice(unansweredFile(file));
+  const prepare = async (jwk: DeviceKeyJwk) => {
+    const key = await openDeviceKey(jwk);
+    const wish = { op: "bind", auth: "code", card: card.cardId, key } as const;
+    return { jwk, key, session: await openSession(card, wish, null) };
+  };
+  const { jwk, key, session } = await prepare(unanswered?.key ?? (await makeDeviceKey())).catch(async (error) => {
+    if (unanswered === null) throw error;
+    return prepare(await makeDeviceKey()); // The other one may have been unbound meanwhile: it is never bound again.
+  });
   await confirmCard(session, options, invocation);
   const typed = await askForCode(card, options, invocation);
   const present = session.claims.presentPin
     ? await askPin({ fromStdin: options.pinStdin ?? false }, invocation)
     : undefined;
+  const { iss, sub, device } = session.claims;
+  const thumbprint = device as string;
+  const { cardId, partner } = card;
+  const { seq } = session.manifest;
+  const binding = { nativeUrl: partner.baseUrl, cardId, iss, sub, thumbprint, seq, key: jwk };
+  await writeNativeDevice(unansweredFile(file), binding);
   try {
     const secrets: Secrets = { ...typed, ...(present && { pin: present }) };
     await settle(card, session, await makeSealedMessage(webCryptoPrimitives, session, secrets, key));
   } finally {
     present?.wipe();
   }
-  const { iss, sub, device } = session.claims;
-  const thumbprint = device as string;
-  const { cardId, partner } = card;
-  const { seq } = session.manifest;
-  await writeNativeDevice(file, { nativeUrl: partner.baseUrl, cardId, iss, sub, thumbprint, seq, key: jwk });
+  await writeNativeDevice(file, binding);
+  await forgetDevice(unansweredFile(file));
   if (options.json) return invocation.console.log(JSON.stringify({ thumbprint, cardId }));
   invocation.console.log(`bound device ${thumbprint} · now try: linchpin device change-pin --by native`);
 }

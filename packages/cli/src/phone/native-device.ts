@@ -30,6 +30,9 @@ export function nativeStateFile(
   return nativeState ?? join(dirname(defaultStateFile(environment)), "native-device.json");
 }
 
+/** Where a key that was sent to be bound is kept until the answer is there: it is bound again, and takes no second place. */
+export const unansweredFile = (file: string) => `${file}.unanswered`;
+
 /** @throws Failure when there is no device, or the file is none of ours */
 export async function readNativeDevice(file: string): Promise<NativeDevice> {
   const device = await findNativeDevice(file);

@@ -226,10 +226,12 @@ suite("a session that is not the issuer's, or not for this", async () => {
     await refuses(compact, "session_refused", byCode);
   });
 
-  test("for another key than the one to bind", async () => {
+  test("for another key than the one to bind, or without the name that is shown beside a code", async () => {
     const { question: binding, session: bind } = await openSession(issuer, { op: "bind", auth: "code", card, key });
     for (const other of [stranger, null])
       await refuses(await signed({ ...bind.claims, device: other }), "session_refused", binding);
+    for (const holder of ["", " ", undefined])
+      await refuses(await signed({ ...bind.claims, holder } as SessionClaims), "session_refused", binding);
   });
 
   test("no JWS of its type", async () => {

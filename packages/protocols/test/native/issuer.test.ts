@@ -428,7 +428,7 @@ suite("an answer", async () => {
     for (const code of refusalCodes) assert.equal(signedRefusalOf(new LinchpinError(code)), code);
     for (const code of ["pin_length", "pin_sequence", "pin_repeats", "pin_denied"] as const)
       assert.equal(signedRefusalOf(new LinchpinError(code)), "pin_refused");
-    for (const code of ["signature_invalid", "session_expired", "rate_limited", "unavailable", "internal"] as const)
+    for (const code of ["signature_invalid", "session_expired", "unavailable", "internal"] as const)
       assert.equal(signedRefusalOf(new LinchpinError(code)), undefined);
   });
 });

@@ -47,6 +47,10 @@ export const issuerAudit = auditCatalogue({
     when: "An operator allows a person's codes again, of which too many were wrong in a row.",
     facts: { personId },
   },
+  "issuer.person.count_codes": {
+    when: "After a restore, a person's wrong codes count again, of which the backup does not know.",
+    facts: { personId, wrongCodes: "how many in a row" },
+  },
   "issuer.person.unbind_key": {
     when: "The key of a device is unbound from a person.",
     facts: { personId, device: "thumbprint of the key" },

@@ -84,6 +84,7 @@ const statuses: ErrorAnswers<number> = {
     mobile_number_missing: 409,
     mobile_number_exists: failed,
     mobile_number_unknown: failed,
+    person_name_missing: failed,
   },
   requests: {
     request_invalid: 400,

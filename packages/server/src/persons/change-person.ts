@@ -23,6 +23,17 @@ export async function allowCodes(context: Context, caller: AuditCaller, personId
   requireSet(await context.store.allowSessionCodes(personId, { audit, outbox: [] }));
 }
 
+/** Counts wrong codes again that a restored database has forgotten. @throws LinchpinError `person_unknown` */
+export async function countWrongCodes(
+  context: Context,
+  caller: AuditCaller,
+  { personId, count }: { personId: string; count: number },
+): Promise<void> {
+  const facts = auditFacts(issuerAudit["issuer.person.count_codes"], caller, { personId, wrongCodes: count });
+  const audit = auditDone(context, { id: personId }, facts);
+  requireSet(await context.store.countWrongSessionCodes(personId, count, { audit, outbox: [] }));
+}
+
 /** Unbinds a device's key for good. @throws LinchpinError `not_found`: no live key of this person has the thumbprint */
 export async function unbindKey(
   context: Context,

@@ -1,4 +1,4 @@
-export { allowCodes, namePerson, unbindKey } from "./change-person.ts";
+export { allowCodes, countWrongCodes, namePerson, unbindKey } from "./change-person.ts";
 export { findOwnPerson, letterRecipientOf, verifiedNumberOf } from "./find-person.ts";
 export { makePerson } from "./make-person.ts";
 export { namedNumberOf, parseMobileNumber } from "./mobile-number.ts";

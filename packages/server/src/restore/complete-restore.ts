@@ -4,7 +4,7 @@ import { deleteOperator, revokeCredential, updatePartner } from "../callers/inde
 import { setCardState } from "../cards/index.ts";
 import type { Context } from "../context/index.ts";
 import { dayMs } from "../durations.ts";
-import { unbindKey } from "../persons/index.ts";
+import { countWrongCodes, unbindKey } from "../persons/index.ts";
 import { endIncomingKeys } from "./end-incoming-keys.ts";
 import type { Revived } from "./plan-restore.ts";
 import type { RestoreFindings } from "./restore-findings.ts";
@@ -23,8 +23,8 @@ const laterThanAnyExpiryMs = 3650 * dayMs;
 
 /**
  * Does what must be done before a restored database serves anybody: ends what could be used a second time, and ends
- * again what was ended after the backup. May be run again: what is done already is left as it is, and keys are rotated
- * once more. Every step leaves its audit event.
+ * again what was ended after the backup. May be run again: what is done already is left as it is, but keys are rotated
+ * and wrong codes are counted once more. Every step leaves its audit event.
  * @throws LinchpinError `unavailable`, `conflict`: another process rotated a key at the same moment
  */
 export async function completeRestore(context: Context, findings: RestoreFindings): Promise<CompletedRestore> {
@@ -68,6 +68,8 @@ async function endAgain(context: Context, revived: Revived): Promise<CompletedRe
   for (const device of revived.devices) await deleteDevice(context, device);
   for (const key of revived.boundKeys)
     await attempt(`bound key ${key.thumbprint}`, () => unbindKey(context, systemCaller, key));
+  for (const codes of revived.wrongCodes)
+    await attempt(`codes of ${codes.personId}`, () => countWrongCodes(context, systemCaller, codes));
   for (const keyId of revived.keyIds) await attempt(`key ${keyId}`, () => retireRevived(context, keyId));
   return undone;
 }

@@ -32,7 +32,7 @@ async function endKeysOf({ keyring }: Pick<Context, "keyring">, purpose: string,
     const current = await keyring.rotate(purpose, facts);
     if (known.has(current.id)) await keyring.rotate(purpose, facts);
   }
-  const ended = keyring.uses(purpose) ? ["accepted"] : ["accepted", "current"];
+  const ended = keyring.uses(purpose) ? ["accepted"] : ["accepted", "current", "pending"];
   for (const { id, state } of await versions())
     if (ended.includes(state) && known.has(id)) await keyring.retire(id, {}, facts);
 }

@@ -11,6 +11,8 @@ export interface Revived {
   readonly devices: readonly { readonly deviceId: string; readonly personId: string }[];
   /** Keys of the native protocol's devices. */
   readonly boundKeys: readonly { readonly thumbprint: string; readonly personId: string }[];
+  /** Persons whose wrong codes in a row, by the native protocol, are more than the restored database has. */
+  readonly wrongCodes: readonly { readonly personId: string; readonly count: number }[];
   /** Keys whose acceptance had ended, or that were destroyed. */
   readonly keyIds: readonly string[];
 }
@@ -39,12 +41,12 @@ type Lost = Content & { readonly event: AuditEvent };
 
 /** What the lost events say, compared with what is in the database. Changes nothing. */
 export async function planRestore(
-  context: Pick<Context, "store" | "keyring">,
+  context: Pick<Context, "store" | "keyring" | "clock">,
   events: readonly AuditEvent[],
 ): Promise<{ revived: Revived; lost: LostChanges }> {
   const all: Lost[] = events.map((event) => ({ ...(JSON.parse(event.content) as Content), event }));
   const done = all.filter(({ outcome }) => outcome === "done");
-  const of = (what: keyof Revived) => done.filter(({ operation }) => endsOf[what].includes(operation));
+  const of = (what: keyof typeof endsOf) => done.filter(({ operation }) => endsOf[what].includes(operation));
   return {
     revived: {
       credentials: await revivedCredentials(context, of("credentials")),
@@ -53,6 +55,7 @@ export async function planRestore(
       partners: await revivedPartners(context, of("partners")),
       devices: await revivedDevices(context, of("devices")),
       boundKeys: await revivedBoundKeys(context, of("boundKeys")),
+      wrongCodes: await forgottenWrongCodes(context, all),
       keyIds: await revivedKeys(context, of("keyIds")),
     },
     lost: describeLost(done),
@@ -118,6 +121,22 @@ async function revivedBoundKeys({ store }: Pick<Context, "store">, unbindings: r
   return found;
 }
 
+/**
+ * Codes count in a row, so that what came after the backup goes on from the restored count, or from a right code or an
+ * operator's word. A code that was right beside a refusal for another reason is not known: the count is then too high.
+ */
+async function forgottenWrongCodes({ store, clock }: Pick<Context, "store" | "clock">, events: readonly Lost[]) {
+  const counts = new Map<string, number>();
+  for (const { operation, outcome, code, personId } of events) {
+    if (!/^native\.(bind|pin_change_by_code)$|^issuer\.person\.allow_codes$/.test(operation)) continue;
+    const id = String(personId);
+    if (outcome === "done") counts.set(id, 0);
+    else if (code === "code_incorrect")
+      counts.set(id, 1 + (counts.get(id) ?? (await store.findSessionHolder(id, clock()))?.wrongCodes ?? 0));
+  }
+  return [...counts].flatMap(([personId, count]) => (count > 0 ? [{ personId, count }] : []));
+}
+
 /** `current` ones too: they are rotated before they are retired. */
 async function revivedKeys({ keyring }: Pick<Context, "keyring">, ends: readonly Lost[]): Promise<string[]> {
   const ended = new Set(ends.map(({ keyId }) => String(keyId)));
@@ -127,7 +146,7 @@ async function revivedKeys({ keyring }: Pick<Context, "keyring">, ends: readonly
 }
 
 /** The operations that ended what a restore revives: they are done again. */
-const endsOf: Readonly<Record<keyof Revived, readonly string[]>> = {
+const endsOf: Readonly<Record<Exclude<keyof Revived, "wrongCodes">, readonly string[]>> = {
   credentials: ["issuer.credential.revoke"],
   operators: ["issuer.operator.delete"],
   cardStates: ["issuer.card.set_state"],

@@ -24,7 +24,8 @@ describe("the keys that a restore ends", () => {
       if (id === before.get(purpose)) assert.equal(state, ended.includes(purpose) ? "retired" : "current", purpose);
   });
 
-  test("are those of a protocol that is turned off too, which gets no other", async () => {
+  test("are those of a protocol that is turned off too, its pending one among them, which gets no other", async () => {
+    await context.keyring.make("venly", {});
     const stripeAlone = await contextOn(context.store, { ...settings, enabledProtocols: ["stripe"] });
     try {
       assert.ok((await endIncomingKeys(stripeAlone.context, {})).includes("venly"));

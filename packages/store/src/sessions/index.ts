@@ -8,7 +8,7 @@ import { findSessionHolder } from "./find-session-holder.ts";
 import { findSpentSession } from "./find-spent-session.ts";
 import type { BoundKey, CodeLimits, SessionDecision, SessionHolder, SessionMessage, SpentSession } from "./records.ts";
 import { sendSessionCode } from "./send-session-code.ts";
-import { allowSessionCodes, nameSessionHolder } from "./set-session-holder.ts";
+import { allowSessionCodes, countWrongSessionCodes, nameSessionHolder } from "./set-session-holder.ts";
 import { spendSession } from "./spend-session.ts";
 import { unbindKey } from "./unbind-key.ts";
 
@@ -32,6 +32,8 @@ export interface SessionStore {
   nameSessionHolder(personId: string, name: string, auditAndOutbox: AuditAndOutbox): Promise<"set" | "unknown">;
   /** Forgets the person's wrong codes in a row. `unknown`: there is no such person. */
   allowSessionCodes(personId: string, auditAndOutbox: AuditAndOutbox): Promise<"set" | "unknown">;
+  /** The person's wrong codes in a row are at least so many. `unknown`: there is no such person. */
+  countWrongSessionCodes(personId: string, count: number, auditAndOutbox: AuditAndOutbox): Promise<"set" | "unknown">;
   /**
    * Adds the challenge of a session's code in one transaction with the message that sends it. `rate_limited`: the person
    * was sent as many as are allowed that day. `locked`: no code of the person, or of the partner, is taken for now.
@@ -46,7 +48,8 @@ export interface SessionStore {
    * Decides what comes of a message, under locks of the card, its person and the key: writes that the session is spent,
    * the outcome, the counts, the audit event and the outbox in one statement, or nothing where it was spent before. Of
    * messages that arrive together one is first, and no more codes are compared than the limits allow.
-   * @throws LinchpinError `conflict`: another person bound the same key at the same moment; nothing was written
+   * @throws LinchpinError `conflict`: another person bound the same key, or the PIN that is to be revealed was changed, at
+   *   the same moment; nothing was written
    */
   spendSession(message: SessionMessage): Promise<SessionDecision>;
   /** `unknown`: no live key of this person has the thumbprint. */
@@ -66,6 +69,7 @@ export function sessionStore(database: Database): SessionStore {
     findSessionHolder,
     nameSessionHolder,
     allowSessionCodes,
+    countWrongSessionCodes,
     sendSessionCode,
     findSpentSession,
     spendSession,

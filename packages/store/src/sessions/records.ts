@@ -79,7 +79,8 @@ export type SessionEffect =
       readonly pinHistoryLength: number;
     }
   | { readonly type: "verify"; readonly matched: boolean; readonly tryLimit: number }
-  | { readonly type: "revealPin" }
+  /** The version that was read, and is revealed. */
+  | { readonly type: "revealPin"; readonly version: number }
   | { readonly type: "revealCardData" };
 
 /** What became of the first message to a session. */
@@ -92,10 +93,8 @@ export interface SpentSession {
 }
 
 /**
- * `isFirst`: false where another message was first, which `findSpentSession` finds, and nothing was written. `pin`: the card's PIN
- * as it was under the lock.
+ * `isFirst`: false where another message was first, which `findSpentSession` finds, and nothing was written.
  */
 export interface SessionDecision extends Pick<SpentSession, "outcome" | "remaining"> {
   readonly isFirst: boolean;
-  readonly pin: { readonly version: number; readonly sealed: Sealed | null };
 }

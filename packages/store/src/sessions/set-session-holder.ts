@@ -19,6 +19,16 @@ export function allowSessionCodes(
   return queryResult(database, setting("wrong_session_codes = 0"), [personId, auditAndOutboxJson(auditAndOutbox)]);
 }
 
+export function countWrongSessionCodes(
+  database: Queryable,
+  personId: string,
+  count: number,
+  auditAndOutbox: AuditAndOutbox,
+): Promise<"set" | "unknown"> {
+  const sql = setting("wrong_session_codes = greatest(wrong_session_codes, $3::int)");
+  return queryResult(database, sql, [personId, auditAndOutboxJson(auditAndOutbox), count]);
+}
+
 function setting(assignment: string): string {
   return `
 with changed as (update persons set ${assignment} where id = $1 returning id),

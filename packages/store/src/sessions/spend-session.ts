@@ -1,22 +1,22 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Queryable } from "../database/index.ts";
-import { auditAndOutboxJson, sealedOf, writeAuditAndOutbox } from "../statements/index.ts";
+import { auditAndOutboxJson, writeAuditAndOutbox } from "../statements/index.ts";
 import type { SessionDecision, SessionMessage } from "./records.ts";
 
 export async function spendSession(database: Queryable, message: SessionMessage): Promise<SessionDecision> {
   const [row] = await database.query<Row>(sql, parametersOf(message));
   if (row === undefined) throw new LinchpinError("card_unknown");
-  const { outcome, remaining, isFirst, version, keyId, sealed } = row;
-  return { outcome, remaining, isFirst, pin: { version, sealed: sealedOf(keyId, sealed) } };
+  const { outcome, remaining, isFirst } = row;
+  if (outcome === null)
+    throw new LinchpinError("conflict", { reason: "the PIN that is revealed was changed just now" });
+  return { outcome, remaining, isFirst };
 }
 
 interface Row {
-  readonly outcome: string;
+  /** Null: nothing was decided. */
+  readonly outcome: string | null;
   readonly remaining: number | null;
   readonly isFirst: boolean;
-  readonly version: number;
-  readonly keyId: string | null;
-  readonly sealed: Uint8Array | null;
 }
 
 function parametersOf(message: SessionMessage): unknown[] {
@@ -58,6 +58,7 @@ function parametersOf(message: SessionMessage): unknown[] {
     verify?.tryLimit ?? null,
     `{${auditAndOutbox.join(",")}}`,
     message.isNativeOnly,
+    effect.type === "revealPin" ? effect.version : null,
   ];
 }
 
@@ -134,6 +135,7 @@ verdict as materialized (
       else 'mismatch'
     end as outcome
   from seen
+  where pin_version = coalesce($31::int, pin_version)
 ),
 spent as (
   insert into spent_sessions (session_hash, message_hash, outcome, remaining, expires_at)
@@ -170,6 +172,10 @@ counted as (
 bound as (
   insert into bound_keys (thumbprint, person_id, public_point, bound_at, by_native_only)
   select new_thumbprint, $7, new_point, at, $30::boolean from decided where outcome = 'bound' and is_bound is null
+),
+proved as (
+  update bound_keys set by_native_only = true from decided
+  where thumbprint = decided.new_thumbprint and decided.outcome = 'bound' and is_bound and $30::boolean
 ),
 changed as (
   update cards
@@ -215,6 +221,5 @@ due as materialized (
 ),
 ${writeAuditAndOutbox}
 select
-  verdict.outcome, (select remaining from spent) as remaining, exists (select from spent) as "isFirst",
-  pin_version as version, pin_key_id as "keyId", pin_sealed as sealed
-from verdict`;
+  verdict.outcome, (select remaining from spent) as remaining, exists (select from spent) as "isFirst"
+from card left join verdict on true`;

@@ -149,16 +149,27 @@ export function sessionContract(storeOf: () => Store): void {
       assert.equal(decisions.filter(({ outcome }) => outcome === "blocked").length, 5);
       assert.equal((await readCard(store, card.id)).pin.status, "blocked");
       assert.equal((await eventsOf(store, card.id)).filter((what) => what === "blocking").length, 1);
-      const reveal = await store.spendSession(messageTo(card, { effect: { type: "revealPin" } }));
+      const reveal = await store.spendSession(messageTo(card, { effect: { type: "revealPin", version: 1 } }));
       assert.equal(reveal.outcome, "pin_blocked");
     });
 
     test("a card without a PIN has none to compare or reveal; one that is blocked does nothing", async () => {
       const card = await addCard(store);
-      for (const effect of [verifyAs(true), { type: "revealPin" } as const])
+      for (const effect of [verifyAs(true), { type: "revealPin", version: 0 } as const])
         assert.equal((await store.spendSession(messageTo(card, { effect }))).outcome, "pin_not_set");
       await store.setCardState(card.id, "blocked", written("blocked", card.id));
       assert.equal((await store.spendSession(messageTo(card))).outcome, "card_blocked");
+    });
+
+    test("a PIN is revealed only in the version that was read, which the audit names; else nothing is decided", async () => {
+      const card = await addCardWithPin(store);
+      const reveal = (version: number) => messageTo(card, { effect: { type: "revealPin", version } });
+      await store.spendSession(messageTo(card, { version: 1, effect: changeTo("8264") }));
+      const stale = reveal(1);
+      await assert.rejects(store.spendSession(stale), { code: "conflict" });
+      assert.equal(await store.findSpentSession(stale.sessionHash), null);
+      assert.deepEqual(await eventsOf(store, card.id), ["card", "changed", "changed"]);
+      assert.equal((await store.spendSession(reveal(2))).outcome, "revealed");
     });
 
     test("what came in is refused in this order: the card, the key, the code, the version, the content", async () => {
@@ -222,6 +233,11 @@ export function sessionContract(storeOf: () => Store): void {
       assert.equal(await outcomeBy(ordinary, true), "device_unknown");
       assert.equal(await outcomeBy(nativeOnly, true), "revealed");
       assert.equal(await outcomeBy(nativeOnly, false), "revealed");
+      assert.equal((await bind(card, ordinary, { isNativeOnly: true })).outcome, "bound");
+      assert.equal(await outcomeBy(ordinary, true), "revealed");
+      assert.equal((await bind(card, ordinary)).outcome, "bound");
+      assert.equal(await outcomeBy(ordinary, true), "revealed");
+      assert.equal((await store.findSessionHolder(card.person.id, now))?.boundKeys, 2);
     });
 
     test("a person has so many keys at most, however many are bound at once", async () => {
@@ -275,6 +291,10 @@ export function sessionContract(storeOf: () => Store): void {
       assert.equal(await store.allowSessionCodes(card.person.id, written("allowed")), "set");
       assert.equal((await guess(true)).outcome, "bound");
       assert.equal(await store.allowSessionCodes("nobody", written("allowed")), "unknown");
+      for (const count of [3, 1])
+        assert.equal(await store.countWrongSessionCodes(card.person.id, count, written("counted")), "set");
+      assert.equal((await guess(true)).outcome, "code_locked");
+      assert.equal(await store.countWrongSessionCodes("nobody", 3, written("counted")), "unknown");
     });
 
     test("wrong codes of one partner's persons lock all of them for the day", async () => {

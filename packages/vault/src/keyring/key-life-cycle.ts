@@ -105,7 +105,8 @@ export class KeyLifeCycle {
   async retire(id: string, forceRecovery: boolean, facts: object): Promise<"retired" | "in_use"> {
     const { records, cache, policies, auditKeyChange, publishKeys, clock } = this.#settings;
     const key = await this.#find(id);
-    if (key.state !== "accepted" && (key.state !== "current" || policies.has(key.purpose)))
+    const isOfUnusedPurpose = !policies.has(key.purpose) && (key.state === "current" || key.state === "pending");
+    if (key.state !== "accepted" && !isOfUnusedPurpose)
       throw new LinchpinError("conflict", { reason: `the key is ${key.state}: only an accepted one can be retired` });
     const at = clock();
     const audit = auditKeyChange("retire", { ...key, acceptedUntil: at }, facts);

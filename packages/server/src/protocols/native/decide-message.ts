@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import { type RefusalCode, signedRefusalOf, spentOutcome } from "@linchpin/protocols/native/issuer";
 import type { Outcome, SignedOutcome } from "@linchpin/protocols/native/wire";
-import type { AuditAndOutbox, OutboxEntry, SessionDecision, SessionEffect, SessionMessage } from "@linchpin/store";
+import type { AuditAndOutbox, OutboxEntry, SessionEffect, SessionMessage } from "@linchpin/store";
 import { auditDone, auditRefused } from "../../audit/index.ts";
 import { settingsOf } from "../../cards/index.ts";
 import type { Context } from "../../context/index.ts";
@@ -24,25 +24,23 @@ interface Intent {
   readonly written: Readonly<Record<string, Written>>;
 }
 
-interface Decided extends Pick<SessionDecision, "pin"> {
-  /** Where another message was first, what that one did. */
-  readonly outcome: Outcome | Extract<SignedOutcome, { result: "spent" }>;
-}
+/** `spent` where another message was first: what that one did. */
+type Decided = Outcome | Extract<SignedOutcome, { result: "spent" }>;
 
-/** Commits what comes of a message. @throws LinchpinError `unavailable` */
+/** Commits what comes of a message. @throws LinchpinError `unavailable`: nothing was written */
 export async function decideMessage(context: Context, run: NativeRun, intent: Intent): Promise<Decided> {
   const { session } = run;
   const decision = await context.store.spendSession(messageOf(context, run, intent)).catch(asUnavailable);
-  if (decision.isFirst) return { outcome: outcomeOf(session, decision), pin: decision.pin };
+  if (decision.isFirst) return outcomeOf(session, decision);
   const first = await context.store.findSpentSession(session.hash);
   if (first === null) throw new LinchpinError("unavailable", { reason: "a session was spent and expired meanwhile" });
-  return { outcome: spentOutcome(first.messageHash, outcomeOf(session, first)), pin: decision.pin };
+  return spentOutcome(first.messageHash, outcomeOf(session, first));
 }
 
-/** Another person's device bound the same key at the same moment: nothing was written. */
+/** The same key was bound, or the PIN that is revealed was changed, at the same moment: nothing was written. */
 function asUnavailable(error: unknown): never {
   if (error instanceof LinchpinError && error.code === "conflict")
-    throw new LinchpinError("unavailable", { reason: "the key was bound just now" });
+    throw new LinchpinError("unavailable", { reason: "the key was bound, or the PIN changed, just now" });
   throw error;
 }
 

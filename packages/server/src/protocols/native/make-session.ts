@@ -30,7 +30,7 @@ import type { NativeSettings } from "./settings.ts";
  * @throws LinchpinError `request_invalid`, `card_unknown`, `card_blocked`, `card_terminated`, `pin_not_set`,
  *   `pin_blocked`, `card_data_not_set`, `device_unknown`, `device_key_exists`, `too_many_devices`, `caller_not_allowed`:
  *   the card's program does not allow a change by code, or the person has a device; `mobile_number_missing`,
- *   `rate_limited`, `code_locked`, `unavailable`
+ *   `person_name_missing`, `rate_limited`, `code_locked`, `unavailable`
  */
 export async function openSession(
   context: Context,
@@ -50,6 +50,7 @@ export async function openSession(
     if (terms.op === "pin-change") checkChangeByCode(card, holder);
     if (isLocked(holder, limits)) throw new LinchpinError("code_locked");
     const to = codeRecipientOf(card);
+    checkName(holder);
     const { claims, reply } = await signedSession(context, terms, card, { holder, to });
     await sendCode(context, { sid: claims.sid, op: terms.op, card, to, limits, facts });
     return reply;
@@ -74,15 +75,27 @@ function isLocked(holder: SessionHolder, limits: ReturnType<typeof codeLimits>):
   return holder.wrongCodes >= limits.wrongInARow || holder.partnersWrongCodes >= limits.wrongPerPartnerAndDay;
 }
 
-/** The key that is to be bound must be new, and one that authorizes must be live and the person's. */
+/** A code is typed only where the person recognizes their own name: without one, the relay's card looks like any other. */
+function checkName({ name }: SessionHolder): void {
+  if (!/\p{L}/u.test(name ?? "")) throw new LinchpinError("person_name_missing");
+}
+
+/**
+ * A key that authorizes must be live and the person's. One that is to be bound must be new, or be that already: then its
+ * answer was lost, and binding it again takes no further place.
+ */
 async function checkDevice(context: Context, { op, device }: SessionTerms, card: Card, holder: SessionHolder) {
   if (device === null) return;
   const key = await context.store.findBoundKey(device);
   if (op === "bind") {
-    if (key !== null) throw new LinchpinError("device_key_exists", { field: "key" });
-    if (holder.boundKeys >= maxBoundKeys) throw new LinchpinError("too_many_devices");
-  } else if (key === null || key.unboundAt !== null || key.personId !== card.person.id || !serves(key, card))
+    if (key !== null && !isLiveKeyOf(card, key)) throw new LinchpinError("device_key_exists", { field: "key" });
+    if (key === null && holder.boundKeys >= maxBoundKeys) throw new LinchpinError("too_many_devices");
+  } else if (key === null || !isLiveKeyOf(card, key) || !serves(key, card))
     throw new LinchpinError("device_unknown", { field: "device" });
+}
+
+function isLiveKeyOf({ person }: Card, { unboundAt, personId }: BoundKey): boolean {
+  return unboundAt === null && personId === person.id;
 }
 
 /** The digits of a card that vendors' protocols serve are no secret: what such a card bound serves no other kind. */

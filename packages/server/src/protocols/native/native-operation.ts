@@ -23,10 +23,13 @@ export interface NativeOperation {
   readonly open: ((context: Context, session: Session, message: Message, key: AgreementKey) => Promise<Parts>) | null;
   /** Judges the content. Code and digits were right before. @throws LinchpinError what a signed answer may tell */
   readonly policy: ((context: Context, run: NativeRun) => Promise<void>) | null;
-  /** The deciding statement, and what is answered. */
-  readonly commit: (context: Context, run: NativeRun) => Promise<SignedOutcome>;
+  /** The deciding statement. Once it is committed, what it returns makes the outcome that is signed. */
+  readonly commit: (context: Context, run: NativeRun) => Promise<Committed>;
   readonly event: OperationEvent<Session, MessageFact>;
 }
+
+/** Seals what a reveal reveals; the outcome of everything else is known. */
+export type Committed = () => SignedOutcome | Promise<SignedOutcome>;
 
 /** What the steps before `commit` found out. Nothing of it is told before it is committed. */
 export interface NativeRun {

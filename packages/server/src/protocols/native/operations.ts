@@ -11,7 +11,7 @@ import {
   sealingKey,
   verifyDeviceSignature,
 } from "@linchpin/protocols/native/issuer";
-import type { OperationRequest, SignedOutcome } from "@linchpin/protocols/native/wire";
+import type { OperationRequest } from "@linchpin/protocols/native/wire";
 import type { Card, SpentSession } from "@linchpin/store";
 import { type AuditEventKind, type OperationEvent, operationEvent } from "../../audit/index.ts";
 import { findCardForChange, findNamedCard, settingsOf, withCardData } from "../../cards/index.ts";
@@ -22,7 +22,7 @@ import { type MessageFact, nativeAudit } from "./audit.ts";
 import { checkChangeByCode, maxBoundKeys } from "./authorizations.ts";
 import { decideMessage } from "./decide-message.ts";
 import { agreementKeyOf, findKeyOfSession } from "./native-keys.ts";
-import type { NativeOperation, NativeRun } from "./native-operation.ts";
+import type { Committed, NativeOperation, NativeRun } from "./native-operation.ts";
 import { boundMessage, codeRecipientOf, type ExpectedCode, findExpectedCode } from "./session-code.ts";
 
 const pinVerify: NativeOperation = {
@@ -54,7 +54,8 @@ const pinChangeByCode: NativeOperation = {
   ...pinChange,
   name: "native.pin_change_by_code",
   sender: null,
-  attempt: countChangeByCode,
+  attempt: findCodeOfChange,
+  policy: countAndCheckNewPin,
   event: messageEvent(nativeAudit["native.pin_change_by_code"]),
 };
 
@@ -159,14 +160,14 @@ async function countChange(
   return null;
 }
 
-async function countChangeByCode(
+/** No attempt is counted yet: whoever has no code must not use up the card's changes of a day. */
+async function findCodeOfChange(
   context: Context,
-  caller: PartnerCaller,
+  _caller: PartnerCaller,
   session: Session,
   card: Card,
 ): Promise<ExpectedCode> {
   checkChangeByCode(card, { boundKeys: 0 });
-  await countChange(context, caller, session, card);
   return findExpectedCode(context, session, card);
 }
 
@@ -206,6 +207,12 @@ async function checkNewPin(context: Context, run: NativeRun): Promise<void> {
   }
 }
 
+/** Code and digits were right: only now the attempt counts, and it is refused by a signed answer. */
+async function countAndCheckNewPin(context: Context, run: NativeRun): Promise<void> {
+  if (isOfSessionsVersion(run)) await countChange(context, run.caller, run.session, run.card);
+  await checkNewPin(context, run);
+}
+
 function isOfSessionsVersion({ card, session: { claims } }: NativeRun): boolean {
   return card.pin.version === claims.card.version;
 }
@@ -217,20 +224,20 @@ function isGood({ failedToOpen, code, refusal }: NativeRun): boolean {
 
 // --- what is done, in one statement, and answered --------------------------------------------------------------------
 
-async function bindKey(context: Context, run: NativeRun): Promise<SignedOutcome> {
+async function bindKey(context: Context, run: NativeRun): Promise<Committed> {
   const { session, message, card } = run;
   const publicPoint = message.keyPoint ?? new Uint8Array(0);
   const deviceId = session.claims.device ?? "";
   const bound = deviceEvents(context, "device.bound", { personId: card.person.id, deviceId, protocol: "native" });
   const outbox = isGood(run) ? [await boundMessage(context, card), ...bound] : [];
-  const { outcome } = await decideMessage(context, run, {
+  const outcome = await decideMessage(context, run, {
     effect: { type: "bind", thumbprint: session.claims.device ?? "", publicPoint, maxKeys: maxBoundKeys },
     written: { bound: { outbox } },
   });
   return committed(outcome);
 }
 
-async function changePin(context: Context, run: NativeRun): Promise<SignedOutcome> {
+async function changePin(context: Context, run: NativeRun): Promise<Committed> {
   const { card, parts, session, code } = run;
   const { policy, changeUnblocks: unblocks, offlinePin } = settingsOf(card.program);
   const { version } = session.claims.card;
@@ -242,7 +249,7 @@ async function changePin(context: Context, run: NativeRun): Promise<SignedOutcom
     const isUnblocked = card.pin.status === "blocked" && unblocks;
     const unblocked = isUnblocked ? cardEvents(context, card, "pin.unblocked", { pinVersion }) : [];
     const outbox = [...cardEvents(context, card, "pin.changed", { pinVersion }), ...unblocked];
-    const { outcome } = await decideMessage(context, run, {
+    const outcome = await decideMessage(context, run, {
       effect: { type: "change", sealed, unblocks, offlinePin, pinHistoryLength },
       version,
       demandsNoBoundKey: code !== null,
@@ -254,11 +261,11 @@ async function changePin(context: Context, run: NativeRun): Promise<SignedOutcom
   }
 }
 
-async function comparePin(context: Context, run: NativeRun): Promise<SignedOutcome> {
+async function comparePin(context: Context, run: NativeRun): Promise<Committed> {
   const { card, session } = run;
   const { version: pinVersion } = session.claims.card;
   const compared = (result: string) => ({ facts: { pinVersion, result }, outbox: [] });
-  const { outcome } = await decideMessage(context, run, {
+  const outcome = await decideMessage(context, run, {
     effect: {
       type: "verify",
       matched: await isStoredPin(context, run),
@@ -287,24 +294,30 @@ async function isStoredPin(context: Context, run: NativeRun): Promise<boolean> {
   }
 }
 
-/** The PIN is opened and sealed once it is committed that it is revealed: as it was under the card's lock. */
-async function revealPinToDevice(context: Context, run: NativeRun): Promise<SignedOutcome> {
-  const { version: pinVersion } = run.card.pin;
-  const { outcome, pin } = await decideMessage(context, run, {
-    effect: { type: "revealPin" },
+/**
+ * The PIN is opened and sealed once it is committed that it is revealed: the version that the audit names, and no other.
+ * @throws LinchpinError `unavailable`: the PIN was changed just now, and nothing is spent
+ */
+async function revealPinToDevice(context: Context, run: NativeRun): Promise<Committed> {
+  const { version, sealed } = run.card.pin;
+  const outcome = await decideMessage(context, run, {
+    effect: { type: "revealPin", version },
     written: {
-      revealed: { facts: { pinVersion }, outbox: cardEvents(context, run.card, "pin.revealed", { pinVersion }) },
+      revealed: {
+        facts: { pinVersion: version },
+        outbox: cardEvents(context, run.card, "pin.revealed", { pinVersion: version }),
+      },
     },
   });
-  const { sealed, version } = pin;
   if (outcome.result !== "revealed" || sealed === null) return committed(outcome);
-  return withStoredPin(context, run.card, { sealed, version }, (opened) => revealPin(context.primitives, run, opened));
+  return () =>
+    withStoredPin(context, run.card, { sealed, version }, (opened) => revealPin(context.primitives, run, opened));
 }
 
-async function revealCardDataToDevice(context: Context, run: NativeRun): Promise<SignedOutcome> {
+async function revealCardDataToDevice(context: Context, run: NativeRun): Promise<Committed> {
   const isMissing = (await context.store.findCardData(run.card.id)) === null;
   const refusal = isMissing ? new LinchpinError("card_data_not_set") : null;
-  const { outcome } = await decideMessage(
+  const outcome = await decideMessage(
     context,
     { ...run, refusal },
     {
@@ -313,14 +326,15 @@ async function revealCardDataToDevice(context: Context, run: NativeRun): Promise
     },
   );
   if (outcome.result !== "revealed") return committed(outcome);
-  return withCardData(context, run.card.id, async ({ pan, cvv2, expiration: { month, year } }) => {
-    const expiry = utf8(`${`${year}`.slice(-2)}${`${month}`.padStart(2, "0")}`);
-    return revealCardData(context.primitives, run, { pan, cvv2, expiry });
-  });
+  return () =>
+    withCardData(context, run.card.id, async ({ pan, cvv2, expiration: { month, year } }) => {
+      const expiry = utf8(`${`${year}`.slice(-2)}${`${month}`.padStart(2, "0")}`);
+      return revealCardData(context.primitives, run, { pan, cvv2, expiry });
+    });
 }
 
 /** An outcome that is the whole answer: nothing is sealed to the device. */
-function committed(outcome: Awaited<ReturnType<typeof decideMessage>>["outcome"]): SignedOutcome {
+function committed(outcome: Awaited<ReturnType<typeof decideMessage>>): Committed {
   if (outcome.result === "revealed") throw new LinchpinError("internal", { reason: "nothing there is to reveal" });
-  return outcome;
+  return () => outcome;
 }

@@ -10,7 +10,7 @@ import type { OperationRequest, SignedOutcome } from "@linchpin/protocols/native
 import { auditingRefusal } from "../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../context/index.ts";
 import { watched } from "../../steps/index.ts";
-import type { NativeOperation, NativeRun } from "./native-operation.ts";
+import type { Committed, NativeOperation, NativeRun } from "./native-operation.ts";
 import { columnOf } from "./operations.ts";
 import { outcomeOf } from "./outcomes.ts";
 import { readSession } from "./read-session.ts";
@@ -19,7 +19,8 @@ import type { NativeSettings } from "./settings.ts";
 
 /**
  * Runs the operation of a session step by step. What is refused before the message is opened is thrown, not signed, and
- * spends nothing. From then on whatever becomes of the message is committed, with the session spent, and only then signed.
+ * spends nothing. From then on whatever becomes of the message is committed, with the session spent, and only then signed:
+ * where that fails the answer is lost, and no refusal. The same message, sent again, is answered by what it did.
  * @throws LinchpinError `session_unknown`, `session_expired`, `session_mismatch`, `request_invalid`, `card_unknown`,
  *   `signature_invalid`, `rate_limited`, `unavailable`
  */
@@ -33,13 +34,13 @@ export async function runNativeOperation(
   const operation = watched(context, columnOf(session));
   const card = await operation.card(context, caller, session);
   const begun = await operation.event.begin(context, caller, session);
-  return auditingRefusal(context, { cardId: card.id }, begun, async () => {
+  const { message, committed } = await auditingRefusal(context, { cardId: card.id }, begun, async () => {
     const message = await operation.parse(context, request, session);
     const facts = begun.with({
       messageHash: Buffer.from(message.hash).toString("base64url"),
       signature: request.signature,
     });
-    const outcome = await outcomeOfMessage(context, operation, {
+    const committed = await decide(context, operation, {
       session,
       message,
       card,
@@ -47,24 +48,25 @@ export async function runNativeOperation(
       facts,
       limits: codeLimits(settings.codesPerDay),
     });
-    const nowSeconds = Math.floor(context.clock().getTime() / 1000);
-    const answer = await signAnswer({ session, message }, outcome, nowSeconds, signer);
-    return { answer, outcome };
+    return { message, committed };
   });
+  try {
+    const outcome = await committed();
+    const nowSeconds = Math.floor(context.clock().getTime() / 1000);
+    return { answer: await signAnswer({ session, message }, outcome, nowSeconds, signer), outcome };
+  } catch (cause) {
+    throw new LinchpinError("unavailable", { cause, reason: "decided, but the vault could not make the answer" });
+  }
 }
 
 type Received = Pick<NativeRun, "session" | "message" | "card" | "caller" | "facts" | "limits">;
 
-async function outcomeOfMessage(
-  context: Context,
-  operation: NativeOperation,
-  received: Received,
-): Promise<SignedOutcome> {
+async function decide(context: Context, operation: NativeOperation, received: Received): Promise<Committed> {
   const { session, message, card, caller } = received;
   await operation.sender?.(context, session, message);
   const key = await operation.key?.(context, session);
   const spent = await operation.replay(context, session);
-  if (spent !== null) return spentOutcome(spent.messageHash, outcomeOf(session, spent));
+  if (spent !== null) return () => spentOutcome(spent.messageHash, outcomeOf(session, spent));
   const expected = (await operation.attempt?.(context, caller, session, card)) ?? null;
   let parts: Parts | null = null;
   try {

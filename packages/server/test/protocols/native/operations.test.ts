@@ -273,6 +273,24 @@ describe("operations of the native protocol", () => {
       assert.deepEqual((await holder.seal(session, right)).outcome, { result: "refused", code: "pin_reused" });
     });
 
+    test("count as attempts at a former PIN only where code and digits are right, and are refused by a signed answer then", async () => {
+      const holder = await ofProgram({ changeByCode: true, policy: { formerPins: 2 }, changesPerDay: 2 });
+      await holder.changePinByCode("1928");
+      const digits = await holder.lastDigits();
+      for (let guess = 0; guess < 3; guess++) {
+        const session = await holder.session(wish);
+        const answer = await holder.seal(session, { pin: "8264", code: "000000", digits });
+        assert.deepEqual(answer.outcome, { result: "refused", code: "code_incorrect" });
+      }
+      for (const [pin, outcome] of [
+        ["8264", { result: "changed", version: 2 }],
+        ["7391", { result: "changed", version: 3 }],
+        ["6173", { result: "refused", code: "rate_limited" }],
+      ] as const)
+        assert.deepEqual((await holder.changePinByCode(pin)).outcome, outcome);
+      assert.equal((await holder.auditEvents()).at(-1).code, "rate_limited");
+    });
+
     test("are closed for a person with a device, also where it was bound after the session was made", async () => {
       const holder = await ofProgram({ changeByCode: true });
       const session = await holder.session(wish);

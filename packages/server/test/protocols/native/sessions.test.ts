@@ -143,10 +143,44 @@ describe("sessions of the native protocol", () => {
         assertRefused((await holder.ask(await holder.wishOf("pin-change", stranger))).answer, 404, "device_unknown");
     });
 
-    test("to bind a key twice", async () => {
+    test("to bind a key that was unbound, or is another person's; not one of the person's own, whose answer was lost", async () => {
       const holder = await NativeCardholder.create(issuer.url);
       const first = await holder.bind();
-      assertRefused((await holder.ask({ op: "bind", auth: "code", key: first })).answer, 409, "device_key_exists");
+      const wish = { op: "bind", auth: "code", key: first } as const;
+      const other = await NativeCardholder.create(issuer.url);
+      assertRefused((await other.ask(wish)).answer, 409, "device_key_exists");
+      const again = await holder.session(wish);
+      const code = await holder.newestCode();
+      assert.equal(
+        (await holder.seal(again, { code, digits: await holder.lastDigits() }, first)).outcome?.result,
+        "bound",
+      );
+      const { native } = holder.sandbox;
+      const path = `/persons/${native.personId}/keys/${again.claims.device}`;
+      assert.equal((await holder.operator("DELETE", path)).status, 204);
+      assertRefused((await holder.ask(wish)).answer, 409, "device_key_exists");
+    });
+
+    test("for a code, where the operator set no name of the person: a device could show none", async () => {
+      const holder = await NativeCardholder.create(issuer.url);
+      const { partnerId } = (await holder.operator("GET", `/persons/${holder.sandbox.native.personId}`)).body;
+      const mobileNumber = `+1555${`${Date.now()}`.slice(-7)}`;
+      const person = (await holder.operator("POST", "/persons", { partnerId, mobileNumber })).body;
+      const card = (await holder.operator("POST", "/cards", { personId: person.id, programId: "sandbox" })).body;
+      const data = { pan: "9999990012345670", cvv2: "123", expiration: { month: 7, year: 2031 } };
+      await holder.operator("PUT", `/cards/${card.id}/data`, data);
+      const name = (text: string) => holder.operator("PUT", `/persons/${person.id}/name`, { name: text });
+      const ask = async () => (await holder.ask(await bindWish(), card.names.native)).answer;
+      assertRefused(await ask(), 409, "person_name_missing");
+      assert.equal((await name(" \u200b ")).status, 204);
+      assertRefused(await ask(), 409, "person_name_missing");
+      assert.equal((await name("李")).status, 204);
+      assert.equal((await ask()).status, 200);
+    });
+
+    test("not, where other keys were bound between a session and its message", async () => {
+      const holder = await NativeCardholder.create(issuer.url);
+      await holder.bind();
       const late = await primitives.makeSigningKey();
       const session = await holder.session({ op: "bind", auth: "code", key: late });
       const secrets = { code: await holder.newestCode(), digits: await holder.lastDigits() };

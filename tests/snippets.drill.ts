@@ -28,7 +28,7 @@ const papers = globSync(["*.md", "docs/**/*.md", "packages/*/*.md", "packages/pr
  * What is read and not run here: components run in tests/packed.drill.ts or in packages/elements/test/react.test.ts,
  * recipes in tests/vitest.drill.ts.
  */
-const notCode = ["mermaid", "json", "text", "text output", "tsx", "vue", "svelte", "sh install", "yaml"];
+const notCode = ["mermaid", "ini", "json", "text", "text output", "tsx", "vue", "svelte", "sh install", "yaml"];
 const recipes = ["ts vitest", "ts node-test", "js jest", "python unittest", "java"];
 /** Papers whose terminal starts an issuer of its own, and the one that needs a PostgreSQL with its own tools. */
 const startingIssuers = ["README.md", "docs/production.md", "packages/vault/README.md"];

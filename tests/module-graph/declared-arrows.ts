@@ -120,6 +120,7 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
   "server/index.ts": [
     "server/callers",
     "server/doctor",
+    "server/longest-stop.ts",
     "server/open-context.ts",
     "server/open-store.ts",
     "server/protocol-table.ts",
@@ -166,6 +167,7 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
     "store",
     "vault",
   ],
+  "server/longest-stop.ts": ["server/http", "server/outbox", "server/protocol.ts", "server/settings"],
   "server/maintenance.ts": [
     "server/audit",
     "server/context",
@@ -372,6 +374,8 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
     "server/context",
     "server/http",
     "server/issuer-keys",
+    "server/longest-stop.ts",
+    "server/monitoring",
     "server/open-context.ts",
     "server/open-store.ts",
     "server/protocol-table.ts",

@@ -72,7 +72,10 @@ function linchpinFailure(error: LinchpinError): Failure {
 function systemFailure(error: unknown): Failure | null {
   const { code, port, path } = error as { code?: unknown; port?: unknown; path?: unknown };
   if (code === "EADDRINUSE")
-    return new Failure(exitCodes.inUse, `port ${port} is in use: stop who has it, or set LINCHPIN_PORT to another`);
+    return new Failure(
+      exitCodes.inUse,
+      `port ${port} is in use: stop who has it, or set LINCHPIN_PORT, or LINCHPIN_HEALTH_PORT, to another`,
+    );
   if (code === "EADDRNOTAVAIL")
     return new Failure(exitCodes.settings, "this machine has no such address: set LINCHPIN_HOST to one of its own");
   if (code === "EACCES" && port !== undefined)

@@ -33,7 +33,7 @@ import { makeId } from "./identifiers.ts";
 import { issuerKeysRoutes } from "./issuer-keys/index.ts";
 import { health, measure } from "./monitoring/index.ts";
 import { describeDeliveries } from "./outbox/index.ts";
-import { ownSettings, type Protocol } from "./protocol.ts";
+import { longestAnswerMsOf, ownSettings, type Protocol } from "./protocol.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { Settings } from "./settings/index.ts";
 
@@ -54,10 +54,7 @@ export async function createApp(
   { protocols, settings, sandbox, tls = null }: AppOptions,
 ): Promise<FastifyInstance> {
   const context = sandbox === null ? parts : { ...parts, watchStep: sandbox.watchStep };
-  const maxRequestDurationMs = Math.max(
-    0,
-    ...protocols.map((protocol) => protocol.maxRequestDurationMs?.(ownSettings(protocol, settings)) ?? 0),
-  );
+  const maxRequestDurationMs = longestAnswerMsOf(protocols, settings);
   const app = Fastify({
     loggerInstance: context.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),

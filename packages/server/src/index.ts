@@ -1,5 +1,6 @@
 export { makeOperator } from "./callers/index.ts";
 export { examine, type Finding } from "./doctor/index.ts";
+export { longestStopMs } from "./longest-stop.ts";
 export { type OpenContext, openContext } from "./open-context.ts";
 export { migrateStore, openExistingStore, openStore } from "./open-store.ts";
 export { protocolTable } from "./protocol-table.ts";

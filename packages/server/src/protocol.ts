@@ -75,6 +75,12 @@ export function webhooksOf(
   return Object.fromEntries(all.flatMap(([name, webhooks]) => (webhooks ? [[name, webhooks]] : [])));
 }
 
+/** The longest time from a whole request to its answer, where it waits for a server of the operator's. */
+export function longestAnswerMsOf(protocols: readonly Protocol[], settings: Pick<Settings, "protocols">): number {
+  const durations = protocols.map((protocol) => protocol.maxRequestDurationMs?.(ownSettings(protocol, settings)) ?? 0);
+  return Math.max(0, ...durations);
+}
+
 /** The values of a protocol's own settings. */
 export function ownSettings({ name }: Pick<Protocol, "name">, { protocols }: Pick<Settings, "protocols">): object {
   return protocols[name] ?? {};

@@ -7,6 +7,8 @@ import { BackgroundWork } from "./background-work.ts";
 import { type Context, sandboxPartnerId } from "./context/index.ts";
 import { drainConnections, readTls, startCertificateRenewal, stopBeingReady } from "./http/index.ts";
 import { publishManifest } from "./issuer-keys/index.ts";
+import { drainTimeoutsMs } from "./longest-stop.ts";
+import { startHealthServer } from "./monitoring/index.ts";
 import { openContext } from "./open-context.ts";
 import { openServerStore } from "./open-store.ts";
 import { enabledProtocolsOf, type Protocol } from "./protocol.ts";
@@ -89,10 +91,12 @@ async function listen(
   const app = await createApp(context, { protocols, settings, sandbox, tls: tlsOptions });
   const url = await app.listen({ host, port });
   onListening(url);
-  await publishManifest(context).catch(async (error) => {
-    await app.close();
-    throw error;
-  });
+  const healthServer = await publishManifest(context)
+    .then(() => startHealthServer(context, { host, port: settings.healthPort, of: app.server }))
+    .catch(async (error) => {
+      await app.close();
+      throw error;
+    });
   if (sandbox !== null && !isLoopback(host))
     context.log.warn({ host }, "whoever reaches this sandbox reads OTPs and PINs, and calls as anybody");
   background.start();
@@ -108,15 +112,10 @@ async function listen(
       await drainConnections(app.server, drainSignal ?? AbortSignal.timeout(drainTimeoutsMs[settings.mode]));
       await app.close();
       await Promise.all([background.stop(), certificateRenewal?.stop()]);
+      await healthServer?.close();
     },
   };
 }
-
-/**
- * How long callers may use connections that they have. One that sends without a pause uses each of them once more, and is
- * asked to close it: no request of its is lost.
- */
-const drainTimeoutsMs = { production: 5_000, sandbox: 0 };
 
 /** @throws LinchpinError `settings_invalid`: the sandbox is missing, or is there in production */
 function checkSandbox(mode: Settings["mode"], sandbox: SandboxFactory | null): void {

@@ -126,6 +126,14 @@ describe("settings", () => {
     assert.throws(() => readSettings(alone), refusedFor(/go together/));
   });
 
+  it("of two ports name two", () => {
+    const ports = { ...production, LINCHPIN_PORT: "8420" };
+    assert.equal(readSettings(ports).healthPort, null);
+    assert.equal(readSettings({ ...ports, LINCHPIN_HEALTH_PORT: "8421" }).healthPort, 8421);
+    assert.throws(() => readSettings({ ...ports, LINCHPIN_HEALTH_PORT: "8420" }), refusedFor(/LINCHPIN_HEALTH_PORT/));
+    assert.throws(() => readSettings({ ...ports, LINCHPIN_HEALTH_PORT: "0" }), refusedFor(/LINCHPIN_HEALTH_PORT/));
+  });
+
   it("of production need no master key where all keys are in a token", () => {
     const vault = "pkcs11:token=linchpin?module-path=/usr/lib/module.so&pin-source=file:/etc/pin";
     const withoutKey = { ...production, LINCHPIN_MASTER_KEY: "", LINCHPIN_VAULT: vault };

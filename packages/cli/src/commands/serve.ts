@@ -34,11 +34,10 @@ async function runServe({ workers }: { workers?: number }, invocation: Invocatio
   const log = makeLogger(settings, invocation);
   if (cluster.isWorker) return (await import("@linchpin/server")).serveAsWorker(() => startServer(settings, log));
   const stopWaiting = tellWhenSlow(settings, invocation);
-  const server = await (workers === undefined
-    ? serveAlone(settings, log)
-    : serveByWorkers(workers, settings, log, signals)
-  ).finally(stopWaiting);
+  // From the start on: the first process of a container is not ended by a signal that it does not listen to.
   const stop = listenForStop(signals);
+  const starting = workers === undefined ? serveAlone(settings, log) : serveByWorkers(workers, settings, log, signals);
+  const server = await Promise.race([starting, stop.asked.then(endAtOnce)]).finally(stopWaiting);
   if (settings.mode === "sandbox") console.log(whereToLook(server.url));
   await stop.asked;
   if (settings.mode === "sandbox") console.error("Linchpin finishes what it began …");
@@ -108,25 +107,29 @@ function tellWhenSlow({ mode }: Settings, { console }: Invocation): () => void {
 const echoMs = 300;
 
 interface Stop {
-  /** Resolves at the first signal to stop. */
-  readonly asked: Promise<void>;
+  /** Resolves at the first signal to stop, with the exit code of a process that it ends. */
+  readonly asked: Promise<number>;
   /** Rejects at the second one: the process ends at once. */
   readonly insisted: Promise<never>;
 }
 
 function listenForStop(signals: Invocation["signals"]): Stop {
-  const asked = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<number>();
   const insisted = Promise.withResolvers<never>();
   let firstAt: number | null = null;
   const onSignal = (_signal: string, signalNumber: number) => {
     if (firstAt !== null && performance.now() - firstAt > echoMs)
       insisted.reject(new Ended(128 + signalNumber, { atOnce: true }));
     firstAt ??= performance.now();
-    asked.resolve();
+    asked.resolve(128 + signalNumber);
   };
   signals.on("SIGINT", onSignal);
   signals.on("SIGTERM", onSignal);
   return { asked: asked.promise, insisted: insisted.promise };
+}
+
+function endAtOnce(exitCode: number): never {
+  throw new Ended(exitCode, { atOnce: true });
 }
 
 async function variablesHelp(environment: Environment): Promise<string> {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { EventEmitter, once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { suite, test } from "node:test";
 import { settingVariables } from "@linchpin/server";
 import { linchpin } from "@linchpin/test-fixtures/command/linchpin";
@@ -77,5 +79,23 @@ suite("settings that do not allow a start", () => {
     assert.equal(code, exitCodes.unreachable);
     assert.match(stderr, /LINCHPIN_DATABASE_URL/);
     assert.ok(!stderr.includes("geheim"));
+  });
+
+  test("a database that says nothing: a signal to stop ends the start, as the first process of a container ends by no other", async () => {
+    const silent = createServer().listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const asked = once(silent, "connection", { signal: AbortSignal.timeout(60_000) });
+    const { port } = silent.address() as AddressInfo;
+    const signals = new EventEmitter();
+    const environment = { ...production, LINCHPIN_DATABASE_URL: `postgres://issuer@127.0.0.1:${port}/issuer` };
+    const ended = linchpin(["serve"], { environment, signals });
+    const [socket] = await asked;
+    try {
+      signals.emit("SIGTERM", "SIGTERM", 15);
+      assert.equal((await ended).code, 143);
+    } finally {
+      socket.destroy();
+      silent.close();
+    }
   });
 });

@@ -5,11 +5,13 @@ import { LinchpinError } from "@linchpin/core";
 import type { FastifyHttpOptions, FastifyInstance } from "fastify";
 import { describeProblem } from "./problem.ts";
 
-/** Timeouts of a connection. Requests are at most 64 KB. */
+/** For the whole request, its body included. Requests are at most 64 KB. */
+export const requestTimeoutMs = 10_000;
+
+/** Timeouts of a connection. */
 const limits = {
   headersTimeout: 5_000,
-  /** For the whole request, its body included. */
-  requestTimeout: 10_000,
+  requestTimeout: requestTimeoutMs,
   /** How much later than that it may be noticed. */
   connectionsCheckingInterval: 1_000,
 };

@@ -5,6 +5,7 @@ export {
   connectionOptions,
   drainConnections,
   isStopping,
+  requestTimeoutMs,
   stopBeingReady,
 } from "./connections.ts";
 export { toLinchpinError } from "./errors.ts";

@@ -15,10 +15,13 @@ const Status = Type.Object({
 
 /**
  * Live: the process answers. Ready: so do the store, which can be written to, and the vault, and
- * it is not being stopped. An alarm of the audit chain is a reason of an answer
+ * the server, `app`'s unless named, is not being stopped. An alarm of the audit chain is a reason of an answer
  * that stays 200: otherwise whoever can delete a row of the database could stop every server.
  */
-export async function health(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
+export async function health(
+  app: FastifyInstance,
+  { context, server = app.server }: { context: Context; server?: object },
+): Promise<void> {
   app.get(
     "/health/live",
     {
@@ -44,7 +47,7 @@ export async function health(app: FastifyInstance, { context }: { context: Conte
     },
     async (_request, reply) => {
       try {
-        if (isStopping(app.server)) throw new LinchpinError("unavailable", { reason: "the server is being stopped" });
+        if (isStopping(server)) throw new LinchpinError("unavailable", { reason: "the server is being stopped" });
         await context.store.ping();
         await context.keyring.seal("card-pin", nothing, nothing);
         const alarm = auditAlarmOf(context);

@@ -1,2 +1,3 @@
 export { health } from "./health.ts";
+export { startHealthServer } from "./health-server.ts";
 export { measure } from "./measure.ts";

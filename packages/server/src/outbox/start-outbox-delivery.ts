@@ -6,7 +6,8 @@ import { type Attempt, deliverEntry } from "./deliver-entry.ts";
 import { postToReceiver, type Receiver, type Receivers } from "./post-to-receiver.ts";
 
 const maxUnderWay = 32;
-const defaultTimeoutMs = 10_000;
+/** For a receiver to answer one message or event. */
+export const deliveryTimeoutMs = 10_000;
 
 /** What one loop delivers. */
 interface Deliveries {
@@ -28,7 +29,7 @@ type ReceiverSettings = Pick<Settings, "messagesUrl" | "outboxSecret" | "eventsU
 export function startOutboxDelivery(
   context: Context,
   settings: ReceiverSettings,
-  { pollMs = 500, timeoutMs = defaultTimeoutMs }: { pollMs?: number; timeoutMs?: number } = {},
+  { pollMs = 500, timeoutMs = deliveryTimeoutMs }: { pollMs?: number; timeoutMs?: number } = {},
 ): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const loops = deliveriesOf(context, settings, timeoutMs);
@@ -44,7 +45,7 @@ export function startOutboxDelivery(
 /** Delivers once what is due by the context's clock. What fails is due again later. */
 export async function deliverDue(context: Context, settings: ReceiverSettings): Promise<void> {
   await Promise.all(
-    deliveriesOf(context, settings, defaultTimeoutMs).map((deliveries) => deliverOnce(context, deliveries)),
+    deliveriesOf(context, settings, deliveryTimeoutMs).map((deliveries) => deliverOnce(context, deliveries)),
   );
 }
 

@@ -6,6 +6,10 @@ import type { Receiver, Settings } from "./settings.ts";
 /** Checks that concern several settings. The form of a single setting is checked by the parser in its row. */
 export function checkSettings(settings: Settings, receivers: readonly Receiver[]): void {
   checkSecretsOfReceivers(settings);
+  if (settings.healthPort === settings.port)
+    throw settingInvalid(
+      "LINCHPIN_HEALTH_PORT must not be LINCHPIN_PORT, where the same is answered by the rules of all routes",
+    );
   if (settings.mode === "production") checkProduction(settings, receivers);
   else checkSandbox(settings);
 }

@@ -57,6 +57,12 @@ export const issuerSettings = {
   },
   host: { name: "LINCHPIN_HOST", help: "address to listen on", default: "127.0.0.1", parse: text },
   port: { name: "LINCHPIN_PORT", help: "port to listen on", default: "8420", parse: integer({ max: 65_535 }) },
+  healthPort: {
+    name: "LINCHPIN_HEALTH_PORT",
+    help: "port for /health/live and /health/ready alone, in plain HTTP: for probes that have no certificate to show",
+    default: { value: null, words: "none: they are at LINCHPIN_PORT alone" },
+    parse: integer({ min: 1, max: 65_535 }),
+  },
   sandboxHosts: {
     name: "LINCHPIN_SANDBOX_HOSTS",
     help: "names besides loopback that a sandbox answers to, and with which it may listen on other than loopback: localhost,issuer.test; whoever reaches it reads OTPs and PINs, and calls as anybody",

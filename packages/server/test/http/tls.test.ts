@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Server as TlsServer } from "node:tls";
 import { LinchpinError } from "@linchpin/core";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { freePort } from "@linchpin/test-fixtures/system/free-port";
 import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
 import pino from "pino";
 import { readTls, startCertificateRenewal } from "../../src/http/tls.ts";
@@ -31,12 +32,15 @@ describe("TLS", { skip }, () => {
 
   describe("of an issuer that asks callers for a certificate", () => {
     let issuer: SandboxIssuer;
+    let healthPort: number;
     before(async () => {
+      healthPort = await freePort();
       issuer = await startSandboxIssuer({
         environment: {
           LINCHPIN_TLS_CERTIFICATE_FILE: files.certificateFile,
           LINCHPIN_TLS_KEY_FILE: files.keyFile,
           LINCHPIN_TLS_CLIENT_CA_FILE: files.clientCaFile,
+          LINCHPIN_HEALTH_PORT: `${healthPort}`,
         },
       });
     });
@@ -50,6 +54,13 @@ describe("TLS", { skip }, () => {
     it("hangs up on one without a certificate, and on one of somebody else's", async () => {
       await assert.rejects(call({}), { code: "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED" });
       await assert.rejects(call(caller("stranger")));
+    });
+    it("tells its health, and nothing else, to one without a certificate at LINCHPIN_HEALTH_PORT", async () => {
+      const ask = (path: string) => fetch(`http://127.0.0.1:${healthPort}${path}`);
+      for (const path of ["/health/live", "/health/ready"])
+        assert.deepEqual(await (await ask(path)).json(), { status: "ok" });
+      for (const path of ["/", "/metrics", "/openapi.json", "/sandbox", "/issuer-keys", "/issuer/v1/keys"])
+        assert.equal((await ask(path)).status, 404, path);
     });
     it("speaks nothing older than TLS 1.2, and no plain HTTP", async () => {
       await assert.rejects(call({ ...caller("partner"), maxVersion: "TLSv1.1", minVersion: "TLSv1" }));

@@ -5,6 +5,7 @@ import { openOwnContext } from "@linchpin/test-fixtures/issuer/own-context";
 import { Keyring } from "@linchpin/vault";
 import Fastify from "fastify";
 import type { Context } from "../../src/context/context.ts";
+import { stopBeingReady } from "../../src/http/index.ts";
 import { health } from "../../src/monitoring/health.ts";
 
 describe("an issuer is", () => {
@@ -40,6 +41,16 @@ describe("an issuer is", () => {
     const store = { ...context.store, ping: unavailable };
     assert.equal(await statusOf("/health/ready", { ...context, store }), 503);
     assert.equal(await statusOf("/health/live", { ...context, store }), 200);
+  });
+
+  it("not ready, yet live, while the server is stopped of which it tells", async () => {
+    const server = {};
+    const app = Fastify();
+    await app.register(health, { context: opened.context, server });
+    assert.equal((await app.inject("/health/ready")).statusCode, 200);
+    stopBeingReady(server);
+    assert.equal((await app.inject("/health/ready")).statusCode, 503);
+    assert.equal((await app.inject("/health/live")).statusCode, 200);
   });
 
   it("says when to ask again", async () => {

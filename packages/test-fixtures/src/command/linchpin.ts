@@ -26,7 +26,11 @@ export interface Ended {
  */
 export async function linchpin(
   args: readonly string[],
-  { environment = {}, input = "" }: { environment?: Environment; input?: string } = {},
+  {
+    environment = {},
+    input = "",
+    signals = new EventEmitter(),
+  }: { environment?: Environment; input?: string; signals?: EventEmitter } = {},
 ): Promise<Ended> {
   const [stdout, stderr] = [standardStream(), standardStream()];
   const printed = Promise.all([text(stdout), text(stderr)]);
@@ -36,7 +40,7 @@ export async function linchpin(
     stdout,
     stderr,
     console: new Console({ stdout, stderr }),
-    signals: new EventEmitter(),
+    signals,
     interrupt: () => {},
   });
   stdout.end();

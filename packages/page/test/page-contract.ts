@@ -12,9 +12,13 @@ const pin = "9073";
 
 /**
  * What the sandbox's page does, in a real browser against a running sandbox, and what nobody gets to see meanwhile.
- * `ways`: how digits are entered.
+ * `ways`: how digits are entered. `vendors`: whether what is the same with each vendor's protocol is shown with each of
+ * them, or with Adyen's alone.
  */
-export function testPage(name: "chromium" | "firefox", ways: readonly ("type" | "tap")[]): void {
+export function testPage(
+  name: "chromium" | "firefox",
+  { ways, vendors }: { ways: readonly ("type" | "tap")[]; vendors: "each" | "Adyen" },
+): void {
   let issuer: SandboxIssuer;
   let browser: PageOpener;
   let closeBrowser = async () => {};
@@ -68,6 +72,15 @@ export function testPage(name: "chromium" | "firefox", ways: readonly ("type" | 
     await page.chooseAndRepeat(pin, way);
   };
   const version = async (page: SandboxPage) => (await page.card()).pin.version;
+  const vendorsWith = (...shownAlways: readonly string[]) =>
+    (
+      [
+        ["Solaris", bind],
+        ["Adyen", async () => {}],
+        ["Stripe", async () => {}],
+      ] as const
+    ).filter(([protocol]) => vendors === "each" || shownAlways.includes(protocol));
+  const byVendors = vendorsWith("Adyen");
 
   describe("every protocol", () => {
     for (const way of ways)
@@ -249,10 +262,7 @@ export function testPage(name: "chromium" | "firefox", ways: readonly ("type" | 
       assert.equal(await version(page), 1);
     });
 
-    for (const [protocol, prepare] of [
-      ["Solaris", bind],
-      ["Adyen", async () => {}],
-    ] as const)
+    for (const [protocol, prepare] of byVendors.filter(([protocol]) => protocol !== "Stripe"))
       onPage(`${protocol}: the relay swaps the key for one of another purpose`, async (page) => {
         await prepare(page);
         await page.chooseTrust("none");
@@ -325,11 +335,7 @@ export function testPage(name: "chromium" | "firefox", ways: readonly ("type" | 
       await page.untilSaid("Approved");
     };
 
-    for (const [protocol, prepare] of [
-      ["Solaris", bind],
-      ["Adyen", async () => {}],
-      ["Stripe", async () => {}],
-    ] as const) {
+    for (const [protocol, prepare] of vendorsWith("Solaris", "Adyen"))
       onPageThatShows(`${protocol}, no roots: it reads the PIN, and the page shows which`, async (page) => {
         await prepare(page);
         await page.chooseTrust("none");
@@ -343,6 +349,7 @@ export function testPage(name: "chromium" | "firefox", ways: readonly ("type" | 
         assert.equal(await version(page), protocol === "Solaris" ? 0 : 1);
       });
 
+    for (const [protocol, prepare] of byVendors)
       onPage(`${protocol}, roots pinned: the phone seals nothing to its key`, async (page) => {
         await prepare(page);
         await page.untilSaid("nobody in between can open what the phone seals");
@@ -353,7 +360,6 @@ export function testPage(name: "chromium" | "firefox", ways: readonly ("type" | 
         await page.noAttack("succeeded");
         assert.equal(await version(page), 0);
       });
-    }
 
     onPageThatShows("Adyen, no roots: it reads a PIN that is shown", async (page) => {
       await changeByAdyen(page);
@@ -390,7 +396,7 @@ export function testPage(name: "chromium" | "firefox", ways: readonly ("type" | 
       await page.noAttack("succeeded");
     });
 
-    for (const protocol of ["Adyen", "Stripe"])
+    for (const [protocol] of byVendors.filter(([protocol]) => protocol !== "Solaris"))
       onPage(`${protocol}: it moves the PIN to a card of its own, roots or not`, async (page) => {
         await page.chooseRelayFault("moves-to-another-card");
         await changeBy(page, protocol);
@@ -415,11 +421,7 @@ export function testPage(name: "chromium" | "firefox", ways: readonly ("type" | 
         assert.equal(await version(page), 0);
       });
 
-    for (const [protocol, prepare] of [
-      ["Solaris", bind],
-      ["Adyen", async () => {}],
-      ["Stripe", async () => {}],
-    ] as const)
+    for (const [protocol, prepare] of byVendors)
       onPage(`${protocol}: the phone believes a forged answer, roots or not`, async (page) => {
         await prepare(page);
         await page.chooseRelayFault("forges-answers");
@@ -439,12 +441,7 @@ export function testPage(name: "chromium" | "firefox", ways: readonly ("type" | 
       assert.equal(await version(page), 0);
     });
 
-    for (const [protocol, prepare] of [
-      ["Solaris", bind],
-      ["Adyen", async () => {}],
-      ["Stripe", async () => {}],
-      ["Native", bindNatively],
-    ] as const) {
+    for (const [protocol, prepare] of [...byVendors, ["Native", bindNatively] as const]) {
       onPage(`${protocol}: it replays nothing`, async (page) => {
         await prepare(page);
         await page.chooseRelayFault("replays");

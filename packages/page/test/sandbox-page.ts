@@ -7,6 +7,23 @@ import { Wire } from "./wire.ts";
 
 const patienceMs = 15_000;
 
+/** A tab and the wire behind it. Making one takes longer than most tests do: one whose test ended is taken again. */
+interface Tab {
+  readonly page: Page;
+  readonly wire: Wire;
+}
+
+/** The tabs of tests that ended, by the sandbox that they show. One origin has one process of the browser. */
+const closedTabs = new WeakMap<PageOpener, Map<string, Tab[]>>();
+
+function closedTabsOf(browser: PageOpener, origin: string): Tab[] {
+  const byOrigin = closedTabs.get(browser) ?? new Map<string, Tab[]>();
+  closedTabs.set(browser, byOrigin);
+  const tabs = byOrigin.get(origin) ?? [];
+  byOrigin.set(origin, tabs);
+  return tabs;
+}
+
 /**
  * The page as a cardholder uses it, with a fresh card. Shadow roots stay closed for the page and its scripts; the test
  * alone can look inside. All that a curious script, extension or proxy could read is recorded.
@@ -15,20 +32,27 @@ export class SandboxPage {
   readonly page: Page;
   readonly wire: Wire;
   readonly #said: string[] = [];
+  readonly #keepTab: () => Promise<void>;
 
-  private constructor(page: Page, wire: Wire) {
+  private constructor(page: Page, wire: Wire, keepTab: () => Promise<void>) {
     this.page = page;
     this.wire = wire;
+    this.#keepTab = keepTab;
     page.on("console", (message) => this.#said.push(`console ${message.type()} ${message.text()}`));
     page.on("pageerror", (error) => this.#said.push(`pageerror ${String(error)}`));
   }
 
   /** `roots`: closed, as the elements make them; open, for axe-core to look inside. */
   static async open(browser: PageOpener, origin: string, roots: "closed" | "open" = "closed"): Promise<SandboxPage> {
-    const page = await browser.newPage();
+    const tabs = closedTabsOf(browser, origin);
+    const { page, wire } = tabs.pop() ?? { page: await browser.newPage(), wire: new Wire(origin) };
+    await wire.layAnew();
     await page.setViewport({ width: 1440, height: 1400 });
-    const opened = new SandboxPage(page, await Wire.start(origin));
-    await page.evaluateOnNewDocument(lookInside, roots);
+    const { identifier } = await page.evaluateOnNewDocument(lookInside, roots);
+    const opened = new SandboxPage(page, wire, async () => {
+      await page.removeScriptToEvaluateOnNewDocument(identifier);
+      tabs.push({ page, wire });
+    });
     await page.goto(opened.wire.origin);
     await opened.until("document.querySelector('.tasks')");
     await opened.press("New cardholder");
@@ -208,9 +232,13 @@ export class SandboxPage {
     return this.#said.filter((text) => /^(pageerror|console error)/.test(text) && !text.includes("Failed to load"));
   }
 
+  /** Leaves nothing in the tab but the keys of devices, which have the names of their cardholders. */
   async close(): Promise<void> {
-    await this.page.close();
+    this.page.removeAllListeners("console");
+    this.page.removeAllListeners("pageerror");
     this.wire.pull();
+    await this.page.evaluate("sessionStorage.clear(); localStorage.clear()");
+    await this.#keepTab();
   }
 
   /** Clicks where a person would see it, again if the page moved it away from the pointer at that moment. */

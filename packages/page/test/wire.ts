@@ -8,21 +8,26 @@ export type Fate = "arrives" | "is pulled" | "is held";
 
 /** The network between browser and sandbox: it writes down all that passes, and can be pulled. */
 export class Wire {
-  readonly recorded: string[] = [];
+  recorded: string[] = [];
   fateOf: (method: string, path: string) => Fate = () => "arrives";
   readonly #server: Server;
   readonly #target: string;
   #port = 0;
 
-  private constructor(target: string) {
+  constructor(target: string) {
     this.#target = target;
     this.#server = createServer((incoming, outgoing) => this.#carry(incoming, outgoing));
   }
 
-  static async start(target: string): Promise<Wire> {
-    const wire = new Wire(target);
-    await wire.plugIn();
-    return wire;
+  /** For another test, which finds nothing of the one before: on the same port, or another where that is taken. */
+  async layAnew(): Promise<void> {
+    this.recorded = [];
+    this.fateOf = () => "arrives";
+    await this.plugIn().catch((error) => {
+      if (error.code !== "EADDRINUSE") throw error;
+      this.#port = 0;
+      return this.plugIn();
+    });
   }
 
   get origin(): string {

@@ -8,34 +8,55 @@ export interface TestBatch {
   readonly files: readonly string[];
 }
 
-/** Larger ones save no more, and at the end of a run leave a processor idle for longer. */
-const maxFiles = 10;
+/** Longer ones save little, and at the end of a run leave a processor idle for longer. */
+const maxSeconds = 30;
 
 /**
- * Starting Node and loading the issuer takes as long as most files' tests: files of one package share a process. Those
- * that run `alone` come first, in their order.
+ * Starting Node and loading the issuer takes as long as most files' tests: files of one package share a process, but for
+ * those that run `alone`. The batches come by the seconds that their files took (`durations`; 1 where there is none),
+ * longest first, so that no processor is idle while the last one runs.
  */
 export function batchTests(
   files: readonly string[],
-  { alone, folder }: { alone: readonly string[]; folder: string },
+  {
+    alone,
+    durations,
+    folder,
+  }: { alone: readonly string[]; durations: Readonly<Record<string, number>>; folder: string },
 ): TestBatch[] {
-  const light = Map.groupBy(
-    files.filter((file) => !alone.includes(file)),
+  const secondsOf = (file: string) => durations[file] ?? 1;
+  const runsAlone = (file: string) => alone.includes(file) || secondsOf(file) >= maxSeconds;
+  const byPackage = Map.groupBy(
+    files.filter((file) => !runsAlone(file)),
     packageOf,
   );
-  const shared = [...light.values()].flatMap((ofPackage) => inParts(ofPackage).map((part) => batchOf(part, folder)));
-  return [...alone.filter((file) => files.includes(file)).map((file) => ({ entry: file, files: [file] })), ...shared];
+  const parts = [
+    ...files.filter(runsAlone).map((file) => [file]),
+    ...[...byPackage.values()].flatMap((ofPackage) => inParts(ofPackage, secondsOf)),
+  ];
+  return parts
+    .map((part) => ({ part, seconds: sum(part.map(secondsOf)) }))
+    .toSorted((one, other) => other.seconds - one.seconds)
+    .map(({ part }) => batchOf(part, folder));
 }
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, next) => total + next, 0);
 
 /** `packages/core` of `packages/core/test/jwe.test.ts`. */
 function packageOf(file: string): string {
   return file.split("/", file.startsWith("packages/") ? 2 : 1).join("/");
 }
 
-/** Every so-manieth file to each part, as slow files stand beside one another. */
-function inParts(files: readonly string[]): string[][] {
-  const count = Math.ceil(files.length / maxFiles);
-  return Array.from({ length: count }, (_, part) => files.filter((_file, index) => index % count === part));
+/** As many parts as are needed, each about as long as the others: the longest file goes to the part that is shortest. */
+function inParts(files: readonly string[], secondsOf: (file: string) => number): string[][] {
+  const count = Math.ceil(sum(files.map(secondsOf)) / maxSeconds);
+  const parts = Array.from({ length: count }, () => ({ files: [] as string[], seconds: 0 }));
+  for (const file of files.toSorted((one, other) => secondsOf(other) - secondsOf(one))) {
+    const shortest = parts.reduce((best, part) => (part.seconds < best.seconds ? part : best));
+    shortest.files.push(file);
+    shortest.seconds += secondsOf(file);
+  }
+  return parts.map((part) => part.files);
 }
 
 /**

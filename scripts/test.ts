@@ -2,7 +2,7 @@
 // to get it. `npm test -- 'packages/vault/**/*.test.ts'` runs some. LINCHPIN_TESTS_COMPLETE=1 turns what was left out
 // into a failure; only tests that need WYCHEPROOF_DIR are excused.
 import { once } from "node:events";
-import { existsSync, globSync } from "node:fs";
+import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { relative } from "node:path";
 import { run } from "node:test";
@@ -13,28 +13,17 @@ import { openTestSurroundings } from "./test-surroundings.ts";
 const { values, positionals } = parseArgs({ options: { drills: { type: "boolean" } }, allowPositionals: true });
 const kind = values.drills ? "drill" : "test";
 const everything = [`packages/*/test/**/*.${kind}.ts`, `tests/**/*.${kind}.ts`];
-/** These have a process of their own and start first, so that no processor is idle while the last file runs. */
+/** The seconds that files took on two processors, but for short ones: they are batched and ordered by them. */
+const durationsFile = "scripts/test-durations.json";
+const durations: Readonly<Record<string, number>> = JSON.parse(readFileSync(durationsFile, "utf8"));
+/** `UPDATE_DURATIONS=1 npm test` records them, on a machine that does nothing else; so do the drills theirs. */
+const recordsDurations = process.env["UPDATE_DURATIONS"] === "1" && positionals.length === 0;
+const recorded: Record<string, number> = {};
+const shortestRecordedSeconds = 2;
+/** Besides those that take long, which have a process of their own by that. */
 const alone: readonly string[] = [
-  "packages/cli/test/issuer.test.ts",
-  "packages/page/test/chromium.test.ts",
-  "packages/elements/test/chromium.test.ts",
-  "tests/hostile-http.test.ts",
-  "packages/server/test/protocols/venly/signing.test.ts",
-  "packages/elements/test/accessibility.test.ts",
-  "packages/server/test/protocols/adyen/pin-change.test.ts",
-  "packages/server/test/protocols/adyen/reveal.test.ts",
-  "packages/store/test/embedded-store.test.ts",
-  "tests/wrong-way-imports.test.ts",
   // V8 counts all that its process has loaded, and what runs there after it is slower.
   "tests/hostile-corpus.test.ts",
-  "tests/packed.drill.ts",
-  "tests/embedded-server.drill.ts",
-  "tests/snippets.drill.ts",
-  "tests/pkcs11.drill.ts",
-  "packages/vault/test/pkcs11/pkcs11-vault.drill.ts",
-  "packages/page/test/firefox.drill.ts",
-  "packages/elements/test/firefox.drill.ts",
-  "tests/nothing-left.drill.ts",
 ];
 /** A file, and all of them: on a busy machine they take three times as long as on an idle one. */
 const fileHangsAfterMs = (values.drills ? 25 : 6) * 60_000;
@@ -52,12 +41,12 @@ const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => interrupted.abort());
 const surroundings = await openTestSurroundings();
 const files = filesOf(positionals.length > 0 ? positionals : everything);
-const batches = batchTests(files, { alone: values.drills ? files : alone, folder: surroundings.folder });
+const batches = batchTests(files, { alone: values.drills ? files : alone, durations, folder: surroundings.folder });
 const tests = run({
   files: batches.map(({ entry }) => entry),
   execArgv: ["--conditions=linchpin-source"],
-  // One more than there are processors: browsers, databases and time-outs are waited for.
-  concurrency: availableParallelism() + 1,
+  // More than there are processors: browsers, databases and time-outs are waited for.
+  concurrency: availableParallelism() + 2,
   timeout: fileHangsAfterMs,
   signal: AbortSignal.any([AbortSignal.timeout(hangsAfterMs), interrupted.signal]),
 });
@@ -86,6 +75,11 @@ tests.on("test:diagnostic", ({ file, message }) => {
 });
 await once(tests.resume(), "end");
 await surroundings.remove();
+if (recordsDurations) {
+  const ofOtherKind = Object.entries(durations).filter(([file]) => existsSync(file) && !file.endsWith(`.${kind}.ts`));
+  const all = [...ofOtherKind, ...Object.entries(recorded)].sort(([one], [other]) => (one < other ? -1 : 1));
+  writeFileSync(durationsFile, `${JSON.stringify(Object.fromEntries(all), null, 2)}\n`);
+}
 
 const complete = process.env["LINCHPIN_TESTS_COMPLETE"] === "1";
 const unexcused = [...leftOut.keys()].filter((reason) => !reason.includes("WYCHEPROOF_DIR"));
@@ -97,8 +91,7 @@ process.exitCode = succeeded && !(complete && unexcused.length > 0) ? 0 : 1;
 
 function filesOf(patterns: readonly string[]): string[] {
   for (const file of alone) if (!existsSync(file)) throw new Error(`scripts/test.ts names ${file}, which is gone`);
-  const found = patterns.flatMap((pattern) => globSync(pattern, { exclude: ["**/node_modules/**"] })).toSorted();
-  return [...alone.filter((file) => found.includes(file)), ...found.filter((file) => !alone.includes(file))];
+  return patterns.flatMap((pattern) => globSync(pattern, { exclude: ["**/node_modules/**"] })).toSorted();
 }
 
 /** Counts the tests of a batch until the suite of their file ends. Those of two processes do not mix. */
@@ -117,6 +110,7 @@ type Counts = { readonly tests: number; readonly passed: number };
 
 function printResult(file: string, passed: boolean, counts: Counts, durationMs: number): void {
   const seconds = (durationMs / 1000).toFixed(1);
+  if (durationMs >= shortestRecordedSeconds * 1000) recorded[file] = Math.round(durationMs / 1000);
   console.log(`${passed ? "✔" : "✖"} ${file} (${counts.passed} of ${counts.tests}, ${seconds} s)`);
 }
 

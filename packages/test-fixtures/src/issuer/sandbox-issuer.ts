@@ -13,7 +13,7 @@ export interface SandboxIssuer extends Issuer {
 }
 
 export interface SandboxOptions extends IssuerOptions {
-  /** Keeps all that it stores in `dataFolder`. */
+  /** Keeps all that it stores in `dataFolder`, where the files are looked at, or what is tested is the embedded store. */
   readonly embedded?: boolean;
 }
 
@@ -23,11 +23,11 @@ export interface SandboxOptions extends IssuerOptions {
  */
 export async function startSandboxIssuer(options: SandboxOptions = {}): Promise<SandboxIssuer> {
   const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), "linchpin-issuer-")));
-  const postgres = await postgresFor(options);
-  const isEmbedded = postgres === null && options.environment?.["LINCHPIN_DATABASE_URL"] === undefined;
+  const database = await databaseFor(dataFolder, options);
+  const isEmbedded = database === null && options.environment?.["LINCHPIN_DATABASE_URL"] === undefined;
   if (isEmbedded && !existsSync(join(dataFolder, "store"))) await placeEmptyDatabase(join(dataFolder, "store"));
   const environment = {
-    ...(postgres === null ? {} : { LINCHPIN_DATABASE_URL: await postgres.createMigratedDatabase() }),
+    ...(database === null ? {} : { LINCHPIN_DATABASE_URL: database.url }),
     ...vaultUnderTest(),
     ...options.environment,
   };
@@ -37,8 +37,9 @@ export async function startSandboxIssuer(options: SandboxOptions = {}): Promise<
     dataFolder,
     stop: async () => {
       await issuer.stop();
-      await postgres?.stop();
-      if (options.dataFolder === undefined) await rm(dataFolder, { recursive: true, force: true });
+      if (options.dataFolder !== undefined) return;
+      await database?.postgres.stop();
+      await rm(dataFolder, { recursive: true, force: true });
     },
   };
 }
@@ -53,8 +54,20 @@ function keyPairsFor(dataFolder: string, { environment }: SandboxOptions): { key
   return { keyPairs };
 }
 
-/** What is stored in a folder that is looked at, or comes again, is embedded. */
-async function postgresFor({ environment, dataFolder, embedded }: SandboxOptions): Promise<TestPostgres | null> {
-  const isChosen = dataFolder !== undefined || embedded || environment?.["LINCHPIN_DATABASE_URL"] !== undefined;
-  return isChosen || !runsOnPostgres() ? null : openTestPostgres();
+interface Database {
+  readonly url: string;
+  readonly postgres: TestPostgres;
+}
+
+const databaseByFolder = new Map<string, Database>();
+
+/** An issuer that starts again on its folder finds its database again, which goes with the cluster of the test run. */
+async function databaseFor(dataFolder: string, { environment, embedded }: SandboxOptions): Promise<Database | null> {
+  if (embedded || environment?.["LINCHPIN_DATABASE_URL"] !== undefined || !runsOnPostgres()) return null;
+  const known = databaseByFolder.get(dataFolder);
+  if (known !== undefined) return known;
+  const postgres = await openTestPostgres();
+  const database = { url: await postgres.createMigratedDatabase(), postgres };
+  databaseByFolder.set(dataFolder, database);
+  return database;
 }

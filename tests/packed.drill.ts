@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { globSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Page } from "@linchpin/test-fixtures/browsers/browser";
 import { launchPuppeteer } from "@linchpin/test-fixtures/browsers/puppeteer-browser";
@@ -166,6 +166,18 @@ describe("a release, installed outside the workspace", () => {
       assert.equal((await cardholder.verify("1928")).body.result, "match");
       await assert.rejects(evaluate('import "@linchpin/device"'), /@linchpin\/device\/solaris/);
       partner.stop();
+    });
+
+    it("ten tests of a vitest suite on @linchpin/testing pass, in two workers", async (test) => {
+      const suite = await packed.install("vitest-suite", packed.tarballs(), ["vitest@5.1.2"]);
+      for (const file of globSync("tests/vitest/*.vitest.ts", { cwd: repository }))
+        cpSync(join(repository, file), join(suite, basename(file)));
+      const startedAt = performance.now();
+      const options = ["run", "--reporter=json", "--outputFile=result.json"];
+      await run(suite, oldest.nodeOfTheCommand, [join(suite, "node_modules/vitest/vitest.mjs"), ...options]);
+      const { numPassedTests, numTotalTests } = JSON.parse(readFileSync(join(suite, "result.json"), "utf8"));
+      assert.deepEqual([numPassedTests, numTotalTests], [10, 10]);
+      test.diagnostic(`ten tests in vitest took ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
     });
 
     it("every entry for Node compiles and loads", async () => {

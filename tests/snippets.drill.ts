@@ -26,10 +26,13 @@ import { isAsWritten, readSnippets, type Snippet } from "./snippets/read-snippet
 const papers = globSync(["*.md", "docs/**/*.md", "packages/*/*.md", "packages/protocols/*/*.md", "examples/*/*.md"]);
 /**
  * What is read and not run here: components run in tests/packed.drill.ts or in packages/elements/test/react.test.ts,
- * recipes in tests/vitest.drill.ts.
+ * recipes in tests/vitest.drill.ts, tests/jest.drill.ts and tests/ci-job.drill.ts.
  */
 const notCode = ["mermaid", "ini", "json", "text", "text output", "tsx", "vue", "svelte", "sh install", "yaml"];
-const recipes = ["ts vitest", "ts node-test", "js jest", "python unittest", "java"];
+const recipes = [
+  ...["ts vitest", "ts node-test", "js jest-environment", "json jest", "js jest"],
+  ...["python unittest", "java", "yaml github"],
+];
 /** Papers whose terminal starts an issuer of its own, and the one that needs a PostgreSQL with its own tools. */
 const startingIssuers = ["README.md", "docs/production.md", "packages/vault/README.md"];
 const production = "docs/production.md";

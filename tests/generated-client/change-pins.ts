@@ -102,8 +102,27 @@ async function byVenly(): Promise<void> {
   const signingMethod = { type: "PIN", value: utf8("482915") } as const;
   const user = await venly.sealUserRequest(primitives, issuerKey, { reference: "A user", signingMethod });
   const { data: made } = await api.venlyMakeUser({ auth, body: user, throwOnError: true });
-  const [method] = made.result.signingMethods;
+  const { id: userId, signingMethods } = made.result;
+  const [method] = signingMethods;
   assert.equal(method?.type, "PIN");
+  const path = { userId, methodId: method.id };
+
+  const update = async (present: string, next: string) => {
+    const body = await venly.sealMethodUpdate(primitives, issuerKey, { value: utf8(next) });
+    // The header is good for these bytes alone.
+    const bytes = JSON.stringify(body);
+    const known = { id: method.id, value: utf8(present) };
+    const signed = { method: known, body: utf8(bytes) };
+    const header = await venly.makeEncryptedSigningMethod(primitives, issuerKey, signed);
+    const headers = { "encrypted-signing-method": header };
+    return api.venlyUpdateSigningMethod({ auth, path, headers, body, bodySerializer: () => bytes });
+  };
+  const { data: updated } = await update("482915", "591846");
+  assert.deepEqual(updated?.result, method);
+  const { response, error } = await update("482915", "736482");
+  assert.equal(response?.status, 403);
+  assert.equal(error?.success, false);
+  assert.equal((await update("591846", "736482")).response?.status, 200);
 }
 
 for (const change of [bySolaris, byAdyen, byPlumery, byStripe, byNative, byVenly]) {

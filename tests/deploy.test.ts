@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { constants, tmpdir } from "node:os";
+import { constants, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { promisify } from "node:util";
@@ -302,6 +302,40 @@ describe("the unit of systemd", { skip }, () => {
     const codes = [codeOf("the command line is wrong"), codeOf("the settings do not allow a start")];
     assert.deepEqual(valuesOf("RestartPreventExitStatus"), [codes.join(" ")]);
     assert.deepEqual(valuesOf("SuccessExitStatus"), [`${128 + constants.signals.SIGTERM}`]);
+  });
+});
+
+describe("the replicated PostgreSQL of deploy/ha", () => {
+  const owner = userInfo().username === "root" ? "postgres" : userInfo().username;
+  const down = (haFolder: string) =>
+    run(join(folder, "ha/down"), ["--keep"], { env: { ...process.env, LINCHPIN_HA_FOLDER: haFolder } });
+
+  it("is brought down in no folder that another user could have made", async () => {
+    const temporary = mkdtempSync(join(tmpdir(), "linchpin-ha-"));
+    try {
+      symlinkSync(temporary, join(temporary, "link"));
+      await assert.rejects(down(join(temporary, "link")), { code: 77, stderr: /left as it is/ });
+      await down(join(temporary, "nothing"));
+    } finally {
+      rmSync(temporary, { recursive: true });
+    }
+  });
+
+  const skip = needsProgram(["id", owner], "postgresql");
+  it("ends no process that it did not start, whatever its files say", { skip }, async () => {
+    const temporary = mkdtempSync(join(tmpdir(), "linchpin-ha-"));
+    const stranger = spawn("sleep", ["600"]);
+    try {
+      writeFileSync(join(temporary, "etcd.pid"), `${stranger.pid}`);
+      await run("chown", ["-R", owner, temporary]);
+      await down(temporary);
+      assert.ok(!existsSync(join(temporary, "etcd.pid")));
+      assert.deepEqual([stranger.exitCode, stranger.signalCode], [null, null]);
+      assert.ok(stranger.kill(0));
+    } finally {
+      stranger.kill();
+      rmSync(temporary, { recursive: true });
+    }
   });
 });
 

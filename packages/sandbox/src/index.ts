@@ -12,8 +12,8 @@ import { pageRoutes } from "./page.ts";
 import { partnerRoutes } from "./partner.ts";
 import { protocolOfUrl } from "./protocol-of.ts";
 import { sandboxProtocols } from "./protocol-table.ts";
-import { readRoots } from "./read-origin.ts";
-import { describeSandbox, sandboxRoutes } from "./routes.ts";
+import { readRoots, withPan } from "./read-origin.ts";
+import { sandboxRoutes } from "./routes.ts";
 import { makeSandboxOtp, sandboxMaxOtpsPerHour } from "./sandbox-otp.ts";
 import { sandboxCard, seedSandbox } from "./seed.ts";
 
@@ -56,7 +56,8 @@ export function makeSandboxFactory(options: SandboxOptions = {}): SandboxFactory
       const forget = () => {
         for (const each of forgetters) each();
       };
-      control = new SandboxControl(context, { clock, random, protocols, keys, background, forget });
+      const card = await withPan(context, sandboxCard);
+      control = new SandboxControl(context, card, { clock, random, protocols, keys, background, forget });
       return openSandbox(context, { protocols, masterKey, control });
     },
     control: () => {
@@ -77,7 +78,7 @@ async function openSandbox(
   const protocolOf = protocolOfUrl(protocols);
   const events = new SandboxEvents(protocolOf);
   const opened = sandboxProtocols.flatMap(({ name, open }) => (open === undefined ? [] : [{ name, ...open(context) }]));
-  const issuers = () => describeSandbox(context, protocols, sandboxCard);
+  const issuers = () => control.describe();
   return {
     watchStep: events.watchStep,
     watchRequests: (app) => {

@@ -1,9 +1,10 @@
-import { type Context, forbidCaching, withCardData } from "@linchpin/server/issuer";
+import { type Context, forbidCaching } from "@linchpin/server/issuer";
 import { verifyAuditChain } from "@linchpin/store";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { makePage } from "#make-page";
 import type { PageFiles } from "./page-files.ts";
-import { originOf, readRoots } from "./read-origin.ts";
+import { sandboxProtocols } from "./protocol-table.ts";
+import { originOf, readRoots, withPan } from "./read-origin.ts";
 import type { SandboxCard } from "./sandbox-protocol.ts";
 import { makeSandboxCard, sandboxCard, sandboxNames } from "./seed.ts";
 
@@ -61,7 +62,13 @@ export async function pageRoutes(app: FastifyInstance, { context }: { context: C
  * By which names the phone knows the card, what its plastic shows, and the terminal's operator. No credential of the
  * partner's.
  */
-async function describe(context: Context, { cardId, personId, mobileNumber, names }: SandboxCard) {
-  const lastDigits = await withCardData(context, cardId, async ({ pan }) => Buffer.from(pan.subarray(-8)).toString());
-  return { cardId, personId, mobileNumber, names, lastDigits, operatorApiKey: sandboxNames.operatorApiKey };
+async function describe(context: Context, card: SandboxCard) {
+  await readRoots(context);
+  const described = await withPan(context, card);
+  const { pan, cardId, personId, mobileNumber, names } = described;
+  const forDevice = Object.fromEntries(
+    sandboxProtocols.map(({ name, forDevice }) => [name, forDevice?.(described, originOf(context)) ?? {}]),
+  );
+  const { operatorApiKey } = sandboxNames;
+  return { cardId, personId, mobileNumber, names, lastDigits: pan.slice(-8), forDevice, operatorApiKey };
 }

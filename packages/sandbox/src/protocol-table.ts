@@ -4,9 +4,10 @@ import { plumery } from "./protocols/plumery.ts";
 import { solaris } from "./protocols/solaris.ts";
 import { stripe } from "./protocols/stripe.ts";
 import { venly } from "./protocols/venly.ts";
+import { worldline } from "./protocols/worldline.ts";
 import type { SandboxProtocol } from "./sandbox-protocol.ts";
 
-const rows = [solaris, adyen, plumery, venly, stripe, native] as const;
+const rows = [solaris, adyen, plumery, venly, stripe, worldline, native] as const;
 type Row = (typeof rows)[number];
 
 /** Every protocol that the sandbox shows. */

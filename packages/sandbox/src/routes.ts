@@ -4,8 +4,8 @@ import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { Description } from "./control/shapes.ts";
 import { type SandboxDescription, sandboxProtocols } from "./protocol-table.ts";
-import { originOf, readRoots } from "./read-origin.ts";
-import type { SandboxCard } from "./sandbox-protocol.ts";
+import { originOf, readRoots, withPan } from "./read-origin.ts";
+import type { DescribedCard } from "./sandbox-protocol.ts";
 import { sandboxCard, sandboxNames } from "./seed.ts";
 
 type OfPerson = Type.Static<typeof OfPerson>;
@@ -28,7 +28,7 @@ export async function sandboxRoutes(
     },
     async () => {
       await readRoots(context);
-      return describeSandbox(context, protocols, sandboxCard);
+      return describeSandbox(context, protocols, await withPan(context, sandboxCard));
     },
   );
 
@@ -48,16 +48,17 @@ export async function sandboxRoutes(
       const { id: cardId, person, names } = card;
       const mobileNumber = person.mobileNumber?.number ?? "";
       await readRoots(context);
-      return describeSandbox(context, protocols, { cardId, personId: person.id, mobileNumber, names });
+      const named = { cardId, personId: person.id, mobileNumber, names };
+      return describeSandbox(context, protocols, await withPan(context, named));
     },
   );
 }
 
-/** What `GET /sandbox` answers. The roots are as `readRoots` read them last. */
+/** What `GET /sandbox` answers. The keys are as `readRoots` read them last. */
 export function describeSandbox(
   context: Context,
   protocols: readonly Protocol[],
-  card: SandboxCard,
+  card: DescribedCard,
 ): SandboxDescription {
   const origin = context.publicUrl();
   const described = sandboxProtocols.flatMap(({ name, describe }) => {

@@ -14,7 +14,9 @@ export interface SandboxProtocol {
   /** The identifier of the sandbox's one card; null where the protocol has none. */
   readonly fixedCardName: string | null;
   /** How an integrator reaches this card. `baseUrl` is the origin with the protocol's base path. */
-  readonly describe: (baseUrl: string, card: SandboxCard, origin: Origin) => Readonly<Record<string, unknown>>;
+  readonly describe: (baseUrl: string, card: DescribedCard, origin: Origin) => Readonly<Record<string, unknown>>;
+  /** What a device needs to know of the card besides its identifier: the page's phone gets it from its operator. */
+  readonly forDevice?: (card: DescribedCard, origin: Origin) => Readonly<Record<string, unknown>>;
   /** Which messages are sealed to the key of which purpose; a relay that swaps or outlives keys needs to know. */
   readonly sealedMessages: readonly SealedMessage[];
   /** How a partner that lies handles a change of a card's PIN. */
@@ -49,6 +51,8 @@ export interface Origin {
   readonly roots: readonly P256Jwk[];
   /** The public keys of a purpose that are accepted, SPKI in DER, the newest first; for protocols that publish none. */
   readonly publicKeysOf: (purpose: string) => readonly Uint8Array[];
+  /** The same with their versions, for protocols in which several serve beside one another. */
+  readonly keysOf: (purpose: string) => readonly { readonly version: number; readonly publicKeySpki: Uint8Array }[];
 }
 
 /** A person and a card, by the names that the protocols know them by. */
@@ -57,6 +61,11 @@ export interface SandboxCard {
   readonly personId: string;
   readonly mobileNumber: string;
   readonly names: Readonly<Record<string, string>>;
+}
+
+export interface DescribedCard extends SandboxCard {
+  /** The number on the card, which some protocols bind a PIN block to. */
+  readonly pan: string;
 }
 
 interface SealedMessage {

@@ -61,6 +61,10 @@ function cbcOf(...blocks: Uint8Array[]): Buffer {
   const cipher = createCipheriv("aes-256-cbc", key, Buffer.alloc(16)).setAutoPadding(false);
   return Buffer.concat([...blocks.map((block) => cipher.update(block)), cipher.final()]);
 }
+const pan = "5041151234567890";
+const pinFieldBytes = Buffer.from(pinFieldOf("2846"), "hex");
+const xor = (block: Uint8Array, mask: Uint8Array) => block.map((byte, index) => byte ^ (mask[index] ?? 0));
+const bound = (block: Buffer) => ({ sessionKey: key, block, pan });
 const pinBlock = (block: Buffer) => ({ sessionKey: key, block, token });
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest();
@@ -94,6 +98,7 @@ const cases: Cases = {
     otherPurpose: () => wrap({ found: { ...found, purpose: "solaris-pin" } }),
     otherVersion: () => wrap({ found: { ...found, keyId: "2" } }),
     wrappedAsText: () => wrap({ found: { ...found, content: Buffer.from(key.toString("base64")) } }),
+    keyOf24Bytes: () => wrap({ found: { ...found, content: randomBytes(24) } }),
     otherKeyLength: () => wrap({ found: { ...found, content: randomBytes(16) } }),
     otherKey: () => wrap({ found: null }),
   },
@@ -152,6 +157,23 @@ const cases: Cases = {
     control0: () => pinBlock(blockOf(`0${pinFieldOf("2846").slice(1)}`)),
     fillF: () => pinBlock(blockOf("442846".padEnd(16, "F") + randomBytes(8).toString("hex"))),
     otherToken: () => pinBlock(blockOf(pinFieldOf("2846"), "1111111111111111")),
+  },
+  boundPinBlock: {
+    panFieldOfFormat0: () => bound(ecb(xor(ecb(pinFieldBytes), pad(pan.slice(3, 15).padStart(16, "0"))))),
+    noPanLength: () => bound(ecb(xor(ecb(pinFieldBytes), pad(pan)))),
+    noXor: () => bound(ecb(ecb(pinFieldBytes))),
+    xorBeforeFirstPass: () => bound(ecb(ecb(xor(pinFieldBytes, pad(`4${pan}`))))),
+    fill0: () => bound(blockOf(`442846${"0".repeat(26)}`, pan)),
+    decimalLength: () => bound(blockOf(`412284619375028${"A".repeat(17)}`, pan)),
+    otherPan: () => bound(blockOf(pinFieldOf("2846"))),
+  },
+  pinBlockText: {
+    digitsForBlock: () => ({ name: "pinBlock", text: "2846" }),
+    eightBytes: () => ({ name: "pinBlock", text: "0".repeat(16) }),
+    twoBlocks: () => ({ name: "pinBlock", text: "0".repeat(64) }),
+  },
+  keySet: {
+    otherSet: () => ({ named: "01", wrappedTo: "02" }),
   },
   ecdsa: {
     clearJson: () => ({ form: "ASN.1 DER", keyPurpose: "restricted", text: "the clear JSON" }),

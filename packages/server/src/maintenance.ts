@@ -1,5 +1,6 @@
 import type { ListedKey } from "@linchpin/vault";
 import { takeAuditCheckpoint } from "./audit/index.ts";
+import { indexPans } from "./cards/index.ts";
 import type { Context } from "./context/index.ts";
 import { dayMs, hourMs, minuteMs } from "./durations.ts";
 import { publishManifest } from "./issuer-keys/index.ts";
@@ -84,6 +85,7 @@ export async function runMaintenance(context: Context, mode: Settings["mode"]): 
     "replay marks": () => deleteUselessReplayMarks(context, now),
     "audit checkpoint": () => takeAuditCheckpoint(context, checkpointIntervalMs),
     "key rotations": () => context.keyring.rotateDue(),
+    "index of PANs": () => indexPans(context),
     "key manifest": () => publishManifest(context),
     // The sandbox keeps delivered messages, because it shows them.
     outbox: async () => (mode === "production" ? store.deleteDelivered(dayAgo) : 0),

@@ -22,11 +22,14 @@ export type { AccessToken, Credential, CredentialKind, Operator, Partner } from 
 export type {
   Card,
   CardForChange,
+  CardOfPan,
   CardState,
   ChangeAsked,
   FirstPin,
   NewCard,
+  NewCardData,
   OrderDetails,
+  PanMac,
   PinStatus,
   StoredCardData,
 } from "./cards/index.ts";

@@ -1,6 +1,6 @@
 import type { Context } from "@linchpin/server/issuer";
 import { emptyStore } from "@linchpin/store/sandbox";
-import type { ListedKey } from "@linchpin/vault";
+import type { KeyRecord, ListedKey } from "@linchpin/vault";
 import { seeding, seedSandbox } from "../seed.ts";
 
 /**
@@ -17,10 +17,20 @@ export async function resetStore(
 ): Promise<void> {
   await emptyStore(context.store, { keepKeys: keys === null });
   forget();
-  for (const key of keys ?? []) {
+  for (const key of firstVersionsOf(context, keys ?? [])) {
     const { audit } = seeding(context, { id: "keys" });
-    if (key.state === "current") await context.store.addKey({ ...key, version: 1 }, audit);
+    await context.store.addKey(key, audit);
   }
   forget();
   await seedSandbox(context);
+}
+
+/** The current keys, and those that serve beside them, with the versions that they would have on an empty store. */
+function firstVersionsOf({ keyring }: Context, keys: readonly ListedKey[]): KeyRecord[] {
+  const kept = keys.flatMap((key) => {
+    const parallel = keyring.parallelVersions(key.purpose);
+    const servesBeside = key.state === "accepted" && key.acceptedUntil === null && parallel > 1;
+    return key.state === "current" || servesBeside ? [{ ...key, version: 1 + ((key.version - 1) % parallel) }] : [];
+  });
+  return kept.toSorted((one, other) => one.version - other.version);
 }

@@ -2,8 +2,9 @@ import { type Context, openMessage, type Protocol, type SandboxFactory } from "@
 import type { OutboxEntry } from "@linchpin/store";
 import type { ListedKey } from "@linchpin/vault";
 import { type SandboxDescription, sandboxProtocols } from "../protocol-table.ts";
-import { readRoots } from "../read-origin.ts";
+import { readRoots, withPan } from "../read-origin.ts";
 import { describeSandbox } from "../routes.ts";
+import type { DescribedCard } from "../sandbox-protocol.ts";
 import { sandboxCard } from "../seed.ts";
 import { Fault, Faults } from "./faults.ts";
 import { Journal } from "./journal.ts";
@@ -52,11 +53,14 @@ export class SandboxControl {
   readonly journal: Journal;
   readonly #context: Context;
   readonly #parts: ControlParts;
+  /** The card that is always there; a reset may give it another number. */
+  #card: DescribedCard;
   /** Lets go of the connections that faults hold. */
   releaseHeld: () => void = () => {};
 
-  constructor(context: Context, parts: ControlParts) {
+  constructor(context: Context, card: DescribedCard, parts: ControlParts) {
     this.#context = context;
+    this.#card = card;
     this.#parts = parts;
     this.clock = parts.clock;
     this.journal = new Journal(context.clock);
@@ -66,7 +70,7 @@ export class SandboxControl {
 
   /** Addresses and credentials of every protocol, and the card that is always there. */
   describe(): SandboxDescription {
-    return describeSandbox(this.#context, this.#parts.protocols, sandboxCard);
+    return describeSandbox(this.#context, this.#parts.protocols, this.#card);
   }
 
   /** The same with a fresh card, and its device where one is asked for. @throws LinchpinError `request_invalid` */
@@ -74,7 +78,8 @@ export class SandboxControl {
     requireShape(CardState, state);
     const { card, device } = await makeCardInState(this.#context, this.#parts.random, state);
     await readRoots(this.#context);
-    const description = describeSandbox(this.#context, this.#parts.protocols, card);
+    const described = await withPan(this.#context, card);
+    const description = describeSandbox(this.#context, this.#parts.protocols, described);
     return device === null ? description : { ...description, device };
   }
 
@@ -112,6 +117,7 @@ export class SandboxControl {
       this.clock.reset();
       random.reset();
       await resetStore(this.#context, keys, forget);
+      this.#card = await withPan(this.#context, sandboxCard);
       this.journal.clear();
     };
     await (background === undefined ? reset() : background.pauseDuring(reset));

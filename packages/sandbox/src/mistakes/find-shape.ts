@@ -2,6 +2,8 @@ import type { ShapeEvidence } from "./shape.ts";
 
 interface ObjectSchema {
   readonly type?: string | readonly string[];
+  /** The values that are allowed. */
+  readonly enum?: readonly unknown[];
   readonly properties?: Readonly<Record<string, ObjectSchema>>;
 }
 
@@ -18,7 +20,10 @@ export function findShape(schema: unknown, body: unknown, prefix = ""): ShapeEvi
   const below = entries.map(([name, value]) => findShape(properties[name], value, `${prefix}${name}.`));
   const found = below.find(({ unknown, nulls, numbers }) => unknown.length + nulls.length + numbers.length > 0);
   if (found !== undefined) return found;
-  const types = (name: string) => [properties[name]?.type ?? []].flat();
+  const types = (name: string) => {
+    const { type = [], enum: values = [] } = properties[name] ?? {};
+    return [type, values.map((value) => typeof value)].flat(2);
+  };
   const named = (isIt: (name: string, value: unknown) => boolean) =>
     entries.filter(([name, value]) => isIt(name, value)).map(([name]) => `${prefix}${name}`);
   const isUnknown = (name: string) => !(name in properties) && isName.test(name);

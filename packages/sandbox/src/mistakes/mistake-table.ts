@@ -1,3 +1,4 @@
+import { boundPinBlockMistakes, keySetMistakes, pinBlockTextMistakes } from "./bound-pin-block.ts";
 import { contentCipherMistakes } from "./content-cipher.ts";
 import { publicKeyMistakes } from "./ecdh.ts";
 import { encodingMistakes } from "./encoding.ts";
@@ -14,6 +15,9 @@ export const mistakes = {
   jweText: jweTextMistakes,
   sealedDigits: sealedDigitsMistakes,
   pinBlock: pinBlockMistakes,
+  boundPinBlock: boundPinBlockMistakes,
+  pinBlockText: pinBlockTextMistakes,
+  keySet: keySetMistakes,
   ecdsa: ecdsaMistakes,
   bodyHash: bodyHashMistakes,
   publicKey: publicKeyMistakes,

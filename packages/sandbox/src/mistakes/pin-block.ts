@@ -40,24 +40,29 @@ export const pinBlockMistakes = {
   },
 } as const satisfies Mistakes<PinBlockEvidence>;
 
-function firstPass(key: Uint8Array, block: Uint8Array): Buffer {
-  const decipher = createDecipheriv("aes-256-ecb", createSecretKey(key), null).setAutoPadding(false);
+/** Deciphers whole blocks once, by AES with a key of 16 or 32 bytes. */
+export function firstPass(key: Uint8Array, block: Uint8Array): Buffer {
+  const decipher = createDecipheriv(`aes-${8 * key.length}-ecb`, createSecretKey(key), null).setAutoPadding(false);
   const field = decipher.update(block.subarray(0, block.length - (block.length % 16)));
   // With a KeyObject and to its end: else the memory that held the key is given back as it is.
   decipher.final();
   return field;
 }
 
-/** In place: `field` may hold a PIN. */
-function combined(field: Buffer, token: string): Buffer {
-  const panField = Buffer.from(`4${token}`.padEnd(32, "0"), "hex"); // a token has 16 digits, 4 beyond 12
-  panField.forEach((byte, index) => {
+/** In place: `field` may hold a PIN. `panField`: what stands before the zeros, in hex. */
+export function combinedWith(field: Buffer, panField: string): Buffer {
+  Buffer.from(panField.padEnd(32, "0"), "hex").forEach((byte, index) => {
     field[index] = (field[index] ?? 0) ^ byte;
   });
   return field;
 }
 
-function bothPasses(key: Uint8Array, block: Uint8Array, token: string): Buffer {
+/** A PAN of 12 to 19 digits, or a token of 16. */
+export function combined(field: Buffer, pan: string): Buffer {
+  return combinedWith(field, `${pan.length - 12}${pan}`);
+}
+
+export function bothPasses(key: Uint8Array, block: Uint8Array, token: string): Buffer {
   return firstPass(key, combined(firstPass(key, block), token));
 }
 
@@ -66,7 +71,7 @@ function endsInPadding(key: Uint8Array, block: Uint8Array): boolean {
 }
 
 /** Whether it is a control field, a length, so many decimal digits and the fill. Wipes it. */
-function isPinField(field: Buffer, control = 4, fill = 0xa): boolean {
+export function isPinField(field: Buffer, control = 4, fill = 0xa): boolean {
   const nibbles = Array.from(
     { length: 16 },
     (_, index) => ((field[index >> 1] ?? 0) >> (index % 2 === 0 ? 4 : 0)) & 0xf,

@@ -71,6 +71,10 @@ export const rsaWrapMistakes = {
       found.content.length > expected.contentKeyBytes &&
       found.content.every((byte) => byte > 0x20 && byte < 0x7f),
   },
+  keyOf24Bytes: {
+    says: "the key that was wrapped has 24 bytes, as for AES-192 or TDES: take a key of AES-256",
+    shows: ({ found, expected }) => found?.content.length === 24 && expected.contentKeyBytes !== 24,
+  },
   otherKeyLength: {
     says: ({ found, expected }) =>
       `the key that was wrapped has ${found?.content.length} bytes: it must have ${expected.contentKeyBytes}`,

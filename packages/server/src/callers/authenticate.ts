@@ -14,6 +14,7 @@ export async function issueAccessToken(
   context: Context,
   audience: string,
   client: { clientId: string; clientSecret: string },
+  lifetimeSeconds = tokenLifetimeSeconds,
 ): Promise<{ accessToken: string; expiresInSeconds: number }> {
   const credential = await context.store.findCredential(audience, client.clientId);
   noteClaimedClient(credential?.clientId ?? null);
@@ -27,9 +28,9 @@ export async function issueAccessToken(
     clientId: credential.clientId,
     partnerId: credential.partnerId,
     audience,
-    expiresAt: new Date(context.clock().getTime() + tokenLifetimeSeconds * 1000),
+    expiresAt: new Date(context.clock().getTime() + lifetimeSeconds * 1000),
   });
-  return { accessToken, expiresInSeconds: tokenLifetimeSeconds };
+  return { accessToken, expiresInSeconds: lifetimeSeconds };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
-import type { Card, CardForChange, ChangeAsked } from "@linchpin/store";
+import type { Card, CardForChange, CardOfPan, ChangeAsked } from "@linchpin/store";
 import { type Caller, type Context, noteCard } from "../context/index.ts";
+import { findCardsByPan } from "./pan-index.ts";
 import { settingsOf } from "./program-settings.ts";
 
 /** A card by its name in a protocol. Another partner's card is refused as unknown. @throws LinchpinError `card_unknown` */
@@ -20,6 +21,29 @@ export async function findCardForChange(
   const partnerId = caller.kind === "partner" ? caller.partnerId : null;
   const found = await context.store.findCardForChange({ ...asked, partnerId, at: context.clock() });
   return openTo(asked.protocol, ownCard(caller, found));
+}
+
+/**
+ * A card by the issuer's own id for it, for a partner that knows the card by that.
+ * @throws LinchpinError `card_unknown`
+ */
+export async function findOwnCard(context: Context, caller: Caller, protocol: string, id: string): Promise<Card> {
+  return openTo(protocol, ownCard(caller, await context.store.findCard(id)));
+}
+
+/**
+ * The caller's one card of this PAN, ASCII digits, that `isMeant` tells from others of the same PAN.
+ * @throws LinchpinError `card_unknown`, also where several cards are meant
+ */
+export async function findCardOfPan(
+  context: Context,
+  caller: Caller,
+  protocol: string,
+  { pan, isMeant }: { pan: Uint8Array; isMeant: (found: CardOfPan) => boolean },
+): Promise<Card> {
+  const found = (await findCardsByPan(context, pan)).filter(isMeant).map(({ card }) => card);
+  const own = found.filter(({ partnerId }) => caller.kind !== "partner" || partnerId === caller.partnerId);
+  return openTo(protocol, ownCard(caller, own.length === 1 ? (own[0] ?? null) : null));
 }
 
 /** To a vendor's protocol, a card that is for the native one alone is unknown. @throws LinchpinError `card_unknown` */

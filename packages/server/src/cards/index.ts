@@ -1,11 +1,13 @@
 export { makeCardNames } from "./card-names.ts";
 export { checkCardState, checkPinIsSet, checkPinState } from "./check-card-state.ts";
-export { findCard, findCardForChange, findNamedCard } from "./find-card.ts";
+export { findCard, findCardForChange, findCardOfPan, findNamedCard, findOwnCard } from "./find-card.ts";
 export { findOrderProgram } from "./find-order-program.ts";
+export { indexPans } from "./index-pans.ts";
 export { makeCard } from "./make-card.ts";
 export { makeProgram } from "./make-program.ts";
 export { nameCard } from "./name-card.ts";
 export { hasCheckDigit } from "./pan.ts";
+export { panIndexPurpose } from "./pan-index.ts";
 export { defaultProgramSettings, ProgramSettingsPatch, settingsOf, storedSettingsOf } from "./program-settings.ts";
 export { revealCardData, withCardData } from "./reveal-card-data.ts";
 export { setCardData } from "./set-card-data.ts";

@@ -1,6 +1,7 @@
 import { concatBytes, utf8 } from "@linchpin/core";
-import type { StoredCardData } from "@linchpin/store";
+import type { NewCardData, StoredCardData } from "@linchpin/store";
 import type { Context } from "../context/index.ts";
+import { panMacOf } from "./pan-index.ts";
 
 /** The data printed on a card. The code that makes one wipes it in `finally`. */
 export interface CardData {
@@ -11,17 +12,18 @@ export interface CardData {
   readonly expiration: StoredCardData["expiration"];
 }
 
-/** Seals PAN and CVV2 for one card and one expiration date: under any other they do not open. */
+/** Seals PAN and CVV2 for one card and one expiration date: under any other they do not open. Its cards are found by the PAN's MAC. */
 export async function sealCardData(
   context: Context,
   cardId: string,
   { pan, cvv2, expiration }: CardData,
-): Promise<StoredCardData> {
+): Promise<NewCardData> {
   const digits = concatBytes(pan, Uint8Array.of(colon), cvv2);
   try {
     return {
       expiration,
       sealed: await context.keyring.seal("card-data", digits, cardDataAssociatedData(cardId, expiration)),
+      panMac: await panMacOf(context, pan),
     };
   } finally {
     digits.fill(0);

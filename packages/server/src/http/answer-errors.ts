@@ -19,12 +19,13 @@ export function answerErrors(
     error: LinchpinError,
     explanation: string | undefined,
     requestId: string,
+    request: FastifyRequest,
   ) => { status: number; body: unknown; mediaType?: string },
 ): void {
   app.setErrorHandler(async (thrown, request, reply) => {
     const error = toLinchpinError(thrown);
     noteRefusal(request, error.code);
-    const { status, body, mediaType = json } = describe(error, await explain(error, request), request.id);
+    const { status, body, mediaType = json } = describe(error, await explain(error, request), request.id, request);
     const facts = { code: error.code, reason: error.reason, field: error.field };
     if (status < 500) request.log.info(facts, "refused");
     else request.log.error({ ...facts, err: error.cause ?? error }, "failed");
@@ -32,7 +33,7 @@ export function answerErrors(
     return reply.code(status).type(mediaType).send(body);
   });
   app.setNotFoundHandler((request, reply) => {
-    const { status, body, mediaType = json } = describe(new LinchpinError("not_found"), undefined, request.id);
+    const { status, body, mediaType = json } = describe(new LinchpinError("not_found"), undefined, request.id, request);
     return reply.code(status).type(mediaType).send(body);
   });
 }

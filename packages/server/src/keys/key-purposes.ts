@@ -2,6 +2,7 @@ import { LinchpinError } from "@linchpin/core";
 import { rootPurpose } from "@linchpin/protocols/issuer-keys/issuer";
 import type { KeyPolicy } from "@linchpin/vault";
 import { auditTextPurpose } from "../audit/index.ts";
+import { panIndexPurpose } from "../cards/index.ts";
 import { dayMs } from "../durations.ts";
 import { sealedPinKeyPurposes } from "../pin/index.ts";
 import { ownSettings, type Protocol } from "../protocol.ts";
@@ -21,6 +22,8 @@ export function keyPurposesOf(protocols: readonly Protocol[], settings: KeySetti
     "card-pin": { algorithm: "A256GCM", gracePeriodMs: null },
     /** Stored PANs and CVV2s. */
     "card-data": { algorithm: "A256GCM", gracePeriodMs: null },
+    /** MACs of PANs, by which cards are found; they are computed anew by a later version. */
+    [panIndexPurpose]: { algorithm: "HS256", gracePeriodMs: null },
     /** OTPs, TANs, strings to sign, the texts of messages, and the secrets of webhooks. */
     secret: { algorithm: "A256GCM", gracePeriodMs: null },
     /** Checkpoints of the audit chain: an old version's public half stays with its record. */

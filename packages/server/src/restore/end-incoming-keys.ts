@@ -29,8 +29,9 @@ async function endKeysOf({ keyring }: Pick<Context, "keyring">, purpose: string,
   const versions = async () => (await keyring.list()).filter((key) => key.purpose === purpose);
   const known = new Set((await versions()).map(({ id }) => id));
   if (keyring.uses(purpose)) {
-    const current = await keyring.rotate(purpose, facts);
-    if (known.has(current.id)) await keyring.rotate(purpose, facts);
+    let fresh = 0;
+    while (fresh < keyring.parallelVersions(purpose))
+      if (!known.has((await keyring.rotate(purpose, facts)).id)) fresh++;
   }
   const ended = keyring.uses(purpose) ? ["accepted"] : ["accepted", "current", "pending"];
   for (const { id, state } of await versions())

@@ -9,8 +9,22 @@ import { findCardData } from "./find-card-data.ts";
 import { findCardDetails } from "./find-card-details.ts";
 import { findCardForChange } from "./find-card-for-change.ts";
 import { findCardOfPerson } from "./find-card-of-person.ts";
+import { findCardsByPan } from "./find-cards-by-pan.ts";
 import { findOrderDetails } from "./find-order-details.ts";
-import type { Card, CardForChange, CardState, ChangeAsked, NewCard, OrderDetails, StoredCardData } from "./records.ts";
+import { indexPan } from "./index-pan.ts";
+import { listUnindexedPans } from "./list-unindexed-pans.ts";
+import type {
+  Card,
+  CardForChange,
+  CardOfPan,
+  CardState,
+  ChangeAsked,
+  NewCard,
+  NewCardData,
+  OrderDetails,
+  PanMac,
+  StoredCardData,
+} from "./records.ts";
 import { setCardData } from "./set-card-data.ts";
 import { setCardDetails } from "./set-card-details.ts";
 import { setCardState } from "./set-card-state.ts";
@@ -18,11 +32,14 @@ import { setCardState } from "./set-card-state.ts";
 export type {
   Card,
   CardForChange,
+  CardOfPan,
   CardState,
   ChangeAsked,
   FirstPin,
   NewCard,
+  NewCardData,
   OrderDetails,
+  PanMac,
   PinStatus,
   StoredCardData,
 } from "./records.ts";
@@ -66,7 +83,7 @@ export interface CardStore {
   ): Promise<"set" | "unknown" | "terminated">;
 
   /** Sets the card data in place of those before. `unknown`: there is no such card. */
-  setCardData(cardId: string, data: StoredCardData, auditAndOutbox: AuditAndOutbox): Promise<"set" | "unknown">;
+  setCardData(cardId: string, data: NewCardData, auditAndOutbox: AuditAndOutbox): Promise<"set" | "unknown">;
   /** What a partner said of the card as it ordered it. Null when the card was not ordered, or is unknown. */
   findOrderDetails(cardId: string): Promise<OrderDetails | null>;
   /** What a protocol keeps of the card, by the names there; empty where it keeps nothing. */
@@ -77,6 +94,12 @@ export interface CardStore {
   ): Promise<"set" | "unknown" | "not_active">;
   /** Null when the card has no card data. */
   findCardData(cardId: string): Promise<StoredCardData | null>;
+  /** The cards whose PAN has one of these MACs, the newest first: PANs may be equal where cards replace each other. */
+  findCardsByPan(macs: readonly Uint8Array[]): Promise<CardOfPan[]>;
+  /** Card data whose PAN has no MAC by this key. */
+  listUnindexedPans(panMacKeyId: string, limit: number): Promise<(StoredCardData & { readonly cardId: string })[]>;
+  /** Sets the MAC of a card's PAN, unless the data are no longer those that it was computed of. */
+  indexPan(cardId: string, of: Pick<StoredCardData, "sealed"> & { readonly panMac: PanMac }): Promise<void>;
 }
 
 export function cardStore(database: Database): CardStore {
@@ -93,5 +116,8 @@ export function cardStore(database: Database): CardStore {
     findCardDetails,
     setCardDetails,
     findCardData,
+    findCardsByPan,
+    listUnindexedPans,
+    indexPan,
   });
 }

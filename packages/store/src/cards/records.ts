@@ -84,3 +84,18 @@ export interface StoredCardData {
   /** PAN and CVV2, sealed together. */
   readonly sealed: Sealed;
 }
+
+/** A MAC of a PAN, by which its cards are found: equal for equal PANs. */
+export type PanMac = Sealed;
+
+/** Card data as they are set. */
+export interface NewCardData extends StoredCardData {
+  /** Absent: it is computed in the background. */
+  readonly panMac?: PanMac;
+}
+
+/** A card that was found by its PAN. */
+export interface CardOfPan {
+  readonly card: Card;
+  readonly expiration: Expiration;
+}

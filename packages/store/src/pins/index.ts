@@ -5,6 +5,7 @@ import { changePin } from "./change-pin.ts";
 import { listPinHistory } from "./list-pin-history.ts";
 import { recordVerification } from "./record-verification.ts";
 import type { PinChange, PinChangeResult, Verification, VerificationResult, VersionedPin } from "./records.ts";
+import { resetFailedTries } from "./reset-failed-tries.ts";
 import { setChipSynced } from "./set-chip-synced.ts";
 import { unblockPin } from "./unblock-pin.ts";
 
@@ -27,6 +28,8 @@ export interface PinStore {
   listPinHistory(cardId: string, count: number): Promise<VersionedPin[]>;
   /** Unblocks the PIN and resets its tries. `unknown`: there is no such card. */
   unblockPin(cardId: string, auditAndOutbox: AuditAndOutbox): Promise<"unblocked" | "not_blocked" | "unknown">;
+  /** Resets the tries of a PIN that is not blocked. `unknown`: there is no such card. */
+  resetFailedTries(cardId: string, auditAndOutbox: AuditAndOutbox): Promise<"reset" | "blocked" | "unknown">;
   /**
    * Records that the chip holds the PIN of `version`. A report of an earlier version than the last one changes nothing.
    * `version_unknown`: the card has had no PIN of this version yet.
@@ -39,5 +42,12 @@ export interface PinStore {
 }
 
 export function pinStore(database: Database): PinStore {
-  return bindQueries(database, { changePin, recordVerification, listPinHistory, unblockPin, setChipSynced });
+  return bindQueries(database, {
+    changePin,
+    recordVerification,
+    listPinHistory,
+    unblockPin,
+    resetFailedTries,
+    setChipSynced,
+  });
 }

@@ -74,7 +74,9 @@ export class KeyLifeCycle {
     const currentFrom = clock();
     const acceptedUntil = endOfLife(policy, currentFrom);
     const current = { ...pending, currentFrom, acceptedUntil };
-    const terms = { currentFrom, acceptedUntil, previousAcceptedUntil: endOfGracePeriod(policy, currentFrom) };
+    const previousAcceptedUntil = endOfGracePeriod(policy, currentFrom);
+    const { parallelVersions = 1 } = policy;
+    const terms = { currentFrom, acceptedUntil, previousAcceptedUntil, parallelVersions };
     const audit = auditKeyChange("rotate", current, facts);
     const outcome = await records.makeKeyCurrent(pending.id, terms, audit, eventsOfRotation(current));
     cache.clear();

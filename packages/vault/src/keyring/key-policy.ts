@@ -12,6 +12,11 @@ export interface KeyPolicy {
    * `gracePeriodMs` before the end.
    */
   readonly lifetimeMs?: number;
+  /**
+   * How many versions serve beside one another (default: one). With two, the first start makes both, and each later
+   * version ends the one before the last alone, by the grace period: the other serves meanwhile.
+   */
+  readonly parallelVersions?: 2;
   /** How long a version stays current before it is rotated automatically. */
   readonly rotateEveryMs?: number;
   /**

@@ -67,12 +67,18 @@ export interface KeyRecords {
   /** Adds the next version of a purpose. `version_taken`: another server added that version first. */
   addKey(record: KeyRecord, audit: AuditEntry): Promise<"added" | "version_taken">;
   /**
-   * Makes a pending key the current one. Earlier versions whose acceptance has no end yet get `previousAcceptedUntil`.
+   * Makes a pending key the current one. Earlier versions whose acceptance has no end yet get `previousAcceptedUntil`:
+   * all of them, or where `parallelVersions` (default: 1) are accepted beside one another, every so many-th before it.
    * `outbox` is committed with it, as the audit entry is. `conflict`: the key is no longer pending.
    */
   makeKeyCurrent(
     id: string,
-    terms: { currentFrom: Date; acceptedUntil: Date | null; previousAcceptedUntil: Date | null },
+    terms: {
+      currentFrom: Date;
+      acceptedUntil: Date | null;
+      previousAcceptedUntil: Date | null;
+      parallelVersions?: number;
+    },
     audit: AuditEntry,
     outbox: readonly OutboxEntry[],
   ): Promise<"made" | "conflict">;

@@ -54,12 +54,16 @@ export function latestCurrent(versions: readonly KeyRecord[]): KeyRecord | undef
   return versions.find(({ currentFrom }) => currentFrom !== null);
 }
 
-/** Whether the next version of the current key must be made now, by the key's lifetime or by the rotation schedule. */
+/**
+ * Whether the next version of the current key must be made now, by the key's lifetime, by the rotation schedule, or as
+ * versions that serve beside one another are not all there yet.
+ */
 export function isDueForRotation(
-  { acceptedUntil, currentFrom }: KeyRecord,
-  { gracePeriodMs, rotateEveryMs }: KeyPolicy,
+  { version, acceptedUntil, currentFrom }: KeyRecord,
+  { gracePeriodMs, rotateEveryMs, parallelVersions }: KeyPolicy,
   now: Date,
 ): boolean {
+  if (version < (parallelVersions ?? 1)) return true;
   const nowMs = now.getTime();
   const endsSoon = acceptedUntil !== null && acceptedUntil.getTime() - (gracePeriodMs ?? 0) <= nowMs;
   return endsSoon || (rotateEveryMs !== undefined && (currentFrom?.getTime() ?? nowMs) + rotateEveryMs <= nowMs);

@@ -147,6 +147,11 @@ export class Keyring {
     return this.#policies.has(purpose);
   }
 
+  /** How many versions of a purpose serve beside one another. */
+  parallelVersions(purpose: string): number {
+    return this.#policies.get(purpose)?.parallelVersions ?? 1;
+  }
+
   /** Whether the key is in the vault in which new keys are made. */
   isInActiveVault(key: KeyRecord): boolean {
     return this.#vaults.isInActiveVault(key);
@@ -215,9 +220,9 @@ export class Keyring {
     return this.unwrapWith(await this.find(purpose, keyId), wrapped, lengthBytes);
   }
 
-  /** `Vault.unwrap` with a key that `find` returned. It never throws for what `wrapped` holds. */
-  unwrapWith(key: KeyRecord, wrapped: Uint8Array, lengthBytes: number): Promise<Uint8Array> {
-    return this.#vaults.vaultOf(key).unwrap(key, wrapped, lengthBytes);
+  /** `Vault.unwrap` with a key that `find` or `usable` returned. It never throws for what `wrapped` holds. */
+  unwrapWith(key: KeyRecord, wrapped: Uint8Array, lengthBytes: number, fallback?: Uint8Array): Promise<Uint8Array> {
+    return this.#vaults.vaultOf(key).unwrap(key, wrapped, lengthBytes, fallback);
   }
 
   /**

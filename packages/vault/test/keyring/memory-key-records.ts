@@ -29,16 +29,22 @@ export class MemoryKeyRecords implements KeyRecords {
 
   async makeKeyCurrent(
     id: string,
-    terms: { currentFrom: Date; acceptedUntil: Date | null; previousAcceptedUntil: Date | null },
+    terms: {
+      currentFrom: Date;
+      acceptedUntil: Date | null;
+      previousAcceptedUntil: Date | null;
+      parallelVersions?: number;
+    },
     audit: AuditEntry,
     outbox: readonly OutboxEntry[],
   ): Promise<"made" | "conflict"> {
-    const { currentFrom, acceptedUntil, previousAcceptedUntil } = terms;
+    const { currentFrom, acceptedUntil, previousAcceptedUntil, parallelVersions = 1 } = terms;
     const made = this.#records.find((record) => record.id === id && record.currentFrom === null);
     if (made === undefined || made.acceptedUntil !== null) return "conflict";
     this.#records = this.#records.map((record) => {
       if (record.id === id) return { ...record, currentFrom, acceptedUntil };
       if (record.purpose !== made.purpose || record.acceptedUntil !== null) return record;
+      if (record.currentFrom !== null && (made.version - record.version) % parallelVersions !== 0) return record;
       return { ...record, acceptedUntil: record.currentFrom === null ? currentFrom : previousAcceptedUntil };
     });
     this.auditEntries.push(audit);

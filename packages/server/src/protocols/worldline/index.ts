@@ -1,0 +1,1 @@
+export { worldline } from "./worldline.ts";

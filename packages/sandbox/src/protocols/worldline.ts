@@ -42,8 +42,8 @@ export const worldline = {
     if (!request.path.startsWith("/worldline/")) return null;
     const isAboutMessage = error.code === "decryption_failed" || error.code === "request_invalid";
     const explanation = isAboutMessage && context.masterKey !== null ? await explainMessage(context, request) : null;
-    const field = error.field === undefined ? "" : ` (${error.field})`;
-    return explanation ?? error.reason ?? sentences[error.code] ?? `${error.message}${field}`;
+    const reason = error.reason ?? sentences[error.code] ?? error.message;
+    return explanation ?? (error.field === undefined ? reason : `${error.field}: ${reason}`);
   },
   /** With RSAES-PKCS1-v1_5 a session key that could not be unwrapped is answered as any other is. */
   hint: {

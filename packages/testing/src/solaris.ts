@@ -70,11 +70,7 @@ export class SolarisCardholder {
 
   /** The same cardholder, through another server of the same issuer. */
   at(origin: string): SolarisCardholder {
-    const { solaris, issuer } = this.sandbox;
-    const moved = {
-      solaris: { ...solaris, baseUrl: `${origin}/solaris` },
-      issuer: { ...issuer, baseUrl: `${origin}/issuer/v1` },
-    };
+    const moved = Object.fromEntries(Object.entries(this.sandbox).map(([name, part]) => [name, movedTo(origin, part)]));
     return new SolarisCardholder(moved, this.token);
   }
 
@@ -185,4 +181,10 @@ export function assertSolarisError(answer: Answer, status: number, code: string,
   assert.deepEqual([answer.status, error?.status, error?.code], [status, status, code], error?.detail);
   assert.match(error.id, /^[0-9a-f]{32}ex$/);
   if (field !== undefined) assert.equal(error.source?.field, field);
+}
+
+/** What a sandbox says of a protocol or of the issuer API, at another origin. Anything else stays. */
+function movedTo(origin: string, part: unknown): unknown {
+  if (typeof part !== "object" || part === null || !("baseUrl" in part)) return part;
+  return { ...part, baseUrl: origin + new URL(String(part.baseUrl)).pathname };
 }

@@ -30,7 +30,7 @@ it("every cell is a function with a name of its own, or null", () => {
 });
 
 it("an attempt is counted before a PIN is compared with the PIN history, in every operation that answers", () => {
-  const comparing = columns.filter(({ policy }) => policy != null && policy.name !== "checkRulesOfDigits");
+  const comparing = columns.filter(({ policy }) => policy != null && !policy.name.startsWith("checkRulesOfDigits"));
   const names = comparing.map(({ name }) => name);
   for (const name of ["adyen.pins.change", "solaris.change_requests.confirm", "solaris.pin_update_requests"])
     assert.ok(names.includes(name), name);

@@ -64,6 +64,7 @@ export {
   rsaOaep,
   rsaOaep256,
   rsaOaep512,
+  rsaOaepMessage,
   rsaPkcs1,
   rsaProfiles,
 } from "./rsa-profiles.ts";

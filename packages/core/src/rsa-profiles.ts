@@ -14,6 +14,12 @@ export const rsaOaep = { alg: "RSA-OAEP", oaep: "SHA-1" } as const;
 /** The same with SHA-512, which MGF1 uses too; `alg` is the name that WebCrypto registered for it. */
 export const rsaOaep512 = { alg: "RSA-OAEP-512", oaep: "SHA-512" } as const;
 
+/**
+ * `rsaOaep` by a modulus of 4096 bits, over a message whose length the sender chooses, as against a key whose length is
+ * fixed. A device seals by `rsaOaep`: the two differ in nothing that it computes.
+ */
+export const rsaOaepMessage = { alg: "RSA-OAEP", oaep: "SHA-1", modulusBits: 4096, isMessage: true } as const;
+
 /** RSAES-PKCS1-v1_5 (RFC 8017 §7.2); `alg` is JOSE's (RFC 7518 §4.2). */
 export const rsaPkcs1 = { alg: "RSA1_5", oaep: null } as const;
 
@@ -22,6 +28,7 @@ export const rsaProfiles = {
   "RSA-OAEP-256": rsaOaep256,
   "RSA-OAEP": rsaOaep,
   "RSA-OAEP-512": rsaOaep512,
+  "RSA-OAEP-MESSAGE": rsaOaepMessage,
   "RSA-PKCS1": rsaPkcs1,
 } as const;
 

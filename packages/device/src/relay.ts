@@ -1,5 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import { manifestMediaType } from "@linchpin/protocols/issuer-keys/wire";
+import { pemMediaType } from "@linchpin/protocols/lithic/device";
 
 /**
  * The way to the partner's backend, which holds the issuer's credentials and forwards. Bring your own, or take
@@ -13,7 +14,7 @@ export interface Relay {
 }
 
 export interface RelayMessage {
-  readonly method: "GET" | "POST" | "PUT";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH";
   /** The protocol's name, then the issuer's own path: `/solaris/v1/cards/pin_keys/latest`. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -26,7 +27,7 @@ export interface RelayMessage {
 
 export interface RelayAnswer {
   readonly status: number;
-  /** Parsed JSON; undefined where there is none. Of `GET /issuer-keys` the text. */
+  /** Parsed JSON; undefined where there is none. Of `GET /issuer-keys` and of a key in PEM the text. */
   readonly body: unknown;
   /** Whether the message had been sent before, without an answer. */
   readonly wasRepeated?: boolean;
@@ -85,8 +86,9 @@ async function sendOnce(
       redirect: "error",
     });
     const text = await readText(response);
-    const isJwt = response.headers.get("content-type")?.startsWith(manifestMediaType);
-    return { status: response.status, body: isJwt ? text : parse(text, response.ok) };
+    const mediaType = response.headers.get("content-type") ?? "";
+    const isText = mediaType.startsWith(manifestMediaType) || mediaType.startsWith(pemMediaType);
+    return { status: response.status, body: isText ? text : parse(text, response.ok) };
   } catch (error) {
     if (error instanceof LinchpinError) throw error;
     throw new LinchpinError(signal?.aborted ? "aborted" : ending.signal.aborted ? "timed_out" : "unreachable");

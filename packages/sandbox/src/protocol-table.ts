@@ -1,4 +1,5 @@
 import { adyen } from "./protocols/adyen.ts";
+import { lithic } from "./protocols/lithic.ts";
 import { native } from "./protocols/native.ts";
 import { plumery } from "./protocols/plumery.ts";
 import { solaris } from "./protocols/solaris.ts";
@@ -7,7 +8,7 @@ import { venly } from "./protocols/venly.ts";
 import { worldline } from "./protocols/worldline.ts";
 import type { SandboxProtocol } from "./sandbox-protocol.ts";
 
-const rows = [solaris, adyen, plumery, venly, stripe, worldline, native] as const;
+const rows = [solaris, adyen, plumery, venly, stripe, lithic, worldline, native] as const;
 type Row = (typeof rows)[number];
 
 /** Every protocol that the sandbox shows. */

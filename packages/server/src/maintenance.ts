@@ -3,6 +3,7 @@ import { takeAuditCheckpoint } from "./audit/index.ts";
 import { indexPans } from "./cards/index.ts";
 import type { Context } from "./context/index.ts";
 import { dayMs, hourMs, minuteMs } from "./durations.ts";
+import { longestKeptMs } from "./idempotency/index.ts";
 import { publishManifest } from "./issuer-keys/index.ts";
 import { resealBatch, resealedPurposes } from "./keys/index.ts";
 import { pause } from "./pause.ts";
@@ -71,8 +72,7 @@ export async function runMaintenance(context: Context, mode: Settings["mode"]): 
   const tasks: Record<string, () => Promise<unknown>> = {
     // An expired token is kept for a day, so that it is refused as expired and not as unknown.
     "access tokens": () => store.deleteExpiredAccessTokens(dayAgo),
-    // The vendor keeps answers for a day at least.
-    "idempotent requests": () => store.deleteIdempotentRequests(dayAgo),
+    "idempotent requests": () => store.deleteIdempotentRequests(new Date(now.getTime() - longestKeptMs)),
     "wrong secrets": () => store.deleteWrongSecretCounts(dayAgo),
     "spent sessions": () => store.deleteSpentSessions(now),
     challenges: () => store.deleteExpiredChallenges(dayAgo),

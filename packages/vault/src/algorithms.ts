@@ -22,6 +22,17 @@ export function isSymmetric(algorithm: KeyAlgorithm): algorithm is "A256GCM" | "
   return algorithm === "A256GCM" || algorithm === "HS256";
 }
 
+/** The length of the modulus that the row asks for; null: what the vault makes by default. */
+export function modulusBitsOf(algorithm: RsaKeyAlgorithm): number | null {
+  const profile = rsaProfiles[algorithm];
+  return "modulusBits" in profile ? profile.modulusBits : null;
+}
+
+/** Whether a key decrypts messages whose length is not fixed (see `Vault.unwrap`). */
+export function isOfMessages(algorithm: RsaKeyAlgorithm): boolean {
+  return "isMessage" in rsaProfiles[algorithm];
+}
+
 /** The hash of an RSAES-OAEP key, which its MGF1 uses too; null for a key of RSAES-PKCS1-v1_5. */
 export function oaepHashOf(algorithm: RsaKeyAlgorithm): OaepHash | null {
   return rsaProfiles[algorithm].oaep;

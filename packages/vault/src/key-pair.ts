@@ -5,6 +5,6 @@ export interface KeyPair {
 }
 
 /** Returns a key pair that `generate` made: now, or, for issuers of tests, earlier in this process. */
-export type KeyPairSource = (kind: "rsa" | "ec", generate: () => Promise<KeyPair>) => Promise<KeyPair>;
+export type KeyPairSource = (kind: "rsa" | "rsa-4096" | "ec", generate: () => Promise<KeyPair>) => Promise<KeyPair>;
 
 export const freshKeyPairs: KeyPairSource = (_kind, generate) => generate();

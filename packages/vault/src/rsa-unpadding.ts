@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { type OaepHash, secretBytes } from "@linchpin/core";
 import { mgf1, unmask } from "./mgf1.ts";
 
-// Removes RSA paddings for keys whose vault cannot. The length of the message is known beforehand, and with it the place
-// of every byte, so that no branch and no index depends on what was decrypted (as RFC 5246 §7.4.7.1 does it for TLS).
+// Removes RSA paddings for keys whose vault cannot. No branch and no index depends on what was decrypted: the length of a
+// key is known beforehand, and with it the place of every byte (as RFC 5246 §7.4.7.1 does it for TLS); a message of any
+// length is taken from the same place each time, and what stands before it is masked.
 
 /**
  * RFC 8017 §7.2.2 step 3, for a message of `fallback.length` bytes. Returns the message, or the bytes of `fallback` if
@@ -26,10 +27,8 @@ export function unpadPkcs1(encoded: Uint8Array, fits: boolean, fallback: Uint8Ar
  * is what prevents Manger's attack.
  */
 export function unpadOaep(encoded: Uint8Array, fits: boolean, fallback: Uint8Array, hash: OaepHash): Uint8Array {
-  const emptyLabelHash = createHash(hash).digest();
+  const { block, emptyLabelHash } = unmaskOaep(encoded, hash);
   const hashBytes = emptyLabelHash.length;
-  const seed = unmask(encoded.subarray(1, 1 + hashBytes), mgf1(hash, encoded.subarray(1 + hashBytes), hashBytes));
-  const block = unmask(encoded.subarray(1 + hashBytes), mgf1(hash, seed, encoded.length - 1 - hashBytes));
   const separatorAt = block.length - fallback.length - 1;
   let wrong = fits && separatorAt >= hashBytes ? (encoded[0] ?? 1) : 0xff;
   for (const [index, byte] of block.subarray(0, Math.max(separatorAt + 1, hashBytes)).entries()) {
@@ -37,8 +36,44 @@ export function unpadOaep(encoded: Uint8Array, fits: boolean, fallback: Uint8Arr
     else wrong |= index === separatorAt ? byte ^ 1 : byte;
   }
   encoded.fill(0);
-  seed.fill(0);
   return choose(wrong, block, separatorAt + 1, fallback);
+}
+
+/**
+ * As `unpadOaep`, for a message of at most `fallback.length` bytes, whose length is a secret too: it stands at the end of
+ * the result, behind zeros.
+ */
+export function unpadOaepMessage(encoded: Uint8Array, fits: boolean, fallback: Uint8Array, hash: OaepHash): Uint8Array {
+  const { block, emptyLabelHash } = unmaskOaep(encoded, hash);
+  const hashBytes = emptyLabelHash.length;
+  const messageAt = block.length - fallback.length;
+  let wrong = fits && messageAt > hashBytes ? (encoded[0] ?? 1) : 0xff;
+  let isPadding = -1; // all bits are 1 until the separator, else 0
+  for (const [index, byte] of block.entries()) {
+    if (index < hashBytes) {
+      wrong |= byte ^ (emptyLabelHash[index] ?? 0);
+      continue;
+    }
+    const isNotZero = -((byte + 0xff) >>> 8);
+    wrong |= isPadding & isNotZero & (byte ^ 1);
+    const isMessage = ~isPadding;
+    isPadding &= ~isNotZero;
+    // A message that is longer than what is asked for does not fit.
+    if (index < messageAt - 1) wrong |= ~isPadding & 1;
+    block[index] = byte & isMessage;
+  }
+  encoded.fill(0);
+  return choose((wrong | (isPadding & 1)) & 0xff, block, messageAt, fallback);
+}
+
+/** The data block of RFC 8017 §7.1.2 step 3.f, and the hash that it must begin with. */
+function unmaskOaep(encoded: Uint8Array, hash: OaepHash): { block: Uint8Array; emptyLabelHash: Uint8Array } {
+  const emptyLabelHash = createHash(hash).digest();
+  const hashBytes = emptyLabelHash.length;
+  const seed = unmask(encoded.subarray(1, 1 + hashBytes), mgf1(hash, encoded.subarray(1 + hashBytes), hashBytes));
+  const block = unmask(encoded.subarray(1 + hashBytes), mgf1(hash, seed, encoded.length - 1 - hashBytes));
+  seed.fill(0);
+  return { block, emptyLabelHash };
 }
 
 /** The bytes of `decrypted` from `start` on if `wrong` is 0, else `fallback`. Both buffers are wiped. */

@@ -32,6 +32,9 @@ export interface Vault {
    * ciphertext that contains no content key of that length yields random bytes, which open nothing (implicit rejection,
    * RFC 7516 §11.5). So the caller has one way to fail, and does the same work for every ciphertext.
    *
+   * A key whose row is of messages (`isMessage`) decrypts up to `lengthBytes` bytes: a shorter message stands at the end of
+   * the result, behind zeros, so that the length of the result tells nothing of it.
+   *
    * `fallback`, of `lengthBytes` bytes, is returned in place of random bytes. With it a caller tries several keys in
    * turn without revealing which one fitted.
    */

@@ -12,7 +12,7 @@ import {
 import { after, before, describe, it, type TestContext } from "node:test";
 import { type OaepHash, type RsaKeyAlgorithm, rsaOaep256 } from "@linchpin/core";
 import fc from "fast-check";
-import { isRsa, keyAlgorithms, oaepHashOf } from "../src/algorithms.ts";
+import { isOfMessages, isRsa, keyAlgorithms, modulusBitsOf, oaepHashOf } from "../src/algorithms.ts";
 import type { AnyVault, KeyAlgorithm, MacVault, Vault, VaultKey } from "../src/vault.ts";
 import { agrees } from "./agreement-contract.ts";
 import { encryptBlock, encryptOaep, modulusBytesOf, type OaepParts } from "./oaep-encryption.ts";
@@ -118,11 +118,12 @@ function makesSymmetricKeys(subject: Subject): void {
 
 function makesRsaKeys(subject: Subject, algorithm: RsaKeyAlgorithm): void {
   describe("makeKey", () => {
-    it("publishes an RSA-2048 key with exponent 65537 as SPKI", async () => {
+    const modulusLength = modulusBitsOf(algorithm) ?? 2048;
+    it(`publishes an RSA-${modulusLength} key with exponent 65537 as SPKI`, async () => {
       const { publicKeySpki } = await makeKey(subject, algorithm);
       const publicKey = importSpki(publicKeySpki);
       assert.equal(publicKey.asymmetricKeyType, "rsa");
-      assert.deepEqual(publicKey.asymmetricKeyDetails, { modulusLength: 2048, publicExponent: 65537n });
+      assert.deepEqual(publicKey.asymmetricKeyDetails, { modulusLength, publicExponent: 65537n });
     });
 
     it("makes another key each time", async () => {
@@ -153,8 +154,10 @@ function unwrapsOaep(subject: Subject, algorithm: RsaKeyAlgorithm, hash: OaepHas
   const encrypt = (publicKey: KeyObject, contentKey: Uint8Array, deviation: Partial<OaepParts> = {}) =>
     encryptOaep(publicKey, contentKey, { hash, mgfHash: hash, ...deviation });
   const otherHash = hash === rsaOaep256.oaep ? "SHA-1" : rsaOaep256.oaep;
-  /** Of a message under a modulus of 256 bytes (RFC 8017 §7.1.1 step 1.b). */
-  const longest = 256 - 2 * createHash(hash).digest().length - 2;
+  const modulusBytes = (modulusBitsOf(algorithm) ?? 2048) / 8;
+  const isMessage = isOfMessages(algorithm);
+  /** Of a message (RFC 8017 §7.1.1 step 1.b). */
+  const longest = modulusBytes - 2 * createHash(hash).digest().length - 2;
 
   describe(`unwrap, ${algorithm}`, () => {
     let key: VaultKey;
@@ -186,16 +189,16 @@ function unwrapsOaep(subject: Subject, algorithm: RsaKeyAlgorithm, hash: OaepHas
     const rejected: Record<string, () => Uint8Array> = {
       "a ciphertext for another key": () => wrap(anotherPublicKey, contentKey),
       "an altered first byte": () => altered(wrap(publicKey, contentKey), 0),
-      "an altered last byte": () => altered(wrap(publicKey, contentKey), 255),
+      "an altered last byte": () => altered(wrap(publicKey, contentKey), modulusBytes - 1),
       "a ciphertext without its last byte": () => wrap(publicKey, contentKey).subarray(0, -1),
       "a ciphertext without its leading zero": () => wrapWithLeadingZero(publicKey, contentKey, hash).subarray(1),
       "a ciphertext with a leading zero added": () => Buffer.concat([Buffer.alloc(1), wrap(publicKey, contentKey)]),
       "a ciphertext with a byte appended": () => Buffer.concat([wrap(publicKey, contentKey), Buffer.alloc(1)]),
       "a ciphertext of 100,000 bytes": () => randomBytes(100_000),
       "an empty ciphertext": () => new Uint8Array(),
-      "a ciphertext of zeros": () => new Uint8Array(256),
+      "a ciphertext of zeros": () => new Uint8Array(modulusBytes),
       "a ciphertext equal to the modulus": () => modulusOf(publicKey),
-      "a ciphertext above the modulus": () => new Uint8Array(256).fill(255),
+      "a ciphertext above the modulus": () => new Uint8Array(modulusBytes).fill(255),
       [`OAEP with ${otherHash}`]: () => wrapOaep(publicKey, contentKey, otherHash),
       [`OAEP with ${hash} and MGF1 with ${otherHash}`]: () => encrypt(publicKey, contentKey, { mgfHash: otherHash }),
       "OAEP with a label": () => encrypt(publicKey, contentKey, { label: Buffer.from("label") }),
@@ -203,10 +206,14 @@ function unwrapsOaep(subject: Subject, algorithm: RsaKeyAlgorithm, hash: OaepHas
       "a padding of other bytes": () => encrypt(publicKey, contentKey, { paddingByte: 2 }),
       "a padding without its end": () => encrypt(publicKey, Buffer.alloc(64), { separator: 0 }),
       "PKCS #1 v1.5": () => publicEncrypt({ key: publicKey, padding: constants.RSA_PKCS1_PADDING }, contentKey),
-      "no padding": () => encryptBlock(publicKey, Buffer.concat([Buffer.alloc(192), contentKey])),
-      "a content key one byte short": () => wrap(publicKey, contentKey.subarray(1)),
+      "no padding": () => encryptBlock(publicKey, Buffer.concat([Buffer.alloc(modulusBytes - 64), contentKey])),
       "a content key one byte long": () => wrap(publicKey, Buffer.concat([contentKey, Buffer.alloc(1)])),
-      "an empty content key": () => wrap(publicKey, new Uint8Array()),
+      ...(isMessage
+        ? { "the longest message, where 64 bytes are asked for": () => wrap(publicKey, randomBytes(longest)) }
+        : {
+            "a content key one byte short": () => wrap(publicKey, contentKey.subarray(1)),
+            "an empty content key": () => wrap(publicKey, new Uint8Array()),
+          }),
     };
     for (const [what, wrapped] of Object.entries(rejected))
       it(`gives new random bytes for ${what}`, async () => {
@@ -227,7 +234,16 @@ function unwrapsOaep(subject: Subject, algorithm: RsaKeyAlgorithm, hash: OaepHas
       assert.deepEqual(Buffer.from(await unwrapOr(wrap(publicKey, contentKey))), contentKey);
     });
 
-    for (const lengthBytes of [32, 63, 65, 128])
+    if (isMessage)
+      for (const lengthBytes of [0, 1, 31, 63])
+        it(`gives a message of ${lengthBytes} bytes at the end of 64, behind zeros`, async () => {
+          const message = randomBytes(lengthBytes).map((byte, index) => (index === 0 ? 0xff : byte));
+          const expected = Buffer.concat([Buffer.alloc(64 - lengthBytes), message]);
+          for (const wrapped of [wrap(publicKey, message), encrypt(publicKey, message)])
+            assert.deepEqual(Buffer.from(await unwrap(wrapped)), expected);
+        });
+
+    for (const lengthBytes of isMessage ? [32, 63] : [32, 63, 65, 128])
       it(`gives ${lengthBytes} random bytes when so many are expected and the content key has 64`, async () => {
         const answer = await unwrap(wrap(publicKey, contentKey), lengthBytes);
         assert.equal(answer.length, lengthBytes);
@@ -459,11 +475,13 @@ function refusesOtherAlgorithms(subject: Subject, declined: readonly KeyAlgorith
       ["unwrap", "ES256"],
       ["seal", "HS256"],
       ["seal", "RSA-OAEP"],
+      ["seal", "RSA-OAEP-MESSAGE"],
       ["seal", "RSA-OAEP-256"],
       ["seal", "RSA-PKCS1"],
       ["open", "HS256"],
       ["mac", "A256GCM"],
       ["sign", "RSA-OAEP"],
+      ["sign", "RSA-OAEP-MESSAGE"],
       ["sign", "RSA-OAEP-256"],
       ["sign", "RSA-PKCS1"],
       ["sign", "HPKE-7"],

@@ -31,6 +31,7 @@ export const exampleValues: ExampleValues = {
   adyen: "PI32272223222B5G7TQ9XLGRW",
   plumery: "7d0c8a7e-52ae-4f60-9a3e-0c2fd3f0b1a9",
   stripe: "ic_0f1e2d3c4b5a69788796a5b4",
+  lithic: "7ef7d65c-9023-4da3-b113-3b8583fd7951",
   native: "f2b9e0d4-6c1a-4b7e-8d35-9a0c1e2f3b4d",
   thumbprint: "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg",
   // PINs and cards.

@@ -1,1 +1,8 @@
-export { answerOnce, type IdempotencyTerms, type KeepAnswer, keepRefusals } from "./answer-once.ts";
+export {
+  answerOnce,
+  type IdempotencyTerms,
+  type KeepAnswer,
+  type KeptAnswer,
+  keepRefusals,
+  longestKeptMs,
+} from "./answer-once.ts";

@@ -1,5 +1,5 @@
 import { LinchpinError, type Pin } from "@linchpin/core";
-import type { Card, KeptByProtocol, OutboxEntry, PinChange, ReplayMark } from "@linchpin/store";
+import type { Card, KeptByProtocol, MarksOfMessage, OutboxEntry, PinChange, ReplayMark } from "@linchpin/store";
 import { type AuditFacts, auditDone } from "../audit/index.ts";
 import { checkCardState, findCard, settingsOf } from "../cards/index.ts";
 import type { Context } from "../context/index.ts";
@@ -10,7 +10,7 @@ import { sealStoredPin } from "./stored-pin.ts";
 
 interface Change {
   readonly pin: Pin;
-  readonly mark: ReplayMark | null;
+  readonly mark: ReplayMark | MarksOfMessage | null;
   readonly changeRequestId?: string;
   /** Further messages and events, written in the same transaction. */
   readonly outbox?: readonly OutboxEntry[];

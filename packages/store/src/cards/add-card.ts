@@ -10,6 +10,7 @@ export async function addCard(
   { id, personId, programId, names, createdAt, firstPin = null, orderDetails = null }: NewCard,
   auditAndOutbox: AuditAndOutbox,
 ): Promise<Result> {
+  const [mark, second] = firstPin?.mark == null ? [] : "mark" in firstPin.mark ? [firstPin.mark] : firstPin.mark;
   const parameters = [
     id,
     personId,
@@ -17,20 +18,26 @@ export async function addCard(
     JSON.stringify(names),
     createdAt,
     auditAndOutboxJson(auditAndOutbox),
-    firstPin?.mark?.mark ?? null,
-    firstPin?.mark?.keyId ?? null,
+    mark?.mark ?? null,
+    mark?.keyId ?? null,
     firstPin?.sealed.keyId ?? null,
     firstPin?.sealed.bytes ?? null,
     orderDetails === null ? null : JSON.stringify(orderDetails),
+    second?.mark ?? null,
   ];
   return existsOnConflict(queryResult<Result>(database, sql, parameters));
 }
+
+const isFresh =
+  "(select count(*) from spent) = (select count(mark) from (values ($7::bytea), ($12::bytea)) marks (mark))";
 
 const sql = `
 with person as (select id from persons where id = $2),
 program as (select id from programs where id = $3),
 spent as (
-  insert into replay_marks (mark, key_id) select $7::bytea, $8::text from person, program where $7::bytea is not null
+  insert into replay_marks (mark, key_id)
+  select mark, $8::text from person, program, (values ($7::bytea), ($12::bytea)) marks (mark) where mark is not null
+  order by mark
   on conflict do nothing
   returning mark
 ),
@@ -41,7 +48,7 @@ added as (
     $1, person.id, program.id, $5::timestamptz, case when $9::text is null then 'not_set' else 'active' end,
     case when $9::text is null then 0 else 1 end, $9, $10::bytea, case when $9::text is null then 0 else 1 end, $11::jsonb
   from person, program
-  where $7::bytea is null or exists (select from spent)
+  where ${isFresh}
   on conflict do nothing
   returning id
 ),
@@ -55,6 +62,6 @@ select case
   when exists (select from added) then 'added'
   when not exists (select from person) then 'person_unknown'
   when not exists (select from program) then 'program_unknown'
-  when $7::bytea is not null and not exists (select from spent) then 'replayed'
+  when not ${isFresh} then 'replayed'
   else 'exists'
 end as result`;

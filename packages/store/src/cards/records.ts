@@ -1,4 +1,4 @@
-import type { Device, Expiration, Person, Program, ReplayMark, Sealed } from "../records.ts";
+import type { Device, Expiration, MarksOfMessage, Person, Program, ReplayMark, Sealed } from "../records.ts";
 
 export type CardState = "active" | "blocked" | "terminated";
 export type PinStatus = "not_set" | "active" | "blocked";
@@ -19,8 +19,8 @@ export interface NewCard {
 export interface FirstPin {
   /** Sealed for version 1. */
   readonly sealed: Sealed;
-  /** The mark of the message in which it was sealed. Null when nothing sealed came in. */
-  readonly mark: ReplayMark | null;
+  /** The mark of the message in which it was sealed, or both of them. Null when nothing sealed came in. */
+  readonly mark: ReplayMark | MarksOfMessage | null;
 }
 
 /** Texts by the names that they have in the protocol of the order. The store does not read them. */

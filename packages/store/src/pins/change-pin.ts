@@ -10,8 +10,14 @@ import {
   text,
   time,
 } from "../groups/index.ts";
-import { auditAndOutboxJson, chainAuditAndOutbox, isMarkSpent, spendMarks } from "../statements/index.ts";
+import type { MarksOfMessage } from "../records.ts";
+import { auditAndOutboxJson, chainAuditAndOutbox, spendMarks } from "../statements/index.ts";
 import type { PinChange, PinChangeResult } from "./records.ts";
+
+function marksOf({ mark }: PinChange): MarksOfMessage | readonly [null?, null?] {
+  if (mark === null) return [];
+  return "mark" in mark ? [mark] : mark;
+}
 
 // Each CTE reads from the one before it: first the cards, then the change requests, then the marks, and only then is
 // anything else written. The rows that decide are locked before they are read, so they do not change before the commit.
@@ -21,8 +27,9 @@ export const changePin = groupedQuery<[change: PinChange], ResultRow<PinChangeRe
     from_version: integer(({ fromVersion }) => fromVersion),
     change_request_id: text(({ changeRequestId }) => changeRequestId),
     at: time(({ at }) => at),
-    mark: bytes(({ mark }) => mark?.mark ?? null, 32),
-    mark_key_id: text(({ mark }) => mark?.keyId ?? null),
+    mark: bytes((change) => marksOf(change)[0]?.mark ?? null, 32),
+    second_mark: bytes((change) => marksOf(change)[1]?.mark ?? null, 32),
+    mark_key_id: text((change) => marksOf(change)[0]?.keyId ?? null),
     new_key_id: text(({ sealed }) => sealed.keyId),
     new_sealed: bytes(({ sealed }) => sealed.bytes),
     unblocks: boolean(({ unblocks }) => unblocks),
@@ -30,10 +37,10 @@ export const changePin = groupedQuery<[change: PinChange], ResultRow<PinChangeRe
     history_length: integer(({ pinHistoryLength }) => pinHistoryLength),
     audit_and_outbox: text(({ auditAndOutbox }) => auditAndOutboxJson(auditAndOutbox)),
   },
-  locks: ({ cardId, changeRequestId, mark }) => [
-    lockNames.card(cardId),
-    lockNames.changeRequest(changeRequestId),
-    lockNames.mark(mark?.mark ?? null),
+  locks: (change) => [
+    lockNames.card(change.cardId),
+    lockNames.changeRequest(change.changeRequestId),
+    ...marksOf(change).map((mark) => lockNames.mark(mark?.mark ?? null)),
   ],
   sql: (parts) => `
 with ${parts.item},
@@ -60,8 +67,17 @@ allowed as materialized (
     request.card_id = found.card_id and request.status = 'CONFIRMATION_REQUIRED' and request.expires_at > found.at
   )
 ),
-${spendMarks("allowed", parts)},
-decided as materialized (select * from allowed where ${isMarkSpent}),
+marked as materialized (
+  select mark, mark_key_id from allowed
+  union all
+  select second_mark, mark_key_id from allowed where second_mark is not null
+),
+${spendMarks("marked", parts)},
+decided as materialized (
+  select * from allowed
+  where (mark is null or mark = any (array(select mark from spent)))
+    and (second_mark is null or second_mark = any (array(select mark from spent)))
+),
 changed as (
   update cards
   set

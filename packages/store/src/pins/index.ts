@@ -26,8 +26,15 @@ export interface PinStore {
   recordVerification(verification: Verification): Promise<VerificationResult>;
   /** The last `count` PINs before the current one, newest first. */
   listPinHistory(cardId: string, count: number): Promise<VersionedPin[]>;
-  /** Unblocks the PIN and resets its tries. `unknown`: there is no such card. */
-  unblockPin(cardId: string, auditAndOutbox: AuditAndOutbox): Promise<"unblocked" | "not_blocked" | "unknown">;
+  /**
+   * Unblocks the PIN and resets its tries. `isChipPending`: the chip is out of date until `setChipSynced` says otherwise, as
+   * it has to be told. `unknown`: there is no such card.
+   */
+  unblockPin(
+    cardId: string,
+    auditAndOutbox: AuditAndOutbox,
+    chip?: { isChipPending?: boolean },
+  ): Promise<"unblocked" | "not_blocked" | "unknown">;
   /** Resets the tries of a PIN that is not blocked. `unknown`: there is no such card. */
   resetFailedTries(cardId: string, auditAndOutbox: AuditAndOutbox): Promise<"reset" | "blocked" | "unknown">;
   /**

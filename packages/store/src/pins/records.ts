@@ -1,4 +1,4 @@
-import type { AuditAndOutbox, ReplayMark, Sealed } from "../records.ts";
+import type { AuditAndOutbox, MarksOfMessage, ReplayMark, Sealed } from "../records.ts";
 
 /** A PIN of a card with its version, which is part of what it is sealed for. */
 export interface VersionedPin {
@@ -11,8 +11,11 @@ export interface PinChange {
   /** The version that the card had when it was read. `sealed` is sealed for version `fromVersion + 1`. */
   readonly fromVersion: number;
   readonly sealed: Sealed;
-  /** Null when nothing sealed came in (a generated PIN), or when the mark was spent before (a change request). */
-  readonly mark: ReplayMark | null;
+  /**
+   * The mark of the message, or both of them. Null when nothing sealed came in (a generated PIN), or when the mark was
+   * spent before (a change request). Where one of two was spent before, nothing is changed, and the other is spent now.
+   */
+  readonly mark: ReplayMark | MarksOfMessage | null;
   /** False: a blocked PIN stays blocked, and its new digits do not unblock it. */
   readonly unblocks: boolean;
   /**

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import type { Card, Store } from "@linchpin/store";
+import type { Card, ReplayMark, Store } from "@linchpin/store";
 import { defaultChangesPerDay } from "@linchpin/store";
 import {
   addCard,
@@ -71,6 +71,21 @@ export function cardContract(storeOf: () => Store): void {
       assert.equal(await add(taken), "exists");
       assert.equal(await store.isReplayed(taken.firstPin.mark.mark), false);
       assert.equal(await store.changePin(changeOf(added.id, 1)), "changed");
+    });
+
+    test("a card is added with both marks of its first PIN, or not at all", async () => {
+      const { person, program } = await addCard(store);
+      const add = (mark: readonly [ReplayMark, ReplayMark]) => {
+        const id = freshId("card");
+        const firstPin = { sealed: sealedText("PIN 1"), mark };
+        const card = { id, personId: person.id, programId: program.id, names: {}, createdAt: now, firstPin };
+        return store.addCard(card, written("ordered", id));
+      };
+      const [first, second] = [freshMark(), freshMark()];
+      assert.equal(await add([first, second]), "added");
+      for (const { mark } of [first, second]) assert.equal(await store.isReplayed(mark), true);
+      assert.equal(await add([first, freshMark()]), "replayed");
+      assert.equal(await add([freshMark(), second]), "replayed");
     });
 
     test("what was said of a card as it was ordered is kept without a PIN too, and null where nothing was", async () => {
@@ -223,5 +238,5 @@ function nameOf(card: Card, protocol: string): string {
 }
 
 function markOf({ mark }: ReturnType<typeof changeOf>): Uint8Array {
-  return mark?.mark ?? assert.fail("the change has no mark");
+  return mark !== null && "mark" in mark ? mark.mark : assert.fail("the change has no mark");
 }

@@ -554,7 +554,8 @@ type Card = Awaited<ReturnType<typeof addCard>>;
 type Six<One> = [One, One, One, One, One, One];
 
 function markOf(change: PinChange | undefined): Uint8Array {
-  return change?.mark?.mark ?? assert.fail("the change has a mark");
+  const mark = change?.mark ?? null;
+  return mark !== null && "mark" in mark ? mark.mark : assert.fail("the change has a mark");
 }
 
 function codeOf(error: unknown): string {

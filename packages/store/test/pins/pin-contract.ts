@@ -84,6 +84,30 @@ export function pinContract(storeOf: () => Store): void {
       await assertUnchanged(store, other, changeOf(other.id, 0, { mark: spent }), "replayed");
     });
 
+    test("a change with two marks spends both, and changes nothing where either was spent before", async () => {
+      const card = await addCardWithPin(store);
+      const other = await addCard(store);
+      const [first, second] = [freshMark(), freshMark()];
+      assert.equal(await store.changePin(changeOf(card.id, 1, { mark: [first, second] })), "changed");
+      for (const spent of [first, second])
+        for (const mark of [spent, [spent, freshMark()], [freshMark(), spent]] as const) {
+          assert.equal(await store.changePin(changeOf(card.id, 2, { mark })), "replayed");
+          assert.equal(await store.changePin(changeOf(other.id, 0, { mark })), "replayed");
+        }
+      assert.deepEqual(await eventsOf(store, other.id), ["card"]);
+      assert.equal((await readCard(store, card.id)).pin.version, 2);
+    });
+
+    test("of many changes at once that share either of two marks one is made", async () => {
+      const cards = await Promise.all(Array.from({ length: 6 }, () => addCard(store)));
+      const shared = freshMark();
+      const changes = cards.map(({ id }, index) => {
+        const mark = index % 2 === 0 ? ([shared, freshMark()] as const) : ([freshMark(), shared] as const);
+        return store.changePin(changeOf(id, 0, { mark }));
+      });
+      assert.deepEqual((await Promise.all(changes)).toSorted(), ["changed", ...Array(5).fill("replayed")]);
+    });
+
     test("former PINs are kept as many as asked for", async () => {
       const { id } = await addCard(store);
       for (const version of [0, 1, 2, 3]) await store.changePin(changeOf(id, version, { pinHistoryLength: 2 }));
@@ -234,11 +258,23 @@ export function pinContract(storeOf: () => Store): void {
       assert.deepEqual([status, failedTries], ["active", 0]);
       assert.deepEqual(await eventsOf(store, card.id), ["card", "changed", "blocking", "unblocked"]);
     });
+
+    test("an unblock of which the chip has to be told leaves the chip out of date until it is synced", async () => {
+      const card = await addCardWithPin(store);
+      await store.setChipSynced(card.id, 1, written("synced", card.id));
+      await blockPin(store, card);
+      const chip = { isChipPending: true };
+      assert.equal(await store.unblockPin(card.id, written("unblocked", card.id), chip), "unblocked");
+      const { version, chipVersion } = (await readCard(store, card.id)).pin;
+      assert.deepEqual([version, chipVersion], [1, 0]);
+      await store.setChipSynced(card.id, 1, written("synced", card.id));
+      assert.equal((await readCard(store, card.id)).pin.chipVersion, 1);
+    });
   });
 }
 
 function markOf({ mark }: ReturnType<typeof changeOf>): Uint8Array {
-  return mark?.mark ?? assert.fail("the change has no mark");
+  return mark !== null && "mark" in mark ? mark.mark : assert.fail("the change has no mark");
 }
 
 /** Asserts that the change answers `result`, and that card, marks, events and outbox are as before. */

@@ -17,7 +17,7 @@ const known = new Map<string, Promise<KeyPair>>();
  * run, as making them takes most of a start. Where a file is run by itself, they are those of its process.
  */
 export function sharedKeyPairs(): KeyPairSource {
-  const taken = { rsa: 0, ec: 0 };
+  const taken = { rsa: 0, "rsa-4096": 0, ec: 0 };
   return async (kind, generate) => {
     const place = `${kind}-${taken[kind]++}`;
     const shared = known.get(place) ?? readOrMake(place, generate);

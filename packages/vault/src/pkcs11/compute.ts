@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { LinchpinError, type OaepHash } from "@linchpin/core";
 import { ivBytes, tagBytes } from "../aes-gcm.ts";
-import { isRsa, oaepHashOf } from "../algorithms.ts";
-import { unpadOaep, unpadPkcs1 } from "../rsa-unpadding.ts";
+import { isOfMessages, isRsa, oaepHashOf } from "../algorithms.ts";
+import { unpadOaep, unpadOaepMessage, unpadPkcs1 } from "../rsa-unpadding.ts";
 import type { Capabilities } from "./capabilities.ts";
 import { agreementMechanism, gcmMechanism, oaepMechanism, rawRsaMechanism } from "./mechanisms.ts";
 import { returnedCode } from "./pkcs11-failure.ts";
@@ -52,14 +52,21 @@ async function unwrap(at: LoggedInToken, { key, wrapped, lengthBytes, fallback }
   const fits = wrapped.length === modulus.length && Buffer.compare(wrapped, modulus) < 0;
   const ciphertext = fits ? wrapped : Buffer.alloc(modulus.length, 1);
   const hash = isRsa(key.algorithm) ? oaepHashOf(key.algorithm) : null;
+  const isMessage = isRsa(key.algorithm) && isOfMessages(key.algorithm);
   if (hash === null) return unpadPkcs1(await decryptRaw(at, tokenKey, ciphertext), fits, substitute);
-  if (!at.capabilities.opensOaep.includes(hash))
-    return unpadOaep(await decryptRaw(at, tokenKey, ciphertext), fits, substitute, hash);
-  const contentKey = await decryptOaep(at, tokenKey, ciphertext, hash);
-  const [kept, dropped] =
-    fits && contentKey?.length === lengthBytes ? [contentKey, substitute] : [substitute, contentKey];
-  dropped?.fill(0);
-  return kept;
+  if (!at.capabilities.opensOaep.includes(hash)) {
+    const unpad = isMessage ? unpadOaepMessage : unpadOaep;
+    return unpad(await decryptRaw(at, tokenKey, ciphertext), fits, substitute, hash);
+  }
+  const content = await decryptOaep(at, tokenKey, ciphertext, hash);
+  const opens =
+    fits && content !== null && (isMessage ? content.length <= lengthBytes : content.length === lengthBytes);
+  if (opens) {
+    substitute.fill(0);
+    substitute.set(content, lengthBytes - content.length);
+  }
+  content?.fill(0);
+  return substitute;
 }
 
 /** RSADP (RFC 8017 §5.1.2). The result is zeros where the module refuses the ciphertext, as some do for 0, 1 and n-1. */

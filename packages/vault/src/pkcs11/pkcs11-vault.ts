@@ -1,5 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
-import { isRsa } from "../algorithms.ts";
+import { isRsa, modulusBitsOf } from "../algorithms.ts";
 import { importPeerPoint } from "../peer-point.ts";
 import type {
   AgreementVault,
@@ -53,7 +53,8 @@ export class Pkcs11Vault implements Vault, MacVault, SigningVault, AgreementVaul
 
   async makeKey(id: string, algorithm: KeyAlgorithm) {
     this.#refuseDeclined(algorithm);
-    const operation = { method: "makeKey", id, algorithm, rsaModulusBits: this.#rsaModulusBits } as const;
+    const rsaModulusBits = (isRsa(algorithm) ? modulusBitsOf(algorithm) : null) ?? this.#rsaModulusBits;
+    const operation = { method: "makeKey", id, algorithm, rsaModulusBits } as const;
     const publicKeySpki = await this.#pool.call(operation);
     return { handle: keyHandle({ id, algorithm }), publicKeySpki };
   }

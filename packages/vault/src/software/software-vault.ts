@@ -11,9 +11,9 @@ import {
   sign,
 } from "node:crypto";
 import { promisify } from "node:util";
-import { LinchpinError, type OaepHash } from "@linchpin/core";
+import { LinchpinError, type OaepHash, secretBytes } from "@linchpin/core";
 import { ivBytes, openAesGcm, sealAesGcm } from "../aes-gcm.ts";
-import { isRsa, isSymmetric, oaepHashOf } from "../algorithms.ts";
+import { isOfMessages, isRsa, isSymmetric, modulusBitsOf, oaepHashOf } from "../algorithms.ts";
 import { freshKeyPairs, type KeyPair, type KeyPairSource } from "../key-pair.ts";
 import { importPeerPoint } from "../peer-point.ts";
 import { unpadPkcs1 } from "../rsa-unpadding.ts";
@@ -64,13 +64,15 @@ export class SoftwareVault implements Vault, MacVault, SigningVault, AgreementVa
     const algorithm = isRsa(key.algorithm) ? key.algorithm : "RSA-OAEP-256";
     const rsaKey = this.#use(key, algorithm);
     if (oaepHashOf(algorithm) === null) return decryptPkcs1(rsaKey, wrapped, substitute);
-    const contentKey = decryptOaep(rsaKey, wrapped);
-    if (contentKey?.length !== lengthBytes) {
-      contentKey?.fill(0);
+    const content = decryptOaep(rsaKey, wrapped);
+    const fits =
+      content !== null && (isOfMessages(algorithm) ? content.length <= lengthBytes : content.length === lengthBytes);
+    if (!fits) {
+      content?.fill(0);
       return substitute;
     }
     substitute.fill(0);
-    return contentKey;
+    return content.length === lengthBytes ? content : behindZeros(content, lengthBytes);
   }
 
   async seal(key: VaultKey, plaintext: Uint8Array, associatedData: Uint8Array): Promise<Uint8Array> {
@@ -100,8 +102,9 @@ export class SoftwareVault implements Vault, MacVault, SigningVault, AgreementVa
     if (isSymmetric(algorithm)) return { secret: this.#random(32), publicKeySpki: null };
     if (!isRsa(algorithm))
       return this.#keyPairs("ec", async () => exported(await generate("ec", { namedCurve: "P-256" })));
-    const rsa = { modulusLength: this.#rsaModulusBits, publicExponent: 65537 };
-    return this.#keyPairs("rsa", async () => exported(await generate("rsa", rsa)));
+    const bits = modulusBitsOf(algorithm);
+    const rsa = { modulusLength: bits ?? this.#rsaModulusBits, publicExponent: 65537 };
+    return this.#keyPairs(bits === 4096 ? "rsa-4096" : "rsa", async () => exported(await generate("rsa", rsa)));
   }
 
   /** Decrypts the key's handle, unless the key is still cached. A key of another algorithm is a mistake of the caller. */
@@ -138,6 +141,14 @@ function decryptOaep(key: KeyObject, wrapped: Uint8Array): Buffer | null {
   } catch {
     return null;
   }
+}
+
+/** `message` at the end of `lengthBytes` bytes. It is wiped. */
+function behindZeros(message: Uint8Array, lengthBytes: number): Uint8Array {
+  const whole = secretBytes(lengthBytes);
+  whole.set(message, lengthBytes - message.length);
+  message.fill(0);
+  return whole;
 }
 
 /**

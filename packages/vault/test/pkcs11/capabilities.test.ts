@@ -9,6 +9,7 @@ const withoutRawRsa = {
   "RSA-OAEP": null,
   "RSA-OAEP-256": null,
   "RSA-OAEP-512": null,
+  "RSA-OAEP-MESSAGE": null,
   "RSA-PKCS1": "the token lacks CKM_RSA_X_509",
 };
 const withoutRsa = {

@@ -5,7 +5,7 @@ import { type DescribedWebhook, describeWebhook } from "./describe-webhook.ts";
 import { type ExampleValues, exampleOf } from "./example-of.ts";
 
 /** How callers may authenticate, by the names of security schemes. */
-export type SecurityScheme = "bearer" | "apiKey" | "basic";
+export type SecurityScheme = "bearer" | "apiKey" | "authorization" | "basic";
 
 /** What the document says of a protocol besides the schemas of its routes. */
 export interface ProtocolOpenapi {
@@ -52,6 +52,12 @@ export function openapiOf({ protocols, webhooks, examples }: DescribedApi): Swag
         securitySchemes: {
           bearer: { type: "http", scheme: "bearer" },
           apiKey: { type: "apiKey", in: "header", name: "X-API-Key" },
+          authorization: {
+            type: "apiKey",
+            in: "header",
+            name: "Authorization",
+            description: "the key alone, without a scheme",
+          },
           basic: { type: "http", scheme: "basic", description: "client id and client secret" },
         },
       },

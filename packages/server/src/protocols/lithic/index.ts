@@ -1,0 +1,1 @@
+export { lithic } from "./lithic.ts";

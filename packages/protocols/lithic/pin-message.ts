@@ -3,7 +3,7 @@ import { concatBytes, LinchpinError, Pin, utf8 } from "@linchpin/core";
 // `{"nonce":12341234,"pin":"1234"}` as bytes: what is sealed. `JSON` reads and writes strings, which can not be wiped.
 
 /** A nonce has so many digits; one client's type has 128 bits. */
-export const nonceDigits = { min: 8, max: 39 } as const;
+const nonceDigits = { min: 8, max: 39 } as const;
 
 /** `nonce`: decimal digits. The caller wipes the result. */
 export function encodePinMessage(nonce: string, pin: Pin): Uint8Array<ArrayBuffer> {

@@ -323,9 +323,9 @@ describe("Lithic's cards", () => {
       const path = `/v1/cards/${holder.cardToken}`;
       const cases: [string, unknown, string][] = [
         [path, { pins: "x" }, "[pins] is not a valid parameter"],
-        [path, { "7391": "x" }, "[body] is not a valid parameter"],
+        [path, { k7391k: "x" }, "[body] is not a valid parameter"],
         [`${path}?expand=x`, {}, "[expand] is not a valid parameter"],
-        [`${path}?7391=x`, {}, "[query] is not a valid parameter"],
+        [`${path}?k7391k=x`, {}, "[query] is not a valid parameter"],
         [path, { state: "BLOCKED" }, "[state] is not a valid parameter"],
         [path, { pin: 7391 }, "[pin] is not a valid parameter"],
         [path, { pin: null }, "[pin] is not a valid parameter"],
@@ -339,7 +339,7 @@ describe("Lithic's cards", () => {
         400,
         "Content type must be application/json",
       ]);
-      assert.ok(!log.includes("7391"));
+      assert.ok(!log.includes("k7391k"));
       assert.equal((await holder.card()).pin.status, "not_set");
     });
 

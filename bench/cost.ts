@@ -1,10 +1,12 @@
 import { cpuSecondsOf } from "./cpu-time.ts";
 import { closedLoop, type Requests } from "./load.ts";
+import { addCardData, nativeChanges, nativeSessions } from "./native-requests.ts";
 import { type Access, adyenChanges, plumeryReveals, solarisChanges, venlyUpdates } from "./requests.ts";
 import { type Protocol, unavoidableSeconds } from "./unavoidable.ts";
 
-/** Until everything is compiled and planned. */
+/** Until everything is compiled and planned. In parts, each with no more requests than there are cards. */
 const warmUpRequests = 3000;
+const warmUpParts = 2;
 /** Short, and many: the clock of a shared machine drifts within seconds. */
 const rounds = 5;
 const requestsPerRound = 400;
@@ -44,6 +46,8 @@ const operations: readonly Operation[] = [
   { protocol: "solaris", operation: "Solaris PIN change", make: solarisChanges },
   { protocol: "adyen", operation: "Adyen PIN change", make: adyenChanges },
   { protocol: "venly", operation: "Venly signing method", make: venlyUpdates },
+  { protocol: "nativeSession", operation: "Native session", make: nativeSessions },
+  { protocol: "nativeChange", operation: "Native PIN change", make: nativeChanges },
   { protocol: "plumery", operation: "Plumery PIN reveal", make: plumeryReveals },
 ];
 
@@ -52,6 +56,7 @@ export async function* measureOperations(
   server: Omit<Subject, "make">,
   access: Access,
 ): AsyncIterable<Cost> {
+  await addCardData(access);
   for (const { make, operation, protocol } of operations)
     yield await measure({ target, operation, protocol }, { ...server, make: (count) => make(access, count) });
 }
@@ -61,7 +66,8 @@ export function measureSolarisChange(target: string, subject: Subject): Promise<
 }
 
 async function measure(what: Pick<Cost, "target" | "operation" | "protocol">, subject: Subject): Promise<Cost> {
-  await closedLoop(subject.port, await subject.make(warmUpRequests));
+  for (let part = 0; part < warmUpParts; part++)
+    await closedLoop(subject.port, await subject.make(warmUpRequests / warmUpParts));
   const measured = [];
   for (let round = 0; round < rounds; round++)
     measured.push(await measureRound(subject, what.protocol, await subject.make(requestsPerRound)));

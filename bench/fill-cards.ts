@@ -7,7 +7,12 @@ export interface Filled {
   readonly publicPoint: Uint8Array;
 }
 
-const tables = ["persons", "cards", "card_names", "devices", "device_keys", "replay_marks"];
+const tables = ["persons", "cards", "card_names", "devices", "device_keys", "bound_keys", "replay_marks"];
+
+/** Of the key that card `number` bound by the native protocol. All are the same key: only its name tells them apart. */
+export function thumbprintOf(number: number): string {
+  return `native${number}`.padEnd(43, "-");
+}
 
 /**
  * Cards by number, each with a person and a device of its own, and a replay mark for each: as if all had changed their PIN.
@@ -30,18 +35,21 @@ export async function fillCards(
   await execute(databaseUrl, "select pg_reload_conf()");
   await Promise.all([
     fill(
-      ...["solaris", "adyen", "plumery"].map(
+      ...["solaris", "adyen", "plumery", "native"].map(
         (protocol) =>
           `insert into card_names (card_id, protocol, name) select 'card' || number, '${protocol}', '${protocol}' || number from ${numbers}`,
       ),
     ),
     fill(
-      `insert into persons (id, partner_id, created_at) select 'person' || number, '${partnerId}', now() from ${numbers}`,
+      `insert into persons (id, partner_id, name, bound_keys, created_at)
+        select 'person' || number, '${partnerId}', 'Person ' || number, 1, now() from ${numbers}`,
       `insert into cards (id, person_id, program_id, created_at)
         select 'card' || number, 'person' || number, '${programId}', now() from ${numbers}`,
       `insert into devices (id, person_id, state, created_at) select 'device' || number, 'person' || number, 'verified', now() from ${numbers}`,
       `insert into device_keys (device_id, purpose, id, public_point, created_at)
         select 'device' || number, 'restricted', 'key' || number, ${point}, now() from ${numbers}`,
+      `insert into bound_keys (thumbprint, person_id, public_point, bound_at)
+        select rpad('native' || number, 43, '-'), 'person' || number, ${point}, now() from ${numbers}`,
       `insert into replay_marks (mark, key_id)
         select sha256(('mark' || number)::bytea) as mark, 'filled' from ${numbers} order by mark`,
     ),

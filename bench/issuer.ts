@@ -74,6 +74,8 @@ export async function makePartner(url: string, settings: Record<string, string>,
     venlyToken: await fetchToken(`${url}/venly${tokenPath}`, await credential("venly")),
     adyenKey: (await credential("adyen", ["pin_change"])).clientSecret,
     plumeryKey: (await credential("plumery")).clientSecret,
+    nativeToken: await fetchToken(`${url}/native/v1/oauth2/token`, await credential("native")),
+    operatorKey: bearer,
     filled,
   };
 }

@@ -15,6 +15,8 @@ export interface Access {
   readonly venlyToken: string;
   readonly adyenKey: string;
   readonly plumeryKey: string;
+  readonly nativeToken: string;
+  readonly operatorKey: string;
   readonly filled: Filled;
 }
 

@@ -3,6 +3,7 @@ import {
   createCipheriv,
   createDecipheriv,
   createECDH,
+  diffieHellman,
   generateKeyPairSync,
   privateDecrypt,
   publicEncrypt,
@@ -14,6 +15,7 @@ import {
 const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const ec = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const message = randomBytes(700);
+const derive = () => diffieHellman({ privateKey: ec.privateKey, publicKey: ec.publicKey });
 const signature = sign("sha256", message, ec.privateKey);
 const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" };
 const wrapped = publicEncrypt({ key: rsa.publicKey, ...oaep }, randomBytes(64));
@@ -44,6 +46,16 @@ const unavoidable = {
     const decipher = createDecipheriv("aes-256-gcm", key, block).setAuthTag(tag);
     decipher.update(sealed);
     decipher.final();
+  },
+  nativeSession: () => {
+    sign("sha256", message, ec.privateKey);
+  },
+  /** The session's signature and the device's, the agreement, the answer's signature. */
+  nativeChange: () => {
+    verify("sha256", message, ec.publicKey, signature);
+    verify("sha256", message, ec.publicKey, signature);
+    derive();
+    sign("sha256", message, ec.privateKey);
   },
   plumery: () => {
     const own = createECDH("prime256v1");

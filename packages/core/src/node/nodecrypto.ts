@@ -75,7 +75,7 @@ export const nodeCryptoPrimitives: Primitives = {
   makeSigningKey: async () => makeSigningKey(),
   verifyEcdsa: async (publicPoint, data, signature) => {
     try {
-      const key = importP256Point(publicPoint);
+      const key = rememberedKey(publicPoint);
       return signature.length === 64 && verify("sha256", data, key, derFromSignature(signature));
     } catch {
       return false;
@@ -131,6 +131,21 @@ function importP256Point(point: Uint8Array): KeyObject {
   if (!isUncompressed(point)) throw new LinchpinError("public_key_unusable");
   const spki = Buffer.concat([p256SpkiPrefix, point]).toString("base64");
   return createPublicKey(`-----BEGIN PUBLIC KEY-----\n${spki}\n-----END PUBLIC KEY-----`);
+}
+
+/** Keys that verify come again, as those of devices and the issuer's own do, and importing one costs as much as verifying. */
+const rememberedKeys = new Map<string, KeyObject>();
+const maxRememberedKeys = 1000;
+
+function rememberedKey(point: Uint8Array): KeyObject {
+  const name = Buffer.from(point).toString("latin1");
+  const known = rememberedKeys.get(name);
+  if (known !== undefined) return known;
+  const key = importP256Point(point);
+  const [oldest] = rememberedKeys.keys();
+  if (oldest !== undefined && rememberedKeys.size >= maxRememberedKeys) rememberedKeys.delete(oldest);
+  rememberedKeys.set(name, key);
+  return key;
 }
 
 /** SubjectPublicKeyInfo up to the point (RFC 5480 §2): id-ecPublicKey, prime256v1, a BIT STRING of 65 bytes. */

@@ -1,9 +1,20 @@
-import type { Queryable } from "../database/index.ts";
+import { groupedQuery, type ItemRow, text } from "../groups/index.ts";
 import type { KeyManifest } from "./records.ts";
 
-export async function findLastKeyManifest(database: Queryable): Promise<KeyManifest | null> {
-  const [last] = await database.query<Omit<KeyManifest, "seq"> & { seq: bigint }>(sql);
-  return last === undefined ? null : { ...last, seq: Number(last.seq) };
-}
+/** The column is there only so that calls can share the statement: all of them ask for the same. */
+export const findLastKeyManifest = groupedQuery<[], Row, KeyManifest | null>({
+  columns: { asked: text(() => "") },
+  sql: ({ item }) => `
+with ${item},
+last as materialized (select seq, jws, issued_at as "issuedAt" from key_manifests order by seq desc limit 1)
+select item.number, last.* from item cross join last`,
+  resultOf: (row) => {
+    if (row === undefined) return null;
+    const { seq, jws, issuedAt } = row;
+    return { seq: Number(seq), jws, issuedAt };
+  },
+});
 
-const sql = `select seq, jws, issued_at as "issuedAt" from key_manifests order by seq desc limit 1`;
+interface Row extends ItemRow, Omit<KeyManifest, "seq"> {
+  readonly seq: bigint;
+}

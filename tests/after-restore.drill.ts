@@ -3,10 +3,14 @@ import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import type { SigningKey } from "@linchpin/core";
+import { webCryptoPrimitives as primitives } from "@linchpin/core/webcrypto";
+import { type AcceptedSession, type OperationMessage, thumbprintOf } from "@linchpin/protocols/native/device";
 import { linchpin } from "@linchpin/test-fixtures/command/linchpin";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { freePort } from "@linchpin/test-fixtures/system/free-port";
 import { type Answer, call } from "@linchpin/testing/call";
+import { NativeCardholder, sealedMessage } from "@linchpin/testing/native";
 import { type BoundDevice, SolarisCardholder } from "@linchpin/testing/solaris";
 
 /** A backup is restored after things happened that it does not know: docs/production.md, "Restore a backup". */
@@ -21,6 +25,12 @@ describe("a restored backup", { timeout: 600_000 }, () => {
   let otherDevice: BoundDevice;
   let adyen: { partnerId: string; clientId: string; clientSecret: string };
   let mallorysKey: string;
+  let native: NativeCardholder;
+  let nativeKeys: { readonly kept: SigningKey; readonly unbound: SigningKey };
+  /** A native change that was carried out after the backup. */
+  let nativeChange: { session: AcceptedSession; message: OperationMessage };
+  let guessedId: string;
+  let guessedCard: string;
   /** Changes that were answered 204 after the backup, the second one sealed to a key that was pending in it. */
   const captured: object[] = [];
 
@@ -55,6 +65,13 @@ describe("a restored backup", { timeout: 600_000 }, () => {
     adyen = { partnerId: partner.id, clientId, clientSecret };
     mallorysKey = (await made(holder.operator("POST", "/operators", { name: "mallory" }))).apiKey;
     await made(holder.operator("POST", "/keys/solaris-pin/make"));
+    native = await NativeCardholder.create(issuer.url);
+    nativeKeys = { kept: await native.bind(), unbound: await native.bind() };
+    const guessed = await NativeCardholder.create(issuer.url);
+    ({ personId: guessedId, cardId: guessedCard } = guessed.sandbox.native);
+    await guessWrong(guessed);
+    const session = await native.session(await native.wishOf("pin-change", nativeKeys.kept));
+    nativeChange = { session, message: await sealedMessage(session, { pin: "1928" }, nativeKeys.kept) };
     await issuer.stop();
     await cp(at("data"), at("backup"), { recursive: true });
 
@@ -67,6 +84,12 @@ describe("a restored backup", { timeout: 600_000 }, () => {
     await made(holder.operator("DELETE", "/operators/mallory"));
     await made(holder.operator("PATCH", `/cards/${other.sandbox.issuer.cardId}`, { state: "blocked" }));
     await made(other.partner("DELETE", `/v1/mfa/devices/${otherDevice.deviceId}`));
+    assert.equal((await sendNative()).outcome?.result, "changed");
+    const { personId } = native.sandbox.native;
+    await made(
+      native.operator("DELETE", `/persons/${personId}/keys/${await thumbprintOf(primitives, nativeKeys.unbound)}`),
+    );
+    for (let guess = 0; guess < 9; guess++) await guessWrong(guessed);
     // A checkpoint is signed at the end, and exported after it.
     await issuer.stop();
     issuer = await start(at("data"));
@@ -82,6 +105,15 @@ describe("a restored backup", { timeout: 600_000 }, () => {
     const request = await holder.sealAndSign(digits, device);
     captured.push(request);
     return request;
+  }
+  const sendNative = async () =>
+    (await NativeCardholder.of(native.sandbox)).send(nativeChange.session, nativeChange.message);
+  async function guessWrong(guessed: NativeCardholder): Promise<void> {
+    const renewed = await NativeCardholder.of(guessed.sandbox);
+    const key = await primitives.makeSigningKey();
+    const session = await renewed.session({ op: "bind", auth: "code", key });
+    const { outcome } = await renewed.seal(session, { code: "0000", digits: "00000000" }, key);
+    assert.deepEqual(outcome, { result: "refused", code: "code_incorrect" });
   }
   const send = async (request: object) => made((await holder.renewed()).sendChange(request));
   const replay = async () => {
@@ -107,6 +139,7 @@ describe("a restored backup", { timeout: 600_000 }, () => {
     await restore("untouched");
     await onRestored("untouched", async () => {
       assert.deepEqual(await replay(), [204, 204]);
+      assert.equal((await sendNative()).outcome?.result, "changed");
       assert.equal((await byMallory()).status, 200);
       assert.notEqual((await byRevoked()).status, 401);
       assert.equal((await other.card()).state, "active");
@@ -127,7 +160,11 @@ describe("a restored backup", { timeout: 600_000 }, () => {
     assert.match(stdout, new RegExp(`^Cards to set again: ${other.sandbox.issuer.cardId} blocked\\.$`, "m"));
     assert.match(stdout, new RegExp(`^Partners to set again: ${adyen.partnerId} may not register numbers\\.$`, "m"));
     assert.match(stdout, new RegExp(`^Devices to delete again: ${otherDevice.deviceId}\\.$`, "m"));
-    assert.match(stdout, new RegExp(`^Cards whose PIN is an earlier one.*: ${holder.sandbox.issuer.cardId}\\.$`, "m"));
+    const cardIds = [holder, native].map(({ sandbox }) => sandbox.issuer.cardId).join(", ");
+    assert.match(stdout, new RegExp(`^Cards whose PIN is an earlier one.*: ${cardIds}\\.$`, "m"));
+    const thumbprint = await thumbprintOf(primitives, nativeKeys.unbound);
+    assert.match(stdout, new RegExp(`^Device keys to unbind again: ${thumbprint}\\.$`, "m"));
+    assert.match(stdout, new RegExp(`^Persons whose wrong codes count again: ${guessedId} 10\\.$`, "m"));
     assert.equal((await run()).stdout, stdout);
   });
 
@@ -139,6 +176,17 @@ describe("a restored backup", { timeout: 600_000 }, () => {
     await onRestored("completed", async () => {
       for (const status of await replay()) assert.equal(status, 422, "key_expired");
       assert.equal((await (await holder.renewed()).verify("1928")).body.result, "match");
+      const renewed = await NativeCardholder.of(native.sandbox);
+      assert.equal((await sendNative()).body.code, "session_unknown");
+      assert.equal((await renewed.card()).pin.version, 0);
+      const unbound = await renewed.ask(await renewed.wishOf("pin-change", nativeKeys.unbound));
+      assert.equal(unbound.answer.body.code, "device_unknown");
+      assert.equal((await renewed.changePin("8264", nativeKeys.kept)).outcome?.result, "changed");
+      const locked = await renewed.ask(
+        { op: "bind", auth: "code", key: await primitives.makeSigningKey() },
+        guessedCard,
+      );
+      assert.equal(locked.answer.body.code, "code_locked");
       assert.equal((await byMallory()).status, 401);
       assert.equal((await byRevoked()).status, 401);
       assert.equal((await other.card()).state, "blocked");

@@ -511,7 +511,7 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
     "store/webhooks",
   ],
   "store/keys": ["store/bind-queries.ts", "store/database", "store/records.ts", "store/statements", "vault"],
-  "store/manifests": ["store/bind-queries.ts", "store/database", "store/statements"],
+  "store/manifests": ["store/bind-queries.ts", "store/database", "store/groups", "store/statements"],
   "store/outbox": ["store/bind-queries.ts", "store/database", "store/records.ts", "store/statements"],
   "store/persons": ["store/bind-queries.ts", "store/database", "store/records.ts", "store/statements"],
   "store/pins": [

@@ -7,6 +7,7 @@ import { handMadeJwe } from "@linchpin/test-fixtures/messages/hand-made-jwe";
 import { sendRaw } from "@linchpin/test-fixtures/system/raw-http";
 import { AdyenCardholder } from "@linchpin/testing/adyen";
 import { type Answer, call } from "@linchpin/testing/call";
+import { NativeCardholder, sealedMessage } from "@linchpin/testing/native";
 import { PlumeryClient } from "@linchpin/testing/plumery";
 import { type BoundDevice, SolarisCardholder } from "@linchpin/testing/solaris";
 import { StripeCardholder } from "@linchpin/testing/stripe";
@@ -34,6 +35,7 @@ export async function takeEveryRoad(origin: string, secrets: Secrets): Promise<s
   await adyenRoads(origin, secrets);
   await plumeryRoads(long, secrets);
   await stripeRoads(origin, secrets);
+  await nativeRoads(origin, secrets);
   await cardDataRoads(origin, secrets);
   await venlyRoads(origin, secrets);
   await venlyRefusals(origin, secrets);
@@ -61,6 +63,7 @@ async function withLongPins(origin: string): Promise<SolarisCardholder> {
   holder.sandbox.solaris.cardAccountId = card.names.solaris;
   holder.sandbox.adyen.paymentInstrumentId = card.names.adyen;
   holder.sandbox.plumery.cardToken = card.names.plumery;
+  holder.sandbox.native.cardId = card.names.native;
   return holder;
 }
 
@@ -207,6 +210,59 @@ async function sealAsStripe(jwk: { n: string; e: string; kid: string }, plaintex
   );
 }
 
+async function nativeRoads(origin: string, secrets: Secrets): Promise<void> {
+  const short = await NativeCardholder.create(origin);
+  const { sandbox } = await withLongPins(origin);
+  const pan = secrets.pan("text", "a PAN that the native protocol reveals");
+  const holder = await NativeCardholder.of(sandbox);
+  const data = { pan, cvv2: "047", expiration: { month: 3, year: 2031 } };
+  assertStatus(await holder.operator("PUT", `/cards/${sandbox.issuer.cardId}/data`, data), 204);
+  const [key, shortKey] = [await holder.bind(), await short.bind()];
+  const pin = secrets.pin("sealed", "native, changed, sent twice and revealed");
+  const session = await holder.session(await holder.wishOf("pin-change", key));
+  const message = await sealedMessage(session, { pin }, key);
+  assertStatus(await holder.send(session, message), 200);
+  assertStatus(await holder.send(session, message), 409);
+  assert.equal((await holder.verifyPin(pin, key)).outcome?.result, "match");
+  const guess = secrets.pin("sealed", "native, verified wrong");
+  assert.equal((await holder.verifyPin(guess, key)).outcome?.result, "mismatch");
+  assert.equal(await holder.revealedPin(key), pin);
+  assert.equal(((await holder.revealedCard(key)) as { pan: string }).pan, pan);
+
+  const policy = secrets.pin("sealed", "native, against the policy");
+  assertStatus(await short.changePin(policy, shortKey), 422);
+  const changing = await holder.wishOf("pin-change", key);
+  for (const [name, alter] of [
+    ["altered", (text: string) => `${text.slice(0, -4)}AAAA`],
+    ["cut off", (text: string) => text.slice(0, 100)],
+  ] as const) {
+    const asked = await holder.session(changing);
+    const sealed = await sealedMessage(asked, { pin: secrets.pin("sealed", `native, ${name}`) }, key);
+    const request = { ...sealed.request, message: alter(sealed.request.message) };
+    assertRefused(await holder.partner("/operations", request));
+  }
+  const stale = await holder.session(changing);
+  const late = await sealedMessage(stale, { pin: secrets.pin("sealed", "native, overtaken") }, key);
+  assertStatus(await holder.changePin(secrets.pin("sealed", "native, the newer one"), key), 200);
+  assertStatus(await holder.send(stale, late), 422);
+
+  const plain = secrets.pin("text", "native, in a request that is not sealed");
+  for (const body of [
+    { ...message.request, message: plain },
+    { ...message.request, session: plain },
+    { ...message.request, signature: plain },
+    { ...message.request, [plain]: plain },
+    `{"message":"${plain}`,
+    `"${plain}"`,
+  ])
+    assertRefused(await holder.partner("/operations", body));
+  for (const body of [
+    { op: "pin-change", auth: "device", card: plain, nonce: plain },
+    { op: plain, auth: plain },
+  ])
+    assertRefused(await holder.partner("/sessions", body));
+}
+
 async function plumeryRoads(holder: SolarisCardholder, secrets: Secrets): Promise<void> {
   const device = await holder.bindDevice();
   const pin = secrets.pin("sealed", "Plumery, revealed");
@@ -306,9 +362,17 @@ async function venlyRefusals(origin: string, secrets: Secrets): Promise<void> {
 /** Where no protocol has a secret: whoever sends it there should still find it nowhere. */
 async function misplaced(holder: SolarisCardholder, secrets: Secrets): Promise<void> {
   const secret = secrets.code("text", "misplaced");
-  const { solaris, issuer, adyen, venly, stripe } = holder.sandbox;
+  const { solaris, issuer, adyen, venly, stripe, native } = holder.sandbox;
   const anywhere = { "x-pin": secret, "signing-method": `a:${secret}`, "content-type": `text/${secret}` };
-  for (const { baseUrl } of [solaris, adyen, venly, stripe, issuer, { baseUrl: new URL(issuer.baseUrl).origin }])
+  for (const { baseUrl } of [
+    solaris,
+    adyen,
+    venly,
+    stripe,
+    native,
+    issuer,
+    { baseUrl: new URL(issuer.baseUrl).origin },
+  ])
     for (const [path, options] of [
       [`/${secret}`, { headers: anywhere }],
       [`/nowhere?pin=${secret}`, { headers: anywhere }],

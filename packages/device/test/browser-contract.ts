@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "@linchpin/test-fixtures/browsers/browser";
-import { assertUnseen, type Scene } from "@linchpin/test-fixtures/device/stage";
+import { assertUnseen, nativeCardholderOf, type Scene } from "@linchpin/test-fixtures/device/stage";
 import { buildSync } from "esbuild";
 
 /** The library in a browser, on its WebCrypto and IndexedDB, on the page of a partner whose origin is the relay's. */
@@ -71,6 +71,41 @@ export function testInBrowser(launch: () => Promise<Browser>, enter: () => Promi
         [0x30, 0x31, 0x39, 0x33],
       );
     assertUnseen(scene, "0193");
+    await page.close();
+  });
+
+  test("a device is bound by the native protocol; after a reload it sets, checks and shows the PIN and shows the card", async () => {
+    const scene = await enter();
+    const holder = await nativeCardholderOf(scene);
+    const { cardId, roots, issuerKeysUrl } = holder.sandbox.native;
+    const pins = JSON.stringify({ issuer: new URL(issuerKeysUrl).origin, roots });
+    const task = `relay, pins: ${pins}, keys: openDeviceKeys(), card: "${cardId}"`;
+    const card = `${task}, confirm: ({ holder, last4 }) => holder !== "" && last4.length === 4`;
+    const pinOf = (pin: string) => `new native.Pin(Uint8Array.from("${pin}", (digit) => 0x30 + Number(digit)))`;
+    const digits = await holder.lastDigits();
+    const first = await openPage(scene);
+    const binding = first.evaluate(`native.bindDevice({ ${task}, askForCode: () =>
+      new Promise((resolve) => { globalThis.answer = (code) => resolve({ code, digits: "${digits}" }); }) })`);
+    await first.evaluate(`new Promise((resolve) => {
+      const look = () => globalThis.answer ? resolve() : setTimeout(look, 20); look(); })`);
+    await first.evaluate(`void answer("${await holder.newestCode()}")`);
+    await binding;
+    await first.close();
+    const page = await openPage(scene);
+    await page.evaluate(`native.changePin({ ${card}, pin: ${pinOf("1928")} })`);
+    const verify = (pin: string) => page.evaluate(`native.verifyPin({ ${card}, pin: ${pinOf(pin)} })`);
+    assert.deepEqual(await verify("1928"), { result: "match" });
+    assert.deepEqual(await verify("4711"), { result: "mismatch", remaining: 2 });
+    const shown = await page.evaluate(`native.revealPin({ ${card} }).then((pin) => Array.from(pin.asciiDigits()))`);
+    assert.deepEqual(shown, [0x31, 0x39, 0x32, 0x38]);
+    const { pan } = (await page.evaluate(`native.revealCard({ ${card} })`)) as { pan: string };
+    assert.equal(pan.slice(-8), digits);
+    const refused = `native.changePin({ ${card}, confirm: () => false, pin: ${pinOf("8264")} }).catch(({ code }) => code)`;
+    assert.equal(await page.evaluate(refused), "aborted");
+    const swapped = JSON.stringify({ issuer: new URL(issuerKeysUrl).origin, roots: [{ ...roots[0], x: roots[0].y }] });
+    const unpinned = `native.revealPin({ ${card}, pins: ${swapped} }).catch(({ code }) => code)`;
+    assert.equal(await page.evaluate(unpinned), "manifest_refused");
+    for (const secret of ["1928", "4711", pan]) assertUnseen(scene, secret);
     await page.close();
   });
 

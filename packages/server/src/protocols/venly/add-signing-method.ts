@@ -23,7 +23,8 @@ export interface WithMadeCode<Done> {
 }
 
 /**
- * Adds a signing method. A user's first is a PIN and needs no other; a later one is authorized by one of the user's.
+ * Adds a signing method. A user's first method is a PIN and needs no authorization. Each later method is authorized by
+ * a method that the user already has.
  * @throws LinchpinError `user_unknown`, `signing_method_exists`, `signing_method_malformed`, and what a body and a
  * signing method are refused for
  */
@@ -40,7 +41,7 @@ export async function addSigningMethod(
   );
 }
 
-/** `signed`: null for a user's first method. */
+/** `signed`: the method that authorizes the new one; null for a user's first method. */
 async function add(
   context: Context,
   { userId, body }: UserSigningRequest,
@@ -62,7 +63,7 @@ async function add(
   });
 }
 
-/** What every later method is authorized by, in the end. @throws LinchpinError `request_invalid` */
+/** A user's first method must be a PIN: each later one is authorized by it, or by one that it authorized. @throws LinchpinError `request_invalid` */
 export function refuseUnlessFirst(type: SigningMethodType): void {
   if (type !== "PIN")
     throw new LinchpinError("request_invalid", { field: "type", reason: "a user's first signing method is a PIN" });
@@ -78,8 +79,8 @@ export async function newMethod(
 }
 
 /**
- * Runs `use` with a value that a method of this type may have, then wipes it. An emergency code that was not sent, or
- * sent empty, is made, and stays for the caller when all went well.
+ * Runs `use` with a value that a method of this type may have, then wipes the value. An emergency code that is missing
+ * or empty in the request is made here; when `use` succeeds, it is not wiped, but returned to the caller.
  * @throws LinchpinError `signing_method_empty`, `signing_method_malformed`
  */
 export async function withNewValue<Done>(

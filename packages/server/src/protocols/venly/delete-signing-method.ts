@@ -8,8 +8,8 @@ import { venlySigning } from "./operations.ts";
 import { runSigningOperation } from "./signing-operation.ts";
 
 /**
- * Deletes a signing method, authorized by another one of the user. A PIN is never deleted: every other method was
- * authorized by it in the end.
+ * Deletes a signing method, authorized by another method of the user. A PIN is never deleted, because every other method
+ * was authorized by it, directly or through another method.
  * @throws LinchpinError `user_unknown`, `signing_method_unknown`; `request_invalid` for a PIN, and for a method that is
  * to authorize its own deletion; and what a signing method is refused for
  */

@@ -12,10 +12,10 @@ export async function findOwnUser(context: Context, caller: PartnerCaller, userI
 }
 
 /**
- * Finds the presented signing method of a user of this partner; where the path names a user, of that user. A device's id
- * beside a type that has none is not read. The plain header names no device.
- * @throws LinchpinError `signing_method_unknown`, `signing_method_empty`; `request_invalid` for no device where the type
- * has one, by the plain header only where the operator refuses that
+ * Finds the stored signing method that the request presents. It belongs to a user of this partner; if the path names a
+ * user, to that user. A device id is ignored for a type that has no device. The plain header cannot name a device.
+ * @throws LinchpinError `signing_method_unknown`, `signing_method_empty`; `request_invalid`: the type has a device and
+ * the method names none; in the plain header, only if the operator does not accept that
  */
 export async function findPresentedMethod(
   context: Context,

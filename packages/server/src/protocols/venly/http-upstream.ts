@@ -14,7 +14,7 @@ export function httpUpstream(baseUrl: string, timeoutMs: number): Upstream {
           ...(contentType === undefined ? {} : { "content-type": contentType }),
         },
         ...(body.length === 0 ? {} : { body: Uint8Array.from(body) }),
-        // Followed, a redirect would be a second request.
+        // Following a redirect would send the request a second time.
         redirect: "manual",
         signal: AbortSignal.timeout(timeoutMs),
       });

@@ -5,10 +5,10 @@ import type { Context } from "../../context/index.ts";
 import { publicKeyOf } from "../../keys/index.ts";
 import { assertionKeys } from "./sign-assertion.ts";
 
-/** A key is accepted for a day after the next one came: far longer than a list may be old. */
+/** A key is accepted for a day after its successor became current: far longer than a cached list may be used. */
 const maxAgeSeconds = 300;
 
-/** Public keys, for everyone. */
+/** The routes of the public keys. They need no credentials. */
 export async function venlyKeys(app: FastifyInstance, { context }: { context: Context }): Promise<void> {
   app.get(
     "/api/security",

@@ -6,7 +6,7 @@ import { unwrapBy } from "../../steps/index.ts";
 /** One of Venly's readers. */
 export type Read<Content> = Parameters<typeof openMessage<Content>>[3];
 
-/** The vault unwraps, core opens. @throws LinchpinError `decryption_failed` */
+/** Opens a message: the vault unwraps the content key, core decrypts. @throws LinchpinError `decryption_failed` */
 export function openVenlyMessage<Content>(
   context: Context,
   sealed: SealedMessage,

@@ -16,8 +16,8 @@ import { openVenlyMessage } from "./open-venly-message.ts";
 import type { SigningOperation } from "./signing-operation.ts";
 
 /**
- * Every Venly request that a signing method authorizes. What follows a match is the request's: it is handed on, or a
- * signing method is made or changed, whose own value comes in a body that `venlyBody` opens.
+ * The steps of every Venly request that a signing method authorizes. If the method matches, the request is forwarded to
+ * the upstream, or a signing method is added or changed, whose value comes in a body that `venlyBody` opens.
  */
 export const venlySigning: SigningOperation = {
   name: "venly.signing",
@@ -30,7 +30,7 @@ export const venlySigning: SigningOperation = {
   commit: recordSigningAttempt,
 };
 
-/** The body with the first or next value of a signing method, sealed or plain; its mark is spent with the change. */
+/** The body with the first or next value of a signing method, sealed or plain. Its replay mark is stored with the change. */
 export const venlyBody: BodyOperation = {
   name: "venly.body",
   parse: parseBody,

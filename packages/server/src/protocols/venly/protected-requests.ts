@@ -10,7 +10,7 @@ import { judgedByReader, SigningHeaders, signingRequestOf } from "./raw-body.ts"
 import { runProtectedRequest } from "./run-protected-request.ts";
 import type { VenlySettings } from "./settings.ts";
 
-/** What the upstream takes; the issuer reads none of it. The guide's is `{"transactionRequest": {…}}`. */
+/** The body that the upstream takes. The issuer does not read it. In the guide it is `{"transactionRequest": {…}}`. */
 const ProtectedBody = Type.Unsafe<Uint8Array>({
   description: "JSON as the upstream takes it; hashed as sent",
   examples: [{ transactionRequest: { type: "TRANSFER", walletId: "71dec640", to: "0xdc71b72d", value: 0.1 } }],

@@ -7,8 +7,8 @@ import { partnerOf } from "../../http/index.ts";
 import type { SigningRequest } from "./signing-operation.ts";
 
 /**
- * Bodies below reach their routes as the bytes that came: they are hashed so, and hold secrets. They are wiped when the
- * route is done with them, whatever came of it and whether or not the caller still waits for the answer.
+ * Gives the routes of this plugin their bodies as the received bytes, because the bytes are hashed and hold secrets. They
+ * are wiped when the route ends, whether it succeeded or not, and also when the caller has closed the connection.
  */
 export function keepRawBodies(app: FastifyInstance): void {
   app.removeContentTypeParser("application/json");
@@ -20,7 +20,7 @@ export function keepRawBodies(app: FastifyInstance): void {
   });
 }
 
-/** What came in pieces, in one; the pieces are wiped. @throws LinchpinError `body_too_large`, what breaks the stream */
+/** Joins the chunks of a body and wipes them. @throws LinchpinError `body_too_large`; an error of the stream as it is */
 function takeBody(stream: Readable, limitBytes: number, done: (error: Error | null, body?: Uint8Array) => void): void {
   const pieces: Buffer[] = [];
   let length = 0;
@@ -42,7 +42,7 @@ export function rawBodyOf({ body }: FastifyRequest): Uint8Array {
   return body instanceof Uint8Array ? body : new Uint8Array(0);
 }
 
-/** Raw bodies are judged by the protocol's own reader; schemas describe them. */
+/** Fastify does not validate raw bodies: the protocol's own reader does. Their schemas only describe them. */
 export const judgedByReader = () => () => true;
 
 /** One of the two, of every request that a signing method authorizes; described, and judged by their own reader. */

@@ -14,9 +14,9 @@ export interface ProtectedRequest extends SigningRequest, Omit<UpstreamRequest, 
 }
 
 /**
- * Checks the signing method, then hands the request on, once. The idempotency key is spent before the upstream is
- * asked: whatever happens to it or to this server then, the same key never runs the request again.
- * @param whenChecked called when the signing method was right, before the upstream is asked
+ * Checks the signing method, then forwards the request to the upstream, once. The idempotency key is spent before that:
+ * even if the upstream or this server fails afterwards, the same key never runs the request again.
+ * @param whenChecked called when the signing method was right, before the request is forwarded
  * @throws LinchpinError `upstream_not_set`, `upstream_failed`, `upstream_timed_out`, and what a signing method is
  * refused for
  */
@@ -26,7 +26,7 @@ export async function runProtectedRequest(
   whenChecked: () => void,
   upstream: Upstream | null,
 ): Promise<UpstreamAnswer> {
-  // Before anything is spent.
+  // Checked first, so that neither an attempt nor an idempotency key is spent.
   if (upstream === null) throw new LinchpinError("upstream_not_set", { reason: "set LINCHPIN_VENLY_UPSTREAM_URL" });
   const { caller, method, path } = request;
   const bodySha256 = hexFromBytes(await context.primitives.sha256(request.body));
@@ -46,7 +46,7 @@ export async function runProtectedRequest(
 
 type Checked = Pick<AssertionClaims, "sub" | "methodId" | "methodType" | "idempotencyKey">;
 
-/** Without its query, which may say anything. */
+/** The path without its query: a query may hold secrets. */
 function pathOf(path: string): string {
   return path.replace(/\?.*$/s, "");
 }

@@ -1,7 +1,7 @@
 import { baseUrl, integer, oneOf, type SettingRows, settingInvalid, type ValuesOf } from "../../settings/index.ts";
 
 export const venlySettings = {
-  /** Whether a BIOMETRIC may come by the plain header, which names no device. */
+  /** Whether a BIOMETRIC method is accepted in the plain header, which cannot name its device. */
   plainBiometric: {
     name: "LINCHPIN_VENLY_PLAIN_BIOMETRIC",
     help: "accept or refuse: whether a BIOMETRIC may come by the plain Signing-Method, which names no device",
@@ -14,7 +14,7 @@ export const venlySettings = {
     default: "POST /api/transactions, POST /api/transactions/execute",
     parse: protectedOperations,
   },
-  /** The base URL that protected requests are handed on to. */
+  /** The base URL of the upstream, to which protected requests are forwarded. */
   upstreamUrl: {
     name: "LINCHPIN_VENLY_UPSTREAM_URL",
     help: "where they are handed on to; production needs it to answer them",

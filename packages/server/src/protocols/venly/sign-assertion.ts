@@ -4,10 +4,10 @@ import type { Context } from "../../context/index.ts";
 import { publicKeyOf } from "../../keys/index.ts";
 import { signNamingKey } from "../../steps/index.ts";
 
-/** Time for the request to reach the upstream, clocks that differ included. */
+/** How long an assertion is valid: the request has to reach the upstream, whose clock may differ. */
 const lifetimeSeconds = 60;
 
-/** Signs the assertion of the checks for the upstream: a compact JWS (RFC 7515), ES256. */
+/** Signs the assertion that tells the upstream what was checked: a compact JWS (RFC 7515) by ES256. */
 export async function signAssertion(
   context: Context,
   checked: Omit<AssertionClaims, "iss" | "iat" | "exp">,
@@ -27,7 +27,7 @@ export async function signAssertion(
   return `${text}.${base64urlFromBytes(signature)}`;
 }
 
-/** The keys that assertions may be signed by now or soon, newest first. */
+/** The keys that sign assertions now, or may do so soon; newest first. */
 export async function assertionKeys(context: Context): Promise<AssertionKeysReply> {
   const records = await context.keyring.usable("venly-assertion");
   return {

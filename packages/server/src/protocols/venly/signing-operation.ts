@@ -18,7 +18,7 @@ export interface SigningOperation {
   /** An early check that saves work; the unique mark in the transaction that counts the attempt decides. */
   readonly replay: (context: Context, sealed: SealedMessage) => Promise<void>;
   readonly open: (context: Context, sealed: SealedMessage, key: KeyRecord) => Promise<PresentedMethod>;
-  /** The body is the one that the device sealed the method for. */
+  /** Checks that the body is the one for which the device sealed the method. */
   readonly body: (context: Context, presented: PresentedMethod, body: Uint8Array) => Promise<void>;
   readonly method: (
     context: Context,
@@ -26,11 +26,11 @@ export interface SigningOperation {
     presented: PresentedMethod,
     request: SigningRequest,
   ) => Promise<OwnedSigningMethod>;
-  /** Compares it, in one transaction with what it authorizes. */
+  /** Compares the value, in one transaction with the change that it authorizes. */
   readonly commit: typeof recordSigningAttempt;
 }
 
-/** A request that a signing method comes with. */
+/** A request that presents a signing method. */
 export interface SigningRequest {
   readonly caller: PartnerCaller;
   /** `Encrypted-Signing-Method` and `Signing-Method`, as received. */
@@ -40,14 +40,14 @@ export interface SigningRequest {
   readonly body: Uint8Array;
   /** The user that the path names; null where it names none. */
   readonly userId: string | null;
-  /** Whether a BIOMETRIC method may come by the plain header, which has no place for its device. */
+  /** Whether a BIOMETRIC method is accepted in the plain header, which cannot name its device. */
   readonly acceptsPlainBiometric: boolean;
 }
 
 /** A signing method that may be compared now. */
 interface Presented extends PresentedMethod {
   readonly method: OwnedSigningMethod;
-  /** Null where it came plain. */
+  /** Null if the method came in the plain header. */
   readonly mark: ReplayMark | null;
   /** False where the method has a device and the plain header could not name it. */
   readonly isDeviceNamed: boolean;

@@ -12,8 +12,8 @@ import { venlyBody, venlySigning } from "./operations.ts";
 import { runSigningOperation, type SignedRequest } from "./signing-operation.ts";
 
 /**
- * Gives a signing method another value, authorized by any of the user's: also one that is locked, which is the way
- * back from there.
+ * Changes the value of a signing method, authorized by any method of the user. A locked method is changed too: that
+ * unlocks it.
  * @throws LinchpinError `user_unknown`, `signing_method_unknown`, `signing_method_malformed`, and what a body and a
  * signing method are refused for
  */

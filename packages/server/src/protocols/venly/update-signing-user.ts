@@ -7,8 +7,8 @@ import { venlyAudit } from "./audit.ts";
 import { findOwnUser } from "./find-signing-method.ts";
 
 /**
- * Gives a user another reference, or none. It is what the partner calls the user, so that no signing method authorizes
- * it.
+ * Changes or removes a user's reference. The reference is the partner's own name for the user, so the change needs no
+ * authorization by a signing method.
  * @throws LinchpinError `user_unknown`, `json_invalid`; `request_invalid`, also for a sealed body
  */
 export async function updateSigningUser(

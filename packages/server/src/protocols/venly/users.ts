@@ -32,7 +32,7 @@ type OfUser = { userId: string };
 type OfMethod = OfUser & { methodId: string };
 
 const maxPageSize = 1000;
-/** Parameters beside these are ignored. */
+/** Other query parameters are ignored. */
 const UserQuery = Type.Object({
   page: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,5}$" })),
   size: Type.Optional(Type.String({ pattern: "^([1-9][0-9]{0,2}|1000)$" })),
@@ -176,7 +176,7 @@ function describeMethod({ id, type, incorrectAttempts, needsRecovery }: SigningM
   return { id, type, incorrectAttempts, remainingAttempts, lastUsedSuccess, hasMasterSecret: true };
 }
 
-/** A code that was made here goes into the answer as bytes, which are wiped when it is gone. */
+/** A code that the issuer made is written into the answer as bytes, which are wiped when the answer is sent. */
 function answerMethod(reply: FastifyReply, { done, madeCode }: WithMadeCode<SigningMethod>) {
   const answer: SigningMethodReply = { success: true, result: describeMethod(done) };
   if (madeCode === null) return answer;

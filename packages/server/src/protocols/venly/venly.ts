@@ -27,11 +27,11 @@ export const venly: Protocol<VenlySettings, VenlySandbox> = {
   operations: [venlyBody, venlySigning],
   auditEvents: venlyAudit,
   keyPurposes: () => ({
-    /** Signing methods on their way in. */
+    /** Wraps the content keys of the signing methods that clients send. */
     venly: { algorithm: "RSA-OAEP-256", gracePeriodMs: dayMs },
     /** Stored signing methods. An earlier version compares the values that it computed until they are renewed. */
     "venly-signing-method": { algorithm: "HS256", gracePeriodMs: null },
-    /** Assertions to the upstream. */
+    /** Signs the assertions that the upstream receives. */
     "venly-assertion": { algorithm: "ES256", gracePeriodMs: dayMs },
   }),
   makeCardName: null,

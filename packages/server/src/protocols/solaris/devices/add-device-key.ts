@@ -17,7 +17,7 @@ import { solarisAudit } from "../audit.ts";
 const enrolmentMs = 10 * 60 * 1000;
 
 /**
- * Gives a device its second key, vouched for by the first: a signature over the hex text of the new key as sent.
+ * Adds a device's second key. The first key vouches for it by a signature over the hex text of the new key, as sent.
  * @throws LinchpinError `device_unknown`, `device_unverified`, `public_key_unusable`, `device_key_missing`,
  *   `caller_not_allowed`, `signature_invalid`, `device_key_exists`
  */

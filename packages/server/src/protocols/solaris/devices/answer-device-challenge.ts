@@ -7,7 +7,7 @@ import { solarisAudit } from "../audit.ts";
 import { checkBoundDeviceSignature } from "./check-device-signature.ts";
 
 /**
- * The device signed the string, by the key of the purpose that was asked for.
+ * Verifies a device's signature over the string of a challenge, by the key whose purpose the challenge names.
  * @throws LinchpinError `challenge_unknown`, `challenge_ended`, `device_unknown`, `device_unverified`,
  *   `device_of_another_person`, `device_key_missing`, `signature_invalid`
  */

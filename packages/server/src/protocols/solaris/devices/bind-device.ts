@@ -10,14 +10,14 @@ import { otpMessage } from "../../../outbox/index.ts";
 import { findOwnPerson, verifiedNumberOf } from "../../../persons/index.ts";
 import { solarisAudit } from "../audit.ts";
 
-/** As Solaris has it. */
+/** Solaris allows a person as many. */
 export const maxDevices = 5;
 
 /**
- * Keeps a device, unverified, and the challenge that proves the binding: the new key must sign the OTP that goes out
- * by this, or the activation code that came by letter. `sms_challenge.app_signature` is not sent on: what a message
- * to a person says is the issuer's word alone. What is refused as `rate_limited` leaves a device that can not be
- * verified, for housekeeping to clear away.
+ * Stores an unverified device and the challenge that proves its binding: the new key must sign the OTP that this call
+ * sends, or the activation code that came by letter. `sms_challenge.app_signature` is not put into the message, because
+ * the issuer alone decides what its messages say. A call that is refused as `rate_limited` leaves a device that cannot
+ * be verified; maintenance deletes it.
  * @throws LinchpinError `person_unknown`, `public_key_unusable`, `too_many_devices`, `mobile_number_missing`,
  *   `activation_code_missing`, `rate_limited`
  */

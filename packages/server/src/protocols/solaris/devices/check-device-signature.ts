@@ -4,7 +4,7 @@ import type { Context } from "../../../context/index.ts";
 import { deviceOf, keyOf } from "../../../devices/index.ts";
 
 /**
- * The text was signed by this key of this device, and the device is bound to this person.
+ * Checks that this key of this device signed the text, and that the device is bound to this person.
  * @throws LinchpinError `device_unknown`, `device_unverified`, `device_of_another_person`, `device_key_missing`, `signature_invalid`
  */
 export async function checkBoundDeviceSignature(

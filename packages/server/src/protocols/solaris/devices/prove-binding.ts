@@ -45,7 +45,7 @@ async function findDeviceOf(context: Context, challenge: Binding): Promise<Devic
   return device;
 }
 
-/** The code to be signed; a try at an activation code counts against that code too. */
+/** Returns the code that the device has to sign. An attempt with an activation code counts against that code too. */
 async function codeOf(
   context: Context,
   caller: PartnerCaller,
@@ -60,9 +60,9 @@ async function codeOf(
 }
 
 /**
- * Three writes, of which each decides one race: an activation code is used once, the number of devices is bounded, a
- * challenge is answered once. The code goes first: cut off after it, the person needs another letter, and nobody
- * can bind two devices with one.
+ * Makes three writes, each of which decides one race: an activation code is used once, the number of devices is bounded,
+ * and a challenge is answered once. The code is spent first: if the server stops after that write, the person needs
+ * another letter, but nobody can bind two devices with one code.
  */
 async function commitBinding(
   context: Context,

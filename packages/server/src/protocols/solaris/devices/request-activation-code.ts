@@ -10,8 +10,8 @@ import { solarisAudit } from "../audit.ts";
 
 /**
  * Sends a person a letter with a code that binds one device.
- * @throws LinchpinError `person_unknown`, `mobile_number_missing` unless an operator set the number, `activation_code_exists` unless the request
- *   invalidates it, `rate_limited`
+ * @throws LinchpinError `person_unknown`; `mobile_number_missing`: no operator set the person's number;
+ *   `activation_code_exists`: an earlier code is valid, and the request does not invalidate it; `rate_limited`
  */
 export async function requestActivationCode(
   context: Context,

@@ -80,7 +80,7 @@ function binding(app: FastifyInstance, context: Context): void {
   app.put<{ Params: ById; Body: SignatureAnswer }>(
     "/v1/mfa/challenges/signatures/:id",
     {
-      // What is signed is a code of six digits.
+      // The device signs a code of six digits.
       config: comparesSecret("signature_invalid"),
       schema: {
         operationId: "solarisProveBinding",

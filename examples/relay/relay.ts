@@ -21,6 +21,8 @@ const routes = [
   "POST /adyen/pins/change",
   "POST /adyen/pins/reveal",
   "GET /plumery/internal/v1/cards/:card/pin",
+  "GET /lithic/assets/api/api.lithic.com.pub.pem",
+  "PATCH /lithic/v1/cards/:card",
   "GET /stripe/v1/keys",
   "POST /stripe/v1/issuing/cards/:card",
   "GET /venly/api/security",
@@ -33,6 +35,7 @@ const routes = [
 ].map((route) => new RegExp(`^${route.replace(/:(card|user)/, "(?<$1>[\\w-]+)").replace(":id", "[\\w-]+")}$`));
 
 const passedHeaders = ["content-type", "encrypted-signing-method", "x-client-public-key"];
+const types: Partial<Record<string, string>> = { "issuer-keys": "application/jwk-set+jwt" };
 const maxBodyBytes = 20_000;
 const timeoutMs = 10_000;
 
@@ -64,7 +67,7 @@ export function makeRelay(issuers: Issuers, mayUse: MayUse, send: typeof fetch =
         redirect: "error",
         signal: AbortSignal.timeout(timeoutMs),
       });
-      const type = protocol === "issuer-keys" ? "application/jwk-set+jwt" : "application/json";
+      const type = pathname.endsWith(".pem") ? "application/x-pem-file" : (types[protocol] ?? "application/json");
       response.writeHead(answer.status, { "content-type": type }).end(await answer.text());
     } catch {
       refuse(502); // the device finds out what became of it
@@ -101,7 +104,7 @@ function clientCredentials(tokenUrl: string, client_id: string, client_secret: s
 
 /** The issuers, as `GET /sandbox` describes them. */
 // biome-ignore lint/suspicious/noExplicitAny: the shape of GET /sandbox
-export function sandboxIssuers({ solaris, adyen, plumery, venly, native, stripe }: any): Issuers {
+export function sandboxIssuers({ solaris, adyen, plumery, venly, native, stripe, lithic }: any): Issuers {
   const [tokenUrl, { clientId, clientSecret }] = [`${solaris.baseUrl}/oauth2/token`, solaris];
   return {
     // The signed list of the issuer's keys is for everyone.
@@ -109,6 +112,7 @@ export function sandboxIssuers({ solaris, adyen, plumery, venly, native, stripe 
     solaris: { baseUrl: solaris.baseUrl, authorize: clientCredentials(tokenUrl, clientId, clientSecret) },
     adyen: { baseUrl: adyen.baseUrl, authorize: async () => ({ "x-api-key": adyen.apiKey }) },
     plumery: { baseUrl: plumery.baseUrl, authorize: async () => ({ authorization: `Bearer ${plumery.bearerToken}` }) },
+    lithic: { baseUrl: lithic.baseUrl, authorize: async () => ({ authorization: lithic.apiKey }) },
     stripe: { baseUrl: stripe.baseUrl, authorize: async () => ({ authorization: `Bearer ${stripe.apiKey}` }) },
     venly: { baseUrl: venly.baseUrl, authorize: clientCredentials(venly.tokenUrl, venly.clientId, venly.clientSecret) },
     native: {

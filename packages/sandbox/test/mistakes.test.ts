@@ -7,6 +7,7 @@ import { findNumbers, findShape } from "../src/mistakes/find-shape.ts";
 import { explainBy, type Mistakes } from "../src/mistakes/mistake.ts";
 import { mistakes } from "../src/mistakes/mistake-table.ts";
 import type { RsaWrapEvidence } from "../src/mistakes/rsa-wrap.ts";
+import type { MessageWrapEvidence } from "../src/mistakes/sealed-message.ts";
 
 // Each row of the table, by a message in which the mistake was made with node:crypto; the rows that need a key of the
 // issuer's, and how each protocol comes to its rows, are in explain.test.ts. A row without a test does not compile.
@@ -25,6 +26,11 @@ const wrap = (about: Partial<RsaWrapEvidence> = {}): RsaWrapEvidence => ({
   found,
   expected,
   ...about,
+});
+
+const messageWrap = (found: MessageWrapEvidence["found"]): MessageWrapEvidence => ({
+  found,
+  expected: { purpose: "lithic-pin", scheme: "OAEP-SHA1" },
 });
 
 const json = Buffer.from('{"value":"192837"}');
@@ -150,6 +156,31 @@ const cases: Cases = {
     whiteSpace: () => ({ clear: Buffer.from("0471\n") }),
     tooShort: () => ({ clear: Buffer.from("471") }),
   },
+  ciphertextText: {
+    clear: () => ({ name: "pin", text: "0471", lengthBytes: 512 }),
+    jwe: () => ({ name: "pin", text: "eyJhbGciOiJSU0EtT0FFUCJ9.AAAA.AAAA.AAAA.AAAA", lengthBytes: 512 }),
+    encodedAgain: () => ({ name: "pin", text: btoa(randomBytes(512).toString("base64")), lengthBytes: 512 }),
+    otherKeyLength: () => ({ name: "pin", text: randomBytes(256).toString("base64"), lengthBytes: 512 }),
+  },
+  messageWrap: {
+    pkcs1: () => messageWrap({ purpose: "lithic-pin", scheme: "PKCS1" }),
+    mgf1Sha1: () => messageWrap({ purpose: "lithic-pin", scheme: "OAEP-SHA256-MGF1-SHA1" }),
+    oaepSha256: () => messageWrap({ purpose: "lithic-pin", scheme: "OAEP-SHA256" }),
+    otherPurpose: () => messageWrap({ purpose: "stripe-pin", scheme: "OAEP-SHA1" }),
+    otherKey: () => messageWrap(null),
+  },
+  noncedPin: {
+    byteOrderMark: () => ({ clear: Buffer.from('\ufeff{"nonce":12345678,"pin":"0471"}') }),
+    utf16: () => ({ clear: Buffer.from('{"nonce":12345678,"pin":"0471"}', "utf16le") }),
+    jwe: () => ({ clear: Buffer.from("eyJhbGciOiJSU0EtT0FFUCJ9.AAAA") }),
+    digitsAlone: () => ({ clear: Buffer.from("0471") }),
+    noNonce: () => ({ clear: Buffer.from('{"pin":"0471"}') }),
+    pinAsNumber: () => ({ clear: Buffer.from('{"nonce":12345678,"pin":4711}') }),
+    nonceAsText: () => ({ clear: Buffer.from('{"nonce":"12345678","pin":"0471"}') }),
+    shortNonce: () => ({ clear: Buffer.from('{"nonce":1234567,"pin":"0471"}') }),
+    pinBlock: () => ({ clear: Buffer.from('{"nonce":12345678,"pin":"240471FFFFFFFFFF"}') }),
+  },
+  samplePin: { sample: () => ({ clear: Buffer.from('{"nonce":12341234,"pin":"1234"}') }) },
   pinBlock: {
     blockThenPadding: () => pinBlock(ecb(Buffer.from(pinFieldOf("2846"), "hex"), true)),
     bothBlocksOfCbc: () => pinBlock(cbcOf(Buffer.from(pinFieldOf("2846"), "hex"), pad(`4${token}`))),

@@ -5,6 +5,7 @@ import { encodingMistakes } from "./encoding.ts";
 import { pinBlockMistakes } from "./pin-block.ts";
 import { rsaWrapMistakes } from "./rsa-wrap.ts";
 import { jweTextMistakes, sealedDigitsMistakes } from "./sealed-digits.ts";
+import { ciphertextTextMistakes, messageWrapMistakes, noncedPinMistakes, samplePinMistakes } from "./sealed-message.ts";
 import { shapeMistakes } from "./shape.ts";
 import { bodyHashMistakes, ecdsaMistakes } from "./signature.ts";
 
@@ -14,6 +15,10 @@ export const mistakes = {
   contentCipher: contentCipherMistakes,
   jweText: jweTextMistakes,
   sealedDigits: sealedDigitsMistakes,
+  ciphertextText: ciphertextTextMistakes,
+  messageWrap: messageWrapMistakes,
+  noncedPin: noncedPinMistakes,
+  samplePin: samplePinMistakes,
   pinBlock: pinBlockMistakes,
   boundPinBlock: boundPinBlockMistakes,
   pinBlockText: pinBlockTextMistakes,

@@ -43,7 +43,9 @@ function checkProduction(settings: Settings, receivers: readonly Receiver[]): vo
       "production listens on other than loopback only with TLS: set LINCHPIN_TLS_CERTIFICATE_FILE and LINCHPIN_TLS_KEY_FILE, or LINCHPIN_TLS_ENDS_ELSEWHERE=yes where a proxy in front ends it",
     );
   if (settings.databaseUrl === null)
-    throw settingInvalid("production needs LINCHPIN_DATABASE_URL: the embedded store is for LINCHPIN_MODE=sandbox");
+    throw settingInvalid(
+      "production needs LINCHPIN_DATABASE_URL; to try things on, set LINCHPIN_MODE=sandbox, which makes all that it needs",
+    );
   if (settings.dataFolder === null)
     throw settingInvalid("production refuses LINCHPIN_DATA=memory: it keeps nothing, and is for LINCHPIN_MODE=sandbox");
   const usesMasterKey = [settings.vault, settings.formerVault].some(

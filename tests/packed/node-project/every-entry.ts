@@ -1,6 +1,7 @@
 // Types and code of every entry; of the one for @noble/*, which is not installed here, the types.
 export * as adyen from "@linchpin/device/adyen";
 export * as keys from "@linchpin/device/keys";
+export * as lithic from "@linchpin/device/lithic";
 export * as native from "@linchpin/device/native";
 export type * as noble from "@linchpin/device/noble";
 export * as plumery from "@linchpin/device/plumery";

@@ -78,7 +78,9 @@ export class KeyLifeCycle {
     const { parallelVersions = 1 } = policy;
     const terms = { currentFrom, acceptedUntil, previousAcceptedUntil, parallelVersions };
     const audit = auditKeyChange("rotate", current, facts);
-    const outcome = await records.makeKeyCurrent(pending.id, terms, audit, eventsOfRotation(current));
+    // Up to the last version of those that stand beside one another, none is replaced: nobody needs to be told.
+    const events = current.version > parallelVersions ? eventsOfRotation(current) : [];
+    const outcome = await records.makeKeyCurrent(pending.id, terms, audit, events);
     cache.clear();
     if (outcome !== "made") throwConflict();
     await publishKeys();

@@ -45,7 +45,7 @@ export async function runCommand(args: readonly string[], invocation: Invocation
 /** What takes long to load, the issuer above all, each command loads by itself. */
 async function makeProgram(args: readonly string[], invocation: Invocation): Promise<Command> {
   const { environment, stdout, stderr } = invocation;
-  const program = new ProgramCommand("linchpin", environment)
+  const program = new ProgramCommand("linchpin", withUrl(environment))
     .description("Both ends of the road a card PIN travels: an issuer, and a device in the terminal.")
     .version(readVersion())
     .exitOverride()
@@ -69,6 +69,14 @@ async function makeProgram(args: readonly string[], invocation: Invocation): Pro
   addAfterRestore(program, invocation);
   addCompletion(program, invocation);
   return program;
+}
+
+/** The port by which `serve` listens is also where the other commands ask, unless `LINCHPIN_URL` names another. */
+function withUrl(environment: Environment): Environment {
+  const { LINCHPIN_PORT: port = "", LINCHPIN_URL: url } = environment;
+  return url === undefined && /^[1-9]\d*$/.test(port)
+    ? { ...environment, LINCHPIN_URL: `http://127.0.0.1:${port}` }
+    : environment;
 }
 
 /** Takes the options' variables from the invocation's environment; Commander itself takes them from the process's. */

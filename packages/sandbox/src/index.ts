@@ -30,6 +30,8 @@ export interface SandboxOptions {
   readonly seed?: string | null;
   /** Where the software vault has its key pairs from. Absent: it makes fresh ones. */
   readonly keyPairs?: KeyPairSource;
+  /** True: other workers serve the same port, and what this process alone would know or change is refused. */
+  readonly isOneOfSeveral?: boolean;
 }
 
 export interface SandboxFactoryWithControl extends SandboxFactory {
@@ -57,7 +59,9 @@ export function makeSandboxFactory(options: SandboxOptions = {}): SandboxFactory
         for (const each of forgetters) each();
       };
       const card = await withPan(context, sandboxCard);
-      control = new SandboxControl(context, card, { clock, random, protocols, keys, background, forget });
+      const { isOneOfSeveral = false } = options;
+      const parts = { clock, random, protocols, keys, background, forget, isOneOfSeveral };
+      control = new SandboxControl(context, card, parts);
       return openSandbox(context, { protocols, masterKey, control });
     },
     control: () => {

@@ -4,6 +4,7 @@ import { after, afterEach, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LinchpinError } from "@linchpin/core";
 import { signingKeyOf as importSigningKey } from "@linchpin/core/webcrypto";
+import { OutboxReceiver } from "@linchpin/test-fixtures/issuer/outbox-receiver";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { AdyenCardholder, assertAdyenError } from "@linchpin/testing/adyen";
 import { call } from "@linchpin/testing/call";
@@ -114,6 +115,19 @@ describe("an issuer of @linchpin/testing", () => {
       assert.notEqual(next.code, first.code);
       await issuer.reset();
       assert.deepEqual(await draw(), first);
+      const drawElsewhere = async (seed: string) => {
+        const other = await startSandboxIssuer({ ...options, seed });
+        try {
+          return (await other.makeCard({ device: "bound" })) as Partial<typeof first.card> & { device?: object };
+        } finally {
+          await other.stop();
+        }
+      };
+      const again = await drawElsewhere(options.seed);
+      assert.deepEqual([again.device, again.solaris?.["personId"]], [first.device, first.card.solaris["personId"]]);
+      const another = await drawElsewhere("another seed");
+      assert.notEqual(another.solaris?.["personId"], first.card.solaris["personId"]);
+      assert.notDeepEqual(another.device, first.device);
     });
   });
 
@@ -140,6 +154,45 @@ describe("an issuer of @linchpin/testing", () => {
       await issuer.clock.advance("1h");
       assert.equal((await cardholder.partner("GET", "/v1/cards/pin_keys/latest")).status, 401);
       assert.equal((await (await cardholder.renewed()).partner("GET", "/v1/cards/pin_keys/latest")).status, 200);
+    });
+
+    it("ends a TAN and the change that it would confirm", async () => {
+      const cardholder = await cardholderOf(await issuer.makeCard());
+      const { body } = await cardholder.requestChange("4715");
+      const person_id = cardholder.sandbox.solaris.personId;
+      const path = `/v1/change_requests/${body.id}`;
+      await cardholder.partner("POST", `${path}/authorize`, { person_id, delivery_method: "mobile_number" });
+      const tan = await cardholder.newestOtp();
+      await issuer.clock.advance("30m");
+      const late = await cardholder.partner("POST", `${path}/confirm`, { person_id, tan });
+      assert.ok(late.status >= 400, JSON.stringify(late.body));
+      assert.equal((await cardholder.card()).pin.status, "not_set");
+    });
+
+    it("brings what the outbox tries again", async () => {
+      const receiver = new OutboxReceiver();
+      let [isUp, taken] = [false, 0];
+      receiver.answer = () => {
+        if (isUp) taken++;
+        return isUp ? 204 : 503;
+      };
+      const eventsUrl = await receiver.listen();
+      const environment = { LINCHPIN_EVENTS_URL: eventsUrl, LINCHPIN_EVENTS_SECRET: "s".repeat(32) };
+      const other = await startSandboxIssuer({ ...options, environment });
+      try {
+        const holder = await AdyenCardholder.create(other.url);
+        await holder.changePin("4715");
+        for (let tries = 0; receiver.deliveries.length === 0 && tries < 600; tries++) await sleep(100);
+        assert.ok(receiver.deliveries.length > 0, "a first attempt within a minute");
+        isUp = true;
+        // The time stands still: without an advance nothing is tried again.
+        for (let tries = 0; taken === 0 && tries < 20; tries++) await other.clock.advance("2h");
+        assert.ok(taken > 0, "a later attempt, once the clock has reached it");
+        assert.equal(receiver.deliveries.at(-1)?.body.type, "pin.changed");
+      } finally {
+        await other.stop();
+        receiver.close();
+      }
     });
 
     it("ends the grace period of a rotated key", async () => {
@@ -173,6 +226,18 @@ describe("an issuer of @linchpin/testing", () => {
       assert.equal(await isLimited(), false);
     });
 
+    it("is set back by a reset, which forgets the limits too", async () => {
+      const wrong = async () => {
+        const other = await cardholderOf(await issuer.makeCard({ pin: "4715" }));
+        return (await other.verify("4716")).status;
+      };
+      for (let count = 0; count < 5; count++) assert.equal(await wrong(), 200);
+      assert.equal(await wrong(), 429);
+      await issuer.reset();
+      assert.equal(await wrong(), 200);
+      assert.deepEqual(issuer.clock.now(), startsAt);
+    });
+
     it("lets maintenance follow", async () => {
       const cardholder = await cardholderOf(await issuer.makeCard());
       const { body } = await cardholder.requestChange("4715");
@@ -189,12 +254,18 @@ describe("an issuer of @linchpin/testing", () => {
 
   describe("its faults", () => {
     const callOf = (protocol: string, path: string) => call("GET", `${issuer.url}${path}`, { bearer: protocol });
-    const paths = { solaris: "/solaris/v1/x", adyen: "/adyen/bcl/v2/x", venly: "/venly/x", plumery: "/plumery/x" };
+    const plumeryPath = "/plumery/x";
 
     it("answer with a status in each protocol's own shape, as often as was said", async () => {
-      for (const [protocol, path] of Object.entries({ ...paths, issuer: "/issuer/v1/keys" }))
+      const credentials = Object.entries(issuer.credentials) as [
+        keyof typeof issuer.credentials,
+        { baseUrl: string },
+      ][];
+      assert.ok(credentials.length >= 7);
+      for (const [protocol, { baseUrl }] of credentials)
         for (const status of [429, 500, 503] as const) {
-          issuer.faults.next({ protocol: protocol as keyof typeof paths, status, times: 2 });
+          issuer.faults.next({ protocol, status, times: 2 });
+          const path = `${new URL(baseUrl).pathname}/x`;
           const answers = [await callOf(protocol, path), await callOf(protocol, path), await callOf(protocol, path)];
           assert.deepEqual(
             answers.map((answer) => answer.status === status),
@@ -259,7 +330,7 @@ describe("an issuer of @linchpin/testing", () => {
     it("delay an answer", async () => {
       issuer.faults.next({ protocol: "plumery", delayMs: 120 });
       const startedAt = performance.now();
-      await callOf("plumery", paths.plumery);
+      await callOf("plumery", plumeryPath);
       assert.ok(performance.now() - startedAt >= 100);
     });
 
@@ -280,10 +351,10 @@ describe("an issuer of @linchpin/testing", () => {
     it("go with reset and clear", async () => {
       issuer.faults.next({ protocol: "plumery", status: 503 });
       issuer.faults.clear();
-      assert.notEqual((await callOf("plumery", paths.plumery)).status, 503);
+      assert.notEqual((await callOf("plumery", plumeryPath)).status, 503);
       issuer.faults.next({ protocol: "plumery", status: 503 });
       await issuer.reset();
-      assert.notEqual((await callOf("plumery", paths.plumery)).status, 503);
+      assert.notEqual((await callOf("plumery", plumeryPath)).status, 503);
     });
   });
 

@@ -62,8 +62,13 @@ async function serveAlone(settings: Settings, log: Logger): Promise<Running> {
 /** Production loads nothing of the sandbox. */
 async function startServer(settings: Settings, log: Logger): Promise<Server> {
   const { serve } = await import("@linchpin/server");
-  const sandbox = settings.mode === "sandbox" ? (await import("@linchpin/sandbox")).makeSandboxFactory() : null;
+  const sandbox = settings.mode === "sandbox" ? await makeSandbox() : null;
   return serve(settings, { log, sandbox });
+}
+
+async function makeSandbox() {
+  const { makeSandboxFactory } = await import("@linchpin/sandbox");
+  return makeSandboxFactory({ isOneOfSeveral: cluster.isWorker });
 }
 
 async function serveByWorkers(

@@ -57,6 +57,13 @@ export function operatorSuite(issuer: SharedIssuer): void {
       assert.equal((await onIssuer("keys", "list")).code, exitCodes.done);
     });
 
+    test("a command asks at the port by which serve listens, unless a URL is set", async () => {
+      const environment = { LINCHPIN_PORT: new URL(relay.url).port, LINCHPIN_API_KEY: apiKey };
+      assert.equal((await linchpin(["keys", "list"], { environment })).code, exitCodes.done);
+      const elsewhere = { ...environment, LINCHPIN_URL: "http://127.0.0.1:9" };
+      assert.equal((await linchpin(["keys", "list"], { environment: elsewhere })).code, exitCodes.unreachable);
+    });
+
     test("operator list names who may use the issuer API, and prints no key", async () => {
       const { code, stdout } = await onIssuer("operator", "list", "--json");
       assert.equal(code, exitCodes.done);

@@ -24,6 +24,9 @@ const Events = Type.Array(Type.Object({ id: text, type: text, occurredAt: text }
 export async function controlRoutes(app: FastifyInstance, { control }: { control: SandboxControl }): Promise<void> {
   forbidCaching(app);
   refuseOtherOrigins(app);
+  app.addHook("onRequest", async ({ routeOptions: { url } }) => {
+    if (/\/(clock|faults|requests|reset)$/.test(url ?? "")) control.requireOneProcess();
+  });
 
   app.post<{ Body: CardState | null }>(
     "/cards",

@@ -1,3 +1,4 @@
+import { LinchpinError } from "@linchpin/core";
 import { type Context, openMessage, type Protocol, type SandboxFactory } from "@linchpin/server/issuer";
 import type { OutboxEntry } from "@linchpin/store";
 import type { ListedKey } from "@linchpin/vault";
@@ -25,6 +26,7 @@ interface ControlParts {
   readonly background: Background | undefined;
   /** Forgets what the process keeps beside the store. */
   readonly forget: () => void;
+  readonly isOneOfSeveral: boolean;
 }
 
 /** A message to a person, as it would have gone out. */
@@ -66,6 +68,15 @@ export class SandboxControl {
     this.journal = new Journal(context.clock);
     const names = [...parts.protocols.map(({ name }) => name), "issuer"];
     this.faults = new Faults((protocol) => names.includes(protocol), pathsOf);
+  }
+
+  /**
+   * Clock, faults, journal and what a reset forgets are this process's: of several workers each would have its own.
+   * @throws LinchpinError `conflict`: this is one of several workers
+   */
+  requireOneProcess(): void {
+    if (this.#parts.isOneOfSeveral)
+      throw new LinchpinError("conflict", { reason: "this sandbox runs in several workers: run one" });
   }
 
   /** Addresses and credentials of every protocol, and the card that is always there. */

@@ -18,6 +18,7 @@ const policyCodes = errorCodes.filter((code) => errorClassOf(code) === "pinPolic
 
 /** What the issuer raised for a word, where it is not the word's code on a device or, for `pin_refused`, a policy code. */
 const translations: Readonly<Record<string, Readonly<Record<string, readonly ErrorCode[]>>>> = {
+  spritz: { card_not_active: ["card_blocked", "card_terminated"] },
   plumery: { INVALID_CARD_STATE: ["card_blocked", "pin_blocked", "pin_not_set", "card_data_not_set"] },
 };
 

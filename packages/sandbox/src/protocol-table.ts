@@ -3,12 +3,13 @@ import { lithic } from "./protocols/lithic.ts";
 import { native } from "./protocols/native.ts";
 import { plumery } from "./protocols/plumery.ts";
 import { solaris } from "./protocols/solaris.ts";
+import { spritz } from "./protocols/spritz.ts";
 import { stripe } from "./protocols/stripe.ts";
 import { venly } from "./protocols/venly.ts";
 import { worldline } from "./protocols/worldline.ts";
 import type { SandboxProtocol } from "./sandbox-protocol.ts";
 
-const rows = [solaris, adyen, plumery, venly, stripe, lithic, worldline, native] as const;
+const rows = [solaris, adyen, plumery, venly, stripe, spritz, lithic, worldline, native] as const;
 type Row = (typeof rows)[number];
 
 /** Every protocol that the sandbox shows. */

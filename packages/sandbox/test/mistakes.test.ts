@@ -94,10 +94,22 @@ const schema = { properties: { pin: { type: "string" }, note: { type: ["string",
 
 const jweText = (text: string) => ({ name: "pin", text, expected: { alg: "RSA-OAEP", enc: "A128CBC-HS256" } });
 
+const key128 = randomBytes(16);
+const wrappedText = (text: string) => ({ content: Buffer.from(text), wrapped: "base64" }) as const;
+function sealedBlock(text: string | Buffer, arrange = (ciphertext: Buffer, tag: Buffer) => [ciphertext, tag]) {
+  const iv = ivOf(16);
+  const cipher = createCipheriv("aes-128-gcm", key128, iv);
+  const ciphertext = Buffer.concat([cipher.update(text), cipher.final()]);
+  return { sessionKey: key128, iv, ciphertext: Buffer.concat(arrange(ciphertext, cipher.getAuthTag())) };
+}
+
 const cases: Cases = {
   rsaWrap: {
+    rsa1024: () => wrap({ wrapped: randomBytes(128) }),
     otherLength: () => wrap({ wrapped: randomBytes(255) }),
     mgf1Sha1: () => wrap({ found: { ...found, scheme: "OAEP-SHA256-MGF1-SHA1" } }),
+    sha512Mgf1Sha1: () => wrap({ found: { ...found, scheme: "OAEP-SHA512-MGF1-SHA1" } }),
+    oaepSha512: () => wrap({ found: { ...found, scheme: "OAEP-SHA512" } }),
     oaepSha1: () => wrap({ found: { ...found, scheme: "OAEP-SHA1" } }),
     oaepSha256: () => wrap({ expected: { ...expected, scheme: "PKCS1" } }),
     pkcs1: () => wrap({ found: { ...found, scheme: "PKCS1" } }),
@@ -107,6 +119,15 @@ const cases: Cases = {
     keyOf24Bytes: () => wrap({ found: { ...found, content: randomBytes(24) } }),
     otherKeyLength: () => wrap({ found: { ...found, content: randomBytes(16) } }),
     otherKey: () => wrap({ found: null }),
+  },
+  wrappedText: {
+    textForBytes: () => ({ content: Buffer.from(key128.toString("base64")), wrapped: "raw" }),
+    bytesForText: () => ({ content: key128, wrapped: "base64" }),
+    hexText: () => wrappedText(key128.toString("hex")),
+    base64OfHex: () => wrappedText(btoa(key128.toString("hex"))),
+    longKey: () => wrappedText(key.toString("base64")),
+    base64url: () => wrappedText(Buffer.alloc(16, 0xff).toString("base64url")),
+    otherText: () => wrappedText("session key"),
   },
   contentCipher: {
     tagFirst: () => {
@@ -205,6 +226,23 @@ const cases: Cases = {
   },
   keySet: {
     otherSet: () => ({ named: "01", wrappedTo: "02" }),
+  },
+  blockText: {
+    tagMissing: () => sealedBlock("245678FFFFFFFFFF", (ciphertext) => [ciphertext]),
+    tagFirst: () => sealedBlock("245678FFFFFFFFFF", (ciphertext, tag) => [tag, ciphertext]),
+    digitsAlone: () => sealedBlock("5678"),
+    blockAsBytes: () => sealedBlock(Buffer.from("245678FFFFFFFFFF", "hex")),
+    decimalLength: () => sealedBlock("2100123456789FFFF"),
+    otherControl: () => sealedBlock("045678FFFFFFFFFF"),
+    otherFill: () => sealedBlock("2456780000000000"),
+    notABlock: () => sealedBlock('{"pin":"5678"}'),
+    cbc: () => {
+      const iv = ivOf(16);
+      const cipher = createCipheriv("aes-128-cbc", key128, iv);
+      const ciphertext = Buffer.concat([cipher.update("245678FFFFFFFFFF"), cipher.final()]);
+      return { sessionKey: key128, iv, ciphertext };
+    },
+    otherTag: () => sealedBlock("245678FFFFFFFFFF", (ciphertext) => [ciphertext, randomBytes(16)]),
   },
   ecdsa: {
     clearJson: () => ({ form: "ASN.1 DER", keyPurpose: "restricted", text: "the clear JSON" }),

@@ -1,5 +1,5 @@
 export { isLoopback } from "./loopback.ts";
-export { baseUrl, integer, oneOf, settingInvalid, text } from "./parse-setting.ts";
+export { baseUrl, flag, integer, oneOf, settingInvalid, text } from "./parse-setting.ts";
 export {
   readSettingsOf,
   readStoreSettings,

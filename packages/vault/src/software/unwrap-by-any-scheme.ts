@@ -5,7 +5,13 @@ import type { VaultKey } from "../vault.ts";
 import { openKeyHandle } from "./key-handle.ts";
 
 /** How a key was wrapped, as the padding shows after the bare RSA operation. */
-export type RsaScheme = "OAEP-SHA256" | "OAEP-SHA256-MGF1-SHA1" | "OAEP-SHA1" | "PKCS1";
+export type RsaScheme =
+  | "OAEP-SHA256"
+  | "OAEP-SHA256-MGF1-SHA1"
+  | "OAEP-SHA512"
+  | "OAEP-SHA512-MGF1-SHA1"
+  | "OAEP-SHA1"
+  | "PKCS1";
 
 export interface Unwrapped {
   readonly scheme: RsaScheme;
@@ -44,6 +50,8 @@ type Unpad = (encoded: Uint8Array) => Uint8Array | null;
 const paddings: Readonly<Record<RsaScheme, Unpad>> = {
   "OAEP-SHA256": (encoded) => unpadOaep(encoded, "sha256", "sha256"),
   "OAEP-SHA256-MGF1-SHA1": (encoded) => unpadOaep(encoded, "sha256", "sha1"),
+  "OAEP-SHA512": (encoded) => unpadOaep(encoded, "sha512", "sha512"),
+  "OAEP-SHA512-MGF1-SHA1": (encoded) => unpadOaep(encoded, "sha512", "sha1"),
   "OAEP-SHA1": (encoded) => unpadOaep(encoded, "sha1", "sha1"),
   PKCS1: unpadPkcs1,
 };

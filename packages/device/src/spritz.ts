@@ -1,0 +1,89 @@
+import { type Pin, solarisPinPolicy } from "@linchpin/core";
+import { decryptAesGcm, encryptAesGcm, randomBytes, wrapRsaOaep } from "@linchpin/core/webcrypto";
+import {
+  claimOf,
+  type DevicePrimitives,
+  type Form,
+  type IssuerKey,
+  makePinGet,
+  makePinSet,
+  type OaepHash,
+  openPinGet,
+  readIssuerKey,
+} from "@linchpin/protocols/spritz/device";
+import { refusals } from "@linchpin/protocols/spritz/errors";
+import { ask, commit, onPlatform, textOf, type WayWithKeys } from "./exchange.ts";
+import { type NewPin, withNewPin } from "./with-new-pin.ts";
+
+export { LinchpinError, Pin, type PinPolicy } from "@linchpin/core";
+
+// Every function also throws what README.md says of the way to the issuer.
+
+interface OfCard extends WayWithKeys {
+  readonly cardId: string;
+  /** The issuer's key: a PEM that comes with the app, or from the operator's own origin; never by the relay. */
+  readonly publicKey: string;
+  /** Whose messages are sent. Default: `spritz`. */
+  readonly form?: Form;
+  /** The hash of the key's row, for OAEP and MGF1. Default: `SHA-1` for Spritz, `SHA-512` for Rain. */
+  readonly hash?: OaepHash;
+  /** Default: the platform's WebCrypto. */
+  readonly primitives?: DevicePrimitives;
+}
+
+/**
+ * Changes the PIN.
+ * @throws LinchpinError `pin_length`, `pin_denied`, `pin_sequence`, `pin_repeats` before anything is sent;
+ *   `public_key_unusable`: no PEM of a fit key; `pin_refused`; `card_blocked`: the card is frozen or cancelled;
+ *   `decryption_failed`: the key is not the issuer's, or not for this hash; `outcome_unknown`: the old PIN or the new one
+ *   holds, and a change to the same one settles it
+ */
+export async function changePin({
+  pin,
+  policy = solarisPinPolicy,
+  primitives = webCrypto,
+  ...card
+}: OfCard & NewPin): Promise<void> {
+  const { encryptedKey, encryptedPin } = await withNewPin(pin, policy, async () =>
+    makePinSet(primitives, { pin, issuerKey: await issuerKeyOf(card) }),
+  );
+  const isRain = card.form === "rain";
+  const headers = isRain ? { SessionId: encryptedKey } : {};
+  const body = JSON.stringify(isRain ? { encryptedPin } : { encryptedKey, encryptedPin });
+  await commit(card, { method: "PUT", path: pathOf(card), headers, body }, refusals, true);
+}
+
+/**
+ * The PIN, to be shown. Whoever calls wipes it.
+ * @throws LinchpinError `public_key_unusable`: no PEM of a fit key; `decryption_failed`, `encoding_invalid`: the key is not
+ *   the issuer's, or the answer not to this call; `replayed`: the relay sent the request twice, call again;
+ *   `card_blocked`: the card is frozen or cancelled; `pin_blocked`, `pin_not_set`
+ */
+export async function revealPin({ primitives = webCrypto, ...card }: OfCard): Promise<Pin> {
+  const { encryptedKey, sessionKey } = await onPlatform(async () => makePinGet(primitives, await issuerKeyOf(card)));
+  try {
+    const path = pathOf(card);
+    const reply = await ask(
+      card,
+      card.form === "rain"
+        ? { method: "GET", path, headers: { SessionId: encryptedKey } }
+        : { method: "POST", path, body: JSON.stringify({ encryptedKey }) },
+      refusals,
+    );
+    const encryptedPin = { iv: textOf(reply?.encryptedPin?.iv), data: textOf(reply?.encryptedPin?.data) };
+    return await onPlatform(() => openPinGet(primitives, { encryptedPin, sessionKey }));
+  } finally {
+    sessionKey.fill(0);
+  }
+}
+
+const webCrypto: DevicePrimitives = { randomBytes, wrapRsaOaep, encryptAesGcm, decryptAesGcm };
+
+const pathOf = ({ cardId, form }: OfCard) =>
+  `/spritz/v1/${form === "rain" ? "issuing/" : ""}cards/${encodeURIComponent(cardId)}/pin`;
+
+async function issuerKeyOf({ publicKey, form, hash, roots, ...way }: OfCard): Promise<IssuerKey> {
+  const issuerKey = readIssuerKey(publicKey, { form, hash });
+  await roots?.vouchFor(way, claimOf(issuerKey));
+  return issuerKey;
+}

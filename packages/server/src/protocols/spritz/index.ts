@@ -1,0 +1,1 @@
+export { spritz } from "./spritz.ts";

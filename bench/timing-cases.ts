@@ -66,6 +66,12 @@ export const timingCases: readonly TimingCase[] = [
     prepare: () => unwrapping("RSA-OAEP", (key) => [raw(key, 1), oaep(key, "label", "sha1")]),
   },
   {
+    name: "OAEP unwrap with SHA-512 (Manger)",
+    classes: ["first byte not zero", "another label"],
+    samples: rsa,
+    prepare: () => unwrapping("RSA-OAEP-512", (key) => [raw(key, 1), oaep(key, "label", "sha512")]),
+  },
+  {
     name: "Stripe: unwrap, then the JWE",
     classes: ["first byte not zero", "another label"],
     samples: rsa,
@@ -170,7 +176,7 @@ async function makeVaultKey(algorithm: KeyAlgorithm): Promise<VaultKeyUnderTest>
 }
 
 async function unwrapping(
-  algorithm: "RSA-PKCS1" | "RSA-OAEP-256" | "RSA-OAEP",
+  algorithm: "RSA-PKCS1" | "RSA-OAEP-256" | "RSA-OAEP" | "RSA-OAEP-512",
   makers: (key: VaultKeyUnderTest) => readonly [() => Uint8Array, () => Uint8Array],
 ): Promise<TimedOperation> {
   const key = await makeVaultKey(algorithm);

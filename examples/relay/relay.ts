@@ -23,6 +23,10 @@ const routes = [
   "GET /plumery/internal/v1/cards/:card/pin",
   "GET /lithic/assets/api/api.lithic.com.pub.pem",
   "PATCH /lithic/v1/cards/:card",
+  "PUT /spritz/v1/cards/:card/pin",
+  "POST /spritz/v1/cards/:card/pin",
+  "PUT /spritz/v1/issuing/cards/:card/pin",
+  "GET /spritz/v1/issuing/cards/:card/pin",
   "GET /stripe/v1/keys",
   "POST /stripe/v1/issuing/cards/:card",
   "GET /venly/api/security",
@@ -34,7 +38,7 @@ const routes = [
   "POST /native/operations",
 ].map((route) => new RegExp(`^${route.replace(/:(card|user)/, "(?<$1>[\\w-]+)").replace(":id", "[\\w-]+")}$`));
 
-const passedHeaders = ["content-type", "encrypted-signing-method", "x-client-public-key"];
+const passedHeaders = ["content-type", "encrypted-signing-method", "x-client-public-key", "sessionid"];
 const types: Partial<Record<string, string>> = { "issuer-keys": "application/jwk-set+jwt" };
 const maxBodyBytes = 20_000;
 const timeoutMs = 10_000;
@@ -104,7 +108,7 @@ function clientCredentials(tokenUrl: string, client_id: string, client_secret: s
 
 /** The issuers, as `GET /sandbox` describes them. */
 // biome-ignore lint/suspicious/noExplicitAny: the shape of GET /sandbox
-export function sandboxIssuers({ solaris, adyen, plumery, venly, native, stripe, lithic }: any): Issuers {
+export function sandboxIssuers({ solaris, adyen, plumery, venly, native, stripe, spritz, lithic }: any): Issuers {
   const [tokenUrl, { clientId, clientSecret }] = [`${solaris.baseUrl}/oauth2/token`, solaris];
   return {
     // The signed list of the issuer's keys is for everyone.
@@ -114,6 +118,7 @@ export function sandboxIssuers({ solaris, adyen, plumery, venly, native, stripe,
     plumery: { baseUrl: plumery.baseUrl, authorize: async () => ({ authorization: `Bearer ${plumery.bearerToken}` }) },
     lithic: { baseUrl: lithic.baseUrl, authorize: async () => ({ authorization: lithic.apiKey }) },
     stripe: { baseUrl: stripe.baseUrl, authorize: async () => ({ authorization: `Bearer ${stripe.apiKey}` }) },
+    spritz: { baseUrl: spritz.baseUrl, authorize: async () => ({ authorization: `Bearer ${spritz.apiKey}` }) },
     venly: { baseUrl: venly.baseUrl, authorize: clientCredentials(venly.tokenUrl, venly.clientId, venly.clientSecret) },
     native: {
       baseUrl: native.baseUrl,

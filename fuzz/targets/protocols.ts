@@ -15,6 +15,11 @@ import { openPinBlock } from "@linchpin/protocols/adyen/issuer";
 import { parseClientPublicKey } from "@linchpin/protocols/plumery/issuer";
 import { openSealedPin, parseSealedPin, sealedPinProfile } from "@linchpin/protocols/sealed-pin/issuer";
 import { checkDeviceSignature, parseDevicePublicKey } from "@linchpin/protocols/solaris/issuer";
+import {
+  openPinBlock as openSpritzBlock,
+  openSessionKey as openSpritzSessionKey,
+  readSessionKey,
+} from "@linchpin/protocols/spritz/issuer";
 import { type FormValue, parseForm } from "@linchpin/protocols/stripe/form";
 import {
   openSealedPin as openStripePin,
@@ -109,6 +114,37 @@ const stripeSealedPin: Target = {
     } finally {
       assert.ok(isZero(contentKey), "the content key is not wiped");
     }
+  },
+};
+
+/** What was wrapped for Spritz' protocol, held against the platform's base64: a key's one canonical text, and nothing else. */
+const spritzSessionKey: Target = {
+  refusals: [],
+  seeds: ["ABEiM0RVZneImaq7zN3u/w==", "AAAAAAAAAAAAAAAAAAAAAA==", "AAAAAAAAAAAAAAAAAAAAAB==", "", "00112233"].map(utf8),
+  words: ["=", "==", "+", "/", "-", "_", "A", "\x00", "\n"],
+  take: async (input) => {
+    const key = readSessionKey(Uint8Array.from(input), "base64", 16);
+    const bytes = Buffer.from(text(input), "base64");
+    const isKey = bytes.length === 16 && bytes.toString("base64") === Buffer.from(input).toString("latin1");
+    assert.deepEqual(key, isKey ? Uint8Array.from(bytes) : null);
+  },
+};
+
+/** What was sealed for Spritz' protocol: a block of format 2 as text. */
+const spritzBlock: Target = {
+  refusals: ["decryption_failed"],
+  seeds: ["241234FFFFFFFFFF", "2c012345678901ff", "2C012345678901FF", "2100123456789FFFF", "1234", ""].map(utf8),
+  words: ["F", "f", "a", "A", "0", "2", "\x00"],
+  take: async (input) => {
+    const bytes = sealing.randomBytes(16);
+    const unwrapped = { keyId: "k", keyBytes: 16, bytes: bytes.slice(), isKnown: true };
+    const sessionKey = await openSpritzSessionKey(nodeCryptoPrimitives, [unwrapped], "raw");
+    const iv = sealing.randomBytes(16);
+    const ciphertext = await nodeCryptoPrimitives.encryptAesGcm(sessionKey.bytes, iv, input, new Uint8Array(0));
+    const pin = await openSpritzBlock(nodeCryptoPrimitives, { iv, ciphertext }, sessionKey);
+    const digits = text(pin.asciiDigits());
+    const block = `2${digits.length.toString(16)}${digits}`.padEnd(16, "f");
+    assert.equal(text(input).toLowerCase(), block);
   },
 };
 
@@ -405,6 +441,8 @@ export const protocolsTargets = {
   "solaris-device-key": solarisDeviceKey,
   "stripe-sealed-pin": stripeSealedPin,
   "stripe-form": stripeForm,
+  "spritz-session-key": spritzSessionKey,
+  "spritz-block": spritzBlock,
   "adyen-pin-block": adyenPinBlock,
   "plumery-client-key": plumeryClientKey,
   "venly-json": venlyJson,

@@ -8,6 +8,7 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
     "protocols/plumery",
     "protocols/sealed-pin",
     "protocols/solaris",
+    "protocols/spritz",
     "protocols/stripe",
     "protocols/venly",
     "sandbox",

@@ -10,6 +10,7 @@ import { type Answer, call } from "@linchpin/testing/call";
 import { NativeCardholder, sealedMessage } from "@linchpin/testing/native";
 import { PlumeryClient } from "@linchpin/testing/plumery";
 import { type BoundDevice, SolarisCardholder } from "@linchpin/testing/solaris";
+import { SpritzCardholder } from "@linchpin/testing/spritz";
 import { StripeCardholder } from "@linchpin/testing/stripe";
 import { type KnownMethod, transferBody, VenlyPartner, type VenlyUser } from "@linchpin/testing/venly";
 import type { Secrets } from "./secrets.ts";
@@ -36,6 +37,7 @@ export async function takeEveryRoad(origin: string, secrets: Secrets): Promise<s
   await plumeryRoads(long, secrets);
   await stripeRoads(origin, secrets);
   await nativeRoads(origin, secrets);
+  await spritzRoads(origin, secrets);
   await cardDataRoads(origin, secrets);
   await venlyRoads(origin, secrets);
   await venlyRefusals(origin, secrets);
@@ -199,6 +201,39 @@ async function stripeRoads(origin: string, secrets: Secrets): Promise<void> {
     assertRefused(await holder.update(parameters, idempotent()));
   assertRefused(await holder.update({ status: plain }, { authorization: `Bearer ${plain}` }));
   assertRefused(await holder.update({ status: "active" }, { "idempotency-key": plain.repeat(30) }));
+}
+
+async function spritzRoads(origin: string, secrets: Secrets): Promise<void> {
+  const short = await SpritzCardholder.create(origin);
+  const holder = await short.inProgram({ policy: longPins });
+  const idempotent = () => ({ "idempotency-key": crypto.randomUUID() });
+  const set = await holder.seal(secrets.pin("sealed", "Spritz, set"));
+  assertStatus(await holder.sendSet(set), 200);
+  assertRefused(await holder.sendSet(set));
+  assertRefused(await short.sendSet(await short.seal(secrets.pin("sealed", "Spritz, against the policy"))));
+  const shown = secrets.pin("sealed", "Rain, set and shown");
+  const headers = idempotent();
+  const ofRain = await holder.seal(shown, holder.issuerKey("rain"));
+  assertStatus(await holder.sendRainSet(ofRain, headers), 204);
+  assertStatus(await holder.sendRainSet(ofRain, headers), 204);
+  for (const form of ["spritz", "rain"] as const) assert.equal(await holder.revealedPin(form), shown);
+
+  const { encryptedKey, encryptedPin } = await holder.seal(secrets.pin("sealed", "Spritz, altered"));
+  const data = `AAAA${encryptedPin.data.slice(4)}`;
+  assertRefused(await holder.sendSet({ encryptedKey, encryptedPin: { ...encryptedPin, data } }));
+
+  const plain = secrets.pin("text", "Spritz, in a request that is not sealed");
+  for (const body of [
+    { encryptedKey, encryptedPin: { ...encryptedPin, data: plain } },
+    { encryptedKey, encryptedPin: plain },
+    { encryptedKey: plain, encryptedPin },
+    { encryptedKey, encryptedPin, [plain]: plain },
+    { encryptedKey, encryptedPin: { ...encryptedPin, iv: plain } },
+  ])
+    assertRefused(await holder.sendSet(body));
+  const ofPlain = { encryptedKey: plain, encryptedPin: { iv: plain.repeat(2), data: plain.repeat(5) } };
+  assertRefused(await holder.sendRainSet(ofPlain, idempotent()));
+  assertRefused(await holder.sendRainGet(plain));
 }
 
 async function sealAsStripe(jwk: { n: string; e: string; kid: string }, plaintext: string): Promise<string> {

@@ -10,4 +10,14 @@ import { venly } from "./protocols/venly/index.ts";
 import { worldline } from "./protocols/worldline/index.ts";
 
 /** Every protocol that the issuer speaks. Routes, keys and card names follow from its row. */
-export const protocolTable: readonly Protocol[] = [solaris, adyen, venly, plumery, stripe, spritz, lithic, worldline, native];
+export const protocolTable: readonly Protocol[] = [
+  solaris,
+  adyen,
+  venly,
+  plumery,
+  stripe,
+  spritz,
+  lithic,
+  worldline,
+  native,
+];

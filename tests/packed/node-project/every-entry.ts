@@ -9,6 +9,7 @@ export * as relay from "@linchpin/device/relay";
 export * as roots from "@linchpin/device/roots";
 export * as solaris from "@linchpin/device/solaris";
 export * as solarisSca from "@linchpin/device/solaris-sca";
+export * as spritz from "@linchpin/device/spritz";
 export * as stripe from "@linchpin/device/stripe";
 export * as venly from "@linchpin/device/venly";
 export * as webCrypto from "@linchpin/device/webcrypto";

@@ -39,6 +39,12 @@ export const chapters: readonly Chapter[] = [
     cardName: ({ stripe }) => stripe.cardId,
   },
   {
+    name: "spritz",
+    title: "Spritz",
+    tell: async (...given) => (await import("./spritz-chapter.ts")).tellSpritz(...given),
+    cardName: ({ spritz }) => spritz.cardId,
+  },
+  {
     name: "venly",
     title: "Venly",
     tell: async (...given) => (await import("./venly-chapter.ts")).tellVenly(...given),

@@ -27,7 +27,7 @@ export function tourSuite({ relay }: SharedIssuer): void {
       const { code, stdout, stderr } = await tour();
       assert.equal(stderr, "");
       assert.equal(code, exitCodes.done);
-      assert.equal(stdout.match(/^ ?\d+\. /gm)?.length, 32);
+      assert.equal(stdout.match(/^ ?\d+\. /gm)?.length, 35);
       assert.match(stdout, /device {3}the person typed Pin\(\*{4}\)/);
       assert.match(stdout, /partner {2}POST …\/pin_update_requests, encrypted_pin eyJ/);
       assert.match(stdout, /partner {2}204, no content/);
@@ -52,12 +52,20 @@ export function tourSuite({ relay }: SharedIssuer): void {
       assert.equal(code, exitCodes.done);
       const { ok, steps } = JSON.parse(stdout);
       assert.equal(ok, true);
-      assert.equal(steps.length, 32);
+      assert.equal(steps.length, 35);
       for (const step of steps) assert.ok(step.ok && step.hops.length > 0, step.title);
       assert.doesNotMatch(stdout, pins);
     });
 
-    for (const [only, steps] of Object.entries({ solaris: 10, plumery: 6, adyen: 7, stripe: 5, venly: 7, native: 9 }))
+    for (const [only, steps] of Object.entries({
+      solaris: 10,
+      plumery: 6,
+      adyen: 7,
+      stripe: 5,
+      spritz: 3,
+      venly: 7,
+      native: 9,
+    }))
       test(`runs ${only} alone`, async () => {
         const { code, stdout } = await tour("--only", only, "--json");
         assert.equal(code, exitCodes.done);

@@ -3,6 +3,7 @@ import { native } from "./native.tsx";
 import { plumery } from "./plumery.tsx";
 import type { PageProtocol } from "./protocol.ts";
 import { solaris } from "./solaris.tsx";
+import { spritz } from "./spritz.tsx";
 import { stripe } from "./stripe.tsx";
 import { venly } from "./venly.tsx";
 
@@ -13,5 +14,6 @@ export const protocolTable: readonly [PageProtocol, ...PageProtocol[]] = [
   plumery,
   venly,
   stripe,
+  spritz,
   native,
 ];

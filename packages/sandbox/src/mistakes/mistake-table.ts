@@ -1,5 +1,5 @@
-import { boundPinBlockMistakes, keySetMistakes, pinBlockTextMistakes } from "./bound-pin-block.ts";
 import { blockTextMistakes } from "./block-text.ts";
+import { boundPinBlockMistakes, keySetMistakes, pinBlockTextMistakes } from "./bound-pin-block.ts";
 import { contentCipherMistakes } from "./content-cipher.ts";
 import { publicKeyMistakes } from "./ecdh.ts";
 import { encodingMistakes } from "./encoding.ts";

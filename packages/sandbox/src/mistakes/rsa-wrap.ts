@@ -89,7 +89,7 @@ export const rsaWrapMistakes = {
   },
   keyOf24Bytes: {
     says: "the key that was wrapped has 24 bytes, as for AES-192 or TDES: take a key of AES-256",
-    shows: ({ found, expected }) => found?.content.length === 24 && expected.contentKeyBytes !== 24,
+    shows: ({ found, expected }) => found?.content.length === 24 && ![24, null].includes(expected.contentKeyBytes),
   },
   otherKeyLength: {
     says: ({ found, expected }) =>

@@ -12,12 +12,13 @@ import { plumery } from "./hostile-relay/plumery-column.ts";
 import { alteringReply, parsed } from "./hostile-relay/relay.ts";
 import { solaris } from "./hostile-relay/solaris-column.ts";
 import { solarisSca } from "./hostile-relay/solaris-sca-column.ts";
+import { spritz } from "./hostile-relay/spritz-column.ts";
 import { phoneOf, pinOf, setScene, toldBy } from "./hostile-relay/stage.ts";
 import { stripe } from "./hostile-relay/stripe-column.ts";
 import { attacks, type Column, type Trial, type Verdict } from "./hostile-relay/trials.ts";
 import { venly } from "./hostile-relay/venly-column.ts";
 
-const columns: readonly Column[] = [native, solaris, solarisSca, adyen, venly, plumery, stripe];
+const columns: readonly Column[] = [native, solaris, solarisSca, adyen, venly, plumery, stripe, spritz];
 
 /** What a relay gets that lies, by SECURITY.md's table: each cell is played against a running issuer. */
 describe("a hostile relay", () => {

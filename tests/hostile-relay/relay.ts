@@ -141,7 +141,7 @@ const formType = "application/x-www-form-urlencoded";
 const noCredentials = async () => ({});
 
 // biome-ignore lint/suspicious/noExplicitAny: the shape of GET /sandbox
-function issuersOf({ solaris, adyen, plumery, venly, native, stripe }: any): Issuers {
+function issuersOf({ solaris, adyen, plumery, venly, native, stripe, spritz }: any): Issuers {
   const pinForm: Way["form"] = ({ pin }) =>
     new URLSearchParams({ "pin[encrypted_number]": pin.encrypted_number }).toString();
   return {
@@ -154,6 +154,7 @@ function issuersOf({ solaris, adyen, plumery, venly, native, stripe }: any): Iss
       authorize: async () => ({ authorization: `Bearer ${stripe.apiKey}` }),
       form: pinForm,
     },
+    spritz: { baseUrl: spritz.baseUrl, authorize: async () => ({ authorization: `Bearer ${spritz.apiKey}` }) },
     venly: { baseUrl: venly.baseUrl, authorize: byToken(venly.tokenUrl, venly) },
     native: { baseUrl: native.baseUrl, authorize: byToken(native.tokenUrl, native) },
   };

@@ -62,7 +62,7 @@ export function tourSuite({ relay }: SharedIssuer): void {
       plumery: 6,
       adyen: 7,
       stripe: 5,
-      spritz: 3,
+      spritz: 5,
       venly: 7,
       native: 9,
     }))

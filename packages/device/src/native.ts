@@ -95,29 +95,32 @@ interface ByCode {
  * the issuer is replaced. The key is kept before it is sent: where the answer is lost, the next call binds the same one,
  * which takes no second place among the person's devices.
  * @throws LinchpinError `code_incorrect`, `code_locked`, `too_many_devices`, `mobile_number_missing`,
- *   `person_name_missing`; `outcome_unknown`: bind again
+ *   `person_name_missing`; `outcome_unknown`: bind again; `device_key_exists`: the key whose answer was lost was unbound
+ *   since, bind again
  */
 export async function bindDevice({ askForCode, ...task }: OfCard & ByCode): Promise<void> {
   const { keys, pins, card } = task;
+  const unanswered = unansweredOf(pins);
   const [prepared, binding] = await onPlatform(async () => {
-    const prepare = async (key: SigningKey) =>
-      [await prepareByCode(task, { op: "bind", auth: "code", card, key }, askForCode, { key }), key] as const;
-    const unanswered = await keys.load(unansweredOf(pins));
-    const [prepared, key] = await prepare(unanswered?.key ?? (await keys.makeKey())).catch(async (error) => {
-      // It was bound, and unbound since: it is never bound again.
-      if (!unanswered || error.code !== "device_key_exists") throw error;
-      return prepare(await keys.makeKey());
+    const key = (await keys.load(unanswered))?.key ?? (await keys.makeKey());
+    const wish = { op: "bind", auth: "code", card, key } as const;
+    const prepared = await prepareByCode(task, wish, askForCode).catch(async (error) => {
+      // It was bound, and unbound since: it is never bound again, and the next call makes another.
+      if (error.code === "device_key_exists") await keys.forget(unanswered);
+      throw error;
     });
-    const { claims, manifest } = prepared.session;
-    const thumbprint = claims.device as string;
-    const binding = { iss: claims.iss, sub: claims.sub, thumbprint, seq: manifest.seq, key };
-    await keys.save(unansweredOf(pins), binding);
+    const {
+      claims: { iss, sub, device },
+      manifest: { seq },
+    } = prepared.session;
+    const binding = { iss, sub, thumbprint: device as string, seq, key };
+    await keys.save(unanswered, binding);
     return [prepared, binding];
   });
   await settle(task, prepared);
   await onPlatform(async () => {
     await keys.save(nameOf(pins), binding);
-    await keys.forget(unansweredOf(pins));
+    await keys.forget(unanswered);
   });
 }
 
@@ -148,7 +151,7 @@ export async function changePin({ pin, ...task }: OfCard & Confirmed & { pin: Pi
 export async function changePinByCode({ pin, askForCode, ...task }: OfCard & ByCode & { pin: Pin }): Promise<void> {
   try {
     const wish = { op: "pin-change", auth: "code", card: task.card } as const;
-    await settle(task, await onPlatform(() => prepareByCode(task, wish, askForCode, { pin })));
+    await settle(task, await onPlatform(() => prepareByCode(task, wish, askForCode, pin)));
   } finally {
     pin.wipe();
   }
@@ -197,7 +200,7 @@ const webCrypto: NativePrimitives = {
 
 const nameOf = ({ issuer }: RootPins) => `native.${issuer}`;
 /** Of a key that was sent to be bound, until the answer is there. */
-const unansweredOf = (pins: RootPins) => `${nameOf(pins)} unanswered`;
+const unansweredOf = (pins: RootPins) => `${nameOf(pins)}.new`;
 
 const post = (path: string, body: object) =>
   ({ method: "POST", path: `/native${path}`, body: JSON.stringify(body) }) as const;
@@ -205,13 +208,6 @@ const post = (path: string, body: object) =>
 interface Prepared<Message extends OperationMessage = OperationMessage> {
   readonly session: AcceptedSession;
   readonly message: Message;
-}
-
-/** @throws LinchpinError `device_unbound` */
-async function bindingOf({ keys, pins }: OfCard): Promise<NativeBinding> {
-  const binding = await keys.load(nameOf(pins));
-  if (binding === undefined) throw new LinchpinError("device_unbound");
-  return binding;
 }
 
 /**
@@ -234,14 +230,11 @@ async function openSession(
     accept(await ask(way, { method: "GET", path: manifestPath }, refusals)),
   );
   const { seq } = session.manifest;
-  if (binding) await saveSeq(keys, nameOf(pins), binding.thumbprint, seq);
+  // A binding that was forgotten or replaced while the session was on its way stays so.
+  const kept = await keys.load(nameOf(pins));
+  if (kept && kept.thumbprint === binding?.thumbprint && seq > kept.seq)
+    await keys.save(nameOf(pins), { ...kept, seq });
   return session;
-}
-
-/** A binding that was forgotten or replaced while the session was on its way stays so. */
-async function saveSeq(keys: OfCard["keys"], name: string, thumbprint: string, seq: number): Promise<void> {
-  const kept = await keys.load(name);
-  if (kept?.thumbprint === thumbprint && seq > kept.seq) await keys.save(name, { ...kept, seq });
 }
 
 const shownOf = ({ claims: { holder, to, card, presentPin } }: AcceptedSession): ShownSession => ({
@@ -252,13 +245,15 @@ const shownOf = ({ claims: { holder, to, card, presentPin } }: AcceptedSession):
   asksPresentPin: presentPin === true,
 });
 
+/** @throws LinchpinError `device_unbound`; `aborted`: the person does not go on; as `openSession` */
 async function prepareByDevice<Message extends OperationMessage>(
   { confirm, ...task }: OfCard & Confirmed,
   op: Exclude<SessionWish["op"], "bind">,
   make: (session: AcceptedSession, key: SigningKey) => Promise<Message>,
 ): Promise<Prepared<Message>> {
   return onPlatform(async () => {
-    const binding = await bindingOf(task);
+    const binding = await task.keys.load(nameOf(task.pins));
+    if (!binding) throw new LinchpinError("device_unbound");
     const wish = { op, auth: "device", card: task.card, device: binding.thumbprint } as const;
     const session = await openSession(task, wish, binding);
     if (!(await confirm(shownOf(session)))) throw new LinchpinError("aborted");
@@ -279,25 +274,19 @@ async function prepareWithPin(task: OfCard & Confirmed, op: "pin-change" | "pin-
 
 async function prepareByCode(
   task: OfCard,
-  wish: SessionWish,
+  wish: SessionWish & { key?: SigningKey },
   askForCode: ByCode["askForCode"],
-  { pin, key }: { pin?: Pin; key?: SigningKey },
+  pin?: Pin,
 ): Promise<Prepared> {
   const session = await openSession(task, wish, await task.keys.load(nameOf(task.pins)));
   if (pin) checkPolicy(session, pin);
   const typed = await askForCode(shownOf(session));
   if (typed === undefined) throw new LinchpinError("aborted");
-  const { presentPin = pin, ...secrets } = typed;
   try {
-    const message = await makeSealedMessage(
-      task.primitives ?? webCrypto,
-      session,
-      { ...secrets, ...(presentPin && { pin: presentPin }) },
-      key,
-    );
-    return { session, message };
+    const secrets = { ...typed, pin: pin ?? typed.presentPin };
+    return { session, message: await makeSealedMessage(task.primitives ?? webCrypto, session, secrets, wish.key) };
   } finally {
-    presentPin?.wipe();
+    typed.presentPin?.wipe();
   }
 }
 
@@ -313,8 +302,8 @@ async function reveal<Result>(
   const primitives = task.primitives ?? webCrypto;
   const prepared = await prepareByDevice(task, op, (session, key) => makeRevealMessage(primitives, session, key));
   const outcome = await settle(task, prepared);
-  const sealed = "sealed" in outcome ? outcome.sealed : undefined;
-  if (sealed === undefined) throw new LinchpinError("unreachable");
+  const { sealed } = outcome as { sealed?: string };
+  if (!sealed) throw new LinchpinError("unreachable");
   return onPlatform(() => open(primitives, { ...prepared, sealed }));
 }
 

@@ -290,6 +290,7 @@ suite("once sent, nothing that is not signed is believed", () => {
       const isOld = key?.x === Buffer.from(point.subarray(1, 33)).toString("base64url");
       return isOld ? { status: 409, body: { code: "device_key_exists" } } : undefined;
     });
+    await assert.rejects(bindDevice({ ...task, relay: unbound, askForCode }), refusal("device_key_exists"));
     await bindDevice({ ...task, relay: unbound, askForCode });
     assert.equal(issuer.devices.size, 2);
     await assert.rejects(bindDevice({ ...task, relay: lost, askForCode }), refusal("outcome_unknown"));

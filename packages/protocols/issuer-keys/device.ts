@@ -43,13 +43,11 @@ export async function acceptManifest(
       await findRoot(primitives, roots, jws.kid),
     );
     const isWellFormed = [iat, exp, seq].every(Number.isSafeInteger) && Array.isArray(keys);
-    if (!isWellFormed || iss !== issuer || sub !== issuer) throw refused("not this issuer's");
-    if ((seq as number) < lowestSeq) throw refused("older than one seen");
+    if (!(isWellFormed && iss === issuer && sub === issuer)) throw refused("iss");
+    if ((seq as number) < lowestSeq) throw refused("seq");
     return { iss, sub, iat, exp, seq, keys } as Manifest;
   } catch (cause) {
-    throw cause instanceof LinchpinError && cause.code === "manifest_refused"
-      ? cause
-      : refused("not signed by a root", cause);
+    throw cause instanceof LinchpinError && cause.code === "manifest_refused" ? cause : refused("kid", cause);
   }
 }
 
@@ -105,9 +103,10 @@ async function findRoot(
   kid: string,
 ): Promise<Uint8Array> {
   for (const root of roots) if ((await jwkThumbprint(primitives, root)) === kid) return pointFromP256Jwk(root);
-  throw refused("not signed by a root");
+  throw refused("kid");
 }
 
-function refused(reason: string, cause?: unknown): LinchpinError {
-  return new LinchpinError("manifest_refused", { reason, cause });
+/** `field`: `kid` where no pinned root signed it, `iss` where it is another issuer's or malformed, `seq` where it is old. */
+function refused(field: string, cause?: unknown): LinchpinError {
+  return new LinchpinError("manifest_refused", { field, cause });
 }

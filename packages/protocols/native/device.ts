@@ -57,18 +57,9 @@ export type SessionWish = { readonly card: string } & (
 );
 
 /** For each session anew. */
-export function makeSessionRequest(
-  primitives: Pick<Primitives, "randomBytes">,
-  { op, auth, card, ...more }: SessionWish,
-): SessionRequest {
-  return {
-    op,
-    auth,
-    card,
-    nonce: base64urlFromBytes(primitives.randomBytes(16)),
-    ...("device" in more ? { device: more.device } : {}),
-    ...("key" in more ? { key: p256JwkFromPoint(more.key.publicPoint) } : {}),
-  };
+export function makeSessionRequest(primitives: Pick<Primitives, "randomBytes">, wish: SessionWish): SessionRequest {
+  const nonce = base64urlFromBytes(primitives.randomBytes(16));
+  return { ...wish, nonce, ...("key" in wish && { key: p256JwkFromPoint(wish.key.publicPoint) }) } as SessionRequest;
 }
 
 /** A session that this device asked for, made by the issuer. */
@@ -155,7 +146,7 @@ export interface OperationMessage {
 /** What is sealed. `code` and `digits` for what a code authorizes; `pin` for a change, a check and where a session asks. */
 export interface Secrets {
   /** New, of a change; the present one else. Wiping it stays with the caller. */
-  readonly pin?: Pin;
+  readonly pin?: Pin | undefined;
   /** As it reached the person. */
   readonly code?: string;
   /** The last eight digits of the card's number, as the person typed them. */
@@ -175,13 +166,13 @@ export async function makeSealedMessage(
   key?: SigningKey,
 ): Promise<OperationMessage> {
   const used = usedParts(session.claims);
-  if (used.codeAndDigits && !(/^[!-~]{1,16}$/.test(code ?? "") && /^[0-9]{8}$/.test(digits ?? "")))
+  if (used.codeAndDigits && !(/^[!-~]{1,16}$/.test(code ?? "") && /^\d{8}$/.test(digits ?? "")))
     throw new LinchpinError("code_incorrect");
   if (used.pin && !pin) throw new LinchpinError("pin_malformed");
   const pinField = used.pin && pin ? format4PinField(primitives, pin) : undefined;
   const plaintext = encodeParts({
     pinField,
-    ...(used.codeAndDigits ? { code: utf8(code as string), digits: utf8(digits as string) } : {}),
+    ...(used.codeAndDigits && { code: utf8(code as string), digits: utf8(digits as string) }),
   });
   try {
     const terms = { recipientPoint: session.recipientPoint, info: requestInfo(session.hash) };
@@ -272,12 +263,12 @@ type OpenPrimitives = Pick<Primitives, "hmac" | "hkdfSha256" | "decryptAesGcm">;
 
 /** The caller wipes the PIN. @throws LinchpinError `decryption_failed` */
 export async function openRevealedPin(primitives: OpenPrimitives, revealed: Revealed): Promise<Pin> {
-  return readFormat4PinField(await openRevealed(primitives, revealed, 16));
+  return readFormat4PinField(await openRevealed(primitives, revealed, 97));
 }
 
 /** @throws LinchpinError `decryption_failed` */
 export async function openRevealedCardData(primitives: OpenPrimitives, revealed: Revealed): Promise<RevealedCardData> {
-  const plaintext = await openRevealed(primitives, revealed, 32);
+  const plaintext = await openRevealed(primitives, revealed, 113);
   try {
     return decodeCardData(plaintext);
   } finally {
@@ -288,15 +279,13 @@ export async function openRevealedCardData(primitives: OpenPrimitives, revealed:
 async function openRevealed(
   primitives: OpenPrimitives,
   { session, message: { hash, revealKey }, sealed }: Revealed,
-  lengthBytes: number,
+  sealedBytes: number,
 ): Promise<Uint8Array> {
   const bytes = bytesFromBase64url(sealed);
+  if (bytes.length !== sealedBytes) throw new LinchpinError("decryption_failed");
   const terms = { key: revealKey, info: answerInfo(session.hash, hash) };
-  const plaintext = await openHpke(primitives, hpke7, terms, {
+  return openHpke(primitives, hpke7, terms, {
     enc: bytes.subarray(0, pointBytes),
     ciphertext: bytes.subarray(pointBytes),
   });
-  if (plaintext.length === lengthBytes) return plaintext;
-  plaintext.fill(0);
-  throw new LinchpinError("decryption_failed");
 }

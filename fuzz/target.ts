@@ -68,7 +68,7 @@ function windows(text: string, length: number): string[] {
 
 const packages = join(import.meta.dirname, "../packages");
 const sources = globSync(
-  "{core,protocols,vault,server,device}/{src,solaris,adyen,venly,plumery,stripe,lithic,native,issuer-keys,sealed-pin}/**/*.ts",
+  "{core,protocols,vault,server,device}/{src,solaris,adyen,venly,plumery,stripe,lithic,worldline,native,issuer-keys,sealed-pin}/**/*.ts",
   {
     cwd: packages,
   },

@@ -18,6 +18,7 @@ const goals: Readonly<Record<string, number | null>> = {
   "device/stripe": 3000,
   "device/lithic": 3000,
   "device/spritz": 3300,
+  "device/worldline": 4000,
   "device/solaris + device/roots": 4910,
   "device/adyen + device/roots": 5500,
   "device/venly + device/roots": 4600,

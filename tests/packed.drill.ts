@@ -18,7 +18,7 @@ import { readSnippets } from "./snippets/read-snippets.ts";
 
 // What strangers install: tarballs of a release, outside the workspace. Third parties' packages come from the registry,
 // or from npm's cache.
-const protocols = ["solaris", "adyen", "venly", "plumery", "stripe", "native"];
+const protocols = ["solaris", "adyen", "venly", "plumery", "stripe", "worldline", "native"];
 const packed = new PackedRelease();
 
 interface Framework {

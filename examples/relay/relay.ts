@@ -34,6 +34,8 @@ const routes = [
   "POST /venly/api/users/:user/signing-methods",
   "PUT /venly/api/users/:user/signing-methods/:id",
   "POST /venly/api/transactions/execute",
+  "POST /worldline/cards/:card/pin",
+  "POST /worldline/cards/:card/display-pin",
   "POST /native/sessions",
   "POST /native/operations",
 ].map((route) => new RegExp(`^${route.replace(/:(card|user)/, "(?<$1>[\\w-]+)").replace(":id", "[\\w-]+")}$`));
@@ -108,7 +110,7 @@ function clientCredentials(tokenUrl: string, client_id: string, client_secret: s
 
 /** The issuers, as `GET /sandbox` describes them. */
 // biome-ignore lint/suspicious/noExplicitAny: the shape of GET /sandbox
-export function sandboxIssuers({ solaris, adyen, plumery, venly, native, stripe, spritz, lithic }: any): Issuers {
+export function sandboxIssuers({ solaris, adyen, plumery, venly, native, stripe, spritz, lithic, worldline }: any): Issuers {
   const [tokenUrl, { clientId, clientSecret }] = [`${solaris.baseUrl}/oauth2/token`, solaris];
   return {
     // The signed list of the issuer's keys is for everyone.
@@ -120,6 +122,11 @@ export function sandboxIssuers({ solaris, adyen, plumery, venly, native, stripe,
     stripe: { baseUrl: stripe.baseUrl, authorize: async () => ({ authorization: `Bearer ${stripe.apiKey}` }) },
     spritz: { baseUrl: spritz.baseUrl, authorize: async () => ({ authorization: `Bearer ${spritz.apiKey}` }) },
     venly: { baseUrl: venly.baseUrl, authorize: clientCredentials(venly.tokenUrl, venly.clientId, venly.clientSecret) },
+    // The bank knows which issuer its cards are of.
+    worldline: {
+      baseUrl: `${worldline.baseUrl}/card-issuing/api/v2/issuers/${worldline.issuerId}`,
+      authorize: clientCredentials(worldline.tokenUrl, worldline.clientId, worldline.clientSecret),
+    },
     native: {
       baseUrl: native.baseUrl,
       authorize: clientCredentials(native.tokenUrl, native.clientId, native.clientSecret),

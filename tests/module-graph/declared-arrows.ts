@@ -11,6 +11,7 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
     "protocols/spritz",
     "protocols/stripe",
     "protocols/venly",
+    "protocols/worldline",
     "sandbox",
     "server",
     "store",

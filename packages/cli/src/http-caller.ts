@@ -83,18 +83,21 @@ interface Words {
 
 /**
  * Of an error of Solaris, `errors: [{code, detail}]`; Adyen, `{errorCode, title, detail}`; Venly, `errors: [{code,
- * message}]`; Plumery, `{code, message}`; Stripe, `error: {code, message}`; the issuer API, RFC 9457; a token endpoint, RFC 6749 §5.2. Empty where
+ * message}]`; Plumery, `{code, message}`; Stripe, `error: {code, message}`; Worldline, `responseMetadata: {statusMessage}`; the issuer API, RFC 9457; a token endpoint, RFC 6749 §5.2. Empty where
  * there are none.
  */
 export function wordsOf(body: unknown): Words {
   const whole = (body ?? {}) as { errors?: readonly Partial<Record<string, string>>[] };
-  const inner = Object(whole)["error"];
+  const { error: inner, responseMetadata } = Object(whole);
   const [first] = whole.errors ?? (typeof inner === "object" && inner !== null ? [inner] : []);
   const words: Partial<Record<string, string>> = first ?? (whole as object);
   const title = first === undefined ? words["title"] : undefined;
   return {
     code: words["code"] ?? words["errorCode"] ?? words["error"] ?? "",
-    sentence: [title, words["detail"] ?? words["message"] ?? words["error_description"]]
+    sentence: [
+      title,
+      words["detail"] ?? words["message"] ?? words["error_description"] ?? Object(responseMetadata).statusMessage,
+    ]
       .filter((word) => word !== undefined)
       .join(": "),
   };

@@ -11,6 +11,7 @@ import * as solaris from "@linchpin/device/solaris";
 import { requestPinChange } from "@linchpin/device/solaris-sca";
 import * as stripe from "@linchpin/device/stripe";
 import { createUser } from "@linchpin/device/venly";
+import * as worldline from "@linchpin/device/worldline";
 import { pinOf, refusal, type Scene, setStage } from "@linchpin/test-fixtures/device/stage";
 import { memoryDeviceKeys } from "./memory-device-keys.ts";
 
@@ -116,6 +117,35 @@ const tasks: Record<
       createUser({ relay, reference: crypto.randomUUID(), pin: utf8("192837"), ...(roots && { roots }) }),
   },
 };
+
+for (const task of ["changePin", "revealPin"] as const)
+  test(`Worldline ${task}: a key set that the backend made up is refused before anything is sealed to it`, async () => {
+    const scene = await stage();
+    const { cardReference, pan, keySets } = scene.cardholder.sandbox.worldline;
+    const roots = pinRoots(scene.pins);
+    const sent: RelayMessage[] = [];
+    const relay: Relay = {
+      send: (message) => {
+        sent.push(message);
+        return scene.relay.send(message);
+      },
+    };
+    const run = (publicKey: string) => {
+      const card = { relay, cardReference, pan, keySet: { keyId: "01", publicKey }, roots } as const;
+      return task === "changePin" ? worldline.changePin({ ...card, pin: pinOf("1928") }) : worldline.revealPin(card);
+    };
+    await worldline.changePin({
+      relay: scene.relay,
+      cardReference,
+      pan,
+      keySet: { keyId: "01", publicKey: keySets["01"] },
+      pin: pinOf("2846"),
+    });
+    await assert.rejects(async () => run(swappedSpki), refusal("issuer_key_unvouched"));
+    assert.ok(sent.every(({ path }) => path === "/issuer-keys"));
+    await run(keySets["01"]);
+    assert.ok(sent.some(({ path }) => path.startsWith("/worldline/")));
+  });
 
 for (const [name, { path, swap, seals }] of Object.entries(tasks))
   suite(`${name} with pinned roots`, () => {

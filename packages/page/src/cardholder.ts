@@ -9,6 +9,8 @@ export interface Cardholder {
   readonly names: Readonly<Record<string, string>>;
   /** The last eight digits of the card's number, as they stand on its plastic. */
   readonly lastDigits: string;
+  /** What a device needs to know of the card besides, by protocol. */
+  readonly forDevice: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly operatorApiKey: string;
 }
 

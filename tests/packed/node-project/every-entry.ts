@@ -13,5 +13,6 @@ export * as spritz from "@linchpin/device/spritz";
 export * as stripe from "@linchpin/device/stripe";
 export * as venly from "@linchpin/device/venly";
 export * as webCrypto from "@linchpin/device/webcrypto";
+export * as worldline from "@linchpin/device/worldline";
 export * as elements from "@linchpin/elements";
 export * as frame from "@linchpin/elements/frame";

@@ -6,6 +6,7 @@ import { solaris } from "./solaris.ts";
 import { spritz } from "./spritz.ts";
 import { stripe } from "./stripe.ts";
 import { venly } from "./venly.ts";
+import { worldline } from "./worldline.ts";
 
 /** Every protocol that the terminal's phone speaks. */
-export const phoneProtocols: readonly PhoneProtocol[] = [solaris, adyen, plumery, venly, stripe, spritz, native];
+export const phoneProtocols: readonly PhoneProtocol[] = [solaris, adyen, plumery, venly, stripe, spritz, worldline, native];

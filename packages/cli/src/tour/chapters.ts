@@ -45,6 +45,12 @@ export const chapters: readonly Chapter[] = [
     cardName: ({ spritz }) => spritz.cardId,
   },
   {
+    name: "worldline",
+    title: "Worldline",
+    tell: async (...given) => (await import("./worldline-chapter.ts")).tellWorldline(...given),
+    cardName: ({ worldline }) => worldline.cardReference,
+  },
+  {
     name: "venly",
     title: "Venly",
     tell: async (...given) => (await import("./venly-chapter.ts")).tellVenly(...given),

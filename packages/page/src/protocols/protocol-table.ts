@@ -6,6 +6,7 @@ import { solaris } from "./solaris.tsx";
 import { spritz } from "./spritz.tsx";
 import { stripe } from "./stripe.tsx";
 import { venly } from "./venly.tsx";
+import { worldline } from "./worldline.tsx";
 
 /** Every protocol that the page's phone speaks. */
 export const protocolTable: readonly [PageProtocol, ...PageProtocol[]] = [
@@ -15,5 +16,6 @@ export const protocolTable: readonly [PageProtocol, ...PageProtocol[]] = [
   venly,
   stripe,
   spritz,
+  worldline,
   native,
 ];

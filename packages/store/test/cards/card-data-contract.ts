@@ -35,6 +35,29 @@ export function cardDataContract(storeOf: () => Store): void {
       assert.equal(await store.findCardData("none"), null);
     });
 
+    test("is found by the MAC of its PAN, once it has one, and until it is replaced", async () => {
+      const store = storeOf();
+      const [{ id }, other] = [await addCard(store), await addCard(store)];
+      const [keyId, nextKeyId] = [crypto.randomUUID(), crypto.randomUUID()];
+      const mac = () => crypto.getRandomValues(new Uint8Array(32));
+      const panMac = { keyId, bytes: mac() };
+      const idsOf = async (...macs: Uint8Array[]) => (await store.findCardsByPan(macs)).map(({ card }) => card.id);
+      await store.setCardData(id, { ...data, panMac }, written("data", id));
+      await store.setCardData(other.id, data, written("data", other.id));
+      assert.deepEqual(await idsOf(mac(), panMac.bytes), [id]);
+      assert.deepEqual((await store.findCardsByPan([panMac.bytes]))[0]?.expiration, data.expiration);
+      const unindexed = async (key: string) => (await store.listUnindexedPans(key, 10_000)).map(({ cardId }) => cardId);
+      assert.ok(!(await unindexed(keyId)).includes(id));
+      assert.ok((await unindexed(keyId)).includes(other.id) && (await unindexed(nextKeyId)).includes(id));
+      await store.indexPan(other.id, { sealed: { ...data.sealed, bytes: Uint8Array.of(1) }, panMac });
+      assert.deepEqual(await idsOf(panMac.bytes), [id], "data that changed meanwhile are left as they are");
+      await store.indexPan(other.id, { sealed: data.sealed, panMac: { keyId: nextKeyId, bytes: panMac.bytes } });
+      assert.deepEqual((await idsOf(panMac.bytes)).toSorted(), [id, other.id].toSorted());
+      await store.setCardData(id, data, written("renewed", id));
+      assert.deepEqual(await idsOf(panMac.bytes), [other.id]);
+      assert.deepEqual(await idsOf(), []);
+    });
+
     test("of an unknown card is refused, and leaves no trace", async () => {
       const store = storeOf();
       const { id } = await addCard(store);

@@ -72,6 +72,20 @@ export function keyContract(storeOf: () => Store): void {
       assert.deepEqual(delivered, [rotated]);
     });
 
+    test("of versions that serve beside one another, the one before the last alone ends", async () => {
+      const store = storeOf();
+      const { purpose, pending } = await addTwo(store);
+      const terms = { currentFrom: now, acceptedUntil: null, previousAcceptedUntil: later, parallelVersions: 2 };
+      const make = (id: string) => store.makeKeyCurrent(id, terms, keyNote("rotated"), []);
+      assert.equal(await make(pending.id), "made");
+      const endsOf = async () => (await versionsOf(store, purpose)).map(({ acceptedUntil }) => acceptedUntil);
+      assert.deepEqual(await endsOf(), [null, null]);
+      const third = { ...keyOf(purpose, 3), currentFrom: null };
+      await store.addKey(third, keyNote("made"));
+      assert.equal(await make(third.id), "made");
+      assert.deepEqual(await endsOf(), [later, null, null]);
+    });
+
     test("what has an end keeps it, and what is passed over while pending ends", async () => {
       const store = storeOf();
       const { purpose, pending } = await addTwo(store, { acceptedUntil: earlier });

@@ -37,6 +37,7 @@ import {
   readSignedMethod,
   readUserRequest,
 } from "@linchpin/protocols/venly/issuer";
+import { openPinBlock as openWorldlineBlock } from "@linchpin/protocols/worldline/issuer";
 import { type JsonObject, readJsonObject } from "../../packages/protocols/venly/json-object.ts";
 import type { Target } from "../target.ts";
 import { ecdsaSignature, p256Point } from "./well-formed.ts";
@@ -434,6 +435,29 @@ function recordingBytes<Result>(made: Uint8Array[], run: () => Result): Result {
   }
 }
 
+/** What a bank enciphered under its session key: a PIN field, or any 16 bytes. What opens is the PIN that stands there. */
+const worldlinePinBlock: Target = {
+  refusals: ["decryption_failed"],
+  seeds: ["441928aaaaaaaaaa0011223344556677", "4c192837465564aa0011223344556677", "042846ffffffffff"].map((hex) =>
+    Uint8Array.from(Buffer.from(hex, "hex")),
+  ),
+  words: ["\x44", "\x4c", "\xaa", "\xff", "\x00"],
+  take: async (input) => {
+    const pan = "5041151234567890";
+    const key = sealing.randomBytes(16);
+    const field = Buffer.alloc(16, 0xaa);
+    field.set(input.subarray(0, 16));
+    const encipher = async (block: Uint8Array) =>
+      (await nodeCryptoPrimitives.encryptAesCbc(key, new Uint8Array(16), block)).subarray(0, 16);
+    const mask = Buffer.from(`4${pan}`.padEnd(32, "0"), "hex");
+    const first = (await encipher(field)).map((byte, index) => byte ^ (mask[index] ?? 0));
+    const pinBlock = hexFromBytes(await encipher(first));
+    const pin = await openWorldlineBlock(nodeCryptoPrimitives, { pinBlock, pan }, key);
+    const digits = text(pin.asciiDigits());
+    assert.ok(hexFromBytes(field).startsWith(`4${digits.length.toString(16)}${digits}`.padEnd(16, "a")));
+  },
+};
+
 /** By the name of the folder that its corpus is in. */
 export const protocolsTargets = {
   "solaris-sealed-pin": solarisSealedPin,
@@ -444,6 +468,7 @@ export const protocolsTargets = {
   "spritz-session-key": spritzSessionKey,
   "spritz-block": spritzBlock,
   "adyen-pin-block": adyenPinBlock,
+  "worldline-pin-block": worldlinePinBlock,
   "plumery-client-key": plumeryClientKey,
   "venly-json": venlyJson,
   "venly-body": venlyBody,

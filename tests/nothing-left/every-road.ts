@@ -4,6 +4,7 @@ import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import { stripePinProfile } from "@linchpin/protocols/stripe/issuer";
 import { handMadePinChange } from "@linchpin/test-fixtures/messages/hand-made-adyen";
 import { handMadeJwe } from "@linchpin/test-fixtures/messages/hand-made-jwe";
+import { handMadePinAttribute } from "@linchpin/test-fixtures/messages/hand-made-worldline";
 import { sendRaw } from "@linchpin/test-fixtures/system/raw-http";
 import { AdyenCardholder } from "@linchpin/testing/adyen";
 import { type Answer, call } from "@linchpin/testing/call";
@@ -13,6 +14,7 @@ import { type BoundDevice, SolarisCardholder } from "@linchpin/testing/solaris";
 import { SpritzCardholder } from "@linchpin/testing/spritz";
 import { StripeCardholder } from "@linchpin/testing/stripe";
 import { type KnownMethod, transferBody, VenlyPartner, type VenlyUser } from "@linchpin/testing/venly";
+import { WorldlineCardholder } from "@linchpin/testing/worldline";
 import type { Secrets } from "./secrets.ts";
 
 /** A cardholder whose card takes PINs of twelve digits, and one whose card does not. */
@@ -36,6 +38,7 @@ export async function takeEveryRoad(origin: string, secrets: Secrets): Promise<s
   await adyenRoads(origin, secrets);
   await plumeryRoads(long, secrets);
   await stripeRoads(origin, secrets);
+  await worldlineRoads(origin, secrets);
   await nativeRoads(origin, secrets);
   await spritzRoads(origin, secrets);
   await cardDataRoads(origin, secrets);
@@ -234,6 +237,37 @@ async function spritzRoads(origin: string, secrets: Secrets): Promise<void> {
   const ofPlain = { encryptedKey: plain, encryptedPin: { iv: plain.repeat(2), data: plain.repeat(5) } };
   assertRefused(await holder.sendRainSet(ofPlain, idempotent()));
   assertRefused(await holder.sendRainGet(plain));
+}
+
+async function worldlineRoads(origin: string, secrets: Secrets): Promise<void> {
+  const short = await WorldlineCardholder.create(origin);
+  const holder = await short.inProgram({ policy: longPins });
+  const change = await holder.seal(secrets.pin("sealed", "Worldline, set and displayed"));
+  assertStatus(await holder.card("pin", change), 200);
+  await holder.displayedPin();
+  assertRefused(await holder.card("pin", change));
+  const policy = await short.seal(secrets.pin("sealed", "Worldline, against the policy"));
+  assertRefused(await short.card("pin", policy));
+
+  const publicKey = await holder.keySet();
+  const { pan } = holder.access;
+  const digits = secrets.pin("sealed", "Worldline, in a block of another format");
+  const pinField = `0c${digits}ff0000000000000000`;
+  assertRefused(await holder.card("pin", { pinAttribute: handMadePinAttribute(publicKey, { pan, pinField }) }));
+  const sessionKey = Buffer.from(secrets.key("sealed", "Worldline, a session key"));
+  const ownKey = handMadePinAttribute(publicKey, { pan, sessionKey, digits: "28461937502846" });
+  assertRefused(await holder.card("pin", { pinAttribute: ownKey }));
+
+  const plain = secrets.pin("text", "Worldline, in a request that is not sealed");
+  const { pinAttribute } = policy;
+  for (const body of [
+    { pinAttribute: { ...pinAttribute, pinBlock: plain } },
+    { pinAttribute: { ...pinAttribute, pinBlockFormat: plain.repeat(3) } },
+    { pinAttribute: { ...pinAttribute, [plain]: plain } },
+    { pinAttribute: plain },
+    `{"pinAttribute":"${plain}`,
+  ])
+    assertRefused(await holder.card("pin", body));
 }
 
 async function sealAsStripe(jwk: { n: string; e: string; kid: string }, plaintext: string): Promise<string> {

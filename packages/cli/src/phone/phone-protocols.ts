@@ -9,4 +9,13 @@ import { venly } from "./venly.ts";
 import { worldline } from "./worldline.ts";
 
 /** Every protocol that the terminal's phone speaks. */
-export const phoneProtocols: readonly PhoneProtocol[] = [solaris, adyen, plumery, venly, stripe, spritz, worldline, native];
+export const phoneProtocols: readonly PhoneProtocol[] = [
+  solaris,
+  adyen,
+  plumery,
+  venly,
+  stripe,
+  spritz,
+  worldline,
+  native,
+];

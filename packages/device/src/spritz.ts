@@ -1,13 +1,10 @@
-import { type Pin, solarisPinPolicy } from "@linchpin/core";
+import { type Pin, type Primitives, solarisPinPolicy } from "@linchpin/core";
 import { decryptAesGcm, encryptAesGcm, randomBytes, wrapRsaOaep } from "@linchpin/core/webcrypto";
 import {
   claimOf,
-  type DevicePrimitives,
-  type Form,
   type IssuerKey,
   makePinGet,
   makePinSet,
-  type OaepHash,
   openPinGet,
   readIssuerKey,
 } from "@linchpin/protocols/spritz/device";
@@ -24,12 +21,14 @@ interface OfCard extends WayWithKeys {
   /** The issuer's key: a PEM that comes with the app, or from the operator's own origin; never by the relay. */
   readonly publicKey: string;
   /** Whose messages are sent. Default: `spritz`. */
-  readonly form?: Form;
+  readonly form?: "spritz" | "rain";
   /** The hash of the key's row, for OAEP and MGF1. Default: `SHA-1` for Spritz, `SHA-512` for Rain. */
-  readonly hash?: OaepHash;
+  readonly hash?: "SHA-1" | "SHA-512";
   /** Default: the platform's WebCrypto. */
-  readonly primitives?: DevicePrimitives;
+  readonly primitives?: SpritzPrimitives;
 }
+
+type SpritzPrimitives = Pick<Primitives, "randomBytes" | "wrapRsaOaep" | "encryptAesGcm" | "decryptAesGcm">;
 
 /**
  * Changes the PIN.
@@ -77,7 +76,7 @@ export async function revealPin({ primitives = webCrypto, ...card }: OfCard): Pr
   }
 }
 
-const webCrypto: DevicePrimitives = { randomBytes, wrapRsaOaep, encryptAesGcm, decryptAesGcm };
+const webCrypto: SpritzPrimitives = { randomBytes, wrapRsaOaep, encryptAesGcm, decryptAesGcm };
 
 const pathOf = ({ cardId, form }: OfCard) =>
   `/spritz/v1/${form === "rain" ? "issuing/" : ""}cards/${encodeURIComponent(cardId)}/pin`;

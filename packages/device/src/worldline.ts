@@ -4,7 +4,6 @@ import {
   acceptKeySet,
   claimOf,
   type IssuerKey,
-  type KeySet,
   makePinDisplayRequest,
   makePinSetRequest,
   openDisplayedPin,
@@ -14,9 +13,14 @@ import { ask, commit, onPlatform, textOf, type WayWithKeys } from "./exchange.ts
 import { type NewPin, withNewPin } from "./with-new-pin.ts";
 
 export { LinchpinError, Pin, type PinPolicy } from "@linchpin/core";
-export type { KeySet } from "@linchpin/protocols/worldline/device";
 
 // Every function also throws what README.md says of the way to the issuer.
+
+/** A key set of the issuer's, as it was handed over: `publicKey` is base64 of an SPKI in DER. */
+export interface KeySet {
+  readonly keyId: "01" | "02";
+  readonly publicKey: string;
+}
 
 interface OfCard extends WayWithKeys {
   /** 16 digits. */

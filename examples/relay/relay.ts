@@ -110,17 +110,8 @@ function clientCredentials(tokenUrl: string, client_id: string, client_secret: s
 
 /** The issuers, as `GET /sandbox` describes them. */
 // biome-ignore lint/suspicious/noExplicitAny: the shape of GET /sandbox
-export function sandboxIssuers({
-  solaris,
-  adyen,
-  plumery,
-  venly,
-  native,
-  stripe,
-  spritz,
-  lithic,
-  worldline,
-}: any): Issuers {
+export function sandboxIssuers(sandbox: any): Issuers {
+  const { solaris, adyen, plumery, venly, native, stripe, spritz, lithic, worldline } = sandbox;
   const [tokenUrl, { clientId, clientSecret }] = [`${solaris.baseUrl}/oauth2/token`, solaris];
   return {
     // The signed list of the issuer's keys is for everyone.

@@ -45,8 +45,9 @@ const batches = batchTests(files, { alone: values.drills ? files : alone, durati
 const tests = run({
   files: batches.map(({ entry }) => entry),
   execArgv: ["--conditions=linchpin-source"],
-  // More than there are processors: browsers, databases and time-outs are waited for.
-  concurrency: availableParallelism() + 2,
+  // More than there are processors: browsers, databases and time-outs are waited for. Drills start servers, browsers and
+  // installations, each of which has work for more than one processor.
+  concurrency: availableParallelism() + (values.drills ? 0 : 2),
   timeout: fileHangsAfterMs,
   signal: AbortSignal.any([AbortSignal.timeout(hangsAfterMs), interrupted.signal]),
 });

@@ -110,10 +110,13 @@ const sentences = {
     signing_method_incorrect: "the value of the signing method is wrong",
     signing_method_locked: "the signing method has no tries left",
     body_mismatch: "the hash that was sealed is not the hash of the body as received",
-    idempotency_key_used: "this idempotency key was used before: a new request takes a new one",
     upstream_not_set: "this operation needs an upstream, and the operator has set none",
     upstream_failed: "the upstream gave no answer: whether it acted is not known",
     upstream_timed_out: "the upstream did not answer in time: whether it acted is not known",
+  },
+  /** Requests that are answered once, by a key that their sender names. */
+  idempotency: {
+    idempotency_key_used: "this idempotency key was used before: a new request takes a new one",
   },
   requests: {
     request_invalid: "the request does not have the documented shape",

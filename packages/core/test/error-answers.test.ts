@@ -13,6 +13,7 @@ const answers: ErrorAnswers<number> = {
   persons: 8,
   devices: 9,
   signingMethods: 10,
+  idempotency: 15,
   requests: 11,
   headers: 12,
   issuerFaults: 13,

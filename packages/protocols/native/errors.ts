@@ -86,6 +86,7 @@ const answers: ErrorAnswers<Words> = {
   keys: failed,
   headers: failed,
   signingMethods: failed,
+  idempotency: failed,
   deviceHalf: failed,
   issuerFaults: failed,
 };

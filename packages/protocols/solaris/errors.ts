@@ -82,6 +82,7 @@ const answers: ErrorAnswers<Words> = {
   },
   headers: failed,
   signingMethods: failed,
+  idempotency: failed,
   sessions: failed,
   deviceHalf: failed,
   issuerFaults: failed,

@@ -45,11 +45,11 @@ const answers: ErrorAnswers<Words> = {
     signing_method_incorrect: [403, "pincode.incorrect"],
     signing_method_locked: [403, "pincode.no-tries-left"],
     body_mismatch: [400, "signature.mismatch"],
-    idempotency_key_used: [409, "idempotency-key.already-used"],
     upstream_not_set: [503, "upstream.not-configured"],
     upstream_failed: [502, "upstream.failed"],
     upstream_timed_out: [504, "upstream.timeout"],
   },
+  idempotency: [409, "idempotency-key.already-used"],
   requests: {
     request_invalid: [400, "request.invalid"],
     json_invalid: [400, "request.invalid-json"],

@@ -52,6 +52,7 @@ const answers: ErrorAnswers<Words> = {
   persons: failed,
   devices: failed,
   signingMethods: failed,
+  idempotency: failed,
   sessions: failed,
   deviceHalf: failed,
   issuerFaults: failed,

@@ -97,6 +97,7 @@ const statuses: ErrorAnswers<number> = {
   headers: failed,
   devices: failed,
   signingMethods: failed,
+  idempotency: failed,
   sessions: failed,
   deviceHalf: failed,
   issuerFaults: failed,

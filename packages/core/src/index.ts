@@ -28,7 +28,7 @@ export { type JweProfile, rsaOaep256A256CbcHs512, rsaOaepA128CbcHs256 } from "./
 export { jwkThumbprint, type P256Jwk, p256JwkFromPoint, pointFromP256Jwk, type RsaJwk, rsaJwkFromKey } from "./jwk.ts";
 export { type Jws, parseJws, signJws, verifyJws } from "./jws.ts";
 export { encodeP256PublicKey, type P256PublicKeyEncoding, parseP256PublicKey } from "./p256-public-key.ts";
-export { rsaKeyFromPem } from "./pem.ts";
+export { pemMediaType, rsaKeyFromPem } from "./pem.ts";
 export { Pin } from "./pin.ts";
 export {
   decipherPinBlockFormat4,

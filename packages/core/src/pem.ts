@@ -2,6 +2,9 @@ import { bytesFromBase64 } from "./encoding.ts";
 import { LinchpinError } from "./errors.ts";
 import type { RsaPublicKey } from "./primitives.ts";
 
+/** The content type of an answer that is a PEM. */
+export const pemMediaType = "application/x-pem-file";
+
 /**
  * The key of one PEM with the label `PUBLIC KEY` (RFC 7468 §13) and nothing around it. What is inside is looked at where
  * it is used.

@@ -1,6 +1,5 @@
-import { LinchpinError } from "@linchpin/core";
+import { LinchpinError, pemMediaType } from "@linchpin/core";
 import { manifestMediaType } from "@linchpin/protocols/issuer-keys/wire";
-import { pemMediaType } from "@linchpin/protocols/lithic/device";
 
 /**
  * The way to the partner's backend, which holds the issuer's credentials and forwards. Bring your own, or take

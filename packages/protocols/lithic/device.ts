@@ -8,10 +8,10 @@ import {
   rsaOaep,
 } from "@linchpin/core";
 import type { Unauthenticated } from "../issuer-keys/device.ts";
-import { lithicKeyPath, lithicKeyPurpose, pemMediaType } from "./key-purpose.ts";
+import { lithicKeyPath, lithicKeyPurpose } from "./key-purpose.ts";
 import { encodePinMessage } from "./pin-message.ts";
 
-export { lithicKeyPath, pemMediaType };
+export { lithicKeyPath };
 
 export type DevicePrimitives = Pick<Primitives, "randomBytes" | "wrapRsaOaep">;
 

@@ -1,9 +1,9 @@
 import { bytesFromBase64, LinchpinError, type Pin, type Primitives, utf8 } from "@linchpin/core";
-import { lithicKeyPath, lithicKeyPurpose, pemMediaType } from "./key-purpose.ts";
+import { lithicKeyPath, lithicKeyPurpose } from "./key-purpose.ts";
 import { decodePinMessage } from "./pin-message.ts";
 import type { CardReply, CardType } from "./wire.ts";
 
-export { decodePinMessage, lithicKeyPath, lithicKeyPurpose, pemMediaType };
+export { decodePinMessage, lithicKeyPath, lithicKeyPurpose };
 
 /** What a sandbox adds to the routes. */
 export interface LithicSandbox {

@@ -3,6 +3,3 @@ export const lithicKeyPurpose = "lithic-pin";
 
 /** Where the key stands, below the base path. */
 export const lithicKeyPath = "/assets/api/api.lithic.com.pub.pem";
-
-/** The content type of that answer. */
-export const pemMediaType = "application/x-pem-file";

@@ -1,4 +1,5 @@
-import { lithicKeyPath, lithicKeyPurpose, pemMediaType } from "@linchpin/protocols/lithic/issuer";
+import { pemMediaType } from "@linchpin/core";
+import { lithicKeyPath, lithicKeyPurpose } from "@linchpin/protocols/lithic/issuer";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import type { Context } from "../../context/index.ts";

@@ -23,7 +23,8 @@ export function encodePinBlockFormat2Text(pin: Pin): Uint8Array<ArrayBuffer> {
 export function decodePinBlockFormat2Text(text: Uint8Array): Pin {
   const [first, second = 0] = text;
   const length = second <= 0x39 ? second - 0x30 : (second & 0xdf) - 0x37;
-  const isBlock = text.length === 16 && first === control && text.subarray(2 + length).every(isFill);
+  // `subarray` counts a negative end from the back, so a character below "0" must not become a length.
+  const isBlock = text.length === 16 && first === control && length >= 0 && text.subarray(2 + length).every(isFill);
   try {
     if (isBlock) return new Pin(text.subarray(2, 2 + length)); // 4 to 12 digits
   } catch {

@@ -74,6 +74,7 @@ suite("a PIN block of ISO 9564 format 2 as text", () => {
     "a letter among the digits": "24567aFFFFFFFFFF",
     "a length that is no hexadecimal digit": "2:0123456789FFFF",
     "a length that is a sign": "2@5678FFFFFFFFFF",
+    "a length that is a sign below the digits": "2$5678FFFFFFFFFF",
     "a length that is no ASCII": "2\x845678FFFFFFFFFF",
     "a fill with another bit": "245678\xc6FFFFFFFFF",
   };

@@ -10,6 +10,9 @@ import { bad, type Finding, good, warning } from "./finding.ts";
 
 const timeoutMs = 5_000;
 const renewalDays = 14;
+/** systemd copies a credential when it starts the service, so that a renewed file is not seen before the next start. */
+const whenItIsTaken =
+  "a running server takes it within a minute, but under systemd's LoadCredential only after a restart";
 
 /** Examines how callers reach the issuer, and whether the issuer reaches the URLs that it posts to. */
 export async function* examineNetwork({ settings, protocols, clock }: Deployment): AsyncGenerator<Finding> {
@@ -35,12 +38,11 @@ async function examineCertificate(tls: TlsFiles, publicUrl: string | null, now: 
   const certificate = new X509Certificate(await readFile(tls.certificateFile));
   const days = Math.floor((Date.parse(certificate.validTo) - now.getTime()) / dayMs);
   if (Date.parse(certificate.validFrom) > now.getTime() || days < 0)
-    return bad("TLS", "the certificate is not valid today", "renew it");
+    return bad("TLS", "the certificate is not valid today", `renew it; ${whenItIsTaken}`);
   const host = publicUrl === null ? null : new URL(publicUrl).hostname;
   if (host !== null && !isFor(certificate, host))
     return bad("TLS", `the certificate is not for ${host}`, "take one that is");
-  if (days < renewalDays)
-    return warning("TLS", `the certificate ends in ${days} days`, "renew it; no restart is needed");
+  if (days < renewalDays) return warning("TLS", `the certificate ends in ${days} days`, `renew it; ${whenItIsTaken}`);
   return good("TLS", `the certificate serves for ${days} days`);
 }
 

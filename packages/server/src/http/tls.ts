@@ -26,7 +26,10 @@ export async function readTls({ certificateFile, keyFile, clientCaFile }: TlsFil
   return { ...options, requestCert: clientCaFile !== null, rejectUnauthorized: clientCaFile !== null };
 }
 
-/** Takes a renewed certificate within a minute, without a restart; one that does not fit is reported and left. */
+/**
+ * Takes a renewed certificate within a minute, without a restart, where the files themselves are replaced; systemd's
+ * LoadCredential hands over copies that stay as they are until a restart. One that does not fit is reported and left.
+ */
 export function startCertificateRenewal(
   server: Pick<TlsServer, "setSecureContext">,
   { tls, first, log }: { tls: TlsFiles; first: TlsOptions; log: Logger },

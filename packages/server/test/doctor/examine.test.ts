@@ -199,7 +199,7 @@ describe("the doctor", () => {
     isNot(await finding("TLS", files), "bad", /nowhere/);
   });
 
-  it("reports a certificate for another host, by name and by address", {
+  it("reports a certificate for another host, by name and by address, and one that ends", {
     skip: needsProgram(["openssl", "version"], "openssl"),
   }, async () => {
     const folder = mkdtempSync(join(tmpdir(), "linchpin-doctor-"));
@@ -220,6 +220,15 @@ describe("the doctor", () => {
       isNot(await finding("TLS", { ...files, LINCHPIN_PUBLIC_URL: `https://${host}` }), "bad", /is not for/);
     for (const host of ["issuer.example", "192.0.2.1", "[2001:db8::1]"])
       assert.equal((await finding("TLS", { ...files, LINCHPIN_PUBLIC_URL: `https://${host}` })).state, "good", host);
+    for (const [days, state, words] of [
+      [20, "warning", /ends in \d days/],
+      [31, "bad", /not valid today/],
+    ] as const) {
+      const ending = await finding("TLS", files, () => new Date(Date.now() + days * 24 * 60 * 60 * 1000));
+      isNot(ending, state, words);
+      assert.match(ending.mend, /within a minute/);
+      assert.match(ending.mend, /LoadCredential only after a restart/, "systemd hands over copies");
+    }
     rmSync(folder, { recursive: true });
   });
 

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import type { PageFiles } from "./page-files.ts";
 
 /**
@@ -10,6 +9,7 @@ import type { PageFiles } from "./page-files.ts";
  */
 export async function makePage(): Promise<PageFiles> {
   const folder = join(dirname(fileURLToPath(import.meta.resolve("@linchpin/page"))), "..");
+  const { build } = await import("esbuild"); // Most starts show no page.
   const { outputFiles } = await build({
     entryPoints: ["app.tsx", "page.css"].map((file) => join(folder, file)),
     outdir: folder,

@@ -1,18 +1,28 @@
+import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { readMigrations } from "./migrate.ts";
 
 /**
- * An initialised database without tables, as a tar archive. To initialise one takes PGlite several seconds, so
- * `scripts/prepare-first-start.mjs` does it once. Null: nobody ran that, and PGlite initialises each new database.
+ * An initialised and migrated database without rows, as a tar archive. To make one takes PGlite several seconds, so
+ * `scripts/prepare-first-start.mjs` does it once. Null: nobody ran that with this version of PGlite and these migrations,
+ * and each new database is initialised and migrated anew.
  */
 export async function readEmptyDatabase(): Promise<Buffer | null> {
-  const { dependencies } = JSON.parse(await readFile(new URL("package.json", packageFolder), "utf8"));
-  const archive = new URL(`template/empty-database-${dependencies["@electric-sql/pglite"]}.tar`, packageFolder);
-  return readFile(archive).catch((error) => {
+  return readFile(await emptyDatabaseFile()).catch((error) => {
     if (error.code === "ENOENT") return null;
     throw error;
   });
+}
+
+/** Where the archive is. Its name changes with PGlite and with any migration, so that no other's is taken for it. */
+export async function emptyDatabaseFile(): Promise<URL> {
+  const { dependencies } = JSON.parse(await readFile(new URL("package.json", packageFolder), "utf8"));
+  const hash = createHash("sha256");
+  for (const { name, sha256 } of await readMigrations()) hash.update(`${name} ${sha256}\n`);
+  const pglite = dependencies["@electric-sql/pglite"];
+  return new URL(`template/empty-database-${pglite}-${hash.digest("hex").slice(0, 16)}.tar`, packageFolder);
 }
 
 // The same path from `src/database` as from `dist/database`.

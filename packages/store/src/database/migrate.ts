@@ -47,7 +47,8 @@ interface Migration {
   readonly sha256: string;
 }
 
-async function readMigrations(folder: URL): Promise<(Migration & { sql: string })[]> {
+/** In the order in which they are applied. */
+export async function readMigrations(folder: URL = migrationsFolder): Promise<(Migration & { sql: string })[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".sql")).sort();
   return Promise.all(
     names.map(async (name) => {

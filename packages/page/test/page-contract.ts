@@ -396,12 +396,131 @@ export function testPage(
       await page.noAttack("succeeded");
     });
 
+    onPageThatShows("Solaris: it binds a device of its own, roots or not, and the phone's is none", async (page) => {
+      await page.chooseRelayFault("binds-own-device");
+      await bind(page);
+      await page.untilAttack("tried", "asks to bind a key of its own");
+      await page.untilAttack("succeeded", "bound a device of its own: it can change the PIN");
+      await page.untilAttack("succeeded", "believes that its own key is bound");
+      await page.untilSaid("Roots do not stop this: a signature over six digits");
+      await page.chooseRelayFault("honest");
+      await page.choose("Solaris", "Change the PIN");
+      await page.chooseAndRepeat(pin);
+      await page.untilSaid("Your PIN was not changed");
+      await page.untilCaption("refuses: the signature does not verify");
+      assert.equal(await version(page), 0);
+    });
+
+    // Each vendor's lies are played without a browser too: tests/sandbox-lies.test.ts.
+    if (vendors === "each") {
+      onPageThatShows("Plumery: it reads a PIN that is shown by a key of its own, roots or not", async (page) => {
+        await changeByAdyen(page);
+        await page.untilSaid(changed);
+        await page.chooseRelayFault("reads-by-swapped-key");
+        await page.choose("Plumery", "Show the PIN");
+        await page.reveal();
+        await page.untilSaid("Hidden in");
+        await page.untilAttack("succeeded", `now knows the PIN: it is ${pin}`);
+        await page.untilSaid("Roots do not stop this: this answer is sealed with no key of the issuer's");
+      });
+
+      onPageThatShows("Plumery: it makes up the PIN that is shown", async (page) => {
+        await page.chooseRelayFault("forges-answers");
+        await page.choose("Plumery", "Show the PIN");
+        await page.reveal();
+        await page.untilSaid("Hidden in");
+        await page.untilAttack("succeeded", "shows 6666, which the issuer never sent");
+        await page.untilSaid("Roots do not stop this: the issuer's answers are not signed");
+      });
+
+      const chooseSigningPin = async (page: SandboxPage) => {
+        await page.choose("Venly", "Choose a signing PIN");
+        await page.chooseAndRepeat("907351");
+      };
+      const changeSigningPin = async (page: SandboxPage, digits = "846210") => {
+        await page.choose("Venly", "Change the signing PIN");
+        await page.type(".screen sandbox-pin-entry", "907351");
+        await page.chooseAndRepeat(digits);
+      };
+
+      onPageThatShows("Venly, no roots: it reads the signing PIN, as it is chosen and as it pays", async (page) => {
+        await page.chooseTrust("none");
+        await page.chooseRelayFault("reads-by-swapped-key");
+        await chooseSigningPin(page);
+        await page.untilSaid(changed);
+        await page.untilAttack("succeeded", "now knows the PIN: it is 907351");
+        await changeSigningPin(page);
+        await page.untilSaid(changed);
+        await page.untilAttack("succeeded", "now knows the PIN: it is 846210");
+        await page.press("Clear");
+        await page.choose("Venly", "Pay 20.00 €");
+        await page.type(".screen sandbox-pin-entry", "846210");
+        await page.untilSaid("Paid.");
+        await page.untilAttack("succeeded", "now knows the PIN: it is 846210");
+      });
+
+      onPage("Venly, roots pinned: the phone seals neither a signing PIN nor a payment to its key", async (page) => {
+        await page.chooseRelayFault("reads-by-swapped-key");
+        await chooseSigningPin(page);
+        await page.untilSaid("Your PIN could not be protected here");
+        await page.untilAttack("stopped", "no root that it has pinned signed this list");
+        await page.chooseRelayFault("honest");
+        await chooseSigningPin(page);
+        await page.untilSaid(changed);
+        await page.press("Clear");
+        await page.chooseRelayFault("reads-by-swapped-key");
+        await page.choose("Venly", "Pay 20.00 €");
+        await page.type(".screen sandbox-pin-entry", "907351");
+        await page.untilSaid("Something on the way to the bank is lying. Nothing was sent.");
+        await page.untilAttack("stopped", "no root that it has pinned signed this list");
+        await page.noAttack("succeeded");
+      });
+
+      onPage("Venly: it moves no signing PIN to a user of its own, and uses none twice", async (page) => {
+        await chooseSigningPin(page);
+        await page.untilSaid(changed);
+        await page.chooseRelayFault("moves-to-another-card");
+        await changeSigningPin(page);
+        await page.untilSaid("Your PIN was not changed");
+        await page.untilAttack("stopped", "tried to put the PIN on a user of its own");
+        await page.press("Clear");
+        await page.chooseRelayFault("replays");
+        await page.choose("Venly", "Pay 20.00 €");
+        await page.type(".screen sandbox-pin-entry", "907351");
+        await page.untilSaid("Paid.");
+        await page.untilAttack("stopped", "sent the sealed PIN a second time");
+        await page.noAttack("succeeded");
+      });
+
+      onPage(
+        "Venly: the phone believes a forged answer, roots or not; a change that is late changes nothing",
+        async (page) => {
+          await chooseSigningPin(page);
+          await page.untilSaid(changed);
+          await page.chooseRelayFault("forges-answers");
+          await changeSigningPin(page);
+          await page.untilSaid(changed);
+          await page.untilAttack("succeeded", "believes it: it says that the PIN is changed, and it is not");
+          await page.untilSaid("Roots do not stop this: the issuer's answers are not signed");
+          await page.press("Clear");
+          await page.chooseRelayFault("delivers-late");
+          await changeSigningPin(page, "551934");
+          await page.untilSaid("could not confirm");
+          await changeSigningPin(page);
+          await page.untilSaid(changed);
+          await page.untilAttack("stopped", "delivered the earlier change after this one");
+          await page.noAttack("succeeded");
+        },
+      );
+    }
+
     for (const [protocol] of byVendors.filter(([protocol]) => protocol !== "Solaris"))
       onPage(`${protocol}: it moves the PIN to a card of its own, roots or not`, async (page) => {
         await page.chooseRelayFault("moves-to-another-card");
         await changeBy(page, protocol);
         await page.untilSaid(changed);
         await page.untilAttack("succeeded", "has put the PIN on a card of its own");
+        await page.untilSaid("Roots do not stop this: what the phone sealed names no card");
         assert.equal(await version(page), 0);
       });
 

@@ -46,7 +46,8 @@ function telling(pass: ReturnType<RelayFault>, context: Context, events: Sandbox
       const answer = await pass({
         url,
         init,
-        send: (url, init) => fetch(url, { ...init, headers: { ...(init.headers as object), [relayedHeader]: id } }),
+        send: sendAs(id),
+        sendOwn: sendAs(makeId()),
         report: (attack) => events.tell({ kind: "attack", id, ...attack }),
       });
       events.tell({ kind: "returned", id, status: answer.status, body: await answer.clone().text() });
@@ -57,5 +58,9 @@ function telling(pass: ReturnType<RelayFault>, context: Context, events: Sandbox
     }
   };
 }
+
+/** What arrives at the issuer is shown as the message of this id; of an unknown one as the partner's own. */
+const sendAs = (id: string) => (url: string, init: RequestInit) =>
+  fetch(url, { ...init, headers: { ...(init.headers as object), [relayedHeader]: id } });
 
 const isCredential = (header: string): boolean => header === "authorization" || header === "x-api-key";

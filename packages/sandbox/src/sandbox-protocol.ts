@@ -1,7 +1,9 @@
 import type { LinchpinError, P256Jwk } from "@linchpin/core";
 import type { Context } from "@linchpin/server/issuer";
 import type { FastifyInstance } from "fastify";
+import type { RelayedBinding } from "./relay/relayed-binding.ts";
 import type { RelayedChange } from "./relay/relayed-change.ts";
+import type { RelayedReveal } from "./relay/relayed-reveal.ts";
 
 /** What the sandbox has of a protocol: a row of the protocol table. */
 export interface SandboxProtocol {
@@ -21,6 +23,10 @@ export interface SandboxProtocol {
   readonly sealedMessages: readonly SealedMessage[];
   /** How a partner that lies handles a change of a card's PIN. */
   readonly change?: RelayedChange;
+  /** And how the binding of a device. */
+  readonly binding?: RelayedBinding;
+  /** And an answer that is sealed to a key of the phone's. */
+  readonly reveal?: RelayedReveal;
   /** The statuses `unavailable` and `pending` of a request at `path`; `pending` is the body of the latter's answer. */
   readonly answerFaults?: { readonly path: RegExp; readonly pending: object };
   /** Why this protocol refused a message, in more words than the refusal's own reason; null where it cannot tell. */

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Cardholder } from "../cardholder.ts";
 import { protocolTable } from "../protocols/protocol-table.ts";
-import type { Step } from "../wire/sandbox-event.ts";
+import type { Attack, Step } from "../wire/sandbox-event.ts";
 import { captionOf } from "./caption.ts";
 import { conclusions } from "./conclusions.ts";
 import { CopyExchange } from "./copy-exchange.tsx";
@@ -128,7 +128,12 @@ function Party({ name }: { name: string }) {
 function Concluded({ exchange: { conclusion, attack } }: { exchange: Exchange }) {
   if (conclusion === undefined) return null;
   if (conclusion === null)
-    return attack?.believed === undefined ? null : <p class="attack succeeded">The phone {attack.believed}.</p>;
+    return attack?.believed === undefined ? null : (
+      <>
+        <p class="attack succeeded">The phone {attack.believed}.</p>
+        <Limit attack={attack} />
+      </>
+    );
   const sentence = conclusions[conclusion];
   return sentence === undefined ? null : <p class="attack stopped">The phone {sentence}.</p>;
 }
@@ -140,6 +145,7 @@ function Relaying({ exchange, words, cardholder }: { exchange: Exchange; words: 
     <>
       {attack === undefined && <p>{words.partner}</p>}
       {attack !== undefined && <p class={`attack ${attack.outcome}`}>The partner {attack.text}.</p>}
+      {attack?.outcome === "succeeded" && attack.believed === undefined && <Limit attack={attack} />}
       <details>
         <summary>What it saw</summary>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard */}
@@ -154,6 +160,11 @@ function Relaying({ exchange, words, cardholder }: { exchange: Exchange; words: 
       {returned !== undefined && <Status status={returned.status} />}
     </>
   );
+}
+
+/** What roots do not stop is said beside it: a reader would look for them there. */
+function Limit({ attack: { limit } }: { attack: Attack }) {
+  return limit === undefined ? null : <p class="limit">Roots do not stop this: {limit}.</p>;
 }
 
 function Steps({ steps }: { steps: readonly Step[] }) {

@@ -26,10 +26,10 @@ const relayFailures = {
 
 const relayLies = {
   "reads-by-swapped-key": "reads by a key of its own",
-  "binds-own-device": "binds a device of its own (Native)",
-  "moves-to-another-card": "moves the PIN to another card",
+  "binds-own-device": "binds a device of its own",
+  "moves-to-another-card": "moves the PIN to another card, or user",
   "forges-answers": "forges the issuer's answer",
-  replays: "replays a change",
+  replays: "sends a PIN a second time",
   "delivers-late": "holds a change back, delivers it late",
 } as const;
 

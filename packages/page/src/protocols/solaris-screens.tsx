@@ -15,27 +15,26 @@ export const isBound = (cardholder: Cardholder): boolean => localStorage.getItem
 
 const bound = ({ personId }: Cardholder) => `linchpin.bound.${personId}`;
 
-export function BindDevice({ phone: { cardholder, relay, api }, leave }: Parameters<Screen>[0]) {
+export function BindDevice({ phone: { cardholder, relay, api, conclude }, leave }: Parameters<Screen>[0]) {
   const [sentCodes, setSentCodes] = useState(0);
   const [isDone, setIsDone] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const { personId } = cardholder;
+  const fail = (error: unknown) => {
+    conclude(codeOf(error));
+    setFailure(codeOf(error));
+  };
   const bind = async () => {
     setFailure(null);
-    await bindDevice({ relay, keys, personId }).then(
-      () => setSentCodes(sentCodes + 1),
-      (error) => setFailure(codeOf(error)),
-    );
+    await bindDevice({ relay, keys, personId }).then(() => setSentCodes(sentCodes + 1), fail);
   };
   const prove = async (otp: string) => {
     setFailure(null);
-    await proveBinding({ relay, keys, personId, otp }).then(
-      () => {
-        localStorage.setItem(bound(cardholder), "");
-        setIsDone(true);
-      },
-      (error) => setFailure(codeOf(error)),
-    );
+    await proveBinding({ relay, keys, personId, otp }).then(() => {
+      conclude(null);
+      localStorage.setItem(bound(cardholder), "");
+      setIsDone(true);
+    }, fail);
   };
   if (isDone) return <Bound leave={leave} />;
   return (

@@ -45,8 +45,14 @@ export function Pay({ phone, leave }: Parameters<Screen>[0]) {
       body: { type: "TRANSFER", to: "The Corner Shop", amount: "20.00", currency: "EUR" },
       known: { id: user.signingMethodId, value },
     }).then(
-      () => setOutcome("paid"),
-      (error) => setOutcome({ failure: codeOf(error) }),
+      () => {
+        phone.conclude(null);
+        setOutcome("paid");
+      },
+      (error) => {
+        phone.conclude(codeOf(error));
+        setOutcome({ failure: codeOf(error) });
+      },
     );
   return (
     <section class="talk">

@@ -58,6 +58,8 @@ export interface Attack {
   readonly outcome: "tried" | "succeeded" | "stopped";
   /** Goes on from "The partner". May hold the PIN that it has read. */
   readonly text: string;
+  /** What the protocol's wire lacks that would stop it, with roots pinned too; absent: roots stop it, or it failed. */
+  readonly limit?: string;
   /** Goes on from "The phone", where it takes the partner's answer for the issuer's. */
   readonly believed?: string;
 }

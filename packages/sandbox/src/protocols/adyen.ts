@@ -5,7 +5,7 @@ import { explainBy } from "../mistakes/mistake.ts";
 import { mistakes } from "../mistakes/mistake-table.ts";
 import type { RsaWrapEvidence } from "../mistakes/rsa-wrap.ts";
 import { withUnwrapped } from "../mistakes/unwrap.ts";
-import { parsed, withMember } from "../relay/relayed-change.ts";
+import { type Envelope, parsed, withMember } from "../relay/relayed-change.ts";
 import type { ExplainContext, SandboxCard, SandboxProtocol, StringMembers } from "../sandbox-protocol.ts";
 
 const apiKey = "sandbox-adyen-key";
@@ -13,7 +13,7 @@ const apiKey = "sandbox-adyen-key";
 const changePath = /\/pins\/change$/;
 
 /** Of a change its own block, of a reveal the answer's: the same session key enciphers both. */
-async function readBlock({ body, answer }: { body: string; answer: string }, key: Uint8Array): Promise<string> {
+const readBlock: Envelope["digitsIn"] = async ({ body, answer }, [key = nothing]) => {
   const { encryptedPinBlock, token } = { ...parsed(answer), ...parsed(body) };
   const pin = await decipherPinBlockFormat4(nodeCryptoPrimitives, {
     pinBlock: bytesFromHex(encryptedPinBlock),
@@ -21,7 +21,9 @@ async function readBlock({ body, answer }: { body: string; answer: string }, key
     key,
   });
   return Buffer.from(pin.asciiDigits()).toString();
-}
+};
+
+const nothing = new Uint8Array(0);
 
 export const adyen = {
   name: "adyen",
@@ -45,9 +47,11 @@ export const adyen = {
     success: { status: 200, body: JSON.stringify({ status: "completed" }) },
     envelope: {
       scheme: "PKCS1",
-      wrappedKeyIn: (body) => {
-        const { encryptedKey } = parsed(body);
-        return typeof encryptedKey === "string" ? { text: encryptedKey, encoding: "hex" } : null;
+      rewrap: (message, rewrapKey) => {
+        const { encryptedKey } = parsed(message.body);
+        if (typeof encryptedKey !== "string") return message;
+        const { rewrapped } = rewrapKey(Buffer.from(encryptedKey, "hex"));
+        return withMember(message, "encryptedKey", rewrapped.toString("hex").toUpperCase());
       },
       digitsIn: readBlock,
     },

@@ -31,8 +31,10 @@ export const lithic = {
   sealedMessages: [{ path: /\/lithic\/v1\/cards/, purpose: lithicKeyPurpose }],
   change: {
     cardOf: ({ url }) => cardPath.exec(url)?.[1] ?? null,
-    moveTo: ({ url, body }, card) =>
-      cardPath.test(url) ? { url: url.replace(cardPath, `/lithic/v1/cards/${card}`), body } : null,
+    moveTo: (message, card) => {
+      const { url } = message;
+      return cardPath.test(url) ? { ...message, url: url.replace(cardPath, `/lithic/v1/cards/${card}`) } : null;
+    },
     success: { status: 200, body: "{}" },
   },
   open: () => ({ forIssuer: { createdCardsProgramId: sandboxProgramId } satisfies LithicSandbox }),

@@ -32,12 +32,18 @@ export const native = {
       return op === "pin-change" ? card.ref : null;
     },
     moveTo: (message, card) => (isSessionFor(message, "pin-change") ? withMember(message, "card", card) : null),
-    bindInstead: (message, { kty, crv, x, y }) =>
-      isSessionFor(message, "bind") ? withMember(message, "key", { kty, crv, x, y }) : null,
     // Signed, but by nobody whose key the issuer's root vouches for.
     success: {
       status: 200,
       body: JSON.stringify({ answer: `${encode(forgedHeader)}.${encode({ result: "changed" })}.AA` }),
+    },
+  },
+  binding: {
+    bindInstead: (message, own) => {
+      const { kty, crv, x, y } = own.export({ format: "jwk" });
+      return isSessionFor(message, "bind")
+        ? { message: withMember(message, "key", { kty, crv, x, y }), proof: null }
+        : null;
     },
   },
 } as const satisfies SandboxProtocol;

@@ -1,3 +1,4 @@
+import { createPublicKey, type KeyObject, sign } from "node:crypto";
 import { bytesFromHex, openJwe, parseJwe, signatureFromDer, utf8 } from "@linchpin/core";
 import { sealedPinKeyPurpose, sealedPinProfile } from "@linchpin/protocols/sealed-pin/issuer";
 import type { SolarisSandbox } from "@linchpin/protocols/solaris/issuer";
@@ -6,12 +7,16 @@ import { explainBy } from "../mistakes/mistake.ts";
 import { mistakes } from "../mistakes/mistake-table.ts";
 import type { EcdsaEvidence } from "../mistakes/signature.ts";
 import { jweEnvelope } from "../relay/compact-jwe.ts";
+import type { ProvingKeys } from "../relay/relayed-binding.ts";
+import { parsed, type RelayedMessage, withMember } from "../relay/relayed-change.ts";
+import { findSignedCode } from "../relay/signed-code.ts";
 import type { ExplainContext, SandboxCard, SandboxProtocol } from "../sandbox-protocol.ts";
 
 const [clientId, clientSecret] = ["sandbox-solaris", "sandbox-solaris-secret"];
 /** Solaris publishes for its sandbox: every OTP and TAN to this number is this one. */
 const fixedOtp = { mobileNumber: "+15550101", otp: "212212" } as const;
 
+const challengePath = /\/mfa\/challenges\/signatures\/[^/]+$/;
 const changePath = /\/cards\/([^/]+)\/pin_update_requests$/;
 
 export const solaris = {
@@ -31,11 +36,15 @@ export const solaris = {
   sealedMessages: [{ path: /pin_update_requests$/, purpose: sealedPinKeyPurpose }],
   change: {
     cardOf: ({ url }) => changePath.exec(url)?.[1] ?? null,
-    moveTo: ({ url, body }, card) =>
-      changePath.test(url) ? { url: url.replace(changePath, `/cards/${card}/pin_update_requests`), body } : null,
+    moveTo: (message, card) => {
+      const { url } = message;
+      const moved = `/cards/${card}/pin_update_requests`;
+      return changePath.test(url) ? { ...message, url: url.replace(changePath, moved) } : null;
+    },
     success: { status: 204, body: null },
     envelope: jweEnvelope("OAEP-SHA256"),
   },
+  binding: { bindInstead, proveInstead },
   fixedOtp,
   open: () => ({
     forIssuer: { staticTan: fixedOtp.otp, orderedCardsProgramId: sandboxProgramId } satisfies SolarisSandbox,
@@ -58,6 +67,30 @@ export const solaris = {
       : null;
   },
 } as const satisfies SandboxProtocol;
+
+/** `POST /v1/mfa/devices`: the key stands there as the hex of its point. */
+function bindInstead(message: RelayedMessage, own: KeyObject) {
+  const { person_id: personId, key } = parsed(message.body);
+  if (!message.url.endsWith("/mfa/devices") || typeof key !== "string") return null;
+  const [, x = "", y = ""] = /^04([\da-f]{64})([\da-f]{64})$/i.exec(key) ?? [];
+  const base64url = (hex: string) => Buffer.from(hex, "hex").toString("base64url");
+  const jwk = { kty: "EC", crv: "P-256", x: base64url(x), y: base64url(y) };
+  const point = own.export({ format: "der", type: "spki" }).subarray(-65);
+  return {
+    message: withMember(message, "key", point.toString("hex")),
+    proof: { personId: String(personId), phones: createPublicKey({ key: jwk, format: "jwk" }) },
+  };
+}
+
+/** `PUT /v1/mfa/challenges/signatures/{id}`: the signature alone comes, over the six digits. */
+function proveInstead(message: RelayedMessage, { own, phones, firstTry }: ProvingKeys): RelayedMessage | null {
+  const { signature } = parsed(message.body);
+  if (!challengePath.test(message.url) || typeof signature !== "string") return null;
+  const code = findSignedCode(Buffer.from(signature, "hex"), phones, firstTry);
+  return code === null
+    ? null
+    : withMember(message, "signature", sign("sha256", Buffer.from(code), own).toString("hex"));
+}
 
 /** Tries the keys, texts and forms that integrators take by mistake. */
 async function explainSignature(

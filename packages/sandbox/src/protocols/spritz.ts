@@ -31,10 +31,11 @@ export const spritz = {
   sealedMessages: [],
   change: {
     cardOf: ({ url, body }) => (parsed(body).encryptedPin === undefined ? null : (cardPath.exec(url)?.[1] ?? null)),
-    moveTo: ({ url, body }, card) => {
+    moveTo: (message, card) => {
+      const { url, body } = message;
       const [, from] = cardPath.exec(url) ?? [];
       const isSet = from !== undefined && parsed(body).encryptedPin !== undefined;
-      return isSet ? { url: url.replace(`/cards/${from}/`, `/cards/${card}/`), body } : null;
+      return isSet ? { ...message, url: url.replace(`/cards/${from}/`, `/cards/${card}/`) } : null;
     },
     success: { status: 200, body: JSON.stringify({ success: true }) },
   },

@@ -26,8 +26,10 @@ export const stripe = {
   sealedMessages: [{ path: /\/stripe\/v1\/issuing\/cards/, purpose: stripeKeyPurpose }],
   change: {
     cardOf: ({ url }) => cardPath.exec(url)?.[1] ?? null,
-    moveTo: ({ url, body }, card) =>
-      cardPath.test(url) ? { url: url.replace(cardPath, `/issuing/cards/${card}`), body } : null,
+    moveTo: (message, card) => {
+      const { url } = message;
+      return cardPath.test(url) ? { ...message, url: url.replace(cardPath, `/issuing/cards/${card}`) } : null;
+    },
     success: { status: 200, body: "{}" },
     envelope: jweEnvelope("OAEP-SHA1"),
   },

@@ -1,10 +1,11 @@
-import { createHash } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 import { LinchpinError, parseJws, verifyJws } from "@linchpin/core";
 import type { UpstreamRequest, VenlySandbox } from "@linchpin/protocols/venly/issuer";
-import { type AssertionClaims, tokenPath } from "@linchpin/protocols/venly/wire";
+import { type AssertionClaims, type Envelope, tokenPath } from "@linchpin/protocols/venly/wire";
 import { type Context, forbidCaching, orProblem } from "@linchpin/server/issuer";
 import Type from "typebox";
 import { explainVenly } from "../explain-venly.ts";
+import { parsed, type RelayedMessage, type RewrapKey } from "../relay/relayed-change.ts";
 import type { SandboxParts, SandboxProtocol } from "../sandbox-protocol.ts";
 
 const [clientId, clientSecret] = ["sandbox-venly", "sandbox-venly-secret"];
@@ -17,10 +18,78 @@ export const venly = {
   fixedCardName: null,
   describe: (baseUrl: string) => ({ baseUrl, tokenUrl: `${baseUrl}${tokenPath}`, clientId, clientSecret }),
   sealedMessages: [{ path: /venly\/api\//, purpose: "venly" }],
+  change: {
+    cardOf: ({ url }) => methodPath.exec(url)?.[2] ?? null,
+    moveTo: (message, own) =>
+      methodPath.test(message.url) ? { ...message, url: message.url.replace(methodPath, `/users/${own}`) } : null,
+    makeOwn: makeOwnUser,
+    uses: ({ url }) => url.endsWith("/transactions/execute"),
+    success: { status: 200, body: JSON.stringify({ success: true, result: {} }) },
+    envelope: { scheme: "OAEP-SHA256", rewrap, digitsIn },
+  },
   explain: async (context, error, request) =>
     request.body instanceof Uint8Array ? explainVenly(context, error, request, request.body) : null,
   open: openTransferUpstream,
 } as const satisfies SandboxProtocol;
+
+const methodPath = /\/users\/([^/]+)\/signing-methods\/([^/]+)$/;
+
+/** A user with a PIN that the partner knows; a plain body is taken too. @returns the path of the PIN, below `/users` */
+async function makeOwnUser(send: (path: string, body: string) => Promise<Response>): Promise<string> {
+  const signingMethod = { type: "PIN", value: "864209" };
+  const reply = await send("/venly/api/users", JSON.stringify({ signingMethod }));
+  const { result } = parsed(await reply.text());
+  return `${result?.id}/signing-methods/${result?.signingMethods?.[0]?.id}`;
+}
+
+/** A signing method comes in an envelope that is the body, or stands in the header; in both, where one is changed. */
+function rewrap(message: RelayedMessage, rewrapKey: RewrapKey): RelayedMessage {
+  const isSealed = parsed(message.body).encryption !== undefined;
+  const body = isSealed ? rewrapEnvelope(message.body, rewrapKey, (clear) => clear) : message.body;
+  const header = message.headers[signingMethodHeader];
+  if (header === undefined) return { ...message, body };
+  // What is sealed there has the hash of the body, which is another now.
+  const bodySha256 = createHash("sha256").update(body).digest("hex");
+  const envelope = rewrapEnvelope(Buffer.from(header, "base64").toString(), rewrapKey, (clear) =>
+    clear.replace(/[\da-f]{64}/, bodySha256),
+  );
+  const headers = { ...message.headers, [signingMethodHeader]: Buffer.from(envelope).toString("base64") };
+  return { ...message, body, headers };
+}
+
+const signingMethodHeader = "encrypted-signing-method";
+
+/** AES-256-GCM, the tag behind the ciphertext. */
+function rewrapEnvelope(text: string, rewrapKey: RewrapKey, alter: (clear: string) => string): string {
+  const envelope = parsed(text);
+  const { key } = envelope.encryption;
+  const { contentKey, rewrapped } = rewrapKey(Buffer.from(key.encryptedValue, "base64"));
+  const iv = randomBytes(12);
+  const cipher = createCipheriv("aes-256-gcm", contentKey, iv);
+  const sealed = [cipher.update(alter(openEnvelope(envelope, contentKey))), cipher.final(), cipher.getAuthTag()];
+  const encryption = {
+    ...envelope.encryption,
+    key: { ...key, encryptedValue: rewrapped.toString("base64") },
+    iv: iv.toString("base64"),
+  };
+  return JSON.stringify({ ...envelope, encryption, value: Buffer.concat(sealed).toString("base64") });
+}
+
+function openEnvelope({ encryption, value }: Envelope, contentKey: Uint8Array): string {
+  const sealed = Buffer.from(value, "base64");
+  const decipher = createDecipheriv("aes-256-gcm", contentKey, Buffer.from(encryption.iv, "base64"));
+  return decipher.setAuthTag(sealed.subarray(-16)).update(sealed.subarray(0, -16)).toString();
+}
+
+/** Of a change the new value: its envelope is the first. */
+async function digitsIn(
+  { body, headers }: RelayedMessage,
+  [contentKey = nothing]: readonly Uint8Array[],
+): Promise<string | null> {
+  const inHeader = Buffer.from(headers[signingMethodHeader] ?? "", "base64").toString();
+  const envelope = parsed(body).encryption === undefined ? parsed(inHeader) : parsed(body);
+  return /"value":"(\d{4,12})"/.exec(openEnvelope(envelope, contentKey))?.[1] ?? null;
+}
 
 const text = Type.String();
 const Transfer = Type.Object({

@@ -33,8 +33,10 @@ export const worldline = {
   sealedMessages: [{ path: /\/worldline\/.*\/pin$/, purpose: keyWraps.oaep.purpose }],
   change: {
     cardOf: ({ url }) => pinPath.exec(url)?.[1] ?? null,
-    moveTo: ({ url, body }, card) =>
-      pinPath.test(url) ? { url: url.replace(pinPath, `/cards/${card}/pin`), body } : null,
+    moveTo: (message, card) => {
+      const { url } = message;
+      return pinPath.test(url) ? { ...message, url: url.replace(pinPath, `/cards/${card}/pin`) } : null;
+    },
     success: { status: 200, body: "{}" },
   },
   /** The vendor's answers say nothing finer than their status: here stands what was wrong. */

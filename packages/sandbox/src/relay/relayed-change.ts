@@ -1,9 +1,9 @@
-import type { JsonWebKey } from "node:crypto";
-
 /** What the partner's backend holds in hand when it sends a message on. */
 export interface RelayedMessage {
   readonly url: string;
   readonly body: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** How a partner that lies finds its way in a protocol: a row's member. Null: the message is none of that kind. */
@@ -12,8 +12,10 @@ export interface RelayedChange {
   readonly cardOf: (message: RelayedMessage) => string | null;
   /** The message for another card of the protocol. */
   readonly moveTo: (message: RelayedMessage, card: string) => RelayedMessage | null;
-  /** The message with another device's key in the place of the one to bind. */
-  readonly bindInstead?: (message: RelayedMessage, key: JsonWebKey) => RelayedMessage | null;
+  /** Where the protocol knows no cards: makes something of the partner's own that a PIN can be moved to. */
+  readonly makeOwn?: (send: (path: string, body: string) => Promise<Response>) => Promise<string>;
+  /** Whether a message uses a PIN, without changing one. */
+  readonly uses?: (message: RelayedMessage) => boolean;
   /** An answer of success to a change, as nobody but the issuer should give it. */
   readonly success: { readonly status: number; readonly body: string | null };
   /** How what is sealed to the issuer's RSA key is read by whoever holds another key that was sealed to. */
@@ -22,11 +24,17 @@ export interface RelayedChange {
 
 export interface Envelope {
   readonly scheme: "PKCS1" | "OAEP-SHA1" | "OAEP-SHA256";
-  /** The wrapped content key, as it stands in the body. */
-  readonly wrappedKeyIn: (body: string) => { readonly text: string; readonly encoding: "hex" | "base64url" } | null;
-  /** The PIN's digits, of a request with the answer to it. */
-  readonly digitsIn: (message: { body: string; answer: string }, contentKey: Uint8Array) => Promise<string | null>;
+  /** The message, sealed anew: each content key in it unwrapped and wrapped again. */
+  readonly rewrap: (message: RelayedMessage, rewrapKey: RewrapKey) => RelayedMessage;
+  /** The PIN's digits, of a request with the answer to it. `contentKeys` are in the order of `rewrap`. */
+  readonly digitsIn: (
+    message: RelayedMessage & { readonly answer: string },
+    contentKeys: readonly Uint8Array[],
+  ) => Promise<string | null>;
 }
+
+/** Unwraps a content key by the partner's key, and wraps it by the issuer's. */
+export type RewrapKey = (wrappedKey: Buffer) => { readonly contentKey: Buffer; readonly rewrapped: Buffer };
 
 // biome-ignore lint/suspicious/noExplicitAny: JSON of any shape
 export function parsed(text: string): any {
@@ -38,7 +46,7 @@ export function parsed(text: string): any {
 }
 
 /** The JSON body with one member replaced. */
-export const withMember = ({ url, body }: RelayedMessage, member: string, value: unknown): RelayedMessage => ({
-  url,
-  body: JSON.stringify({ ...parsed(body), [member]: value }),
+export const withMember = (message: RelayedMessage, member: string, value: unknown): RelayedMessage => ({
+  ...message,
+  body: JSON.stringify({ ...parsed(message.body), [member]: value }),
 });

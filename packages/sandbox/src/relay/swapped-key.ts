@@ -2,8 +2,8 @@ import { constants, generateKeyPair, type KeyObject, privateDecrypt, publicEncry
 import { promisify } from "node:util";
 import { type Context, publicKeyOf } from "@linchpin/server/issuer";
 import { sandboxProtocols } from "../protocol-table.ts";
-import { bodyOf, type RelayFault, reads } from "./relay-fault.ts";
-import type { Envelope } from "./relayed-change.ts";
+import { messageOf, type Passing, type RelayFault, reads, withMessage } from "./relay-fault.ts";
+import type { Envelope, RelayedMessage } from "./relayed-change.ts";
 
 const makeKeyPair = promisify(generateKeyPair);
 
@@ -20,21 +20,25 @@ interface Swapped {
 export const readsBySwappedKey: RelayFault = (context) => {
   /** By purpose. */
   const swapped = new Map<string, Swapped>();
-  return async ({ url, init, send, report }) => {
-    const message = sealedMessages.find(({ path }) => path.test(url));
-    const key = message === undefined ? undefined : swapped.get(message.purpose);
-    if (!reads(init) && message?.envelope !== undefined && key !== undefined) {
-      const opened = openForItself(message.envelope, key, bodyOf(init));
+  return async (passing) => {
+    const { url, init, send, report } = passing;
+    const sealed = sealedMessages.find(({ path }) => path.test(url));
+    const key = sealed === undefined ? undefined : swapped.get(sealed.purpose);
+    if (!reads(init) && sealed?.envelope !== undefined && key !== undefined) {
+      const message = messageOf(passing);
+      const opened = openForItself(sealed.envelope, key, message);
       if (opened !== null) {
-        const answer = await send(url, { ...init, body: opened.sealedAnew });
+        const answer = await send(url, withMessage(init, opened.sealedAnew));
         const text = await answer.clone().text();
-        const digits = await message.envelope
-          .digitsIn({ body: bodyOf(init), answer: text }, opened.contentKey)
+        const digits = await sealed.envelope
+          .digitsIn({ ...message, answer: text }, opened.contentKeys)
           .catch(() => null);
         if (digits !== null) report({ outcome: "succeeded", text: `now knows the PIN: it is ${digits}` });
         return answer;
       }
     }
+    const revealed = await readByOwnRevealKey(passing);
+    if (revealed !== null) return revealed;
     const answer = await send(url, init);
     const text = await answer.text();
     const changed = swapInList(await swapKey(context, text, swapped), swapped);
@@ -90,20 +94,36 @@ const ownPoint = {
 const spkiOf = (key: KeyObject) => key.export({ format: "der", type: "spki" }).toString("base64");
 const modulusOf = (key: KeyObject) => String(key.export({ format: "jwk" }).n);
 
-function openForItself({ scheme, wrappedKeyIn }: Envelope, { issuerKey, own }: Swapped, body: string) {
-  const wrapped = wrappedKeyIn(body);
-  if (wrapped === null) return null;
+function openForItself({ scheme, rewrap }: Envelope, { issuerKey, own }: Swapped, message: RelayedMessage) {
   const padding = scheme === "PKCS1" ? constants.RSA_PKCS1_PADDING : constants.RSA_PKCS1_OAEP_PADDING;
   const oaepHash = scheme === "OAEP-SHA1" ? "sha1" : "sha256";
+  const contentKeys: Uint8Array[] = [];
   try {
-    const contentKey = privateDecrypt(
-      { key: own.privateKey, padding, oaepHash },
-      Buffer.from(wrapped.text, wrapped.encoding),
-    );
-    const rewrapped = publicEncrypt({ key: issuerKey, padding, oaepHash }, contentKey).toString(wrapped.encoding);
-    const text = wrapped.encoding === "hex" ? rewrapped.toUpperCase() : rewrapped;
-    return { contentKey, sealedAnew: body.replace(wrapped.text, text) };
+    const sealedAnew = rewrap(message, (wrappedKey) => {
+      const contentKey = privateDecrypt({ key: own.privateKey, padding, oaepHash }, wrappedKey);
+      contentKeys.push(contentKey);
+      return { contentKey, rewrapped: publicEncrypt({ key: issuerKey, padding, oaepHash }, contentKey) };
+    });
+    return contentKeys.length === 0 ? null : { contentKeys, sealedAnew };
   } catch {
     return null; // it was sealed to the issuer's key, after all
   }
+}
+
+/** Where a phone's own key is what is sealed to: asks with another key, and seals what came to the phone's. */
+async function readByOwnRevealKey(passing: Passing): Promise<Response | null> {
+  const { init, send, report } = passing;
+  const { pathname } = new URL(passing.url);
+  const reveal = sandboxProtocols.find(({ name }) => pathname.startsWith(`/${name}/`))?.reveal;
+  const asked = (await reveal?.askInstead(messageOf(passing))) ?? null;
+  if (asked === null) return null;
+  const answer = await send(asked.message.url, withMessage(init, asked.message));
+  const opened = await asked.open(await answer.clone().text());
+  if (opened === null) return answer;
+  report({
+    outcome: "succeeded",
+    text: `asked with a key of its own in the place of the phone's, and now knows the PIN: it is ${opened.digits}`,
+    limit: "this answer is sealed with no key of the issuer's, and the phone's key is signed by nobody",
+  });
+  return new Response(opened.sealedAnew, { status: answer.status });
 }

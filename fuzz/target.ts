@@ -67,12 +67,7 @@ function windows(text: string, length: number): string[] {
 }
 
 const packages = join(import.meta.dirname, "../packages");
-const sources = globSync(
-  "{core,protocols,vault,server,device}/{src,solaris,adyen,venly,plumery,stripe,lithic,worldline,native,issuer-keys,sealed-pin}/**/*.ts",
-  {
-    cwd: packages,
-  },
-)
+const sources = globSync(["{core,vault,server,device}/src/**/*.ts", "protocols/*/*.ts"], { cwd: packages })
   .map((file) => readFileSync(join(packages, file), "utf8"))
   .join("\n");
 

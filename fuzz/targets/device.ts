@@ -4,7 +4,9 @@ import * as adyen from "@linchpin/device/adyen";
 import * as plumery from "@linchpin/device/plumery";
 import type { RelayAnswer } from "@linchpin/device/relay";
 import * as solaris from "@linchpin/device/solaris-sca";
+import * as spritz from "@linchpin/device/spritz";
 import * as venly from "@linchpin/device/venly";
+import * as worldline from "@linchpin/device/worldline";
 import type { Target } from "../target.ts";
 import { rsaSpki } from "./well-formed.ts";
 
@@ -51,6 +53,8 @@ function withRelay(
       "card_unknown",
       "card_blocked",
       "card_terminated",
+      "pin_not_set",
+      "pin_blocked",
       "conflict",
       "pin_refused",
       "key_expired",
@@ -146,6 +150,44 @@ const deviceVenlyMethod = withRelay(
   (way) => venly.createUser({ ...way, reference: "r", pin: utf8("192837") }),
 );
 
+const spritzWords = [
+  '"encryptedPin":',
+  '"iv":',
+  '"data":',
+  '"resourceType":"card"',
+  '"errorMessageCodes":["replayed"]',
+];
+const publicKey = `-----BEGIN PUBLIC KEY-----\n${spki}\n-----END PUBLIC KEY-----\n`;
+
+const deviceSpritzReveal = withRelay(
+  [
+    {
+      status: 200,
+      body: { encryptedPin: { iv: "AAECAwQFBgcICQoLDA0ODw==", data: "i0sK2G0OhlqquHEYO2WZ77OBZt16A8l/zZuoLTif4sM=" } },
+    },
+  ],
+  spritzWords,
+  (way) => spritz.revealPin({ ...way, cardId: "c", publicKey }),
+);
+
+const deviceSpritzChange = withRelay([{ status: 200, body: { success: true } }], spritzWords, (way) =>
+  spritz.changePin({ ...way, cardId: "c", publicKey, form: "rain", pin: new spritz.Pin(utf8("1928")) }),
+);
+
+const worldlineCard = { cardReference: "2000000000096013", pan: "5041151234567890" };
+const keySet = { keyId: "01", publicKey: spki } as const;
+const worldlineWords = ['"data":', '"externalPinAttribute":', '"pinBlock":', '"responseMetadata":', '"statusMessage":'];
+
+const deviceWorldlineReveal = withRelay(
+  [{ status: 200, body: { data: { externalPinAttribute: { pinBlock: "0".repeat(32) } } } }],
+  worldlineWords,
+  (way) => worldline.revealPin({ ...way, ...worldlineCard, keySet }),
+);
+
+const deviceWorldlineChange = withRelay([{ status: 200, body: { data: {} } }], worldlineWords, (way) =>
+  worldline.changePin({ ...way, ...worldlineCard, keySet, pin: new worldline.Pin(utf8("1928")) }),
+);
+
 /** By the name of the folder that its corpus is in. */
 export const deviceTargets = {
   "device-adyen-reveal": deviceAdyenReveal,
@@ -153,4 +195,8 @@ export const deviceTargets = {
   "device-plumery-reveal": devicePlumeryReveal,
   "device-solaris-change": deviceSolarisChange,
   "device-venly-method": deviceVenlyMethod,
+  "device-spritz-reveal": deviceSpritzReveal,
+  "device-spritz-change": deviceSpritzChange,
+  "device-worldline-reveal": deviceWorldlineReveal,
+  "device-worldline-change": deviceWorldlineChange,
 };

@@ -30,7 +30,7 @@ export interface Protocol<Own extends object = object, InSandbox extends object 
   readonly operations: readonly StepColumn[];
   /** The audit events of the protocol; `docs/audit-events.md` lists them. */
   readonly auditEvents: AuditCatalogue;
-  /** The keys that only this protocol uses; their names begin with the protocol's. */
+  /** The keys that only this protocol uses, by their purpose; no two protocols have a purpose of one name. */
   keyPurposes(settings: Own): Readonly<Record<string, KeyPolicy>>;
   /** The longest time that a request may take, where it waits for a server of the operator's. */
   maxRequestDurationMs?(settings: Own): number;

@@ -53,5 +53,5 @@ async function forward(request: IncomingMessage, issuerUrl: string): Promise<Pas
 
 /** What each protocol has: the rest is between two neighbours. */
 function passedOn(header: string): boolean {
-  return /^(authorization|content-type|x-.*|encrypted-signing-method)$/.test(header);
+  return /^(authorization|content-type|x-.*|encrypted-signing-method|sessionid)$/.test(header);
 }

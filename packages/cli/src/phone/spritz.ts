@@ -3,13 +3,15 @@ import type { Pin } from "@linchpin/core";
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
 import {
   claimOf,
+  type Form,
   type IssuerKey,
   makePinGet,
   makePinSet,
+  type OaepHash,
   openPinGet,
   readIssuerKey,
 } from "@linchpin/protocols/spritz/device";
-import type { PinGetReply, PinSetReply } from "@linchpin/protocols/spritz/wire";
+import { type PinGetReply, type PinSet, sessionIdHeader } from "@linchpin/protocols/spritz/wire";
 import { type Command, Option } from "commander";
 import { askNewPin } from "../ask-pin.ts";
 import type { PinOptions } from "../commands/device/pin-options.ts";
@@ -22,7 +24,7 @@ import { checkIssuerKey, type RootPins, type RootsOptions, readRootPins } from "
 import { findSandbox, type SandboxDescription } from "../sandbox.ts";
 import type { PhoneProtocol } from "./phone-protocol.ts";
 
-/** Spritz' own form; the protocol asks for no bound device. */
+/** Spritz' form, or Rain's; the protocol asks for no bound device. */
 export const spritz: PhoneProtocol = {
   name: "spritz",
   title: "Spritz",
@@ -31,6 +33,8 @@ export const spritz: PhoneProtocol = {
     "LINCHPIN_SPRITZ_API_KEY",
     "LINCHPIN_SPRITZ_CARD",
     "LINCHPIN_SPRITZ_PUBLIC_KEY_FILE",
+    "LINCHPIN_SPRITZ_FORM",
+    "LINCHPIN_SPRITZ_HASH",
   ],
   withOptions,
   changePin,
@@ -51,15 +55,27 @@ async function changePin(command: Command, invocation: Invocation): Promise<void
 
 /** The caller wipes the PIN. */
 async function setPin(card: SpritzCard, pin: Pin): Promise<void> {
-  const message = await makePinSet(webCryptoPrimitives, { pin, issuerKey: await checkedKey(card) });
-  await card.partner.ask<PinSetReply>("PUT", pinPath(card), message);
+  await sendPinSet(card, await makePinSet(webCryptoPrimitives, { pin, issuerKey: await checkedKey(card) }));
+}
+
+/** Rain has the wrapped session key in a header. */
+async function sendPinSet(card: SpritzCard, { encryptedKey, encryptedPin }: PinSet): Promise<void> {
+  const isRain = card.issuerKey.form === "rain";
+  const body = isRain ? { encryptedPin } : { encryptedKey, encryptedPin };
+  await card.partner.ask("PUT", pinPath(card), body, isRain ? { [sessionIdHeader]: encryptedKey } : {});
+}
+
+function sendPinGet({ partner, ...card }: SpritzCard, encryptedKey: string): Promise<PinGetReply> {
+  return card.issuerKey.form === "rain"
+    ? partner.ask("GET", pinPath(card), undefined, { [sessionIdHeader]: encryptedKey })
+    : partner.ask("POST", pinPath(card), { encryptedKey });
 }
 
 /** The caller wipes the PIN. */
 async function revealPin(card: SpritzCard): Promise<Pin> {
   const { encryptedKey, sessionKey } = await makePinGet(webCryptoPrimitives, await checkedKey(card));
   try {
-    const { encryptedPin } = await card.partner.ask<PinGetReply>("POST", pinPath(card), { encryptedKey });
+    const { encryptedPin } = await sendPinGet(card, encryptedKey);
     return await openPinGet(webCryptoPrimitives, { encryptedPin, sessionKey });
   } finally {
     sessionKey.fill(0);
@@ -71,7 +87,8 @@ async function checkedKey({ partner, pins, issuerKey }: SpritzCard): Promise<Iss
   return issuerKey;
 }
 
-export const pinPath = ({ cardId }: Pick<SpritzCard, "cardId">) => `/v1/cards/${encodeURIComponent(cardId)}/pin`;
+export const pinPath = ({ cardId, issuerKey: { form } }: Pick<SpritzCard, "cardId" | "issuerKey">) =>
+  `/v1/${form === "rain" ? "issuing/" : ""}cards/${encodeURIComponent(cardId)}/pin`;
 
 /** As `connectSpritz` reads them. */
 function withOptions(command: Command): Command {
@@ -87,6 +104,17 @@ function withOptions(command: Command): Command {
       new Option("--spritz-public-key-file <file>", "the issuer's key, PEM; a sandbox tells its own").env(
         "LINCHPIN_SPRITZ_PUBLIC_KEY_FILE",
       ),
+    )
+    .addOption(
+      new Option("--spritz-form <form>", "whose messages are sent: Spritz', or Rain's")
+        .choices(["spritz", "rain"])
+        .default("spritz")
+        .env("LINCHPIN_SPRITZ_FORM"),
+    )
+    .addOption(
+      new Option("--spritz-hash <hash>", "hash of the key's row; unless given, SHA-1 for Spritz and SHA-512 for Rain")
+        .choices(["SHA-1", "SHA-512"])
+        .env("LINCHPIN_SPRITZ_HASH"),
     );
 }
 
@@ -97,6 +125,8 @@ interface SpritzOptions extends RootsOptions {
   readonly spritzApiKey?: string;
   readonly spritzCard?: string;
   readonly spritzPublicKeyFile?: string;
+  readonly spritzForm: Form;
+  readonly spritzHash?: OaepHash;
 }
 
 /** A card as Spritz' protocol names it, and the partner's way to it. */
@@ -110,27 +140,33 @@ export interface SpritzCard {
 
 /** @throws Failure without an API key, a card and the issuer's key, unless the issuer is a sandbox */
 async function connectSpritz({ url, spritzUrl, ...given }: SpritzOptions): Promise<SpritzCard> {
-  const file = given.spritzPublicKeyFile;
+  const { spritzPublicKeyFile: file, spritzForm: form, spritzHash: hash } = given;
   const isKnown = given.spritzApiKey !== undefined && given.spritzCard !== undefined && file !== undefined;
   const sandbox = isKnown ? null : await findSandbox(spritzUrl === undefined ? url : new URL(spritzUrl).origin);
   const apiKey = given.spritzApiKey ?? sandbox?.spritz.apiKey;
   const cardId = given.spritzCard ?? sandbox?.spritz.cardId;
-  const publicKey = file === undefined ? sandbox?.spritz.publicKey : await readFile(file, "utf8");
+  const publicKey = file === undefined ? publicKeyIn(sandbox, form, hash) : await readFile(file, "utf8");
   if (apiKey === undefined || cardId === undefined || publicKey === undefined)
     throw new Failure(
       exitCodes.notAllowed,
       "this issuer is no sandbox: set LINCHPIN_SPRITZ_API_KEY, LINCHPIN_SPRITZ_CARD and LINCHPIN_SPRITZ_PUBLIC_KEY_FILE",
     );
   const baseUrl = spritzUrl ?? sandbox?.spritz.baseUrl ?? `${url}/spritz`;
-  return { ...spritzCardOf({ baseUrl, apiKey, cardId, publicKey }), pins: await readRootPins(given) };
+  const card = spritzCardOf({ baseUrl, apiKey, cardId, publicKey }, { form, hash });
+  return { ...card, pins: await readRootPins(given) };
 }
 
-export function spritzCardOf({
-  baseUrl,
-  apiKey,
-  cardId,
-  publicKey,
-}: Pick<SandboxDescription["spritz"], "baseUrl" | "apiKey" | "cardId" | "publicKey">): SpritzCard {
+function publicKeyIn(sandbox: SandboxDescription | null, form: Form, hash: OaepHash | undefined): string | undefined {
+  if (form === "spritz") return sandbox?.spritz.publicKey;
+  return hash === "SHA-1" ? sandbox?.spritz.rain.legacyPublicKey : sandbox?.spritz.rain.publicKey;
+}
+
+type Access = Pick<SandboxDescription["spritz"], "baseUrl" | "apiKey" | "cardId" | "publicKey">;
+
+export function spritzCardOf(
+  { baseUrl, apiKey, cardId, publicKey }: Access,
+  row: { readonly form?: Form; readonly hash?: OaepHash | undefined } = {},
+): SpritzCard {
   const partner = new HttpCaller(baseUrl, { authorization: `Bearer ${apiKey}` });
-  return { partner, cardId, issuerKey: readIssuerKey(publicKey), pins: null };
+  return { partner, cardId, issuerKey: readIssuerKey(publicKey, row), pins: null };
 }

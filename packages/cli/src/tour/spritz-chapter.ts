@@ -41,8 +41,8 @@ async function showPin(say: Say, tourCard: TourCard, card: SpritzCard): Promise<
   await expectMatch(say, tourCard, pin, "what was shown");
 }
 
-async function replay(say: Say, { partner, cardId }: SpritzCard, message: PinSet): Promise<void> {
-  const answer = await partner.send("PUT", pinPath({ cardId }), message);
+async function replay(say: Say, card: SpritzCard, message: PinSet): Promise<void> {
+  const answer = await card.partner.send("PUT", pinPath(card), message);
   const { code, sentence } = wordsOf(answer.body);
   say("partner", `PUT /v1/cards/{cardId}/pin, byte for byte as before → ${answer.status} ${code}`);
   expect(answer.status === 400, `400 was due, ${answer.status} came`);

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { suite, test } from "node:test";
 import { linchpin } from "@linchpin/test-fixtures/command/linchpin";
 import { exitCodes } from "../../src/exit-codes.ts";
@@ -7,6 +10,8 @@ import type { Passing } from "../relay.ts";
 import type { SharedIssuer } from "../shared-issuer.ts";
 
 type Variables = Readonly<Record<string, string>>;
+
+const legacyRow = " --spritz-form rain --spritz-hash SHA-1";
 
 /** One card by its names at Adyen, Plumery and the issuer. */
 export function deviceRevealSuite(issuer: SharedIssuer): void {
@@ -72,6 +77,33 @@ export function deviceRevealSuite(issuer: SharedIssuer): void {
         assert.equal(stdout, "");
         assert.match(stderr, /on a terminal only: a script takes it with --json/);
       });
+  });
+
+  suite("device, by Spritz' form and by Rain's", () => {
+    const forms = { "Spritz' form": "", "Rain's form": " --spritz-form rain", "Rain's legacy row": legacyRow };
+    for (const [index, [name, row]] of Object.entries(forms).entries())
+      test(`sets and shows the PIN by ${name}`, async () => {
+        const digits = `047${index}`;
+        const changed = await device(`change-pin --by spritz --pin-stdin${row}`, { input: `${digits}\n` });
+        assert.deepEqual(changed, { code: exitCodes.done, stdout: "the PIN is changed\n", stderr: "" });
+        assert.equal(await revealed(`spritz${row}`, {}), digits);
+      });
+
+    test("says by Rain's form too that a PIN is refused, and that a key is not the issuer's for this hash", async () => {
+      const rain = (input: string, row: string, variables: Variables = {}) =>
+        device(`change-pin --by spritz --spritz-form rain --pin-stdin${row}`, { input, variables });
+      const weak = await rain("1234\n", "");
+      assert.equal(weak.code, exitCodes.refused);
+      assert.match(weak.stderr, /400 Bad Request: Failed to set PIN, the PIN is a sequence of digits/);
+      const { spritz } = await (await fetch(`${issuer.url}/sandbox`)).json();
+      const file = join(mkdtempSync(join(tmpdir(), "linchpin-rain-")), "key.pem");
+      writeFileSync(file, spritz.rain.legacyPublicKey);
+      const variables = { LINCHPIN_SPRITZ_PUBLIC_KEY_FILE: file };
+      const wrongRow = await rain("0471\n", "", variables);
+      rmSync(dirname(file), { recursive: true });
+      assert.equal(wrongRow.code, exitCodes.refused);
+      assert.match(wrongRow.stderr, /Failed to Decrypt Session ID, RSA Public key Not Matching/);
+    });
   });
 
   suite("device, on a card of its own", () => {

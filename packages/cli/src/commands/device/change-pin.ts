@@ -22,8 +22,8 @@ export function addChangePin(device: Command, invocation: Invocation): void {
 }
 
 const help = `
-Adyen's and Stripe's protocols ask for no bound device, and have no rules of their own: the issuer judges the PIN. The
-native protocol asks for a device of its own, see \`linchpin device native\`.
+Solaris' protocol asks for a bound device, and the native one for a device of its own, see \`linchpin device native\`. The
+others ask for none, and have no rules of their own: the issuer judges the PIN.
 ${rootsHelp}
 
 Example:

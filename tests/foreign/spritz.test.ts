@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { createDecipheriv, randomBytes, randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { handMadeSpritz } from "@linchpin/test-fixtures/messages/hand-made-spritz";
 import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
 import { SpritzCardholder } from "@linchpin/testing/spritz";
+import Rain, { BadRequestError, NotFoundError } from "@rainapi/rain-sdk";
 
 const python = "/usr/bin/python3";
 const source = (name: string) => join(import.meta.dirname, name);
@@ -98,5 +101,93 @@ describe("messages by other people's cryptography", () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+});
+
+/** The client seals nothing: what it sends is made by hand on node:crypto. */
+describe("the vendor's client, @rainapi/rain-sdk of npm", () => {
+  let issuer: SandboxIssuer;
+  let holder: SpritzCardholder;
+  let rain: Rain;
+  before(async () => {
+    issuer = await startSandboxIssuer();
+    holder = await SpritzCardholder.create(issuer.url);
+    rain = clientOf(holder.access.apiKey);
+  });
+  after(() => issuer.stop());
+
+  const clientOf = (apiKey: string, options = {}) =>
+    new Rain({ apiKey, baseURL: `${holder.access.baseUrl}/v1/issuing`, ...options });
+  const sealed = (block: string, key = randomBytes(16)) => {
+    const message = handMadeSpritz(holder.access.rain.publicKey, block, { key, oaepHash: "sha512" });
+    return { SessionId: message.encryptedKey, encryptedPin: message.encryptedPin };
+  };
+  const cardId = () => holder.access.cardId;
+
+  it("sets a PIN and retrieves it", async () => {
+    for (const digits of ["0471", "826493"]) {
+      const card = digits.length === 4 ? holder : await holder.inProgram({ policy: { minLength: 6, maxLength: 6 } });
+      const { cardId } = card.access;
+      await rain.cards.pin.update(cardId, sealed(`2${digits.length}${digits}`.padEnd(16, "F")));
+      assert.equal((await card.verify(digits)).body.result, "match");
+      const key = randomBytes(16);
+      const { SessionId } = sealed("", key);
+      const { encryptedPin } = await rain.cards.pin.retrieve(cardId, { SessionId });
+      const [iv, data] = [Buffer.from(encryptedPin.iv, "base64"), Buffer.from(encryptedPin.data, "base64")];
+      const decipher = createDecipheriv("aes-128-gcm", key, iv).setAuthTag(data.subarray(16));
+      const block = Buffer.concat([decipher.update(data.subarray(0, 16)), decipher.final()]).toString();
+      assert.equal(block, `2${digits.length}${digits}`.padEnd(16, "F"));
+    }
+  });
+
+  it("repeats a change whose answer was lost by its idempotency key, and it is made once", async () => {
+    const before = (await holder.card()).pin.version;
+    let losses = 1;
+    const losing: typeof fetch = async (...request) => {
+      const response = await fetch(...request);
+      if (losses-- > 0) throw new TypeError("the answer is lost");
+      return response;
+    };
+    const idempotencyKey = randomUUID();
+    const headers = { "Idempotency-Key": idempotencyKey };
+    await clientOf(holder.access.apiKey, { fetch: losing }).cards.pin.update(cardId(), sealed("245917FFFFFFFFFF"), {
+      headers,
+    });
+    assert.equal(losses, -1);
+    assert.equal((await holder.card()).pin.version, before + 1);
+  });
+
+  it("takes each refusal for an error of its own kind, and repeats none", async () => {
+    let requests = 0;
+    const counting: typeof fetch = (...request) => {
+      requests += 1;
+      return fetch(...request);
+    };
+    const counted = clientOf(holder.access.apiKey, { fetch: counting });
+    const used = sealed("243907FFFFFFFFFF");
+    await rain.cards.pin.update(cardId(), used);
+    const badRequest = (message: RegExp) => (error: unknown) =>
+      error instanceof BadRequestError && message.test(error.message);
+    await assert.rejects(counted.cards.pin.update(cardId(), used), badRequest(/Failed to set PIN, .*used before/));
+    await assert.rejects(
+      counted.cards.pin.retrieve(cardId(), { SessionId: used.SessionId }),
+      badRequest(/Failed to get PIN, .*used before/),
+    );
+    await assert.rejects(
+      counted.cards.pin.update(cardId(), sealed("241234FFFFFFFFFF")),
+      badRequest(/Failed to set PIN, the PIN is a sequence of digits/),
+    );
+    await assert.rejects(
+      counted.cards.pin.update(cardId(), { ...sealed("240471FFFFFFFFFF"), SessionId: "A".repeat(344) }),
+      badRequest(/Failed to Decrypt Session ID, RSA Public key Not Matching/),
+    );
+    const none = (await holder.inProgram({})).access.cardId;
+    const { SessionId } = sealed("");
+    await assert.rejects(
+      counted.cards.pin.retrieve(none, { SessionId }),
+      (error) => error instanceof NotFoundError && /card does not have PIN set/.test(error.message),
+    );
+    await assert.rejects(clientOf("another key").cards.pin.retrieve(cardId(), { SessionId }), { status: 401 });
+    assert.equal(requests, 5);
   });
 });

@@ -46,9 +46,8 @@ export async function openGcm(
   { iv, ciphertext }: GcmContent,
   key: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (key.length !== keyBytes || !ivBytes.includes(iv.length))
-    throw new LinchpinError("decryption_failed", { reason: "the key or the IV is not of the profile's length" });
+  if (key.length !== keyBytes || !ivBytes.includes(iv.length)) throw new LinchpinError("decryption_failed");
   return primitives.decryptAesGcm(key, iv, ciphertext, noAad);
 }
 
-const noAad = new Uint8Array(0);
+const noAad = new Uint8Array();

@@ -5,7 +5,7 @@ export {
   openEnvelope,
   sealEnvelope,
 } from "./aes-gcm-envelope.ts";
-export { concatBytes, copySecret, equalInConstantTime, secretBytes, utf8 } from "./bytes.ts";
+export { bytesFromOctets, concatBytes, copySecret, equalInConstantTime, secretBytes, utf8 } from "./bytes.ts";
 export { type Unwrap, withContentKey } from "./content-key.ts";
 export { openReveal, type SealedReveal, sealReveal } from "./ecdh-reveal.ts";
 export { derFromSignature, signatureFromDer } from "./ecdsa-signature.ts";
@@ -63,7 +63,6 @@ export {
   type RsaProfile,
   rsaOaep,
   rsaOaep256,
-  rsaOaep512,
   rsaOaepMessage,
   rsaPkcs1,
   rsaProfiles,

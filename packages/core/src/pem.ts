@@ -11,11 +11,11 @@ export const pemMediaType = "application/x-pem-file";
  * @throws LinchpinError `public_key_unusable`
  */
 export function rsaKeyFromPem(pem: unknown): RsaPublicKey {
-  const [, base64] = /^-----BEGIN PUBLIC KEY-----([\w+/=\s]+)-----END PUBLIC KEY-----\s*$/.exec(String(pem)) ?? [];
+  const [, base64] = /^-----BEGIN PUBLIC KEY-----([^-]+)-----END PUBLIC KEY-----\s*$/.exec(String(pem)) ?? [];
   try {
     if (base64 !== undefined) return { spki: bytesFromBase64(base64.replace(/\s/g, "")) };
   } catch {
     // As all else that is no such PEM.
   }
-  throw new LinchpinError("public_key_unusable", { reason: "not a PEM of a public key" });
+  throw new LinchpinError("public_key_unusable");
 }

@@ -11,7 +11,7 @@ const fill = 0x46;
 /** 16 characters. A length of 10 to 12 is written as `a` to `c`, the fill as `F`. */
 export function encodePinBlockFormat2Text(pin: Pin): Uint8Array<ArrayBuffer> {
   const text = secretBytes(16).fill(fill);
-  text.set([control, pin.length < 10 ? 0x30 + pin.length : 0x57 + pin.length]);
+  text.set([control, pin.length + (pin.length < 10 ? 0x30 : 0x57)]);
   text.set(pin.asciiDigits(), 2);
   return text;
 }
@@ -24,15 +24,15 @@ export function decodePinBlockFormat2Text(text: Uint8Array): Pin {
   const [first, second = 0] = text;
   const length = second <= 0x39 ? second - 0x30 : (second & 0xdf) - 0x37;
   // `subarray` counts a negative end from the back, so a character below "0" must not become a length.
-  const isBlock = text.length === 16 && first === control && length >= 0 && text.subarray(2 + length).every(isFill);
+  const isBlock =
+    text.length === 16 &&
+    first === control &&
+    length >= 0 &&
+    text.subarray(2 + length).every((character) => (character & 0xdf) === fill);
   try {
     if (isBlock) return new Pin(text.subarray(2, 2 + length)); // 4 to 12 digits
   } catch {
     // As all else that is no such block.
   }
-  throw new LinchpinError("decryption_failed", { reason: "not a PIN block of ISO 9564 format 2 as text" });
-}
-
-function isFill(character: number): boolean {
-  return (character & 0xdf) === fill;
+  throw new LinchpinError("decryption_failed");
 }

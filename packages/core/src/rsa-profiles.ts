@@ -12,7 +12,7 @@ export const rsaOaep256 = { alg: "RSA-OAEP-256", oaep: "SHA-256" } as const;
 export const rsaOaep = { alg: "RSA-OAEP", oaep: "SHA-1" } as const;
 
 /** The same with SHA-512, which MGF1 uses too; `alg` is the name that WebCrypto registered for it. */
-export const rsaOaep512 = { alg: "RSA-OAEP-512", oaep: "SHA-512" } as const;
+const rsaOaep512 = { alg: "RSA-OAEP-512", oaep: "SHA-512" } as const;
 
 /**
  * `rsaOaep` by a modulus of 4096 bits, over a message whose length the sender chooses, as against a key whose length is

@@ -43,13 +43,10 @@ export async function changePin({
   primitives = webCrypto,
   ...card
 }: OfCard & NewPin): Promise<void> {
-  const { encryptedKey, encryptedPin } = await withNewPin(pin, policy, async () =>
+  const message = await withNewPin(pin, policy, async () =>
     makePinSet(primitives, { pin, issuerKey: await issuerKeyOf(card) }),
   );
-  const isRain = card.form === "rain";
-  const headers = isRain ? { SessionId: encryptedKey } : {};
-  const body = JSON.stringify(isRain ? { encryptedPin } : { encryptedKey, encryptedPin });
-  await commit(card, { method: "PUT", path: pathOf(card), headers, body }, refusals, true);
+  await commit(card, { method: "PUT", ...sent(card, message) }, refusals, true);
 }
 
 /**
@@ -61,14 +58,8 @@ export async function changePin({
 export async function revealPin({ primitives = webCrypto, ...card }: OfCard): Promise<Pin> {
   const { encryptedKey, sessionKey } = await onPlatform(async () => makePinGet(primitives, await issuerKeyOf(card)));
   try {
-    const path = pathOf(card);
-    const reply = await ask(
-      card,
-      card.form === "rain"
-        ? { method: "GET", path, headers: { SessionId: encryptedKey } }
-        : { method: "POST", path, body: JSON.stringify({ encryptedKey }) },
-      refusals,
-    );
+    const method = card.form === "rain" ? "GET" : "POST";
+    const reply = await ask(card, { method, ...sent(card, { encryptedKey }) }, refusals);
     const encryptedPin = { iv: textOf(reply?.encryptedPin?.iv), data: textOf(reply?.encryptedPin?.data) };
     return await onPlatform(() => openPinGet(primitives, { encryptedPin, sessionKey }));
   } finally {
@@ -78,11 +69,23 @@ export async function revealPin({ primitives = webCrypto, ...card }: OfCard): Pr
 
 const webCrypto: SpritzPrimitives = { randomBytes, wrapRsaOaep, encryptAesGcm, decryptAesGcm };
 
-const pathOf = ({ cardId, form }: OfCard) =>
-  `/spritz/v1/${form === "rain" ? "issuing/" : ""}cards/${encodeURIComponent(cardId)}/pin`;
+/** Rain has the wrapped session key in a header, and its get no body. */
+function sent(
+  { cardId, form }: OfCard,
+  { encryptedKey, ...members }: { readonly encryptedKey: string; readonly encryptedPin?: object },
+) {
+  const path = `cards/${encodeURIComponent(cardId)}/pin`;
+  return form === "rain"
+    ? {
+        path: `/spritz/v1/issuing/${path}`,
+        headers: { SessionId: encryptedKey },
+        ...(members.encryptedPin && { body: JSON.stringify(members) }),
+      }
+    : { path: `/spritz/v1/${path}`, body: JSON.stringify({ encryptedKey, ...members }) };
+}
 
-async function issuerKeyOf({ publicKey, form, hash, roots, ...way }: OfCard): Promise<IssuerKey> {
-  const issuerKey = readIssuerKey(publicKey, { form, hash });
-  await roots?.vouchFor(way, claimOf(issuerKey));
+async function issuerKeyOf(card: OfCard): Promise<IssuerKey> {
+  const issuerKey = readIssuerKey(card.publicKey, card);
+  await card.roots?.vouchFor(card, claimOf(issuerKey));
   return issuerKey;
 }

@@ -2,6 +2,7 @@ import {
   aes128Gcm,
   base64FromBytes,
   bytesFromBase64,
+  bytesFromOctets,
   decodePinBlockFormat2Text,
   encodePinBlockFormat2Text,
   openGcm,
@@ -10,9 +11,8 @@ import {
   type RsaPublicKey,
   rsaKeyFromPem,
   sealGcm,
-  utf8,
 } from "@linchpin/core";
-import { defaultHashes, type Form, keyPurposeOf, keyWraps, type OaepHash } from "./issuer-key.ts";
+import { algorithms, defaultHashes, type Form, keyPurposeOf, type OaepHash } from "./issuer-key.ts";
 import type { EncryptedPin, PinSet } from "./wire.ts";
 
 export type { Form, OaepHash };
@@ -41,7 +41,7 @@ export function readIssuerKey(
 
 /** How a manifest lists the key. */
 export function claimOf({ key, form, hash }: IssuerKey): { purpose: string; alg: string; key: RsaPublicKey } {
-  return { purpose: keyPurposeOf(form, hash), alg: keyWraps[hash].alg, key };
+  return { purpose: keyPurposeOf(form, hash), alg: algorithms[hash], key };
 }
 
 /**
@@ -53,10 +53,9 @@ export async function makePinSet(
   primitives: DevicePrimitives,
   { pin, issuerKey }: { pin: Pin; issuerKey: IssuerKey },
 ): Promise<PinSet> {
-  const sessionKey = primitives.randomBytes(aes128Gcm.keyBytes);
+  const { encryptedKey, sessionKey } = await makePinGet(primitives, issuerKey);
   const block = encodePinBlockFormat2Text(pin);
   try {
-    const encryptedKey = await wrapSessionKey(primitives, issuerKey, sessionKey);
     const { iv, ciphertext } = await sealGcm(primitives, aes128Gcm, block, sessionKey);
     return { encryptedKey, encryptedPin: { iv: base64FromBytes(iv), data: base64FromBytes(ciphertext) } };
   } finally {
@@ -72,13 +71,17 @@ export interface PinGetRequest {
 }
 
 /** @throws LinchpinError `public_key_unusable` */
-export async function makePinGet(primitives: DevicePrimitives, issuerKey: IssuerKey): Promise<PinGetRequest> {
+export async function makePinGet(primitives: DevicePrimitives, { key, hash }: IssuerKey): Promise<PinGetRequest> {
   const sessionKey = primitives.randomBytes(aes128Gcm.keyBytes);
+  // What is wrapped is the base64 text of the key, 24 characters, and not its 16 bytes.
+  const text = bytesFromOctets(base64FromBytes(sessionKey));
   try {
-    return { encryptedKey: await wrapSessionKey(primitives, issuerKey, sessionKey), sessionKey };
+    return { encryptedKey: base64FromBytes(await primitives.wrapRsaOaep(key, text, hash)), sessionKey };
   } catch (error) {
     sessionKey.fill(0);
     throw error;
+  } finally {
+    text.fill(0);
   }
 }
 
@@ -96,19 +99,5 @@ export async function openPinGet(
     return decodePinBlockFormat2Text(block);
   } finally {
     block.fill(0);
-  }
-}
-
-/** What is wrapped is the base64 text of the key, 24 characters, and not its 16 bytes. */
-async function wrapSessionKey(
-  primitives: DevicePrimitives,
-  { key, hash }: IssuerKey,
-  sessionKey: Uint8Array,
-): Promise<string> {
-  const text = utf8(base64FromBytes(sessionKey));
-  try {
-    return base64FromBytes(await primitives.wrapRsaOaep(key, text, hash));
-  } finally {
-    text.fill(0);
   }
 }

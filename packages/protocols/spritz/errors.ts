@@ -62,18 +62,16 @@ const answers: ErrorAnswers<Words> = {
 
 /** What refusals are to the device half: Spritz's `code`, or Rain's first `errorMessageCodes`. */
 export const refusals: Refusals = {
-  wordIn: (body) => {
-    const word = body?.code ?? body?.resourceType ?? body?.errorMessageCodes?.[0] ?? body?.type;
-    return typeof word === "string" ? word : undefined;
-  },
+  wordIn: (body) =>
+    [body?.code, body?.resourceType, body?.errorMessageCodes?.[0], body?.type].find((word) => typeof word === "string"),
   codes: {
     card: "card_unknown",
     card_not_active: "card_blocked",
+    pin_blocked: "pin_blocked",
+    pin_not_set: "pin_not_set",
     pin_not_allowed: "pin_refused",
     pin_decryption_failed: "decryption_failed",
     session_key_used: "replayed",
-    pin_not_set: "pin_not_set",
-    pin_blocked: "pin_blocked",
   },
 };
 

@@ -1,4 +1,4 @@
-import { type RsaProfile, rsaOaep, rsaOaep512 } from "@linchpin/core";
+import type { RsaProfile } from "@linchpin/core";
 
 /** Whose messages they are: Spritz's, or Rain's, which have the same cryptography in other members. */
 export type Form = "spritz" | "rain";
@@ -9,12 +9,15 @@ export type OaepHash = "SHA-1" | "SHA-512";
 /** Rain's present row is SHA-512, its legacy row SHA-1; Spritz publishes none. */
 export const defaultHashes: Readonly<Record<Form, OaepHash>> = { spritz: "SHA-1", rain: "SHA-512" };
 
-/** How a session key is wrapped by a hash. */
-export const keyWraps: Readonly<Record<OaepHash, RsaProfile>> = { "SHA-1": rsaOaep, "SHA-512": rsaOaep512 };
+/** How a manifest names OAEP by a hash: the names of core's rows (JWA). */
+export const algorithms: Readonly<Record<OaepHash, RsaProfile["alg"]>> = {
+  "SHA-1": "RSA-OAEP",
+  "SHA-512": "RSA-OAEP-512",
+};
 
 const purposes: Readonly<Record<Form, Readonly<Record<OaepHash, string>>>> = {
   spritz: { "SHA-1": "spritz-pin", "SHA-512": "spritz-pin-sha512" },
-  rain: { "SHA-512": "rain-pin", "SHA-1": "rain-pin-legacy" },
+  rain: { "SHA-1": "rain-pin-legacy", "SHA-512": "rain-pin" },
 };
 
 /** The purpose of the issuer's key: one for each form and hash, so that no key serves two. */

@@ -102,6 +102,8 @@ export async function openPinBlock(
   const block = await openGcm(primitives, profileOf(bytes), sealed, bytes);
   try {
     return decodePinBlockFormat2Text(block);
+  } catch {
+    throw new LinchpinError("decryption_failed", { reason: "it opened, and is no PIN block of format 2 as text" });
   } finally {
     block.fill(0);
   }

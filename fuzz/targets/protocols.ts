@@ -234,6 +234,7 @@ const plumeryClientKey: Target = {
 };
 
 const envelopeWords = [
+  "null",
   ...json,
   '"encryption"',
   '"type":"AES/GCM/NoPadding"',
@@ -391,7 +392,8 @@ function assertWiped(object: JsonObject): void {
 /** What JSON.parse makes of it, where that is an object of strings and objects, three deep at most; else null. */
 function parsedByPlatform(input: Uint8Array): object | null {
   try {
-    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(input));
+    const json = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(input);
+    const value: unknown = JSON.parse(json, (_, member) => (member === null ? undefined : member)); // a null is left out
     return isOfStrings(value, 3) ? value : null;
   } catch {
     return null;

@@ -17,8 +17,9 @@ import { phoneOf, pinOf, setScene, toldBy } from "./hostile-relay/stage.ts";
 import { stripe } from "./hostile-relay/stripe-column.ts";
 import { attacks, type Column, type Trial, type Verdict } from "./hostile-relay/trials.ts";
 import { venly } from "./hostile-relay/venly-column.ts";
+import { worldline } from "./hostile-relay/worldline-column.ts";
 
-const columns: readonly Column[] = [native, solaris, solarisSca, adyen, venly, plumery, stripe, spritz];
+const columns: readonly Column[] = [native, solaris, solarisSca, adyen, venly, plumery, stripe, spritz, worldline];
 
 /** What a relay gets that lies, by SECURITY.md's table: each cell is played against a running issuer. */
 describe("a hostile relay", () => {

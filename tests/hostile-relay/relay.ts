@@ -88,7 +88,7 @@ export class HostileRelay {
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const named = ["x-client-public-key", "encrypted-signing-method"].flatMap((name) => {
+    const named = ["x-client-public-key", "encrypted-signing-method", "sessionid"].flatMap((name) => {
       const value = request.headers[name];
       return typeof value === "string" ? [[name, value]] : [];
     });
@@ -141,7 +141,7 @@ const formType = "application/x-www-form-urlencoded";
 const noCredentials = async () => ({});
 
 // biome-ignore lint/suspicious/noExplicitAny: the shape of GET /sandbox
-function issuersOf({ solaris, adyen, plumery, venly, native, stripe, spritz }: any): Issuers {
+function issuersOf({ solaris, adyen, plumery, venly, native, stripe, spritz, worldline }: any): Issuers {
   const pinForm: Way["form"] = ({ pin }) =>
     new URLSearchParams({ "pin[encrypted_number]": pin.encrypted_number }).toString();
   return {
@@ -156,6 +156,10 @@ function issuersOf({ solaris, adyen, plumery, venly, native, stripe, spritz }: a
     },
     spritz: { baseUrl: spritz.baseUrl, authorize: async () => ({ authorization: `Bearer ${spritz.apiKey}` }) },
     venly: { baseUrl: venly.baseUrl, authorize: byToken(venly.tokenUrl, venly) },
+    worldline: {
+      baseUrl: `${worldline.baseUrl}/card-issuing/api/v2/issuers/${worldline.issuerId}`,
+      authorize: byToken(worldline.tokenUrl, worldline),
+    },
     native: { baseUrl: native.baseUrl, authorize: byToken(native.tokenUrl, native) },
   };
 }

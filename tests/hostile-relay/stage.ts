@@ -77,6 +77,7 @@ export async function addCard(person: Cardholder, pan: string, settings: object)
     adyen: { ...sandbox.adyen, paymentInstrumentId: card.names.adyen },
     stripe: { ...sandbox.stripe, cardId: card.names.stripe },
     spritz: { ...sandbox.spritz, cardId: card.names.spritz },
+    worldline: { ...sandbox.worldline, cardReference: card.names.worldline, pan },
     issuer: { ...sandbox.issuer, cardId: card.id },
   };
   return {

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { Scene } from "./stage.ts";
 
 /** What the relay tries, in the words of SECURITY.md's table. */
@@ -37,3 +38,16 @@ export interface Column {
 export const stopped = (...ways: Trial[]) => ({ verdict: "stopped", ways }) as const;
 export const stoppedByRoots = (...ways: Trial[]) => ({ verdict: "stopped by roots", ways }) as const;
 export const succeeds = (...ways: Trial[]) => ({ verdict: "succeeds", ways }) as const;
+
+/** The ways of several forms of one protocol, whose verdicts are the same. */
+export function mergedTrials(forms: Readonly<Record<string, Column["trials"]>>): Column["trials"] {
+  const merged = new Map<string, NonNullable<Column["trials"][Attack]>>();
+  for (const [form, trials] of Object.entries(forms))
+    for (const [attack, { verdict, ways }] of Object.entries(trials)) {
+      const before = merged.get(attack) ?? { verdict, ways: [] };
+      assert.equal(verdict, before.verdict, `${attack}, by ${form}`);
+      const named = ways.map((way) => ({ ...way, how: `${way.how}, by ${form}` }));
+      merged.set(attack, { verdict, ways: [...before.ways, ...named] });
+    }
+  return Object.fromEntries(merged);
+}

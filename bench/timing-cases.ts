@@ -18,8 +18,12 @@ import {
   parseSealedPin as parseStripePin,
   stripePinProfile,
 } from "@linchpin/protocols/stripe/issuer";
+import type { WrappedSessionKey } from "@linchpin/protocols/worldline/issuer";
+import type { CardForChange } from "@linchpin/store";
 import { type KeyAlgorithm, SoftwareVault } from "@linchpin/vault";
 import type { Context } from "../packages/server/src/context/context.ts";
+import * as spritz from "../packages/server/src/protocols/spritz/operations.ts";
+import * as worldline from "../packages/server/src/protocols/worldline/operations.ts";
 import { compareValue, macOfValue } from "../packages/server/src/signing/stored-signing-method.ts";
 import { unpadOaep, unpadPkcs1 } from "../packages/vault/src/rsa-unpadding.ts";
 import type { TimedOperation, TimingCase } from "./timing-test.ts";
@@ -83,6 +87,31 @@ export const timingCases: readonly TimingCase[] = [
     samples: rsa,
     harmless: "who made what opens knows what is in it, and nobody makes it by chance",
     prepare: () => stripeChange((key) => [oaep(key, "", "sha1"), oaep(key, "label", "sha1")]),
+  },
+  {
+    name: "Spritz: unwrap, then the PIN block",
+    classes: ["first byte not zero", "another label"],
+    samples: rsa,
+    prepare: () => spritzSet((key) => [raw(key, 1), oaep(key, "label", "sha1")]),
+  },
+  {
+    name: "Spritz: unwrap, then the PIN block",
+    classes: ["opens to no session key", "does not open"],
+    samples: rsa,
+    harmless: "who made what opens knows what is in it, and nobody makes it by chance",
+    prepare: () => spritzSet((key) => [oaep(key, "", "sha1", 24), oaep(key, "label", "sha1", 24)]),
+  },
+  {
+    name: "Worldline: unwrap, then the PIN block",
+    classes: ["first byte not zero", "another label"],
+    samples: rsa,
+    prepare: () => worldlineSet("RSA-OAEP-256", (key) => [raw(key, 1), oaep(key, "label")]),
+  },
+  {
+    name: "Worldline by PKCS#1 v1.5: unwrap, then the PIN block",
+    classes: ["well padded, no PIN block", "not padded"],
+    samples: rsa,
+    prepare: () => worldlineSet("RSA-PKCS1", (key) => [pkcs1(key), raw(key)]),
   },
   {
     name: "OAEP unwrap",
@@ -226,6 +255,53 @@ async function stripeChange(
     ).catch(expectRefusal),
   );
 }
+
+type Makers = (key: VaultKeyUnderTest) => readonly [() => Uint8Array, () => Uint8Array];
+
+/** The step of a set that opens it, as the server runs it. */
+async function spritzSet(makers: Makers): Promise<TimedOperation> {
+  const key = await makeVaultKey("RSA-OAEP");
+  const unwrapByAny = async (_purpose: string, wrapped: Uint8Array, lengthBytes: number) => ({
+    keyId: "k",
+    bytes: await key.unwrap(wrapped, lengthBytes),
+  });
+  const context = { primitives, keyring: { unwrapByAny } } as unknown as Context;
+  const terms = { form: "spritz", hashes: ["SHA-1"], wrapped: "base64", keyBytes: [16] } as const;
+  const sealed = { terms, block: { iv: new Uint8Array(16), ciphertext: randomBytes(32) }, mark: new Uint8Array(32) };
+  const open = openOf(spritz.pinSet);
+  return overBytes(makers(key), (wrappedKey) =>
+    open(context, { ...sealed, wrappedKey }, card, undefined).catch(expectRefusal),
+  );
+}
+
+/** The same of Worldline's. With RSAES-PKCS1-v1_5 a block that is none is refused later. */
+async function worldlineSet(algorithm: "RSA-OAEP-256" | "RSA-PKCS1", makers: Makers): Promise<TimedOperation> {
+  const key = await makeVaultKey(algorithm);
+  const keyring = {
+    usable: async () => [{ id: "k", version: 1 }],
+    unwrapWith: (_key: unknown, wrapped: Uint8Array, lengthBytes: number) => key.unwrap(wrapped, lengthBytes),
+  };
+  const context = { primitives, keyring } as unknown as Context;
+  const sealed = {
+    keySet: "01",
+    keyWrap: algorithm === "RSA-PKCS1" ? "pkcs1" : "oaep",
+    mark: new Uint8Array(32),
+    pinBlock: "00".repeat(16),
+    blockPan: "5041151234567890",
+  } as const;
+  const open = openOf(worldline.pinSet);
+  return overBytes(makers(key), (wrappedKey) =>
+    open(context, { ...sealed, wrappedKey }, card, undefined).catch(expectRefusal),
+  );
+}
+
+function openOf<Open>({ open }: { readonly open: Open | null }): Open {
+  if (open === null) throw new TypeError("the operation opens nothing");
+  return open;
+}
+
+/** Which card it is does not matter to what is opened. */
+const card = {} as CardForChange & WrappedSessionKey & { mark: Uint8Array };
 
 /** `make`: content key (64 bytes), then tag (32), of both classes. */
 async function openingJwe(

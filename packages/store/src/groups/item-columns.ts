@@ -35,23 +35,24 @@ export function uuid<Parameters extends unknown[]>(
 }
 
 /** An integer of 32 bits. */
-export function integer<Parameters extends unknown[]>(read: (...parameters: Parameters) => number): Column<Parameters> {
-  const bytesOf = (...parameters: Parameters) => {
-    const value = Buffer.allocUnsafe(4);
-    value.writeInt32BE(read(...parameters));
-    return value;
-  };
+export function integer<Parameters extends unknown[]>(
+  read: (...parameters: Parameters) => number | null,
+): Column<Parameters> {
+  const bytesOf = (...parameters: Parameters) => mapValue(read(...parameters), int32Bytes);
   return { sqlType: "int", bytesOf, fits: () => true };
 }
 
+function int32Bytes(value: number): Uint8Array {
+  const bytes = Buffer.allocUnsafe(4);
+  bytes.writeInt32BE(value);
+  return bytes;
+}
+
 export function boolean<Parameters extends unknown[]>(
-  read: (...parameters: Parameters) => boolean,
+  read: (...parameters: Parameters) => boolean | null,
 ): Column<Parameters> {
-  return {
-    sqlType: "boolean",
-    bytesOf: (...parameters) => Uint8Array.of(Number(read(...parameters))),
-    fits: () => true,
-  };
+  const bytesOf = (...parameters: Parameters) => mapValue(read(...parameters), (value) => Uint8Array.of(Number(value)));
+  return { sqlType: "boolean", bytesOf, fits: () => true };
 }
 
 /** A time: microseconds since 2000 in 64 bits. */

@@ -1,113 +1,126 @@
 import { LinchpinError } from "@linchpin/core";
-import type { Queryable } from "../database/index.ts";
-import { auditAndOutboxJson, writeAuditAndOutbox } from "../statements/index.ts";
-import type { SessionDecision, SessionMessage } from "./records.ts";
+import { boolean, bytes, groupedQuery, type ItemRow, integer, lockNames, text, time } from "../groups/index.ts";
+import { auditAndOutboxJson, chainAuditAndOutbox } from "../statements/index.ts";
+import type { SessionDecision, SessionEffect, SessionMessage } from "./records.ts";
 
-export async function spendSession(database: Queryable, message: SessionMessage): Promise<SessionDecision> {
-  const [row] = await database.query<Row>(sql, parametersOf(message));
-  if (row === undefined) throw new LinchpinError("card_unknown");
-  const { outcome, remaining, isFirst } = row;
-  if (outcome === null)
-    throw new LinchpinError("conflict", { reason: "the PIN that is revealed was changed just now" });
-  return { outcome, remaining, isFirst };
+/** The effect of a message, if it is of this type. */
+function effectOf<Type extends SessionEffect["type"]>(
+  { effect }: SessionMessage,
+  type: Type,
+): Extract<SessionEffect, { type: Type }> | null {
+  return effect.type === type ? (effect as Extract<SessionEffect, { type: Type }>) : null;
 }
 
-interface Row {
-  /** Null: nothing was decided. */
-  readonly outcome: string | null;
-  readonly remaining: number | null;
-  readonly isFirst: boolean;
-}
-
-function parametersOf(message: SessionMessage): unknown[] {
-  const { code, effect } = message;
-  const bind = effect.type === "bind" ? effect : null;
-  const change = effect.type === "change" ? effect : null;
-  const verify = effect.type === "verify" ? effect : null;
-  const auditAndOutbox = Object.entries(message.auditAndOutbox).map(
+function auditAndOutboxByOutcome({ auditAndOutbox }: SessionMessage): string {
+  const members = Object.entries(auditAndOutbox).map(
     ([outcome, written]) => `${JSON.stringify(outcome)}:${auditAndOutboxJson(written)}`,
   );
-  return [
-    message.sessionHash,
-    message.messageHash,
-    message.expiresAt,
-    message.at,
-    message.at.toISOString().slice(0, 10),
-    message.cardId,
-    message.personId,
-    message.partnerId,
-    message.device,
-    code?.challengeId ?? null,
-    code?.isRight ?? null,
-    code?.limits.wrongInARow ?? null,
-    code?.limits.wrongPerPartnerAndDay ?? null,
-    message.demandsNoBoundKey,
-    message.version,
-    message.failedToOpen,
-    message.refusal,
-    effect.type,
-    bind?.thumbprint ?? null,
-    bind?.publicPoint ?? null,
-    bind?.maxKeys ?? null,
-    change?.sealed?.keyId ?? null,
-    change?.sealed?.bytes ?? null,
-    change?.unblocks ?? null,
-    change === null ? null : !change.offlinePin,
-    change?.pinHistoryLength ?? null,
-    verify?.matched ?? null,
-    verify?.tryLimit ?? null,
-    `{${auditAndOutbox.join(",")}}`,
-    message.isNativeOnly,
-    effect.type === "revealPin" ? effect.version : null,
-  ];
+  return `{${members.join(",")}}`;
 }
 
 // A server whose clock is behind, at midnight, counts on the day that another has begun.
-// Locked in this order: card, key, person, partner, session, challenge, audit shards. What decides is read under its lock;
-// each CTE counts the rows of the one before, so that they are locked one after the other. A key's row is locked where it
-// authorizes or is bound already, a person's where a code came or a key may be bound; of a partner only where a code came.
-const sql = `
-with input as materialized (
-  select
-    $1::bytea as session_hash, $2::bytea as message_hash, $3::timestamptz as expires_at, $4::timestamptz as at,
-    $5::date as day, $9::text as device, $10::text as challenge_id, $11::boolean as is_code_right,
-    $12::int as wrong_in_a_row, $13::int as wrong_per_day, $14::boolean as demands_no_key, $15::int as version,
-    $16::boolean as failed_to_open, $17::text as refusal, $18::text as effect, $19::text as new_thumbprint,
-    $20::bytea as new_point, $21::int as max_keys, $22::text as new_key_id, $23::bytea as new_sealed,
-    $24::boolean as unblocks, $25::boolean as is_synced, $26::int as history_length, $27::boolean as matched,
-    $28::int as try_limit
-),
+//
+// Locked in this order: cards, keys, persons, partners, sessions, challenges, audit shards. What decides is read under its
+// lock; each CTE has all rows of the one before, so that they are locked one class after the other. A key's row is locked
+// where it authorizes or is bound already, a person's where a code came or a key may be bound; of a partner only where a
+// code came. In a group, a message whose rows are not all found and locked runs again alone, as somebody else may hold one.
+export const spendSession = groupedQuery<[message: SessionMessage], Row, SessionDecision>({
+  columns: {
+    session_hash: bytes(({ sessionHash }) => sessionHash, 32),
+    message_hash: bytes(({ messageHash }) => messageHash, 32),
+    expires_at: time(({ expiresAt }) => expiresAt),
+    at: time(({ at }) => at),
+    day: text(({ at }) => at.toISOString().slice(0, 10)),
+    card_id: text(({ cardId }) => cardId),
+    person_id: text(({ personId }) => personId),
+    partner_id: text(({ partnerId }) => partnerId),
+    device: text(({ device }) => device),
+    is_native_only: boolean(({ isNativeOnly }) => isNativeOnly),
+    challenge_id: text(({ code }) => code?.challengeId ?? null),
+    is_code_right: boolean(({ code }) => code?.isRight ?? null),
+    wrong_in_a_row: integer(({ code }) => code?.limits.wrongInARow ?? null),
+    wrong_per_day: integer(({ code }) => code?.limits.wrongPerPartnerAndDay ?? null),
+    demands_no_key: boolean(({ demandsNoBoundKey }) => demandsNoBoundKey),
+    version: integer(({ version }) => version),
+    failed_to_open: boolean(({ failedToOpen }) => failedToOpen),
+    refusal: text(({ refusal }) => refusal),
+    effect: text(({ effect }) => effect.type),
+    new_thumbprint: text((message) => effectOf(message, "bind")?.thumbprint ?? null),
+    new_point: bytes((message) => effectOf(message, "bind")?.publicPoint ?? null),
+    max_keys: integer((message) => effectOf(message, "bind")?.maxKeys ?? null),
+    new_key_id: text((message) => effectOf(message, "change")?.sealed?.keyId ?? null),
+    new_sealed: bytes((message) => effectOf(message, "change")?.sealed?.bytes ?? null),
+    unblocks: boolean((message) => effectOf(message, "change")?.unblocks ?? null),
+    has_offline_pin: boolean((message) => effectOf(message, "change")?.offlinePin ?? null),
+    history_length: integer((message) => effectOf(message, "change")?.pinHistoryLength ?? null),
+    matched: boolean((message) => effectOf(message, "verify")?.matched ?? null),
+    try_limit: integer((message) => effectOf(message, "verify")?.tryLimit ?? null),
+    revealed_version: integer((message) => effectOf(message, "revealPin")?.version ?? null),
+    audit_and_outbox: text(auditAndOutboxByOutcome),
+  },
+  locks: (message) => [
+    lockNames.card(message.cardId),
+    lockNames.boundKey(message.device),
+    lockNames.boundKey(effectOf(message, "bind")?.thumbprint ?? null),
+    message.code && lockNames.person(message.personId),
+    message.code && lockNames.partner(message.partnerId),
+    lockNames.session(message.sessionHash),
+  ],
+  sql: (parts) => `
+with ${parts.item},
 card as materialized (
-  select id, state, pin_version, pin_status, pin_failures, pin_key_id, pin_sealed from cards where id = $6
-  for no key update
+  select id, state, pin_version, pin_status, pin_failures, pin_key_id, pin_sealed from cards
+  where id = any (array(select card_id from item))
+  order by id
+  ${parts.lockRows}
 ),
-device as materialized (
-  select thumbprint from bound_keys
-  where thumbprint = $9 and person_id = $7 and unbound_at is null and (by_native_only or not $30::boolean) and (select count(*) from card) > 0
-  for no key update
-),
-known as materialized (
-  select thumbprint, person_id, unbound_at from bound_keys
-  where thumbprint = $19 and (select count(*) from card) > 0
-  for no key update
+key as materialized (
+  select thumbprint, person_id, unbound_at, by_native_only from bound_keys
+  where thumbprint = any (array(
+    select unnest(array[item.device, item.new_thumbprint]) from item join card on card.id = item.card_id
+  ))
+  order by thumbprint
+  ${parts.lockRows}
 ),
 person as materialized (
   select id, bound_keys, wrong_session_codes from persons
-  where id = $7 and $10::text is not null and (select count(*) from device) + (select count(*) from known) >= 0
-  for no key update
+  where id = any (array(
+    select person_id from item join card on card.id = item.card_id
+    where challenge_id is not null and (select count(*) from key) >= 0
+  ))
+  order by id
+  ${parts.lockRows}
 ),
 partner as materialized (
   select id, wrong_session_code_day, wrong_session_codes from partners
-  where id = $8 and $10::text is not null and (select count(*) from person) > 0
-  for no key update
+  where id = any (array(
+    select partner_id from item join person on person.id = item.person_id where challenge_id is not null
+  ))
+  order by id
+  ${parts.lockRows}
 ),
-seen as materialized (
+found as materialized (
   select
-    input.*, card.id as card_id, card.state, card.pin_version, card.pin_status, card.pin_failures, card.pin_key_id,
-    card.pin_sealed, person.bound_keys, person.wrong_session_codes as wrong_before,
-    case when partner.wrong_session_code_day >= input.day then partner.wrong_session_codes else 0 end as wrong_today,
-    (select person_id = $7 and unbound_at is null from known) as is_bound
-  from input cross join card left join person on true left join partner on true
+    item.*, card.state, card.pin_version, card.pin_status, card.pin_failures, card.pin_key_id, card.pin_sealed,
+    person.bound_keys, person.wrong_session_codes as wrong_before,
+    case when partner.wrong_session_code_day >= item.day::date then partner.wrong_session_codes else 0 end as wrong_today,
+    device.person_id = item.person_id and device.unbound_at is null
+      and (device.by_native_only or not item.is_native_only) as is_device_live,
+    known.person_id = item.person_id and known.unbound_at is null as is_bound
+  from item
+  join card on card.id = item.card_id
+  left join key device on device.thumbprint = item.device
+  left join key known on known.thumbprint = item.new_thumbprint
+  left join person on person.id = item.person_id and item.challenge_id is not null
+  left join partner on partner.id = item.partner_id and item.challenge_id is not null
+  where not ${parts.isGroup} or (
+    (item.device is null or device.thumbprint is not null)
+    and (item.challenge_id is null or person.id is not null and partner.id is not null)
+    and (
+      item.new_thumbprint is null or known.thumbprint is not null
+      or not exists (select from bound_keys where thumbprint = item.new_thumbprint)
+    )
+  )
 ),
 verdict as materialized (
   select
@@ -115,7 +128,7 @@ verdict as materialized (
     case
       when state = 'blocked' then 'card_blocked'
       when state = 'terminated' then 'card_terminated'
-      when device is not null and not exists (select from device) then 'device_unknown'
+      when device is not null and is_device_live is not true then 'device_unknown'
       when challenge_id is not null and (wrong_before >= wrong_in_a_row or wrong_today >= wrong_per_day)
         then 'code_locked'
       when failed_to_open then 'decryption_failed'
@@ -134,8 +147,8 @@ verdict as materialized (
       when matched then 'match'
       else 'mismatch'
     end as outcome
-  from seen
-  where pin_version = coalesce($31::int, pin_version)
+  from found
+  where pin_version = coalesce(revealed_version, pin_version)
 ),
 spent as (
   insert into spent_sessions (session_hash, message_hash, outcome, remaining, expires_at)
@@ -143,10 +156,12 @@ spent as (
     session_hash, message_hash, outcome,
     case when outcome = 'mismatch' then greatest(0, try_limit - pin_failures - 1) end, expires_at
   from verdict
+  where ${parts.waitBriefly}
+  order by session_hash
   on conflict do nothing
   returning session_hash, remaining
 ),
-decided as materialized (select verdict.* from verdict where exists (select from spent)),
+decided as materialized (select * from verdict where session_hash = any (array(select session_hash from spent))),
 taken as (
   update challenges set state = 'answered' from decided
   where challenges.id = decided.challenge_id and challenges.state = 'open'
@@ -161,21 +176,24 @@ judged as (
     end,
     bound_keys = persons.bound_keys + case when decided.outcome = 'bound' and is_bound is null then 1 else 0 end
   from decided
-  where persons.id = $7 and decided.challenge_id is not null
+  where persons.id = decided.person_id and decided.challenge_id is not null
 ),
 counted as (
   update partners
-  set wrong_session_code_day = greatest(partners.wrong_session_code_day, decided.day), wrong_session_codes = decided.wrong_today + 1
+  set
+    wrong_session_code_day = greatest(partners.wrong_session_code_day, decided.day::date),
+    wrong_session_codes = decided.wrong_today + 1
   from decided
-  where partners.id = $8 and decided.outcome = 'code_incorrect'
+  where partners.id = decided.partner_id and decided.outcome = 'code_incorrect'
 ),
 bound as (
   insert into bound_keys (thumbprint, person_id, public_point, bound_at, by_native_only)
-  select new_thumbprint, $7, new_point, at, $30::boolean from decided where outcome = 'bound' and is_bound is null
+  select new_thumbprint, person_id, new_point, at, is_native_only from decided
+  where outcome = 'bound' and is_bound is null
 ),
 proved as (
   update bound_keys set by_native_only = true from decided
-  where thumbprint = decided.new_thumbprint and decided.outcome = 'bound' and is_bound and $30::boolean
+  where bound_keys.thumbprint = decided.new_thumbprint and decided.outcome = 'bound' and is_bound and is_native_only
 ),
 changed as (
   update cards
@@ -185,7 +203,7 @@ changed as (
     pin_sealed = decided.new_sealed,
     pin_status = case when cards.pin_status = 'blocked' and not decided.unblocks then 'blocked' else 'active' end,
     pin_failures = case when cards.pin_status = 'blocked' and not decided.unblocks then cards.pin_failures else 0 end,
-    chip_version = case when decided.is_synced then cards.pin_version + 1 else cards.chip_version end
+    chip_version = case when decided.has_offline_pin then cards.chip_version else cards.pin_version + 1 end
   from decided
   where cards.id = decided.card_id and decided.outcome = 'changed'
 ),
@@ -213,13 +231,34 @@ tried as (
 ),
 due as materialized (
   select
-    1 as number,
-    $29::jsonb -> case
+    number,
+    audit_and_outbox::jsonb -> case
       when outcome = 'mismatch' and pin_failures + 1 >= try_limit then 'blocking' else outcome
     end as audit_and_outbox
   from decided
 ),
-${writeAuditAndOutbox}
+${chainAuditAndOutbox(parts)}
 select
-  verdict.outcome, (select remaining from spent) as remaining, exists (select from spent) as "isFirst"
-from card left join verdict on true`;
+  item.number, card.id is not null as "isCard", verdict.outcome, spent.remaining,
+  spent.session_hash is not null as "isFirst", ${parts.isGroup} and verdict.number is null as skipped
+from item
+left join card on card.id = item.card_id
+left join verdict using (number)
+left join spent on spent.session_hash = verdict.session_hash`,
+  resultOf: (row) => {
+    if (!row?.isCard) throw new LinchpinError("card_unknown");
+    const { outcome, remaining, isFirst } = row;
+    if (outcome === null)
+      throw new LinchpinError("conflict", { reason: "the PIN that is revealed was changed just now" });
+    return { outcome, remaining, isFirst };
+  },
+});
+
+interface Row extends ItemRow {
+  /** Whether the card is there. */
+  readonly isCard: boolean;
+  /** Null: nothing was decided. */
+  readonly outcome: string | null;
+  readonly remaining: number | null;
+  readonly isFirst: boolean;
+}

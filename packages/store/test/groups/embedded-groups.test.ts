@@ -3,9 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { placeEmptyDatabase } from "@linchpin/test-fixtures/databases/empty-database";
 import { openEmbeddedDatabase } from "../../src/database/embedded-database.ts";
+import { sessionGroupContract } from "../sessions/session-group-contract.ts";
 import { groupContract } from "./group-contract.ts";
 
-groupContract("embedded", async () => {
+groupContract("embedded", open);
+sessionGroupContract("embedded", open);
+
+async function open() {
   const folder = await mkdtemp(join(tmpdir(), "linchpin-groups-"));
   await placeEmptyDatabase(folder);
   const database = await openEmbeddedDatabase(join(folder, "database"));
@@ -14,4 +18,4 @@ groupContract("embedded", async () => {
     await rm(folder, { recursive: true, force: true });
   };
   return { database, remove };
-});
+}

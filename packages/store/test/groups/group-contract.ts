@@ -57,6 +57,14 @@ export function countedStore(database: Database): CountedStore {
 export const many = <Made>(count: number, make: (index: number) => Promise<Made>): Promise<Made[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => make(index)));
 
+/** The results of calls that are made in one turn, and how many statements they took. An error is its code. */
+export async function runTogether<Result>(statements: () => number, calls: readonly (() => Promise<Result>)[]) {
+  const statementsBefore = statements();
+  const settled = await Promise.allSettled(calls.map((call) => call()));
+  const results = settled.map((one) => (one.status === "fulfilled" ? one.value : codeOf(one.reason)));
+  return { results, statements: statements() - statementsBefore };
+}
+
 /** What every store must do with calls that share a statement. `open` is called once, for a migrated database. */
 export function groupContract(
   name: string,
@@ -76,13 +84,7 @@ export function groupContract(
       await remove();
     });
 
-    /** The results of calls that are made in one turn, and how many statements they took. */
-    const together = async <Result>(calls: readonly (() => Promise<Result>)[]) => {
-      const statementsBefore = statements();
-      const settled = await Promise.allSettled(calls.map((call) => call()));
-      const results = settled.map((one) => (one.status === "fulfilled" ? one.value : codeOf(one.reason)));
-      return { results, statements: statements() - statementsBefore };
-    };
+    const together = <Result>(calls: readonly (() => Promise<Result>)[]) => runTogether(statements, calls);
     const change = (given: PinChange) => () => store.changePin(given);
 
     for (const count of [1, 2, 100])

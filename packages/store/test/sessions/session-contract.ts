@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { before, describe, test } from "node:test";
-import type { Card, Challenge, CodeLimits, SessionMessage, Store } from "@linchpin/store";
+import type { Card, Challenge, SessionMessage, Store } from "@linchpin/store";
 import {
   addCard,
   addCardWithPin,
@@ -13,8 +13,8 @@ import {
   sealedText,
   written,
 } from "../fresh-records.ts";
+import { bindEffect, changeTo, codeOf, limits, messageTo, thumbprintOf, verifyAs } from "./session-messages.ts";
 
-const limits: CodeLimits = { codesPerDay: 2, wrongInARow: 3, wrongPerPartnerAndDay: 5 };
 const tomorrow = new Date(now.getTime() + 24 * 3_600_000);
 
 /** What every store must do with sessions of the native protocol. */
@@ -24,34 +24,6 @@ export function sessionContract(storeOf: () => Store): void {
     before(() => {
       store = storeOf();
     });
-
-    /** A message that sets nothing right or wrong by itself; `effect` and the rest are the test's. */
-    function messageTo(card: Card, message: Partial<SessionMessage> = {}): SessionMessage {
-      return {
-        sessionHash: randomBytes(32),
-        messageHash: randomBytes(32),
-        expiresAt: later,
-        at: now,
-        cardId: card.id,
-        personId: card.person.id,
-        partnerId: card.partnerId,
-        device: null,
-        isNativeOnly: false,
-        code: null,
-        demandsNoBoundKey: false,
-        version: null,
-        failedToOpen: false,
-        refusal: null,
-        effect: { type: "revealCardData" },
-        auditAndOutbox: Object.fromEntries([...outcomes].map((outcome) => [outcome, written(outcome, card.id)])),
-        ...message,
-      };
-    }
-
-    const thumbprintOf = () => randomBytes(32).toString("base64url").slice(0, 43).padEnd(43, "A");
-    const point = () => Uint8Array.of(4, ...randomBytes(64));
-    const bindEffect = (thumbprint = thumbprintOf(), maxKeys = 5) =>
-      ({ type: "bind", thumbprint, publicPoint: point(), maxKeys }) as const;
 
     async function sendCode(card: Card, at = now): Promise<{ id: string; result: string }> {
       const id = freshId("session");
@@ -71,22 +43,10 @@ export function sessionContract(storeOf: () => Store): void {
       return { id, result: await store.sendSessionCode(challenge, limits, written("code", card.id)) };
     }
 
-    const codeOf = (challengeId: string, isRight: boolean) => ({ challengeId, isRight, limits });
-
     async function bind(card: Card, thumbprint = thumbprintOf(), message: Partial<SessionMessage> = {}) {
       const code = codeOf(freshId("session"), true);
       return store.spendSession(messageTo(card, { code, effect: bindEffect(thumbprint), ...message }));
     }
-
-    const changeTo = (pin: string) =>
-      ({
-        type: "change",
-        sealed: sealedText(pin),
-        unblocks: true,
-        offlinePin: false,
-        pinHistoryLength: 1,
-      }) as const;
-    const verifyAs = (matched: boolean) => ({ type: "verify", matched, tryLimit: 3 }) as const;
 
     test("each is spent once: the first message decides, and is found again", async () => {
       const card = await addCard(store);
@@ -325,24 +285,3 @@ export function sessionContract(storeOf: () => Store): void {
     });
   });
 }
-
-const outcomes = new Set([
-  "bound",
-  "changed",
-  "match",
-  "mismatch",
-  "blocking",
-  "blocked",
-  "revealed",
-  "card_blocked",
-  "card_terminated",
-  "device_unknown",
-  "code_locked",
-  "code_incorrect",
-  "decryption_failed",
-  "session_stale",
-  "pin_refused",
-  "too_many_devices",
-  "pin_not_set",
-  "pin_blocked",
-]);

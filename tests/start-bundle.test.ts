@@ -10,7 +10,7 @@ import { makeStartBundle } from "../scripts/start-bundle/make-start-bundle.ts";
 
 const run = promisify(execFile);
 
-test("what runs from the bundle finds its files where its source is; a changed source, or another package, ends it", async (t) => {
+test("what runs from the bundle finds its files where its source is; a changed source, another package or another place ends it", async (t) => {
   const repository = await mkdtemp(join(tmpdir(), "linchpin-bundle-"));
   t.after(() => rm(repository, { recursive: true }));
   const put = async (file: string, content: string) => {
@@ -37,6 +37,11 @@ test("what runs from the bundle finds its files where its source is; a changed s
   const ofSources = await run(process.execPath, [join(repository, "packages/cli/src/main.ts")]);
   assert.match(ofSources.stdout, /^b file:.*place\.ts /);
   assert.equal((await run(process.execPath, [bundle])).stdout, ofSources.stdout);
+
+  const moved = `${repository}-moved`;
+  t.after(() => rm(moved, { recursive: true }));
+  await cp(repository, moved, { recursive: true });
+  assert.equal(findStartBundle(moved, join(moved, "node_modules/.cache/start")), null, "all was moved");
 
   const kept = join(repository, "kept");
   await cp(join(repository, "packages"), kept, { recursive: true });

@@ -43,7 +43,7 @@ export async function makeStartBundle(repository: string, folder: string): Promi
     ...globSync("{packages,examples}/*/package.json", { cwd: repository }),
     "node_modules/.package-lock.json",
   ].toSorted();
-  const inputs: BundleInputs = { files, sha256: hashFiles(repository, files) ?? "" };
+  const inputs: BundleInputs = { repository, files, sha256: hashFiles(repository, files) ?? "" };
   await mkdir(draft, { recursive: true });
   await writeFile(join(draft, "inputs.json"), JSON.stringify(inputs));
   await rm(folder, { recursive: true, force: true });

@@ -70,6 +70,7 @@ export async function runMaintenance(context: Context, mode: Settings["mode"]): 
   const now = context.clock();
   const dayAgo = new Date(now.getTime() - dayMs);
   const tasks: Record<string, () => Promise<unknown>> = {
+    "first keys": () => context.keyring.makeLateKeys(),
     // An expired token is kept for a day, so that it is refused as expired and not as unknown.
     "access tokens": () => store.deleteExpiredAccessTokens(dayAgo),
     "idempotent requests": () => store.deleteIdempotentRequests(new Date(now.getTime() - longestKeptMs)),

@@ -59,7 +59,8 @@ export async function serve(
     const publicUrl = () => settings.publicUrl ?? listeningUrl;
     const parts = { log, protocols, clock, sandbox, publicUrl };
     const { context, masterKey } = keep(await openContext(store, settings, parts));
-    await context.keyring.ensure();
+    // The background work makes the rest once the server listens.
+    await context.keyring.ensure({ leavesSlowKeys: true });
     const onListening = (url: string) => {
       listeningUrl = url;
     };

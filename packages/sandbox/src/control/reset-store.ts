@@ -15,14 +15,22 @@ export async function resetStore(
   keys: readonly ListedKey[] | null,
   forget: () => void,
 ): Promise<void> {
+  await context.keyring.makeLateKeys();
+  const kept = keys === null ? [] : [...keys, ...(await keysMadeSince(context, keys))];
   await emptyStore(context.store, { keepKeys: keys === null });
   forget();
-  for (const key of firstVersionsOf(context, keys ?? [])) {
+  for (const key of firstVersionsOf(context, kept)) {
     const { audit } = seeding(context, { id: "keys" });
     await context.store.addKey(key, audit);
   }
   forget();
   await seedSandbox(context);
+}
+
+/** The keys of purposes that had none at the start. */
+async function keysMadeSince({ keyring }: Context, keys: readonly ListedKey[]): Promise<ListedKey[]> {
+  const purposes = new Set(keys.map(({ purpose }) => purpose));
+  return (await keyring.list(0)).filter(({ purpose }) => !purposes.has(purpose));
 }
 
 /** The current keys, and those that serve beside them, with the versions that they would have on an empty store. */

@@ -72,7 +72,11 @@ export async function issuerKeys(app: FastifyInstance, { context }: { context: C
         response: { 200: Type.Array(KeyReply), ...orProblem },
       },
     },
-    async () => (await context.keyring.list()).map((key) => describeKey(context, key, key.state)),
+    async () => {
+      // So that no key is missing just after a first start. One that cannot be made is: the maintenance logs why.
+      await context.keyring.makeLateKeys().catch(() => {});
+      return (await context.keyring.list()).map((key) => describeKey(context, key, key.state));
+    },
   );
 
   app.get<{ Params: OfId }>(

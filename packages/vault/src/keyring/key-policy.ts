@@ -17,6 +17,8 @@ export interface KeyPolicy {
    * version ends the one before the last alone, by the grace period: the other serves meanwhile.
    */
   readonly parallelVersions?: 2;
+  /** A key takes seconds to make, as of RSA-4096: a server may start before it has the first one (see `Keyring.ensure`). */
+  readonly isSlowToMake?: true;
   /** How long a version stays current before it is rotated automatically. */
   readonly rotateEveryMs?: number;
   /**

@@ -17,6 +17,7 @@ import {
   stateOf,
   usableKeys,
 } from "./key-states.ts";
+import { LateKeys } from "./late-keys.ts";
 import { VaultSet } from "./vault-set.ts";
 
 interface KeyringSettings {
@@ -33,7 +34,7 @@ interface KeyringSettings {
   readonly eventsOfRotation?: (key: KeyRecord) => readonly OutboxEntry[];
   /**
    * Called after a pending key was made, before and after it becomes current, and after a retirement (default: nothing is
-   * published). The first key of a purpose is published when the server listens.
+   * published). The first key of a purpose is published when the server listens; one that is made later, at once.
    */
   readonly publishKeys?: () => Promise<void>;
   /** How many servers use the records (default: `several`). Several servers need pauses that one does not need. */
@@ -60,11 +61,13 @@ export class Keyring {
   readonly #vaults: VaultSet;
   readonly #cache: KeyRecordCache;
   readonly #lifeCycle: KeyLifeCycle;
+  readonly #lateKeys: LateKeys;
   readonly #clock: () => Date;
   readonly #random: (lengthBytes: number) => Uint8Array;
 
   constructor(settings: KeyringSettings) {
     const { records, auditKeyChange, servers = "several", clock = () => new Date(), cacheMs = 1000 } = settings;
+    const { publishKeys = async () => {} } = settings;
     this.#policies = new Map(Object.entries(settings.purposes));
     this.#vaults = new VaultSet(settings.vault, settings.vaultName ?? "software", settings.formerVaults ?? new Map());
     this.#cache = new KeyRecordCache(records, { clock, maxAgeMs: cacheMs });
@@ -75,12 +78,13 @@ export class Keyring {
       vaults: this.#vaults,
       auditKeyChange,
       eventsOfRotation: settings.eventsOfRotation ?? (() => []),
-      publishKeys: settings.publishKeys ?? (async () => {}),
+      publishKeys,
       servers,
       clock,
       newId: settings.newId ?? randomUUID,
       pause: settings.pause ?? sleep,
     });
+    this.#lateKeys = new LateKeys((purpose) => this.#lifeCycle.makeFirst(purpose).then(publishKeys));
     this.#clock = clock;
     this.#random = settings.random ?? randomBytes;
   }
@@ -89,14 +93,18 @@ export class Keyring {
    * Makes the first key of every purpose that has none, rotates the keys that are due, and uses every current key
    * once, so that a vault that does not fit the records is noticed at the start. Several servers may call it at once.
    *
+   * @param leavesSlowKeys leaves the first keys whose policy is `isSlowToMake` to `makeLateKeys`, or to the first method
+   *   that needs one and then waits for it (default: false). `list` does not wait.
    * @throws LinchpinError `settings_invalid`: the vault declines an algorithm that a purpose needs, the vault's settings
    *   do not fit the records, or a key that is still needed is in a vault that is not set up
    */
-  async ensure(): Promise<void> {
+  async ensure({ leavesSlowKeys = false }: { leavesSlowKeys?: boolean } = {}): Promise<void> {
     this.#checkAlgorithms();
     await Promise.all(
-      [...this.#policies.keys()].map(async (purpose) => {
-        if ((await this.#latestCurrent(purpose)) === undefined) await this.#lifeCycle.makeFirst(purpose);
+      [...this.#policies].map(async ([purpose, { isSlowToMake = false }]) => {
+        if (latestCurrent(await this.#cache.versions(purpose)) !== undefined) return;
+        if (leavesSlowKeys && isSlowToMake) this.#lateKeys.leave(purpose);
+        else await this.#lifeCycle.makeFirst(purpose);
       }),
     );
     await this.rotateDue();
@@ -114,10 +122,15 @@ export class Keyring {
     this.#checkAlgorithms();
     await Promise.all(
       [...this.#policies.keys()].map(async (purpose) => {
-        const key = await this.#latestCurrent(purpose);
+        const key = latestCurrent(await this.#cache.versions(purpose));
         if (key !== undefined) await this.#vaults.tryOut(key);
       }),
     );
+  }
+
+  /** Makes and publishes the first keys that `ensure` left. One that cannot be made is tried again by the next call. */
+  makeLateKeys(): Promise<void> {
+    return this.#lateKeys.makeAll();
   }
 
   /**
@@ -316,7 +329,8 @@ export class Keyring {
    *
    * @throws LinchpinError `conflict`: another server made one at the same moment
    */
-  make(purpose: string, facts: object = {}): Promise<KeyRecord> {
+  async make(purpose: string, facts: object = {}): Promise<KeyRecord> {
+    await this.#lateKeys.make(purpose);
     return this.#lifeCycle.make(purpose, facts);
   }
 
@@ -326,7 +340,8 @@ export class Keyring {
    *
    * @throws LinchpinError `conflict`: another server rotated it at the same moment
    */
-  rotate(purpose: string, facts: object = {}): Promise<KeyRecord> {
+  async rotate(purpose: string, facts: object = {}): Promise<KeyRecord> {
+    await this.#lateKeys.make(purpose);
     return this.#lifeCycle.rotate(purpose, facts);
   }
 
@@ -371,6 +386,7 @@ export class Keyring {
 
   async #versions(purpose: string, maxAgeMs?: number): Promise<KeyRecord[]> {
     policyOf(this.#policies, purpose);
+    await this.#lateKeys.make(purpose);
     return this.#cache.versions(purpose, maxAgeMs);
   }
 }

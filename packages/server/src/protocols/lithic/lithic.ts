@@ -27,7 +27,9 @@ export const lithic: Protocol<LithicSettings, LithicSandbox> = {
   operations: [cardsPin, cardsCreate],
   auditEvents: lithicAudit,
   /** Clients compile the key in: an earlier one is accepted for as long as a new version of an app takes. */
-  keyPurposes: () => ({ [lithicKeyPurpose]: { algorithm: "RSA-OAEP-MESSAGE", gracePeriodMs: 90 * dayMs } }),
+  keyPurposes: () => ({
+    [lithicKeyPurpose]: { algorithm: "RSA-OAEP-MESSAGE", gracePeriodMs: 90 * dayMs, isSlowToMake: true },
+  }),
   makeCardName: makeUuid,
 };
 

@@ -4,6 +4,7 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
     "core",
     "protocols/adyen",
     "protocols/issuer-keys",
+    "protocols/lithic",
     "protocols/native",
     "protocols/plumery",
     "protocols/sealed-pin",

@@ -1,10 +1,11 @@
+import { pemMediaType } from "@linchpin/core";
 import { manifestMediaType } from "@linchpin/protocols/issuer-keys/wire";
 import { exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 
 export interface Answer {
   readonly status: number;
-  /** JSON; null where the answer has no body; the text of a JWS. */
+  /** JSON; null where the answer has no body; the text of a JWS or a PEM file. */
   readonly body: unknown;
 }
 
@@ -83,8 +84,9 @@ interface Words {
 
 /**
  * Of an error of Solaris, `errors: [{code, detail}]`; Adyen, `{errorCode, title, detail}`; Venly, `errors: [{code,
- * message}]`; Plumery, `{code, message}`; Stripe, `error: {code, message}`; Worldline, `responseMetadata: {statusMessage}`; the issuer API, RFC 9457; a token endpoint, RFC 6749 §5.2. Empty where
- * there are none.
+ * message}]`; Plumery, `{code, message}`; Stripe, `error: {code, message}`; Lithic, `{message}`; Worldline,
+ * `responseMetadata: {statusMessage}`; the issuer API, RFC 9457; a token endpoint, RFC 6749 §5.2. Empty where there are
+ * none.
  */
 export function wordsOf(body: unknown): Words {
   const whole = (body ?? {}) as { errors?: readonly Partial<Record<string, string>>[] };
@@ -105,10 +107,13 @@ export function wordsOf(body: unknown): Words {
 
 const isAboutCaller = (status: number) => status === 401 || status === 403;
 
+const textMediaTypes = [manifestMediaType, pemMediaType];
+
 /** What refuses may be a proxy, which speaks no JSON. */
 async function bodyOf(response: Response): Promise<unknown> {
   const text = await response.text();
-  if (response.ok && response.headers.get("content-type")?.startsWith(manifestMediaType)) return text;
+  const mediaType = response.headers.get("content-type") ?? "";
+  if (response.ok && textMediaTypes.some((known) => mediaType.startsWith(known))) return text;
   try {
     return text === "" ? null : JSON.parse(text);
   } catch {

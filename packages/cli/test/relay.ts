@@ -7,6 +7,8 @@ export interface Passing {
   readonly path: string;
   readonly status: number;
   readonly body: string;
+  /** Of the body. */
+  readonly type: string;
 }
 
 /** What stands between a caller and the issuer, and can alter what the issuer answers. */
@@ -21,8 +23,7 @@ export async function startRelay(): Promise<Relay> {
   let issuerUrl = "";
   const server = createServer(async (request, response) => {
     const answer = await forward(request, issuerUrl);
-    const { path, status, body } = relay.alter(answer);
-    const type = path === "/issuer-keys" ? "application/jwk-set+jwt" : "application/json";
+    const { status, body, type } = relay.alter(answer);
     response.writeHead(status, { "content-type": type }).end(status === 204 ? undefined : body);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -48,7 +49,8 @@ async function forward(request: IncomingMessage, issuerUrl: string): Promise<Pas
     headers: Object.entries(headers).filter((header): header is [string, string] => passedOn(header[0])),
     ...(body.length === 0 ? {} : { body }),
   });
-  return { method, path, status: answer.status, body: await answer.text() };
+  const type = answer.headers.get("content-type") ?? "application/json";
+  return { method, path, status: answer.status, body: await answer.text(), type };
 }
 
 /** What each protocol has: the rest is between two neighbours. */

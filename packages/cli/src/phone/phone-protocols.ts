@@ -1,4 +1,5 @@
 import { adyen } from "./adyen.ts";
+import { lithic } from "./lithic.ts";
 import { native } from "./native.ts";
 import type { PhoneProtocol } from "./phone-protocol.ts";
 import { plumery } from "./plumery.ts";
@@ -15,6 +16,7 @@ export const phoneProtocols: readonly PhoneProtocol[] = [
   plumery,
   venly,
   stripe,
+  lithic,
   spritz,
   worldline,
   native,

@@ -39,6 +39,12 @@ export const chapters: readonly Chapter[] = [
     cardName: ({ stripe }) => stripe.cardId,
   },
   {
+    name: "lithic",
+    title: "Lithic",
+    tell: async (...given) => (await import("./lithic-chapter.ts")).tellLithic(...given),
+    cardName: ({ lithic }) => lithic.cardToken,
+  },
+  {
     name: "spritz",
     title: "Spritz",
     tell: async (...given) => (await import("./spritz-chapter.ts")).tellSpritz(...given),

@@ -147,6 +147,7 @@ export function deviceNativeSuite(issuer: SharedIssuer): void {
       "issuer API": ["verify-pin --pin-stdin", "1928\n"],
       adyen: ["change-pin --by adyen --pin-stdin", "1928\n"],
       stripe: ["change-pin --by stripe --pin-stdin", "1928\n"],
+      lithic: ["change-pin --by lithic --pin-stdin", "1928\n"],
       spritz: ["change-pin --by spritz --pin-stdin", "1928\n"],
       "spritz, Rain's form": ["change-pin --by spritz --spritz-form rain --pin-stdin", "1928\n"],
       venly: ["venly enroll --pin-stdin", "493827\n"],

@@ -152,6 +152,30 @@ export function deviceRevealSuite(issuer: SharedIssuer): void {
       assert.equal(await revealed("plumery", variables), "7305");
     });
 
+    test("gets its PIN by Lithic, from an issuer that is no sandbox by its names alone", async () => {
+      const { lithic, issuer: operator } = await (await post("/sandbox/cards")).json();
+      const names: Variables = { LINCHPIN_LITHIC_API_KEY: lithic.apiKey, LINCHPIN_LITHIC_CARD: lithic.cardToken };
+      const change = (variables: Variables) =>
+        where(
+          (answer) => (answer.path.startsWith("/sandbox") ? { ...answer, status: 404 } : answer),
+          () => device("change-pin --by lithic --pin-stdin --json", { input: "0451\n", variables }),
+        );
+      const { LINCHPIN_LITHIC_CARD: _left, ...withoutCard } = names;
+      const refused = await change(withoutCard);
+      assert.equal(refused.code, exitCodes.notAllowed);
+      assert.match(refused.stderr, /is no sandbox: set LINCHPIN_LITHIC_API_KEY and LINCHPIN_LITHIC_CARD/);
+      const guessed = await change({ ...names, LINCHPIN_LITHIC_API_KEY: "guessed" });
+      assert.equal(guessed.code, exitCodes.notAllowed);
+      assert.match(guessed.stderr, /the issuer refused: 401 Could not find API key/);
+      const changed = await change(names);
+      assert.equal(changed.stderr, "");
+      const told = { cardToken: lithic.cardToken, changed: true, pinStatus: "OK" };
+      assert.deepEqual(JSON.parse(changed.stdout), told);
+      const variables = { LINCHPIN_CARD_ID: operator.cardId };
+      const verified = await device("verify-pin --pin-stdin", { input: "0451\n", variables });
+      assert.equal(verified.stdout, "it is the card's PIN\n");
+    });
+
     test("is not found by a name that nobody gave it", async () => {
       const variables = { LINCHPIN_ADYEN_PAYMENT_INSTRUMENT: "PI0", LINCHPIN_PLUMERY_CARD_TOKEN: "none" };
       await refusesToReveal("that is not the partner's", variables);

@@ -27,7 +27,7 @@ export function tourSuite({ relay }: SharedIssuer): void {
       const { code, stdout, stderr } = await tour();
       assert.equal(stderr, "");
       assert.equal(code, exitCodes.done);
-      assert.equal(stdout.match(/^ ?\d+\. /gm)?.length, 39);
+      assert.equal(stdout.match(/^ ?\d+\. /gm)?.length, 42);
       assert.match(stdout, /device {3}the person typed Pin\(\*{4}\)/);
       assert.match(stdout, /partner {2}POST …\/pin_update_requests, encrypted_pin eyJ/);
       assert.match(stdout, /partner {2}204, no content/);
@@ -52,7 +52,7 @@ export function tourSuite({ relay }: SharedIssuer): void {
       assert.equal(code, exitCodes.done);
       const { ok, steps } = JSON.parse(stdout);
       assert.equal(ok, true);
-      assert.equal(steps.length, 39);
+      assert.equal(steps.length, 42);
       for (const step of steps) assert.ok(step.ok && step.hops.length > 0, step.title);
       assert.doesNotMatch(stdout, pins);
     });
@@ -62,6 +62,7 @@ export function tourSuite({ relay }: SharedIssuer): void {
       plumery: 6,
       adyen: 7,
       stripe: 5,
+      lithic: 5,
       spritz: 5,
       worldline: 6,
       venly: 7,

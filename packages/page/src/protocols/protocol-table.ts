@@ -1,4 +1,5 @@
 import { adyen } from "./adyen.tsx";
+import { lithic } from "./lithic.tsx";
 import { native } from "./native.tsx";
 import { plumery } from "./plumery.tsx";
 import type { PageProtocol } from "./protocol.ts";
@@ -15,6 +16,7 @@ export const protocolTable: readonly [PageProtocol, ...PageProtocol[]] = [
   plumery,
   venly,
   stripe,
+  lithic,
   spritz,
   worldline,
   native,

@@ -27,6 +27,7 @@ export async function serveSite({ file, port, framedBy = "'none'", frames = "'no
     paymentInstrumentId: cardholder.adyen.paymentInstrumentId,
     cardToken: cardholder.plumery.cardToken,
     stripeCardId: cardholder.stripe.cardId,
+    lithicCardToken: cardholder.lithic.cardToken,
     nativeCardId: cardholder.native.cardId,
   };
   const { html, script } = await bundle(file);

@@ -4,6 +4,7 @@ import { suite, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type P256Jwk, p256JwkFromPoint, utf8 } from "@linchpin/core";
 import * as adyen from "@linchpin/device/adyen";
+import * as lithic from "@linchpin/device/lithic";
 import { noblePrimitives } from "@linchpin/device/noble";
 import type { Relay, RelayAnswer, RelayMessage } from "@linchpin/device/relay";
 import { type PinnedRoots, pinRoots } from "@linchpin/device/roots";
@@ -60,6 +61,8 @@ const tasks: Record<
   {
     path: string;
     swap: (body: never) => unknown;
+    /** How the sealed PIN is sent; by POST unless said. */
+    method?: "PATCH";
     seals: (scene: Stage, relay: Relay, roots?: PinnedRoots) => Promise<unknown>;
   }
 > = {
@@ -107,6 +110,15 @@ const tasks: Record<
       return stripe.changePin({ relay, cardId, pin: pinOf("1928"), ...(roots && { roots }) });
     },
   },
+  "Lithic changePin": {
+    path: "pub.pem",
+    method: "PATCH",
+    swap: () => `-----BEGIN PUBLIC KEY-----\n${swappedSpki}\n-----END PUBLIC KEY-----\n`,
+    seals: (scene, relay, roots) => {
+      const { cardToken } = scene.cardholder.sandbox.lithic;
+      return lithic.changePin({ relay, cardToken, pin: pinOf("1928"), ...(roots && { roots }) });
+    },
+  },
   "Venly createUser": {
     path: "security",
     swap: (body: { result: { encryptionKeys: object[] } }) => ({
@@ -147,7 +159,7 @@ for (const task of ["changePin", "revealPin"] as const)
     assert.ok(sent.some(({ path }) => path.startsWith("/worldline/")));
   });
 
-for (const [name, { path, swap, seals }] of Object.entries(tasks))
+for (const [name, { path, swap, seals, method = "POST" }] of Object.entries(tasks))
   suite(`${name} with pinned roots`, () => {
     test("seals to the issuer's key", async () => {
       const scene = await stage();
@@ -162,7 +174,7 @@ for (const [name, { path, swap, seals }] of Object.entries(tasks))
       // The negative control: the issuer can not open what was sealed to another key, but the relay can.
       await seals(scene, relay).catch(() => {});
       assert.notEqual(relay.sent.at(-1)?.path, "/issuer-keys");
-      assert.equal(relay.sent.at(-1)?.method, "POST");
+      assert.equal(relay.sent.at(-1)?.method, method);
     });
 
     test("refuses the issuer's own key of another purpose", async () => {

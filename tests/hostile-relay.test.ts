@@ -6,6 +6,7 @@ import { pinRoots } from "@linchpin/device/roots";
 import { sealPin } from "@linchpin/device/stripe";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { adyen } from "./hostile-relay/adyen-column.ts";
+import { lithic } from "./hostile-relay/lithic-column.ts";
 import { native } from "./hostile-relay/native-column.ts";
 import { playWithRootsOfTheRelay } from "./hostile-relay/native-keys.ts";
 import { plumery } from "./hostile-relay/plumery-column.ts";
@@ -19,7 +20,7 @@ import { attacks, type Column, type Trial, type Verdict } from "./hostile-relay/
 import { venly } from "./hostile-relay/venly-column.ts";
 import { worldline } from "./hostile-relay/worldline-column.ts";
 
-const columns: readonly Column[] = [native, solaris, solarisSca, adyen, venly, plumery, stripe, spritz, worldline];
+const columns: readonly Column[] = [native, solaris, solarisSca, adyen, venly, plumery, stripe, spritz, worldline, lithic];
 
 /** What a relay gets that lies, by SECURITY.md's table: each cell is played against a running issuer. */
 describe("a hostile relay", () => {

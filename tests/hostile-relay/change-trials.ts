@@ -16,7 +16,7 @@ interface PinChange {
   readonly done: Reply;
   /** The reply with another key in it. */
   // biome-ignore lint/suspicious/noExplicitAny: tests read what the wire holds
-  readonly withKey: (reply: any, key: KeyObject) => object;
+  readonly withKey: (reply: any, key: KeyObject) => object | string;
   /** The PIN of a message that was sealed to the relay's key. */
   readonly open: (sent: Sent) => Promise<string>;
   readonly toCard: (sent: Sent, card: Cardholder) => Sent;

@@ -114,12 +114,14 @@ export function parsed(body: string): any {
   }
 }
 
-/** Alters the issuer's reply to requests of a path. */
+/** Alters the issuer's reply to requests of a path; text stays text. */
 // biome-ignore lint/suspicious/noExplicitAny: tests read what the wire holds
 export function alteringReply(path: string, alter: (body: any) => unknown): Conduct {
   return async (sent, pass) => {
     const reply = await pass(sent);
-    return sent.path.includes(path) ? { ...reply, body: JSON.stringify(await alter(parsed(reply.body))) } : reply;
+    if (!sent.path.includes(path)) return reply;
+    const altered = await alter(parsed(reply.body));
+    return { ...reply, body: typeof altered === "string" ? altered : JSON.stringify(altered) };
   };
 }
 
@@ -141,7 +143,7 @@ const formType = "application/x-www-form-urlencoded";
 const noCredentials = async () => ({});
 
 // biome-ignore lint/suspicious/noExplicitAny: the shape of GET /sandbox
-function issuersOf({ solaris, adyen, plumery, venly, native, stripe, spritz, worldline }: any): Issuers {
+function issuersOf({ solaris, adyen, plumery, venly, native, stripe, spritz, worldline, lithic }: any): Issuers {
   const pinForm: Way["form"] = ({ pin }) =>
     new URLSearchParams({ "pin[encrypted_number]": pin.encrypted_number }).toString();
   return {
@@ -154,6 +156,7 @@ function issuersOf({ solaris, adyen, plumery, venly, native, stripe, spritz, wor
       authorize: async () => ({ authorization: `Bearer ${stripe.apiKey}` }),
       form: pinForm,
     },
+    lithic: { baseUrl: lithic.baseUrl, authorize: async () => ({ authorization: lithic.apiKey }) },
     spritz: { baseUrl: spritz.baseUrl, authorize: async () => ({ authorization: `Bearer ${spritz.apiKey}` }) },
     venly: { baseUrl: venly.baseUrl, authorize: byToken(venly.tokenUrl, venly) },
     worldline: {

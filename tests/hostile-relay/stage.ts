@@ -76,6 +76,7 @@ export async function addCard(person: Cardholder, pan: string, settings: object)
     solaris: { ...sandbox.solaris, cardAccountId: card.names.solaris },
     adyen: { ...sandbox.adyen, paymentInstrumentId: card.names.adyen },
     stripe: { ...sandbox.stripe, cardId: card.names.stripe },
+    lithic: { ...sandbox.lithic, cardToken: card.names.lithic },
     spritz: { ...sandbox.spritz, cardId: card.names.spritz },
     worldline: { ...sandbox.worldline, cardReference: card.names.worldline, pan },
     issuer: { ...sandbox.issuer, cardId: card.id },

@@ -12,6 +12,7 @@ import {
 } from "@linchpin/core";
 import { nodeCryptoPrimitives as primitives } from "@linchpin/core/node";
 import { openPinBlock, openSessionKey } from "@linchpin/protocols/adyen/issuer";
+import { maxMessageBytes, openSealedPin as openLithicPin } from "@linchpin/protocols/lithic/issuer";
 import { openSealedPin, parseSealedPin, sealedPinProfile } from "@linchpin/protocols/sealed-pin/issuer";
 import {
   openSealedPin as openStripePin,
@@ -112,6 +113,19 @@ export const timingCases: readonly TimingCase[] = [
     classes: ["well padded, no PIN block", "not padded"],
     samples: rsa,
     prepare: () => worldlineSet("RSA-PKCS1", (key) => [pkcs1(key), raw(key)]),
+  },
+  {
+    name: "Lithic: unwrap, then the message",
+    classes: ["first byte not zero", "another label"],
+    samples: rsa,
+    prepare: () => lithicChange((key) => [raw(key, 1, 512), oaep(key, "label", "sha1")]),
+  },
+  {
+    name: "Lithic: unwrap, then the message",
+    classes: ["opens, is no message", "does not open"],
+    samples: rsa,
+    harmless: "who made what opens knows what is in it, and nobody makes it by chance",
+    prepare: () => lithicChange((key) => [oaep(key, "", "sha1"), oaep(key, "label", "sha1")]),
   },
   {
     name: "OAEP unwrap",
@@ -303,6 +317,15 @@ function openOf<Open>({ open }: { readonly open: Open | null }): Open {
 /** Which card it is does not matter to what is opened. */
 const card = {} as CardForChange & WrappedSessionKey & { mark: Uint8Array };
 
+/** A failed unwrap goes on with random bytes, which are no message. */
+async function lithicChange(makers: Makers): Promise<TimedOperation> {
+  const key = await makeVaultKey("RSA-OAEP-MESSAGE");
+  return overBytes(makers(key), async (wrapped) => {
+    const bytes = await key.unwrap(wrapped, maxMessageBytes);
+    await openLithicPin(primitives, { keyId: "k", bytes }, "card").catch(expectRefusal);
+  });
+}
+
 /** `make`: content key (64 bytes), then tag (32), of both classes. */
 async function openingJwe(
   make: (contentKey: Uint8Array, tag: Uint8Array) => readonly [Uint8Array, Uint8Array],
@@ -412,9 +435,11 @@ const pkcs1 =
 
 /** A block that is no padding, and below the modulus. */
 const raw =
-  (key: VaultKeyUnderTest, first = 0) =>
+  (key: VaultKeyUnderTest, first = 0, modulusBytes = 256) =>
   () =>
-    wrap(key, concatBytes(Uint8Array.of(first, 0x55), randomBytes(254)), { padding: constants.RSA_NO_PADDING });
+    wrap(key, concatBytes(Uint8Array.of(first, 0x55), randomBytes(modulusBytes - 2)), {
+      padding: constants.RSA_NO_PADDING,
+    });
 
 /** Under another label than the vault's, which is none, it does not open. */
 const oaep =

@@ -20,7 +20,18 @@ import { attacks, type Column, type Trial, type Verdict } from "./hostile-relay/
 import { venly } from "./hostile-relay/venly-column.ts";
 import { worldline } from "./hostile-relay/worldline-column.ts";
 
-const columns: readonly Column[] = [native, solaris, solarisSca, adyen, venly, plumery, stripe, spritz, worldline, lithic];
+const columns: readonly Column[] = [
+  native,
+  solaris,
+  solarisSca,
+  adyen,
+  venly,
+  plumery,
+  stripe,
+  spritz,
+  worldline,
+  lithic,
+];
 
 /** What a relay gets that lies, by SECURITY.md's table: each cell is played against a running issuer. */
 describe("a hostile relay", () => {

@@ -12,6 +12,7 @@ import {
 } from "@linchpin/core";
 import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import { openPinBlock } from "@linchpin/protocols/adyen/issuer";
+import { ciphertextBytes, decodePinMessage, parseSealedPin as parseLithicPin } from "@linchpin/protocols/lithic/issuer";
 import { parseClientPublicKey } from "@linchpin/protocols/plumery/issuer";
 import { openSealedPin, parseSealedPin, sealedPinProfile } from "@linchpin/protocols/sealed-pin/issuer";
 import { checkDeviceSignature, parseDevicePublicKey } from "@linchpin/protocols/solaris/issuer";
@@ -115,6 +116,50 @@ const stripeSealedPin: Target = {
     } finally {
       assert.ok(isZero(contentKey), "the content key is not wiped");
     }
+  },
+};
+
+/**
+ * What was sealed for Lithic's protocol, behind the zeros that a vault puts before it. What is taken reads the same by
+ * JSON.parse, its nonce's digits by the text; nothing of it stays.
+ */
+const lithicMessage: Target = {
+  refusals: ["decryption_failed"],
+  seeds: [
+    '{"nonce":12341234,"pin":"1234"}',
+    '{"nonce": 12341234, "pin": "1234"}',
+    '{"pin":"192837465564","nonce":123456789012345678901234567890123456789}',
+    '\x00\x00\n{ "pin" : "0000" ,\t"nonce" : 10000000 }\r\n',
+    '{"nonce":12341234,"pin":"1234","pin":"1928"}',
+    '{"nonce":"12341234","pin":"1234"}',
+    '{"nonce":12341234,"pin":1234}',
+    "1234",
+  ].map(utf8),
+  words: [...json, '"nonce"', '"pin"', '{"nonce":', ',"pin":"', '"}', "12341234", "\x00", "-", "0", "e9", ".0"],
+  take: async (input) => {
+    const plaintext = Uint8Array.from(input);
+    try {
+      const { nonce, pin } = decodePinMessage(plaintext);
+      const sent = text(input).replace(/^\0+/, "");
+      assert.deepEqual(JSON.parse(sent), { nonce: Number(nonce), pin: text(pin.asciiDigits()) });
+      assert.match(nonce, /^[1-9][0-9]{7,38}$/);
+      assert.ok(sent.replaceAll(/\s/g, "").includes(`"nonce":${nonce}`));
+    } finally {
+      assert.ok(isZero(plaintext), "the message is not wiped");
+    }
+  },
+};
+
+/** `pin` as it came, held against the platform's base64: 512 bytes in their one canonical text, and nothing else. */
+const lithicPinText: Target = {
+  refusals: ["encoding_invalid"],
+  seeds: [`${"A".repeat(683)}=`, "A".repeat(684), `${"A".repeat(682)}==`, `${"A".repeat(342)}==`, ""].map(utf8),
+  words: ["=", "==", "+", "/", "-", "_", "A".repeat(64), "\n", " "],
+  take: async (input) => {
+    const sent = Buffer.from(input).toString("latin1");
+    const { ciphertext } = await parseLithicPin(nodeCryptoPrimitives, sent);
+    assert.equal(ciphertext.length, ciphertextBytes);
+    assert.equal(Buffer.from(ciphertext).toString("base64"), sent);
   },
 };
 
@@ -467,6 +512,8 @@ export const protocolsTargets = {
   "solaris-device-key": solarisDeviceKey,
   "stripe-sealed-pin": stripeSealedPin,
   "stripe-form": stripeForm,
+  "lithic-message": lithicMessage,
+  "lithic-pin-text": lithicPinText,
   "spritz-session-key": spritzSessionKey,
   "spritz-block": spritzBlock,
   "adyen-pin-block": adyenPinBlock,

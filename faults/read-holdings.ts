@@ -39,7 +39,12 @@ async function readEvents(database: Client, id: string): Promise<HeldEvent[]> {
   });
 }
 
-const changes: ReadonlySet<string> = new Set(["solaris.pin_update_requests", "adyen.pins.change", "stripe.cards.pin"]);
+const changes: ReadonlySet<string> = new Set([
+  "solaris.pin_update_requests",
+  "adyen.pins.change",
+  "stripe.cards.pin",
+  "lithic.cards.pin",
+]);
 
 function eventOf(operation: string, result: "match" | "mismatch" | "blocked"): HeldEvent["did"] | null {
   if (changes.has(operation)) return "change";

@@ -7,6 +7,7 @@ import {
   makeRevealRequest,
   openRevealedPin,
 } from "@linchpin/protocols/adyen/device";
+import { acceptIssuerKey as acceptLithicKey, sealPin as sealLithicPin } from "@linchpin/protocols/lithic/device";
 import { acceptIssuerKey as acceptStripeKey, sealPin as sealStripePin } from "@linchpin/protocols/stripe/device";
 import { type Answer, call } from "@linchpin/testing/call";
 import { type BoundDevice, SolarisCardholder } from "@linchpin/testing/solaris";
@@ -31,6 +32,8 @@ export interface CardUnderLoad {
   readonly changeByAdyen: Sender;
   /** With an idempotency key, as the vendor's client sends each change. */
   readonly changeByStripe: Sender;
+  /** Without one: the vendor's client sends a change again as it was. */
+  readonly changeByLithic: Sender;
   readonly verify: Sender;
   readonly reveal: Sender;
   /** The PIN as it is now. One that is blocked is unblocked first. */
@@ -101,6 +104,19 @@ export async function makeCard(origin: string): Promise<CardUnderLoad> {
         changedByStripe(await callStripe(to, holder.sandbox.stripe, { sealed, idempotencyKey })),
       );
     },
+    changeByLithic: async (at) => {
+      const digits = fresh();
+      const { apiKey, cardToken, publicKeyUrl } = holder.sandbox.lithic;
+      const { body: pem } = await call("GET", at + new URL(publicKeyUrl).pathname);
+      const pin = new Pin(utf8(digits));
+      const sealed = await sealLithicPin(primitives, { pin, issuerKey: acceptLithicKey(pem) });
+      return wrap("Lithic", { to: "change", digits }, async (to) => {
+        const headers = { authorization: apiKey };
+        return changedByLithic(
+          await call("PATCH", `${to}/lithic/v1/cards/${cardToken}`, { body: { pin: sealed }, headers }),
+        );
+      });
+    },
     verify: async (at) => {
       const digits = Math.random() < rightShare ? latest : fresh();
       const request = await sealBySolaris(holder.at(at), digits, null, renew);
@@ -154,6 +170,13 @@ function changedByStripe(answer: Answer): Answered {
   if (answer.headers.get("idempotent-replayed") === "true") return { says: "replayed" };
   if (answer.body?.error?.code === "idempotency_key_in_use") return { says: "unknown", why: "409 under way" };
   return changedBy(answer);
+}
+
+/** There is no code: the message says it, up to its colon. */
+function changedByLithic(answer: Answer): Answered {
+  return String(answer.body?.message).startsWith("PIN has already been used")
+    ? { says: "replayed" }
+    : changedBy(answer);
 }
 
 const replayCodes = new Set([

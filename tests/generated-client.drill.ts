@@ -51,6 +51,6 @@ describe("a client that is generated from /openapi.json, in a project that insta
     const { stdout } = await run(process.execPath, ["--conditions=linchpin-source", join(folder, "change-pins.ts")], {
       env: { ...process.env, LINCHPIN_URL: issuer.url },
     });
-    assert.equal(stdout, "bySolaris\nbyAdyen\nbyPlumery\nbyStripe\nbyNative\nbyVenly\n");
+    assert.equal(stdout, "bySolaris\nbyAdyen\nbyPlumery\nbyStripe\nbyLithic\nbyNative\nbyVenly\n");
   });
 });

@@ -6,6 +6,7 @@ import { webCryptoPrimitives as primitives } from "@linchpin/core/webcrypto";
 import { fetchRelay } from "@linchpin/device/relay";
 import { sealPin } from "@linchpin/device/stripe";
 import * as adyen from "@linchpin/protocols/adyen/device";
+import * as lithic from "@linchpin/protocols/lithic/device";
 import * as native from "@linchpin/protocols/native/device";
 import * as venly from "@linchpin/protocols/venly/device";
 import { NativeCardholder } from "@linchpin/testing/native";
@@ -71,6 +72,18 @@ async function byStripe(): Promise<void> {
   await verify("3746");
 }
 
+async function byLithic(): Promise<void> {
+  const { apiKey: auth, cardToken: card_token } = sandbox.lithic;
+  const { data: pem } = await api.lithicGetPublicKey({ parseAs: "text", throwOnError: true });
+  const pin = await lithic.sealPin(primitives, { pin: pinOf("6204"), issuerKey: lithic.acceptIssuerKey(pem) });
+  const change = { auth, path: { card_token }, body: { pin } };
+  const { data } = await api.lithicUpdateCard({ ...change, throwOnError: true });
+  assert.equal(data.pin_status, "OK");
+  await verify("6204");
+  const { error } = await api.lithicUpdateCard(change);
+  assert.match(error?.message ?? "", /^PIN has already been used/);
+}
+
 async function byNative(): Promise<void> {
   const holder = await NativeCardholder.of(sandbox);
   const key = await holder.bind();
@@ -125,7 +138,7 @@ async function byVenly(): Promise<void> {
   assert.equal((await update("591846", "736482")).response?.status, 200);
 }
 
-for (const change of [bySolaris, byAdyen, byPlumery, byStripe, byNative, byVenly]) {
+for (const change of [bySolaris, byAdyen, byPlumery, byStripe, byLithic, byNative, byVenly]) {
   await change();
   console.log(change.name);
 }

@@ -4,10 +4,12 @@ import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import { stripePinProfile } from "@linchpin/protocols/stripe/issuer";
 import { handMadePinChange } from "@linchpin/test-fixtures/messages/hand-made-adyen";
 import { handMadeJwe } from "@linchpin/test-fixtures/messages/hand-made-jwe";
+import { handMadeLithicPin, messageOf } from "@linchpin/test-fixtures/messages/hand-made-lithic";
 import { handMadePinAttribute } from "@linchpin/test-fixtures/messages/hand-made-worldline";
 import { sendRaw } from "@linchpin/test-fixtures/system/raw-http";
 import { AdyenCardholder } from "@linchpin/testing/adyen";
 import { type Answer, call } from "@linchpin/testing/call";
+import { LithicCardholder } from "@linchpin/testing/lithic";
 import { NativeCardholder, sealedMessage } from "@linchpin/testing/native";
 import { PlumeryClient } from "@linchpin/testing/plumery";
 import { type BoundDevice, SolarisCardholder } from "@linchpin/testing/solaris";
@@ -38,6 +40,7 @@ export async function takeEveryRoad(origin: string, secrets: Secrets): Promise<s
   await adyenRoads(origin, secrets);
   await plumeryRoads(long, secrets);
   await stripeRoads(origin, secrets);
+  await lithicRoads(origin, secrets);
   await worldlineRoads(origin, secrets);
   await nativeRoads(origin, secrets);
   await spritzRoads(origin, secrets);
@@ -204,6 +207,55 @@ async function stripeRoads(origin: string, secrets: Secrets): Promise<void> {
     assertRefused(await holder.update(parameters, idempotent()));
   assertRefused(await holder.update({ status: plain }, { authorization: `Bearer ${plain}` }));
   assertRefused(await holder.update({ status: "active" }, { "idempotency-key": plain.repeat(30) }));
+}
+
+async function lithicRoads(origin: string, secrets: Secrets): Promise<void> {
+  const short = await LithicCardholder.create(origin);
+  const holder = await short.inProgram({ policy: longPins });
+  const change = await holder.seal(secrets.pin("sealed", "Lithic, changed"));
+  assertStatus(await holder.sendPin(change), 200);
+  assertRefused(await holder.sendPin(change));
+  assertRefused(await short.sendPin(await short.seal(secrets.pin("sealed", "Lithic, against the policy"))));
+
+  const idempotent = () => ({ "idempotency-key": crypto.randomUUID() });
+  const create = (pin: string, members: object, headers: Record<string, string> = idempotent()) =>
+    holder.partner("POST", "/v1/cards", { type: "VIRTUAL", ...members, pin }, headers);
+  const created = await holder.seal(secrets.pin("sealed", "Lithic, of a card that is not created"));
+  assertRefused(await create(created, {}));
+  assertRefused(
+    await create(await holder.seal(secrets.pin("sealed", "Lithic, of no account")), { account_token: "no" }),
+  );
+  const altered = await holder.seal(secrets.pin("sealed", "Lithic, altered"));
+  assertRefused(await holder.sendPin(`AAAA${altered.slice(4)}`));
+  const pem = await holder.publicKeyPem();
+  for (const [name, plaintext] of [
+    ["bare digits", (pin: string) => pin],
+    ["without a nonce", (pin: string) => `{"pin":"${pin}"}`],
+    ["a number", (pin: string) => messageOf(pin).replace(`"${pin}"`, pin)],
+    ["with a member more", (pin: string) => messageOf(pin).replace("}", ',"also":1}')],
+    ["too long", (pin: string) => messageOf(`${pin}0`)],
+  ] as const) {
+    const message = plaintext(secrets.pin("sealed", `Lithic, sealed as ${name}`));
+    assertRefused(await holder.sendPin(handMadeLithicPin(pem, message)));
+  }
+
+  const plain = secrets.pin("text", "Lithic, in a request that is not sealed");
+  for (const members of [
+    { pin: plain },
+    { pin: { [plain]: plain } },
+    { pin: plain.repeat(57) },
+    { [plain]: plain },
+    { memo: [plain] },
+    { pin_status: plain },
+    { state: plain },
+    { spend_limit: `${plain}x` },
+  ])
+    assertRefused(await holder.update(members));
+  assertRefused(await create(plain, {}));
+  assertRefused(await create(plain, {}, { "idempotency-key": plain }));
+  assertRefused(await holder.update({ state: "OPEN" }, { authorization: `Bearer ${plain}` }));
+  assertRefused(await holder.partner("GET", `/v1/cards/${holder.cardToken}?pin=${plain}`));
+  assertRefused(await holder.partner("GET", `/v1/cards/${plain}`));
 }
 
 async function spritzRoads(origin: string, secrets: Secrets): Promise<void> {
@@ -431,13 +483,14 @@ async function venlyRefusals(origin: string, secrets: Secrets): Promise<void> {
 /** Where no protocol has a secret: whoever sends it there should still find it nowhere. */
 async function misplaced(holder: SolarisCardholder, secrets: Secrets): Promise<void> {
   const secret = secrets.code("text", "misplaced");
-  const { solaris, issuer, adyen, venly, stripe, native } = holder.sandbox;
+  const { solaris, issuer, adyen, venly, stripe, lithic, native } = holder.sandbox;
   const anywhere = { "x-pin": secret, "signing-method": `a:${secret}`, "content-type": `text/${secret}` };
   for (const { baseUrl } of [
     solaris,
     adyen,
     venly,
     stripe,
+    lithic,
     native,
     issuer,
     { baseUrl: new URL(issuer.baseUrl).origin },

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import type { DeviceBinding } from "@linchpin/device/keys";
+import { changePin as changeByLithic } from "@linchpin/device/lithic";
 import { revealPin } from "@linchpin/device/plumery";
 import { fetchRelay, type Relay } from "@linchpin/device/relay";
 import { type PinnedRoots, pinRoots } from "@linchpin/device/roots";
@@ -97,6 +98,33 @@ describe("the sandbox's partner lies", () => {
     const forged = await reportsOf(async () => assert.equal(await shown("forges-answers"), "6666"));
     assert.match(outcomesOf(forged), /^tried: sends nothing on/);
     assert.match(forged[0]?.believed ?? "", /^shows 6666/);
+  });
+
+  const changeLithic = (lie: string, digits: string, pinned: { roots?: PinnedRoots } = {}) =>
+    changeByLithic({ ...by(lie), ...pinned, cardToken: cardholder.names.lithic, pin: new Pin(bytes(digits)) });
+
+  it("Lithic: reads the PIN by a swapped key in PEM, and none where roots are pinned", async () => {
+    const lie = "reads-by-swapped-key";
+    const read = await reportsOf(() => changeLithic(lie, "1928"));
+    assert.match(outcomesOf(read), /^tried: puts a key of its own.*\nsucceeded: now knows the PIN: it is 1928$/);
+    const stopped = await reportsOf(async () =>
+      assert.equal(await toldBy(changeLithic(lie, "2846", { roots })), "manifest_refused"),
+    );
+    assert.ok(stopped.length > 0 && stopped.every(({ outcome }) => outcome === "tried"));
+    assert.equal(await toldBy(changeLithic("swaps-keys", "2846")), "decryption_failed");
+    assert.equal(await toldBy(changeLithic("swaps-keys", "2846", { roots })), "issuer_key_unvouched");
+  });
+
+  it("Lithic: moves the PIN to a card of its own, forges the answer, and sends nothing twice", async () => {
+    const moved = await reportsOf(() => changeLithic("moves-to-another-card", "2846"));
+    assert.match(
+      outcomesOf(moved),
+      /^tried: puts a card of its own.*\nsucceeded: has put the PIN on a card of its own/,
+    );
+    const forged = await reportsOf(() => changeLithic("forges-answers", "2846"));
+    assert.match(outcomesOf(forged), /^tried: sends nothing on/);
+    const replayed = await reportsOf(() => changeLithic("replays", "2846"));
+    assert.match(outcomesOf(replayed), /^stopped: sent the sealed PIN a second time/);
   });
 
   const makeUser = (lie: string, pinned: { roots?: PinnedRoots } = {}) =>

@@ -10,7 +10,10 @@ import { fixedId, sandboxProgramId } from "../fixed-identifiers.ts";
 import { explainBy } from "../mistakes/mistake.ts";
 import { mistakes } from "../mistakes/mistake-table.ts";
 import { withUnwrapped } from "../mistakes/unwrap.ts";
+import { parsed, withMember } from "../relay/relayed-change.ts";
 import type { ExplainContext, SandboxCard, SandboxProtocol } from "../sandbox-protocol.ts";
+
+const nothing = new Uint8Array(0);
 
 const apiKey = "sandbox-lithic-key";
 
@@ -36,6 +39,17 @@ export const lithic = {
       return cardPath.test(url) ? { ...message, url: url.replace(cardPath, `/lithic/v1/cards/${card}`) } : null;
     },
     success: { status: 200, body: "{}" },
+    // No content key stands between: what is unwrapped is the message.
+    envelope: {
+      scheme: "OAEP-SHA1",
+      rewrap: (message, rewrapKey) => {
+        const { pin } = parsed(message.body);
+        if (typeof pin !== "string") return message;
+        return withMember(message, "pin", rewrapKey(Buffer.from(pin, "base64")).rewrapped.toString("base64"));
+      },
+      digitsIn: async (_message, [clear = nothing]) =>
+        /"pin"\s*:\s*"(\d{4,12})"/.exec(Buffer.from(clear).toString())?.[1] ?? null,
+    },
   },
   open: () => ({ forIssuer: { createdCardsProgramId: sandboxProgramId } satisfies LithicSandbox }),
   explain: async (context, error, { path, body }) => {

@@ -1,5 +1,6 @@
 import { type Context, publicKeyOf, rotateKey } from "@linchpin/server/issuer";
 import { sandboxProtocols } from "../protocol-table.ts";
+import { replacePublicKey } from "./public-key-texts.ts";
 import { bodyOf, type RelayFault, reads } from "./relay-fault.ts";
 import { relayLies } from "./relay-lies.ts";
 
@@ -40,7 +41,9 @@ export const relayFaults: Readonly<Record<string, RelayFault>> = {
     async ({ send, url, init }) => {
       const answer = await send(url, init);
       if (!reads(init)) return answer;
-      return new Response(await swapKey(context, await answer.text()), { status: answer.status });
+      const { status, headers } = answer;
+      const contentType = { "content-type": headers.get("content-type") ?? "" };
+      return new Response(await swapKey(context, await answer.text()), { status, headers: contentType });
     },
 
   /** The issuer's key is rotated before the sealed message arrives. */
@@ -63,24 +66,16 @@ function alterLongestText(body: string): string {
   return body.replace(longest, altered);
 }
 
-/** A key of another purpose in the place of the one that was asked for, as SPKI in base64 and as a JWK's modulus. */
+/** A key of another purpose in the place of the one that was asked for. */
 async function swapKey(context: Context, text: string): Promise<string> {
   for (const { protocol, purpose } of sealedMessages) {
     const other = otherPurpose(protocol, (name) => context.keyring.uses(name));
     if (!context.keyring.uses(purpose) || other === undefined) continue;
-    const [asked, swapped] = [await publicKey(context, purpose), await publicKey(context, other)];
-    const result = text.replace(asked.spkiBase64, swapped.spkiBase64).replace(asked.modulus, swapped.modulus);
+    const [asked, swapped] = [await context.keyring.current(purpose), await context.keyring.current(other)];
+    const result = replacePublicKey(text, publicKeyOf(asked), publicKeyOf(swapped));
     if (result !== text) return result;
   }
   return text;
-}
-
-async function publicKey(context: Context, purpose: string): Promise<{ spkiBase64: string; modulus: string }> {
-  const key = publicKeyOf(await context.keyring.current(purpose));
-  return {
-    spkiBase64: key.export({ format: "der", type: "spki" }).toString("base64"),
-    modulus: String(key.export({ format: "jwk" }).n),
-  };
 }
 
 /** What is sealed to a key of which purpose, in every protocol. */

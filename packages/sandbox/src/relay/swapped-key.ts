@@ -2,6 +2,7 @@ import { constants, generateKeyPair, type KeyObject, privateDecrypt, publicEncry
 import { promisify } from "node:util";
 import { type Context, publicKeyOf } from "@linchpin/server/issuer";
 import { sandboxProtocols } from "../protocol-table.ts";
+import { hasPublicKey, modulusOf, replacePublicKey } from "./public-key-texts.ts";
 import { messageOf, type Passing, type RelayFault, reads, withMessage } from "./relay-fault.ts";
 import type { Envelope, RelayedMessage } from "./relayed-change.ts";
 
@@ -55,18 +56,15 @@ const sealedMessages = sandboxProtocols.flatMap(({ sealedMessages, change }) =>
   sealedMessages.map((message) => ({ ...message, envelope: change?.envelope })),
 );
 
-/** As SPKI in base64 and as a JWK's modulus. */
 async function swapKey(context: Context, text: string, swapped: Map<string, Swapped>): Promise<string> {
   for (const { purpose, envelope } of sealedMessages) {
     if (envelope === undefined || !context.keyring.uses(purpose)) continue;
     const issuerKey = publicKeyOf(await context.keyring.current(purpose));
-    if (!text.includes(spkiOf(issuerKey)) && !text.includes(modulusOf(issuerKey))) continue;
+    if (!hasPublicKey(text, issuerKey)) continue;
     const modulusLength = issuerKey.asymmetricKeyDetails?.modulusLength ?? 2048;
     const own = swapped.get(purpose)?.own ?? (await makeKeyPair("rsa", { modulusLength }));
     swapped.set(purpose, { issuerKey, own });
-    return text
-      .replace(spkiOf(issuerKey), spkiOf(own.publicKey))
-      .replace(modulusOf(issuerKey), modulusOf(own.publicKey));
+    return replacePublicKey(text, issuerKey, own.publicKey);
   }
   return text;
 }
@@ -90,9 +88,6 @@ const ownPoint = {
   x: "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
   y: "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
 };
-
-const spkiOf = (key: KeyObject) => key.export({ format: "der", type: "spki" }).toString("base64");
-const modulusOf = (key: KeyObject) => String(key.export({ format: "jwk" }).n);
 
 function openForItself({ scheme, rewrap }: Envelope, { issuerKey, own }: Swapped, message: RelayedMessage) {
   const padding = scheme === "PKCS1" ? constants.RSA_PKCS1_PADDING : constants.RSA_PKCS1_OAEP_PADDING;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { answerOf, sealedBy } from "./answer-of.ts";
 import type { Answered, Attempt } from "./history.ts";
 import { type CardUnderLoad, type Message, makeCard, makeTransferSender, type Sender } from "./senders.ts";
 
@@ -8,7 +9,7 @@ export interface Load {
   readonly history: readonly Attempt[];
   readonly cards: readonly CardUnderLoad[];
   readonly userIds: readonly string[];
-  /** Ends it: what was sent is sent again until an answer leaves nothing open, for as long as `settleWithinMs`. */
+  /** Ends it: what was sent is sent again until an answer leaves nothing open, for as long as `settleWithinMs`. Throws a mistake of the load itself. */
   stop(): Promise<void>;
   /** Sends everything that took effect once more. Nothing of it may take effect again. */
   sendAllAgain(): Promise<void>;
@@ -17,7 +18,6 @@ export interface Load {
 const cardCount = 5;
 const userCount = 2;
 const pauseMs = 250;
-const answerWithinMs = 5_000;
 const settleWithinMs = 20_000;
 
 /** `origins`: the servers. Resolves when it runs. */
@@ -48,7 +48,7 @@ export async function startLoad(origins: readonly string[]): Promise<Load> {
 
   const work = async (sender: Sender, first: number): Promise<void> => {
     for (let server = first; !isStopping(); ) {
-      const message = await sealed(sender, originOf(server));
+      const message = await sealedBy(sender, originOf(server));
       server = message === null ? server + 1 : await send(message, server);
       await sleep(message === null ? retryAfterMs : pauseMs * (0.5 + Math.random()));
     }
@@ -65,7 +65,8 @@ export async function startLoad(origins: readonly string[]): Promise<Load> {
     ]),
     ...users.map(({ transfer }) => transfer),
   ];
-  const working = senders.map((sender, index) => work(sender, index));
+  const working = Promise.all(senders.map((sender, index) => work(sender, index)));
+  working.catch(() => {}); // `stop` throws it.
 
   return {
     history,
@@ -73,7 +74,7 @@ export async function startLoad(origins: readonly string[]): Promise<Load> {
     userIds: users.map(({ userId }) => userId),
     stop: async () => {
       giveUpAtMs = performance.now() + settleWithinMs;
-      await Promise.all(working);
+      await working;
     },
     sendAllAgain: async () => {
       const used = new Set(history.filter((one) => !isUnused(one)).map(({ message }) => message));
@@ -86,23 +87,6 @@ export async function startLoad(origins: readonly string[]): Promise<Load> {
 }
 
 const retryAfterMs = 150;
-
-async function answerOf(message: Message, origin: string): Promise<Answered> {
-  const answering = message.send(origin).catch((error): Answered => ({ says: "unknown", why: nameOf(error) }));
-  const late = new AbortController();
-  const silence = sleep(answerWithinMs, { says: "unknown", why: "no answer in time" } as const, late);
-  const answered = await Promise.race([answering, silence.catch(() => answering)]);
-  late.abort();
-  return answered;
-}
-
-async function sealed(sender: Sender, origin: string): Promise<Message | null> {
-  const late = new AbortController();
-  const silence = sleep(answerWithinMs, null, late).catch(() => null);
-  const message = await Promise.race([sender(origin).catch(() => null), silence]);
-  late.abort();
-  return message;
-}
 
 function inTurn(...senders: Sender[]): Sender {
   let turn = 0;
@@ -120,9 +104,4 @@ function isOpen(answered: Answered): boolean {
 
 function isUnused({ asked, answered: { says } }: Attempt): boolean {
   return says === "refused" || (says === "blocked" && asked.to === "reveal");
-}
-
-function nameOf(error: unknown): string {
-  const { cause, message } = error as Error;
-  return (cause as { code?: string } | undefined)?.code ?? message;
 }

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, it } from "node:test";
+import { changePin as changeByAdyen } from "@linchpin/device/adyen";
 import type { DeviceBinding } from "@linchpin/device/keys";
 import { changePin as changeByLithic } from "@linchpin/device/lithic";
+import { bindDevice as bindNatively, changePin as changeNatively, type NativeBinding } from "@linchpin/device/native";
 import { revealPin } from "@linchpin/device/plumery";
 import { fetchRelay, type Relay } from "@linchpin/device/relay";
 import { type PinnedRoots, pinRoots } from "@linchpin/device/roots";
@@ -53,21 +55,21 @@ describe("the sandbox's partner lies", () => {
     await reading;
     return reports;
   };
+  const newestCode = async (mobileNumber: string) => {
+    const url = `${issuer.url}/sandbox/messages?to=${encodeURIComponent(mobileNumber)}`;
+    const messages: { text: string }[] = await (await fetch(url)).json();
+    return /\b\d{6}\b/.exec(messages.at(-1)?.text ?? "")?.[0] ?? "";
+  };
   const outcomesOf = (reports: Attack[]) => reports.map(({ outcome, text }) => `${outcome}: ${text}`).join("\n");
   const bytes = (digits: string) => Buffer.from(digits);
 
   it("Solaris: binds a device of its own, with roots too", async () => {
     const { personId, mobileNumber, names } = cardholder;
     const keys = memoryKeys<DeviceBinding>();
-    const code = async () => {
-      const to = encodeURIComponent(mobileNumber);
-      const messages: { text: string }[] = await (await fetch(`${issuer.url}/sandbox/messages?to=${to}`)).json();
-      return /\b\d{6}\b/.exec(messages.at(-1)?.text ?? "")?.[0] ?? "";
-    };
     const task = { ...by("binds-own-device"), keys, personId };
     const reports = await reportsOf(async () => {
       await bindDevice(task);
-      await proveBinding({ ...task, otp: await code() });
+      await proveBinding({ ...task, otp: await newestCode(mobileNumber) });
     });
     assert.match(outcomesOf(reports), /^tried: asks to bind a key.*\nsucceeded: has found the code/);
     assert.match(reports.at(-1)?.limit ?? "", /six digits/);
@@ -125,6 +127,28 @@ describe("the sandbox's partner lies", () => {
     assert.match(outcomesOf(forged), /^tried: sends nothing on/);
     const replayed = await reportsOf(() => changeLithic("replays", "2846"));
     assert.match(outcomesOf(replayed), /^stopped: sent the sealed PIN a second time/);
+  });
+
+  it("reads by its own role what another protocol set, but for a card of the native protocol alone", async () => {
+    const ordinary = await reportsOf(() =>
+      changeByAdyen({
+        ...by("reads-by-own-role"),
+        roots,
+        paymentInstrumentId: cardholder.names.adyen,
+        pin: new Pin(bytes("7406")),
+      }),
+    );
+    assert.match(outcomesOf(ordinary), /^succeeded: has asked for the PIN by its own role, .*: it is 7406$/);
+    const made = await fetch(`${issuer.url}/sandbox/cardholder/native-only`, { method: "POST" });
+    const { isNativeOnly, names, lastDigits: digits, mobileNumber } = await made.json();
+    assert.equal(isNativeOnly, true);
+    const pins = await (await fetch(`${issuer.url}/sandbox/pins`)).json();
+    const task = { ...by("reads-by-own-role"), pins, keys: memoryKeys<NativeBinding>(), card: names.native };
+    await bindNatively({ ...task, askForCode: async () => ({ code: await newestCode(mobileNumber), digits }) });
+    const native = await reportsOf(() => changeNatively({ ...task, pin: new Pin(bytes("7406")), confirm: () => true }));
+    assert.match(outcomesOf(native), /^stopped: asked for the PIN by its own role: to other protocols/);
+    const refused = changeByAdyen({ ...by("honest"), paymentInstrumentId: names.adyen, pin: new Pin(bytes("1928")) });
+    assert.equal(await toldBy(refused), "card_unknown");
   });
 
   const makeUser = (lie: string, pinned: { roots?: PinnedRoots } = {}) =>

@@ -9,6 +9,7 @@ import { IssuerView, useIssuerState } from "./issuer/issuer-view.tsx";
 import { type Exchange, follow } from "./journey/exchange.ts";
 import { Journey } from "./journey/journey.tsx";
 import { PhoneView } from "./phone/phone.tsx";
+import { native } from "./protocols/native.tsx";
 import type { PageProtocol } from "./protocols/protocol.ts";
 import { protocolTable } from "./protocols/protocol-table.ts";
 import { Terminal } from "./terminal.tsx";
@@ -32,8 +33,10 @@ function App({ first, pins }: { first: Cardholder; pins: RootPins }) {
     (journey: readonly Exchange[], event: SandboxEvent | "clear") => (event === "clear" ? [] : follow(journey, event)),
     [],
   );
-  const [protocol, setProtocol] = useState<PageProtocol>(protocolTable[0]);
+  const [chosen, setProtocol] = useState<PageProtocol>(protocolTable[0]);
+  const protocol = cardholder.isNativeOnly ? native : chosen;
   const [isPinned, setIsPinned] = useState(true);
+  const renew = async (isNativeOnly: boolean) => setCardholder(await makeCardholder(isNativeOnly));
   const api = useMemo(() => openIssuerApi(cardholder), [cardholder]);
   const state = useIssuerState(api, revision);
   useEffect(() => {
@@ -60,7 +63,7 @@ function App({ first, pins }: { first: Cardholder; pins: RootPins }) {
           <a href="#issuer">Issuer</a>
         </nav>
         <nav aria-label="Elsewhere">
-          <button type="button" class="quiet" onClick={async () => setCardholder(await makeCardholder())}>
+          <button type="button" class="quiet" onClick={() => renew(cardholder.isNativeOnly === true)}>
             New cardholder
           </button>
           <a href="/docs">API</a>
@@ -71,7 +74,7 @@ function App({ first, pins }: { first: Cardholder; pins: RootPins }) {
         <div id="phone" class="column">
           <PhoneView
             key={cardholder.cardId}
-            {...{ cardholder, api, pins, protocol, setProtocol, isPinned, setIsPinned, conclude }}
+            {...{ cardholder, api, pins, protocol, setProtocol, isPinned, setIsPinned, conclude, renew }}
             card={state?.card ?? null}
           />
           <Terminal key={`terminal ${cardholder.cardId}`} api={api} card={state?.card ?? null} />

@@ -7,6 +7,8 @@ export interface Cardholder {
   readonly mobileNumber: string;
   /** The card's identifier in each protocol that has one. */
   readonly names: Readonly<Record<string, string>>;
+  /** Whether the card's program is for the native protocol alone: to every other one the card is unknown. */
+  readonly isNativeOnly?: boolean;
   /** The last eight digits of the card's number, as they stand on its plastic. */
   readonly lastDigits: string;
   /** What a device needs to know of the card besides, by protocol. */
@@ -23,14 +25,14 @@ export async function openCardholder(): Promise<Cardholder> {
 }
 
 /** Somebody new, with a new card. */
-export async function makeCardholder(): Promise<Cardholder> {
-  const cardholder = await askForCardholder("POST");
+export async function makeCardholder(isNativeOnly: boolean): Promise<Cardholder> {
+  const cardholder = await askForCardholder("POST", isNativeOnly ? "/native-only" : "");
   sessionStorage.setItem(kept, JSON.stringify(cardholder));
   return cardholder;
 }
 
-async function askForCardholder(method: "GET" | "POST"): Promise<Cardholder> {
-  return (await fetch("/sandbox/cardholder", { method })).json();
+async function askForCardholder(method: "GET" | "POST", kind = ""): Promise<Cardholder> {
+  return (await fetch(`/sandbox/cardholder${kind}`, { method })).json();
 }
 
 /** From the issuer's own origin, which serves this page. A partner's relay could answer with a root of its own. */

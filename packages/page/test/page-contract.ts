@@ -413,6 +413,25 @@ export function testPage(
       assert.equal(await version(page), 0);
     });
 
+    onPage(
+      "a card for the native protocol alone: no vendor's task or prompt is there, no role reads the PIN",
+      async (page) => {
+        await page.chooseProgram("native");
+        await page.untilSaid("To the others the card is unknown, and the app asks for no code of theirs.");
+        const offered =
+          "[...document.querySelectorAll('.protocols label')].map(({ textContent }) => textContent).join()";
+        assert.equal(await page.page.evaluate(offered), "Native");
+        await bindNatively(page);
+        await page.chooseRelayFault("reads-by-own-role");
+        await changeBy(page, "Native");
+        await page.untilSaid(changed);
+        await page.untilAttack("stopped", "asked for the PIN by its own role: to other protocols the card is unknown");
+        await page.untilCaption("refuses: ");
+        await page.noAttack("succeeded");
+        assert.equal(await version(page), 1);
+      },
+    );
+
     // Each vendor's lies are played without a browser too: tests/sandbox-lies.test.ts.
     if (vendors === "each") {
       onPageThatShows("Plumery: it reads a PIN that is shown by a key of its own, roots or not", async (page) => {

@@ -125,6 +125,13 @@ export class SandboxPage {
     await this.page.select(".relay-fault select", name);
   }
 
+  /** Whether the card is for the native protocol alone; the cardholder is another then. */
+  async chooseProgram(name: "each" | "native"): Promise<void> {
+    const { cardId } = JSON.parse(String(await this.page.evaluate("sessionStorage.getItem('linchpin.cardholder')")));
+    await this.page.select(".program select", name);
+    await this.until(`!sessionStorage.getItem('linchpin.cardholder').includes('${cardId}')`);
+  }
+
   /** Whether the app holds the issuer's keys against its roots. */
   async chooseTrust(name: "roots" | "none"): Promise<void> {
     await this.page.select(".trust select", name);

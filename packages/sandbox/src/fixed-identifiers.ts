@@ -3,6 +3,9 @@ import { createHash } from "node:crypto";
 /** The id of the sandbox's one program. */
 export const sandboxProgramId = "sandbox";
 
+/** The id of the program for the native protocol alone, which is made with the first card of it. */
+export const nativeOnlyProgramId = "sandbox-native-only";
+
 /** 32 digits that are the same in every sandbox. */
 export function fixedHex(what: string): string {
   return createHash("sha256").update(`linchpin sandbox ${what}`).digest("hex").slice(0, 32);

@@ -6,7 +6,7 @@ import type { PageFiles } from "./page-files.ts";
 import { sandboxProtocols } from "./protocol-table.ts";
 import { originOf, readRoots, withPan } from "./read-origin.ts";
 import type { SandboxCard } from "./sandbox-protocol.ts";
-import { makeSandboxCard, sandboxCard, sandboxNames } from "./seed.ts";
+import { makeNativeOnlyCard, makeSandboxCard, sandboxCard, sandboxNames } from "./seed.ts";
 
 const contentSecurityPolicy = [
   "default-src 'none'",
@@ -42,9 +42,12 @@ export async function pageRoutes(app: FastifyInstance, { context }: { context: C
   part("/docs/docs.js", "docsScript", "text/javascript; charset=utf-8");
   part("/docs/docs.css", "docsStyle", "text/css; charset=utf-8");
 
-  app.get("/sandbox/cardholder", { schema: { hide: true } }, () => describe(context, sandboxCard));
+  app.get("/sandbox/cardholder", { schema: { hide: true } }, () => describe(context, sandboxCard, false));
   app.post("/sandbox/cardholder", { schema: { hide: true } }, async () =>
-    describe(context, await makeSandboxCard(context)),
+    describe(context, await makeSandboxCard(context), false),
+  );
+  app.post("/sandbox/cardholder/native-only", { schema: { hide: true } }, async () =>
+    describe(context, await makeNativeOnlyCard(context), true),
   );
   // The page is served by the operator's own origin: what it pins comes from there, and not by the relay.
   app.get("/sandbox/pins", { schema: { hide: true } }, async () => {
@@ -62,7 +65,7 @@ export async function pageRoutes(app: FastifyInstance, { context }: { context: C
  * By which names the phone knows the card, what its plastic shows, and the terminal's operator. No credential of the
  * partner's.
  */
-async function describe(context: Context, card: SandboxCard) {
+async function describe(context: Context, card: SandboxCard, isNativeOnly: boolean) {
   await readRoots(context);
   const described = await withPan(context, card);
   const { pan, cardId, personId, mobileNumber, names } = described;
@@ -70,5 +73,6 @@ async function describe(context: Context, card: SandboxCard) {
     sandboxProtocols.map(({ name, forDevice }) => [name, forDevice?.(described, originOf(context)) ?? {}]),
   );
   const { operatorApiKey } = sandboxNames;
-  return { cardId, personId, mobileNumber, names, lastDigits: pan.slice(-8), forDevice, operatorApiKey };
+  const lastDigits = pan.slice(-8);
+  return { cardId, personId, mobileNumber, names, isNativeOnly, lastDigits, forDevice, operatorApiKey };
 }

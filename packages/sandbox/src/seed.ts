@@ -17,7 +17,7 @@ import {
 } from "@linchpin/server/issuer";
 import type { AuditAndOutbox } from "@linchpin/store";
 import { sandboxAudit } from "./audit.ts";
-import { fixedHex, fixedId, sandboxProgramId } from "./fixed-identifiers.ts";
+import { fixedHex, fixedId, nativeOnlyProgramId, sandboxProgramId } from "./fixed-identifiers.ts";
 import { fixedOtp, sandboxProtocols } from "./protocol-table.ts";
 import type { SandboxCard, SandboxProtocol } from "./sandbox-protocol.ts";
 import { makeTestPan } from "./test-pan.ts";
@@ -68,16 +68,28 @@ export async function seedSandbox(context: Context): Promise<void> {
   await addSandboxCard(context, sandboxCard);
 }
 
-/** A fresh person with a fresh card and a number of its own. */
-export async function makeSandboxCard(context: Context, random: RandomBytes = randomBytes): Promise<SandboxCard> {
+/** A fresh person with a fresh card of the sandbox's program and a number of its own. */
+export async function makeSandboxCard(
+  context: Context,
+  random: RandomBytes = randomBytes,
+  programId: string = sandboxNames.programId,
+): Promise<SandboxCard> {
   const card: SandboxCard = {
     cardId: makeUuid(random),
     personId: makeSolarisId("cper", random),
     mobileNumber: `+1556${digitsOf(random, 9)}`,
     names: makeCardNames(context.cardNameMakers, random),
   };
-  await addSandboxCard(context, card, random);
+  await addSandboxCard(context, card, random, programId);
   return card;
+}
+
+/** A fresh person with a fresh card that no protocol but the native one knows. */
+export async function makeNativeOnlyCard(context: Context): Promise<SandboxCard> {
+  const settings = { ...defaultProgramSettings, nativeOnly: true };
+  const program = { id: nativeOnlyProgramId, name: "Native only", settings, createdAt: context.clock() };
+  await context.store.addProgram(program, seeding(context, { id: nativeOnlyProgramId }));
+  return makeSandboxCard(context, randomBytes, nativeOnlyProgramId);
 }
 
 async function addCredential(context: Context, { name, clientId, secret, roles }: SandboxProtocol): Promise<void> {
@@ -98,7 +110,12 @@ async function addMissingNames(context: Context, { cardId, names }: SandboxCard)
       await context.store.addCardName(cardId, { protocol, name }, seeding(context, { cardId }, { protocol, name }));
 }
 
-async function addSandboxCard(context: Context, card: SandboxCard, random: RandomBytes = randomBytes): Promise<void> {
+async function addSandboxCard(
+  context: Context,
+  card: SandboxCard,
+  random: RandomBytes = randomBytes,
+  programId: string = sandboxNames.programId,
+): Promise<void> {
   const createdAt = context.clock();
   await context.store.addPerson(
     {
@@ -117,7 +134,7 @@ async function addSandboxCard(context: Context, card: SandboxCard, random: Rando
   if ((await context.store.findSessionHolder(card.personId, createdAt))?.name === null)
     await context.store.nameSessionHolder(card.personId, holderName, seeding(context, { id: card.personId }));
   await context.store.addCard(
-    { id: card.cardId, personId: card.personId, programId: sandboxNames.programId, names: card.names, createdAt },
+    { id: card.cardId, personId: card.personId, programId, names: card.names, createdAt },
     seeding(context, { cardId: card.cardId }),
   );
   await addMissingNames(context, card);

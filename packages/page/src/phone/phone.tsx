@@ -26,6 +26,7 @@ const relayFailures = {
 
 const relayLies = {
   "reads-by-swapped-key": "reads by a key of its own",
+  "reads-by-own-role": "reads by its own role, after a change",
   "binds-own-device": "binds a device of its own",
   "moves-to-another-card": "moves the PIN to another card, or user",
   "forges-answers": "forges the issuer's answer",
@@ -44,6 +45,7 @@ export function PhoneView({
   isPinned,
   setIsPinned,
   conclude,
+  renew,
 }: {
   cardholder: Cardholder;
   card: CardState | null;
@@ -55,6 +57,8 @@ export function PhoneView({
   isPinned: boolean;
   setIsPinned: (isPinned: boolean) => void;
   conclude: Phone["conclude"];
+  /** Another cardholder, whose card's program is for the native protocol alone or for each. */
+  renew: (isNativeOnly: boolean) => void;
 }) {
   const [relayFault, setRelayFault] = useState<string>("honest");
   const [taskName, setTaskName] = useState<string | null>(null);
@@ -94,7 +98,7 @@ export function PhoneView({
               <BankCard card={card} />
               <fieldset class="protocols">
                 <legend>The bank's issuer speaks</legend>
-                {protocolTable.map((offered) => (
+                {offeredTo(cardholder, protocol).map((offered) => (
                   <label key={offered.name}>
                     <input
                       type="radio"
@@ -106,6 +110,12 @@ export function PhoneView({
                   </label>
                 ))}
               </fieldset>
+              {cardholder.isNativeOnly && (
+                <p class="empty only">
+                  The card's program is for this protocol alone. To the others the card is unknown, and the app asks for
+                  no code of theirs.
+                </p>
+              )}
               <ul class="tasks">
                 {tasks.map(({ name, title, about }) => (
                   <li key={name}>
@@ -158,6 +168,16 @@ export function PhoneView({
           </optgroup>
         </select>
       </label>
+      <label class="choice program">
+        The card's program
+        <select
+          value={cardholder.isNativeOnly ? "native" : "each"}
+          onChange={({ currentTarget }) => renew(currentTarget.value === "native")}
+        >
+          <option value="each">every protocol</option>
+          <option value="native">native only</option>
+        </select>
+      </label>
       <label class="choice trust">
         The app's trust
         <select
@@ -172,6 +192,10 @@ export function PhoneView({
     </>
   );
 }
+
+/** A vendor's prompt for a code is no part of an app whose cards are for the native protocol alone. */
+const offeredTo = ({ isNativeOnly }: Cardholder, native: PageProtocol): readonly PageProtocol[] =>
+  isNativeOnly ? [native] : protocolTable;
 
 function Options({ of }: { of: Readonly<Record<string, string>> }) {
   return Object.entries(of).map(([name, title]) => (

@@ -20,7 +20,7 @@ export const plumery = {
   fixedCardName: fixedId("plumery card"),
   describe: (baseUrl: string, { names }: SandboxCard) => ({ baseUrl, bearerToken, cardToken: names["plumery"] ?? "" }),
   sealedMessages: [],
-  reveal: { askInstead, forge },
+  reveal: { askInstead, askAlone, forge },
   explain: async (_context, { code, field }, { headers }) => {
     const text = headers[clientPublicKeyHeader.toLowerCase()]?.toString();
     if (code !== "public_key_unusable" || field !== clientPublicKeyHeader || text === undefined) return null;
@@ -53,6 +53,20 @@ async function askInstead(message: RelayedMessage): ReturnType<RelayedReveal["as
       const pin = await openCardPin(nodeCryptoPrimitives, { revealKey, payload, info });
       const digits = Buffer.from(pin.asciiDigits()).toString();
       return { digits, sealedAnew: await sealToPhone(phonesKey, pin) };
+    },
+  };
+}
+
+async function askAlone(card: string): ReturnType<RelayedReveal["askAlone"]> {
+  const revealKey = await makeRevealKey(nodeCryptoPrimitives);
+  return {
+    path: `/plumery/internal/v1/cards/${card}/pin`,
+    headers: { authorization: `Bearer ${bearerToken}`, [headerName]: revealKey.publicKeyBase64 },
+    digitsIn: async (answer) => {
+      const { encryptedPayload: payload } = parsed(answer);
+      return Buffer.from(
+        (await openCardPin(nodeCryptoPrimitives, { revealKey, payload, info })).asciiDigits(),
+      ).toString();
     },
   };
 }

@@ -15,6 +15,29 @@ import { readsBySwappedKey } from "./swapped-key.ts";
 export const relayLies: Readonly<Record<string, RelayFault>> = {
   "reads-by-swapped-key": readsBySwappedKey,
 
+  "reads-by-own-role": (context) => async (passing) => {
+    const { url, init, send, report } = passing;
+    const answer = await send(url, init);
+    const protocol = protocolOf(passing)?.name ?? "";
+    const name = changeIn(passing)?.cardOf(messageOf(passing)) ?? null;
+    const card = name === null ? null : await context.store.findCardByName(protocol, name);
+    if (card === null || answer.status >= 400) return answer;
+    const revealing = sandboxProtocols.find(({ reveal }) => reveal !== undefined);
+    const asked = await revealing?.reveal?.askAlone(card.names[revealing.name] ?? "");
+    if (asked === undefined) return answer;
+    const { path, headers, digitsIn } = asked;
+    const revealed = await passing.sendOwn(new URL(url).origin + path, { method: "GET", headers });
+    if (revealed.status >= 400)
+      report({ outcome: "stopped", text: "asked for the PIN by its own role: to other protocols the card is unknown" });
+    else
+      report({
+        outcome: "succeeded",
+        text: `has asked for the PIN by its own role, by another protocol: it is ${await digitsIn(await revealed.text())}`,
+        limit: "a card of a program for the native protocol alone is unknown to the others",
+      });
+    return answer;
+  },
+
   "binds-own-device": (context) => {
     const own = generateKeyPairSync("ec", { namedCurve: "P-256" });
     /** The key that the phone is about to prove. */

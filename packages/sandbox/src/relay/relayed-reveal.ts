@@ -4,8 +4,17 @@ import type { RelayedMessage } from "./relayed-change.ts";
 export interface RelayedReveal {
   /** The request with a key of the partner's in the place of the phone's. Null: it reveals nothing. */
   readonly askInstead: (message: RelayedMessage) => Promise<AskedInstead | null>;
+  /** A request of the partner's own for a card's PIN, by its own credentials. */
+  readonly askAlone: (card: string) => Promise<AskedAlone>;
   /** An answer with a PIN of the partner's choice, sealed to the phone's key. Null: the message asks for none. */
   readonly forge: (message: RelayedMessage, digits: string) => Promise<string | null>;
+}
+
+interface AskedAlone {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The PIN's digits, of an answer of success. */
+  readonly digitsIn: (answer: string) => Promise<string>;
 }
 
 interface AskedInstead {

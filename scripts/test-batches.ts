@@ -9,7 +9,7 @@ export interface TestBatch {
 }
 
 /** Longer ones save little, and at the end of a run leave a processor idle for longer. */
-const maxSeconds = 30;
+const maxSeconds = 60;
 
 /**
  * Starting Node and loading the issuer takes as long as most files' tests: files of one package share a process, but for
@@ -61,7 +61,8 @@ function inParts(files: readonly string[], secondsOf: (file: string) => number):
 
 /**
  * Each file is a suite, so that its hooks stay its own. One is imported after the other: a module that two wait for
- * would register the tests of both with the suite of the first.
+ * would register the tests of both with the suite of the first. What was compiled is written at once, for the processes
+ * that start before this one ends.
  */
 function batchOf(files: readonly string[], folder: string): TestBatch {
   const [only = "", ...others] = files;
@@ -70,9 +71,11 @@ function batchOf(files: readonly string[], folder: string): TestBatch {
   const modules = files.map((file) => ({ file, path: resolve(file) }));
   writeFileSync(
     entry,
-    `import { suite } from "node:test";
+    `import { flushCompileCache } from "node:module";
+import { suite } from "node:test";
 for (const { file, path } of ${JSON.stringify(modules)})
   await new Promise((imported) => suite(file, () => import(path).finally(imported)));
+flushCompileCache();
 `,
   );
   return { entry, files };

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { javaProgram, needsJava } from "@linchpin/test-fixtures/system/java-program";
 import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
 import { SolarisCardholder } from "@linchpin/testing/solaris";
 import { CompactEncrypt, importJWK } from "jose";
@@ -16,9 +17,8 @@ interface PublishedKey {
 }
 
 const python = "/usr/bin/python3";
-/** A JVM that lives for a second: compiling its code well costs more than that saves. */
-const briefJava = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
 const beside = (file: string) => join(import.meta.dirname, file);
+const sealInJava = javaProgram(beside("SealPin.java"));
 const run = (program: string, ...programArguments: string[]) =>
   execFileSync(program, programArguments, { encoding: "utf8" }).trim();
 const plaintextOf = (digits: string) => JSON.stringify({ pin: digits });
@@ -52,9 +52,8 @@ const sealers: readonly {
   },
   {
     name: "the JDK",
-    leftOut: needsProgram(["javac", "--version"], "openjdk-17-jdk-headless"),
-    seal: ({ kid, n, e }, plaintext) =>
-      run("java", ...briefJava, beside("SealPin.java"), kid, n, e, plaintext, "SHA-256"),
+    leftOut: needsJava(),
+    seal: ({ kid, n, e }, plaintext) => sealInJava([kid, n, e, plaintext, "SHA-256"]),
   },
 ];
 
@@ -110,7 +109,7 @@ describe("a PIN change made without a line of ours", () => {
   }, async () => {
     const deviceId = await bindOpensslDevice();
     const { kid, n, e } = published;
-    const encrypted_pin = run("java", ...briefJava, beside("SealPin.java"), kid, n, e, plaintextOf("1928"), "SHA-1");
+    const encrypted_pin = sealInJava([kid, n, e, plaintextOf("1928"), "SHA-1"]);
     const change = { device_id: deviceId, encrypted_pin, key_id: kid, signature: await sign(encrypted_pin) };
     const answer = await holder.sendChange(change);
     assert.deepEqual([answer.status, answer.body.errors[0].code], [422, "invalid_encrypted_pin"]);

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { handMadeSpritz } from "@linchpin/test-fixtures/messages/hand-made-spritz";
+import { javaProgram, needsJava } from "@linchpin/test-fixtures/system/java-program";
 import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
 import { SpritzCardholder } from "@linchpin/testing/spritz";
 import Rain, { BadRequestError, NotFoundError } from "@rainapi/rain-sdk";
@@ -15,6 +16,8 @@ const python = "/usr/bin/python3";
 const source = (name: string) => join(import.meta.dirname, name);
 const run = (program: string, input: string, ...programArguments: string[]) =>
   execFileSync(program, programArguments, { encoding: "utf8", input }).trim();
+
+const inJava = javaProgram(source("SpritzClient.java"));
 
 /** `set`: a message; `get`: a wrapped session key, and what opens the answer. As JSON, by other people's cryptography. */
 interface Client {
@@ -31,8 +34,8 @@ const clients: readonly Client[] = [
   },
   {
     name: "the JDK",
-    leftOut: needsProgram(["java", "-version"], "default-jdk-headless"),
-    call: (task) => JSON.parse(run("java", lines(task), source("SpritzClient.java"))),
+    leftOut: needsJava(),
+    call: (task) => JSON.parse(inJava([], lines(task))),
   },
 ];
 

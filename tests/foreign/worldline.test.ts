@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { javaProgram, needsJava } from "@linchpin/test-fixtures/system/java-program";
 import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
 import { WorldlineCardholder } from "@linchpin/testing/worldline";
 
@@ -27,7 +28,8 @@ interface Bank {
 }
 
 const byPython = (...given: string[]) => run(python, join(here, "worldline_client.py"), ...given);
-const byJava = (...given: string[]) => run("java", join(here, "WorldlinePin.java"), ...given);
+const inJava = javaProgram(join(here, "WorldlinePin.java"));
+const byJava = (...given: string[]) => inJava(given);
 
 const banks: readonly Bank[] = [
   {
@@ -60,7 +62,7 @@ const banks: readonly Bank[] = [
   },
   {
     name: "the JDK",
-    leftOut: needsProgram(["java", "-version"], "default-jdk-headless"),
+    leftOut: needsJava(),
     set: (publicKey, pan, pin) => words(byJava("set", publicKey, pan, pin, "SHA-256")),
     wrap: (publicKey) => words(byJava("wrap", publicKey, "SHA-256")),
     open: (sessionKey, pinBlock, pan) => byJava("open", sessionKey, pinBlock, pan),

@@ -5,9 +5,7 @@ import { testAccessibility } from "./accessibility-contract.ts";
 import { setStage } from "./set-stage.ts";
 
 const skip = needsProgram(["chromium", "--version"], "chromium");
-describe("accessibility in the dark", { skip }, () =>
-  testAccessibility(
-    setStage(() => launchPuppeteer("chromium")),
-    "dark",
-  ),
-);
+describe("accessibility of every state", { skip }, () => {
+  const stage = setStage(() => launchPuppeteer("chromium"));
+  for (const theme of ["light", "dark"] as const) testAccessibility(stage, theme);
+});

@@ -9,7 +9,7 @@ import { setStage } from "./set-stage.ts";
 const skip = needsProgram(["chromium", "--version"], "chromium");
 describe("accessibility", { skip }, () => {
   const stage = setStage(() => launchPuppeteer("chromium"));
-  testAccessibility(stage, "light");
+  testAccessibility(stage, "light", ["change, rules met", "reveal, shown"]);
 
   it("keys are 44 by 44 pixels at least, other targets 24", async () => {
     const element = await openState(stage(), "change, repeating", "light");

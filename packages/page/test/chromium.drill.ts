@@ -4,5 +4,5 @@ import { testPage } from "./page-contract.ts";
 
 const skip = needsProgram(["chromium", "--version"], "chromium");
 describe("the page in chromium, by its number pads", { skip }, () =>
-  testPage("chromium", { ways: ["tap"], vendors: "each" }),
+  testPage("chromium", { ways: ["tap"], vendors: "each", parts: "each" }),
 );

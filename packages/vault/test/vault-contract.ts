@@ -120,14 +120,14 @@ function makesRsaKeys(subject: Subject, algorithm: RsaKeyAlgorithm): void {
   describe("makeKey", () => {
     const modulusLength = modulusBitsOf(algorithm) ?? 2048;
     it(`publishes an RSA-${modulusLength} key with exponent 65537 as SPKI`, async () => {
-      const { publicKeySpki } = await makeKey(subject, algorithm);
+      const [{ publicKeySpki }] = await twoKeys(subject, algorithm);
       const publicKey = importSpki(publicKeySpki);
       assert.equal(publicKey.asymmetricKeyType, "rsa");
       assert.deepEqual(publicKey.asymmetricKeyDetails, { modulusLength, publicExponent: 65537n });
     });
 
     it("makes another key each time", async () => {
-      const [one, other] = [await makeKey(subject, algorithm), await makeKey(subject, algorithm)];
+      const [one, other] = await twoKeys(subject, algorithm);
       assert.notDeepEqual(one.publicKeySpki, other.publicKeySpki);
       assert.notDeepEqual(one.key.handle, other.key.handle);
     });
@@ -165,10 +165,10 @@ function unwrapsOaep(subject: Subject, algorithm: RsaKeyAlgorithm, hash: OaepHas
     let anotherPublicKey: KeyObject;
     const contentKey = randomBytes(64);
     before(async () => {
-      const made = await makeKey(subject, algorithm);
+      const [made, another] = await twoKeys(subject, algorithm);
       key = made.key;
       publicKey = importSpki(made.publicKeySpki);
-      anotherPublicKey = importSpki((await makeKey(subject, algorithm)).publicKeySpki);
+      anotherPublicKey = importSpki(another.publicKeySpki);
     });
     const unwrap = (wrapped: Uint8Array, lengthBytes = 64) => subject().vault.unwrap(key, wrapped, lengthBytes);
 
@@ -259,10 +259,10 @@ function unwrapsPkcs1(subject: Subject): void {
     let anotherPublicKey: KeyObject;
     const contentKey = randomBytes(32);
     before(async () => {
-      const made = await makeKey(subject, "RSA-PKCS1");
+      const [made, another] = await twoKeys(subject, "RSA-PKCS1");
       key = made.key;
       publicKey = importSpki(made.publicKeySpki);
-      anotherPublicKey = importSpki((await makeKey(subject, "RSA-PKCS1")).publicKeySpki);
+      anotherPublicKey = importSpki(another.publicKeySpki);
     });
     const unwrap = (wrapped: Uint8Array, lengthBytes = 32) => subject().vault.unwrap(key, wrapped, lengthBytes);
     const encrypt = (message: Uint8Array, by = publicKey) =>
@@ -489,7 +489,7 @@ function refusesOtherAlgorithms(subject: Subject, declined: readonly KeyAlgorith
     ];
     for (const [method, algorithm] of wrong.filter(([, each]) => !declined.includes(each)))
       it(`is refused by ${method}: ${algorithm}`, async (t) => {
-        const { key } = await makeKey(subject, algorithm);
+        const [{ key }] = await twoKeys(subject, algorithm);
         const answer = calls[method]?.(key);
         if (answer === undefined) return t.skip(`this vault has no ${method}`);
         await assert.rejects(answer, { code: "internal" });
@@ -497,10 +497,30 @@ function refusesOtherAlgorithms(subject: Subject, declined: readonly KeyAlgorith
   });
 }
 
-async function makeKey(subject: Subject, algorithm: KeyAlgorithm) {
+interface MadeKey {
+  readonly key: VaultKey;
+  readonly publicKeySpki: Uint8Array | null;
+}
+
+async function makeKey(subject: Subject, algorithm: KeyAlgorithm): Promise<MadeKey> {
   const id = newId();
   const { handle, publicKeySpki } = await subject().vault.makeKey(id, algorithm);
-  return { key: { id, algorithm, handle } satisfies VaultKey, publicKeySpki };
+  return { key: { id, algorithm, handle }, publicKeySpki };
+}
+
+const keysMade = new WeakMap<VaultUnderTest, Map<KeyAlgorithm, Promise<[MadeKey, MadeKey]>>>();
+
+/** The same two for all tests of a vault: making an RSA key takes longer than everything else that they do. */
+function twoKeys(subject: Subject, algorithm: KeyAlgorithm): Promise<[MadeKey, MadeKey]> {
+  const ofVault = keysMade.get(subject()) ?? new Map<KeyAlgorithm, Promise<[MadeKey, MadeKey]>>();
+  keysMade.set(subject(), ofVault);
+  const made = ofVault.get(algorithm) ?? makeTwoKeys(subject, algorithm);
+  ofVault.set(algorithm, made);
+  return made;
+}
+
+async function makeTwoKeys(subject: Subject, algorithm: KeyAlgorithm): Promise<[MadeKey, MadeKey]> {
+  return [await makeKey(subject, algorithm), await makeKey(subject, algorithm)];
 }
 
 function wrapOaep(publicKey: KeyObject, contentKey: Uint8Array, oaepHash: string): Buffer {

@@ -100,8 +100,11 @@ export async function run(command: string, parameters: string[]): Promise<void> 
   if (code !== 0) throw new Error(`${command} ended with ${code}: ${complaints}`);
 }
 
+/** A test's database lives for seconds: vacuuming hundreds of them, or compiling a query, costs more than it saves. */
+const hasty = ["fsync=off", "full_page_writes=off", "autovacuum=off", "jit=off"];
+
 async function startServer(postgres: string, data: string, port: number) {
-  const flags = ["fsync=off", "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200"];
+  const flags = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200", ...hasty];
   const server = spawn(postgres, ["-D", data, "-p", `${port}`, ...flags.flatMap((flag) => ["-c", flag])], {
     ...asUser,
     stdio: "ignore",

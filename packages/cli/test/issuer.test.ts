@@ -7,14 +7,13 @@ import { deviceRevealSuite } from "./commands/device-reveal-suite.ts";
 import { deviceSuite } from "./commands/device-suite.ts";
 import { deviceVenlySuite } from "./commands/device-venly-suite.ts";
 import { operatorSuite } from "./commands/operator-suite.ts";
-import { serveSuite } from "./commands/serve-suite.ts";
 import { startRelay } from "./relay.ts";
 import { SharedIssuer } from "./shared-issuer.ts";
 import { tourSuite } from "./tour/tour-suite.ts";
 
 const shared = new SharedIssuer(mkdtempSync(join(tmpdir(), "linchpin-cli-")), await startRelay());
 
-suite("one issuer, from an empty folder to its end", () => {
+suite("one issuer, from an empty folder on", () => {
   after(() => shared.end());
 
   operatorSuite(shared);
@@ -23,5 +22,4 @@ suite("one issuer, from an empty folder to its end", () => {
   deviceNativeSuite(shared);
   deviceVenlySuite(shared);
   tourSuite(shared);
-  serveSuite(shared);
 });

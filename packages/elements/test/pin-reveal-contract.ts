@@ -187,25 +187,6 @@ export function testPinReveal(stage: () => Stage): void {
     await element.close();
   });
 
-  for (const [code, text, next] of [
-    ["pin_not_set", /does not have a PIN yet/, ""],
-    ["pin_blocked", /blocked after too many/, ""],
-    ["unavailable", /cannot be reached/, "Try again"],
-    ["internal", /went wrong on our side/, "Try again"],
-    ["TypeError", /went wrong on our side/, "Try again"],
-  ] as const)
-    it(`${code} is shown in a cardholder's words`, async () => {
-      const element = await open({ answer: code });
-      await element.click(part("toggle"));
-      await element.untilTitle("Your PIN cannot be shown");
-      assert.match(await element.text("text"), text);
-      assert.match(await element.spoken(), text);
-      assert.equal(await element.text("toggle"), next);
-      const told = code === "TypeError" ? "internal" : code;
-      assert.deepEqual(await element.events(), [`pin-reveal-failed {"code":"${told}"}`]);
-      await element.close();
-    });
-
   it("speaks German and Portuguese", async () => {
     for (const [lang, title] of [
       ["de", "Ihre PIN"],

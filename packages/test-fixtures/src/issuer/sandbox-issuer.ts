@@ -31,7 +31,7 @@ export async function startSandboxIssuer(options: SandboxOptions = {}): Promise<
     ...vaultUnderTest(),
     ...options.environment,
   };
-  const issuer = await startIssuer({ ...keyPairsFor(dataFolder, options), ...options, dataFolder, environment });
+  const issuer = await startIssuer({ keyPairs: keyPairsFor(dataFolder, options), ...options, dataFolder, environment });
   return {
     ...issuer,
     dataFolder,
@@ -44,14 +44,14 @@ export async function startSandboxIssuer(options: SandboxOptions = {}): Promise<
   };
 }
 
-const keyPairsByFolder = new Map<string, KeyPairSource>();
+const keyPairsByStore = new Map<string, KeyPairSource>();
 
-/** An issuer that starts again on its folder goes on with further key pairs. A database that a test brings may hold some. */
-function keyPairsFor(dataFolder: string, { environment }: SandboxOptions): { keyPairs?: KeyPairSource } {
-  if (environment?.["LINCHPIN_DATABASE_URL"] !== undefined) return {};
-  const keyPairs = keyPairsByFolder.get(dataFolder) ?? sharedKeyPairs();
-  keyPairsByFolder.set(dataFolder, keyPairs);
-  return { keyPairs };
+/** An issuer that starts again on its folder or database, or beside another on it, goes on with further key pairs. */
+function keyPairsFor(dataFolder: string, { environment }: SandboxOptions): KeyPairSource {
+  const store = environment?.["LINCHPIN_DATABASE_URL"] ?? dataFolder;
+  const keyPairs = keyPairsByStore.get(store) ?? sharedKeyPairs();
+  keyPairsByStore.set(store, keyPairs);
+  return keyPairs;
 }
 
 interface Database {

@@ -15,7 +15,7 @@ const writers: PinAccess["writers"] = Object.assign({}, ...[...ofProtocols, issu
 const readers: PinAccess["readers"] = Object.assign({}, ...[issuerApi, ...ofProtocols].map(({ readers }) => readers));
 
 const readmePath = new URL("../README.md", import.meta.url);
-const update = "UPDATE_README=1 npm test -- 'tests/every-protocol.test.ts'";
+const update = "UPDATE_README=1 npm run test:drills -- tests/every-protocol.drill.ts";
 
 describe("one card behind every protocol", () => {
   let issuer: SandboxIssuer;

@@ -47,7 +47,8 @@ function databasesIn(url: string): TestPostgres {
   };
   return {
     createDatabase: () => create(""),
-    createMigratedDatabase: () => create(` template ${template}`),
+    // To copy files takes half of the time that it takes to write them to the log as well.
+    createMigratedDatabase: () => create(` template ${template} strategy file_copy`),
     stop: async () => {
       for (const name of created) await execute(url, `drop database if exists ${name} with (force)`);
     },

@@ -51,6 +51,7 @@ describe("a client that is generated from /openapi.json, in a project that insta
     const { stdout } = await run(process.execPath, ["--conditions=linchpin-source", join(folder, "change-pins.ts")], {
       env: { ...process.env, LINCHPIN_URL: issuer.url },
     });
-    assert.equal(stdout, "bySolaris\nbyAdyen\nbyPlumery\nbyStripe\nbyLithic\nbyNative\nbyVenly\n");
+    const all = ["Solaris", "Adyen", "Plumery", "Stripe", "Lithic", "Spritz", "Rain", "Worldline", "Native", "Venly"];
+    assert.equal(stdout, all.map((name) => `by${name}\n`).join(""));
   });
 });

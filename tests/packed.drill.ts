@@ -18,7 +18,7 @@ import { readSnippets } from "./snippets/read-snippets.ts";
 
 // What strangers install: tarballs of a release, outside the workspace. Third parties' packages come from the registry,
 // or from npm's cache.
-const protocols = ["solaris", "adyen", "venly", "plumery", "stripe", "worldline", "native"];
+const protocols = ["solaris", "adyen", "venly", "plumery", "stripe", "lithic", "spritz", "worldline", "native"];
 const packed = new PackedRelease();
 
 interface Framework {
@@ -217,6 +217,8 @@ describe("a release, installed outside the workspace", () => {
       const pins = await (await fetch(`${issuer.url}/sandbox/pins`)).json(); // as `linchpin root show --pins` prints them
       assert.deepEqual(Object.keys(pins).toSorted(), ["issuer", "roots"]);
       writeFileSync(join(app, "roots.json"), JSON.stringify(pins));
+      const { spritz } = await (await fetch(`${issuer.url}/sandbox`)).json();
+      writeFileSync(join(app, "spritz-key.json"), JSON.stringify({ publicKey: spritz.publicKey }));
       for (const { code, line } of pages) {
         writeFileSync(join(app, "index.html"), code);
         await build({ root: app, configFile: false, logLevel: "error", build: { outDir: `page-${line}` } });

@@ -28,6 +28,10 @@ export async function serveSite({ file, port, framedBy = "'none'", frames = "'no
     cardToken: cardholder.plumery.cardToken,
     stripeCardId: cardholder.stripe.cardId,
     lithicCardToken: cardholder.lithic.cardToken,
+    spritzCardId: cardholder.spritz.cardId,
+    cardReference: cardholder.worldline.cardReference,
+    pan: cardholder.worldline.pan,
+    keySet: { keyId: "01", publicKey: cardholder.worldline.keySets["01"] },
     nativeCardId: cardholder.native.cardId,
   };
   const { html, script } = await bundle(file);

@@ -8,7 +8,9 @@ import { sealPin } from "@linchpin/device/stripe";
 import * as adyen from "@linchpin/protocols/adyen/device";
 import * as lithic from "@linchpin/protocols/lithic/device";
 import * as native from "@linchpin/protocols/native/device";
+import * as spritz from "@linchpin/protocols/spritz/device";
 import * as venly from "@linchpin/protocols/venly/device";
+import * as worldline from "@linchpin/protocols/worldline/device";
 import { NativeCardholder } from "@linchpin/testing/native";
 import { PlumeryClient } from "@linchpin/testing/plumery";
 import { SolarisCardholder } from "@linchpin/testing/solaris";
@@ -84,6 +86,50 @@ async function byLithic(): Promise<void> {
   assert.match(error?.message ?? "", /^PIN has already been used/);
 }
 
+async function bySpritz(): Promise<void> {
+  const { apiKey: auth, cardId, publicKey } = sandbox.spritz;
+  const issuerKey = spritz.readIssuerKey(publicKey);
+  const body = await spritz.makePinSet(primitives, { pin: pinOf("5917"), issuerKey });
+  const path = { cardId };
+  const { data } = await api.spritzSetPin({ auth, path, body, throwOnError: true });
+  assert.equal(data.success, true);
+  await verify("5917");
+  const { encryptedKey, sessionKey } = await spritz.makePinGet(primitives, issuerKey);
+  const { data: shown } = await api.spritzGetPin({ auth, path, body: { encryptedKey }, throwOnError: true });
+  const pin = await spritz.openPinGet(primitives, { ...shown, sessionKey });
+  assert.ok(pin.equals(pinOf("5917")));
+  const { error } = await api.spritzUpdatePin({ auth, path, body });
+  assert.equal(error?.code, "session_key_used");
+}
+
+async function byRain(): Promise<void> {
+  const { apiKey: auth, cardId, publicKey } = sandbox.spritz.rain;
+  const issuerKey = spritz.readIssuerKey(publicKey, { form: "rain" });
+  const { encryptedKey, encryptedPin } = await spritz.makePinSet(primitives, { pin: pinOf("6028"), issuerKey });
+  const [path, headers] = [{ cardId }, { sessionid: encryptedKey }];
+  const { response } = await api.rainSetPin({ auth, path, headers, body: { encryptedPin }, throwOnError: true });
+  assert.equal(response.status, 204);
+  await verify("6028");
+}
+
+async function byWorldline(): Promise<void> {
+  const { issuerId, cardReference, pan, keySets } = sandbox.worldline;
+  const { data: token } = await api.worldlineMakeToken({ body: form(sandbox.worldline), throwOnError: true });
+  const auth = token.access_token;
+  const issuerKey = worldline.acceptKeySet({ keyId: "01", publicKey: keySets["01"] });
+  const path = { issuerId, cardReference };
+  const body = await worldline.makePinSetRequest(primitives, { pin: pinOf("7139"), pan, issuerKey });
+  const { data: set } = await api.worldlineSetPin({ auth, path, body, throwOnError: true });
+  assert.equal(set.data.pinAttribute.pinBlock, body.pinAttribute.pinBlock);
+  await verify("7139");
+  const { request, sessionKey } = await worldline.makePinDisplayRequest(primitives, issuerKey);
+  const { data: shown } = await api.worldlineDisplayPin({ auth, path, body: request, throwOnError: true });
+  const attribute = shown.data.externalPinAttribute;
+  assert.ok((await worldline.openDisplayedPin(primitives, { attribute, pan, sessionKey })).equals(pinOf("7139")));
+  const { error } = await api.worldlineSetPin({ auth, path, body });
+  assert.equal(error?.responseMetadata.statusCode, 400);
+}
+
 async function byNative(): Promise<void> {
   const holder = await NativeCardholder.of(sandbox);
   const key = await holder.bind();
@@ -138,7 +184,7 @@ async function byVenly(): Promise<void> {
   assert.equal((await update("591846", "736482")).response?.status, 200);
 }
 
-for (const change of [bySolaris, byAdyen, byPlumery, byStripe, byLithic, byNative, byVenly]) {
+for (const change of [bySolaris, byAdyen, byPlumery, byStripe, byLithic, bySpritz, byRain, byWorldline, byNative, byVenly]) {
   await change();
   console.log(change.name);
 }

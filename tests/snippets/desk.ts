@@ -147,6 +147,8 @@ export class Desk {
     const { issuerKeysUrl, roots } = sandbox.native;
     const pins = { issuer: new URL(issuerKeysUrl).origin, roots };
     writeFileSync(join(this.#shell.folder, "roots.json"), JSON.stringify(pins));
+    const { publicKey } = sandbox.spritz;
+    writeFileSync(join(this.#shell.folder, "spritz-key.json"), JSON.stringify({ publicKey }));
     return serveSite({ file, ...where, cardholder: sandbox });
   }
 

@@ -58,10 +58,10 @@ export async function startLoad(origins: readonly string[]): Promise<Load> {
   for (const card of cards) await send(await card.changeBySolaris(originOf(0)), 0);
   const users = await Promise.all(Array.from({ length: userCount }, (_, index) => makeTransferSender(originOf(index))));
   const senders = [
-    ...cards.flatMap(({ changeBySolaris, changeByAdyen, changeByStripe, changeByLithic, verify, reveal }) => [
-      inTurn(changeBySolaris, changeByAdyen, changeByStripe, changeByLithic),
+    ...cards.flatMap(({ changeBySolaris, changes, verify, reveals }) => [
+      inTurn(changeBySolaris, ...changes),
       verify,
-      inTurn(verify, reveal),
+      inTurn(verify, inTurn(...reveals)),
     ]),
     ...users.map(({ transfer }) => transfer),
   ];

@@ -39,15 +39,19 @@ async function readEvents(database: Client, id: string): Promise<HeldEvent[]> {
   });
 }
 
+/** Of the protocols that the load speaks. */
 const changes: ReadonlySet<string> = new Set([
   "solaris.pin_update_requests",
   "adyen.pins.change",
   "stripe.cards.pin",
   "lithic.cards.pin",
+  "spritz.pin.set",
+  "worldline.pin.set",
 ]);
+const reveals: ReadonlySet<string> = new Set(["adyen.pins.reveal", "spritz.pin.get", "worldline.pin.display"]);
 
 function eventOf(operation: string, result: "match" | "mismatch" | "blocked"): HeldEvent["did"] | null {
   if (changes.has(operation)) return "change";
-  if (operation === "adyen.pins.reveal") return "reveal";
+  if (reveals.has(operation)) return "reveal";
   return operation === "issuer.pin.verify" ? result : null;
 }

@@ -1,18 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { Pin, utf8 } from "@linchpin/core";
-import { webCryptoPrimitives as primitives } from "@linchpin/core/webcrypto";
-import {
-  acceptIssuerKey,
-  makePinChangeRequest,
-  makeRevealRequest,
-  openRevealedPin,
-} from "@linchpin/protocols/adyen/device";
-import { acceptIssuerKey as acceptLithicKey, sealPin as sealLithicPin } from "@linchpin/protocols/lithic/device";
-import { acceptIssuerKey as acceptStripeKey, sealPin as sealStripePin } from "@linchpin/protocols/stripe/device";
-import { type Answer, call } from "@linchpin/testing/call";
 import { type BoundDevice, SolarisCardholder } from "@linchpin/testing/solaris";
 import { transferBody, VenlyPartner, VenlyUser } from "@linchpin/testing/venly";
 import type { Answered, Asked } from "./history.ts";
+import { adyenCard } from "./protocols/adyen.ts";
+import { changedBy, otherwise } from "./protocols/answered.ts";
+import { lithicCard } from "./protocols/lithic.ts";
+import { rainCard, spritzCard } from "./protocols/spritz.ts";
+import { stripeCard } from "./protocols/stripe.ts";
+import type { VendorCard } from "./protocols/vendor-card.ts";
+import { worldlineCard } from "./protocols/worldline.ts";
 
 /** One message, sealed: it can be sent again, to any server. */
 export interface Message {
@@ -29,14 +25,12 @@ export type Sender = (origin: string) => Promise<Message>;
 export interface CardUnderLoad {
   readonly id: string;
   readonly changeBySolaris: Sender;
-  readonly changeByAdyen: Sender;
-  /** With an idempotency key, as the vendor's client sends each change. */
-  readonly changeByStripe: Sender;
-  /** Without one: the vendor's client sends a change again as it was. */
-  readonly changeByLithic: Sender;
+  /** One for each further protocol. */
+  readonly changes: readonly Sender[];
   readonly verify: Sender;
-  readonly reveal: Sender;
-  /** The PIN as it is now. One that is blocked is unblocked first. */
+  /** One for each protocol that reveals. */
+  readonly reveals: readonly Sender[];
+  /** The PIN as it is now, by each protocol that reveals. One that is blocked is unblocked first. */
   revealedDigits(origin: string, isBlocked: boolean): Promise<string>;
 }
 
@@ -63,21 +57,17 @@ export async function makeCard(origin: string): Promise<CardUnderLoad> {
       return answered;
     },
   });
-  const adyen = { ...holder.sandbox.adyen, cardId };
-  const reveal: Sender = async (at) => {
-    const { paymentInstrumentId } = adyen;
-    const issuerKey = await adyenKey(at, adyen.apiKey, "pinReveal");
-    const { request, sessionKey } = await makeRevealRequest(primitives, { issuerKey, paymentInstrumentId });
-    return wrap("Adyen", { to: "reveal" }, async (to) => {
-      const answer = await callAdyen(to, adyen, "reveal", request);
-      if (answer.status !== 200) return otherwise(answer);
-      const digits = await openRevealedPin(primitives, { reply: answer.body, sessionKey }).then(
-        (pin) => Buffer.from(pin.asciiDigits()).toString(),
-        () => "an answer that does not open",
-      );
-      return { says: "revealed", digits };
-    });
-  };
+  const cards = vendorCardsOf(holder.sandbox);
+  const changes = cards.map(
+    ({ name, sealChange }): Sender =>
+      async (at) => {
+        const digits = fresh();
+        return wrap(name, { to: "change", digits }, await sealChange(at, digits));
+      },
+  );
+  const reveals = cards.flatMap(({ name, makeReveal }): Sender[] =>
+    makeReveal === null ? [] : [async (at) => wrap(name, { to: "reveal" }, await makeReveal(at))],
+  );
   return {
     id: cardId,
     changeBySolaris: async (at) => {
@@ -87,39 +77,7 @@ export async function makeCard(origin: string): Promise<CardUnderLoad> {
         changedBy(await holder.at(to).sendChange(request)),
       );
     },
-    changeByAdyen: async (at) => {
-      const digits = fresh();
-      const { paymentInstrumentId } = adyen;
-      const issuerKey = await adyenKey(at, adyen.apiKey, "pinChange");
-      const pin = new Pin(utf8(digits));
-      const request = await makePinChangeRequest(primitives, { pin, issuerKey, paymentInstrumentId });
-      return wrap("Adyen", { to: "change", digits }, async (to) =>
-        changedBy(await callAdyen(to, adyen, "change", request)),
-      );
-    },
-    changeByStripe: async (at) => {
-      const digits = fresh();
-      const { body: key } = await call("GET", `${at}/stripe/v1/keys`);
-      const pin = new Pin(utf8(digits));
-      const sealed = await sealStripePin(primitives, { pin, issuerKey: acceptStripeKey(key) });
-      const idempotencyKey = randomUUID();
-      return wrap("Stripe", { to: "change", digits }, async (to) =>
-        changedByStripe(await callStripe(to, holder.sandbox.stripe, { sealed, idempotencyKey })),
-      );
-    },
-    changeByLithic: async (at) => {
-      const digits = fresh();
-      const { apiKey, cardToken, publicKeyUrl } = holder.sandbox.lithic;
-      const { body: pem } = await call("GET", at + new URL(publicKeyUrl).pathname);
-      const pin = new Pin(utf8(digits));
-      const sealed = await sealLithicPin(primitives, { pin, issuerKey: acceptLithicKey(pem) });
-      return wrap("Lithic", { to: "change", digits }, async (to) => {
-        const headers = { authorization: apiKey };
-        return changedByLithic(
-          await call("PATCH", `${to}/lithic/v1/cards/${cardToken}`, { body: { pin: sealed }, headers }),
-        );
-      });
-    },
+    changes,
     verify: async (at) => {
       const digits = Math.random() < rightShare ? latest : fresh();
       const request = await sealBySolaris(holder.at(at), digits, null, renew);
@@ -128,13 +86,24 @@ export async function makeCard(origin: string): Promise<CardUnderLoad> {
         return answer.status === 200 ? { says: answer.body.result } : otherwise(answer);
       });
     },
-    reveal,
+    reveals,
     revealedDigits: async (at, isBlocked) => {
       if (isBlocked) await holder.at(at).operator("POST", `/cards/${cardId}/pin/unblock`, {});
-      const answered = await (await reveal(at)).send(at);
-      return answered.says === "revealed" ? answered.digits : JSON.stringify(answered);
+      const said = new Set<string>();
+      for (const reveal of reveals) {
+        const answered = await (await reveal(at)).send(at);
+        said.add(answered.says === "revealed" ? answered.digits : JSON.stringify(answered));
+      }
+      return [...said].join(", ");
     },
   };
+}
+
+/** The card as each protocol has it that the load speaks, beside Solaris. */
+function vendorCardsOf(sandbox: SolarisCardholder["sandbox"]): readonly VendorCard[] {
+  const { adyen, stripe, lithic, spritz, worldline } = sandbox;
+  const changing = [adyenCard(adyen), stripeCard(stripe), lithicCard(lithic)];
+  return [...changing, spritzCard(spritz), rainCard(spritz.rain), worldlineCard(worldline)];
 }
 
 /** A user of Venly's whose idempotency keys name the messages. */
@@ -162,43 +131,6 @@ export async function makeTransferSender(origin: string): Promise<{ userId: stri
 const rightShare = 0.5;
 const rightTransferShare = 0.8;
 
-function changedBy(answer: Answer): Answered {
-  // Adyen's way to leave it open.
-  if (answer.body?.status === "unavailable") return { says: "unknown", why: "200 unavailable" };
-  return answer.status === 204 || answer.status === 200 ? { says: "changed" } : otherwise(answer);
-}
-
-/** The stored answer of a request whose own answer was lost does nothing; one that is under way leaves it open. */
-function changedByStripe(answer: Answer): Answered {
-  if (answer.headers.get("idempotent-replayed") === "true") return { says: "replayed" };
-  if (answer.body?.error?.code === "idempotency_key_in_use") return { says: "unknown", why: "409 under way" };
-  return changedBy(answer);
-}
-
-/** There is no code: the message says it, up to its colon. */
-function changedByLithic(answer: Answer): Answered {
-  return String(answer.body?.message).startsWith("PIN has already been used")
-    ? { says: "replayed" }
-    : changedBy(answer);
-}
-
-const replayCodes = new Set([
-  "pin_already_used",
-  "encrypted_pin_already_used",
-  "replayed",
-  "31_022",
-  "encryption.already-used",
-  "idempotency-key.already-used",
-]);
-const blockedCodes = new Set(["31_004"]);
-
-function otherwise({ status, body }: Answer): Answered {
-  const code = String(body?.errors?.[0]?.code ?? body?.error?.code ?? body?.errorCode ?? body?.code);
-  if (replayCodes.has(code)) return { says: "replayed" };
-  if (blockedCodes.has(code)) return { says: "blocked" };
-  return { says: status >= 500 ? "unknown" : "refused", why: `${status} ${code}` };
-}
-
 async function sealBySolaris(
   holder: SolarisCardholder,
   digits: string,
@@ -212,30 +144,6 @@ async function sealBySolaris(
     await renew(new URL(holder.sandbox.solaris.baseUrl).origin);
     throw error;
   }
-}
-
-async function adyenKey(origin: string, apiKey: string, use: "pinChange" | "pinReveal") {
-  const url = `${origin}/adyen/bcl/v2/publicKey?purpose=${use}`;
-  return acceptIssuerKey((await call("GET", url, { headers: { "x-api-key": apiKey } })).body);
-}
-
-function callAdyen(origin: string, { apiKey }: { apiKey: string }, what: "change" | "reveal", body: unknown) {
-  return call("POST", `${origin}/adyen/bcl/v2/pins/${what}`, { body, headers: { "x-api-key": apiKey } });
-}
-
-function callStripe(
-  origin: string,
-  { apiKey, cardId }: { apiKey: string; cardId: string },
-  { sealed, idempotencyKey }: { sealed: string; idempotencyKey: string },
-): Promise<Answer> {
-  return call("POST", `${origin}/stripe/v1/issuing/cards/${cardId}`, {
-    body: new URLSearchParams({ "pin[encrypted_number]": sealed }).toString(),
-    headers: {
-      authorization: `Bearer ${apiKey}`,
-      "content-type": "application/x-www-form-urlencoded",
-      "idempotency-key": idempotencyKey,
-    },
-  });
 }
 
 /** Four different digits that no policy refuses, in an order of chance, none twice. */

@@ -184,7 +184,18 @@ async function byVenly(): Promise<void> {
   assert.equal((await update("591846", "736482")).response?.status, 200);
 }
 
-for (const change of [bySolaris, byAdyen, byPlumery, byStripe, byLithic, bySpritz, byRain, byWorldline, byNative, byVenly]) {
+for (const change of [
+  bySolaris,
+  byAdyen,
+  byPlumery,
+  byStripe,
+  byLithic,
+  bySpritz,
+  byRain,
+  byWorldline,
+  byNative,
+  byVenly,
+]) {
   await change();
   console.log(change.name);
 }

@@ -560,9 +560,11 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
   "store/sessions": [
     "core",
     "store/bind-queries.ts",
+    "store/cards",
     "store/challenges",
     "store/database",
     "store/groups",
+    "store/manifests",
     "store/records.ts",
     "store/statements",
   ],

@@ -69,6 +69,8 @@ export type {
 } from "./records.ts";
 export type {
   BoundKey,
+  CardForMessage,
+  CardForSession,
   CodeLimits,
   SessionDecision,
   SessionEffect,

@@ -1,5 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
-import type { Card, CardForChange, CardOfPan, ChangeAsked } from "@linchpin/store";
+import type { Card, CardForChange, CardForMessage, CardForSession, CardOfPan, ChangeAsked } from "@linchpin/store";
 import { type Caller, type Context, noteCard } from "../context/index.ts";
 import { findCardsByPan } from "./pan-index.ts";
 import { settingsOf } from "./program-settings.ts";
@@ -21,6 +21,24 @@ export async function findCardForChange(
   const partnerId = caller.kind === "partner" ? caller.partnerId : null;
   const found = await context.store.findCardForChange({ ...asked, partnerId, at: context.clock() });
   return openTo(asked.protocol, ownCard(caller, found));
+}
+
+/** A card by its name in the native protocol, with what a session for it is made of. @throws LinchpinError `card_unknown` */
+export async function findCardForSession(
+  context: Context,
+  caller: Caller,
+  asked: { readonly name: string; readonly device: string | null },
+): Promise<CardForSession> {
+  return ownCard(caller, await context.store.findCardForSession({ ...asked, at: context.clock() }));
+}
+
+/** The same with what a message to a session is checked against. @throws LinchpinError `card_unknown` */
+export async function findCardForMessage(
+  { store }: Context,
+  caller: Caller,
+  asked: { readonly name: string; readonly device: string | null; readonly sessionHash: Uint8Array },
+): Promise<CardForMessage> {
+  return ownCard(caller, await store.findCardForMessage(asked));
 }
 
 /**

@@ -1,6 +1,14 @@
 export { makeCardNames } from "./card-names.ts";
 export { checkCardState, checkPinIsSet, checkPinState } from "./check-card-state.ts";
-export { findCard, findCardForChange, findCardOfPan, findNamedCard, findOwnCard } from "./find-card.ts";
+export {
+  findCard,
+  findCardForChange,
+  findCardForMessage,
+  findCardForSession,
+  findCardOfPan,
+  findNamedCard,
+  findOwnCard,
+} from "./find-card.ts";
 export { findOrderProgram } from "./find-order-program.ts";
 export { indexPans } from "./index-pans.ts";
 export { makeCard } from "./make-card.ts";
@@ -12,4 +20,4 @@ export { defaultProgramSettings, ProgramSettingsPatch, settingsOf, storedSetting
 export { revealCardData, withCardData } from "./reveal-card-data.ts";
 export { setCardData } from "./set-card-data.ts";
 export { setCardState, stateChange } from "./set-card-state.ts";
-export { cardDataAssociatedData, sealCardData } from "./stored-card-data.ts";
+export { cardDataAssociatedData, sealCardData, withStoredCardData } from "./stored-card-data.ts";

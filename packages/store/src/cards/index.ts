@@ -29,6 +29,7 @@ import { setCardData } from "./set-card-data.ts";
 import { setCardDetails } from "./set-card-details.ts";
 import { setCardState } from "./set-card-state.ts";
 
+export { type CardRow, cardColumns, cardOf, cardTables } from "./find-card.ts";
 export type {
   Card,
   CardForChange,

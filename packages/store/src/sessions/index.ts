@@ -4,9 +4,19 @@ import type { Database } from "../database/index.ts";
 import type { AuditAndOutbox } from "../records.ts";
 import { deleteSpentSessions } from "./delete-spent-sessions.ts";
 import { findBoundKey } from "./find-bound-key.ts";
+import { findCardForMessage, findCardForSession } from "./find-card-for-session.ts";
 import { findSessionHolder } from "./find-session-holder.ts";
 import { findSpentSession } from "./find-spent-session.ts";
-import type { BoundKey, CodeLimits, SessionDecision, SessionHolder, SessionMessage, SpentSession } from "./records.ts";
+import type {
+  BoundKey,
+  CardForMessage,
+  CardForSession,
+  CodeLimits,
+  SessionDecision,
+  SessionHolder,
+  SessionMessage,
+  SpentSession,
+} from "./records.ts";
 import { sendSessionCode } from "./send-session-code.ts";
 import { allowSessionCodes, countWrongSessionCodes, nameSessionHolder } from "./set-session-holder.ts";
 import { spendSession } from "./spend-session.ts";
@@ -14,6 +24,8 @@ import { unbindKey } from "./unbind-key.ts";
 
 export type {
   BoundKey,
+  CardForMessage,
+  CardForSession,
   CodeLimits,
   SessionDecision,
   SessionEffect,
@@ -24,6 +36,17 @@ export type {
 
 /** Sessions of the native protocol. They are not stored themselves: what was spent is, and the codes and keys of persons. */
 export interface SessionStore {
+  /**
+   * Reads in one statement all that a session is made of: the card by its name in the native protocol, its person, its
+   * data, the key of this thumbprint, and the last manifest. Null: there is no such card.
+   */
+  findCardForSession(asked: { name: string; device: string | null; at: Date }): Promise<CardForSession | null>;
+  /** The same for a message to a session. What it reads only saves work: `spendSession` decides. */
+  findCardForMessage(asked: {
+    name: string;
+    device: string | null;
+    sessionHash: Uint8Array;
+  }): Promise<CardForMessage | null>;
   /** Also one that was unbound. */
   findBoundKey(thumbprint: string): Promise<BoundKey | null>;
   /** Null: there is no such person. */
@@ -65,6 +88,8 @@ export interface SessionStore {
 
 export function sessionStore(database: Database): SessionStore {
   return bindQueries(database, {
+    findCardForSession,
+    findCardForMessage,
     findBoundKey,
     findSessionHolder,
     nameSessionHolder,

@@ -1,3 +1,5 @@
+import type { Card, StoredCardData } from "../cards/index.ts";
+import type { KeyManifest } from "../manifests/index.ts";
 import type { AuditAndOutbox, Sealed } from "../records.ts";
 
 /** A key that a device bound to a person. */
@@ -24,6 +26,25 @@ export interface SessionHolder {
   readonly wrongCodes: number;
   /** Wrong codes of all persons of the person's partner on the day asked for. */
   readonly partnersWrongCodes: number;
+}
+
+/** A card together with what a session for it is made of. */
+export interface CardForSession extends Card {
+  readonly holder: SessionHolder;
+  /** The key that was asked for, whosever it is. Null: nobody bound it. */
+  readonly boundKey: BoundKey | null;
+  /** Null: the card has no card data. */
+  readonly data: StoredCardData | null;
+  /** The last one. Null: none was published yet. */
+  readonly manifest: KeyManifest | null;
+}
+
+/** A card together with what a message to a session of it is checked against. */
+export interface CardForMessage extends Card {
+  /** As in `CardForSession`. */
+  readonly boundKey: BoundKey | null;
+  /** Null: the session is not spent. */
+  readonly spent: SpentSession | null;
 }
 
 export interface CodeLimits {

@@ -275,6 +275,48 @@ export function sessionContract(storeOf: () => Store): void {
       assert.equal((await guess(card, true, tomorrow)).outcome, "bound");
     });
 
+    test("a card is found with what a session is made of, or what its message is checked against, in one statement each", async () => {
+      const { id } = await addCard(store);
+      const name = freshId("native");
+      await store.addCardName(id, { protocol: "native", name }, written("named", id));
+      const card = await readCard(store, id);
+      const bare = { ...card, holder: await store.findSessionHolder(card.person.id, now), boundKey: null, data: null };
+      const manifest = await store.findLastKeyManifest();
+      const asked = { name, device: null, at: now };
+      assert.deepEqual(await store.findCardForSession(asked), { ...bare, manifest });
+      assert.deepEqual(await store.findCardForMessage({ ...asked, sessionHash: randomBytes(32) }), {
+        ...card,
+        boundKey: null,
+        spent: null,
+      });
+
+      const device = thumbprintOf();
+      const partnersCodes = { code: codeOf("none", false), effect: bindEffect() };
+      await store.spendSession(messageTo(card, partnersCodes));
+      await bind(card, device);
+      await store.nameSessionHolder(card.person.id, "Zoë Müller", written("named"));
+      const data = { expiration: { month: 7, year: 2031 }, sealed: sealedText("data") };
+      await store.setCardData(id, data, written("data", id));
+      const spent = messageTo(card);
+      await store.spendSession(spent);
+      const [boundKey, holder] = await Promise.all([
+        store.findBoundKey(device),
+        store.findSessionHolder(card.person.id, now),
+      ]);
+      assert.deepEqual([holder?.boundKeys, holder?.partnersWrongCodes], [1, 1]);
+      const found = await store.findCardForSession({ name, device, at: now });
+      assert.deepEqual(found, { ...card, holder, boundKey, data, manifest });
+      assert.equal((await store.findCardForSession({ name, device, at: tomorrow }))?.holder.partnersWrongCodes, 0);
+      assert.deepEqual(await store.findCardForMessage({ name, device, sessionHash: spent.sessionHash }), {
+        ...card,
+        boundKey,
+        spent: await store.findSpentSession(spent.sessionHash),
+      });
+      assert.equal(await store.findCardForSession({ name: "none", device, at: now }), null);
+      const message = { name: "none", device, sessionHash: spent.sessionHash };
+      assert.equal(await store.findCardForMessage(message), null);
+    });
+
     test("a holder has the name that an operator set", async () => {
       const { person } = await addCard(store);
       assert.equal((await store.findSessionHolder(person.id, now))?.name, null);

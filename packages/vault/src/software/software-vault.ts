@@ -90,7 +90,7 @@ export class SoftwareVault implements Vault, MacVault, SigningVault, AgreementVa
   }
 
   async sign(key: VaultKey, data: Uint8Array): Promise<Uint8Array> {
-    return sign("sha256", data, { key: this.#use(key, "ES256"), dsaEncoding: "ieee-p1363" });
+    return sign("sha256", data, this.#use(key, "ES256"));
   }
 
   async agree(key: VaultKey, publicPoint: Uint8Array): Promise<Uint8Array> {
@@ -187,8 +187,12 @@ function importSecret(algorithm: KeyAlgorithm, secret: Buffer): KeyObject {
     ? createSecretKey(secret)
     : createPrivateKey({ key: secret, format: "der", type: "pkcs8" });
   secret.fill(0);
+  if (algorithm === "ES256") return Object.assign(keyObject, signatureOptions);
   return isRsa(algorithm) ? Object.assign(keyObject, decryptionOptions(oaepHashOf(algorithm))) : keyObject;
 }
+
+/** The options of `sign`, read of the key itself as those of `privateDecrypt` are: `r ‖ s` instead of DER. */
+const signatureOptions = { dsaEncoding: "ieee-p1363" } as const;
 
 /**
  * The options of `privateDecrypt`, which it reads of the key itself: for an object around the key Node throws and catches

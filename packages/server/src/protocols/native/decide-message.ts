@@ -84,7 +84,10 @@ function refusedBy(context: Context, run: NativeRun, { type }: SessionEffect): R
   if (failedToOpen) codes.push("decryption_failed");
   if (type === "bind") codes.push("too_many_devices");
   if (type === "verify" || type === "revealPin") codes.push("pin_not_set", "pin_blocked");
-  const errors = codes.map((each) => [each, new LinchpinError(each)] as const);
+  const errors: [string, Pick<LinchpinError, "code" | "reason">][] = codes.map((each) => [
+    each,
+    { code: each, reason: undefined },
+  ]);
   if (refusal !== null) errors.push([signedRefusalOf(refusal) ?? "pin_refused", refusal]);
   return Object.fromEntries(
     errors.map(([each, error]) => [

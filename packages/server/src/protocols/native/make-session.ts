@@ -7,15 +7,15 @@ import {
   signSession,
 } from "@linchpin/protocols/native/issuer";
 import type { SessionClaims, SessionReply, SessionRequest } from "@linchpin/protocols/native/wire";
-import type { BoundKey, Card, SessionHolder } from "@linchpin/store";
+import type { BoundKey, Card, CardForSession, SessionHolder } from "@linchpin/store";
 import { auditFacts, auditingRefusal } from "../../audit/index.ts";
 import {
   checkCardState,
   checkPinIsSet,
   checkPinState,
-  findNamedCard,
+  findCardForSession,
   settingsOf,
-  withCardData,
+  withStoredCardData,
 } from "../../cards/index.ts";
 import type { Context, PartnerCaller } from "../../context/index.ts";
 import { nativeAudit } from "./audit.ts";
@@ -39,19 +39,19 @@ export async function openSession(
   request: SessionRequest,
 ): Promise<SessionReply> {
   const terms = await parseSessionRequest(context.primitives, request);
-  const card = await findNamedCard(context, caller, "native", terms.card);
+  const card = await findCardForSession(context, caller, { name: terms.card, device: terms.device });
   const facts = auditFacts(nativeAudit["native.sessions"], caller, { op: terms.op, device: terms.device ?? undefined });
   return auditingRefusal(context, { cardId: card.id }, facts, async () => {
-    const holder = await findHolder(context, card);
+    const { holder } = card;
     checkState[terms.op](card);
-    await checkDevice(context, terms, card, holder);
+    checkDevice(terms, card);
     const limits = codeLimits(settings.codesPerDay);
-    if (terms.auth === "device") return (await signedSession(context, terms, card, { holder, to: null })).reply;
+    if (terms.auth === "device") return (await signedSession(context, terms, card, null)).reply;
     if (terms.op === "pin-change") checkChangeByCode(card, holder);
     if (isLocked(holder, limits)) throw new LinchpinError("code_locked");
     const to = codeRecipientOf(card);
     checkName(holder);
-    const { claims, reply } = await signedSession(context, terms, card, { holder, to });
+    const { claims, reply } = await signedSession(context, terms, card, to);
     await sendCode(context, { sid: claims.sid, op: terms.op, card, to, limits, facts });
     return reply;
   });
@@ -64,12 +64,6 @@ const checkState: Readonly<Record<SessionTerms["op"], (card: Card) => void>> = {
   "pin-reveal": checkPinState,
   "card-reveal": checkCardState,
 };
-
-async function findHolder(context: Context, card: Card): Promise<SessionHolder> {
-  const holder = await context.store.findSessionHolder(card.person.id, context.clock());
-  if (holder === null) throw new LinchpinError("internal", { reason: "a card's person is not there" });
-  return holder;
-}
 
 function isLocked(holder: SessionHolder, limits: ReturnType<typeof codeLimits>): boolean {
   return holder.wrongCodes >= limits.wrongInARow || holder.partnersWrongCodes >= limits.wrongPerPartnerAndDay;
@@ -84,9 +78,9 @@ function checkName({ name }: SessionHolder): void {
  * A key that authorizes must be live and the person's. One that is to be bound must be new, or be that already: then its
  * answer was lost, and binding it again takes no further place.
  */
-async function checkDevice(context: Context, { op, device }: SessionTerms, card: Card, holder: SessionHolder) {
+function checkDevice({ op, device }: SessionTerms, card: CardForSession): void {
   if (device === null) return;
-  const key = await context.store.findBoundKey(device);
+  const { boundKey: key, holder } = card;
   if (op === "bind") {
     if (key !== null && !isLiveKeyOf(card, key)) throw new LinchpinError("device_key_exists", { field: "key" });
     if (key === null && holder.boundKeys >= maxBoundKeys) throw new LinchpinError("too_many_devices");
@@ -106,10 +100,11 @@ function serves({ byNativeOnly }: BoundKey, { program }: Card): boolean {
 async function signedSession(
   context: Context,
   terms: SessionTerms,
-  card: Card,
-  { holder, to }: { holder: SessionHolder; to: string | null },
+  card: CardForSession,
+  to: string | null,
 ): Promise<{ claims: SessionClaims; reply: SessionReply }> {
-  const [manifest, last4] = await Promise.all([context.store.findLastKeyManifest(), lastDigitsOf(context, card)]);
+  const { holder, manifest } = card;
+  const last4 = await lastDigitsOf(context, card);
   if (manifest === null) throw new LinchpinError("unavailable", { reason: "no list of keys is published yet" });
   const { denyList: _, pinHistory: __, ...policy } = settingsOf(card.program).policy;
   const claims = makeSession(
@@ -137,6 +132,7 @@ async function signedSession(
 }
 
 /** Of the PAN, as they are printed on receipts: what tells a person's cards apart. @throws LinchpinError `card_data_not_set` */
-function lastDigitsOf(context: Context, card: Card): Promise<string> {
-  return withCardData(context, card.id, async ({ pan }) => Buffer.from(pan.subarray(-4)).toString("ascii"));
+async function lastDigitsOf(context: Context, { id, data }: CardForSession): Promise<string> {
+  if (data === null) throw new LinchpinError("card_data_not_set");
+  return withStoredCardData(context, id, data, async ({ pan }) => Buffer.from(pan.subarray(-4)).toString("ascii"));
 }

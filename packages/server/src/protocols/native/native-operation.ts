@@ -1,7 +1,7 @@
 import type { AgreementKey, LinchpinError } from "@linchpin/core";
 import type { Message, Parts, Session } from "@linchpin/protocols/native/issuer";
 import type { OperationRequest, SignedOutcome } from "@linchpin/protocols/native/wire";
-import type { Card, CodeLimits, SpentSession } from "@linchpin/store";
+import type { Card, CardForMessage, CodeLimits, SpentSession } from "@linchpin/store";
 import type { AuditFacts, OperationEvent } from "../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../context/index.ts";
 import type { MessageFact } from "./audit.ts";
@@ -10,12 +10,14 @@ import type { ExpectedCode } from "./session-code.ts";
 /** An operation of the native protocol: a column of the step table, taken by `runNativeOperation`. */
 export interface NativeOperation {
   readonly name: string;
-  readonly card: (context: Context, caller: PartnerCaller, session: Session) => Promise<Card>;
+  readonly card: (context: Context, caller: PartnerCaller, session: Session) => Promise<CardForMessage>;
   readonly parse: (context: Context, request: OperationRequest, session: Session) => Promise<Message>;
-  readonly sender: ((context: Context, session: Session, message: Message) => Promise<void>) | null;
+  readonly sender:
+    | ((context: Context, session: Session, message: Message, card: CardForMessage) => Promise<void>)
+    | null;
   readonly key: ((context: Context, session: Session) => Promise<AgreementKey>) | null;
   /** An early look, which answers a message that was sent again; the statement of `commit` decides. */
-  readonly replay: (context: Context, session: Session) => Promise<SpentSession | null>;
+  readonly replay: (context: Context, card: CardForMessage) => Promise<SpentSession | null>;
   /** Counts an attempt at a former PIN, and finds the code that is to be compared. */
   readonly attempt:
     | ((context: Context, caller: PartnerCaller, session: Session, card: Card) => Promise<ExpectedCode | null>)

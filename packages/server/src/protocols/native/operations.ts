@@ -12,9 +12,9 @@ import {
   verifyDeviceSignature,
 } from "@linchpin/protocols/native/issuer";
 import type { OperationRequest } from "@linchpin/protocols/native/wire";
-import type { Card, SpentSession } from "@linchpin/store";
+import type { Card, CardForMessage, SpentSession } from "@linchpin/store";
 import { type AuditEventKind, type OperationEvent, operationEvent } from "../../audit/index.ts";
-import { findCardForChange, findNamedCard, settingsOf, withCardData } from "../../cards/index.ts";
+import { findCardForChange, findCardForMessage, settingsOf, withCardData } from "../../cards/index.ts";
 import type { Context, PartnerCaller } from "../../context/index.ts";
 import { cardEvents, deviceEvents } from "../../outbox/index.ts";
 import { checkPolicy, requireChangeAttempt, sealStoredPin, withStoredPin } from "../../pin/index.ts";
@@ -114,8 +114,13 @@ function messageEvent(kind: AuditEventKind<MessageFact>): OperationEvent<Session
 // --- the steps before the message is opened --------------------------------------------------------------------------
 
 /** The session's card, if it is this caller's and its person's. @throws LinchpinError `card_unknown`, `session_mismatch` */
-async function findSessionCard(context: Context, caller: PartnerCaller, { claims }: Session): Promise<Card> {
-  const card = await findNamedCard(context, caller, "native", claims.card.ref);
+async function findSessionCard(
+  context: Context,
+  caller: PartnerCaller,
+  { claims, hash }: Session,
+): Promise<CardForMessage> {
+  const asked = { name: claims.card.ref, device: claims.device, sessionHash: hash };
+  const card = await findCardForMessage(context, caller, asked);
   if (card.person.id !== claims.sub) throw new LinchpinError("session_mismatch", { field: "session" });
   return card;
 }
@@ -126,8 +131,12 @@ function parseSessionMessage(context: Context, request: OperationRequest, sessio
 }
 
 /** By the key as it was bound; whether it still is, the deciding statement sees. @throws LinchpinError `signature_invalid` */
-async function checkBoundKeySignature(context: Context, session: Session, message: Message): Promise<void> {
-  const key = await context.store.findBoundKey(session.claims.device ?? "");
+async function checkBoundKeySignature(
+  context: Context,
+  session: Session,
+  message: Message,
+  { boundKey: key }: CardForMessage,
+): Promise<void> {
   if (key === null) throw new LinchpinError("session_mismatch", { field: "session" });
   await verifyDeviceSignature(context.primitives, session, message, key.publicPoint);
 }
@@ -143,8 +152,8 @@ async function findSealingKey(context: Context, { claims }: Session): Promise<Ag
   return agreementKeyOf(context, await findKeyOfSession(context, sealingKey.purpose, claims.hpke));
 }
 
-function findSpentSession(context: Context, { hash }: Session): Promise<SpentSession | null> {
-  return context.store.findSpentSession(hash);
+async function findSpentSession(_context: Context, { spent }: CardForMessage): Promise<SpentSession | null> {
+  return spent;
 }
 
 /** Where the card has a PIN history, a change answers whether a PIN is a former one. @throws LinchpinError `rate_limited` */

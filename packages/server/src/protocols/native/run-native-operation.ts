@@ -7,6 +7,7 @@ import {
   spentOutcome,
 } from "@linchpin/protocols/native/issuer";
 import type { OperationRequest, SignedOutcome } from "@linchpin/protocols/native/wire";
+import type { CardForMessage } from "@linchpin/store";
 import { auditingRefusal } from "../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../context/index.ts";
 import { watched } from "../../steps/index.ts";
@@ -59,13 +60,15 @@ export async function runNativeOperation(
   }
 }
 
-type Received = Pick<NativeRun, "session" | "message" | "card" | "caller" | "facts" | "limits">;
+interface Received extends Pick<NativeRun, "session" | "message" | "caller" | "facts" | "limits"> {
+  readonly card: CardForMessage;
+}
 
 async function decide(context: Context, operation: NativeOperation, received: Received): Promise<Committed> {
   const { session, message, card, caller } = received;
-  await operation.sender?.(context, session, message);
+  await operation.sender?.(context, session, message, card);
   const key = await operation.key?.(context, session);
-  const spent = await operation.replay(context, session);
+  const spent = await operation.replay(context, card);
   if (spent !== null) return () => spentOutcome(spent.messageHash, outcomeOf(session, spent));
   const expected = (await operation.attempt?.(context, caller, session, card)) ?? null;
   let parts: Parts | null = null;

@@ -144,6 +144,7 @@ export function testPage(
         await page.press("It is my card");
         await page.untilSaid("That is not the PIN. 2 tries left.");
         await page.untilCaption("it is not the card's PIN, and the try is counted");
+        await page.until("document.querySelector('.row.refused .steps li:last-child.refusal')");
         await page.noCaption("it is the card's PIN, and the answer is signed");
         await page[way](".screen sandbox-pin-entry", pin);
         await page.press("It is my card");
@@ -162,6 +163,7 @@ export function testPage(
         await page.fillIn(code === "000000" ? "000001" : "000000");
         await page.untilSaid("The code or the digits are wrong");
         await page.untilCaption("refuses: the code, or the last digits of the card's number, are wrong");
+        await page.until("document.querySelector('.row.refused .steps li:last-child.refusal')");
         await page.noCaption("this phone is the cardholder's");
         await page.choose("Native", "Change the PIN");
         await page.untilSaid("has no key yet");
@@ -173,6 +175,26 @@ export function testPage(
         assert.equal(await version(page), 0);
       },
     );
+
+    if (vendors === "each")
+      onPage("Worldline sets and displays, and its relay logs in as the partner", async (page) => {
+        await page.choose("Worldline", "Set the PIN");
+        await page.chooseAndRepeat(pin);
+        await page.untilSaid(changed);
+        await page.choose("Worldline", "Display the PIN");
+        await page.reveal();
+        await page.untilSaid("Hidden in");
+        await page.untilSaid("logs in as the partner");
+        assert.equal(await page.page.evaluate("document.body.textContent.includes('a client of your own')"), false);
+      });
+
+    onPage("Plumery has nothing to show before there is a PIN", async (page) => {
+      await page.choose("Plumery", "Show the PIN");
+      await page.reveal();
+      await page.untilCaption("refuses: the card has no PIN yet");
+      await page.untilSaid("and back a refusal");
+      assert.equal(await page.page.evaluate("document.body.textContent.includes('a sealed PIN')"), false);
+    });
 
     onPage("Plumery shows, and hides when one goes back", async (page) => {
       await changeByAdyen(page);
@@ -763,6 +785,11 @@ export function testPage(
 
     onPage("in Arabic the phone turns, and what is not translated is in English", async (page) => {
       await page.page.select(".choice select", "ar");
+      await page.choose("Native", "Set up this phone");
+      await page.press("Make a key");
+      await page.until("document.querySelector('.sms')");
+      const sms = "getComputedStyle(document.querySelector('.sms span')).direction";
+      assert.equal(await page.page.evaluate(sms), "ltr", "an English message is read from the left");
       await page.choose("Adyen", "Change the PIN");
       await page.untilSaid("اختر رقمك السري الجديد");
       await page.untilSaid("4 digits");

@@ -1,3 +1,4 @@
+import type { Step } from "../wire/sandbox-event.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Words } from "./words.ts";
 
@@ -22,4 +23,13 @@ export function captionOf(
     text: unsuccessful ?? words.successful?.[outcome] ?? words.issuer,
     isSuccess: unsuccessful === undefined,
   };
+}
+
+/**
+ * The index of the step at which a message was refused; -1: none. A step that throws says so itself; a wrong PIN or code
+ * throws nothing, as its try is counted: it is the last step that answers it.
+ */
+export function refusedStep(steps: readonly Step[], { isSuccess }: Pick<Caption, "isSuccess">): number {
+  const thrown = steps.findIndex(({ refusal }) => refusal !== null);
+  return thrown === -1 && isSuccess === false ? steps.length - 1 : thrown;
 }

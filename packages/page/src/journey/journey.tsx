@@ -2,7 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Cardholder } from "../cardholder.ts";
 import { protocolTable } from "../protocols/protocol-table.ts";
 import type { Attack, Step } from "../wire/sandbox-event.ts";
-import { captionOf } from "./caption.ts";
+import { captionOf, refusedStep } from "./caption.ts";
 import { conclusions } from "./conclusions.ts";
 import { CopyExchange } from "./copy-exchange.tsx";
 import type { Exchange } from "./exchange.ts";
@@ -82,12 +82,13 @@ function Row({ exchange, cardholder }: { exchange: Exchange; cardholder: Cardhol
   const { method, path, relayed, requestId, answer, returned, isPartnersOwn } = exchange;
   const words = wordsFor(everyWord, method, path);
   const caption = captionOf(exchange, words);
+  const saysOfDevice = relayed === undefined && words.direct === undefined ? "" : words.device;
   const isRefused = caption.isSuccess === false || (returned?.status ?? 200) >= 400 || returned?.status === null;
   return (
     <article class={isRefused ? "row refused" : "row"}>
-      <div class="cell device">
+      <div class={saysOfDevice === "" && exchange.conclusion === undefined ? "cell device empty-cell" : "cell device"}>
         <Party name="Device" />
-        {relayed === undefined && words.direct === undefined ? "" : words.device}
+        {saysOfDevice}
         <Concluded exchange={exchange} />
       </div>
       <div class="cell partner">
@@ -97,7 +98,7 @@ function Row({ exchange, cardholder }: { exchange: Exchange; cardholder: Cardhol
             {isPartnersOwn ? "the partner, without the phone" : (words.direct ?? "a client of your own")}
           </span>
         ) : (
-          <Relaying exchange={exchange} words={words} cardholder={cardholder} />
+          <Relaying exchange={exchange} words={words} cardholder={cardholder} isRefused={isRefused} />
         )}
       </div>
       <div class="cell issuer">
@@ -110,7 +111,7 @@ function Row({ exchange, cardholder }: { exchange: Exchange; cardholder: Cardhol
             <code>
               {method} <Path path={path} />
             </code>
-            <Steps steps={exchange.steps} />
+            <Steps steps={exchange.steps} refusedAt={refusedStep(exchange.steps, caption)} />
             {answer !== undefined && <Status status={answer.status} elapsedMs={answer.elapsedMs} />}
           </>
         )}
@@ -138,12 +139,22 @@ function Concluded({ exchange: { conclusion, attack } }: { exchange: Exchange })
   return sentence === undefined ? null : <p class="attack stopped">The phone {sentence}.</p>;
 }
 
-function Relaying({ exchange, words, cardholder }: { exchange: Exchange; words: Words; cardholder: Cardholder }) {
+function Relaying({
+  exchange,
+  words,
+  cardholder,
+  isRefused,
+}: {
+  exchange: Exchange;
+  words: Words;
+  cardholder: Cardholder;
+  isRefused: boolean;
+}) {
   const { method, path, relayed, returned, attack } = exchange;
   const sent = Object.entries(relayed?.headers ?? {}).filter(([name]) => name !== "content-type");
   return (
     <>
-      {attack === undefined && <p>{words.partner}</p>}
+      {attack === undefined && <p>{isRefused ? (words.partnerOfRefusal ?? words.partner) : words.partner}</p>}
       {attack !== undefined && <p class={`attack ${attack.outcome}`}>The partner {attack.text}.</p>}
       {attack?.outcome === "succeeded" && attack.believed === undefined && <Limit attack={attack} />}
       <details>
@@ -167,14 +178,14 @@ function Limit({ attack: { limit } }: { attack: Attack }) {
   return limit === undefined ? null : <p class="limit">Roots do not stop this: {limit}.</p>;
 }
 
-function Steps({ steps }: { steps: readonly Step[] }) {
+function Steps({ steps, refusedAt }: { steps: readonly Step[]; refusedAt: number }) {
   if (steps.length === 0) return null;
   return (
     <ol class="steps">
       {steps.map(({ label, refusal, elapsedMs }, index) => (
-        <li key={index} class={refusal === null ? "passed" : "refusal"}>
+        <li key={index} class={index === refusedAt ? "refusal" : "passed"}>
           <span class="sign" aria-hidden="true">
-            {refusal === null ? "✓" : "✗"}
+            {index === refusedAt ? "✗" : "✓"}
           </span>
           <span>
             {label}

@@ -4,6 +4,8 @@ import type { Cardholder } from "../cardholder.ts";
 export interface Words {
   readonly device: string;
   readonly partner: string;
+  /** In place of `partner` where the issuer refused, and nothing sealed came back. */
+  readonly partnerOfRefusal?: string;
   /** What the issuer has done, once its answer is one of success. */
   readonly issuer: string;
   /** In place of `issuer`, by the outcome that an answer of success names. */

@@ -38,7 +38,7 @@ export function CodeEntry({
       {message !== "" && (
         <button type="button" class="sms" onClick={() => setCode(sent)}>
           <strong>Message from Sandbox Bank</strong>
-          <span>{message}</span>
+          <span dir="auto">{message}</span>
           <em>Tap to fill in</em>
         </button>
       )}

@@ -147,7 +147,7 @@ export function PhoneView({
         </div>
       </div>
       <label class="choice">
-        The bank's app speaks
+        The app speaks
         <select value={language} onChange={({ currentTarget }) => setLanguage(currentTarget.value)}>
           {Object.entries(languages).map(([tag, name]) => (
             <option key={tag} value={tag}>

@@ -32,6 +32,7 @@ await changePin({ relay, paymentInstrumentId: "${names["adyen"]}", pin });`,
       {
         device: "wraps a fresh AES key by RSA, for the answer alone",
         partner: "sees a wrapped key, and back a block that only that key deciphers",
+        partnerOfRefusal: "sees a wrapped key, and back a refusal",
         issuer: "opens the stored PIN and enciphers it for this one device",
         code: ({ names }) => ({
           imports: 'import { revealPin } from "@linchpin/device/adyen";',

@@ -1,3 +1,4 @@
+import { logIn } from "../journey/words.ts";
 import { BindNative, ChangeNative, isBound, RevealNative, VerifyNative } from "./native-screens.tsx";
 import type { PageProtocol } from "./protocol.ts";
 
@@ -40,9 +41,6 @@ export const native: PageProtocol = {
         },
       },
     ],
-    [
-      /^POST \/native\/v1\/oauth2\/token/,
-      { device: "", partner: "", direct: "logs in as the partner", issuer: "gives it a token" },
-    ],
+    [/^POST \/native\/v1\/oauth2\/token/, logIn],
   ],
 };

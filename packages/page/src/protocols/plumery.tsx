@@ -12,6 +12,7 @@ export const plumery: PageProtocol = {
       {
         device: "makes a P-256 key pair for this call alone",
         partner: "sees two public keys and a sealed PIN",
+        partnerOfRefusal: "sees the phone's public key, and back a refusal",
         issuer: "opens the stored PIN and seals it: ECDH, HKDF, AES-GCM",
         code: ({ names }) => ({
           imports: 'import { revealPin } from "@linchpin/device/plumery";',

@@ -29,6 +29,7 @@ await changePin({ relay, cardId: "${names["spritz"]}", publicKey, pin }); // pub
       {
         device: "wraps a fresh AES key by RSA, for the answer alone",
         partner: "sees a wrapped key, and back a block that only that key opens",
+        partnerOfRefusal: "sees a wrapped key, and back a refusal",
         issuer: "opens the stored PIN and seals it for this one device",
         code: ({ names }) => ({
           imports: 'import { revealPin } from "@linchpin/device/spritz";',

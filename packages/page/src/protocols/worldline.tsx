@@ -1,5 +1,6 @@
 import { changePin, type KeySet, revealPin } from "@linchpin/device/worldline";
 import type { Cardholder } from "../cardholder.ts";
+import { logIn } from "../journey/words.ts";
 import { pinToTry } from "./pin-to-try.ts";
 import type { PageProtocol, Screen } from "./protocol.ts";
 
@@ -17,6 +18,7 @@ export const worldline: PageProtocol = {
   ],
   next: (_phone, { pin }) => (pin.status === "active" ? "reveal" : "change"),
   words: [
+    [/^POST \/worldline\/token/, logIn],
     [
       /^POST \/worldline\/.*\/pin$/,
       {
@@ -35,6 +37,7 @@ await changePin({ relay, cardReference: "${names["worldline"]}", pan, keySet, pi
       {
         device: "wraps a fresh AES key to the bank's key set, for the answer alone",
         partner: "sees a wrapped key, and back a block that only that key deciphers",
+        partnerOfRefusal: "sees a wrapped key, and back a refusal",
         issuer: "opens the stored PIN and enciphers it for this one device",
         code: ({ names }) => ({
           imports: 'import { revealPin } from "@linchpin/device/worldline";',

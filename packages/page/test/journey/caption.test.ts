@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { captionOf } from "../../src/journey/caption.ts";
+import { captionOf, refusedStep } from "../../src/journey/caption.ts";
 
 const words = { issuer: "changes the PIN", unsuccessful: { unavailable: "changes nothing" } };
 const answer = { status: 200, outcome: null, reason: null, elapsedMs: 1 };
@@ -33,5 +33,30 @@ describe("the caption of a message at the issuer", () => {
     assert.deepEqual(captionOf({ answer: refused }, words), { text: "refuses: used before", isSuccess: false });
     const coded = { ...refused, reason: null };
     assert.deepEqual(captionOf({ answer: coded }, words), { text: "refuses: replayed", isSuccess: false });
+  });
+});
+
+describe("the step at which a message was refused", () => {
+  const step = (refusal: string | null) => ({
+    operation: "pin.verify",
+    step: "find",
+    label: "its state",
+    refusal,
+    elapsedMs: 1,
+  });
+  const passed = [step(null), step(null)];
+
+  it("is none where the message succeeded, or nobody knows yet", () => {
+    assert.equal(refusedStep(passed, { isSuccess: true }), -1);
+    assert.equal(refusedStep(passed, { isSuccess: null }), -1);
+    assert.equal(refusedStep([], { isSuccess: false }), -1);
+  });
+
+  it("is the one that says so", () => {
+    assert.equal(refusedStep([step(null), step("replayed"), step(null)], { isSuccess: false }), 1);
+  });
+
+  it("is the last one where a wrong PIN or code was answered and nothing was thrown", () => {
+    assert.equal(refusedStep(passed, { isSuccess: false }), 1);
   });
 });

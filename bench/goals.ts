@@ -2,6 +2,7 @@ import type { Cost } from "./cost.ts";
 import type { Size } from "./growth.ts";
 import type { ProcessRate } from "./processes.ts";
 import type { ComparedRate } from "./rate.ts";
+import type { ReleaseSize, TestingStart } from "./release.ts";
 import type { Start } from "./start.ts";
 
 /** What one run measured. A part that was not chosen is empty. */
@@ -10,6 +11,8 @@ export interface Measured {
   readonly rate: readonly ComparedRate[];
   readonly processes: readonly ProcessRate[];
   readonly start: readonly Start[];
+  readonly testing: readonly TestingStart[];
+  readonly packages: readonly ReleaseSize[];
   readonly growth: readonly Size[];
 }
 
@@ -48,7 +51,7 @@ const costGoals: Readonly<Partial<Record<Cost["protocol"], readonly [goal: numbe
 };
 
 /** The goals of which this run has measured both sides. */
-export function goalsOf({ cost, rate, processes, start, growth }: Measured): Goal[] {
+export function goalsOf({ cost, rate, processes, start, testing, growth }: Measured): Goal[] {
   const [solaris, floor, plain] = [targets.ours, targets.floor, targets.plain].map((target) =>
     cost.find((one) => one.target === target && one.protocol === "solaris"),
   );
@@ -63,6 +66,7 @@ export function goalsOf({ cost, rate, processes, start, growth }: Measured): Goa
   const [ours, plainRate] = [rateOf(targets.ours), rateOf(targets.plain)];
   const [first, ...larger] = growth;
   const [empty, again] = start;
+  const [firstIssuer, secondIssuer] = testing;
   return [
     atMost("cost", "Solaris change: server CPU over the floor's", over(solaris?.ratio, floor?.ratio), 1.25, 1.1),
     ...cost.flatMap(({ target, operation, protocol, ratio }) => {
@@ -118,6 +122,8 @@ export function goalsOf({ cost, rate, processes, start, growth }: Measured): Goa
     atMost("start", "seconds until ready on an empty folder", over(empty?.readyMs, 1000), 4),
     atMost("start", "seconds until ready on the same folder again", over(again?.readyMs, 1000), 2),
     atMost("start", "MB of the process that serves", over(empty?.memoryBytes, 2 ** 20), 400),
+    atMost("testing", "seconds of the first start in a process", over(firstIssuer?.readyMs, 1000), 3),
+    atMost("testing", "seconds of the second start in the same process", over(secondIssuer?.readyMs, 1000), 0.5),
     ...larger.flatMap(({ cards, costRatio, p99Ms }) => [
       atMost(
         "growth",

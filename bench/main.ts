@@ -1,6 +1,6 @@
-// `npm run bench [-- word …]`. Words choose parts, which are printed only: cost, rate, processes, start, growth. `--write`
-// writes their sections into docs/bench.md and draws their plots, as a run without words does for all of them. `--json`
-// prints one JSON document instead. `npm run bench:growth` goes to ten million cards.
+// `npm run bench [-- word …]`. Words choose parts, which are printed only: cost, rate, processes, start, testing,
+// packages, growth. `--write` writes their sections into docs/bench.md and draws their plots, as a run without words
+// does for all of them. `--json` prints one JSON document instead. `npm run bench:growth` goes to ten million cards.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

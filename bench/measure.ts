@@ -9,6 +9,7 @@ import { makePartner, productionSettings, startLogging } from "./issuer.ts";
 import { needsMockSolaris, startMockSolaris } from "./mock-solaris.ts";
 import { measureProcesses, type ProcessRate } from "./processes.ts";
 import { type ComparedRate, measureRate, type Rate } from "./rate.ts";
+import { makeRelease, measureRelease, measureTestingStarts } from "./release.ts";
 import { type Access, solarisChanges } from "./requests.ts";
 import { measureStarts, type Start } from "./start.ts";
 import { startEmbedded, startFloor, startPlainHandler, type Target } from "./targets.ts";
@@ -77,7 +78,11 @@ export async function measureParts(
   const processes: readonly ProcessRate[] = parts.has("processes") ? await measureProcesses(folder, makeCards) : [];
   if (parts.has("start")) say("start");
   const start: readonly Start[] = parts.has("start") ? await measureStarts(folder) : [];
-  return { cost, rate: comparedWithPlain(rate), processes, start, growth, notes };
+  if (parts.has("testing") || parts.has("packages")) say("release");
+  const release = parts.has("testing") || parts.has("packages") ? await makeRelease(folder) : "";
+  const testing = parts.has("testing") ? await measureTestingStarts(release, folder) : [];
+  const packages = parts.has("packages") ? await measureRelease(release) : [];
+  return { cost, rate: comparedWithPlain(rate), processes, start, testing, packages, growth, notes };
 
   async function measureEmbedded(): Promise<void> {
     say(targets.embedded);

@@ -5,6 +5,7 @@ import type { Machine } from "./machine.ts";
 import { plotBars, plotLines } from "./plot.ts";
 import type { ProcessRate } from "./processes.ts";
 import { type ComparedRate, fixedPerSecond } from "./rate.ts";
+import type { ReleaseSize, TestingStart } from "./release.ts";
 import type { Start } from "./start.ts";
 
 /** One run, as `--json` prints it. */
@@ -14,7 +15,7 @@ export interface Run extends Measured {
   readonly notes: readonly string[];
 }
 
-export const partNames: readonly Part[] = ["cost", "rate", "processes", "start", "growth"];
+export const partNames: readonly Part[] = ["cost", "rate", "processes", "start", "testing", "packages", "growth"];
 
 /** What stands in docs/bench.md of each part that was measured: who printed it, its table, its goals. */
 export function sectionsOf(run: Run): Map<Part, string> {
@@ -23,6 +24,8 @@ export function sectionsOf(run: Run): Map<Part, string> {
     rate: () => rateTable(run.rate),
     processes: () => processTable(run.processes),
     start: () => startTable(run.start),
+    testing: () => testingTable(run.testing),
+    packages: () => packageTable(run.packages),
     growth: () => growthTable(run.growth),
   };
   const sections = new Map<Part, string>();
@@ -30,7 +33,8 @@ export function sectionsOf(run: Run): Map<Part, string> {
     if (run[part].length === 0) continue;
     const goals = run.goals.filter((goal) => goal.part === part);
     const notes = part === "rate" ? run.notes : [];
-    sections.set(part, [printedBy(run.machine), tables[part](), goalTable(goals), ...notes].join("\n\n"));
+    const goalLines = goals.length === 0 ? [] : [goalTable(goals)];
+    sections.set(part, [printedBy(run.machine), tables[part](), ...goalLines, ...notes].join("\n\n"));
   }
   return sections;
 }
@@ -87,6 +91,25 @@ function startTable(starts: readonly Start[]): string {
     (memoryBytes / 2 ** 20).toFixed(0),
   ]);
   return table(["`npm start` on a folder that is", "ready after, s", "CPU until then, s", "MB"], rows);
+}
+
+function testingTable(starts: readonly TestingStart[]): string {
+  const rows = starts.map(({ start, readyMs, cpuSeconds }) => [
+    start,
+    (readyMs / 1000).toFixed(2),
+    cpuSeconds.toFixed(2),
+  ]);
+  return table(["`startIssuer()`", "ready after, s", "CPU of the call, s"], rows);
+}
+
+function packageTable(sizes: readonly ReleaseSize[]): string {
+  const kilobytes = (bytes: number) => (bytes / 1000).toLocaleString("en", { maximumFractionDigits: 0 });
+  const rows = sizes.map(({ name, packedBytes, unpackedBytes }) => [
+    name,
+    kilobytes(packedBytes),
+    kilobytes(unpackedBytes),
+  ]);
+  return table(["of the release", "packed, kB", "unpacked, kB"], rows);
 }
 
 function growthTable(sizes: readonly Size[]): string {

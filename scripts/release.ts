@@ -35,8 +35,8 @@ writeFileSync(join(release, "SHA256SUMS"), checksums());
 
 /** Nothing of an earlier build may get into a release. */
 function buildAnew(): void {
-  const outputs = globSync("{packages/*,examples/relay}/{dist,lib}", { cwd: repository });
-  for (const output of outputs) rmSync(join(repository, output), { recursive: true });
+  const made = ["{packages/*,examples/relay}/{dist,lib}", "packages/store/template/*.gz"];
+  for (const output of globSync(made, { cwd: repository })) rmSync(join(repository, output), { recursive: true });
   npm("run", "build");
 }
 

@@ -92,10 +92,17 @@ describe("a release, installed outside the workspace", () => {
       const [tarball = ""] = packed.tarballs(name);
       const files = (await run(packed.release, "tar", ["--list", "--file", tarball])).trim().split("\n");
       const isCompiled = (file: string) => /^package\/lib\/(?!built-page\/).*\.(d\.ts|js|js\.map)$/.test(file);
-      const others = files.filter((file) => !isCompiled(file) && !/^package\/migrations\/\w+\.(sql|json)$/.test(file));
+      const isOfStore = (file: string) =>
+        /^package\/(migrations\/\w+\.(sql|json)|template\/empty-database-[\w.-]+\.tar\.gz)$/.test(file);
+      const others = files.filter((file) => !isCompiled(file) && !isOfStore(file));
       const own = ["LICENSE", "README.md", "package.json", ...(carried[name] ?? [])].map((file) => `package/${file}`);
       assert.deepEqual(others.toSorted(), own.toSorted(), folder);
       assert.equal(name === "store", files.includes("package/migrations/0001_house.sql"));
+      assert.equal(
+        name === "store",
+        files.some((file) => file.endsWith(".tar.gz")),
+        "starts on a database that is there",
+      );
       const code = files.filter((file) => isCompiled(file) && file.endsWith(".js"));
       assert.ok(code.length > 0 && code.every((file) => files.includes(`${file}.map`)), folder);
     }

@@ -2,15 +2,28 @@ import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
 import { readMigrations } from "./migrate.ts";
 
 /**
  * An initialised and migrated database without rows, as a tar archive. To make one takes PGlite several seconds, so
- * `scripts/prepare-first-start.mjs` does it once. Null: nobody ran that with this version of PGlite and these migrations,
- * and each new database is initialised and migrated anew.
+ * `scripts/prepare-first-start.mjs` does it once, and the published package has it compressed
+ * (`scripts/pack-empty-database.ts`). Null: there is none of this version of PGlite and these migrations, and each new
+ * database is initialised and migrated anew.
  */
 export async function readEmptyDatabase(): Promise<Buffer | null> {
-  return readFile(await emptyDatabaseFile()).catch((error) => {
+  const file = await emptyDatabaseFile();
+  return (await readIfThere(file)) ?? (await readCompressed(file));
+}
+
+async function readCompressed(file: URL): Promise<Buffer | null> {
+  const compressed = await readIfThere(new URL(`${file}.gz`));
+  return compressed === null ? null : promisify(gunzip)(compressed);
+}
+
+async function readIfThere(file: URL): Promise<Buffer | null> {
+  return readFile(file).catch((error) => {
     if (error.code === "ENOENT") return null;
     throw error;
   });

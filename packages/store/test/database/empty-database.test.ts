@@ -5,7 +5,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { it } from "node:test";
-import { extractTar } from "../../src/database/empty-database.ts";
+import { gunzipSync } from "node:zlib";
+import { emptyDatabaseFile, extractTar, readEmptyDatabase } from "../../src/database/empty-database.ts";
 
 it("extracts what tar packed: every length, long names, empty folders, for their owner alone", async (t) => {
   const root = await mkdtemp(join(tmpdir(), "linchpin-tar-"));
@@ -31,4 +32,11 @@ it("extracts what tar packed: every length, long names, empty folders, for their
   assert.ok(existsSync(join(extracted, "empty")));
   for (const name of [".", "empty", longName]) assert.equal((await stat(join(extracted, name))).mode & 0o077, 0, name);
   assert.throws(() => extractTar(archive, extracted), /EEXIST/);
+});
+
+it("reads what npm ci made, else what the published package has compressed, else nothing", async () => {
+  const file = await emptyDatabaseFile();
+  const compressed = await readFile(new URL(`${file}.gz`)).catch(() => null);
+  const wanted = existsSync(file) ? await readFile(file) : compressed && gunzipSync(compressed);
+  assert.deepEqual(await readEmptyDatabase(), wanted);
 });

@@ -1,0 +1,37 @@
+// Makes what a start of the published store begins with, so that it initialises and migrates nothing: the empty database
+// as a compressed archive in `packages/store/template`, where there is none of this version. PGlite takes times and random
+// numbers from this process, which are therefore fixed before it is loaded: the same sources make the same bytes.
+import crypto from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { constants, gzipSync } from "node:zlib";
+
+const at = Date.UTC(2026, 0, 1);
+const SystemDate = Date;
+let readings = 0;
+globalThis.Date = class extends SystemDate {
+  constructor(...given: [] | [number]) {
+    super(given[0] ?? at);
+  }
+  static override now = () => at;
+} as DateConstructor;
+performance.now = () => readings++;
+// PostgreSQL draws a nonce for authentication, which nobody does here, and a seed.
+crypto.randomFillSync = <Bytes extends NodeJS.ArrayBufferView>(bytes: Bytes) => {
+  new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength).fill(1);
+  return bytes;
+};
+
+const { emptyDatabaseFile } = await import("../packages/store/src/database/empty-database.ts");
+const file = `${fileURLToPath(await emptyDatabaseFile())}.gz`;
+const folder = fileURLToPath(new URL(".", await emptyDatabaseFile()));
+if (!existsSync(file)) {
+  const { archiveNewDatabase } = await import("../packages/store/src/database/embedded-database.ts");
+  const { migrate } = await import("../packages/store/src/database/migrate.ts");
+  await mkdir(folder, { recursive: true });
+  for (const former of (await readdir(folder)).filter((name) => name.endsWith(".gz"))) await rm(`${folder}${former}`);
+  const archive = await archiveNewDatabase((database) => migrate(database));
+  await writeFile(file, gzipSync(archive, { level: constants.Z_BEST_COMPRESSION }));
+}
+process.exit();

@@ -48,9 +48,9 @@ function compile(): void {
 
 /** Writes one file and its source map, its imports pointing to where their files will be, and notes these as reached. */
 function publish(file: string): void {
-  const text = readFileSync(file, "utf8").replace(/(?<=\b(?:from|import) "|\bimport\(")[^"\n]+(?=")/g, (specifier) =>
-    publishedSpecifier(specifier, file),
-  );
+  // A statement ends its line; what a string says of an import stays as it is written.
+  const specifiers = /(?<=\b(?:from|import) ")[^"\n]+(?=";?$)|(?<=\bimport\(")[^"\n]+(?="\))/gm;
+  const text = readFileSync(file, "utf8").replace(specifiers, (specifier) => publishedSpecifier(specifier, file));
   mkdirSync(dirname(published(file)), { recursive: true });
   // A declaration map would point to sources that are not published; a source map carries them.
   writeFileSync(published(file), isDeclaration(file) ? text.replace(/^\/\/# sourceMappingURL=.*\n?/m, "") : text);

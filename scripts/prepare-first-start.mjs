@@ -7,7 +7,9 @@ import { join } from "node:path";
 const root = join(import.meta.dirname, "..");
 
 async function startOnce() {
-  const server = spawn(process.execPath, ["--conditions=linchpin-source", join(root, "scripts/start.ts")], {
+  // As in package.json: what is compiled under other flags, V8 compiles again.
+  const flags = ["--conditions=linchpin-source", "--min-semi-space-size=16"];
+  const server = spawn(process.execPath, [...flags, join(root, "scripts/start.ts")], {
     cwd: root,
     env: {
       LINCHPIN_MODE: "sandbox",

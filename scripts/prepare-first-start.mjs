@@ -1,6 +1,6 @@
 // Does once, after `npm ci`, what each first start would do again: it makes an empty database and one bundle of all
 // sources, and starts a sandbox in memory, which leaves its modules compiled. Without any of them, a start works and
-// takes longer. It imports TypeScript, which an old Node refuses, in the `try` alone.
+// takes longer. An old Node refuses the TypeScript, which is therefore imported in the `try` alone.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 
@@ -24,13 +24,21 @@ async function startOnce() {
   await new Promise((resolve, reject) => server.once("close", resolve).once("error", reject));
 }
 
-try {
+async function makeDatabase() {
   const { makeEmptyDatabase } = await import("../packages/store/src/database/make-empty-database.ts");
   await makeEmptyDatabase();
+}
+
+/** Without the packages of development, there is no bundler. */
+async function makeBundle() {
   const { makeStartBundle } = await import("./start-bundle/make-start-bundle.ts");
   await makeStartBundle(root, join(root, "node_modules/.cache/linchpin/start"));
-  await startOnce();
-} catch (error) {
-  console.warn(`The first start will take some seconds longer: ${error instanceof Error ? error.message : error}`);
 }
+
+for (const prepare of [makeDatabase, makeBundle, startOnce])
+  try {
+    await prepare();
+  } catch (error) {
+    console.warn(`The first start will take some seconds longer: ${error instanceof Error ? error.message : error}`);
+  }
 process.exit();

@@ -6,10 +6,13 @@ import { type ExitCode, exitCodes } from "./exit-codes.ts";
 export class Failure extends Error {
   override readonly name = "Failure";
   readonly exitCode: ExitCode;
+  /** The code by which the issuer refused; null: it did not, or named none. */
+  readonly refusedBy: string | null;
 
-  constructor(exitCode: ExitCode, sentence: string) {
+  constructor(exitCode: ExitCode, sentence: string, refusedBy: string | null = null) {
     super(sentence);
     this.exitCode = exitCode;
+    this.refusedBy = refusedBy;
   }
 }
 

@@ -74,7 +74,7 @@ export function refusal({ status, body }: Answer): Failure {
   const words = [code, sentence].filter((word) => word !== "");
   const exitCode =
     status >= 500 ? exitCodes.unreachable : isAboutCaller(status) ? exitCodes.notAllowed : exitCodes.refused;
-  return new Failure(exitCode, `the issuer refused: ${status} ${words.join(": ")}`);
+  return new Failure(exitCode, `the issuer refused: ${status} ${words.join(": ")}`, code || null);
 }
 
 interface Words {

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import type { P256Jwk, RsaPublicKey } from "@linchpin/core";
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
 import {
@@ -13,8 +13,12 @@ import { exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 import { HttpCaller } from "./http-caller.ts";
 import type { SandboxDescription } from "./sandbox.ts";
+import { keepSeq, lowestSeqFor, type SeenPins } from "./seen-list.ts";
 
 export type { RootPins };
+
+/** The pins of a file, and where beside it the highest number of a list of keys is kept. */
+export type RootPinsFile = RootPins & SeenPins;
 
 export interface RootsOptions {
   readonly roots?: string;
@@ -28,13 +32,14 @@ export const rootsOption = () =>
 /** What a command's help says of `--roots`. */
 export const rootsHelp = `
 Without --roots the issuer's key is unauthenticated: whoever relays it can put a key of their own in its place. The
-operator prints the file with \`linchpin root show --pins\`; take it from them, never from the partner.`;
+operator prints the file with \`linchpin root show --pins\`; take it from them, never from the partner. The
+highest number of a list of keys is kept beside it, in <file>.seen: an older list is refused.`;
 
 /**
  * The pins of `--roots`, `{"issuer":"https://…","roots":[JWK,…]}`; null without the option.
  * @throws Failure when the file is not there, or holds no pins
  */
-export async function readRootPins({ roots: file }: RootsOptions): Promise<RootPins | null> {
+export async function readRootPins({ roots: file }: RootsOptions): Promise<RootPinsFile | null> {
   if (file === undefined) return null;
   const text = await readFile(file, "utf8").catch(() => {
     throw new Failure(exitCodes.usage, `${file} can not be read: it must be the file of --roots`);
@@ -45,7 +50,8 @@ export async function readRootPins({ roots: file }: RootsOptions): Promise<RootP
       exitCodes.usage,
       `${file} holds no roots: the operator prints such a file with \`linchpin root show --pins\``,
     );
-  return pins;
+  // Nothing can be kept beside a pipe, as in `--roots <(linchpin root show --pins)`.
+  return { ...pins, seenFile: (await stat(file)).isFile() ? `${file}.seen` : null };
 }
 
 function parsePins(text: string): RootPins | null {
@@ -63,8 +69,8 @@ function isP256Jwk(jwk: Partial<P256Jwk> | null): jwk is P256Jwk {
 }
 
 /** A sandbox tells its roots to everyone: for trying, as whoever stands before it can tell others. */
-export function pinsOfSandbox({ native: { issuerKeysUrl, roots } }: SandboxDescription): RootPins {
-  return { issuer: new URL(issuerKeysUrl).origin, roots };
+export function pinsOfSandbox({ native: { issuerKeysUrl, roots } }: SandboxDescription): RootPinsFile {
+  return { issuer: new URL(issuerKeysUrl).origin, roots, seenFile: null };
 }
 
 /** The list of the issuer's keys, as whoever relays hands it on. */
@@ -77,12 +83,13 @@ export function fetchManifest({ baseUrl }: HttpCaller): Promise<unknown> {
  * @throws LinchpinError `manifest_refused`, `manifest_expired`, `issuer_key_unvouched`, `public_key_unusable`
  */
 export async function checkIssuerKey(
-  pins: RootPins | null,
+  pins: RootPinsFile | null,
   partner: HttpCaller,
   claim: KeyClaim & { key: RsaPublicKey },
 ): Promise<void> {
   if (pins === null) return;
-  // A command remembers no earlier list: one that is older is refused when its time is over.
-  const manifest = await acceptManifest(webCryptoPrimitives, await fetchManifest(partner), { ...pins, lowestSeq: 0 });
+  const lowestSeq = await lowestSeqFor(pins);
+  const manifest = await acceptManifest(webCryptoPrimitives, await fetchManifest(partner), { ...pins, lowestSeq });
+  await keepSeq(pins, manifest.seq);
   await checkListedRsaKey(webCryptoPrimitives, manifest, claim, Math.floor(Date.now() / 1000));
 }

@@ -47,6 +47,18 @@ const states: Readonly<Record<string, (page: SandboxPage) => Promise<void>>> = {
     await changeByAdyen(page);
     await page.untilAttack("succeeded", "now knows the PIN");
   },
+  "the partner has bound a device, which no root stops": async (page) => {
+    await page.chooseRelayFault("binds-own-device");
+    await page.choose("Solaris", "Set up this phone");
+    await page.press("Make a key");
+    await page.until("document.querySelector('.sms')");
+    await page.fillIn(await page.code());
+    await page.untilSaid("Roots do not stop this");
+  },
+  "a card for the native protocol alone": async (page) => {
+    await page.chooseProgram("native");
+    await page.untilSaid("the app asks for no code of theirs");
+  },
   "the phone has stopped the partner": async (page) => {
     await page.chooseRelayFault("reads-by-swapped-key");
     await changeByAdyen(page);

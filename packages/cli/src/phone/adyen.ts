@@ -18,7 +18,7 @@ import { Failure } from "../failure.ts";
 import { HttpCaller } from "../http-caller.ts";
 import type { Invocation } from "../invocation.ts";
 import { parseUrl } from "../options.ts";
-import { checkIssuerKey, type RootPins, type RootsOptions, readRootPins } from "../root-pins.ts";
+import { checkIssuerKey, type RootPinsFile, type RootsOptions, readRootPins } from "../root-pins.ts";
 import { findSandbox, type SandboxDescription } from "../sandbox.ts";
 import type { CardDetails } from "./card-details.ts";
 import type { PhoneProtocol } from "./phone-protocol.ts";
@@ -118,7 +118,7 @@ export interface AdyenCard {
   readonly partner: HttpCaller;
   readonly paymentInstrumentId: string;
   /** Null: the issuer's keys are unauthenticated. */
-  readonly pins: RootPins | null;
+  readonly pins: RootPinsFile | null;
 }
 
 /** @throws Failure without an API key and a card, unless the issuer is a sandbox */

@@ -84,8 +84,9 @@ async function runBind(options: CodeOptions, invocation: Invocation): Promise<vo
     return { jwk, key, session: await openSession(card, wish, null) };
   };
   const { jwk, key, session } = await prepare(unanswered?.key ?? (await makeDeviceKey())).catch(async (error) => {
-    if (unanswered === null) throw error;
-    return prepare(await makeDeviceKey()); // The other one may have been unbound meanwhile: it is never bound again.
+    const isUnbound = error instanceof Failure && error.refusedBy === "device_key_exists";
+    if (unanswered === null || !isUnbound) throw error;
+    return prepare(await makeDeviceKey()); // The other one was bound, and unbound since: it is never bound again.
   });
   await confirmCard(session, options, invocation);
   const typed = await askForCode(card, options, invocation);

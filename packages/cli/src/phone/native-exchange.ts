@@ -14,12 +14,13 @@ import type { SessionReply } from "@linchpin/protocols/native/wire";
 import { exitCodes } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
 import { type HttpCaller, refusal } from "../http-caller.ts";
-import { fetchManifest, type RootPins } from "../root-pins.ts";
+import { fetchManifest, type RootPinsFile } from "../root-pins.ts";
+import { keepSeq, lowestSeqFor } from "../seen-list.ts";
 
 /** A card as the native protocol names it, the partner's way to it, and the roots that the device trusts. */
 export interface NativeCard {
   readonly partner: HttpCaller;
-  readonly pins: RootPins;
+  readonly pins: RootPinsFile;
   readonly cardId: string;
 }
 
@@ -41,10 +42,13 @@ export async function openSession(
   const request = makeSessionRequest(webCryptoPrimitives, wish);
   const { session, manifest } = await partner.ask<SessionReply>("POST", "/sessions", request);
   const clockSeconds = Math.floor(Date.now() / 1000);
-  const terms = { request, pins, lowestSeq: known?.seq ?? 0, sub: known?.sub, clockSeconds };
+  const lowestSeq = Math.max(known?.seq ?? 0, await lowestSeqFor(pins));
+  const terms = { request, pins, lowestSeq, sub: known?.sub, clockSeconds };
   const accept = (compact: unknown) => acceptSession(webCryptoPrimitives, { session, manifest: compact }, terms);
   // The partner may have handed on no list, or an old one.
-  return accept(manifest).catch(async () => accept(await fetchManifest(partner)));
+  const accepted = await accept(manifest).catch(async () => accept(await fetchManifest(partner)));
+  await keepSeq(pins, accepted.manifest.seq);
+  return accepted;
 }
 
 /** What an operation ends with, when it does not end with a refusal. */

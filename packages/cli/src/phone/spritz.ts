@@ -20,7 +20,7 @@ import { Failure } from "../failure.ts";
 import { HttpCaller } from "../http-caller.ts";
 import type { Invocation } from "../invocation.ts";
 import { parseUrl } from "../options.ts";
-import { checkIssuerKey, type RootPins, type RootsOptions, readRootPins } from "../root-pins.ts";
+import { checkIssuerKey, type RootPinsFile, type RootsOptions, readRootPins } from "../root-pins.ts";
 import { findSandbox, type SandboxDescription } from "../sandbox.ts";
 import type { PhoneProtocol } from "./phone-protocol.ts";
 
@@ -135,7 +135,7 @@ export interface SpritzCard {
   readonly cardId: string;
   readonly issuerKey: IssuerKey;
   /** Null: that the key is the issuer's is what the file or the sandbox says. */
-  readonly pins: RootPins | null;
+  readonly pins: RootPinsFile | null;
 }
 
 /** @throws Failure without an API key, a card and the issuer's key, unless the issuer is a sandbox */

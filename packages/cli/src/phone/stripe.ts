@@ -9,7 +9,7 @@ import { Failure } from "../failure.ts";
 import { HttpCaller } from "../http-caller.ts";
 import type { Invocation } from "../invocation.ts";
 import { parseUrl } from "../options.ts";
-import { checkIssuerKey, type RootPins, type RootsOptions, readRootPins } from "../root-pins.ts";
+import { checkIssuerKey, type RootPinsFile, type RootsOptions, readRootPins } from "../root-pins.ts";
 import { findSandbox, type SandboxDescription } from "../sandbox.ts";
 import type { PhoneProtocol } from "./phone-protocol.ts";
 
@@ -75,7 +75,7 @@ export interface StripeCard {
   readonly partner: HttpCaller;
   readonly cardId: string;
   /** Null: the issuer's key is unauthenticated. */
-  readonly pins: RootPins | null;
+  readonly pins: RootPinsFile | null;
 }
 
 /** @throws Failure without an API key and a card, unless the issuer is a sandbox */

@@ -17,7 +17,7 @@ import { Failure } from "../failure.ts";
 import type { HttpCaller } from "../http-caller.ts";
 import type { Invocation } from "../invocation.ts";
 import { parseUrl } from "../options.ts";
-import { checkIssuerKey, type RootPins, type RootsOptions, readRootPins } from "../root-pins.ts";
+import { checkIssuerKey, type RootPinsFile, type RootsOptions, readRootPins } from "../root-pins.ts";
 import { findSandbox, type SandboxDescription } from "../sandbox.ts";
 import { authenticateByForm } from "./client-credentials.ts";
 import type { PhoneProtocol } from "./phone-protocol.ts";
@@ -119,7 +119,7 @@ export interface WorldlineCard {
   readonly pan: string;
   readonly keySet: KeySet;
   /** Null: the key set is taken as it was handed over. */
-  readonly pins: RootPins | null;
+  readonly pins: RootPinsFile | null;
 }
 
 /** @throws Failure without the bank's access and the card's, unless the issuer is a sandbox */

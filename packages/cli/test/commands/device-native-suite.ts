@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, writeFileSync } from "node:fs";
-import { readFile, rm, stat } from "node:fs/promises";
+import { readFile, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
@@ -108,6 +108,50 @@ export function deviceNativeSuite(issuer: SharedIssuer): void {
       }
     });
 
+    test("binds the same key again where the answer was lost, which takes no second place", async () => {
+      const other = await (await fetch(`${issuer.url}/sandbox/cards`, { method: "POST" })).json();
+      const state = file("lost.json");
+      const bind = () =>
+        device(`native bind --person ${other.solaris.personId} --otp-from-sandbox --yes --json`, "", {
+          LINCHPIN_NATIVE_STATE: state,
+        });
+      const lost = await where(
+        (answer) => (answer.path.endsWith("/operations") ? { ...answer, status: 502, body: "" } : answer),
+        bind,
+      );
+      assert.equal(lost.code, exitCodes.unreachable);
+      assert.match(lost.stderr, /the outcome is unknown, do it again/);
+      const kept = JSON.parse(await readFile(`${state}.unanswered`, "utf8"));
+      assert.equal((await device("native show", "", { LINCHPIN_NATIVE_STATE: state })).code, exitCodes.deviceMissing);
+      const failed = await where(
+        (answer) => (answer.path.endsWith("/sessions") ? { ...answer, status: 503, body: "" } : answer),
+        bind,
+      );
+      assert.equal(failed.code, exitCodes.unreachable, "a session that does not come is no reason for another key");
+      const bound = await bind();
+      assert.deepEqual([bound.code, bound.stderr], [exitCodes.done, ""]);
+      assert.equal(JSON.parse(bound.stdout).thumbprint, kept.thumbprint);
+      await assert.rejects(stat(`${state}.unanswered`), { code: "ENOENT" });
+      const operator = (method: string, path: string) =>
+        fetch(`${issuer.url}/issuer/v1${path}`, { method, headers: { authorization: "Bearer sandbox-operator-key" } });
+      const events: Record<string, string>[] = await (
+        await operator("GET", `/audit-events?cardId=${other.issuer.cardId}`)
+      ).json();
+      assert.deepEqual(
+        events.flatMap(({ operation, outcome, device }) =>
+          operation === "native.bind" && outcome === "done" ? [device] : [],
+        ),
+        [kept.thumbprint, kept.thumbprint],
+      );
+      // One was unbound: there is no other.
+      const unbind = () => operator("DELETE", `/persons/${other.native.personId}/keys/${kept.thumbprint}`);
+      assert.deepEqual([(await unbind()).status, (await unbind()).status], [204, 404]);
+      await rename(state, `${state}.unanswered`);
+      const anew = await bind();
+      assert.equal(anew.code, exitCodes.done);
+      assert.notEqual(JSON.parse(anew.stdout).thumbprint, kept.thumbprint, "a key that was unbound is not bound again");
+    });
+
     test("wants roots and credentials where the issuer is no sandbox", async () => {
       const act = (variables = {}) =>
         where(
@@ -176,6 +220,44 @@ export function deviceNativeSuite(issuer: SharedIssuer): void {
         );
       });
     }
+
+    test("refuses a list of keys that is older than one that was seen, until other roots are pinned", async () => {
+      const pinned = join(own, "pinned.json");
+      writeFileSync(pinned, await readFile(roots));
+      const change = (variables = {}) =>
+        device("change-pin --by adyen --pin-stdin", "1928\n", { LINCHPIN_ROOTS: pinned, ...variables });
+      let old = "";
+      const seen = await where(
+        (answer) => {
+          if (answer.path === "/issuer-keys") old = answer.body;
+          return answer;
+        },
+        () => change(),
+      );
+      assert.equal(seen.code, exitCodes.done);
+      const { seq } = JSON.parse(await readFile(`${pinned}.seen`, "utf8"));
+      const headers = { authorization: "Bearer sandbox-operator-key" };
+      await fetch(`${issuer.url}/issuer/v1/keys/adyen-pan-reveal/rotate`, { method: "POST", headers });
+      const playedBack = () =>
+        where(
+          (answer) => (answer.path === "/issuer-keys" ? { ...answer, body: old } : answer),
+          () => change(),
+        );
+      assert.equal((await playedBack()).code, exitCodes.done, "none that is newer was seen yet");
+      assert.equal((await change()).code, exitCodes.done);
+      assert.ok(JSON.parse(await readFile(`${pinned}.seen`, "utf8")).seq > seq);
+      const refused = await playedBack();
+      assert.deepEqual([refused.code, refused.stdout], [exitCodes.refused, ""]);
+      assert.match(refused.stderr, /or an earlier one.*: nothing was sealed/);
+      // What was seen of another issuer's roots says nothing of these.
+      const text = JSON.parse(await readFile(`${pinned}.seen`, "utf8"));
+      writeFileSync(`${pinned}.seen`, JSON.stringify({ ...text, roots: ["another"] }));
+      assert.equal((await playedBack()).code, exitCodes.done);
+      writeFileSync(`${pinned}.seen`, "[]");
+      const broken = await change();
+      assert.deepEqual([broken.code, broken.stdout], [exitCodes.usage, ""]);
+      assert.match(broken.stderr, /pinned\.json\.seen does not say which list of keys was seen: remove it/);
+    });
 
     test("refuses a key in the key's place, which without them it takes", async () => {
       const { publicKey } = await crypto.subtle.generateKey(

@@ -49,3 +49,13 @@ export interface NativeRun {
   /** Why the content is refused; null: it is not, or was not looked at. */
   readonly refusal: LinchpinError | null;
 }
+
+/** Whether the card's PIN still has the version that the session names. */
+export function isOfSessionsVersion({ card, session: { claims } }: NativeRun): boolean {
+  return card.pin.version === claims.card.version;
+}
+
+/** Whether nothing that was found so far refuses the message. */
+export function isGood({ failedToOpen, code, refusal }: NativeRun): boolean {
+  return !failedToOpen && code?.isRight !== false && refusal === null;
+}

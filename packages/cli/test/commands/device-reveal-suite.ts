@@ -154,7 +154,11 @@ export function deviceRevealSuite(issuer: SharedIssuer): void {
 
     test("gets its PIN by Lithic, from an issuer that is no sandbox by its names alone", async () => {
       const { lithic, issuer: operator } = await (await post("/sandbox/cards")).json();
-      const names: Variables = { LINCHPIN_LITHIC_API_KEY: lithic.apiKey, LINCHPIN_LITHIC_CARD: lithic.cardToken };
+      const names: Variables = {
+        LINCHPIN_URL: issuer.relay.url,
+        LINCHPIN_LITHIC_API_KEY: lithic.apiKey,
+        LINCHPIN_LITHIC_CARD: lithic.cardToken,
+      };
       const change = (variables: Variables) =>
         where(
           (answer) => (answer.path.startsWith("/sandbox") ? { ...answer, status: 404 } : answer),

@@ -13,6 +13,8 @@ export interface PhoneRequest {
 export interface PhoneAnswer {
   readonly status: number;
   readonly text: string;
+  /** JSON if absent. */
+  readonly type?: string | undefined;
 }
 
 /** @param answers taken one by one; the request that finds none is handed to `ask`, and its answer never comes */
@@ -21,6 +23,7 @@ export function answerRequests(answers: PhoneAnswer[], ask: (request: PhoneReque
     onload?: () => void;
     status = 0;
     responseText = "";
+    #type = "application/json";
     #method = "";
     #url = "";
     readonly #headers: Record<string, string> = {};
@@ -35,7 +38,7 @@ export function answerRequests(answers: PhoneAnswer[], ask: (request: PhoneReque
     }
 
     getAllResponseHeaders(): string {
-      return "content-type: application/json\r\n";
+      return `content-type: ${this.#type}\r\n`;
     }
 
     send(body: string | null): void {
@@ -44,7 +47,8 @@ export function answerRequests(answers: PhoneAnswer[], ask: (request: PhoneReque
       else this.#load(answer);
     }
 
-    #load({ status, text }: PhoneAnswer): void {
+    #load({ status, text, type = this.#type }: PhoneAnswer): void {
+      this.#type = type;
       this.status = status;
       this.responseText = text;
       Promise.resolve().then(() => this.onload?.());

@@ -37,5 +37,6 @@ ${afterwards}
 
 async function send({ url, ...request }: PhoneRequest) {
   const response = await fetch(url, request);
-  return { status: response.status, text: await response.text() };
+  const type = response.headers.get("content-type") ?? undefined;
+  return { status: response.status, text: await response.text(), type };
 }

@@ -67,9 +67,13 @@ export interface NoncedPinEvidence {
   readonly clear: Uint8Array;
 }
 
-/** On bytes: what holds a PIN becomes no string. Patterns see each byte as a character. */
-const holds = (pattern: RegExp) => (evidence: NoncedPinEvidence) =>
-  pattern.test(Buffer.from(evidence.clear).toString("latin1"));
+/** Patterns see each byte as a character, and each digit as 0: a PIN becomes no string, and is copied nowhere. */
+const holds =
+  (pattern: RegExp) =>
+  ({ clear }: NoncedPinEvidence) =>
+    pattern.test(Buffer.from(clear.map((byte) => (isDigit(byte) ? 0x30 : byte))).toString("latin1"));
+
+const isDigit = (byte: number) => byte >= 0x30 && byte <= 0x39;
 
 export const noncedPinMistakes = {
   byteOrderMark: { says: "it opened, but begins with a byte order mark", shows: holds(/^\xef\xbb\xbf/) },
@@ -98,6 +102,6 @@ export const noncedPinMistakes = {
 export const samplePinMistakes = {
   sample: {
     says: "this is the PIN of the vendor's sample: does the device seal it whatever was typed?",
-    shows: holds(/"pin"\s*:\s*"1234"/),
+    shows: ({ clear }) => Buffer.from(clear.buffer, clear.byteOffset, clear.length).includes('"1234"'),
   },
 } as const satisfies Mistakes<NoncedPinEvidence>;

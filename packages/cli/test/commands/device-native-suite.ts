@@ -194,6 +194,7 @@ export function deviceNativeSuite(issuer: SharedIssuer): void {
       lithic: ["change-pin --by lithic --pin-stdin", "1928\n"],
       spritz: ["change-pin --by spritz --pin-stdin", "1928\n"],
       "spritz, Rain's form": ["change-pin --by spritz --spritz-form rain --pin-stdin", "1928\n"],
+      worldline: ["change-pin --by worldline --pin-stdin", "1928\n"],
       venly: ["venly enroll --pin-stdin", "493827\n"],
     };
 

@@ -106,6 +106,17 @@ export function deviceRevealSuite(issuer: SharedIssuer): void {
     });
   });
 
+  suite("device, by Worldline's protocol", () => {
+    test("sets and shows the PIN, with the card's number and a key set", async () => {
+      const changed = await device("change-pin --by worldline --pin-stdin", { input: "0473\n" });
+      assert.deepEqual([changed.code, changed.stderr], [exitCodes.done, ""]);
+      assert.equal(await revealed("worldline", {}), "0473");
+      const weak = await device("change-pin --by worldline --pin-stdin", { input: "1234\n" });
+      assert.equal(weak.code, exitCodes.refused);
+      assert.match(weak.stderr, /400 Bad request: pin: the PIN is a sequence of digits/);
+    });
+  });
+
   suite("device, on a card of its own", () => {
     const words: Readonly<Record<string, Readonly<Record<"adyen" | "plumery", string>>>> = {
       "without a PIN": {

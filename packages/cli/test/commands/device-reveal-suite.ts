@@ -173,7 +173,12 @@ export function deviceRevealSuite(issuer: SharedIssuer): void {
       const change = (variables: Variables) =>
         where(
           (answer) => (answer.path.startsWith("/sandbox") ? { ...answer, status: 404 } : answer),
-          () => device("change-pin --by lithic --pin-stdin --json", { input: "0451\n", variables }),
+          () =>
+            device("change-pin --by lithic --pin-stdin --json", {
+              input: "0451\n",
+              // The relay stands before the sandbox's description too.
+              variables: { ...variables, LINCHPIN_URL: issuer.relay.url },
+            }),
         );
       const { LINCHPIN_LITHIC_CARD: _left, ...withoutCard } = names;
       const refused = await change(withoutCard);

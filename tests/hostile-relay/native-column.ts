@@ -9,9 +9,11 @@ import { boundPhone, phoneWithPin } from "./native-phone.ts";
 import { readPinByPlumery } from "./plumery-column.ts";
 import { parsed } from "./relay.ts";
 import { askForTan } from "./solaris-sca-column.ts";
+import { readPinBySpritz, setPinBySpritz } from "./spritz-column.ts";
 import { hasPin, type Scene, toldBy } from "./stage.ts";
 import { setPinByStripe } from "./stripe-column.ts";
 import { type Column, stopped, type Trial } from "./trials.ts";
+import { externalPathOf, readPinByWorldline, setPinByWorldline } from "./worldline-column.ts";
 
 const reads: Trial[] = [
   {
@@ -81,6 +83,26 @@ const reads: Trial[] = [
       return read === "1928" ? "succeeds" : read;
     },
   },
+  ...(["spritz", "rain"] as const).map((form) => ({
+    how: `by the protocol of ${form === "rain" ? "Rain" : "Spritz"}`,
+    by: "404",
+    play: async (scene: Scene) => {
+      await phoneWithPin(scene);
+      const read = await readPinBySpritz(scene.relay, scene.alice, form);
+      return read === "1928" ? "succeeds" : read;
+    },
+  })),
+  {
+    how: "by Worldline's protocol, by its reference and by the issuer's",
+    by: "404, 404",
+    play: async (scene) => {
+      await phoneWithPin(scene);
+      const { relay, alice } = scene;
+      const paths = [undefined, externalPathOf(alice, "display-pin")];
+      const read = await Promise.all(paths.map((path) => readPinByWorldline(relay, alice, path)));
+      return read.includes("1928") ? "succeeds" : read.join(", ");
+    },
+  },
 ];
 
 /** Whether the card has the relay's PIN; else what was said. */
@@ -112,6 +134,21 @@ const sets: Trial[] = [
     how: "by Stripe's protocol",
     by: "404",
     play: async (scene) => unlessSet(scene, await setPinByStripe(scene.relay, scene.alice, "2846")),
+  },
+  ...(["spritz", "rain"] as const).map((form) => ({
+    how: `by the protocol of ${form === "rain" ? "Rain" : "Spritz"}`,
+    by: "404",
+    play: async (scene: Scene) => unlessSet(scene, await setPinBySpritz(scene.relay, scene.alice, form, "2846")),
+  })),
+  {
+    how: "by Worldline's protocol, by its reference and by the issuer's",
+    by: "404, 404",
+    play: async (scene) => {
+      const { relay, alice } = scene;
+      const paths = [undefined, externalPathOf(alice)];
+      const said = await Promise.all(paths.map((path) => setPinByWorldline(relay, alice, "2846", path)));
+      return unlessSet(scene, said.join(", "));
+    },
   },
   {
     how: "by a TAN of Solaris' protocol",

@@ -5,7 +5,7 @@ import type { HostileRelay } from "./relay.ts";
 import { type Cardholder, hasPin, pinOf, rootsOf, type Scene } from "./stage.ts";
 import { type Column, mergedTrials, succeeds } from "./trials.ts";
 
-type Form = "spritz" | "rain";
+export type Form = "spritz" | "rain";
 
 const padding = constants.RSA_PKCS1_OAEP_PADDING;
 const pathOf = (form: Form, { sandbox }: Cardholder) =>
@@ -19,22 +19,28 @@ function wrapped(form: Form, { sandbox }: Cardholder, sessionKey: Buffer): strin
   return publicEncrypt(key, Buffer.from(sessionKey.toString("base64"))).toString("base64");
 }
 
-/** @returns the PIN; of a refusal its code */
-async function readPin(relay: HostileRelay, card: Cardholder, form: Form): Promise<string> {
+/** @returns the PIN; of a refusal its status */
+export async function readPinBySpritz(relay: HostileRelay, card: Cardholder, form: Form): Promise<string> {
   const sessionKey = randomBytes(16);
   const encryptedKey = wrapped(form, card, sessionKey);
   const path = pathOf(form, card);
   const { status, body } = await (form === "rain"
     ? relay.ask("GET", path, undefined, { SessionId: encryptedKey })
     : relay.ask("POST", path, { encryptedKey }));
-  if (status !== 200) return body.code ?? body.message;
+  if (status !== 200) return `${status}`;
   const [iv, data] = [Buffer.from(body.encryptedPin.iv, "base64"), Buffer.from(body.encryptedPin.data, "base64")];
   const decipher = createDecipheriv("aes-128-gcm", sessionKey, iv).setAuthTag(data.subarray(-16));
   const block = Buffer.concat([decipher.update(data.subarray(0, -16)), decipher.final()]).toString();
   return block.slice(2, 2 + Number.parseInt(block[1] ?? "0", 16));
 }
 
-async function setPin(relay: HostileRelay, card: Cardholder, form: Form, digits: string): Promise<void> {
+/** @returns the status */
+export async function setPinBySpritz(
+  relay: HostileRelay,
+  card: Cardholder,
+  form: Form,
+  digits: string,
+): Promise<number> {
   const [sessionKey, iv] = [randomBytes(16), randomBytes(16)];
   const cipher = createCipheriv("aes-128-gcm", sessionKey, iv);
   const block = `2${digits.length}${digits}`.padEnd(16, "F");
@@ -42,9 +48,10 @@ async function setPin(relay: HostileRelay, card: Cardholder, form: Form, digits:
   const encryptedKey = wrapped(form, card, sessionKey);
   const encryptedPin = { iv: iv.toString("base64"), data };
   const path = pathOf(form, card);
-  await (form === "rain"
+  const { status } = await (form === "rain"
     ? relay.ask("PUT", path, { encryptedPin }, { SessionId: encryptedKey })
     : relay.ask("PUT", path, { encryptedKey, encryptedPin }));
+  return status;
 }
 
 function trialsBy(form: Form): Column["trials"] {
@@ -74,13 +81,13 @@ function trialsBy(form: Form): Column["trials"] {
       how: "by its API key",
       play: async (scene, isPinned) => {
         await change(scene, "1928", isPinned);
-        return (await readPin(scene.relay, scene.alice, form)) === "1928" ? "succeeds" : "not read";
+        return (await readPinBySpritz(scene.relay, scene.alice, form)) === "1928" ? "succeeds" : "not read";
       },
     }),
     "sets a PIN of its own choice": succeeds({
       how: "by its API key",
       play: async ({ relay, alice }) => {
-        await setPin(relay, alice, form, "2846");
+        await setPinBySpritz(relay, alice, form, "2846");
         return (await hasPin(alice, "2846")) ? "succeeds" : "not set";
       },
     }),

@@ -44,20 +44,35 @@ function wrapped({ sandbox }: Cardholder, sessionKey: Uint8Array) {
   return { algoId: "06", encryptedData, keyId: "01" };
 }
 
+/** By the issuer's own id for the card. */
+export const externalPathOf = ({ sandbox }: Cardholder, operation = "pin") =>
+  `/worldline/cards/external-cards/${sandbox.issuer.cardId}/${operation}`;
+
 /** @returns the PIN; of a refusal its status */
-async function readPin(relay: HostileRelay, card: Cardholder): Promise<string> {
+export async function readPinByWorldline(
+  relay: HostileRelay,
+  card: Cardholder,
+  path = pathOf(card, "display-pin"),
+): Promise<string> {
   const sessionKey = randomBytes(32);
   const request = { encryptedSessionKey: wrapped(card, sessionKey) };
-  const { status, body } = await relay.ask("POST", pathOf(card, "display-pin"), request);
+  const { status, body } = await relay.ask("POST", path, request);
   if (status !== 200) return `${status}`;
   return pinOfBlock(sessionKey, body.data.externalPinAttribute.pinBlock, card.sandbox.worldline.pan);
 }
 
-async function setPin(relay: HostileRelay, card: Cardholder, digits: string): Promise<void> {
+/** @returns the status */
+export async function setPinByWorldline(
+  relay: HostileRelay,
+  card: Cardholder,
+  digits: string,
+  path = pathOf(card),
+): Promise<number> {
   const sessionKey = randomBytes(32);
   const pinBlock = blockOf(sessionKey, digits, card.sandbox.worldline.pan);
   const sealed = { pinBlock, encryptedSessionKey: wrapped(card, sessionKey) };
-  await relay.ask("POST", pathOf(card), { pinAttribute: { pinAlgorithmId: "04", pinBlockFormat: "ISO-4", ...sealed } });
+  const pinAttribute = { pinAlgorithmId: "04", pinBlockFormat: "ISO-4", ...sealed };
+  return (await relay.ask("POST", path, { pinAttribute })).status;
 }
 
 /** The relay is the bank's backend, which hands the key set over too. */
@@ -135,13 +150,13 @@ export const worldline: Column = {
       how: "by its token",
       play: async (scene, isPinned) => {
         await change(scene, "1928", isPinned);
-        return (await readPin(scene.relay, scene.alice)) === "1928" ? "succeeds" : "not read";
+        return (await readPinByWorldline(scene.relay, scene.alice)) === "1928" ? "succeeds" : "not read";
       },
     }),
     "sets a PIN of its own choice": succeeds({
       how: "by its token",
       play: async ({ relay, alice }) => {
-        await setPin(relay, alice, "2846");
+        await setPinByWorldline(relay, alice, "2846");
         return (await hasPin(alice, "2846")) ? "succeeds" : "not set";
       },
     }),

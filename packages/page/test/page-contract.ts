@@ -121,6 +121,21 @@ export function testPage(
         await page.assertUnseen(pin);
       });
 
+    for (const [protocol, change, show] of [
+      ["Spritz", "Change the PIN", "Show the PIN"],
+      ["Worldline", "Set the PIN", "Display the PIN"],
+    ] as const)
+      onPage(`${protocol} changes and shows`, async (page) => {
+        await page.choose(protocol, change);
+        await page.chooseAndRepeat(pin);
+        await page.untilSaid(changed);
+        assert.equal(await version(page), 1);
+        await page.choose(protocol, show);
+        await page.reveal();
+        await page.untilSaid("Hidden in");
+        await page.assertUnseen(pin);
+      });
+
     for (const way of ways)
       onPage(`natively: set up, changed, shown and checked, each signed by the issuer (${way})`, async (page) => {
         await bindNatively(page);

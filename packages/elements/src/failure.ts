@@ -48,6 +48,8 @@ const rows = [
   row("failureUnsafe", "nothing", "random_unavailable", "public_key_unusable"),
   row("failureUnsafe", "nothing", "manifest_refused", "manifest_expired", "issuer_key_unvouched", "session_refused"),
   row("failureNotSent", "retry", "platform_failed", "aborted"),
+  row("failureRefused", "retry", "user_unknown", "signing_method_unknown", "signing_method_incorrect"),
+  row("failureRefused", "retry", "signing_method_malformed", "signing_method_locked"),
   row("failureRefused", "retry", "session_stale", "session_mismatch", "session_expired", "conflict", "code_incorrect"),
   row("failureTooMany", "retry", "rate_limited", "code_locked"),
   row("failureUnavailable", "retry", "unavailable", "unreachable", "timed_out"),

@@ -20,6 +20,17 @@ describe("a failure", () => {
       assert.notEqual(failureOf(new LinchpinError(code), "failureOther").text, "failureOther", code);
   });
 
+  it("says of a refused signing PIN that it was not accepted, and never that the outcome is unknown", () => {
+    for (const code of [
+      "user_unknown",
+      "signing_method_unknown",
+      "signing_method_incorrect",
+      "signing_method_malformed",
+      "signing_method_locked",
+    ] as const)
+      assert.equal(failureOf(new LinchpinError(code), "failureUnknown").text, "failureRefused", code);
+  });
+
   it("of a relay that lies offers no retry", () => {
     for (const code of ["session_refused", "manifest_refused", "issuer_key_unvouched"] as const)
       assert.deepEqual(failureOf(new LinchpinError(code), "failureOther"), {

@@ -10,7 +10,9 @@ const measure = async (start: string, sinceMs: number) => {
 
 // performance.now() counts from when the process began, so that loading the modules is part of the first start.
 const first = await measure("first in a process, its modules included", 0);
-const second = await measure("second in the same process", performance.now());
-console.log(JSON.stringify([first.measured, second.measured]));
 await first.issuer.stop();
+const second = await measure("second in the same process, once the first has stopped", performance.now());
+const another = await measure("another beside the second", performance.now());
+console.log(JSON.stringify([first, second, another].map(({ measured }) => measured)));
 await second.issuer.stop();
+await another.issuer.stop();

@@ -2,10 +2,6 @@
 // as a compressed archive in `packages/store/template`, where there is none of this version. PGlite takes times and random
 // numbers from this process, which are therefore fixed before it is loaded: the same sources make the same bytes.
 import crypto from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import { constants, gzipSync } from "node:zlib";
 
 const at = Date.UTC(2026, 0, 1);
 const SystemDate = Date;
@@ -23,15 +19,6 @@ crypto.randomFillSync = <Bytes extends NodeJS.ArrayBufferView>(bytes: Bytes) => 
   return bytes;
 };
 
-const { emptyDatabaseFile } = await import("../packages/store/src/database/empty-database.ts");
-const file = `${fileURLToPath(await emptyDatabaseFile())}.gz`;
-const folder = fileURLToPath(new URL(".", await emptyDatabaseFile()));
-if (!existsSync(file)) {
-  const { archiveNewDatabase } = await import("../packages/store/src/database/embedded-database.ts");
-  const { migrate } = await import("../packages/store/src/database/migrate.ts");
-  await mkdir(folder, { recursive: true });
-  for (const former of (await readdir(folder)).filter((name) => name.endsWith(".gz"))) await rm(`${folder}${former}`);
-  const archive = await archiveNewDatabase((database) => migrate(database));
-  await writeFile(file, gzipSync(archive, { level: constants.Z_BEST_COMPRESSION }));
-}
+const { makeEmptyDatabase } = await import("./make-empty-database.ts");
+await makeEmptyDatabase("compressed");
 process.exit();

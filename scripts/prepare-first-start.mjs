@@ -25,8 +25,8 @@ async function startOnce() {
 }
 
 async function makeDatabase() {
-  const { makeEmptyDatabase } = await import("../packages/store/src/database/make-empty-database.ts");
-  await makeEmptyDatabase();
+  const { makeEmptyDatabase } = await import("./make-empty-database.ts");
+  await makeEmptyDatabase("archive");
 }
 
 /** Without the packages of development, there is no bundler. */

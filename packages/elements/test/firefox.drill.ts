@@ -1,20 +1,5 @@
-import { describe } from "node:test";
 import { launchPuppeteer } from "@linchpin/test-fixtures/browsers/puppeteer-browser";
 import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
-import { testFailedChange, testFailedReveal } from "./failure-contract.ts";
-import { testPinChange } from "./pin-change-contract.ts";
-import { testPinReveal } from "./pin-reveal-contract.ts";
-import { setStage } from "./set-stage.ts";
+import { testElements } from "./elements-contract.ts";
 
-const skip = needsProgram(["firefox-esr", "--version"], "firefox-esr");
-describe("elements in firefox", { skip }, () => {
-  const stage = setStage(() => launchPuppeteer("firefox"));
-  describe("<linchpin-pin-change>", () => {
-    testPinChange(stage);
-    testFailedChange(stage);
-  });
-  describe("<linchpin-pin-reveal>", () => {
-    testPinReveal(stage);
-    testFailedReveal(stage);
-  });
-});
+testElements("firefox", needsProgram(["firefox-esr", "--version"], "firefox-esr"), () => launchPuppeteer("firefox"));

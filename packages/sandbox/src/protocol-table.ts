@@ -15,6 +15,12 @@ type Row = (typeof rows)[number];
 /** Every protocol that the sandbox shows. */
 export const sandboxProtocols: readonly SandboxProtocol[] = rows;
 
+/** The protocol of a message to this URL of the issuer's. */
+export function protocolAt(url: string): SandboxProtocol | undefined {
+  const { pathname } = new URL(url);
+  return sandboxProtocols.find(({ name }) => pathname.startsWith(`/${name}/`));
+}
+
 /** The one mobile number whose OTP is published. */
 export const { fixedOtp } = solaris;
 

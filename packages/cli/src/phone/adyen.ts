@@ -10,25 +10,45 @@ import {
   openRevealedPin,
 } from "@linchpin/protocols/adyen/device";
 import type { KeyUse, PanRevealReply, PinChangeReply, PinRevealReply } from "@linchpin/protocols/adyen/wire";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { askNewPin } from "../ask-pin.ts";
 import type { PinOptions } from "../commands/device/pin-options.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
 import { HttpCaller } from "../http-caller.ts";
 import type { Invocation } from "../invocation.ts";
-import { parseUrl } from "../options.ts";
-import { checkIssuerKey, type RootPinsFile, type RootsOptions, readRootPins } from "../root-pins.ts";
-import { findSandbox, type SandboxDescription } from "../sandbox.ts";
+import { checkIssuerKey, type RootPinsFile, readRootPins } from "../root-pins.ts";
+import type { SandboxDescription } from "../sandbox.ts";
 import type { CardDetails } from "./card-details.ts";
+import { type AccessOptions, addAccessOptions, findAccess, type ParsedOptions, variablesOf } from "./partner-access.ts";
 import type { PhoneProtocol } from "./phone-protocol.ts";
+
+const access: AccessOptions = {
+  url: {
+    flags: "--adyen-url <url>",
+    help: "base of Adyen's API; a sandbox tells its own",
+    variable: "LINCHPIN_ADYEN_URL",
+  },
+  secret: { flags: "--adyen-api-key <key>", help: "better in the environment", variable: "LINCHPIN_ADYEN_API_KEY" },
+  cardName: {
+    flags: "--payment-instrument <id>",
+    help: "the card's name at Adyen",
+    variable: "LINCHPIN_ADYEN_PAYMENT_INSTRUMENT",
+  },
+  path: "/adyen/bcl/v2",
+  inSandbox: ({ adyen: { baseUrl, apiKey, paymentInstrumentId } }) => ({
+    baseUrl,
+    secret: apiKey,
+    cardName: paymentInstrumentId,
+  }),
+};
 
 /** Adyen's protocol asks for no bound device. */
 export const adyen: PhoneProtocol = {
   name: "adyen",
   title: "Adyen",
-  variables: ["LINCHPIN_ADYEN_URL", "LINCHPIN_ADYEN_API_KEY", "LINCHPIN_ADYEN_PAYMENT_INSTRUMENT"],
-  withOptions,
+  variables: variablesOf(access),
+  withOptions: (command) => addAccessOptions(command, access),
   changePin,
   revealPin: async (command) => revealPin(await connectAdyen(command.opts())),
   revealCard: async (command) => revealCard(await connectAdyen(command.opts())),
@@ -36,7 +56,7 @@ export const adyen: PhoneProtocol = {
 };
 
 async function changePin(command: Command, invocation: Invocation): Promise<void> {
-  const options = command.opts<AdyenOptions & PinOptions & { readonly json?: true }>();
+  const options = command.opts<ParsedOptions & PinOptions & { readonly json?: true }>();
   const card = await connectAdyen(options);
   const pin = await askNewPin({ fromStdin: options.pinStdin ?? false, policy: null }, invocation);
   const status = await sendPin(card, pin).finally(() => pin.wipe());
@@ -91,28 +111,6 @@ async function keyFor({ partner, pins }: AdyenCard, use: KeyUse): Promise<Issuer
   return issuerKey;
 }
 
-/** As `connectAdyen` reads them. */
-function withOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option("--adyen-url <url>", "base of Adyen's API; a sandbox tells its own")
-        .env("LINCHPIN_ADYEN_URL")
-        .argParser(parseUrl),
-    )
-    .addOption(new Option("--adyen-api-key <key>", "better in the environment").env("LINCHPIN_ADYEN_API_KEY"))
-    .addOption(
-      new Option("--payment-instrument <id>", "the card's name at Adyen").env("LINCHPIN_ADYEN_PAYMENT_INSTRUMENT"),
-    );
-}
-
-interface AdyenOptions extends RootsOptions {
-  /** Origin of an issuer, for its sandbox and as the default of `adyenUrl`. */
-  readonly url: string;
-  readonly adyenUrl?: string;
-  readonly adyenApiKey?: string;
-  readonly paymentInstrument?: string;
-}
-
 /** A card as Adyen's protocol names it, and the partner's way to it. */
 export interface AdyenCard {
   readonly partner: HttpCaller;
@@ -121,19 +119,10 @@ export interface AdyenCard {
   readonly pins: RootPinsFile | null;
 }
 
-/** @throws Failure without an API key and a card, unless the issuer is a sandbox */
-async function connectAdyen({ url, adyenUrl, ...given }: AdyenOptions): Promise<AdyenCard> {
-  const isKnown = given.adyenApiKey !== undefined && given.paymentInstrument !== undefined;
-  const sandbox = isKnown ? null : await findSandbox(adyenUrl === undefined ? url : new URL(adyenUrl).origin);
-  const apiKey = given.adyenApiKey ?? sandbox?.adyen.apiKey;
-  const paymentInstrumentId = given.paymentInstrument ?? sandbox?.adyen.paymentInstrumentId;
-  if (apiKey === undefined || paymentInstrumentId === undefined)
-    throw new Failure(
-      exitCodes.notAllowed,
-      "this issuer is no sandbox: set LINCHPIN_ADYEN_API_KEY and LINCHPIN_ADYEN_PAYMENT_INSTRUMENT",
-    );
-  const baseUrl = adyenUrl ?? sandbox?.adyen.baseUrl ?? `${url}/adyen/bcl/v2`;
-  return { ...adyenCardOf({ baseUrl, apiKey, paymentInstrumentId }), pins: await readRootPins(given) };
+/** @throws Failure as `findAccess` */
+async function connectAdyen(options: ParsedOptions): Promise<AdyenCard> {
+  const { baseUrl, secret: apiKey, cardName: paymentInstrumentId } = await findAccess(options, access);
+  return { ...adyenCardOf({ baseUrl, apiKey, paymentInstrumentId }), pins: await readRootPins(options) };
 }
 
 export function adyenCardOf({ baseUrl, apiKey, paymentInstrumentId }: SandboxDescription["adyen"]): AdyenCard {

@@ -1,24 +1,34 @@
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
 import { acceptIssuerKey, lithicKeyPath, lithicPinKey, sealPin } from "@linchpin/protocols/lithic/device";
 import type { CardReply } from "@linchpin/protocols/lithic/wire";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { askNewPin } from "../ask-pin.ts";
 import type { PinOptions } from "../commands/device/pin-options.ts";
-import { exitCodes } from "../exit-codes.ts";
-import { Failure } from "../failure.ts";
 import { HttpCaller } from "../http-caller.ts";
 import type { Invocation } from "../invocation.ts";
-import { parseUrl } from "../options.ts";
-import { checkIssuerKey, type RootPinsFile, type RootsOptions, readRootPins } from "../root-pins.ts";
-import { findSandbox, type SandboxDescription } from "../sandbox.ts";
+import { checkIssuerKey, type RootPinsFile, readRootPins } from "../root-pins.ts";
+import type { SandboxDescription } from "../sandbox.ts";
+import { type AccessOptions, addAccessOptions, findAccess, type ParsedOptions, variablesOf } from "./partner-access.ts";
 import type { PhoneProtocol } from "./phone-protocol.ts";
+
+const access: AccessOptions = {
+  url: {
+    flags: "--lithic-url <url>",
+    help: "base of Lithic's API; a sandbox tells its own",
+    variable: "LINCHPIN_LITHIC_URL",
+  },
+  secret: { flags: "--lithic-api-key <key>", help: "better in the environment", variable: "LINCHPIN_LITHIC_API_KEY" },
+  cardName: { flags: "--lithic-card <token>", help: "the card's token at Lithic", variable: "LINCHPIN_LITHIC_CARD" },
+  path: "/lithic",
+  inSandbox: ({ lithic: { baseUrl, apiKey, cardToken } }) => ({ baseUrl, secret: apiKey, cardName: cardToken }),
+};
 
 /** Lithic's protocol reveals nothing, and asks for no bound device. */
 export const lithic: PhoneProtocol = {
   name: "lithic",
   title: "Lithic",
-  variables: ["LINCHPIN_LITHIC_URL", "LINCHPIN_LITHIC_API_KEY", "LINCHPIN_LITHIC_CARD"],
-  withOptions,
+  variables: variablesOf(access),
+  withOptions: (command) => addAccessOptions(command, access),
   changePin,
   revealPin: null,
   revealCard: null,
@@ -26,7 +36,7 @@ export const lithic: PhoneProtocol = {
 };
 
 async function changePin(command: Command, invocation: Invocation): Promise<void> {
-  const options = command.opts<LithicOptions & PinOptions & { readonly json?: true }>();
+  const options = command.opts<ParsedOptions & PinOptions & { readonly json?: true }>();
   const card = await connectLithic(options);
   const pin = await askNewPin({ fromStdin: options.pinStdin ?? false, policy: null }, invocation);
   const { pin_status: pinStatus } = await sendPin(card, await sealed(card, pin).finally(() => pin.wipe()));
@@ -53,26 +63,6 @@ export function cardPath(cardToken: string): string {
   return `/v1/cards/${encodeURIComponent(cardToken)}`;
 }
 
-/** As `connectLithic` reads them. */
-function withOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option("--lithic-url <url>", "base of Lithic's API; a sandbox tells its own")
-        .env("LINCHPIN_LITHIC_URL")
-        .argParser(parseUrl),
-    )
-    .addOption(new Option("--lithic-api-key <key>", "better in the environment").env("LINCHPIN_LITHIC_API_KEY"))
-    .addOption(new Option("--lithic-card <token>", "the card's token at Lithic").env("LINCHPIN_LITHIC_CARD"));
-}
-
-interface LithicOptions extends RootsOptions {
-  /** Origin of an issuer, for its sandbox and as the default of `lithicUrl`. */
-  readonly url: string;
-  readonly lithicUrl?: string;
-  readonly lithicApiKey?: string;
-  readonly lithicCard?: string;
-}
-
 /** A card as Lithic's protocol names it, and the partner's way to it. */
 export interface LithicCard {
   readonly partner: HttpCaller;
@@ -81,19 +71,10 @@ export interface LithicCard {
   readonly pins: RootPinsFile | null;
 }
 
-/** @throws Failure without an API key and a card, unless the issuer is a sandbox */
-async function connectLithic({ url, lithicUrl, ...given }: LithicOptions): Promise<LithicCard> {
-  const isKnown = given.lithicApiKey !== undefined && given.lithicCard !== undefined;
-  const sandbox = isKnown ? null : await findSandbox(lithicUrl === undefined ? url : new URL(lithicUrl).origin);
-  const apiKey = given.lithicApiKey ?? sandbox?.lithic.apiKey;
-  const cardToken = given.lithicCard ?? sandbox?.lithic.cardToken;
-  if (apiKey === undefined || cardToken === undefined)
-    throw new Failure(
-      exitCodes.notAllowed,
-      "this issuer is no sandbox: set LINCHPIN_LITHIC_API_KEY and LINCHPIN_LITHIC_CARD",
-    );
-  const baseUrl = lithicUrl ?? sandbox?.lithic.baseUrl ?? `${url}/lithic`;
-  return { ...lithicCardOf({ baseUrl, apiKey, cardToken }), pins: await readRootPins(given) };
+/** @throws Failure as `findAccess` */
+async function connectLithic(options: ParsedOptions): Promise<LithicCard> {
+  const { baseUrl, secret: apiKey, cardName: cardToken } = await findAccess(options, access);
+  return { ...lithicCardOf({ baseUrl, apiKey, cardToken }), pins: await readRootPins(options) };
 }
 
 export function lithicCardOf({

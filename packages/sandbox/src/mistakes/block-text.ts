@@ -1,5 +1,6 @@
 import { createDecipheriv, createSecretKey } from "node:crypto";
 import { decipherLeavingNothing } from "@linchpin/core/node";
+import { maskedText } from "./masked-text.ts";
 import type { Mistakes } from "./mistake.ts";
 
 /** A PIN block of ISO 9564 format 2 as text under AES-128-GCM, whose session key was unwrapped as it must be. */
@@ -70,13 +71,9 @@ function opensTo(evidence: BlockTextEvidence, isRight: (clear: Uint8Array) => bo
   return opens(evidence, ciphertext.subarray(0, -16), ciphertext.subarray(-16), isRight);
 }
 
-/** The pattern sees each byte as a character, and each digit as 0: a PIN becomes no string, and is copied nowhere. */
+/** The pattern sees masked text. */
 function holds(evidence: BlockTextEvidence, pattern: RegExp, begins: (clear: Uint8Array) => boolean = () => true) {
-  const isDigit = (byte: number) => byte >= 0x30 && byte <= 0x39;
-  return opensTo(evidence, (clear) => {
-    const masked = clear.map((byte) => (isDigit(byte) ? 0x30 : byte));
-    return begins(clear) && pattern.test(Buffer.from(masked).toString("latin1"));
-  });
+  return opensTo(evidence, (clear) => begins(clear) && pattern.test(maskedText(clear)));
 }
 
 /** Wipes what was opened. */

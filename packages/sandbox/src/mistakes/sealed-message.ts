@@ -1,4 +1,5 @@
 import type { RsaScheme } from "@linchpin/vault/sandbox";
+import { maskedText } from "./masked-text.ts";
 import type { Mistakes } from "./mistake.ts";
 
 /** Text that must be base64 of an RSA ciphertext over a JSON message. */
@@ -67,13 +68,11 @@ export interface NoncedPinEvidence {
   readonly clear: Uint8Array;
 }
 
-/** Patterns see each byte as a character, and each digit as 0: a PIN becomes no string, and is copied nowhere. */
+/** The pattern sees masked text. */
 const holds =
   (pattern: RegExp) =>
   ({ clear }: NoncedPinEvidence) =>
-    pattern.test(Buffer.from(clear.map((byte) => (isDigit(byte) ? 0x30 : byte))).toString("latin1"));
-
-const isDigit = (byte: number) => byte >= 0x30 && byte <= 0x39;
+    pattern.test(maskedText(clear));
 
 export const noncedPinMistakes = {
   byteOrderMark: { says: "it opened, but begins with a byte order mark", shows: holds(/^\xef\xbb\xbf/) },

@@ -13,7 +13,7 @@ const apiKey = "sandbox-adyen-key";
 const changePath = /\/pins\/change$/;
 
 /** Of a change its own block, of a reveal the answer's: the same session key enciphers both. */
-const readBlock: Envelope["digitsIn"] = async ({ body, answer }, [key = nothing]) => {
+const readBlock: Envelope["digitsIn"] = async ({ body, answer }, key) => {
   const { encryptedPinBlock, token } = { ...parsed(answer), ...parsed(body) };
   const pin = await decipherPinBlockFormat4(nodeCryptoPrimitives, {
     pinBlock: bytesFromHex(encryptedPinBlock),
@@ -22,8 +22,6 @@ const readBlock: Envelope["digitsIn"] = async ({ body, answer }, [key = nothing]
   });
   return Buffer.from(pin.asciiDigits()).toString();
 };
-
-const nothing = new Uint8Array(0);
 
 export const adyen = {
   name: "adyen",

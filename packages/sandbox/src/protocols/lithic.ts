@@ -10,10 +10,8 @@ import { fixedId, sandboxProgramId } from "../fixed-identifiers.ts";
 import { explainBy } from "../mistakes/mistake.ts";
 import { mistakes } from "../mistakes/mistake-table.ts";
 import { withUnwrapped } from "../mistakes/unwrap.ts";
-import { parsed, withMember } from "../relay/relayed-change.ts";
+import { parsed, withMember, withPath } from "../relay/relayed-change.ts";
 import type { ExplainContext, SandboxCard, SandboxProtocol } from "../sandbox-protocol.ts";
-
-const nothing = new Uint8Array(0);
 
 const apiKey = "sandbox-lithic-key";
 
@@ -34,10 +32,7 @@ export const lithic = {
   sealedMessages: [{ path: /\/lithic\/v1\/cards/, purpose: lithicKeyPurpose }],
   change: {
     cardOf: ({ url }) => cardPath.exec(url)?.[1] ?? null,
-    moveTo: (message, card) => {
-      const { url } = message;
-      return cardPath.test(url) ? { ...message, url: url.replace(cardPath, `/lithic/v1/cards/${card}`) } : null;
-    },
+    moveTo: (message, card) => withPath(message, cardPath, `/lithic/v1/cards/${card}`),
     success: { status: 200, body: "{}" },
     // No content key stands between: what is unwrapped is the message.
     envelope: {
@@ -47,8 +42,7 @@ export const lithic = {
         if (typeof pin !== "string") return message;
         return withMember(message, "pin", rewrapKey(Buffer.from(pin, "base64")).rewrapped.toString("base64"));
       },
-      digitsIn: async (_message, [clear = nothing]) =>
-        /"pin"\s*:\s*"(\d{4,12})"/.exec(Buffer.from(clear).toString())?.[1] ?? null,
+      digitsIn: async (_message, clear) => /"pin"\s*:\s*"(\d{4,12})"/.exec(Buffer.from(clear).toString())?.[1] ?? null,
     },
   },
   open: () => ({ forIssuer: { createdCardsProgramId: sandboxProgramId } satisfies LithicSandbox }),

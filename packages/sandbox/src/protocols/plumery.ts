@@ -1,6 +1,6 @@
 import { Pin, utf8 } from "@linchpin/core";
 import { nodeCryptoPrimitives } from "@linchpin/core/node";
-import { makeRevealKey, openCardPin } from "@linchpin/protocols/plumery/device";
+import { makeRevealKey, openCardPin, type RevealKey } from "@linchpin/protocols/plumery/device";
 import { parseClientPublicKey, sealCardPin } from "@linchpin/protocols/plumery/issuer";
 import { clientPublicKeyHeader } from "@linchpin/protocols/plumery/wire";
 import { fixedId } from "../fixed-identifiers.ts";
@@ -41,6 +41,11 @@ async function sealToPhone(phonesKey: string, pin: Pin): Promise<string> {
   return JSON.stringify({ encryptedPayload: await sealCardPin(nodeCryptoPrimitives, { pin, client, info }) });
 }
 
+const openAnswer = (answer: string, revealKey: RevealKey): Promise<Pin> =>
+  openCardPin(nodeCryptoPrimitives, { revealKey, payload: parsed(answer).encryptedPayload, info });
+
+const digitsOf = (pin: Pin) => Buffer.from(pin.asciiDigits()).toString();
+
 async function askInstead(message: RelayedMessage): ReturnType<RelayedReveal["askInstead"]> {
   const phonesKey = phonesKeyOf(message);
   if (phonesKey === null) return null;
@@ -48,11 +53,9 @@ async function askInstead(message: RelayedMessage): ReturnType<RelayedReveal["as
   return {
     message: { ...message, headers: { ...message.headers, [headerName]: revealKey.publicKeyBase64 } },
     open: async (answer) => {
-      const { encryptedPayload: payload } = parsed(answer);
-      if (payload === undefined) return null;
-      const pin = await openCardPin(nodeCryptoPrimitives, { revealKey, payload, info });
-      const digits = Buffer.from(pin.asciiDigits()).toString();
-      return { digits, sealedAnew: await sealToPhone(phonesKey, pin) };
+      if (parsed(answer).encryptedPayload === undefined) return null;
+      const pin = await openAnswer(answer, revealKey);
+      return { digits: digitsOf(pin), sealedAnew: await sealToPhone(phonesKey, pin) };
     },
   };
 }
@@ -62,12 +65,7 @@ async function askAlone(card: string): ReturnType<RelayedReveal["askAlone"]> {
   return {
     path: `/plumery/internal/v1/cards/${card}/pin`,
     headers: { authorization: `Bearer ${bearerToken}`, [headerName]: revealKey.publicKeyBase64 },
-    digitsIn: async (answer) => {
-      const { encryptedPayload: payload } = parsed(answer);
-      return Buffer.from(
-        (await openCardPin(nodeCryptoPrimitives, { revealKey, payload, info })).asciiDigits(),
-      ).toString();
-    },
+    digitsIn: async (answer) => digitsOf(await openAnswer(answer, revealKey)),
   };
 }
 

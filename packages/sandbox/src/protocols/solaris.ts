@@ -8,7 +8,7 @@ import { mistakes } from "../mistakes/mistake-table.ts";
 import type { EcdsaEvidence } from "../mistakes/signature.ts";
 import { jweEnvelope } from "../relay/compact-jwe.ts";
 import type { ProvingKeys } from "../relay/relayed-binding.ts";
-import { parsed, type RelayedMessage, withMember } from "../relay/relayed-change.ts";
+import { parsed, type RelayedMessage, withMember, withPath } from "../relay/relayed-change.ts";
 import { findSignedCode } from "../relay/signed-code.ts";
 import type { ExplainContext, SandboxCard, SandboxProtocol } from "../sandbox-protocol.ts";
 
@@ -36,11 +36,7 @@ export const solaris = {
   sealedMessages: [{ path: /pin_update_requests$/, purpose: sealedPinKeyPurpose }],
   change: {
     cardOf: ({ url }) => changePath.exec(url)?.[1] ?? null,
-    moveTo: (message, card) => {
-      const { url } = message;
-      const moved = `/cards/${card}/pin_update_requests`;
-      return changePath.test(url) ? { ...message, url: url.replace(changePath, moved) } : null;
-    },
+    moveTo: (message, card) => withPath(message, changePath, `/cards/${card}/pin_update_requests`),
     success: { status: 204, body: null },
     envelope: jweEnvelope("OAEP-SHA256"),
   },

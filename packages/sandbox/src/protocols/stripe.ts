@@ -5,6 +5,7 @@ import { explainBy } from "../mistakes/mistake.ts";
 import { mistakes } from "../mistakes/mistake-table.ts";
 import { withUnwrapped } from "../mistakes/unwrap.ts";
 import { jweEnvelope } from "../relay/compact-jwe.ts";
+import { withPath } from "../relay/relayed-change.ts";
 import type { ExplainContext, SandboxCard, SandboxProtocol } from "../sandbox-protocol.ts";
 
 const apiKey = "sk_test_sandbox";
@@ -26,10 +27,7 @@ export const stripe = {
   sealedMessages: [{ path: /\/stripe\/v1\/issuing\/cards/, purpose: stripeKeyPurpose }],
   change: {
     cardOf: ({ url }) => cardPath.exec(url)?.[1] ?? null,
-    moveTo: (message, card) => {
-      const { url } = message;
-      return cardPath.test(url) ? { ...message, url: url.replace(cardPath, `/issuing/cards/${card}`) } : null;
-    },
+    moveTo: (message, card) => withPath(message, cardPath, `/issuing/cards/${card}`),
     success: { status: 200, body: "{}" },
     envelope: jweEnvelope("OAEP-SHA1"),
   },

@@ -5,7 +5,7 @@ import { type AssertionClaims, type Envelope, tokenPath } from "@linchpin/protoc
 import { type Context, forbidCaching, orProblem } from "@linchpin/server/issuer";
 import Type from "typebox";
 import { explainVenly } from "../explain-venly.ts";
-import { parsed, type RelayedMessage, type RewrapKey } from "../relay/relayed-change.ts";
+import { parsed, type RelayedMessage, type RewrapKey, withPath } from "../relay/relayed-change.ts";
 import type { SandboxParts, SandboxProtocol } from "../sandbox-protocol.ts";
 
 const [clientId, clientSecret] = ["sandbox-venly", "sandbox-venly-secret"];
@@ -20,8 +20,7 @@ export const venly = {
   sealedMessages: [{ path: /venly\/api\//, purpose: "venly" }],
   change: {
     cardOf: ({ url }) => methodPath.exec(url)?.[2] ?? null,
-    moveTo: (message, own) =>
-      methodPath.test(message.url) ? { ...message, url: message.url.replace(methodPath, `/users/${own}`) } : null,
+    moveTo: (message, own) => withPath(message, methodPath, `/users/${own}`),
     makeOwn: makeOwnUser,
     uses: ({ url }) => url.endsWith("/transactions/execute"),
     success: { status: 200, body: JSON.stringify({ success: true, result: {} }) },
@@ -82,10 +81,7 @@ function openEnvelope({ encryption, value }: Envelope, contentKey: Uint8Array): 
 }
 
 /** Of a change the new value: its envelope is the first. */
-async function digitsIn(
-  { body, headers }: RelayedMessage,
-  [contentKey = nothing]: readonly Uint8Array[],
-): Promise<string | null> {
+async function digitsIn({ body, headers }: RelayedMessage, contentKey: Uint8Array): Promise<string | null> {
   const inHeader = Buffer.from(headers[signingMethodHeader] ?? "", "base64").toString();
   const envelope = parsed(body).encryption === undefined ? parsed(inHeader) : parsed(body);
   return /"value":"(\d{4,12})"/.exec(openEnvelope(envelope, contentKey))?.[1] ?? null;

@@ -4,6 +4,7 @@ import { sandboxPartnerId, withCardData } from "@linchpin/server/issuer";
 import { explainBy } from "../mistakes/mistake.ts";
 import { mistakes } from "../mistakes/mistake-table.ts";
 import { withUnwrapped } from "../mistakes/unwrap.ts";
+import { withPath } from "../relay/relayed-change.ts";
 import type { DescribedCard, ExplainContext, Origin, RefusedRequest, SandboxProtocol } from "../sandbox-protocol.ts";
 
 const clientSecret = "sandbox-worldline-secret";
@@ -33,10 +34,7 @@ export const worldline = {
   sealedMessages: [{ path: /\/worldline\/.*\/pin$/, purpose: keyWraps.oaep.purpose }],
   change: {
     cardOf: ({ url }) => pinPath.exec(url)?.[1] ?? null,
-    moveTo: (message, card) => {
-      const { url } = message;
-      return pinPath.test(url) ? { ...message, url: url.replace(pinPath, `/cards/${card}/pin`) } : null;
-    },
+    moveTo: (message, card) => withPath(message, pinPath, `/cards/${card}/pin`),
     success: { status: 200, body: "{}" },
   },
   /** The vendor's answers say nothing finer than their status: here stands what was wrong. */

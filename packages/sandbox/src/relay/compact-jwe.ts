@@ -14,7 +14,7 @@ export function jweEnvelope(scheme: Envelope["scheme"]): Envelope {
         return [header, rewrapped.toString("base64url"), ...others.slice(0, 3)].join(".");
       }),
     }),
-    digitsIn: async ({ body }, [contentKey = nothing]) => {
+    digitsIn: async ({ body }, contentKey) => {
       const [, , , iv = "", ciphertext = ""] = compact.exec(body) ?? [];
       const key = contentKey.subarray(contentKey.length / 2);
       const decipher = createDecipheriv(`aes-${key.length * 8}-cbc`, key, Buffer.from(iv, "base64url"));
@@ -23,5 +23,3 @@ export function jweEnvelope(scheme: Envelope["scheme"]): Envelope {
     },
   };
 }
-
-const nothing = new Uint8Array(0);

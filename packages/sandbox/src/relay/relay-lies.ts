@@ -1,7 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import type { Context } from "@linchpin/server/issuer";
-import { sandboxProtocols } from "../protocol-table.ts";
-import type { SandboxProtocol } from "../sandbox-protocol.ts";
+import { protocolAt, sandboxProtocols } from "../protocol-table.ts";
 import { makeSandboxCard } from "../seed.ts";
 import { bodyOf, messageOf, type Passing, type RelayFault, reads, withMessage } from "./relay-fault.ts";
 import type { RelayedChange, RelayedMessage } from "./relayed-change.ts";
@@ -18,7 +17,7 @@ export const relayLies: Readonly<Record<string, RelayFault>> = {
   "reads-by-own-role": (context) => async (passing) => {
     const { url, init, send, report } = passing;
     const answer = await send(url, init);
-    const protocol = protocolOf(passing)?.name ?? "";
+    const protocol = protocolAt(url)?.name ?? "";
     const name = changeIn(passing)?.cardOf(messageOf(passing)) ?? null;
     const card = name === null ? null : await context.store.findCardByName(protocol, name);
     if (card === null || answer.status >= 400) return answer;
@@ -44,7 +43,7 @@ export const relayLies: Readonly<Record<string, RelayFault>> = {
     let proof: { personId: string; phones: KeyObject } | null = null;
     return async (passing) => {
       const { url, init, send, report } = passing;
-      const binding = protocolOf(passing)?.binding;
+      const binding = protocolAt(url)?.binding;
       if (binding === undefined || reads(init)) return send(url, init);
       const bound = binding.bindInstead(messageOf(passing), own.publicKey);
       if (bound !== null) {
@@ -83,7 +82,7 @@ export const relayLies: Readonly<Record<string, RelayFault>> = {
 
   "forges-answers": () => async (passing) => {
     const { url, init, send, report } = passing;
-    const revealed = (await protocolOf(passing)?.reveal?.forge(messageOf(passing), forgedDigits)) ?? null;
+    const revealed = (await protocolAt(url)?.reveal?.forge(messageOf(passing), forgedDigits)) ?? null;
     const limit = "the issuer's answers are not signed";
     if (revealed !== null) {
       report({
@@ -170,12 +169,9 @@ async function makeOwn(context: Context, change: RelayedChange, passing: Passing
   }
   const { cardId, names } = await makeSandboxCard(context);
   const isMovedBy = async () => ((await context.store.findCard(cardId))?.pin.version ?? 0) > 0;
-  return { own: names[protocolOf(passing)?.name ?? ""] ?? "", thing: "card", isMovedBy };
+  return { own: names[protocolAt(passing.url)?.name ?? ""] ?? "", thing: "card", isMovedBy };
 }
 
-const protocolOf = ({ url }: Pick<Passing, "url">): SandboxProtocol | undefined =>
-  sandboxProtocols.find(({ name }) => new URL(url).pathname.startsWith(`/${name}/`));
-
 /** How the protocol of the message handles a change; null: the message makes none. */
-const changeIn = (passing: Pick<Passing, "url" | "init">): RelayedChange | null =>
-  reads(passing.init) ? null : (protocolOf(passing)?.change ?? null);
+const changeIn = ({ url, init }: Pick<Passing, "url" | "init">): RelayedChange | null =>
+  reads(init) ? null : (protocolAt(url)?.change ?? null);

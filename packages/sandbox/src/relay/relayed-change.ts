@@ -26,10 +26,10 @@ export interface Envelope {
   readonly scheme: "PKCS1" | "OAEP-SHA1" | "OAEP-SHA256";
   /** The message, sealed anew: each content key in it unwrapped and wrapped again. */
   readonly rewrap: (message: RelayedMessage, rewrapKey: RewrapKey) => RelayedMessage;
-  /** The PIN's digits, of a request with the answer to it. `contentKeys` are in the order of `rewrap`. */
+  /** The PIN's digits, of a request with the answer to it. `contentKey` is the first that was unwrapped. */
   readonly digitsIn: (
     message: RelayedMessage & { readonly answer: string },
-    contentKeys: readonly Uint8Array[],
+    contentKey: Uint8Array,
   ) => Promise<string | null>;
 }
 
@@ -44,6 +44,10 @@ export function parsed(text: string): any {
     return {};
   }
 }
+
+/** The message to where `path` is replaced in its URL; null: it is to none such. */
+export const withPath = (message: RelayedMessage, path: RegExp, replacement: string): RelayedMessage | null =>
+  path.test(message.url) ? { ...message, url: message.url.replace(path, replacement) } : null;
 
 /** The JSON body with one member replaced. */
 export const withMember = (message: RelayedMessage, member: string, value: unknown): RelayedMessage => ({

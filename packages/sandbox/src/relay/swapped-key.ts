@@ -1,7 +1,7 @@
 import { constants, generateKeyPair, type KeyObject, privateDecrypt, publicEncrypt } from "node:crypto";
 import { promisify } from "node:util";
 import { type Context, publicKeyOf } from "@linchpin/server/issuer";
-import { sandboxProtocols } from "../protocol-table.ts";
+import { protocolAt, sandboxProtocols } from "../protocol-table.ts";
 import { hasPublicKey, modulusOf, replacePublicKey } from "./public-key-texts.ts";
 import { messageOf, type Passing, type RelayFault, reads, withMessage } from "./relay-fault.ts";
 import type { Envelope, RelayedMessage } from "./relayed-change.ts";
@@ -32,7 +32,7 @@ export const readsBySwappedKey: RelayFault = (context) => {
         const answer = await send(url, withMessage(init, opened.sealedAnew));
         const text = await answer.clone().text();
         const digits = await sealed.envelope
-          .digitsIn({ ...message, answer: text }, opened.contentKeys)
+          .digitsIn({ ...message, answer: text }, opened.contentKey)
           .catch(() => null);
         if (digits !== null) report({ outcome: "succeeded", text: `now knows the PIN: it is ${digits}` });
         return answer;
@@ -99,7 +99,8 @@ function openForItself({ scheme, rewrap }: Envelope, { issuerKey, own }: Swapped
       contentKeys.push(contentKey);
       return { contentKey, rewrapped: publicEncrypt({ key: issuerKey, padding, oaepHash }, contentKey) };
     });
-    return contentKeys.length === 0 ? null : { contentKeys, sealedAnew };
+    const [contentKey] = contentKeys;
+    return contentKey === undefined ? null : { contentKey, sealedAnew };
   } catch {
     return null; // it was sealed to the issuer's key, after all
   }
@@ -107,10 +108,8 @@ function openForItself({ scheme, rewrap }: Envelope, { issuerKey, own }: Swapped
 
 /** Where a phone's own key is what is sealed to: asks with another key, and seals what came to the phone's. */
 async function readByOwnRevealKey(passing: Passing): Promise<Response | null> {
-  const { init, send, report } = passing;
-  const { pathname } = new URL(passing.url);
-  const reveal = sandboxProtocols.find(({ name }) => pathname.startsWith(`/${name}/`))?.reveal;
-  const asked = (await reveal?.askInstead(messageOf(passing))) ?? null;
+  const { url, init, send, report } = passing;
+  const asked = (await protocolAt(url)?.reveal?.askInstead(messageOf(passing))) ?? null;
   if (asked === null) return null;
   const answer = await send(asked.message.url, withMessage(init, asked.message));
   const opened = await asked.open(await answer.clone().text());

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import { openPostgresStore, type SessionMessage, type Store } from "@linchpin/store";
+import { openPostgresStore, type Store } from "@linchpin/store";
 import { openTestPostgres } from "@linchpin/test-fixtures/databases/postgres";
 import { Client } from "pg";
-import { addCard, later, now, written } from "../fresh-records.ts";
+import { addCard } from "../fresh-records.ts";
+import { bindEffect, codeOf, messageTo, thumbprintOf } from "./session-messages.ts";
 
 describe("a key that is bound again while somebody unbinds it, on PostgreSQL", () => {
   let stop: () => Promise<void>;
@@ -24,9 +24,7 @@ describe("a key that is bound again while somebody unbinds it, on PostgreSQL", (
   });
   after(() => stop());
 
-  const thumbprint = randomBytes(32).toString("base64url");
-  const publicPoint = Uint8Array.of(4, ...randomBytes(64));
-  const limits = { codesPerDay: 9, wrongInARow: 9, wrongPerPartnerAndDay: 9 };
+  const thumbprint = thumbprintOf();
 
   /** Bounded: a statement that does not wait for the lock would have been answered before. */
   async function waitsForLock(): Promise<boolean> {
@@ -43,24 +41,7 @@ describe("a key that is bound again while somebody unbinds it, on PostgreSQL", (
 
   test("waits for its row, and sees that it was unbound", async () => {
     const card = await addCard(store);
-    const bind = (): SessionMessage => ({
-      sessionHash: randomBytes(32),
-      messageHash: randomBytes(32),
-      expiresAt: later,
-      at: now,
-      cardId: card.id,
-      personId: card.person.id,
-      partnerId: card.partnerId,
-      device: null,
-      isNativeOnly: false,
-      code: { challengeId: "none", isRight: true, limits },
-      demandsNoBoundKey: false,
-      version: null,
-      failedToOpen: false,
-      refusal: null,
-      effect: { type: "bind", thumbprint, publicPoint, maxKeys: 5 },
-      auditAndOutbox: { bound: written("bound", card.id), device_unknown: written("device_unknown", card.id) },
-    });
+    const bind = () => messageTo(card, { code: codeOf("none", true), effect: bindEffect(thumbprint) });
     assert.equal((await store.spendSession(bind())).outcome, "bound");
     await other.query("begin");
     await other.query("update bound_keys set unbound_at = now() where thumbprint = $1", [thumbprint]);

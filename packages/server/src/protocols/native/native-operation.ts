@@ -17,7 +17,7 @@ export interface NativeOperation {
     | null;
   readonly key: ((context: Context, session: Session) => Promise<AgreementKey>) | null;
   /** An early look, which answers a message that was sent again; the statement of `commit` decides. */
-  readonly replay: (context: Context, card: CardForMessage) => Promise<SpentSession | null>;
+  readonly replay: (card: CardForMessage) => SpentSession | null;
   /** Counts an attempt at a former PIN, and finds the code that is to be compared. */
   readonly attempt:
     | ((context: Context, caller: PartnerCaller, session: Session, card: Card) => Promise<ExpectedCode | null>)

@@ -24,11 +24,11 @@ import { codeRecipientOf, type ExpectedCode, findExpectedCode } from "./session-
 
 const pinVerify: NativeOperation = {
   name: "native.pin_verify",
-  card: findSessionCard,
+  card: findCardKeyAndSpentSession,
   parse: parseSessionMessage,
   sender: checkBoundKeySignature,
   key: findSealingKey,
-  replay: findSpentSession,
+  replay: takeSpentSession,
   attempt: null,
   open: openPinField,
   policy: null,
@@ -110,8 +110,8 @@ function messageEvent(kind: AuditEventKind<MessageFact>): OperationEvent<Session
 
 // --- the steps before the message is opened --------------------------------------------------------------------------
 
-/** The session's card, if it is this caller's and its person's. @throws LinchpinError `card_unknown`, `session_mismatch` */
-async function findSessionCard(
+/** If the card is this caller's and the session's person's. @throws LinchpinError `card_unknown`, `session_mismatch` */
+async function findCardKeyAndSpentSession(
   context: Context,
   caller: PartnerCaller,
   { claims, hash }: Session,
@@ -149,7 +149,8 @@ async function findSealingKey(context: Context, { claims }: Session): Promise<Ag
   return agreementKeyOf(context, await findKeyOfSession(context, sealingKey.purpose, claims.hpke));
 }
 
-async function findSpentSession(_context: Context, { spent }: CardForMessage): Promise<SpentSession | null> {
+/** It was found with the card. */
+function takeSpentSession({ spent }: CardForMessage): SpentSession | null {
   return spent;
 }
 

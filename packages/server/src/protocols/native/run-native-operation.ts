@@ -68,7 +68,7 @@ async function decide(context: Context, operation: NativeOperation, received: Re
   const { session, message, card, caller } = received;
   await operation.sender?.(context, session, message, card);
   const key = await operation.key?.(context, session);
-  const spent = await operation.replay(context, card);
+  const spent = operation.replay(card);
   if (spent !== null) return () => spentOutcome(spent.messageHash, outcomeOf(session, spent));
   const expected = (await operation.attempt?.(context, caller, session, card)) ?? null;
   let parts: Parts | null = null;

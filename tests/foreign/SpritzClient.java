@@ -11,12 +11,15 @@ import javax.crypto.spec.OAEPParameterSpec;
 import javax.crypto.spec.PSource;
 import javax.crypto.spec.SecretKeySpec;
 
-/** Spritz' device half by the JDK: a task, a line for each member, on standard input; its result as JSON. */
+/** Spritz' device half by the JDK: tasks on standard input, a line for each member; their results, a line of JSON each. */
 public class SpritzClient {
   public static void main(String[] none) throws Exception {
     Scanner lines = new Scanner(System.in);
-    String task = lines.nextLine(), hash = lines.nextLine(), key = lines.nextLine();
-    String fourth = lines.nextLine(), fifth = lines.nextLine();
+    while (lines.hasNextLine())
+      perform(lines.nextLine(), lines.nextLine(), lines.nextLine(), lines.nextLine(), lines.nextLine());
+  }
+
+  static void perform(String task, String hash, String key, String fourth, String fifth) throws Exception {
     if (task.equals("open")) {
       byte[] block = gcm(Cipher.DECRYPT_MODE, bytes(key), bytes(fourth), bytes(fifth));
       System.out.println("{\"block\":\"" + new String(block, StandardCharsets.US_ASCII) + "\"}");

@@ -19,28 +19,33 @@ const run = (program: string, input: string, ...programArguments: string[]) =>
 
 const inJava = javaProgram(source("SpritzClient.java"));
 
-/** `set`: a message; `get`: a wrapped session key, and what opens the answer. As JSON, by other people's cryptography. */
+/**
+ * Other people's cryptography. Tasks: `set` and `draw` make a message, `open` opens an answer. One process does all that
+ * are given to it, as starting a JVM takes longer than they do.
+ */
 interface Client {
   readonly name: string;
   readonly leftOut: string | false;
-  readonly call: (task: object) => Record<string, string>;
+  readonly call: (tasks: readonly object[]) => Record<string, string>[];
 }
 
 const clients: readonly Client[] = [
   {
     name: "python3-cryptography",
     leftOut: needsProgram([python, "-c", "import cryptography"], "python3-cryptography"),
-    call: (task) => JSON.parse(run(python, JSON.stringify(task), source("spritz_client.py"))),
+    call: (tasks) =>
+      results(run(python, tasks.map((task) => JSON.stringify(task)).join("\n"), source("spritz_client.py"))),
   },
   {
     name: "the JDK",
     leftOut: needsJava(),
-    call: (task) => JSON.parse(inJava([], lines(task))),
+    call: (tasks) => results(inJava([], tasks.map(lines).join("\n"))),
   },
 ];
 
 /** A line for each member: Java has no JSON of its own. */
 const lines = (task: object) => Object.values(task).join("\n");
+const results = (output: string): Record<string, string>[] => output.split("\n").map((line) => JSON.parse(line));
 
 describe("messages by other people's cryptography", () => {
   let issuer: SandboxIssuer;
@@ -63,25 +68,39 @@ describe("messages by other people's cryptography", () => {
 
   for (const { name, leftOut, call } of clients)
     it(`${name} sets a PIN and opens what is shown, in each row`, { skip: leftOut }, async () => {
-      for (const [index, { form, hash, pem }] of rows().entries())
-        for (const ivBytes of [12, 16]) {
-          const digits = `3${index}${ivBytes}7`.slice(0, 4);
-          const task = { task: "set", hash, key: oneLine(pem), digits, ivBytes };
-          const { encryptedKey = "", iv = "", data = "" } = call(task);
-          const message = { encryptedKey, encryptedPin: { iv, data } };
-          const set = await (form === "rain" ? holder.sendRainSet(message) : holder.sendSet(message));
-          assert.equal(set.status, form === "rain" ? 204 : 200, JSON.stringify(set.body));
-          assert.equal((await holder.verify(digits)).body.result, "match");
-          const drawn = call({ task: "draw", hash, key: oneLine(pem), digits: "", ivBytes: 16 });
-          const wrapped = drawn["encryptedKey"] ?? "";
-          const get = await (form === "rain" ? holder.sendRainGet(wrapped) : holder.sendGet(wrapped));
-          assert.equal(get.status, 200, JSON.stringify(get.body));
-          const { encryptedPin } = get.body;
-          const opened = call({
-            ...{ task: "open", hash, key: drawn["sessionKey"], digits: encryptedPin.iv, ivBytes: encryptedPin.data },
-          });
-          assert.equal(opened["block"], `24${digits}FFFFFFFFFF`);
-        }
+      const cases = rows().flatMap((row, index) =>
+        [12, 16].map((ivBytes) => ({
+          ...row,
+          key: oneLine(row.pem),
+          ivBytes,
+          digits: `3${index}${ivBytes}7`.slice(0, 4),
+        })),
+      );
+      const made = call([
+        ...cases.map(({ hash, key, digits, ivBytes }) => ({ task: "set", hash, key, digits, ivBytes })),
+        ...cases.map(({ hash, key }) => ({ task: "draw", hash, key, digits: "", ivBytes: 16 })),
+      ]);
+      assert.equal(made.length, 2 * cases.length);
+      const answers: object[] = [];
+      for (const [index, { form, hash, digits }] of cases.entries()) {
+        const { encryptedKey = "", iv = "", data = "" } = made[index] ?? {};
+        const message = { encryptedKey, encryptedPin: { iv, data } };
+        const set = await (form === "rain" ? holder.sendRainSet(message) : holder.sendSet(message));
+        assert.equal(set.status, form === "rain" ? 204 : 200, JSON.stringify(set.body));
+        assert.equal((await holder.verify(digits)).body.result, "match");
+        const drawn = made[cases.length + index] ?? {};
+        const wrapped = drawn["encryptedKey"] ?? "";
+        const get = await (form === "rain" ? holder.sendRainGet(wrapped) : holder.sendGet(wrapped));
+        assert.equal(get.status, 200, JSON.stringify(get.body));
+        const { encryptedPin } = get.body;
+        answers.push({
+          ...{ task: "open", hash, key: drawn["sessionKey"], digits: encryptedPin.iv, ivBytes: encryptedPin.data },
+        });
+      }
+      assert.deepEqual(
+        call(answers).map(({ block }) => block),
+        cases.map(({ digits }) => `24${digits}FFFFFFFFFF`),
+      );
     });
 
   it("OpenSSL wraps the session key", { skip: needsProgram(["openssl", "version"], "openssl") }, async () => {

@@ -1,4 +1,4 @@
-"""Spritz' device half by python3-cryptography: a task as JSON on standard input, its result as JSON."""
+"""Spritz' device half by python3-cryptography: tasks on standard input, a line of JSON each, and so their results."""
 
 import base64
 import json
@@ -17,11 +17,10 @@ def b64(data):
     return base64.b64encode(data).decode()
 
 
-task = json.load(sys.stdin)
-if task["task"] == "open":
-    iv, data = base64.b64decode(task["digits"]), base64.b64decode(task["ivBytes"])
-    result = {"block": AESGCM(base64.b64decode(task["key"])).decrypt(iv, data, None).decode()}
-else:
+def do(task):
+    if task["task"] == "open":
+        iv, data = base64.b64decode(task["digits"]), base64.b64decode(task["ivBytes"])
+        return {"block": AESGCM(base64.b64decode(task["key"])).decrypt(iv, data, None).decode()}
     hash_of = HASHES[task["hash"]]
     oaep = padding.OAEP(padding.MGF1(hash_of()), hash_of(), None)
     session_key = os.urandom(16)
@@ -29,10 +28,13 @@ else:
     iv = os.urandom(task["ivBytes"])
     digits = task["digits"]
     block = ("2" + format(len(digits), "x") + digits).ljust(16, "F").encode()
-    result = {
+    return {
         "encryptedKey": b64(wrapped),
         "sessionKey": b64(session_key),
         "iv": b64(iv),
         "data": b64(AESGCM(session_key).encrypt(iv, block, None)),
     }
-print(json.dumps(result))
+
+
+for line in sys.stdin:
+    print(json.dumps(do(json.loads(line))))

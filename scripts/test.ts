@@ -13,20 +13,23 @@ import { openTestSurroundings } from "./test-surroundings.ts";
 const { values, positionals } = parseArgs({ options: { drills: { type: "boolean" } }, allowPositionals: true });
 const kind = values.drills ? "drill" : "test";
 const everything = [`packages/*/test/**/*.${kind}.ts`, `tests/**/*.${kind}.ts`];
-/** The seconds that files took on two processors, but for short ones: they are batched and ordered by them. */
+/** The seconds that files took on two processors, but for short ones: processes share the files by them. */
 const durationsFile = "scripts/test-durations.json";
 const durations: Readonly<Record<string, number>> = JSON.parse(readFileSync(durationsFile, "utf8"));
 /** `UPDATE_DURATIONS=1 npm test` records them, on a machine that does nothing else; so do the drills theirs. */
 const recordsDurations = process.env["UPDATE_DURATIONS"] === "1" && positionals.length === 0;
 const recorded: Record<string, number> = {};
 const shortestRecordedSeconds = 2;
-/** Besides those that take long, which have a process of their own by that. */
+/** Files with a process of their own; drills have one each. */
 const alone: readonly string[] = [
   // V8 counts all that its process has loaded, and what runs there after it is slower.
   "tests/hostile-corpus.test.ts",
 ];
-/** A file, and all of them: on a busy machine they take three times as long as on an idle one. */
-const fileHangsAfterMs = (values.drills ? 25 : 10) * 60_000;
+// More than there are processors: browsers, databases and time-outs are waited for. Drills start servers, browsers and
+// installations, each of which has work for more than one processor.
+const processes = availableParallelism() + (values.drills ? 0 : 2);
+/** A process, and all of them: on a busy machine they take three times as long as on an idle one. */
+const processHangsAfterMs = 25 * 60_000;
 const hangsAfterMs = 40 * 60_000;
 
 type Result = { name: string; nesting: number; details: { type?: string; duration_ms: number } };
@@ -41,14 +44,17 @@ const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => interrupted.abort());
 const surroundings = await openTestSurroundings();
 const files = filesOf(positionals.length > 0 ? positionals : everything);
-const batches = batchTests(files, { alone: values.drills ? files : alone, durations, folder: surroundings.folder });
+const batches = batchTests(files, {
+  alone: values.drills ? files : alone,
+  processes,
+  durations,
+  folder: surroundings.folder,
+});
 const tests = run({
   files: batches.map(({ entry }) => entry),
   execArgv: ["--conditions=linchpin-source"],
-  // More than there are processors: browsers, databases and time-outs are waited for. Drills start servers, browsers and
-  // installations, each of which has work for more than one processor.
-  concurrency: availableParallelism() + (values.drills ? 0 : 2),
-  timeout: fileHangsAfterMs,
+  concurrency: processes,
+  timeout: processHangsAfterMs,
   signal: AbortSignal.any([AbortSignal.timeout(hangsAfterMs), interrupted.signal]),
 });
 tests.on("test:stdout", ({ message }) => process.stdout.write(message));

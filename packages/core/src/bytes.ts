@@ -26,9 +26,7 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array<ArrayBu
 /** Takes the same time wherever the first difference stands. Lengths are not secret. */
 export function equalInConstantTime(left: Uint8Array, right: Uint8Array): boolean {
   if (left.length !== right.length) return false;
-  let difference = 0;
-  for (let index = 0; index < left.length; index++) difference |= (left[index] as number) ^ (right[index] as number);
-  return difference === 0;
+  return left.reduce((difference, byte, index) => difference | (byte ^ (right[index] as number)), 0) === 0;
 }
 
 /** A lone surrogate becomes U+FFFD. Not every platform has a TextEncoder. */

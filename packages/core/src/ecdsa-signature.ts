@@ -30,8 +30,8 @@ export function signatureFromDer(der: Uint8Array): Uint8Array<ArrayBuffer> {
 function derInteger(magnitude: Uint8Array): Uint8Array {
   let digits = magnitude;
   while (digits.length > 1 && digits[0] === 0) digits = digits.subarray(1);
-  const sign = (digits[0] as number) >= 0x80 ? Uint8Array.of(0) : new Uint8Array(0);
-  return concatBytes(Uint8Array.of(0x02, sign.length + digits.length), sign, digits);
+  if ((digits[0] as number) >= 0x80) digits = concatBytes(Uint8Array.of(0), digits);
+  return concatBytes(Uint8Array.of(0x02, digits.length), digits);
 }
 
 function readInteger(der: Uint8Array, start: number): { magnitude: Uint8Array; end: number } {

@@ -1,4 +1,4 @@
-import { concatBytes, utf8 } from "./bytes.ts";
+import { bytesFromOctets, concatBytes } from "./bytes.ts";
 import { LinchpinError } from "./errors.ts";
 import type { HpkeProfile } from "./hpke-profiles.ts";
 import type { AgreementKey, Primitives } from "./primitives.ts";
@@ -37,11 +37,7 @@ export async function sealHpke(
 ): Promise<HpkeMessage> {
   const { publicPoint: enc, agree } = await primitives.makeAgreementKey();
   const dh = await agree(recipientPoint);
-  const { key, nonce } = await deriveKeys(primitives, profile, {
-    dh,
-    kemContext: concatBytes(enc, recipientPoint),
-    info,
-  });
+  const [key, nonce] = await deriveKeys(primitives, profile, dh, concatBytes(enc, recipientPoint), info);
   try {
     return { enc, ciphertext: await primitives.encryptAesGcm(key, nonce, plaintext, aad) };
   } finally {
@@ -59,9 +55,10 @@ export async function openHpke(
   { key: recipient, info, aad = nothing }: HpkeTerms & { key: AgreementKey },
   { enc, ciphertext }: HpkeMessage,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const dh = await agreeOrFail(recipient, enc);
-  const kemContext = concatBytes(enc, recipient.publicPoint);
-  const { key, nonce } = await deriveKeys(primitives, profile, { dh, kemContext, info });
+  const dh = await recipient.agree(enc).catch((error) => {
+    throw error.code === "public_key_unusable" ? new LinchpinError("decryption_failed") : error;
+  });
+  const [key, nonce] = await deriveKeys(primitives, profile, dh, concatBytes(enc, recipient.publicPoint), info);
   try {
     return await primitives.decryptAesGcm(key, nonce, ciphertext, aad);
   } finally {
@@ -69,64 +66,49 @@ export async function openHpke(
   }
 }
 
-async function agreeOrFail(key: AgreementKey, enc: Uint8Array): Promise<Uint8Array> {
-  try {
-    return await key.agree(enc);
-  } catch (error) {
-    if (error instanceof LinchpinError && error.code === "public_key_unusable")
-      throw new LinchpinError("decryption_failed");
-    throw error;
-  }
-}
-
 /** ExtractAndExpand of DHKEM (§4.1), then KeySchedule of mode_base (§5.1). Wipes `dh`. */
 async function deriveKeys(
   primitives: Pick<Primitives, "hmac" | "hkdfSha256">,
   { aeadId, contentKeyBytes }: HpkeProfile,
-  { dh, kemContext, info }: { dh: Uint8Array; kemContext: Uint8Array; info: Uint8Array },
-): Promise<{ key: Uint8Array; nonce: Uint8Array }> {
-  // suite_id: `"KEM" ‖ I2OSP(kem_id, 2)`, and `"HPKE" ‖ I2OSP(kem_id, 2) ‖ I2OSP(kdf_id, 2) ‖ I2OSP(aead_id, 2)`.
-  const kem = concatBytes(utf8("KEM"), Uint8Array.of(0, 0x10));
-  const suite = concatBytes(utf8("HPKE"), Uint8Array.of(0, 0x10, 0, 0x01, 0, aeadId));
-  const labeledKey = labeled(kem, "eae_prk", dh);
-  const sharedSecret = await expand(primitives, kem, {
-    inputKey: labeledKey,
-    salt: nothing,
-    label: "shared_secret",
-    context: kemContext,
-    lengthBytes: 32,
-  });
-  const extract = (label: string, of: Uint8Array) => primitives.hmac("SHA-256", noSalt, labeled(suite, label, of));
+  dh: Uint8Array,
+  kemContext: Uint8Array,
+  info: Uint8Array,
+): Promise<[key: Uint8Array, nonce: Uint8Array]> {
+  // suite_id of each: `"KEM" ‖ I2OSP(kem_id, 2)`, `"HPKE" ‖ I2OSP(kem_id, 2) ‖ I2OSP(kdf_id, 2) ‖ I2OSP(aead_id, 2)`.
+  const kem = "KEM\0\x10";
+  const suite = `HPKE\0\x10\0\x01\0${String.fromCharCode(aeadId)}`;
+  const extract = (label: string, value: Uint8Array) =>
+    primitives.hmac("SHA-256", noSalt, labeled(suite, label, value));
+  /** LabeledExpand of what LabeledExtract makes of `salt` and `inputKey`, which is labeled already. */
+  const expand = (
+    suiteId: string,
+    label: string,
+    salt: Uint8Array,
+    inputKey: Uint8Array,
+    context: Uint8Array,
+    lengthBytes: number,
+  ) => {
+    const expandInfo = concatBytes(Uint8Array.of(0, lengthBytes), labeled(suiteId, label, context));
+    return primitives.hkdfSha256({ inputKey, salt, info: expandInfo, lengthBytes });
+  };
+
+  const dhKey = labeled(kem, "eae_prk", dh);
+  const sharedSecret = await expand(kem, "shared_secret", nothing, dhKey, kemContext, 32);
   try {
-    const [pskIdHash, infoHash] = await Promise.all([extract("psk_id_hash", nothing), extract("info_hash", info)]);
-    const secret = {
-      inputKey: labeled(suite, "secret", nothing),
-      salt: sharedSecret,
-      context: concatBytes(modeBase, pskIdHash, infoHash),
-    };
-    const [key, nonce] = await Promise.all([
-      expand(primitives, suite, { ...secret, label: "key", lengthBytes: contentKeyBytes }),
-      expand(primitives, suite, { ...secret, label: "base_nonce", lengthBytes: 12 }),
+    const context = concatBytes(modeBase, await extract("psk_id_hash", nothing), await extract("info_hash", info));
+    const secretKey = labeled(suite, "secret", nothing);
+    return await Promise.all([
+      expand(suite, "key", sharedSecret, secretKey, context, contentKeyBytes),
+      expand(suite, "base_nonce", sharedSecret, secretKey, context, 12),
     ]);
-    return { key, nonce };
   } finally {
-    for (const secret of [dh, labeledKey, sharedSecret]) secret.fill(0);
+    for (const secret of [dh, dhKey, sharedSecret]) secret.fill(0);
   }
 }
 
-/** LabeledExpand (§4) of what `salt` and `inputKey`, which is labeled already, extract to. */
-function expand(
-  primitives: Pick<Primitives, "hkdfSha256">,
-  suiteId: Uint8Array,
-  from: { inputKey: Uint8Array; salt: Uint8Array; label: string; context: Uint8Array; lengthBytes: number },
-): Promise<Uint8Array> {
-  const { inputKey, salt, label, context, lengthBytes } = from;
-  const info = concatBytes(Uint8Array.of(0, lengthBytes), labeled(suiteId, label, context));
-  return primitives.hkdfSha256({ inputKey, salt, info, lengthBytes });
-}
-
-function labeled(suiteId: Uint8Array, label: string, value: Uint8Array): Uint8Array {
-  return concatBytes(utf8("HPKE-v1"), suiteId, utf8(label), value);
+/** The input of LabeledExtract and LabeledExpand (§4). Of `suiteId` and `label` a character is a byte. */
+function labeled(suiteId: string, label: string, value: Uint8Array): Uint8Array {
+  return concatBytes(bytesFromOctets(`HPKE-v1${suiteId}${label}`), value);
 }
 
 const nothing = new Uint8Array(0);

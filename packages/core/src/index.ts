@@ -25,7 +25,14 @@ export { type HpkeMessage, type HpkeOpenPrimitives, type HpkeSealPrimitives, ope
 export { type HpkeProfile, hpke0, hpke7 } from "./hpke-profiles.ts";
 export { type Jwe, type JwePrimitives, openJwe, parseJwe, sealJwe } from "./jwe.ts";
 export { type JweProfile, rsaOaep256A256CbcHs512, rsaOaepA128CbcHs256 } from "./jwe-profiles.ts";
-export { jwkThumbprint, type P256Jwk, p256JwkFromPoint, pointFromP256Jwk, type RsaJwk, rsaJwkFromKey } from "./jwk.ts";
+export {
+  jwkThumbprint,
+  type P256Jwk,
+  p256JwkFromPoint,
+  pointFromP256Jwk,
+  pointOfP256Jwk,
+  rsaJwkFromKey,
+} from "./jwk.ts";
 export { type Jws, parseJws, signJws, verifyJws } from "./jws.ts";
 export { encodeP256PublicKey, type P256PublicKeyEncoding, parseP256PublicKey } from "./p256-public-key.ts";
 export { pemMediaType, rsaKeyFromPem } from "./pem.ts";
@@ -53,6 +60,7 @@ export type {
   HmacHash,
   OaepHash,
   Primitives,
+  RsaJwk,
   RsaPublicKey,
   SigningKey,
 } from "./primitives.ts";

@@ -1,7 +1,7 @@
-import { concatBytes, utf8 } from "./bytes.ts";
+import { bytesFromOctets, concatBytes } from "./bytes.ts";
 import { base64urlFromBytes, bytesFromBase64url, bytesFromHex } from "./encoding.ts";
 import { LinchpinError } from "./errors.ts";
-import type { Primitives, RsaPublicKey } from "./primitives.ts";
+import type { Primitives, RsaJwk, RsaPublicKey } from "./primitives.ts";
 import { readRsaPublicKey } from "./rsa-public-key.ts";
 
 // RFC 7517 and RFC 7518 §6.2.1: public keys on P-256. RFC 7638: their thumbprints, and those of RSA keys.
@@ -12,13 +12,6 @@ export interface P256Jwk {
   /** base64url, 32 bytes each. */
   readonly x: string;
   readonly y: string;
-}
-
-export interface RsaJwk {
-  readonly kty: "RSA";
-  /** Base64urlUInt (RFC 7518 §2): no leading zeros. */
-  readonly n: string;
-  readonly e: string;
 }
 
 /** Of an RSA key that is fit to seal to. @throws LinchpinError `public_key_unusable`, as `readRsaPublicKey` */
@@ -33,8 +26,13 @@ export function p256JwkFromPoint(point: Uint8Array): P256Jwk {
   return { kty: "EC", crv: "P-256", x, y };
 }
 
+/** The uncompressed point `04 ‖ X ‖ Y`, 65 bytes, of a well-formed JWK. Whether it lies on the curve shows when it is used. */
+export function pointOfP256Jwk({ x, y }: P256Jwk): Uint8Array<ArrayBuffer> {
+  return concatBytes(Uint8Array.of(4), bytesFromBase64url(x), bytesFromBase64url(y));
+}
+
 /**
- * The uncompressed point `04 ‖ X ‖ Y`, 65 bytes. Whether it lies on the curve shows when it is used.
+ * `pointOfP256Jwk` of anything that is said to be one.
  * @throws LinchpinError `public_key_unusable`: other types and curves, coordinates that are not canonical base64url of 32
  *   bytes, private keys
  */
@@ -42,7 +40,7 @@ export function pointFromP256Jwk(jwk: unknown): Uint8Array<ArrayBuffer> {
   const { kty, crv, x, y, d } = Object(jwk) as Record<string, unknown>;
   if (kty === "EC" && crv === "P-256" && d === undefined && isCoordinate(x) && isCoordinate(y))
     try {
-      return concatBytes(Uint8Array.of(4), bytesFromBase64url(x), bytesFromBase64url(y));
+      return pointOfP256Jwk({ kty, crv, x, y });
     } catch {
       // as any other
     }
@@ -51,10 +49,9 @@ export function pointFromP256Jwk(jwk: unknown): Uint8Array<ArrayBuffer> {
 
 /** RFC 7638 with SHA-256, base64url, 43 characters. `jwk` is well-formed. */
 export async function jwkThumbprint(primitives: Pick<Primitives, "sha256">, jwk: P256Jwk | RsaJwk): Promise<string> {
-  const { kty } = jwk;
-  // The required members in their order by code point, RFC 7638 §3.
-  const required = kty === "EC" ? { crv: jwk.crv, kty, x: jwk.x, y: jwk.y } : { e: jwk.e, kty, n: jwk.n };
-  return base64urlFromBytes(await primitives.sha256(utf8(JSON.stringify(required))));
+  // Those of both types by code point, RFC 7638 §3: JSON takes the members that are named, in this order, and no others.
+  const required = ["crv", "e", "kty", "n", "x", "y"];
+  return base64urlFromBytes(await primitives.sha256(bytesFromOctets(JSON.stringify(jwk, required))));
 }
 
 function base64urlUint(value: bigint): string {

@@ -22,18 +22,23 @@ export interface Jws {
  * @throws LinchpinError `signature_invalid` with a reason: not of this form
  */
 export function parseJws(compact: unknown, expected: { typ: string; maxLength: number }): Jws {
-  if (typeof compact !== "string" || compact.length > expected.maxLength) throw malformed();
-  const segments = compact.split(".", 4);
-  const [header = "", payload = "", signature = ""] = segments;
-  const { kid, typ, alg, ...others } = parseJsonObject(decodeSegment(header));
-  const isOfForm = segments.length === 3 && alg === "ES256" && typ === expected.typ && Object.keys(others).length === 0;
-  if (!isOfForm || typeof kid !== "string" || kid === "") throw malformed();
-  return {
-    kid,
-    signingInput: bytesFromOctets(`${header}.${payload}`),
-    signature: decodeSegment(signature),
-    payload: decodeSegment(payload),
-  };
+  try {
+    const text = compact as string;
+    const segments = text.length > expected.maxLength ? [] : text.split(".", 4);
+    const [header, payload, signature, ...more] = segments as [string, string, string];
+    const { kid, typ, alg, ...others } = parseJson(bytesFromBase64url(header)) as Record<string, unknown>;
+    const isAlone = [...more, ...Object.keys(others)].length === 0;
+    if (alg === "ES256" && typ === expected.typ && typeof kid === "string" && kid && isAlone)
+      return {
+        kid,
+        signingInput: bytesFromOctets(`${header}.${payload}`),
+        signature: bytesFromBase64url(signature),
+        payload: bytesFromBase64url(payload),
+      };
+  } catch {
+    // as any other
+  }
+  throw invalid();
 }
 
 /**
@@ -45,9 +50,10 @@ export async function verifyJws(
   { signingInput, signature, payload }: Jws,
   publicPoint: Uint8Array,
 ): Promise<Readonly<Record<string, unknown>>> {
-  if (!(await primitives.verifyEcdsa(publicPoint, signingInput, signature)))
-    throw new LinchpinError("signature_invalid");
-  return parseJsonObject(payload);
+  const isSigned = await primitives.verifyEcdsa(publicPoint, signingInput, signature);
+  const claims = isSigned && parseJson(payload);
+  if (claims instanceof Object && !Array.isArray(claims)) return claims as Record<string, unknown>;
+  throw invalid();
 }
 
 /** `sign` is ECDSA P-256 over SHA-256: `r ‖ s`, 64 bytes. */
@@ -60,25 +66,18 @@ export async function signJws(
   return `${signingInput}.${base64urlFromBytes(await sign(bytesFromOctets(signingInput)))}`;
 }
 
-function decodeSegment(text: string): Uint8Array {
+/**
+ * Undefined for what is no JSON in UTF-8: a SyntaxError would quote it. Of duplicate members the last one counts: whoever
+ * signs is trusted to write each once.
+ */
+function parseJson(bytes: Uint8Array): unknown {
   try {
-    return bytesFromBase64url(text);
+    return JSON.parse(decodeURIComponent(escape(octetsFromBytes(bytes))));
   } catch {
-    throw malformed();
+    return undefined;
   }
 }
 
-/** Of JSON's duplicate members the last one counts: whoever signs is trusted to write each once. */
-function parseJsonObject(bytes: Uint8Array): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(decodeURIComponent(escape(octetsFromBytes(bytes))));
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  } catch {
-    // as any other
-  }
-  throw malformed();
-}
-
-function malformed(): LinchpinError {
-  return new LinchpinError("signature_invalid", { reason: "not a compact JWS of this type" });
+function invalid(): LinchpinError {
+  return new LinchpinError("signature_invalid", { reason: "not a compact JWS of this type, signed by its key" });
 }

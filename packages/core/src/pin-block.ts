@@ -118,12 +118,9 @@ function checkedPan(pan: string): string {
 
 /** 16 nibbles: control field (§9.3.1), length, PIN, and the format's fill. */
 function pinField(format: number, pin: Pin, fill: (index: number) => number): Uint8Array<ArrayBuffer> {
+  const head = [format, pin.length];
   const digits = pin.asciiDigits();
-  const nibble = (index: number) => {
-    if (index === 0) return format;
-    if (index === 1) return pin.length;
-    return index < 2 + pin.length ? (digits[index - 2] as number) & 0xf : fill(index);
-  };
+  const nibble = (index: number) => (head[index] ?? digits[index - 2] ?? fill(index)) & 0xf;
   const field = secretBytes(8);
   for (let index = 0; index < 8; index++) field[index] = (nibble(2 * index) << 4) | nibble(2 * index + 1);
   return field;
@@ -134,22 +131,16 @@ function readPinField(format: number, field: Uint8Array, isFill: (nibble: number
   const length = nibbleAt(field, 1);
   const digits = Uint8Array.from({ length }, (_, index) => 0x30 + nibbleAt(field, 2 + index));
   try {
-    if (nibbleAt(field, 0) !== format) throw unreadable("not the control field of the format");
-    for (let index = 2 + length; index < 16; index++)
-      if (!isFill(nibbleAt(field, index))) throw unreadable("not the fill of the format");
-    return pinOf(digits);
+    let isOfFormat = nibbleAt(field, 0) === format;
+    for (let index = 2 + length; index < 16; index++) isOfFormat &&= isFill(nibbleAt(field, index));
+    if (isOfFormat) return new Pin(digits); // §9.1: 4 to 12
+  } catch {
+    // as of another format
   } finally {
     field.fill(0);
     digits.fill(0);
   }
-}
-
-function pinOf(digits: Uint8Array): Pin {
-  try {
-    return new Pin(digits); // §9.1: 4 to 12
-  } catch {
-    throw unreadable("not a PIN of 4 to 12 digits in the block");
-  }
+  throw unreadable("not the control field, length, digits and fill of the format");
 }
 
 function nibbleAt(bytes: Uint8Array, index: number): number {

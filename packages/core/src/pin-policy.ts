@@ -30,26 +30,29 @@ export const solarisPinPolicy: PinPolicy = {
   pinHistory: 0,
 };
 
+/** The rules that need nothing but the PIN. A device that was sent them has no deny list. */
+type CheckedPolicy = Omit<PinPolicy, "denyList" | "pinHistory"> & Partial<PinPolicy>;
+
 /**
  * Checks every rule but `pinHistory`, which needs the earlier PINs of the card.
  * @throws LinchpinError `pin_length`, `pin_denied`, `pin_sequence`, `pin_repeats`, in this order
  */
-export function checkPinPolicy(pin: Pin, policy: PinPolicy): void {
+export function checkPinPolicy(pin: Pin, policy: CheckedPolicy): void {
   // The digits are judged where they lie: a copy of them would have to be wiped.
   const digits = pin.asciiDigits();
   const code = brokenRule(digits, policy);
   if (code !== undefined) throw new LinchpinError(code, { field: "pin" });
 }
 
-function brokenRule(digits: Uint8Array, policy: PinPolicy): PinPolicyCode | undefined {
+function brokenRule(digits: Uint8Array, policy: CheckedPolicy): PinPolicyCode | undefined {
   if (digits.length < policy.minLength || digits.length > policy.maxLength) return "pin_length";
-  if (policy.denyList.some((denied) => equalInConstantTime(digits, bytesFromOctets(denied)))) return "pin_denied";
+  if (policy.denyList?.some((denied) => equalInConstantTime(digits, bytesFromOctets(denied)))) return "pin_denied";
   if (policy.sequences !== "allow" && isSequence(digits, policy)) return "pin_sequence";
   return digits.some((digit) => countOf(digit, digits) > policy.maxSameDigit) ? "pin_repeats" : undefined;
 }
 
 /** Whether they are some run of neighbours: up, down, or in any order. */
-function isSequence(digits: Uint8Array, { sequences, wrapAround }: PinPolicy): boolean {
+function isSequence(digits: Uint8Array, { sequences, wrapAround }: CheckedPolicy): boolean {
   const { length } = digits;
   for (let start = 0; start < (wrapAround ? 10 : 11 - length); start++) {
     const run = Uint8Array.from({ length }, (_, index) => 0x30 + ((start + index) % 10));

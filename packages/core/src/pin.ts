@@ -27,9 +27,8 @@ export const Pin: new (asciiDigits: Uint8Array) => Pin = class {
   readonly #digits: Uint8Array;
 
   constructor(asciiDigits: Uint8Array) {
-    let wrong = asciiDigits.length < minDigits || asciiDigits.length > maxDigits;
-    for (const byte of asciiDigits) wrong ||= byte < 0x30 || byte > 0x39;
-    if (wrong) throw new LinchpinError("pin_malformed");
+    const isOfLength = asciiDigits.length >= minDigits && asciiDigits.length <= maxDigits;
+    if (!isOfLength || asciiDigits.some((byte) => byte < 0x30 || byte > 0x39)) throw new LinchpinError("pin_malformed");
     this.#digits = copySecret(asciiDigits);
   }
 

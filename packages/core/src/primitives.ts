@@ -31,6 +31,8 @@ export interface Primitives {
    *   even or less than 65537 (FIPS 186-5 §5.4), as with 0 or 1 nothing would be sealed and platforms take such keys
    */
   wrapRsaOaep(key: RsaPublicKey, contentKey: Uint8Array, hash: OaepHash): Promise<Uint8Array<ArrayBuffer>>;
+  /** The one JWK of a key that is fit to seal to. @throws LinchpinError `public_key_unusable`, as `wrapRsaOaep` */
+  rsaJwk(key: RsaPublicKey): Promise<RsaJwk>;
 
   /** Whether 65 bytes `04 ‖ X ‖ Y` are a point of P-256. Compressed points are not. */
   isP256Point(publicPoint: Uint8Array): Promise<boolean>;
@@ -48,7 +50,14 @@ export type HmacHash = "SHA-256" | "SHA-512";
 export type OaepHash = "SHA-256" | "SHA-1" | "SHA-512";
 
 /** A JWK's `n` and `e` as base64url, or an SPKI in DER. */
-export type RsaPublicKey = { readonly n: string; readonly e: string } | { readonly spki: Uint8Array };
+export type RsaPublicKey = Pick<RsaJwk, "n" | "e"> | { readonly spki: Uint8Array };
+
+export interface RsaJwk {
+  readonly kty: "RSA";
+  /** Base64urlUInt (RFC 7518 §2): no leading zeros. */
+  readonly n: string;
+  readonly e: string;
+}
 
 export interface HkdfInput {
   readonly inputKey: Uint8Array;

@@ -2,6 +2,12 @@ import { bytesFromBase64url, bytesFromHex, hexFromBytes } from "./encoding.ts";
 import { LinchpinError } from "./errors.ts";
 import type { RsaPublicKey } from "./primitives.ts";
 
+/** Modulus and exponent, big-endian. */
+interface RsaParts {
+  readonly n: Uint8Array;
+  readonly e: Uint8Array;
+}
+
 export interface RsaNumbers {
   readonly modulus: bigint;
   readonly exponent: bigint;
@@ -10,16 +16,21 @@ export interface RsaNumbers {
 }
 
 /**
- * The numbers of a key that is fit to seal to: a modulus of 2048 to 8192 bits, a public exponent that is odd, at least
- * 65537 (FIPS 186-5 §5.4) and at most 32 bits long. With an exponent of 0 or 1 nothing would be sealed, and platforms
- * take such keys; a larger key takes minutes of work from whoever seals to it.
- * @throws LinchpinError `public_key_unusable`
+ * Whether a key is fit to seal to: a modulus of 2048 to 8192 bits, a public exponent that is odd, at least 65537
+ * (FIPS 186-5 §5.4) and at most 32 bits long. With an exponent of 0 or 1 nothing would be sealed, and platforms take such
+ * keys; a larger key takes minutes of work from whoever seals to it.
  */
+export function isFitRsaKey(modulusBits: number, exponentBytes: Uint8Array): boolean {
+  const exponent = exponentBytes.reduce((high, byte) => 256 * high + byte, 0);
+  return modulusBits >= 2048 && modulusBits <= 8192 && exponent > 65536 && exponent < 2 ** 32 && exponent % 2 === 1;
+}
+
+/** The numbers of a key that is fit to seal to. @throws LinchpinError `public_key_unusable`: it is not, by `isFitRsaKey` */
 export function readRsaPublicKey(key: RsaPublicKey): RsaNumbers {
-  const { modulus, exponent } = "spki" in key ? readSpki(key.spki) : readJwk(key);
-  const isOfSize = modulus >> 2047n > 0n && modulus >> 8192n === 0n && exponent >= 65537n && exponent >> 32n === 0n;
-  if (!isOfSize || exponent % 2n === 0n) throw unusable("a weak or oversized RSA key");
-  return { modulus, exponent, lengthBytes: Math.ceil(modulus.toString(16).length / 2) };
+  const { n, e } = "spki" in key ? readSpki(key.spki) : readJwk(key);
+  const modulus = unsigned(n);
+  if (!isFitRsaKey(modulus.toString(2).length, e)) throw unusable("a weak or oversized RSA key");
+  return { modulus, exponent: unsigned(e), lengthBytes: Math.ceil(modulus.toString(16).length / 2) };
 }
 
 /**
@@ -39,9 +50,9 @@ export function applyRsaPublicKey(
 }
 
 /** RFC 7518 §6.3.1, Base64urlUInt. */
-function readJwk({ n, e }: { n: string; e: string }): Omit<RsaNumbers, "lengthBytes"> {
+function readJwk({ n, e }: { n: string; e: string }): RsaParts {
   try {
-    return { modulus: unsigned(bytesFromBase64url(n)), exponent: unsigned(bytesFromBase64url(e)) };
+    return { n: bytesFromBase64url(n), e: bytesFromBase64url(e) };
   } catch {
     throw unusable("not a JWK of an RSA key");
   }
@@ -51,7 +62,7 @@ function readJwk({ n, e }: { n: string; e: string }): Omit<RsaNumbers, "lengthBy
 const rsaEncryption = "300d06092a864886f70d0101010500";
 
 /** SubjectPublicKeyInfo (RFC 5280 §4.1) that holds an RSAPublicKey (RFC 8017 §A.1.1), in DER. */
-function readSpki(spki: Uint8Array): Omit<RsaNumbers, "lengthBytes"> {
+function readSpki(spki: Uint8Array): RsaParts {
   const [info, afterInfo] = readDer(spki, 0x30);
   const [bits, afterBits] = readDer(info.subarray(15), 0x03);
   const [publicKey, afterKey] = readDer(bits.subarray(1), 0x30);
@@ -59,7 +70,7 @@ function readSpki(spki: Uint8Array): Omit<RsaNumbers, "lengthBytes"> {
   const [e, afterE] = readDer(afterN, 0x02);
   const isRsa = hexFromBytes(info.subarray(0, 15)) === rsaEncryption && bits[0] === 0;
   if (!isRsa || [afterInfo, afterBits, afterKey, afterE].some((rest) => rest.length > 0)) throw notSpki();
-  return { modulus: positive(n), exponent: positive(e) };
+  return { n: positive(n), e: positive(e) };
 }
 
 /**
@@ -76,10 +87,10 @@ function readDer(bytes: Uint8Array, tag: number): [content: Uint8Array, rest: Ui
 }
 
 /** X.690 §8.3: an INTEGER's content, above zero and without padding. */
-function positive(content: Uint8Array): bigint {
+function positive(content: Uint8Array): Uint8Array {
   const [first = 0x80, second = 0] = content;
   if (first >= 0x80 || (first === 0 && second < 0x80)) throw notSpki();
-  return unsigned(content);
+  return content;
 }
 
 function unsigned(bytes: Uint8Array): bigint {

@@ -5,9 +5,11 @@ import type {
   HmacHash,
   OaepHash,
   Primitives,
+  RsaJwk,
   RsaPublicKey,
   SigningKey,
 } from "./primitives.ts";
+import { isFitRsaKey } from "./rsa-public-key.ts";
 
 /** Neither `Uint8Array` nor WebCrypto says so to TypeScript: no view of a SharedArrayBuffer comes here. */
 type Owned = Uint8Array<ArrayBuffer>;
@@ -26,6 +28,7 @@ export const webCryptoPrimitives: Primitives = {
   encryptAesGcm,
   decryptAesGcm,
   wrapRsaOaep,
+  rsaJwk,
   isP256Point,
   makeSigningKey,
   verifyEcdsa,
@@ -50,13 +53,12 @@ export async function sha256(data: Uint8Array): Promise<Uint8Array<ArrayBuffer>>
   return new Uint8Array(await subtle().digest("SHA-256", data as Owned));
 }
 
-export async function encryptAesCbc(
+export function encryptAesCbc(
   key: Uint8Array,
   iv: Uint8Array,
   plaintext: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const aesKey = await subtle().importKey("raw", key as Owned, "AES-CBC", false, ["encrypt"]);
-  return new Uint8Array(await subtle().encrypt({ name: "AES-CBC", iv: iv as Owned }, aesKey, plaintext as Owned));
+  return computeWith("encrypt", { name: "AES-CBC", iv: iv as Owned }, key, plaintext);
 }
 
 export function decryptAesCbc(
@@ -64,20 +66,16 @@ export function decryptAesCbc(
   iv: Uint8Array,
   ciphertext: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  return opened(async () => {
-    const aesKey = await subtle().importKey("raw", key as Owned, "AES-CBC", false, ["decrypt"]);
-    return subtle().decrypt({ name: "AES-CBC", iv: iv as Owned }, aesKey, ciphertext as Owned);
-  });
+  return opened(computeWith("decrypt", { name: "AES-CBC", iv: iv as Owned }, key, ciphertext));
 }
 
-export async function encryptAesGcm(
+export function encryptAesGcm(
   key: Uint8Array,
   iv: Uint8Array,
   plaintext: Uint8Array,
   aad: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const aesKey = await subtle().importKey("raw", key as Owned, "AES-GCM", false, ["encrypt"]);
-  return new Uint8Array(await subtle().encrypt(gcm(iv, aad), aesKey, plaintext as Owned));
+  return computeWith("encrypt", aesGcm(iv, aad), key, plaintext);
 }
 
 export function decryptAesGcm(
@@ -86,10 +84,7 @@ export function decryptAesGcm(
   sealed: Uint8Array,
   aad: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  return opened(async () => {
-    const aesKey = await subtle().importKey("raw", key as Owned, "AES-GCM", false, ["decrypt"]);
-    return subtle().decrypt(gcm(iv, aad), aesKey, sealed as Owned);
-  });
+  return opened(computeWith("decrypt", aesGcm(iv, aad), key, sealed));
 }
 
 export function isP256Point(publicPoint: Uint8Array): Promise<boolean> {
@@ -116,31 +111,47 @@ export async function signingKeyOf(pair: CryptoKeyPair): Promise<SigningKey> {
   };
 }
 
-export async function hmac(hash: HmacHash, key: Uint8Array, data: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  const hmacKey = await subtle().importKey("raw", key as Owned, { name: "HMAC", hash }, false, ["sign"]);
-  return new Uint8Array(await subtle().sign("HMAC", hmacKey, data as Owned));
+export function hmac(hash: HmacHash, key: Uint8Array, data: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  return computeWith("sign", { name: "HMAC", hash }, key, data);
 }
 
-export async function hkdfSha256({ inputKey, salt, info, lengthBytes }: HkdfInput): Promise<Uint8Array<ArrayBuffer>> {
-  const key = await subtle().importKey("raw", inputKey as Owned, "HKDF", false, ["deriveBits"]);
+export function hkdfSha256({ inputKey, salt, info, lengthBytes }: HkdfInput): Promise<Uint8Array<ArrayBuffer>> {
   const algorithm = { name: "HKDF", hash: "SHA-256", salt: salt as Owned, info: info as Owned };
-  return new Uint8Array(await subtle().deriveBits(algorithm, key, 8 * lengthBytes));
+  return computeWith("deriveBits", algorithm, inputKey, 8 * lengthBytes);
 }
 
-export async function wrapRsaOaep(
+export function wrapRsaOaep(
   key: RsaPublicKey,
   contentKey: Uint8Array,
   hash: OaepHash,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  return withRsaKey(
+    key,
+    hash,
+    async (publicKey) => new Uint8Array(await subtle().encrypt("RSA-OAEP", publicKey, contentKey as Owned)),
+  );
+}
+
+export function rsaJwk(key: RsaPublicKey): Promise<RsaJwk> {
+  return withRsaKey(key, "SHA-256", async (publicKey) => {
+    const { n, e } = (await subtle().exportKey("jwk", publicKey)) as RsaJwk;
+    return { kty: "RSA", n, e };
+  });
+}
+
+/** @throws LinchpinError `public_key_unusable`: it is not fit to seal to, or what `use` rejects with */
+async function withRsaKey<Result>(
+  key: RsaPublicKey,
+  hash: OaepHash,
+  use: (publicKey: CryptoKey) => Promise<Result>,
+): Promise<Result> {
   try {
     const [format, data] = "spki" in key ? ["spki", key.spki] : ["jwk", { kty: "RSA", n: key.n, e: key.e }];
     const algorithm = { name: "RSA-OAEP", hash };
-    const publicKey = await subtle().importKey(format as "spki", data as Owned, algorithm, false, ["encrypt"]);
+    const publicKey = await subtle().importKey(format as "spki", data as Owned, algorithm, true, ["encrypt"]);
     const { modulusLength, publicExponent } = publicKey.algorithm as RsaHashedKeyAlgorithm;
-    const exponent = publicExponent.reduce((high, byte) => 256 * high + byte, 0);
-    const isOfSize = modulusLength >= 2048 && modulusLength <= 8192 && exponent > 65536 && exponent < 2 ** 32;
-    if (!isOfSize || exponent % 2 === 0) throw new LinchpinError("public_key_unusable");
-    return new Uint8Array(await subtle().encrypt(algorithm, publicKey, contentKey as Owned));
+    if (!isFitRsaKey(modulusLength, publicExponent)) throw new LinchpinError("public_key_unusable");
+    return await use(publicKey);
   } catch (cause) {
     throw new LinchpinError("public_key_unusable", { cause });
   }
@@ -176,14 +187,28 @@ export async function makeAgreementKey(): Promise<AgreementKey> {
   };
 }
 
-function gcm(iv: Uint8Array, aad: Uint8Array): AesGcmParams {
-  return { name: "AES-GCM", iv: iv as Owned, additionalData: aad as Owned, tagLength: 128 };
+/** Its tag has 128 bits, unless another length is asked for. */
+function aesGcm(iv: Uint8Array, aad: Uint8Array): AesGcmParams {
+  return { name: "AES-GCM", iv: iv as Owned, additionalData: aad as Owned };
 }
 
-async function opened(decrypt: () => Promise<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    return new Uint8Array(await decrypt());
-  } catch {
+/**
+ * Imports `key`, so that it can not be exported again, for one computation. Of `algorithm` each of the two steps takes what
+ * it knows. `input` is data, and of `deriveBits` the number of bits.
+ */
+async function computeWith(
+  use: "encrypt" | "decrypt" | "sign" | "deriveBits",
+  algorithm: AesCbcParams | AesGcmParams | HmacImportParams | HkdfParams,
+  key: Uint8Array,
+  input: Uint8Array | number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const imported = await subtle().importKey("raw", key as Owned, algorithm, false, [use]);
+  return new Uint8Array(await subtle()[use](algorithm as never, imported, input as never));
+}
+
+/** Every way to fail is one. */
+function opened<Result>(decrypted: Promise<Result>): Promise<Result> {
+  return decrypted.catch(() => {
     throw new LinchpinError("decryption_failed");
-  }
+  });
 }

@@ -31,13 +31,16 @@ type Message = Omit<RelayMessage, "signal" | "mayRepeat">;
 /**
  * Does what changes nothing: prepares a message, or reads an answer. What the platform throws on the way (a DOMException
  * of IndexedDB, the keychain's prompt that was cancelled) comes as an error of ours.
- * @throws LinchpinError `platform_failed`, or the LinchpinError that was thrown
+ * @throws LinchpinError `code`, or the LinchpinError that was thrown
  */
-export async function onPlatform<Result>(act: () => Promise<Result>): Promise<Result> {
+export async function onPlatform<Result>(
+  act: () => Promise<Result>,
+  code: ErrorCode = "platform_failed",
+): Promise<Result> {
   try {
     return await act();
   } catch (cause) {
-    throw isOurs(cause) ? cause : new LinchpinError("platform_failed", { cause });
+    throw isOurs(cause) ? cause : new LinchpinError(code, { cause });
   }
 }
 
@@ -47,9 +50,8 @@ export async function onPlatform<Result>(act: () => Promise<Result>): Promise<Re
  *   is none of ours
  */
 export async function ask({ relay, signal }: Way, message: Message, refusals: Refusals): Promise<Body> {
-  const answer = await relay
-    .send({ ...message, signal, mayRepeat: message.method === "GET" })
-    .catch((cause) => Promise.reject(isOurs(cause) ? cause : new LinchpinError("unreachable", { cause })));
+  const sent = { ...message, signal, mayRepeat: message.method === "GET" };
+  const answer = await onPlatform(() => relay.send(sent), "unreachable");
   if (answer.status >= 400) throw refusalOf(answer, refusals);
   return answer.body;
 }

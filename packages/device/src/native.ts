@@ -291,7 +291,7 @@ async function prepareByCode(
 }
 
 function checkPolicy({ claims: { policy } }: AcceptedSession, pin: Pin): void {
-  if (policy) checkPinPolicy(pin, { ...policy, denyList: [], pinHistory: 0 });
+  if (policy) checkPinPolicy(pin, policy);
 }
 
 async function reveal<Result>(

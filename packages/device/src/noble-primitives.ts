@@ -8,6 +8,7 @@ import {
   type Primitives,
   type RsaPublicKey,
   readRsaPublicKey,
+  rsaJwkFromKey,
   type SigningKey,
 } from "@linchpin/core";
 import { cbc, gcm } from "@noble/ciphers/aes.js";
@@ -40,6 +41,7 @@ export function noblePrimitives(source: RandomSource | undefined): Primitives {
     encryptAesGcm: async (key, iv, plaintext, aad) => owned(gcm(key, iv, aad).encrypt(plaintext)),
     decryptAesGcm: async (key, iv, sealed, aad) => opened(() => gcm(key, iv, aad).decrypt(sealed)),
     wrapRsaOaep: async (key, contentKey, hash) => wrapRsaOaep(randomBytes, hashes[hash], key, contentKey),
+    rsaJwk: async (key) => rsaJwkFromKey(key),
     isP256Point: async (publicPoint) => isUncompressedPoint(publicPoint),
     makeSigningKey: async () => signingKeyOf(source, makeSecretKey(source)),
     verifyEcdsa: async (publicPoint, data, signature) => verifyEcdsa(publicPoint, data, signature),

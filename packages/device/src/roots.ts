@@ -1,5 +1,5 @@
-import { LinchpinError, type P256Jwk, type RsaPublicKey } from "@linchpin/core";
-import { sha256, verifyEcdsa } from "@linchpin/core/webcrypto";
+import type { P256Jwk, Primitives, RsaPublicKey } from "@linchpin/core";
+import { rsaJwk, sha256, verifyEcdsa } from "@linchpin/core/webcrypto";
 import {
   acceptManifest,
   checkListedRsaKey,
@@ -18,6 +18,8 @@ export interface SeqStore {
   save(seq: number): Promise<void>;
 }
 
+type RootPrimitives = ManifestPrimitives & Pick<Primitives, "rsaJwk">;
+
 /**
  * Pins the issuer's roots: every key that a relay hands on is then used only if a manifest that one of these roots signed
  * lists it. `issuer` and `roots` come with the app, or from the operator's own origin; never by the relay.
@@ -33,33 +35,33 @@ export function pinRoots({
   clock = () => new Date(),
 }: RootPins & {
   seqStore?: SeqStore;
-  primitives?: ManifestPrimitives;
+  primitives?: RootPrimitives;
   clock?: () => Date;
 }): PinnedRoots {
-  let accepted: Manifest | undefined;
-  const fetchManifest = async (way: Way): Promise<Manifest> => {
-    const lowestSeq = Math.max(accepted?.seq ?? 0, (await seqStore?.load()) ?? 0);
+  // None yet: it has expired, so that the first claim fetches one.
+  let accepted: Pick<Manifest, "seq" | "exp" | "keys"> = { seq: 0, exp: 0, keys: [] };
+  const fetchManifest = async (way: Way): Promise<void> => {
+    const lowestSeq = Math.max(accepted.seq, (await seqStore?.load()) ?? 0);
     const compact = await ask(way, { method: "GET", path: manifestPath }, noRefusals);
     const manifest = await acceptManifest(primitives, compact, { issuer, roots, lowestSeq });
     // A later one may have been accepted meanwhile.
-    if (!(accepted && accepted.seq > manifest.seq)) accepted = manifest;
+    if (manifest.seq >= accepted.seq) accepted = manifest;
     if (accepted.seq > lowestSeq) await seqStore?.save(accepted.seq);
-    return accepted;
   };
-  const check = (manifest: Manifest, claim: KeyClaim & { key: RsaPublicKey }) =>
-    checkListedRsaKey(primitives, manifest, claim, Math.floor(clock().getTime() / 1000));
+  const check = (claim: KeyClaim & { key: RsaPublicKey }) =>
+    checkListedRsaKey(primitives, accepted, claim, clock().getTime() / 1000);
   return {
     async vouchFor(way, claim) {
       try {
-        if (accepted !== undefined) return await check(accepted, claim);
-      } catch (error) {
+        await check(claim);
+      } catch {
         // The key may be newer than the manifest, or the manifest too old.
-        if (!(error instanceof LinchpinError) || error.code === "public_key_unusable") throw error;
+        await fetchManifest(way);
+        await check(claim);
       }
-      await check(await fetchManifest(way), claim);
     },
   };
 }
 
-const webCrypto: ManifestPrimitives = { sha256, verifyEcdsa };
+const webCrypto: RootPrimitives = { sha256, verifyEcdsa, rsaJwk };
 const noRefusals = { wordIn: () => undefined, codes: {} };

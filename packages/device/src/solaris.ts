@@ -68,6 +68,6 @@ const nameOf = (personId: string) => `solaris.${personId}`;
 
 async function bindingOf(keys: DeviceKeys, personId: string): Promise<DeviceBinding> {
   const binding = await onPlatform(() => keys.load(nameOf(personId)));
-  if (binding === undefined) throw new LinchpinError("device_unbound");
+  if (!binding) throw new LinchpinError("device_unbound");
   return binding;
 }

@@ -33,9 +33,7 @@ export interface RevealedCardData {
 /** The caller wipes `plaintext`. @throws LinchpinError `decryption_failed`: not of this form */
 export function decodeCardData(plaintext: Uint8Array): RevealedCardData {
   const text = String.fromCharCode(...plaintext.map((byte) => byte || 0x20)); // zeros as spaces
-  const field = (start: number, end?: number) => text.slice(start, end).trimEnd();
-  const [pan, cvv2, expiry] = [field(0, cvv2At), field(cvv2At, expiryAt), field(expiryAt)];
-  if (plaintext.length === cardDataBytes && /^\d{12,19} \d{3,4} \d{4}$/.test(`${pan} ${cvv2} ${expiry}`))
-    return { pan, cvv2, expiry };
-  throw new LinchpinError("decryption_failed");
+  const [, pan, cvv2, expiry] = /^(\d{12,19}) +(\d{4}|\d{3} )(\d{4}) {4}$/.exec(text) ?? [];
+  if (!(pan && cvv2 && expiry) || text.length !== cardDataBytes) throw new LinchpinError("decryption_failed");
+  return { pan, cvv2: cvv2.trim(), expiry };
 }

@@ -8,18 +8,18 @@ import {
   jwkThumbprint,
   LinchpinError,
   openHpke,
+  type P256Jwk,
   type Pin,
   type Primitives,
   p256JwkFromPoint,
   parseJws,
-  pointFromP256Jwk,
+  pointOfP256Jwk,
   readFormat4PinField,
   type SigningKey,
   sealHpke,
-  utf8,
   verifyJws,
 } from "@linchpin/core";
-import { acceptManifest, findListedKey, type RootPins } from "../issuer-keys/device.ts";
+import { acceptManifest, findKey, findListedKey, hasMembers, type RootPins } from "../issuer-keys/device.ts";
 import type { Manifest } from "../issuer-keys/wire.ts";
 import { decodeCardData, type RevealedCardData } from "./card-data.ts";
 import {
@@ -103,35 +103,34 @@ export async function acceptSession(
 ): Promise<AcceptedSession> {
   const manifest = await acceptManifest(primitives, compact, { ...pins, lowestSeq });
   const jws = parseJws(session, { typ: sessionTyp, maxLength: sessionMaxLength });
-  const signer = manifest.keys.find((key) => key?.kid === jws.kid);
-  if (signer === undefined) throw new LinchpinError("issuer_key_unvouched");
-  const claims = (await verifyJws(primitives, jws, pointFromP256Jwk(signer))) as unknown as SessionClaims;
+  const named = { kid: jws.kid, ...signingKey };
+  const signer = pointOfP256Jwk(findKey(manifest, named) as P256Jwk);
+  const claims = (await verifyJws(primitives, jws, signer)) as unknown as SessionClaims;
   // Only now is the issuer's time known: a device's clock that is behind finds the keys of today all the same.
   const nowSeconds = Math.max(clockSeconds, claims.iat);
-  if (findListedKey(manifest, { kid: jws.kid, ...signingKey }, nowSeconds) !== signer)
-    throw new LinchpinError("issuer_key_unvouched");
+  findListedKey(manifest, named, nowSeconds);
   if (!(manifest.seq >= claims.seq)) throw new LinchpinError("manifest_refused");
-  const device = request.key ? await jwkThumbprint(primitives, request.key) : (request.device ?? null);
+  const { op, auth, nonce, card, key, device = null } = request;
   const isAsked =
-    claims.iss === pins.issuer &&
-    claims.nonce === request.nonce &&
-    claims.op === request.op &&
-    claims.auth === request.auth &&
-    claims.card?.ref === request.card &&
+    hasMembers(claims, { iss: pins.issuer, op, auth, nonce, sub: sub ?? claims.sub }) &&
+    claims.device === (key ? await jwkThumbprint(primitives, key) : device) &&
+    claims.card?.ref === card &&
     /^\d{4}$/.test(claims.card.last4) &&
-    (claims.auth === "device" || claims.holder?.trim()) &&
-    claims.device === device &&
-    claims.sub === (sub ?? claims.sub);
+    (auth === "device" || claims.holder?.trim());
   if (!isAsked) throw new LinchpinError("session_refused");
-  const recipient = findListedKey(manifest, { kid: claims.hpke, ...sealingKey }, nowSeconds);
   return {
     claims,
     compact: session as string,
     hash: await primitives.sha256(jws.signingInput),
-    recipientPoint: pointFromP256Jwk(recipient),
+    recipientPoint: listedPoint(manifest, { kid: claims.hpke, ...sealingKey }, nowSeconds),
     manifest,
     nowSeconds,
   };
+}
+
+/** @throws LinchpinError as `findListedKey` */
+function listedPoint(...sought: Parameters<typeof findListedKey>): Uint8Array {
+  return pointOfP256Jwk(findListedKey(...sought) as P256Jwk);
 }
 
 // --- operations ------------------------------------------------------------------------------------------------------
@@ -162,25 +161,21 @@ export interface Secrets {
 export async function makeSealedMessage(
   primitives: NativePrimitives,
   session: AcceptedSession,
-  { pin, code, digits }: Secrets,
+  { pin, code = "", digits = "" }: Secrets,
   key?: SigningKey,
 ): Promise<OperationMessage> {
   const used = usedParts(session.claims);
-  if (used.codeAndDigits && !(/^[!-~]{1,16}$/.test(code ?? "") && /^\d{8}$/.test(digits ?? "")))
-    throw new LinchpinError("code_incorrect");
+  if (used.codeAndDigits && !/^[!-~]{1,16} \d{8}$/.test(`${code} ${digits}`)) throw new LinchpinError("code_incorrect");
   if (used.pin && !pin) throw new LinchpinError("pin_malformed");
-  const pinField = used.pin && pin ? format4PinField(primitives, pin) : undefined;
-  const plaintext = encodeParts({
-    pinField,
-    ...(used.codeAndDigits && { code: utf8(code as string), digits: utf8(digits as string) }),
-  });
+  const pinField = used.pin && pin ? format4PinField(primitives, pin) : nothing;
+  const plaintext = used.codeAndDigits ? encodeParts(pinField, code, digits) : encodeParts(pinField, "", "");
   try {
     const terms = { recipientPoint: session.recipientPoint, info: requestInfo(session.hash) };
     const { enc, ciphertext } = await sealHpke(primitives, hpke7, terms, plaintext);
     return await makeMessage(primitives, session, concatBytes(enc, ciphertext), key);
   } finally {
     plaintext.fill(0);
-    pinField?.fill(0);
+    pinField.fill(0);
   }
 }
 
@@ -227,16 +222,11 @@ export async function acceptAnswer(
   message: Pick<OperationMessage, "hash">,
 ): Promise<AcceptedOutcome> {
   const jws = parseJws(answer, { typ: answerTyp, maxLength: answerMaxLength });
-  const signer = findListedKey(manifest, { kid: jws.kid, ...signingKey }, nowSeconds);
-  const verified = await verifyJws(primitives, jws, pointFromP256Jwk(signer));
+  const verified = await verifyJws(primitives, jws, listedPoint(manifest, { kid: jws.kid, ...signingKey }, nowSeconds));
   const { iss, sid, h, r, op, iat: _, ...outcome } = verified as unknown as AnswerClaims;
   const isOurs =
-    iss === claims.iss &&
-    sid === claims.sid &&
-    h === base64urlFromBytes(hash) &&
-    r === base64urlFromBytes(message.hash) &&
-    op === claims.op;
-  const { r: spentBy, ...said } = outcome.result === "spent" ? { ...outcome.spent } : { r, ...outcome };
+    hasMembers(claims, { iss, sid, op }) && h === base64urlFromBytes(hash) && r === base64urlFromBytes(message.hash);
+  const { r: spentBy, ...said } = outcome.result === "spent" ? outcome.spent : { r, ...outcome };
   const isWhole = outcome.result !== "revealed" || typeof outcome.sealed === "string";
   if (!isOurs || !isWhole || !isPossible(said, claims)) throw new LinchpinError("answer_refused");
   return spentBy === r ? said : outcome;
@@ -246,10 +236,10 @@ export async function acceptAnswer(
 function isPossible(outcome: Outcome, { op, device, sub, card }: SessionClaims): boolean {
   const { result } = outcome;
   if (result === "refused") return typeof outcome.code === "string";
-  if (!(resultsOf[op] as readonly string[]).includes(result)) return false;
-  if (result === "bound") return outcome.device === device && outcome.sub === sub;
-  if (result === "changed") return outcome.version === card.version + 1;
-  return result !== "mismatch" || Number.isInteger(outcome.remaining);
+  if (result === "bound" && !hasMembers(outcome, { device, sub })) return false;
+  if (result === "changed" && outcome.version !== card.version + 1) return false;
+  if (result === "mismatch" && !Number.isInteger(outcome.remaining)) return false;
+  return (resultsOf[op] as readonly string[]).includes(result);
 }
 
 /** What opens what was revealed: the session, the message's key, and `sealed` of the outcome. */
@@ -289,3 +279,5 @@ async function openRevealed(
     ciphertext: bytes.subarray(pointBytes),
   });
 }
+
+const nothing = new Uint8Array(0);

@@ -1,11 +1,4 @@
-import {
-  answerTo,
-  type ErrorAnswers,
-  type ErrorCode,
-  errorClassOf,
-  type LinchpinError,
-  type Refusals,
-} from "@linchpin/core";
+import { answerTo, type ErrorAnswers, errorClassOf, type LinchpinError, type Refusals } from "@linchpin/core";
 import { type RefusalCode, refusalCodes } from "./layout.ts";
 import type { ErrorReply } from "./wire.ts";
 
@@ -96,15 +89,15 @@ export const refusals: Refusals = {
   wordIn: (body) => (typeof body?.code === "string" ? body.code : undefined),
   codes: Object.fromEntries(
     [
-      ...refusalCodes,
-      "card_unknown",
-      "mobile_number_missing",
-      "person_name_missing",
-      "device_key_exists",
-      "session_mismatch",
-    ]
-      .filter((code) => code !== "pin_reused")
-      .map((code) => [code, code as ErrorCode]),
+      ...refusalCodes.filter((code) => code !== "pin_reused"),
+      ...([
+        "card_unknown",
+        "mobile_number_missing",
+        "person_name_missing",
+        "device_key_exists",
+        "session_mismatch",
+      ] as const),
+    ].map((code) => [code, code]),
   ),
 };
 

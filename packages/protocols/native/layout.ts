@@ -1,4 +1,4 @@
-import { concatBytes, utf8 } from "@linchpin/core";
+import { bytesFromOctets, concatBytes } from "@linchpin/core";
 
 // Here too, because the published device library has no TypeBox, which the types of `device.ts` name.
 export type { RevealedCardData } from "./card-data.ts";
@@ -47,20 +47,23 @@ export const labels = {
 
 /** HPKE's `info` of a sealed message. */
 export function requestInfo(sessionHash: Uint8Array): Uint8Array {
-  return concatBytes(utf8(labels.request), separator, sessionHash);
+  return labeled(labels.request, sessionHash);
 }
 
 /** HPKE's `info` of what an answer seals. */
 export function answerInfo(sessionHash: Uint8Array, messageHash: Uint8Array): Uint8Array {
-  return concatBytes(utf8(labels.answer), separator, sessionHash, messageHash);
+  return labeled(labels.answer, sessionHash, messageHash);
 }
 
 /** What the device signs. No text begins with FF: a signature of another protocol is none of this one. */
 export function deviceSigned(sessionHash: Uint8Array, messageHash: Uint8Array): Uint8Array {
-  return concatBytes(Uint8Array.of(0xff), utf8(labels.device), separator, sessionHash, messageHash);
+  return labeled(`\xff${labels.device}`, sessionHash, messageHash);
 }
 
-const separator = Uint8Array.of(0);
+/** A zero stands between the label, of which a character is a byte, and the hashes. */
+function labeled(label: string, ...hashes: readonly Uint8Array[]): Uint8Array {
+  return concatBytes(bytesFromOctets(`${label}\0`), ...hashes);
+}
 
 /** `04 ‖ X ‖ Y` of P-256: HPKE's `enc`, and the one-time key of a reveal. */
 export const pointBytes = 65;

@@ -1,4 +1,4 @@
-import { copySecret, LinchpinError, type Pin, readFormat4PinField, secretBytes } from "@linchpin/core";
+import { bytesFromOctets, copySecret, LinchpinError, type Pin, readFormat4PinField, secretBytes } from "@linchpin/core";
 import { partsBytes } from "./layout.ts";
 
 // The plaintext of a sealed message, 48 bytes whatever it holds: PIN field (16) ‖ code (16) ‖ digits (16).
@@ -27,24 +27,16 @@ export function usedParts({
 }
 
 /**
- * @param pinField ISO 9564-1:2017 §9.4.2.2.2, 16 bytes
- * @param code ASCII, at most 16 bytes
- * @param digits the last eight digits of the PAN, ASCII
+ * @param pinField ISO 9564-1:2017 §9.4.2.2.2, 16 bytes; empty where the operation has no PIN
+ * @param code ASCII, at most 16 characters
+ * @param digits the last eight digits of the PAN
  * @returns in clear: the caller wipes it
  */
-export function encodeParts({
-  pinField,
-  code,
-  digits,
-}: {
-  pinField?: Uint8Array | undefined;
-  code?: Uint8Array | undefined;
-  digits?: Uint8Array | undefined;
-}): Uint8Array<ArrayBuffer> {
+export function encodeParts(pinField: Uint8Array, code: string, digits: string): Uint8Array<ArrayBuffer> {
   const plaintext = secretBytes(partsBytes);
-  plaintext.set(pinField ?? [], pinFieldAt);
-  plaintext.set(code ?? [], codeAt);
-  plaintext.set(digits ?? [], digitsAt);
+  plaintext.set(pinField, pinFieldAt);
+  plaintext.set(bytesFromOctets(code), codeAt);
+  plaintext.set(bytesFromOctets(digits), digitsAt);
   return plaintext;
 }
 

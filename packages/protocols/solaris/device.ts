@@ -49,8 +49,8 @@ export interface IssuerKey {
  */
 export function acceptIssuerKey(jwk: unknown): Unauthenticated<IssuerKey> {
   const { kid, kty, use, n, e, d } = Object(jwk) as Record<string, unknown>;
-  const isPublicKey = kty === "RSA" && typeof n === "string" && typeof e === "string" && d === undefined;
-  if (!isPublicKey || use !== "enc" || typeof kid !== "string" || kid === "")
+  const isForEncryption = kty === "RSA" && use === "enc" && d === undefined;
+  if (!isForEncryption || typeof n !== "string" || typeof e !== "string" || typeof kid !== "string" || kid === "")
     throw new LinchpinError("public_key_unusable", {
       reason: "not an RSA JWK for encryption",
     });

@@ -19,6 +19,7 @@ import {
 import { concatBytes, copySecret } from "../bytes.ts";
 import { derFromSignature } from "../ecdsa-signature.ts";
 import { LinchpinError } from "../errors.ts";
+import { rsaJwkFromKey } from "../jwk.ts";
 import type { AgreementKey, Primitives, RsaPublicKey, SigningKey } from "../primitives.ts";
 import { readRsaPublicKey } from "../rsa-public-key.ts";
 import { randomBytes } from "./random-bytes.ts";
@@ -63,6 +64,7 @@ export const nodeCryptoPrimitives: Primitives = {
       throw new LinchpinError("public_key_unusable", { cause });
     }
   },
+  rsaJwk: async (key) => rsaJwkFromKey(key),
   isP256Point: async (publicPoint) => {
     if (!isUncompressed(publicPoint)) return false;
     try {

@@ -236,8 +236,20 @@ function holdRsaOaep(primitives: Primitives): void {
       { n: jwk.n, e: "AQAAAAE" }, // 33 bits
       { n: jwk.n, e: jwk.n },
     ];
-    for (const key of unusable)
+    for (const key of unusable) {
       await assert.rejects(primitives.wrapRsaOaep(key, new Uint8Array(32), "SHA-256"), { code: "public_key_unusable" });
+      await assert.rejects(primitives.rsaJwk(key), { code: "public_key_unusable" });
+    }
+  });
+
+  test("RSA: a key has one JWK, whichever way it comes", async () => {
+    for (const publicExponent of [65537, 0x10000001]) {
+      const { publicKey } = generateKeyPairSync("rsa", { modulusLength: 2056, publicExponent });
+      const expected = publicKey.export({ format: "jwk" }) as { kty: "RSA"; n: string; e: string };
+      const spki = Uint8Array.from(publicKey.export({ format: "der", type: "spki" }));
+      for (const key of [{ spki }, { n: expected.n, e: expected.e }])
+        assert.deepEqual(await primitives.rsaJwk(key), expected);
+    }
   });
 }
 

@@ -302,6 +302,7 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
     "server/durations.ts",
     "server/http",
     "server/identifiers.ts",
+    "server/issuer-keys",
     "server/outbox",
     "server/persons",
     "server/pin",

@@ -6,7 +6,7 @@ import { forgetCheckpoints } from "./audit/index.ts";
 import { forgetCallers } from "./callers/index.ts";
 import type { Context } from "./context/index.ts";
 import { makeOtp } from "./identifiers.ts";
-import { publishManifest } from "./issuer-keys/index.ts";
+import { forgetManifest, publishManifest } from "./issuer-keys/index.ts";
 import { makeKeyring, openVault } from "./keys/index.ts";
 import { maxOtpsPerHour } from "./outbox/index.ts";
 import { cardNameMakersOf, enabledProtocolsOf, type Protocol, webhooksOf } from "./protocol.ts";
@@ -83,4 +83,5 @@ function forgetStored(store: Store, keyring: Keyring): void {
   keyring.forget();
   forgetCallers({ store });
   forgetCheckpoints({ store });
+  forgetManifest({ store });
 }

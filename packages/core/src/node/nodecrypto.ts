@@ -17,12 +17,13 @@ import {
   verify,
 } from "node:crypto";
 import { concatBytes, copySecret } from "../bytes.ts";
-import { derFromSignature } from "../ecdsa-signature.ts";
 import { LinchpinError } from "../errors.ts";
 import { rsaJwkFromKey } from "../jwk.ts";
 import type { AgreementKey, Primitives, RsaPublicKey, SigningKey } from "../primitives.ts";
 import { readRsaPublicKey } from "../rsa-public-key.ts";
 import { randomBytes } from "./random-bytes.ts";
+
+export { parseJws, signJws, verifyJws } from "./jws.ts";
 
 /**
  * Primitives on node:crypto: the issuer's, as each call costs less there than through WebCrypto. Keys are passed as
@@ -78,7 +79,7 @@ export const nodeCryptoPrimitives: Primitives = {
   verifyEcdsa: async (publicPoint, data, signature) => {
     try {
       const key = rememberedKey(publicPoint);
-      return signature.length === 64 && verify("sha256", data, key, derFromSignature(signature));
+      return signature.length === 64 && verify("sha256", data, key, signature);
     } catch {
       return false;
     }
@@ -143,7 +144,8 @@ function rememberedKey(point: Uint8Array): KeyObject {
   const name = Buffer.from(point).toString("latin1");
   const known = rememberedKeys.get(name);
   if (known !== undefined) return known;
-  const key = importP256Point(point);
+  // The option of `verify`, read of the key itself: `r ‖ s`, not DER.
+  const key = Object.assign(importP256Point(point), { dsaEncoding: "ieee-p1363" });
   const [oldest] = rememberedKeys.keys();
   if (oldest !== undefined && rememberedKeys.size >= maxRememberedKeys) rememberedKeys.delete(oldest);
   rememberedKeys.set(name, key);

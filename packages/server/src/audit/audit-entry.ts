@@ -17,7 +17,7 @@ export function auditDone(context: Clocked, subject: AuditSubject, facts: AuditF
 export function auditRefused(
   context: Clocked,
   subject: AuditSubject,
-  { code, reason }: Pick<LinchpinError, "code" | "reason">,
+  { code, reason }: Pick<LinchpinError, "reason"> & { readonly code: string },
   facts: AuditFacts,
 ): AuditEntry {
   return entryOf(context, subject, { outcome: "refused", code, reason, ...facts.content });

@@ -51,3 +51,8 @@ function onFirstUse<Compiled>(
     return compiled;
   };
 }
+
+/** For answers of long texts, which the serializers that are compiled look at character by character. */
+export function writeJson(answer: object): string {
+  return JSON.stringify(answer);
+}

@@ -41,14 +41,14 @@ export const findCardForSession = groupedQuery<
   },
   sql: ({ item }) => `
 with ${item},
-last as materialized (select seq, jws, issued_at from key_manifests order by seq desc limit 1)
+last as materialized (select seq, issued_at from key_manifests order by seq desc limit 1)
 select
   item.number, ${cardColumns}, ${boundKeyColumns}, persons.name as holder_name, persons.bound_keys,
   persons.wrong_session_codes,
   case when partners.wrong_session_code_day >= item.day::date then partners.wrong_session_codes else 0 end
     as partners_wrong_codes,
   card_data.expiration_month, card_data.expiration_year, card_data.key_id as data_key_id,
-  card_data.sealed as data_sealed, last.seq, last.jws, last.issued_at
+  card_data.sealed as data_sealed, last.seq, last.issued_at
 from item
 join card_names named on named.protocol = 'native' and named.name = item.asked_name
 join (${cardTables}) on cards.id = named.card_id
@@ -72,7 +72,7 @@ left join last on true`,
         expiration: { month: row.expiration_month, year: row.expiration_year },
         sealed: dataSealed,
       },
-      manifest: row.jws === null ? null : { seq: Number(row.seq), jws: row.jws, issuedAt: row.issued_at },
+      manifest: row.seq === null ? null : { seq: Number(row.seq), issuedAt: row.issued_at },
     };
   },
 });
@@ -87,9 +87,8 @@ interface SessionRow extends CardRow, BoundKeyColumns {
   /** Null: the card has no card data. */
   readonly data_key_id: string | null;
   readonly data_sealed: Uint8Array | null;
-  readonly seq: bigint;
   /** Null: there is no manifest. */
-  readonly jws: string | null;
+  readonly seq: bigint | null;
   readonly issued_at: Date;
 }
 

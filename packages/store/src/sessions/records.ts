@@ -35,8 +35,8 @@ export interface CardForSession extends Card {
   readonly boundKey: BoundKey | null;
   /** Null: the card has no card data. */
   readonly data: StoredCardData | null;
-  /** The last one. Null: none was published yet. */
-  readonly manifest: KeyManifest | null;
+  /** Which manifest is the last one. Null: none was published yet. */
+  readonly manifest: Pick<KeyManifest, "seq" | "issuedAt"> | null;
 }
 
 /** A card together with what a message to a session of it is checked against. */
@@ -83,7 +83,10 @@ export interface SessionMessage {
   /** Why the content is refused, if nothing before refuses it; null: it is not. */
   readonly refusal: string | null;
   readonly effect: SessionEffect;
-  /** What is written, by outcome: for each that can be. `blocking`: a mismatch that used the last try. */
+  /**
+   * What is written, by outcome. `blocking`: a mismatch that used the last try. `refused`: with each refusal that has none
+   * of its own; its event has the code `refused`, and is written with that of the refusal.
+   */
   readonly auditAndOutbox: Readonly<Record<string, AuditAndOutbox>>;
 }
 

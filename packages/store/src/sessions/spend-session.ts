@@ -232,10 +232,17 @@ tried as (
 due as materialized (
   select
     number,
-    audit_and_outbox::jsonb -> case
-      when outcome = 'mismatch' and pin_failures + 1 >= try_limit then 'blocking' else outcome
-    end as audit_and_outbox
-  from decided
+    coalesce(
+      audit_and_outbox -> case
+        when outcome = 'mismatch' and pin_failures + 1 >= try_limit then 'blocking' else outcome
+      end,
+      jsonb_set(audit_and_outbox -> 'refused', '{audit,content}', to_jsonb(replace(
+        audit_and_outbox #>> '{refused,audit,content}',
+        '"outcome":"refused","code":"refused"',
+        '"outcome":"refused","code":"' || outcome || '"'
+      )))
+    ) as audit_and_outbox
+  from (select number, outcome, pin_failures, try_limit, audit_and_outbox::jsonb from decided) decided
 ),
 ${chainAuditAndOutbox(parts)}
 select

@@ -124,6 +124,41 @@ export function sessionGroupContract(
       assert.equal((await store.findSessionHolder(guessed.person.id, messageTo(bound).at))?.wrongCodes, 1);
     });
 
+    test("a refusal that has no event of its own is written by the one for all, with its code", async () => {
+      const [stale, blocked, unopened, refused] = (await many(4, () => addCardWithPin(store))) as [
+        Card,
+        Card,
+        Card,
+        Card,
+      ];
+      await store.setCardState(blocked.id, "blocked", written("blocked", blocked.id));
+      const content = JSON.stringify({ outcome: "refused", code: "refused", device: '"code":"refused"' });
+      const message = (card: Card, of: Partial<SessionMessage>): SessionMessage => {
+        const { audit, outbox } = written("refused", card.id);
+        const auditAndOutbox = {
+          refused: { audit: { ...audit, content }, outbox },
+          pin_refused: written("own", card.id),
+        };
+        return messageTo(card, { version: 1, effect: changeTo("8264"), auditAndOutbox, ...of });
+      };
+      const messages = [
+        message(stale, { version: 2 }),
+        message(blocked, {}),
+        message(unopened, { failedToOpen: true }),
+        message(refused, { refusal: "pin_refused" }),
+      ];
+      const outcomes = ["session_stale", "card_blocked", "decryption_failed", "pin_refused"];
+      assert.deepEqual(await together(messages), { outcomes, statements: 1 });
+      for (const [index, { cardId }] of messages.slice(0, 3).entries()) {
+        const last = (await store.listCardAuditEvents(cardId, { skip: 0, limit: 100 })).at(-1);
+        assert.equal(
+          last?.content,
+          content.replace('"refused","code":"refused"', `"refused","code":"${outcomes[index]}"`),
+        );
+      }
+      assert.deepEqual((await eventsOf(store, refused.id)).slice(2), ["own"]);
+    });
+
     test("what is not found is looked for alone, where nobody else's lock hides it; its neighbours never know", async () => {
       const [changed, unknownKey, otherVersion, none] = (await many(4, () => addCardWithPin(store))) as [
         Card,

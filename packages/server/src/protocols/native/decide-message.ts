@@ -1,5 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
-import { type RefusalCode, signedRefusalOf, spentOutcome } from "@linchpin/protocols/native/issuer";
+import { signedRefusalOf, spentOutcome } from "@linchpin/protocols/native/issuer";
 import type { Outcome, SignedOutcome } from "@linchpin/protocols/native/wire";
 import type { AuditAndOutbox, OutboxEntry, SessionEffect, SessionMessage } from "@linchpin/store";
 import { auditDone, auditRefused } from "../../audit/index.ts";
@@ -63,7 +63,7 @@ function messageOf(context: Context, run: NativeRun, intent: Intent): SessionMes
     failedToOpen,
     refusal: refusal && (signedRefusalOf(refusal) ?? null),
     effect: intent.effect,
-    auditAndOutbox: { ...refusedBy(context, run, intent.effect), ...doneBy(context, run, intent.written) },
+    auditAndOutbox: { ...refusedBy(context, run), ...doneBy(context, run, intent.written) },
   };
 }
 
@@ -76,23 +76,12 @@ function doneBy(context: Context, { card, facts }: NativeRun, written: Intent["w
   );
 }
 
-/** For each refusal that the statement can come to. */
-function refusedBy(context: Context, run: NativeRun, { type }: SessionEffect): Record<string, AuditAndOutbox> {
-  const { card, facts, code, failedToOpen, refusal } = run;
-  const codes: RefusalCode[] = ["card_blocked", "card_terminated", "device_unknown", "session_stale"];
-  if (code !== null) codes.push("code_locked", "code_incorrect");
-  if (failedToOpen) codes.push("decryption_failed");
-  if (type === "bind") codes.push("too_many_devices");
-  if (type === "verify" || type === "revealPin") codes.push("pin_not_set", "pin_blocked");
-  const errors: [string, Pick<LinchpinError, "code" | "reason">][] = codes.map((each) => [
-    each,
-    { code: each, reason: undefined },
-  ]);
-  if (refusal !== null) errors.push([signedRefusalOf(refusal) ?? "pin_refused", refusal]);
-  return Object.fromEntries(
-    errors.map(([each, error]) => [
-      each,
-      { audit: auditRefused(context, { cardId: card.id }, error, facts), outbox: [] },
-    ]),
-  );
+/** The statement puts the code of its refusal where `refused` stands; what was refused before it has a reason of its own. */
+function refusedBy(context: Context, { card, facts, refusal }: NativeRun): Record<string, AuditAndOutbox> {
+  const event = (error: Pick<LinchpinError, "reason"> & { readonly code: string }): AuditAndOutbox => ({
+    audit: auditRefused(context, { cardId: card.id }, error, facts),
+    outbox: [],
+  });
+  const refused = event({ code: "refused", reason: undefined });
+  return refusal === null ? { refused } : { refused, [signedRefusalOf(refusal) ?? "pin_refused"]: event(refusal) };
 }

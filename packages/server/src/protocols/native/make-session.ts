@@ -18,6 +18,7 @@ import {
   withStoredCardData,
 } from "../../cards/index.ts";
 import type { Context, PartnerCaller } from "../../context/index.ts";
+import { readLastManifest } from "../../issuer-keys/index.ts";
 import { nativeAudit } from "./audit.ts";
 import { checkChangeByCode, maxBoundKeys } from "./authorizations.ts";
 import { signByNativeKey, thumbprintOf } from "./native-keys.ts";
@@ -103,9 +104,9 @@ async function signedSession(
   card: CardForSession,
   to: string | null,
 ): Promise<{ claims: SessionClaims; reply: SessionReply }> {
-  const { holder, manifest } = card;
+  const { holder } = card;
   const last4 = await lastDigitsOf(context, card);
-  if (manifest === null) throw new LinchpinError("unavailable", { reason: "no list of keys is published yet" });
+  const manifest = await readLastManifest(context, card.manifest);
   const { denyList: _, pinHistory: __, ...policy } = settingsOf(card.program).policy;
   const claims = makeSession(
     context.primitives,

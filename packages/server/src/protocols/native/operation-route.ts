@@ -1,7 +1,7 @@
 import { ErrorReply, OperationReply, OperationRequest, type SignedOutcome } from "@linchpin/protocols/native/wire";
 import type { FastifyInstance } from "fastify";
 import type { Context } from "../../context/index.ts";
-import { comparesSecret, mediaType, noteRefusal, partnerOf } from "../../http/index.ts";
+import { comparesSecret, mediaType, noteRefusal, partnerOf, writeJson } from "../../http/index.ts";
 import { runNativeOperation } from "./run-native-operation.ts";
 import type { NativeSettings } from "./settings.ts";
 
@@ -34,7 +34,10 @@ export async function nativeOperations(
       const { answer, outcome } = await runNativeOperation(context, settings, partnerOf(request), request.body);
       if (outcome.result === "mismatch" || outcome.result === "blocked") noteRefusal(request, outcome.result);
       if (outcome.result === "refused") noteRefusal(request, outcome.code);
-      return reply.code(statuses[outcome.result] ?? 200).send({ answer } satisfies OperationReply);
+      return reply
+        .code(statuses[outcome.result] ?? 200)
+        .serializer(writeJson)
+        .send({ answer } satisfies OperationReply);
     },
   );
 }

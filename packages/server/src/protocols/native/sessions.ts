@@ -1,7 +1,7 @@
 import { SessionReply, SessionRequest } from "@linchpin/protocols/native/wire";
 import type { FastifyInstance } from "fastify";
 import type { Context } from "../../context/index.ts";
-import { partnerOf } from "../../http/index.ts";
+import { partnerOf, writeJson } from "../../http/index.ts";
 import { openSession } from "./make-session.ts";
 import type { NativeSettings } from "./settings.ts";
 
@@ -19,6 +19,9 @@ export async function nativeSessions(
         response: { 200: SessionReply },
       },
     },
-    (request): Promise<SessionReply> => openSession(context, settings, partnerOf(request), request.body),
+    async (request, reply) => {
+      const made = await openSession(context, settings, partnerOf(request), request.body);
+      return reply.serializer(writeJson).send(made satisfies SessionReply);
+    },
   );
 }

@@ -1,0 +1,36 @@
+import { LinchpinError } from "@linchpin/core";
+import type { KeyManifest } from "@linchpin/store";
+import type { Context } from "../context/index.ts";
+
+/** By store, which is one for all of a process: the last manifest that was read. */
+const remembered = new WeakMap<Context["store"], { manifest: KeyManifest | null }>();
+
+/**
+ * The last manifest, of which the store said which one it is. It has 2 to 3 KB and stays the same for hours, so each
+ * process reads it once. Where another one was published meanwhile, that one.
+ * @throws LinchpinError `unavailable`: none is published yet
+ */
+export async function readLastManifest(
+  { store }: Pick<Context, "store">,
+  last: Pick<KeyManifest, "seq" | "issuedAt"> | null,
+): Promise<KeyManifest> {
+  if (last === null) throw unavailable();
+  // A reset of the sandbox has another object put there: what was read before it is not remembered after it.
+  const known = remembered.get(store) ?? { manifest: null };
+  remembered.set(store, known);
+  const isLast = ({ seq, issuedAt }: KeyManifest) => seq === last.seq && issuedAt.getTime() === last.issuedAt.getTime();
+  if (known.manifest !== null && isLast(known.manifest)) return known.manifest;
+  const manifest = await store.findLastKeyManifest();
+  if (manifest === null) throw unavailable();
+  known.manifest = manifest;
+  return manifest;
+}
+
+function unavailable(): LinchpinError {
+  return new LinchpinError("unavailable", { reason: "no list of keys is published yet" });
+}
+
+/** Where the manifests were replaced: the next use reads the last one again. */
+export function forgetManifest({ store }: Pick<Context, "store">): void {
+  remembered.delete(store);
+}

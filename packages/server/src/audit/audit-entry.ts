@@ -1,4 +1,4 @@
-import type { LinchpinError } from "@linchpin/core";
+import type { ErrorCode, LinchpinError } from "@linchpin/core";
 import type { AuditEntry } from "@linchpin/store";
 import { type Context, currentRequestId } from "../context/index.ts";
 import type { AuditFacts } from "./audit-facts.ts";
@@ -13,11 +13,14 @@ export function auditDone(context: Clocked, subject: AuditSubject, facts: AuditF
   return entryOf(context, subject, { outcome: "done", ...facts.content });
 }
 
-/** The audit event of an operation that was refused. The reason is for the operator: the caller does not get it. */
+/**
+ * The audit event of an operation that was refused. The reason is for the operator: the caller does not get it. The code
+ * `refused` stands in no event: a statement puts another one in its place.
+ */
 export function auditRefused(
   context: Clocked,
   subject: AuditSubject,
-  { code, reason }: Pick<LinchpinError, "reason"> & { readonly code: string },
+  { code, reason }: Pick<LinchpinError, "reason"> & { readonly code: ErrorCode | "refused" },
   facts: AuditFacts,
 ): AuditEntry {
   return entryOf(context, subject, { outcome: "refused", code, reason, ...facts.content });

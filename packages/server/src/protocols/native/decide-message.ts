@@ -78,7 +78,7 @@ function doneBy(context: Context, { card, facts }: NativeRun, written: Intent["w
 
 /** The statement puts the code of its refusal where `refused` stands; what was refused before it has a reason of its own. */
 function refusedBy(context: Context, { card, facts, refusal }: NativeRun): Record<string, AuditAndOutbox> {
-  const event = (error: Pick<LinchpinError, "reason"> & { readonly code: string }): AuditAndOutbox => ({
+  const event = (error: Parameters<typeof auditRefused>[2]): AuditAndOutbox => ({
     audit: auditRefused(context, { cardId: card.id }, error, facts),
     outbox: [],
   });

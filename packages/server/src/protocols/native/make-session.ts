@@ -24,6 +24,7 @@ import { checkChangeByCode, maxBoundKeys } from "./authorizations.ts";
 import { signByNativeKey, thumbprintOf } from "./native-keys.ts";
 import { codeLimits, codeRecipientOf, maskNumber, sendCode } from "./session-code.ts";
 import type { NativeSettings } from "./settings.ts";
+import { rememberSignedSession } from "./signed-sessions.ts";
 
 /**
  * Makes a session for one operation on one card, and sends the code that authorizes it where one does. The session itself
@@ -129,6 +130,7 @@ async function signedSession(
     Math.floor(context.clock().getTime() / 1000),
   );
   const session = await signByNativeKey(context, (signer) => signSession(claims, signer));
+  rememberSignedSession(session);
   return { claims, reply: { session, manifest: manifest.jws } };
 }
 

@@ -10,6 +10,7 @@ import { NativeCardholder, sealedMessage } from "@linchpin/testing/native";
 import { PlumeryClient } from "@linchpin/testing/plumery";
 import { SolarisCardholder } from "@linchpin/testing/solaris";
 import { Value } from "typebox/value";
+import { rememberSignedSession, wasSignedHere } from "../../../src/protocols/native/signed-sessions.ts";
 
 describe("operations of the native protocol", () => {
   let issuer: SandboxIssuer;
@@ -410,6 +411,14 @@ describe("operations of the native protocol", () => {
     assert.equal((await holder.card()).pin.version, 1);
   });
 
+  test("of a session that another process may have signed are verified, and taken", async () => {
+    const { holder, key, session } = await changing();
+    const message = await sealedMessage(session, { pin: "8264" }, key);
+    for (let index = 0; index < 10_000; index++) rememberSignedSession(`${index}`);
+    assert.equal(wasSignedHere(message.request.session), false);
+    assert.equal((await holder.send(session, message)).outcome?.result, "changed");
+  });
+
   describe("that are sent again", () => {
     test("say what the first message did: the PIN is changed once, and revealed once", async () => {
       const { holder, key, session } = await changing();
@@ -491,6 +500,11 @@ describe("operations of the native protocol", () => {
         404,
         "session_unknown",
         ({ request }) => ({ ...request, session: request.session.replace(/[^.]+$/, "") }),
+      ],
+      "a session with another's signature": [
+        404,
+        "session_unknown",
+        ({ request }) => ({ ...request, session: request.session.replace(/[^.]+$/, "A".repeat(86)) }),
       ],
       "a session with alg none": [
         404,

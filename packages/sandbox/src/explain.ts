@@ -15,20 +15,25 @@ import type { ExplainContext, RefusedRequest, StringMembers } from "./sandbox-pr
 export async function explainRefusal(
   context: ExplainContext,
   error: LinchpinError,
-  { url, headers, body, routeOptions }: FastifyRequest,
+  { url, headers, body, query, routeOptions }: FastifyRequest,
 ): Promise<string | undefined> {
   const request = { path: pathOf(url), headers, body, members: stringMembers(body) };
-  const schema = routeOptions.schema?.body;
+  const { body: schema, querystring } = routeOptions.schema ?? {};
   try {
     return (
       explainLineBreaks(error, schema, request) ??
-      (error.code === "request_invalid" ? explainBy(mistakes.shape, findShape(schema, body)) : null) ??
+      (error.code === "request_invalid" ? (explainShape(schema, body) ?? explainShape(querystring, query)) : null) ??
       (await explainSealedMessage(context, error, request)) ??
       error.reason
     );
   } catch {
     return error.reason; // what cannot be explained is refused all the same
   }
+}
+
+/** How what was sent differs from its schema, in a sentence that names the members; null: no row of the table shows. */
+export function explainShape(schema: unknown, sent: unknown): string | null {
+  return explainBy(mistakes.shape, findShape(schema, sent));
 }
 
 async function explainSealedMessage(

@@ -18,6 +18,7 @@ export {
   orProblem,
   refusalOf,
   requestScopeOf,
+  toLinchpinError,
 } from "./http/index.ts";
 export { makeId, makeOtp, makeSolarisId, makeUuid, type RandomBytes } from "./identifiers.ts";
 export { publicKeyOf, rotateKey } from "./keys/index.ts";

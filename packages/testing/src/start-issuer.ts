@@ -7,10 +7,11 @@ import { reuseKeyPairs } from "./reuse-key-pairs.ts";
 
 /**
  * Starts a sandbox issuer in this process, for tests. It is ready when the promise resolves. Any number may run at once.
- * @throws LinchpinError `settings_invalid`: a setting in `environment` is refused; `storage_in_use`: another issuer runs
+ * @throws LinchpinError `settings_invalid`: there is no such option, or a setting in `environment` is refused; `storage_in_use`: another issuer runs
  *   on `dataFolder`; `unavailable`: the database or the vault cannot be reached
  */
 export async function startIssuer(options: IssuerOptions = {}): Promise<Issuer> {
+  requireKnownOptions(options);
   const settings = settingsOf(options);
   const isInMemory = settings.dataFolder === null && settings.databaseUrl === null;
   const keyPairs = options.keyPairs ?? (isInMemory ? reuseKeyPairs() : undefined);
@@ -24,6 +25,29 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<Issuer> 
   const stop = () => server.close();
   const { dataFolder } = settings;
   return { url: server.url, dataFolder, ...issuerOf(sandbox.control()), stop, [Symbol.asyncDispose]: stop };
+}
+
+const optionNames: Readonly<Record<keyof IssuerOptions, true>> = {
+  port: true,
+  clock: true,
+  seed: true,
+  store: true,
+  dataFolder: true,
+  environment: true,
+  keyPairs: true,
+  log: true,
+};
+
+/** Without types, a misspelt option would be left out in silence. */
+function requireKnownOptions(options: IssuerOptions): void {
+  const known = Object.keys(optionNames);
+  const unknown = Object.keys(options).filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    throw new LinchpinError("settings_invalid", {
+      reason: `${unknown.join(", ")}: no option; what is: ${known.join(", ")}`,
+    });
+  if (options.store !== undefined && options.store !== "memory")
+    throw new LinchpinError("settings_invalid", { reason: "store: must be memory, or left out" });
 }
 
 function clockOf({ clock = () => new Date() }: IssuerOptions): () => Date {
@@ -50,7 +74,7 @@ function issuerOf(control: SandboxControl) {
       clear: () => control.faults.clear(),
     },
     makeCard: (state) => control.makeCard(state),
-    requests: (filter) => control.journal.list(filter),
+    requests: (filter) => control.requests(filter),
     messages: (to) => control.messages(to ?? null),
     events: () => control.events(),
     reset: () => control.reset(),

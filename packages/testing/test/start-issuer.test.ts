@@ -102,6 +102,25 @@ describe("an issuer of @linchpin/testing", () => {
       await assert.rejects(make({ colour: "blue" }), requestInvalid("colour"));
     });
 
+    it("are refused with what is allowed", async () => {
+      const reason = (words: string) => ({ reason: words });
+      const known = "pin, triesLeft, chip, state, device";
+      await assert.rejects(
+        issuer.makeCard({ colour: "blue" } as object),
+        reason(`colour: not documented; what is: ${known}`),
+      );
+      await assert.rejects(
+        issuer.makeCard({ state: "lost" } as object),
+        reason("must be one of active, blocked, terminated"),
+      );
+      await assert.rejects(issuer.makeCard({ pin: "4715", triesLeft: 9 }), reason("must be <= 3"));
+      const fault = { protocol: "adyen", status: 418 } as object as Parameters<typeof issuer.faults.next>[0];
+      const statuses = "must be one of 429, 500, 503, timeout, reset, unavailable, pending";
+      assert.throws(() => issuer.faults.next(fault), reason(statuses));
+      const filter = { protcol: "adyen" } as object;
+      assert.throws(() => issuer.requests(filter), reason("protcol: not documented; what is: protocol, cardId"));
+    });
+
     it("come again with the seed, and not with another", async () => {
       const draw = async () => {
         const { device, ...card } = await issuer.makeCard({ device: "bound" });
@@ -338,7 +357,7 @@ describe("an issuer of @linchpin/testing", () => {
       const next = (fault: object) => () => issuer.faults.next(fault as Parameters<typeof issuer.faults.next>[0]);
       assert.throws(next({ protocol: "visa", status: 503 }), requestInvalid("protocol"));
       assert.throws(next({ protocol: "sandbox", status: 503 }), requestInvalid("protocol"));
-      assert.throws(next({ status: 503 }), requestInvalid(undefined));
+      assert.throws(next({ status: 503 }), requestInvalid("protocol"));
       assert.throws(next({ protocol: "adyen" }), requestInvalid("status"));
       assert.throws(next({ protocol: "adyen", status: 404 }), requestInvalid("status"));
       assert.throws(next({ protocol: "solaris", status: "pending" }), requestInvalid("status"));
@@ -395,10 +414,21 @@ describe("an issuer of @linchpin/testing", () => {
         await call("POST", `${baseUrl}/oauth2/token`, { body: `client_id=${planted}&client_secret=${planted}` });
         await call("GET", `${issuer.url}/issuer/v1/cards/${planted}`, { bearer: planted });
       }
+      const protocols = Object.entries<Record<string, string>>(sandbox);
+      for (const [name, { baseUrl: base = "", apiKey = secret, clientSecret = secret }] of protocols)
+        for (const planted of [pin, apiKey, clientSecret]) {
+          const headers = { "x-api-key": planted, "api-key": planted, sessionid: planted, "idempotency-key": planted };
+          await call("GET", `${base}/v1/cards/${planted}/pin?pin=${planted}`, { bearer: planted, headers });
+          for (const path of [`/cards/${planted}/pin`, "/operations", "/pins/change", "/token"])
+            await call("POST", `${base}${path}`, { bearer: apiKey, headers, body: { pin: planted, [planted]: name } });
+        }
       const journal = JSON.stringify(issuer.requests());
-      assert.ok(issuer.requests().length >= 20);
-      for (const planted of [pin, secret, code, cardholder.token, sandbox.issuer.apiKey, sandbox.adyen.apiKey])
-        assert.ok(!journal.includes(planted), planted);
+      for (const [name, { apiKey, clientSecret }] of protocols) {
+        assert.ok(issuer.requests({ protocol: name }).length >= 15, name);
+        for (const credential of [apiKey, clientSecret])
+          if (credential !== undefined) assert.ok(!journal.includes(credential), credential);
+      }
+      for (const planted of [pin, secret, code, cardholder.token]) assert.ok(!journal.includes(planted), planted);
       // The search would find one.
       assert.ok(JSON.stringify([...issuer.requests(), { route: `/solaris/${pin}` }]).includes(pin));
     });

@@ -36,10 +36,11 @@ export const JournalEntry = object({
 });
 
 /** Which requests of the journal. */
-export interface JournalFilter {
-  readonly protocol?: string;
-  readonly cardId?: string;
-}
+export type JournalFilter = Type.Static<typeof JournalFilter>;
+export const JournalFilter = object({
+  protocol: Type.Optional(Type.String()),
+  cardId: Type.Optional(Type.String()),
+});
 
 const maxEntries = 10_000;
 

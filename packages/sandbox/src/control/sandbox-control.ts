@@ -8,7 +8,7 @@ import { describeSandbox } from "../routes.ts";
 import type { DescribedCard } from "../sandbox-protocol.ts";
 import { sandboxCard } from "../seed.ts";
 import { Fault, Faults } from "./faults.ts";
-import { Journal } from "./journal.ts";
+import { Journal, type JournalEntry, JournalFilter } from "./journal.ts";
 import { CardState, makeCardInState, type SandboxDevice } from "./make-card.ts";
 import { resetStore } from "./reset-store.ts";
 import type { SandboxClock } from "./sandbox-clock.ts";
@@ -98,6 +98,12 @@ export class SandboxControl {
   addFault(fault: Fault): void {
     requireShape(Fault, fault);
     this.faults.add(fault);
+  }
+
+  /** The requests that were received, oldest first. @throws LinchpinError `request_invalid` */
+  requests(filter: JournalFilter = {}): JournalEntry[] {
+    requireShape(JournalFilter, filter);
+    return this.journal.list(filter);
   }
 
   /** Advances the clock, and does what is due by then. @throws LinchpinError `request_invalid` */

@@ -1,6 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
-import { compileValidator } from "@linchpin/server/issuer";
+import { compileValidator, toLinchpinError } from "@linchpin/server/issuer";
 import Type from "typebox";
+import { explainShape } from "../explain.ts";
 
 /** Members beside the documented ones are refused. */
 export const object = <T extends Type.TProperties>(properties: T) =>
@@ -26,15 +27,20 @@ export const Description = Type.Record(text, Type.Record(text, Type.Unknown()), 
 
 /**
  * Also for callers that come by no route, whose schema would say so.
- * @throws LinchpinError `request_invalid`: `value` is not of this shape; `field` is the member
+ * @throws LinchpinError `request_invalid`: `value` is not of this shape; `field` is the member, `reason` what
+ *   is allowed
  */
 export function requireShape(schema: Type.TSchema, value: unknown): void {
   const validate = compileValidator({ schema, method: "", url: "" });
   if (validate(value) === true) return;
-  const { instancePath = "", params } = validate.errors?.[0] ?? {};
-  const field = [...instancePath.split("/"), params?.["additionalProperty"]].filter(Boolean).join(".");
+  const { field = unknownMemberOf(validate.errors), reason } = toLinchpinError({ validation: validate.errors });
   throw new LinchpinError("request_invalid", {
-    ...(field === "" ? {} : { field }),
-    reason: "as documented, it is not",
+    ...(field === undefined ? {} : { field }),
+    reason: explainShape(schema, value) ?? reason ?? "it does not have the documented shape",
   });
+}
+
+/** A caller of the same process may read which name it was. */
+function unknownMemberOf(faults: ReturnType<typeof compileValidator>["errors"]): string | undefined {
+  return faults?.map(({ params }) => params["additionalProperty"]).find((name) => typeof name === "string");
 }

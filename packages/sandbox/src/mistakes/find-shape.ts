@@ -5,6 +5,8 @@ interface ObjectSchema {
   /** The values that are allowed. */
   readonly enum?: readonly unknown[];
   readonly properties?: Readonly<Record<string, ObjectSchema>>;
+  /** The variants of a union. */
+  readonly anyOf?: readonly ObjectSchema[];
 }
 
 /** What is no such name may be a value in the wrong place, a PIN among them: it is not repeated. */
@@ -14,15 +16,15 @@ const none: ShapeEvidence = { unknown: [], documented: [], misplaced: [], nulls:
 
 /** How a body differs from the schema of its route, deepest members first; names have dots between the levels. */
 export function findShape(schema: unknown, body: unknown, prefix = ""): ShapeEvidence {
-  const { properties } = (schema ?? {}) as ObjectSchema;
+  const { properties } = objectVariantOf((schema ?? {}) as ObjectSchema);
   if (properties === undefined || typeof body !== "object" || body === null) return none;
   const entries = Object.entries(body);
   const below = entries.map(([name, value]) => findShape(properties[name], value, `${prefix}${name}.`));
   const found = below.find(({ unknown, nulls, numbers }) => unknown.length + nulls.length + numbers.length > 0);
   if (found !== undefined) return found;
   const types = (name: string) => {
-    const { type = [], enum: values = [] } = properties[name] ?? {};
-    return [type, values.map((value) => typeof value)].flat(2);
+    const variants = [properties[name] ?? {}].flatMap((one) => one.anyOf ?? one);
+    return variants.flatMap(({ type = [], enum: values = [] }) => [type, values.map((value) => typeof value)].flat(2));
   };
   const named = (isIt: (name: string, value: unknown) => boolean) =>
     entries.filter(([name, value]) => isIt(name, value)).map(([name]) => `${prefix}${name}`);
@@ -35,8 +37,17 @@ export function findShape(schema: unknown, body: unknown, prefix = ""): ShapeEvi
       return isUnknown(name) && inside !== undefined ? [`${prefix}${name} belongs in ${prefix}${inside}`] : [];
     }),
     nulls: named((name, value) => value === null && name in properties && !types(name).includes("null")),
-    numbers: named((name, value) => typeof value === "number" && types(name).includes("string")),
+    numbers: named((name, value) => typeof value === "number" && isTextAlone(types(name))),
   };
+}
+
+function isTextAlone(types: readonly string[]): boolean {
+  return types.includes("string") && !types.includes("number") && !types.includes("integer");
+}
+
+/** Of a union, its first variant that has members. */
+function objectVariantOf(schema: ObjectSchema): ObjectSchema {
+  return schema.anyOf?.find(({ properties }) => properties !== undefined) ?? schema;
 }
 
 /** Members of opened JSON whose values are numbers. On bytes: what holds a PIN becomes no string. */

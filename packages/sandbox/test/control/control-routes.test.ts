@@ -39,6 +39,33 @@ describe("the sandbox's control over HTTP", () => {
     await assertRefused("POST", "/cards", []);
   });
 
+  it("says of what it refuses which member it is, and what is allowed", async () => {
+    const allowedOfCard = "pin, triesLeft, chip, state, device";
+    const statuses = "429, 500, 503, timeout, reset, unavailable, pending";
+    for (const [path, body, detail] of [
+      ["/cards", { colour: "blue" }, `colour: not documented; what is: ${allowedOfCard}`],
+      ["/cards", { pin: "4715", triesLeft: 9 }, "must be <= 3"],
+      ["/cards", { state: "lost" }, "must be one of active, blocked, terminated"],
+      ["/cards", [], "must be object or null"],
+      ["/reset", { cards: true }, "cards: not documented; what is: "],
+      ["/faults", { protocol: "adyen", status: 418 }, `must be one of ${statuses}`],
+      ["/faults", { protocol: "adyen", status: "slow" }, `must be one of ${statuses}`],
+      ["/faults", { protocol: "adyen", status: "reset", loses: "all" }, "must be one of request, answer"],
+    ] as const)
+      assert.equal((await ask("POST", path, body)).body.detail, detail, `${path} ${JSON.stringify(body)}`);
+    const { body } = await ask("GET", "/requests?colour=blue");
+    assert.equal(body.detail, "colour: not documented; what is: protocol, cardId, _");
+    const bearer = issuer.credentials.issuer.apiKey;
+    const pins = `${issuer.url}/issuer/v1/cards/${issuer.credentials.issuer.cardId}/pin`;
+    const told = async (at: string, asked: object) => {
+      const answer = await call("POST", `${pins}/${at}`, { bearer, body: asked });
+      return [answer.status, answer.body.field, answer.body.detail];
+    };
+    assert.deepEqual(await told("chip-synced", { version: "1" }), [400, "version", "must be integer"]);
+    const unknown = "colour: not documented; what is: version";
+    assert.deepEqual(await told("chip-synced", { colour: "blue" }), [400, undefined, unknown]);
+  });
+
   it("advances the clock, and never back", async () => {
     assert.deepEqual((await ask("GET", "/clock")).body, { now: "2026-03-01T12:00:00.000Z" });
     assert.deepEqual((await ask("POST", "/clock", { advance: "6m" })).body, { now: "2026-03-01T12:06:00.000Z" });

@@ -1,6 +1,7 @@
 import selectValidator from "@fastify/ajv-compiler";
 import selectSerializer from "@fastify/fast-json-stringify-compiler";
 import type { FastifySchemaCompiler, FastifySerializerCompiler } from "fastify";
+import { resolveUnions } from "./resolve-unions.ts";
 
 /** An additional member, or one of another type, is refused and never corrected. Some protocols name every fault. */
 const customOptions = { allErrors: true, coerceTypes: false, removeAdditional: false, useDefaults: false };
@@ -24,7 +25,7 @@ export const compileValidator: FastifySchemaCompiler<unknown> = (route) => {
   const validate: Validate = (data) => {
     const isValid = compiled();
     const result = isValid(data);
-    validate.errors = isValid.errors ?? null;
+    validate.errors = isValid.errors ? resolveUnions(isValid.errors) : null;
     return result;
   };
   return validate;

@@ -1,4 +1,5 @@
 import { cpus } from "node:os";
+import { vendorCards } from "./protocols/vendor-cards.ts";
 import type { Outcome } from "./run-scenario.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -32,6 +33,8 @@ function cellsOf(row: Row): string[] {
   return [name, ...numbers, (withoutServiceMs / 1000).toFixed(1), verdict];
 }
 
+const changedBy = new Intl.ListFormat("en-GB").format(["Solaris", ...Object.keys(vendorCards)]);
+
 /** `docs/faults.md`, whole. */
 export function reportPage(rows: readonly Row[]): string {
   const [{ model } = { model: "a processor" }] = cpus();
@@ -46,7 +49,7 @@ What becomes of answers when something breaks. \`npm run test:faults\` plays it,
 
 ${reportTable(rows)}
 
-Two servers and one PostgreSQL under a steady load: on five cards, PIN changes by Solaris, Adyen, Stripe, Lithic, Spritz, Rain and Worldline, right and wrong verifications, reveals by those of them that reveal; of two users, Venly's protected requests with right and wrong signing methods. PostgreSQL is the 18 that npm brings, with fsync; the replicated one Debian's 15. Clients wait five seconds for an answer and then send the same message to the other server, until an answer leaves nothing open.
+Two servers and one PostgreSQL under a steady load: on five cards, PIN changes by ${changedBy}, right and wrong verifications, reveals by those of them that reveal; of two users, Venly's protected requests with right and wrong signing methods. PostgreSQL is the 18 that npm brings, with fsync; the replicated one Debian's 15. Clients wait five seconds for an answer and then send the same message to the other server, until an answer leaves nothing open.
 
 - **acknowledged**: answers that say what was done; **refused**: that nothing was done, "used before" above all, which is what a client hears whose first answer was lost; **unknown**: no answer, or one that leaves it open (5xx).
 - **seconds without service**: the longest time in which not one client was told anything definite.

@@ -2,13 +2,8 @@ import { randomUUID } from "node:crypto";
 import { type BoundDevice, SolarisCardholder } from "@linchpin/testing/solaris";
 import { transferBody, VenlyPartner, VenlyUser } from "@linchpin/testing/venly";
 import type { Answered, Asked } from "./history.ts";
-import { adyenCard } from "./protocols/adyen.ts";
 import { changedBy, otherwise } from "./protocols/answered.ts";
-import { lithicCard } from "./protocols/lithic.ts";
-import { rainCard, spritzCard } from "./protocols/spritz.ts";
-import { stripeCard } from "./protocols/stripe.ts";
-import type { VendorCard } from "./protocols/vendor-card.ts";
-import { worldlineCard } from "./protocols/worldline.ts";
+import { vendorCards } from "./protocols/vendor-cards.ts";
 
 /** One message, sealed: it can be sent again, to any server. */
 export interface Message {
@@ -57,7 +52,7 @@ export async function makeCard(origin: string): Promise<CardUnderLoad> {
       return answered;
     },
   });
-  const cards = vendorCardsOf(holder.sandbox);
+  const cards = Object.entries(vendorCards).map(([name, make]) => ({ name, ...make(holder.sandbox) }));
   const changes = cards.map(
     ({ name, sealChange }): Sender =>
       async (at) => {
@@ -97,13 +92,6 @@ export async function makeCard(origin: string): Promise<CardUnderLoad> {
       return [...said].join(", ");
     },
   };
-}
-
-/** The card as each protocol has it that the load speaks, beside Solaris. */
-function vendorCardsOf(sandbox: SolarisCardholder["sandbox"]): readonly VendorCard[] {
-  const { adyen, stripe, lithic, spritz, worldline } = sandbox;
-  const changing = [adyenCard(adyen), stripeCard(stripe), lithicCard(lithic)];
-  return [...changing, spritzCard(spritz), rainCard(spritz.rain), worldlineCard(worldline)];
 }
 
 /** A user of Venly's whose idempotency keys name the messages. */

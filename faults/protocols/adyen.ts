@@ -19,7 +19,6 @@ export function adyenCard({
   const keyFor = async (origin: string, use: "pinChange" | "pinReveal") =>
     acceptIssuerKey((await ask(origin, "GET", `/publicKey?purpose=${use}`)).body);
   return {
-    name: "Adyen",
     sealChange: async (origin, digits) => {
       const issuerKey = await keyFor(origin, "pinChange");
       const pin = new Pin(utf8(digits));

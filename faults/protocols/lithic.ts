@@ -10,7 +10,6 @@ type Access = Record<"apiKey" | "cardToken" | "publicKeyUrl", string>;
 /** Without idempotency keys: the vendor's client sends a change again as it was. */
 export function lithicCard({ apiKey, cardToken, publicKeyUrl }: Access): VendorCard {
   return {
-    name: "Lithic",
     sealChange: async (origin, digits) => {
       const { body: pem } = await call("GET", origin + new URL(publicKeyUrl).pathname);
       const sealed = await sealPin(primitives, { pin: new Pin(utf8(digits)), issuerKey: acceptIssuerKey(pem) });

@@ -13,7 +13,6 @@ export function spritzCard({ apiKey, cardId, publicKey }: Access): VendorCard {
   const send = (origin: string, method: string, body: unknown) =>
     call(method, `${origin}/spritz/v1/cards/${cardId}/pin`, { body, bearer: apiKey });
   return {
-    name: "Spritz",
     sealChange: async (_origin, digits) => {
       const message = await makePinSet(primitives, { pin: new Pin(utf8(digits)), issuerKey });
       return async (to) => changedBy(await send(to, "PUT", message));
@@ -30,7 +29,6 @@ export function rainCard({ apiKey, cardId, publicKey }: Access): VendorCard {
   const issuerKey = readIssuerKey(publicKey, { form: "rain" });
   const urlAt = (origin: string) => `${origin}/spritz/v1/issuing/cards/${cardId}/pin`;
   return {
-    name: "Rain",
     sealChange: async (_origin, digits) => {
       const { encryptedKey, encryptedPin } = await makePinSet(primitives, { pin: new Pin(utf8(digits)), issuerKey });
       const headers = { "api-key": apiKey, SessionId: encryptedKey, "Idempotency-Key": randomUUID() };

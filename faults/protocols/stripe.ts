@@ -8,7 +8,6 @@ import type { VendorCard } from "./vendor-card.ts";
 
 export function stripeCard({ apiKey, cardId }: Record<"apiKey" | "cardId", string>): VendorCard {
   return {
-    name: "Stripe",
     sealChange: async (origin, digits) => {
       const { body: key } = await call("GET", `${origin}/stripe/v1/keys`);
       const pin = new Pin(utf8(digits));

@@ -5,8 +5,6 @@ type Send = (origin: string) => Promise<Answered>;
 
 /** A card as a vendor's protocol has it: what its partner sends of its cardholder's device. */
 export interface VendorCard {
-  /** Names the protocol in the report of a run. */
-  readonly name: string;
   /** Seals a change, with a key that it fetches at `origin` where the protocol hands one on. */
   readonly sealChange: (origin: string, digits: string) => Promise<Send>;
   /** The same for a reveal; null where the protocol has none. */

@@ -34,7 +34,6 @@ export function worldlineCard({ clientId, clientSecret, keySets, pan, ...of }: A
     return answer;
   };
   return {
-    name: "Worldline",
     sealChange: async (_origin, digits) => {
       const request = await makePinSetRequest(primitives, { pin: new Pin(utf8(digits)), pan, issuerKey });
       return async (to) => changedBy(await send(to, "pin", request));

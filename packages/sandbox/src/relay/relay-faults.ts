@@ -1,8 +1,8 @@
 import { type Context, publicKeyOf, rotateKey } from "@linchpin/server/issuer";
-import { sandboxProtocols } from "../protocol-table.ts";
 import { replacePublicKey } from "./public-key-texts.ts";
 import { bodyOf, type RelayFault, reads } from "./relay-fault.ts";
 import { relayLies } from "./relay-lies.ts";
+import { sealedMessages } from "./sealed-messages.ts";
 
 /** What the partner's backend does with the messages that it relays. The page lets the user choose one. */
 export const relayFaults: Readonly<Record<string, RelayFault>> = {
@@ -77,11 +77,6 @@ async function swapKey(context: Context, text: string): Promise<string> {
   }
   return text;
 }
-
-/** What is sealed to a key of which purpose, in every protocol. */
-const sealedMessages = sandboxProtocols.flatMap(({ name, sealedMessages }) =>
-  sealedMessages.map((message) => ({ protocol: name, ...message })),
-);
 
 /** The first purpose of another protocol that the operator has turned on. */
 function otherPurpose(protocol: string, isUsed: (purpose: string) => boolean): string | undefined {

@@ -1,10 +1,11 @@
 import { constants, generateKeyPair, type KeyObject, privateDecrypt, publicEncrypt } from "node:crypto";
 import { promisify } from "node:util";
 import { type Context, publicKeyOf } from "@linchpin/server/issuer";
-import { protocolAt, sandboxProtocols } from "../protocol-table.ts";
+import { protocolAt } from "../protocol-table.ts";
 import { hasPublicKey, modulusOf, replacePublicKey } from "./public-key-texts.ts";
 import { messageOf, type Passing, type RelayFault, reads, withMessage } from "./relay-fault.ts";
 import type { Envelope, RelayedMessage } from "./relayed-change.ts";
+import { sealedMessages } from "./sealed-messages.ts";
 
 const makeKeyPair = promisify(generateKeyPair);
 
@@ -51,10 +52,6 @@ export const readsBySwappedKey: RelayFault = (context) => {
     });
   };
 };
-
-const sealedMessages = sandboxProtocols.flatMap(({ sealedMessages, change }) =>
-  sealedMessages.map((message) => ({ ...message, envelope: change?.envelope })),
-);
 
 async function swapKey(context: Context, text: string, swapped: Map<string, Swapped>): Promise<string> {
   for (const { purpose, envelope } of sealedMessages) {

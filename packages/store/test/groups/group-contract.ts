@@ -1,17 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, before, describe, test } from "node:test";
-import { LinchpinError } from "@linchpin/core";
-import {
-  type PinChange,
-  type ReplayMark,
-  type Signing,
-  type SigningUser,
-  type Store,
-  verifyAuditChain,
-} from "@linchpin/store";
-import { createStore } from "../../src/create-store.ts";
-import type { Database } from "../../src/database/index.ts";
+import { describe, test } from "node:test";
+import type { PinChange, ReplayMark, Signing, SigningUser, Store } from "@linchpin/store";
 import type { SigningMethodUpdate } from "../../src/signing/records.ts";
 import {
   addAuthorizedRequest,
@@ -35,53 +25,15 @@ import {
   written,
 } from "../fresh-records.ts";
 import { addUser, signingOf } from "../signing/signing-contract.ts";
-
-/** A store, and how many statements it has sent. */
-export interface CountedStore {
-  readonly store: Store;
-  readonly statements: () => number;
-}
-
-export function countedStore(database: Database): CountedStore {
-  let statements = 0;
-  const counted: Database = {
-    ...database,
-    query: (sql, parameters) => {
-      statements++;
-      return database.query(sql, parameters);
-    },
-  };
-  return { store: createStore(counted), statements: () => statements };
-}
-
-export const many = <Made>(count: number, make: (index: number) => Promise<Made>): Promise<Made[]> =>
-  Promise.all(Array.from({ length: count }, (_, index) => make(index)));
-
-/** The results of calls that are made in one turn, and how many statements they took. An error is its code. */
-export async function runTogether<Result>(statements: () => number, calls: readonly (() => Promise<Result>)[]) {
-  const statementsBefore = statements();
-  const settled = await Promise.allSettled(calls.map((call) => call()));
-  const results = settled.map((one) => (one.status === "fulfilled" ? one.value : codeOf(one.reason)));
-  return { results, statements: statements() - statementsBefore };
-}
+import { many, type OpenDatabase, runTogether, useCountedStore } from "./counted-store.ts";
 
 /** What every store must do with calls that share a statement. `open` is called once, for a migrated database. */
-export function groupContract(
-  name: string,
-  open: () => Promise<{ database: Database; remove(): Promise<void> }>,
-): void {
+export function groupContract(name: string, open: OpenDatabase): void {
   describe(`calls that share a statement: ${name}`, () => {
     let store: Store;
     let statements: () => number;
-    let remove: () => Promise<void>;
-    before(async () => {
-      const opened = await open();
-      ({ store, statements } = countedStore(opened.database));
-      remove = opened.remove;
-    });
-    after(async () => {
-      assert.equal((await verifyAuditChain(store)).intact, true);
-      await remove();
+    useCountedStore(open, (counted) => {
+      ({ store, statements } = counted);
     });
 
     const together = <Result>(calls: readonly (() => Promise<Result>)[]) => runTogether(statements, calls);
@@ -558,8 +510,4 @@ type Six<One> = [One, One, One, One, One, One];
 function markOf(change: PinChange | undefined): Uint8Array {
   const mark = change?.mark ?? null;
   return mark !== null && "mark" in mark ? mark.mark : assert.fail("the change has a mark");
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof LinchpinError ? error.code : assert.fail(`${error}`);
 }

@@ -12,7 +12,8 @@ import { addCard, changeOf, eventsOf, freshMark, hashOf, readCard, written } fro
 import { sessionGroupContract } from "../sessions/session-group-contract.ts";
 import { bindEffect, changeTo, codeOf, messageTo } from "../sessions/session-messages.ts";
 import { addUser, signingOf } from "../signing/signing-contract.ts";
-import { type CountedStore, countedStore, groupContract, many } from "./group-contract.ts";
+import { type CountedStore, countedStore, many } from "./counted-store.ts";
+import { groupContract } from "./group-contract.ts";
 
 groupContract("PostgreSQL", open);
 sessionGroupContract("PostgreSQL", open);

@@ -1,29 +1,18 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { after, before, describe, test } from "node:test";
-import { type Card, type SessionMessage, type Store, verifyAuditChain } from "@linchpin/store";
-import type { Database } from "../../src/database/index.ts";
+import { describe, test } from "node:test";
+import type { Card, SessionMessage, Store } from "@linchpin/store";
 import { addCard, addCardWithPin, event, eventsOf, readCard, written } from "../fresh-records.ts";
-import { countedStore, many, runTogether } from "../groups/group-contract.ts";
+import { many, type OpenDatabase, runTogether, useCountedStore } from "../groups/counted-store.ts";
 import { bindEffect, changeTo, codeOf, messageTo, thumbprintOf, verifyAs } from "./session-messages.ts";
 
 /** What every store must do with messages to sessions that share a statement. `open` is called once, for a migrated database. */
-export function sessionGroupContract(
-  name: string,
-  open: () => Promise<{ database: Database; remove(): Promise<void> }>,
-): void {
+export function sessionGroupContract(name: string, open: OpenDatabase): void {
   describe(`messages to sessions that share a statement: ${name}`, () => {
     let store: Store;
     let statements: () => number;
-    let remove: () => Promise<void>;
-    before(async () => {
-      const opened = await open();
-      ({ store, statements } = countedStore(opened.database));
-      remove = opened.remove;
-    });
-    after(async () => {
-      assert.equal((await verifyAuditChain(store)).intact, true);
-      await remove();
+    useCountedStore(open, (counted) => {
+      ({ store, statements } = counted);
     });
 
     /** The outcomes of messages that arrive in one turn, and how many statements they took. `again`: another was first. */

@@ -17,7 +17,7 @@ export async function deliverEntry(
     if (failure === null) await context.store.markDelivered(entry.id, context.clock());
     else await recordFailure(context, entry, failure);
   } catch (error) {
-    context.log.error({ err: error, outboxId: entry.id }, "outbox entry not settled");
+    context.log.error({ err: error, outboxId: entry.id }, "the outcome of a delivery could not be recorded");
   }
 }
 

@@ -19,5 +19,5 @@ export async function retryOnConflict<Read, Outcome>(
     if (outcome !== "conflict") return outcome as Exclude<Outcome, "conflict">;
     read = await readAgain(read);
   }
-  throw new LinchpinError("unavailable", { reason: "what was to be settled kept changing" });
+  throw new LinchpinError("unavailable", { reason: "the record kept changing" });
 }

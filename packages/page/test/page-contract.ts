@@ -742,6 +742,24 @@ export function testPage(
       await page.untilSaid("enter the card's PIN");
       await page.type(terminal, pin);
       await page.untilCaption("it is the card's PIN");
+      await page.unfold("Audit chain");
+      await page.untilSaid("mismatch · link");
+      const links = "[...document.querySelectorAll('.chain li')].map((one) => one.className + one.textContent)";
+      for (const link of (await page.page.evaluate(links)) as string[])
+        assert.match(link, /^(refused.*(mismatch|blocked) ·|done.*(match|done) ·)/);
+    });
+
+    onPage("a wrong old PIN at Venly is told as such, and asked for again", async (page) => {
+      await page.choose("Venly", "Choose a signing PIN");
+      await page.chooseAndRepeat("907351");
+      await page.untilSaid(changed);
+      await page.choose("Venly", "Change the signing PIN");
+      await page.type(".screen sandbox-pin-entry", "111111");
+      await page.chooseAndRepeat("846210");
+      await page.untilSaid("Wrong PIN.");
+      await page.type(".screen sandbox-pin-entry", "907351");
+      await page.chooseAndRepeat("846210");
+      await page.untilSaid(changed);
     });
 
     onPage("a refusal is told with its reason, and by whom it was asked", async (page) => {

@@ -5,7 +5,7 @@ import type { PageOpener } from "@linchpin/test-fixtures/browsers/puppeteer-brow
 import type { KeyInput, Page } from "puppeteer-core";
 import { Wire } from "./wire.ts";
 
-const patienceMs = 15_000;
+const timeoutMs = 15_000;
 
 /** A tab and the wire behind it. Making one takes longer than most tests do: one whose test ended is taken again. */
 interface Tab {
@@ -193,7 +193,7 @@ export class SandboxPage {
   }
 
   async until(expression: string): Promise<void> {
-    const giveUpAt = Date.now() + patienceMs;
+    const giveUpAt = Date.now() + timeoutMs;
     // The page itself looks again and again, which costs less than to ask it; a reload ends that.
     const comesTrue = comesTrueWithin(1000, expression);
     while (!(await this.page.evaluate(comesTrue).catch(() => sleep(20, false)))) {

@@ -23,8 +23,9 @@ function readAnswer(body: Readonly<Record<string, unknown>>): Readonly<Record<st
   const { answer } = body;
   if (typeof answer !== "string") return body;
   const signed = parse(Buffer.from(answer.split(".")[1] ?? "", "base64url").toString());
-  const code = errorCodes.find((known) => known === signed["code"]);
-  return code === undefined ? signed : { ...signed, detail: new LinchpinError(code).message };
+  // A session that was spent before is answered again, with what came of it the first time.
+  const code = signed["result"] === "spent" ? "replayed" : errorCodes.find((known) => known === signed["code"]);
+  return code === undefined ? signed : { ...signed, code, detail: new LinchpinError(code).message };
 }
 
 function firstText(place: Readonly<Record<string, unknown>>, names: readonly string[]): string | null {

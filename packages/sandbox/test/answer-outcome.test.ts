@@ -35,6 +35,9 @@ describe("what an answer says of itself", () => {
       outcome: "not one of ours",
       reason: null,
     });
+    const spent = outcomeOf(409, signed({ op: "pin-change", result: "spent", earlier: { result: "changed" } }));
+    assert.equal(spent.outcome, "replayed");
+    assert.match(spent.reason ?? "", /used before|already used/);
     assert.deepEqual(outcomeOf(200, '{"answer":"no JWS"}'), { outcome: null, reason: null });
   });
 

@@ -32,6 +32,8 @@ export interface AuditEvent {
   readonly operation: string;
   readonly outcome: "done" | "refused";
   readonly code?: string;
+  /** Of a comparison. */
+  readonly result?: "match" | "mismatch" | "blocked";
   readonly hash: string;
 }
 

@@ -173,11 +173,11 @@ function AuditPanel({ events, api }: { events: readonly AuditEvent[]; api: Issue
   return (
     <Folded title="Audit chain" about={events.length === 1 ? "1 event" : `${events.length} events`}>
       <ol class="chain">
-        {events.slice(-6).map(({ shard, sequence, operation, outcome, code, hash }) => (
-          <li key={`${shard}.${sequence}`} class={outcome}>
+        {events.slice(-6).map(({ shard, sequence, operation, outcome, code, result = outcome, hash }) => (
+          <li key={`${shard}.${sequence}`} class={["done", "match"].includes(result) ? "done" : "refused"}>
             <span>{operation}</span>
             <small>
-              {outcome === "done" ? "done" : (code ?? "refused")} · link {sequence} of chain {shard} ·{" "}
+              {outcome === "done" ? result : (code ?? "refused")} · link {sequence} of chain {shard} ·{" "}
               <code>{hash.slice(0, 8)}</code>
             </small>
           </li>

@@ -76,8 +76,19 @@ export function ChangeSigningPin({ phone }: Parameters<Screen>[0]) {
   const user = userOf(phone);
   const known = useRef<Uint8Array<ArrayBuffer> | null>(null);
   const [isKnown, setIsKnown] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
   useEffect(() => () => void known.current?.fill(0), []);
   if (user === null) return <ChooseFirst />;
+  /** The old PIN was wrong: it is asked for once more, before another attempt is counted. */
+  const askAgain = (error: unknown) => {
+    if (codeOf(error) === "signing_method_incorrect") {
+      phone.conclude(codeOf(error));
+      known.current?.fill(0);
+      setFailure(codeOf(error));
+      setIsKnown(false);
+    }
+    throw error;
+  };
   if (!isKnown)
     return (
       <section class="talk">
@@ -87,9 +98,11 @@ export function ChangeSigningPin({ phone }: Parameters<Screen>[0]) {
           submitLabel="Next"
           enter={async (value) => {
             known.current = Uint8Array.from(value);
+            setFailure(null);
             setIsKnown(true);
           }}
         />
+        <Failure code={failure} />
       </section>
     );
   return (
@@ -103,7 +116,7 @@ export function ChangeSigningPin({ phone }: Parameters<Screen>[0]) {
           value: Uint8Array.from(pin.asciiDigits()),
           known: { id: user.signingMethodId, value: known.current ?? new Uint8Array() },
           signal,
-        })
+        }).catch(askAgain)
       }
     />
   );

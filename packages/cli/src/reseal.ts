@@ -3,7 +3,7 @@ import { Failure } from "./failure.ts";
 import type { HttpCaller } from "./http-caller.ts";
 import type { Invocation } from "./invocation.ts";
 import type { ListedKey, ProtectingKey } from "./listed-key.ts";
-import { showProgress } from "./progress-bar.ts";
+import { showProgress } from "./terminal/progress-bar.ts";
 
 /** Batches that do nothing, one after the other, until what is left counts as not to be opened. */
 const maxIdleBatches = 20;

@@ -15,8 +15,8 @@ import { addTour } from "./commands/tour.ts";
 import { addVault } from "./commands/vault/vault.ts";
 import { exitCodeName, exitCodes, exitCodesHelp } from "./exit-codes.ts";
 import { Ended, type Failure, failureOf, usageFailure } from "./failure.ts";
-import { endHiding } from "./hide-typing.ts";
 import type { Environment, Invocation } from "./invocation.ts";
+import { endHiding } from "./terminal/hide-typing.ts";
 import { readVersion } from "./version.ts";
 
 /** How a command ended. `atOnce`: the process exits without awaiting what is still under way. */

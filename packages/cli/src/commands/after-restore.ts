@@ -3,11 +3,11 @@ import type { CheckpointedVerification, ExpectedCheckpoint } from "@linchpin/sto
 import type { Command } from "commander";
 import { readAuditExport } from "../audit-export.ts";
 import { fingerprintOf } from "../audit-reader.ts";
-import { confirm } from "../confirm.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { Ended, Failure } from "../failure.ts";
 import type { Invocation } from "../invocation.ts";
 import { jsonOption, yesOption } from "../options.ts";
+import { confirm } from "../terminal/confirm.ts";
 import { asJson, parseExpected } from "./audit/verify.ts";
 
 export function addAfterRestore(program: Command, invocation: Invocation): void {

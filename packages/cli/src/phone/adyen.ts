@@ -11,7 +11,6 @@ import {
 } from "@linchpin/protocols/adyen/device";
 import type { KeyUse, PanRevealReply, PinChangeReply, PinRevealReply } from "@linchpin/protocols/adyen/wire";
 import type { Command } from "commander";
-import { askNewPin } from "../ask-pin.ts";
 import type { PinOptions } from "../commands/device/pin-options.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
@@ -19,6 +18,7 @@ import { HttpCaller } from "../http-caller.ts";
 import type { Invocation } from "../invocation.ts";
 import { checkIssuerKey, type RootPinsFile, readRootPins } from "../root-pins.ts";
 import type { SandboxDescription } from "../sandbox.ts";
+import { askNewPin } from "../terminal/ask-pin.ts";
 import type { CardDetails } from "./card-details.ts";
 import { type AccessOptions, addAccessOptions, findAccess, type ParsedOptions, variablesOf } from "./partner-access.ts";
 import type { PhoneProtocol } from "./phone-protocol.ts";

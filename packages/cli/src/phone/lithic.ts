@@ -2,12 +2,12 @@ import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
 import { acceptIssuerKey, lithicKeyPath, lithicPinKey, sealPin } from "@linchpin/protocols/lithic/device";
 import type { CardReply } from "@linchpin/protocols/lithic/wire";
 import type { Command } from "commander";
-import { askNewPin } from "../ask-pin.ts";
 import type { PinOptions } from "../commands/device/pin-options.ts";
 import { HttpCaller } from "../http-caller.ts";
 import type { Invocation } from "../invocation.ts";
 import { checkIssuerKey, type RootPinsFile, readRootPins } from "../root-pins.ts";
 import type { SandboxDescription } from "../sandbox.ts";
+import { askNewPin } from "../terminal/ask-pin.ts";
 import { type AccessOptions, addAccessOptions, findAccess, type ParsedOptions, variablesOf } from "./partner-access.ts";
 import type { PhoneProtocol } from "./phone-protocol.ts";
 

@@ -2,17 +2,17 @@ import type { Pin } from "@linchpin/core";
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
 import { type AcceptedSession, makeSealedMessage, type Secrets } from "@linchpin/protocols/native/device";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { askCode } from "../ask-code.ts";
-import { askNewPin, askPin } from "../ask-pin.ts";
 import { type PinOptions, pinStdinOption, withPinOptions } from "../commands/device/pin-options.ts";
 import { type DeviceKeyJwk, makeDeviceKey, openDeviceKey } from "../device-key.ts";
 import { forgetDevice } from "../device-state.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { Ended, Failure } from "../failure.ts";
-import { endHiding } from "../hide-typing.ts";
 import type { Invocation } from "../invocation.ts";
 import { jsonOption, urlOption } from "../options.ts";
 import { rootsOption } from "../root-pins.ts";
+import { askCode } from "../terminal/ask-code.ts";
+import { askNewPin, askPin } from "../terminal/ask-pin.ts";
+import { endHiding } from "../terminal/hide-typing.ts";
 import { adyenCardOf, revealCard as revealByAdyen } from "./adyen.ts";
 import {
   findNativeDevice,

@@ -1,7 +1,7 @@
 import { checkPinPolicy, LinchpinError, type Pin, type SigningKey } from "@linchpin/core";
 import type { AcceptedSession } from "@linchpin/protocols/native/device";
-import { confirm } from "../confirm.ts";
 import type { Invocation } from "../invocation.ts";
+import { confirm } from "../terminal/confirm.ts";
 import { type NativeDevice, nativeStateFile, openKey, readNativeDevice, writeNativeDevice } from "./native-device.ts";
 import { openSession } from "./native-exchange.ts";
 import { type ConnectedCard, connectNative, type NativeOptions } from "./native-partner.ts";

@@ -7,9 +7,9 @@ import {
   openRevealedPin,
 } from "@linchpin/protocols/native/device";
 import type { Command } from "commander";
-import { askNewPin } from "../ask-pin.ts";
 import type { PinOptions } from "../commands/device/pin-options.ts";
 import type { Invocation } from "../invocation.ts";
+import { askNewPin } from "../terminal/ask-pin.ts";
 import type { CardDetails } from "./card-details.ts";
 import { addNativeCommands } from "./native-commands.ts";
 import { settle } from "./native-exchange.ts";

@@ -2,7 +2,6 @@ import type { Pin } from "@linchpin/core";
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
 import { makePinUpdateRequest } from "@linchpin/protocols/solaris/device";
 import type { Command } from "commander";
-import { askNewPin } from "../ask-pin.ts";
 import { type DeviceOptions, partnerOf } from "../commands/device/device-options.ts";
 import { type PinOptions, policyOf } from "../commands/device/pin-options.ts";
 import { openDeviceKey } from "../device-key.ts";
@@ -12,6 +11,7 @@ import { Failure } from "../failure.ts";
 import type { HttpCaller } from "../http-caller.ts";
 import type { Invocation } from "../invocation.ts";
 import type { RootsOptions } from "../root-pins.ts";
+import { askNewPin } from "../terminal/ask-pin.ts";
 import type { PhoneProtocol } from "./phone-protocol.ts";
 import { fetchIssuerKey } from "./solaris-partner.ts";
 

@@ -13,7 +13,6 @@ import {
 } from "@linchpin/protocols/spritz/device";
 import { type PinGetReply, type PinSet, sessionIdHeader } from "@linchpin/protocols/spritz/wire";
 import { type Command, Option } from "commander";
-import { askNewPin } from "../ask-pin.ts";
 import type { PinOptions } from "../commands/device/pin-options.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
@@ -22,6 +21,7 @@ import type { Invocation } from "../invocation.ts";
 import { parseUrl } from "../options.ts";
 import { checkIssuerKey, type RootPinsFile, type RootsOptions, readRootPins } from "../root-pins.ts";
 import { findSandbox, type SandboxDescription } from "../sandbox.ts";
+import { askNewPin } from "../terminal/ask-pin.ts";
 import type { PhoneProtocol } from "./phone-protocol.ts";
 
 /** Spritz' form, or Rain's; the protocol asks for no bound device. */

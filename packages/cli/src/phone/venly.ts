@@ -9,7 +9,6 @@ import {
 } from "@linchpin/protocols/venly/device";
 import type { UserReply } from "@linchpin/protocols/venly/wire";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { askNewPin, askPin } from "../ask-pin.ts";
 import { pinStdinOption } from "../commands/device/pin-options.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
@@ -18,6 +17,7 @@ import type { Invocation } from "../invocation.ts";
 import { jsonOption, parseUrl, urlOption } from "../options.ts";
 import { checkIssuerKey, type RootsOptions, readRootPins, rootsOption } from "../root-pins.ts";
 import { findSandbox } from "../sandbox.ts";
+import { askNewPin, askPin } from "../terminal/ask-pin.ts";
 import { authenticateByForm } from "./client-credentials.ts";
 import type { PhoneProtocol } from "./phone-protocol.ts";
 

@@ -10,7 +10,6 @@ import {
 } from "@linchpin/protocols/worldline/device";
 import type { PinDisplayReply, PinSetReply, PinSetRequest } from "@linchpin/protocols/worldline/wire";
 import { type Command, Option } from "commander";
-import { askNewPin } from "../ask-pin.ts";
 import type { PinOptions } from "../commands/device/pin-options.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
@@ -19,6 +18,7 @@ import type { Invocation } from "../invocation.ts";
 import { parseUrl } from "../options.ts";
 import { checkIssuerKey, type RootPinsFile, type RootsOptions, readRootPins } from "../root-pins.ts";
 import { findSandbox, type SandboxDescription } from "../sandbox.ts";
+import { askNewPin } from "../terminal/ask-pin.ts";
 import { authenticateByForm } from "./client-credentials.ts";
 import type { PhoneProtocol } from "./phone-protocol.ts";
 

@@ -6,7 +6,7 @@ import { auditKeysOf, auditReaderOf } from "../../audit-reader.ts";
 import type { Invocation } from "../../invocation.ts";
 import { connectOperator } from "../../issuer-caller.ts";
 import { apiKeyOption, type IssuerOptions, urlOption } from "../../options.ts";
-import { showProgress } from "../../progress-bar.ts";
+import { showProgress } from "../../terminal/progress-bar.ts";
 
 export function addAuditExport(audit: Command, invocation: Invocation): void {
   audit

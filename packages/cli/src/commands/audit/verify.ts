@@ -13,7 +13,7 @@ import { Ended } from "../../failure.ts";
 import type { Invocation } from "../../invocation.ts";
 import { connectOperator } from "../../issuer-caller.ts";
 import { apiKeyOption, type IssuerOptions, jsonOption, urlOption } from "../../options.ts";
-import { showProgress } from "../../progress-bar.ts";
+import { showProgress } from "../../terminal/progress-bar.ts";
 
 export function addAuditVerify(audit: Command, invocation: Invocation): void {
   audit

@@ -1,13 +1,13 @@
 import { makeBindDeviceRequest, signCode } from "@linchpin/protocols/solaris/device";
 import type { BindDeviceReply } from "@linchpin/protocols/solaris/wire";
 import { type Command, Option } from "commander";
-import { askCode } from "../../ask-code.ts";
 import { makeDeviceKey, openDeviceKey } from "../../device-key.ts";
 import { findDevice, type KeyPurpose, writeDevice } from "../../device-state.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { Failure } from "../../failure.ts";
 import type { Invocation } from "../../invocation.ts";
 import { connectPartner, sandboxUrl } from "../../phone/solaris-partner.ts";
+import { askCode } from "../../terminal/ask-code.ts";
 import { cardholderOf } from "./cardholder.ts";
 import { type DeviceOptions, withDeviceOptions } from "./device-options.ts";
 

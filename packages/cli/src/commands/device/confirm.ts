@@ -1,7 +1,6 @@
 import { readStringToSign, signAuthorization } from "@linchpin/protocols/solaris/device";
 import type { AuthorizeReply, ConfirmReply, ConfirmRequest } from "@linchpin/protocols/solaris/wire";
 import { type Command, Option } from "commander";
-import { askCode } from "../../ask-code.ts";
 import { type DeviceState, readDevice, writeDevice } from "../../device-state.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { Failure } from "../../failure.ts";
@@ -9,6 +8,7 @@ import type { HttpCaller } from "../../http-caller.ts";
 import type { Invocation } from "../../invocation.ts";
 import { restrictedKeyOf } from "../../phone/solaris.ts";
 import { sandboxUrl } from "../../phone/solaris-partner.ts";
+import { askCode } from "../../terminal/ask-code.ts";
 import { type DeviceOptions, partnerOf, withDeviceOptions } from "./device-options.ts";
 
 interface ConfirmOptions extends DeviceOptions {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { hideTypingOfPins } from "../../hide-typing.ts";
 import type { Invocation } from "../../invocation.ts";
 import { phoneProtocols } from "../../phone/phone-protocols.ts";
+import { hideTypingOfPins } from "../../terminal/hide-typing.ts";
 import { addAddKey } from "./add-key.ts";
 import { addBind } from "./bind.ts";
 import { addChangePin } from "./change-pin.ts";

@@ -2,11 +2,11 @@ import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
 import { makeScaPinUpdateRequest } from "@linchpin/protocols/solaris/device";
 import type { ChangeRequestReply } from "@linchpin/protocols/solaris/wire";
 import type { Command } from "commander";
-import { askNewPin } from "../../ask-pin.ts";
 import { readDevice, writeDevice } from "../../device-state.ts";
 import type { Invocation } from "../../invocation.ts";
 import { fetchIssuerKey } from "../../phone/solaris-partner.ts";
 import { type RootsOptions, rootsOption } from "../../root-pins.ts";
+import { askNewPin } from "../../terminal/ask-pin.ts";
 import { type DeviceOptions, partnerOf, withDeviceOptions } from "./device-options.ts";
 import { type PinOptions, policyOf, withPinOptions } from "./pin-options.ts";
 

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Invocation } from "../../invocation.ts";
 import { rootsHelp } from "../../root-pins.ts";
-import { checkShowable, ownTerminal, showBriefly } from "../../show-briefly.ts";
+import { checkShowable, ownTerminal, showBriefly } from "../../terminal/show-briefly.ts";
 import { type RevealOptions, revealerOf, withRevealOptions } from "./reveal-options.ts";
 
 export function addRevealCard(device: Command, invocation: Invocation): void {

@@ -1,7 +1,6 @@
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
 import { makeSealedPinRequest } from "@linchpin/protocols/sealed-pin/device";
 import { type Command, Option } from "commander";
-import { askPin } from "../../ask-pin.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { Ended, Failure } from "../../failure.ts";
 import type { Invocation } from "../../invocation.ts";
@@ -10,6 +9,7 @@ import { apiKeyOption } from "../../options.ts";
 import { connectPartner, fetchIssuerKey, sandboxUrl } from "../../phone/solaris-partner.ts";
 import { type RootsOptions, rootsOption } from "../../root-pins.ts";
 import { findSandbox } from "../../sandbox.ts";
+import { askPin } from "../../terminal/ask-pin.ts";
 import { type PartnerAccess, withPartnerOptions } from "./device-options.ts";
 import { pinStdinOption } from "./pin-options.ts";
 

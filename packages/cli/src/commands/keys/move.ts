@@ -1,11 +1,11 @@
 import type { Command } from "commander";
-import { confirm } from "../../confirm.ts";
 import type { HttpCaller } from "../../http-caller.ts";
 import type { Invocation } from "../../invocation.ts";
 import { connectOperator } from "../../issuer-caller.ts";
 import { type ListedKey, nameOf, type ProtectingKey, protectedInWords } from "../../listed-key.ts";
 import { apiKeyOption, type IssuerOptions, jsonOption, urlOption, yesOption } from "../../options.ts";
 import { resealAll } from "../../reseal.ts";
+import { confirm } from "../../terminal/confirm.ts";
 
 export function addKeysMove(keys: Command, invocation: Invocation): void {
   keys

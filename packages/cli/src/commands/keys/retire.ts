@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import { confirm } from "../../confirm.ts";
 import type { Invocation } from "../../invocation.ts";
 import { connectOperator } from "../../issuer-caller.ts";
 import { findKey, keyRefusal, nameOf, type ProtectingKey, protectedInWords } from "../../listed-key.ts";
 import { apiKeyOption, type IssuerOptions, jsonOption, urlOption, yesOption } from "../../options.ts";
+import { confirm } from "../../terminal/confirm.ts";
 
 export function addKeysRetire(keys: Command, invocation: Invocation): void {
   keys

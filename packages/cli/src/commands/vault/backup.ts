@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { LinchpinError } from "@linchpin/core";
 import { readStoreSettings } from "@linchpin/server/settings";
 import { type Command, InvalidArgumentError } from "commander";
-import { backUp } from "../../ceremony.ts";
-import { onOwnTerminal } from "../../ceremony-terminal.ts";
+import { backUp } from "../../ceremony/ceremony.ts";
+import { onOwnTerminal } from "../../ceremony/ceremony-terminal.ts";
 import type { Environment, Invocation } from "../../invocation.ts";
 
 export function addVaultBackup(vault: Command, invocation: Invocation): void {

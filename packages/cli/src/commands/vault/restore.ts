@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { restore } from "../../ceremony.ts";
-import { onOwnTerminal } from "../../ceremony-terminal.ts";
+import { restore } from "../../ceremony/ceremony.ts";
+import { onOwnTerminal } from "../../ceremony/ceremony-terminal.ts";
 import type { Invocation } from "../../invocation.ts";
 
 export function addVaultRestore(vault: Command, invocation: Invocation): void {

@@ -1,7 +1,7 @@
+import { exitCodes } from "../exit-codes.ts";
+import { Failure } from "../failure.ts";
+import type { Invocation } from "../invocation.ts";
 import { key } from "./digit-entry.ts";
-import { exitCodes } from "./exit-codes.ts";
-import { Failure } from "./failure.ts";
-import type { Invocation } from "./invocation.ts";
 
 /** What showing asks of a terminal. */
 export interface Terminal {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { describe, it } from "node:test";
 import { masterKeyFingerprint } from "@linchpin/vault";
-import { backUp, type CeremonyTerminal, restore } from "../src/ceremony.ts";
+import { backUp, type CeremonyTerminal, restore } from "../../src/ceremony/ceremony.ts";
 
 const masterKey = Uint8Array.from(randomBytes(32));
 

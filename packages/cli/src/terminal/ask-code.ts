@@ -1,7 +1,7 @@
-import { exitCodes } from "./exit-codes.ts";
-import { Failure } from "./failure.ts";
-import type { Invocation } from "./invocation.ts";
-import { codeIn, newestMessage } from "./sandbox.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { Failure } from "../failure.ts";
+import type { Invocation } from "../invocation.ts";
+import { codeIn, newestMessage } from "../sandbox.ts";
 
 type Code = "OTP" | "TAN" | "activation code";
 

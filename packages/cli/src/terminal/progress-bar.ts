@@ -1,4 +1,4 @@
-import type { Output } from "./invocation.ts";
+import type { Output } from "../invocation.ts";
 
 const width = 30;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { Failure } from "../src/failure.ts";
-import { showBriefly, type Terminal } from "../src/show-briefly.ts";
+import { Failure } from "../../src/failure.ts";
+import { showBriefly, type Terminal } from "../../src/terminal/show-briefly.ts";
 
 /** A terminal on which these keys are typed; null: none is. It keeps what its one line showed after each write. */
 function terminalWith(...typed: readonly (number | null)[]) {

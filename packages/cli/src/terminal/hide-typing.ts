@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import type { Invocation } from "../invocation.ts";
 import { key } from "./digit-entry.ts";
-import type { Invocation } from "./invocation.ts";
 
 /** How a command that hides typing gives back what was typed meanwhile. */
 const takers = new WeakMap<Invocation, () => void>();

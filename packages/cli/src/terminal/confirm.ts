@@ -1,6 +1,6 @@
-import { exitCodes } from "./exit-codes.ts";
-import { Failure } from "./failure.ts";
-import type { Invocation } from "./invocation.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { Failure } from "../failure.ts";
+import type { Invocation } from "../invocation.ts";
 
 /** Says on stderr what a command will do, and asks. @throws Failure without a yes, or on no terminal without `--yes` */
 export async function confirm(

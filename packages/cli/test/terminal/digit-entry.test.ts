@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { DigitEntry, key } from "../src/digit-entry.ts";
+import { DigitEntry, key } from "../../src/terminal/digit-entry.ts";
 
 /** What is typed, as a terminal in raw mode sends it. */
 function type(...typed: (string | number)[]) {

@@ -27,7 +27,7 @@ suite("a PIN that is typed on a terminal", { skip }, () => {
   after(() => issuer.close());
 
   async function type(steps: [after: string, text: string][]): Promise<{ shown: string; code: number }> {
-    const main = join(import.meta.dirname, "../src/main.ts");
+    const main = join(import.meta.dirname, "../../src/main.ts");
     const node = [process.execPath, "--conditions=linchpin-source", main];
     const command = [...node, "device", "change-pin", "--by", "adyen", "--url", url];
     const { stdout } = await promisify(execFile)("python3", [

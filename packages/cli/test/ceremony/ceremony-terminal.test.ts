@@ -4,7 +4,7 @@ import { EventEmitter } from "node:events";
 import { PassThrough } from "node:stream";
 import { suite, test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { onOwnTerminal } from "../src/ceremony-terminal.ts";
+import { onOwnTerminal } from "../../src/ceremony/ceremony-terminal.ts";
 
 /** A terminal that knows whether it echoes. */
 function fakeTerminal() {

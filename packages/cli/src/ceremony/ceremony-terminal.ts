@@ -1,8 +1,8 @@
 import { createInterface } from "node:readline/promises";
+import { exitCodes } from "../exit-codes.ts";
+import { Failure } from "../failure.ts";
+import type { Invocation } from "../invocation.ts";
 import type { CeremonyTerminal } from "./ceremony.ts";
-import { exitCodes } from "./exit-codes.ts";
-import { Failure } from "./failure.ts";
-import type { Invocation } from "./invocation.ts";
 
 // The alternate screen has no history to scroll back to; it is cleared before it is left.
 const enterAlone = "\u001b[?1049h\u001b[2J\u001b[H";

@@ -1,9 +1,9 @@
 import { checkPinPolicy, Pin, type PinPolicy } from "@linchpin/core";
+import { exitCodes } from "../exit-codes.ts";
+import { Failure } from "../failure.ts";
+import type { Input, Invocation } from "../invocation.ts";
 import { DigitEntry, key } from "./digit-entry.ts";
-import { exitCodes } from "./exit-codes.ts";
-import { Failure } from "./failure.ts";
 import { takeTypedAhead } from "./hide-typing.ts";
-import type { Input, Invocation } from "./invocation.ts";
 
 // ISO 9564-1:2017 §6.1
 const minDigits = 4;

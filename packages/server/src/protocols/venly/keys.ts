@@ -3,7 +3,7 @@ import { AssertionKeysReply, SecurityReply } from "@linchpin/protocols/venly/wir
 import type { FastifyInstance } from "fastify";
 import type { Context } from "../../context/index.ts";
 import { publicKeyOf } from "../../keys/index.ts";
-import { assertionKeys } from "./sign-assertion.ts";
+import { assertionKeys } from "./protected-requests/sign-assertion.ts";
 
 /** A key is accepted for a day after its successor became current: far longer than a cached list may be used. */
 const maxAgeSeconds = 300;

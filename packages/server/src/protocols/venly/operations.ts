@@ -11,8 +11,8 @@ import type { Context } from "../../context/index.ts";
 import { recordSigningAttempt } from "../../signing/index.ts";
 import { lookForReplay } from "../../steps/index.ts";
 import type { BodyOperation } from "./body-operation.ts";
-import { findPresentedMethod } from "./find-signing-method.ts";
 import { openVenlyMessage } from "./open-venly-message.ts";
+import { findPresentedMethod } from "./signing-methods/find-signing-method.ts";
 import type { SigningOperation } from "./signing-operation.ts";
 
 /**

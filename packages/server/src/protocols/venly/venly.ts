@@ -7,15 +7,15 @@ import { dayMs } from "../../durations.ts";
 import { answerErrors, forbidCaching, requireCaller } from "../../http/index.ts";
 import type { Protocol, RoutesOptions } from "../../protocol.ts";
 import { venlyAudit } from "./audit.ts";
-import { httpUpstream } from "./http-upstream.ts";
 import { venlyKeys } from "./keys.ts";
 import { venlyOpenapi } from "./openapi.ts";
 import { venlyBody, venlySigning } from "./operations.ts";
-import { venlyProtectedRequests } from "./protected-requests.ts";
+import { httpUpstream } from "./protected-requests/http-upstream.ts";
+import { venlyProtectedRequests } from "./protected-requests/protected-requests.ts";
 import { keepRawBodies } from "./raw-body.ts";
 import { type VenlySettings, venlySettings } from "./settings.ts";
 import { venlyToken } from "./token.ts";
-import { venlyUsers } from "./users.ts";
+import { venlyUsers } from "./users/users.ts";
 
 export const venly: Protocol<VenlySettings, VenlySandbox> = {
   name: "venly",

@@ -16,16 +16,16 @@ import {
 import type { SigningMethod, SigningUser } from "@linchpin/store";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import Type, { type TSchema } from "typebox";
-import type { Context, PartnerCaller } from "../../context/index.ts";
-import { comparesSecret, partnerOf } from "../../http/index.ts";
-import { attemptsAllowed } from "../../signing/index.ts";
-import { addSigningMethod, type WithMadeCode } from "./add-signing-method.ts";
-import { deleteSigningMethod } from "./delete-signing-method.ts";
+import type { Context, PartnerCaller } from "../../../context/index.ts";
+import { comparesSecret, partnerOf } from "../../../http/index.ts";
+import { attemptsAllowed } from "../../../signing/index.ts";
+import { judgedByReader, rawBodyOf, SigningHeaders, signingRequestOf } from "../raw-body.ts";
+import { addSigningMethod, type WithMadeCode } from "../signing-methods/add-signing-method.ts";
+import { deleteSigningMethod } from "../signing-methods/delete-signing-method.ts";
+import { findOwnUser } from "../signing-methods/find-signing-method.ts";
+import { updateSigningMethod } from "../signing-methods/update-signing-method.ts";
 import { deleteSigningUser } from "./delete-signing-user.ts";
-import { findOwnUser } from "./find-signing-method.ts";
 import { makeSigningUser } from "./make-signing-user.ts";
-import { judgedByReader, rawBodyOf, SigningHeaders, signingRequestOf } from "./raw-body.ts";
-import { updateSigningMethod } from "./update-signing-method.ts";
 import { updateSigningUser } from "./update-signing-user.ts";
 
 type OfUser = { userId: string };

@@ -3,12 +3,12 @@ import type { Upstream } from "@linchpin/protocols/venly/issuer";
 import { ErrorReply } from "@linchpin/protocols/venly/wire";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import { reportRightSecret } from "../../callers/index.ts";
-import type { Context } from "../../context/index.ts";
-import { comparesSecret } from "../../http/index.ts";
-import { judgedByReader, SigningHeaders, signingRequestOf } from "./raw-body.ts";
+import { reportRightSecret } from "../../../callers/index.ts";
+import type { Context } from "../../../context/index.ts";
+import { comparesSecret } from "../../../http/index.ts";
+import { judgedByReader, SigningHeaders, signingRequestOf } from "../raw-body.ts";
+import type { VenlySettings } from "../settings.ts";
 import { runProtectedRequest } from "./run-protected-request.ts";
-import type { VenlySettings } from "./settings.ts";
 
 /** The body that the upstream takes. The issuer does not read it. In the guide it is `{"transactionRequest": {…}}`. */
 const ProtectedBody = Type.Unsafe<Uint8Array>({

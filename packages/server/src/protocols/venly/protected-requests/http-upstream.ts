@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Upstream } from "@linchpin/protocols/venly/issuer";
 import { assertionHeader } from "@linchpin/protocols/venly/wire";
-import { describeFetchFailure } from "../../outbox/index.ts";
+import { describeFetchFailure } from "../../../outbox/index.ts";
 
 /** An upstream behind a base URL. */
 export function httpUpstream(baseUrl: string, timeoutMs: number): Upstream {

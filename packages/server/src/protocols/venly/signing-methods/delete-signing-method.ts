@@ -1,11 +1,11 @@
 import { LinchpinError } from "@linchpin/core";
-import { auditDone, auditFacts, claimedName } from "../../audit/index.ts";
-import type { Context } from "../../context/index.ts";
+import { auditDone, auditFacts, claimedName } from "../../../audit/index.ts";
+import type { Context } from "../../../context/index.ts";
+import { venlyAudit } from "../audit.ts";
+import { venlySigning } from "../operations.ts";
+import { runSigningOperation } from "../signing-operation.ts";
 import type { UserSigningRequest } from "./add-signing-method.ts";
-import { venlyAudit } from "./audit.ts";
 import { findOwnUser } from "./find-signing-method.ts";
-import { venlySigning } from "./operations.ts";
-import { runSigningOperation } from "./signing-operation.ts";
 
 /**
  * Deletes a signing method, authorized by another method of the user. A PIN is never deleted, because every other method

@@ -1,12 +1,12 @@
 import { hexFromBytes, LinchpinError } from "@linchpin/core";
 import type { Upstream, UpstreamAnswer, UpstreamRequest } from "@linchpin/protocols/venly/issuer";
 import type { AssertionClaims } from "@linchpin/protocols/venly/wire";
-import { auditFacts, auditingRefusal } from "../../audit/index.ts";
-import type { Context, PartnerCaller } from "../../context/index.ts";
-import { venlyAudit } from "./audit.ts";
-import { venlySigning } from "./operations.ts";
+import { auditFacts, auditingRefusal } from "../../../audit/index.ts";
+import type { Context, PartnerCaller } from "../../../context/index.ts";
+import { venlyAudit } from "../audit.ts";
+import { venlySigning } from "../operations.ts";
+import { runSigningOperation, type SigningRequest } from "../signing-operation.ts";
 import { signAssertion } from "./sign-assertion.ts";
-import { runSigningOperation, type SigningRequest } from "./signing-operation.ts";
 
 /** A request that the operator has protected by signing methods. */
 export interface ProtectedRequest extends SigningRequest, Omit<UpstreamRequest, "assertion"> {

@@ -1,10 +1,10 @@
 import { LinchpinError } from "@linchpin/core";
 import { parseMessage, readAndWipe, readUserUpdate } from "@linchpin/protocols/venly/issuer";
 import type { SigningUser } from "@linchpin/store";
-import { auditDone, auditFacts, auditingRefusal } from "../../audit/index.ts";
-import type { Context, PartnerCaller } from "../../context/index.ts";
-import { venlyAudit } from "./audit.ts";
-import { findOwnUser } from "./find-signing-method.ts";
+import { auditDone, auditFacts, auditingRefusal } from "../../../audit/index.ts";
+import type { Context, PartnerCaller } from "../../../context/index.ts";
+import { venlyAudit } from "../audit.ts";
+import { findOwnUser } from "../signing-methods/find-signing-method.ts";
 
 /**
  * Changes or removes a user's reference. The reference is the partner's own name for the user, so the change needs no

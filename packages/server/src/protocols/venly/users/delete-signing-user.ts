@@ -1,12 +1,12 @@
 import { LinchpinError } from "@linchpin/core";
-import { type AuditFacts, auditDone, auditFacts, auditingRefusal } from "../../audit/index.ts";
-import type { Context } from "../../context/index.ts";
-import { unlessRefused } from "../../signing/index.ts";
-import type { UserSigningRequest } from "./add-signing-method.ts";
-import { venlyAudit } from "./audit.ts";
-import { findOwnUser } from "./find-signing-method.ts";
-import { venlySigning } from "./operations.ts";
-import { runSigningOperation } from "./signing-operation.ts";
+import { type AuditFacts, auditDone, auditFacts, auditingRefusal } from "../../../audit/index.ts";
+import type { Context } from "../../../context/index.ts";
+import { unlessRefused } from "../../../signing/index.ts";
+import { venlyAudit } from "../audit.ts";
+import { venlySigning } from "../operations.ts";
+import type { UserSigningRequest } from "../signing-methods/add-signing-method.ts";
+import { findOwnUser } from "../signing-methods/find-signing-method.ts";
+import { runSigningOperation } from "../signing-operation.ts";
 
 /**
  * Deletes a user with all signing methods, authorized by one of them; a user without methods needs no authorization. The

@@ -1,13 +1,13 @@
 import { LinchpinError } from "@linchpin/core";
 import { readUserRequest, type UserRequest } from "@linchpin/protocols/venly/issuer";
 import type { NewSigningMethod, ReplayMark, SigningUser } from "@linchpin/store";
-import { type AuditFacts, auditDone, auditFacts, auditingRefusal } from "../../audit/index.ts";
-import type { Context, PartnerCaller } from "../../context/index.ts";
-import { makeId } from "../../identifiers.ts";
-import { newMethod, refuseUnlessFirst, withNewValue } from "./add-signing-method.ts";
-import { venlyAudit } from "./audit.ts";
-import { openBody } from "./body-operation.ts";
-import { venlyBody } from "./operations.ts";
+import { type AuditFacts, auditDone, auditFacts, auditingRefusal } from "../../../audit/index.ts";
+import type { Context, PartnerCaller } from "../../../context/index.ts";
+import { makeId } from "../../../identifiers.ts";
+import { venlyAudit } from "../audit.ts";
+import { openBody } from "../body-operation.ts";
+import { venlyBody } from "../operations.ts";
+import { newMethod, refuseUnlessFirst, withNewValue } from "../signing-methods/add-signing-method.ts";
 
 /**
  * Adds a user of a partner, with a PIN where one is sent.

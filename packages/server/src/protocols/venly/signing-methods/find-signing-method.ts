@@ -1,8 +1,8 @@
 import { LinchpinError } from "@linchpin/core";
 import type { PresentedMethod } from "@linchpin/protocols/venly/issuer";
 import type { OwnedSigningMethod, SigningUser } from "@linchpin/store";
-import type { Context, PartnerCaller } from "../../context/index.ts";
-import type { SigningRequest } from "./signing-operation.ts";
+import type { Context, PartnerCaller } from "../../../context/index.ts";
+import type { SigningRequest } from "../signing-operation.ts";
 
 /** A user of this partner's. @throws LinchpinError `user_unknown` */
 export async function findOwnUser(context: Context, caller: PartnerCaller, userId: string): Promise<SigningUser> {

@@ -1,15 +1,15 @@
 import { LinchpinError } from "@linchpin/core";
 import { readMethodUpdate } from "@linchpin/protocols/venly/issuer";
 import type { SigningMethod } from "@linchpin/store";
-import { auditDone, auditFacts, claimedName } from "../../audit/index.ts";
-import type { Context } from "../../context/index.ts";
-import { macOfValue } from "../../signing/index.ts";
+import { auditDone, auditFacts, claimedName } from "../../../audit/index.ts";
+import type { Context } from "../../../context/index.ts";
+import { macOfValue } from "../../../signing/index.ts";
+import { venlyAudit } from "../audit.ts";
+import { openBody } from "../body-operation.ts";
+import { venlyBody, venlySigning } from "../operations.ts";
+import { runSigningOperation, type SignedRequest } from "../signing-operation.ts";
 import { type UserSigningRequest, type WithMadeCode, withNewValue } from "./add-signing-method.ts";
-import { venlyAudit } from "./audit.ts";
-import { openBody } from "./body-operation.ts";
 import { findOwnUser } from "./find-signing-method.ts";
-import { venlyBody, venlySigning } from "./operations.ts";
-import { runSigningOperation, type SignedRequest } from "./signing-operation.ts";
 
 /**
  * Changes the value of a signing method, authorized by any method of the user. A locked method is changed too: that

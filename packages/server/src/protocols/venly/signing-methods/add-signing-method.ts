@@ -1,15 +1,15 @@
 import { LinchpinError } from "@linchpin/core";
 import { checkValue, makeEmergencyCode, readMethodRequest } from "@linchpin/protocols/venly/issuer";
 import type { NewSigningMethod, SigningMethod, SigningMethodType } from "@linchpin/store";
-import { type AuditFacts, auditDone, auditFacts, auditingRefusal } from "../../audit/index.ts";
-import type { Context } from "../../context/index.ts";
-import { makeId } from "../../identifiers.ts";
-import { macOfValue, unlessRefused } from "../../signing/index.ts";
-import { venlyAudit } from "./audit.ts";
-import { openBody } from "./body-operation.ts";
+import { type AuditFacts, auditDone, auditFacts, auditingRefusal } from "../../../audit/index.ts";
+import type { Context } from "../../../context/index.ts";
+import { makeId } from "../../../identifiers.ts";
+import { macOfValue, unlessRefused } from "../../../signing/index.ts";
+import { venlyAudit } from "../audit.ts";
+import { openBody } from "../body-operation.ts";
+import { venlyBody, venlySigning } from "../operations.ts";
+import { runSigningOperation, type SignedRequest, type SigningRequest } from "../signing-operation.ts";
 import { findOwnUser } from "./find-signing-method.ts";
-import { venlyBody, venlySigning } from "./operations.ts";
-import { runSigningOperation, type SignedRequest, type SigningRequest } from "./signing-operation.ts";
 
 /** A request below `/api/users/{userId}`. */
 export interface UserSigningRequest extends SigningRequest {

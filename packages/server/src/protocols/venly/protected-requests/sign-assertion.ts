@@ -1,8 +1,8 @@
 import { base64urlFromBytes, utf8 } from "@linchpin/core";
 import type { AssertionClaims, AssertionKeysReply } from "@linchpin/protocols/venly/wire";
-import type { Context } from "../../context/index.ts";
-import { publicKeyOf } from "../../keys/index.ts";
-import { signNamingKey } from "../../steps/index.ts";
+import type { Context } from "../../../context/index.ts";
+import { publicKeyOf } from "../../../keys/index.ts";
+import { signNamingKey } from "../../../steps/index.ts";
 
 /** How long an assertion is valid: the request has to reach the upstream, whose clock may differ. */
 const lifetimeSeconds = 60;

@@ -99,6 +99,25 @@ describe("the native protocol without a line of ours, by python3-cryptography", 
     assert.deepEqual(second.outcome, { result: "changed", version: 1 });
   });
 
+  it("binds with the present PIN, where the program asks for it", async () => {
+    const { sandbox } = await NativeCardholder.create(issuer.url);
+    const operator = (path: string, body: object, method = "POST") =>
+      call(method, `${sandbox.issuer.baseUrl}${path}`, { bearer: sandbox.issuer.apiKey, body });
+    const program = { name: "Present PIN", settings: { presentPinToBind: true } };
+    const { id: programId } = (await operator("/programs", program)).body;
+    const { id, names } = (await operator("/cards", { personId: sandbox.native.personId, programId })).body;
+    const data = { pan: "9999990012345670", cvv2: "123", expiration: { month: 7, year: 2031 } };
+    assert.equal((await operator(`/cards/${id}/data`, data, "PUT")).status, 204);
+    const holder = await NativeCardholder.of({ ...sandbox, native: { ...sandbox.native, cardId: names.native } });
+    const secrets = (more: object) => async () => ({ code: await holder.newestCode(), digits: "12345670", ...more });
+    const bind = { op: "bind", auth: "code" };
+    const { scalar } = await operate(holder, bind, secrets({}));
+    await operate(holder, { op: "pin-change", auth: "device", device: { scalar } }, () => ({ pin: "1928" }));
+    const wrong = await operate(holder, bind, secrets({ pin: "4711" }));
+    assert.deepEqual(wrong.outcome, { result: "refused", code: "pin_refused" });
+    assert.equal((await operate(holder, bind, secrets({ pin: "1928" }))).outcome.result, "bound");
+  });
+
   it("is refused a wrong code, signed, and is told what its message did when it is sent twice", async () => {
     const holder = await NativeCardholder.create(issuer.url);
     const wrong = await operate(holder, { op: "bind", auth: "code" }, codes(holder, { code: "000000" }));

@@ -31,7 +31,7 @@ export async function lowestSeqFor({ issuer, roots, seenFile }: SeenPins): Promi
   return isOfPins ? seen.seq : 0;
 }
 
-/** Keeps the number of an accepted list. @throws Failure when the file cannot be written */
+/** Keeps the number of an accepted list, unless another command kept a later one meanwhile. @throws Failure when the file cannot be written */
 export async function keepSeq(pins: SeenPins, seq: number): Promise<void> {
   const { issuer, roots, seenFile } = pins;
   if (seenFile === null || seq <= (await lowestSeqFor(pins))) return;

@@ -39,7 +39,7 @@ export function pinRoots({
   clock?: () => Date;
 }): PinnedRoots {
   // None yet: it has expired, so that the first claim fetches one.
-  let accepted: Pick<Manifest, "seq" | "exp" | "keys"> = { seq: 0, exp: 0, keys: [] };
+  let accepted: Pick<Manifest, "seq" | "iat" | "exp" | "keys"> = { seq: 0, iat: 0, exp: 0, keys: [] };
   const fetchManifest = async (way: Way): Promise<void> => {
     const lowestSeq = Math.max(accepted.seq, (await seqStore?.load()) ?? 0);
     const compact = await ask(way, { method: "GET", path: manifestPath }, noRefusals);

@@ -87,16 +87,17 @@ export function findListedKey(
 
 /**
  * Checks a vendor's RSA key, as its protocol handed it on: strong enough, and listed by its numbers for this purpose and
- * algorithm now. One check for every protocol.
+ * algorithm now, which is not before the manifest was made: a clock that is behind finds its keys. One check for every
+ * protocol.
  * @throws LinchpinError `public_key_unusable`: a weak key; `manifest_expired`; `issuer_key_unvouched`
  */
 export async function checkListedRsaKey(
   primitives: Pick<Primitives, "rsaJwk">,
-  manifest: Pick<Manifest, "exp" | "keys">,
+  manifest: Pick<Manifest, "iat" | "exp" | "keys">,
   { key, ...claim }: KeyClaim & { key: RsaPublicKey },
-  nowSeconds: number,
+  clockSeconds: number,
 ): Promise<void> {
-  findListedKey(manifest, { ...claim, ...(await primitives.rsaJwk(key)) }, nowSeconds);
+  findListedKey(manifest, { ...claim, ...(await primitives.rsaJwk(key)) }, Math.max(clockSeconds, manifest.iat));
 }
 
 /** Whether what was signed says all of this. */

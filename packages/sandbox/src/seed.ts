@@ -84,9 +84,9 @@ export async function makeSandboxCard(
   return card;
 }
 
-/** A fresh person with a fresh card that no protocol but the native one knows. */
+/** A fresh person with a fresh card that no protocol but the native one knows; once it has a PIN, a device is bound with it. */
 export async function makeNativeOnlyCard(context: Context): Promise<SandboxCard> {
-  const settings = { ...defaultProgramSettings, nativeOnly: true };
+  const settings = { ...defaultProgramSettings, nativeOnly: true, presentPinToBind: true };
   const program = { id: nativeOnlyProgramId, name: "Native only", settings, createdAt: context.clock() };
   await context.store.addProgram(program, seeding(context, { id: nativeOnlyProgramId }));
   return makeSandboxCard(context, randomBytes, nativeOnlyProgramId);

@@ -1,4 +1,4 @@
-import type { Pin } from "@linchpin/core";
+import { LinchpinError, type Pin } from "@linchpin/core";
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
 import { type AcceptedSession, makeSealedMessage, type Secrets } from "@linchpin/protocols/native/device";
 import { type Command, InvalidArgumentError, Option } from "commander";
@@ -102,6 +102,10 @@ async function runBind(options: CodeOptions, invocation: Invocation): Promise<vo
   try {
     const secrets: Secrets = { ...typed, ...(present && { pin: present }) };
     await settle(card, session, await makeSealedMessage(webCryptoPrimitives, session, secrets, key));
+  } catch (error) {
+    if (error instanceof LinchpinError && error.code === "pin_refused")
+      throw new Failure(exitCodes.refused, "that is not the card's PIN: one of its tries is used");
+    throw error;
   } finally {
     present?.wipe();
   }

@@ -152,6 +152,30 @@ export function deviceNativeSuite(issuer: SharedIssuer): void {
       assert.notEqual(JSON.parse(anew.stdout).thumbprint, kept.thumbprint, "a key that was unbound is not bound again");
     });
 
+    test("asks for the card's PIN before it binds, where the program does and there is one", async () => {
+      const operator = async (path: string, body: object, method = "POST") => {
+        const headers = { authorization: "Bearer sandbox-operator-key", "content-type": "application/json" };
+        const answer = await fetch(`${issuer.url}/issuer/v1${path}`, { method, headers, body: JSON.stringify(body) });
+        return answer.status === 204 ? {} : answer.json();
+      };
+      const program = await operator("/programs", { name: "Asks", settings: { presentPinToBind: true } });
+      const made = await operator("/cards", { personId: person.native.personId, programId: program.id });
+      const data = { pan: "9999990012345670", cvv2: "123", expiration: { month: 7, year: 2031 } };
+      await operator(`/cards/${made.id}/data`, data, "PUT");
+      const variables = { LINCHPIN_NATIVE_STATE: file("asks.json"), LINCHPIN_NATIVE_CARD: made.names.native };
+      const bind = `native bind --person ${person.solaris.personId} --otp-from-sandbox --yes --card-digits 12345670`;
+      assert.equal((await device(bind, "", variables)).code, exitCodes.done);
+      assert.equal(
+        (await device("change-pin --by native --pin-stdin --yes", "1928\n", variables)).code,
+        exitCodes.done,
+      );
+      assert.equal((await device("native forget", "", variables)).code, exitCodes.done);
+      const wrong = await device(`${bind} --pin-stdin`, "4626\n", variables);
+      assert.deepEqual([wrong.code, wrong.stdout], [exitCodes.refused, ""]);
+      assert.match(wrong.stderr, /that is not the card's PIN: one of its tries is used/);
+      assert.equal((await device(`${bind} --pin-stdin`, "1928\n", variables)).code, exitCodes.done);
+    });
+
     test("wants roots and credentials where the issuer is no sandbox", async () => {
       const act = (variables = {}) =>
         where(

@@ -23,6 +23,8 @@ const sentences: Readonly<Record<string, string>> = {
   issuer_key_unvouched: "Something on the way to the bank is lying. Nothing was sent.",
   session_stale: "The PIN was changed meanwhile. Try again.",
   pin_not_set: "The card has no PIN yet.",
+  pin_refused: "That is not the card's PIN. Begin anew, with another code.",
+  pin_blocked: "The PIN is blocked. Ask the bank.",
   outcome_unknown: "We could not find out what became of it.",
   public_key_unusable: "Something on the way to the bank is broken. Nothing was sent.",
 };

@@ -7,6 +7,7 @@ import {
   Pin,
   revealPin,
   type ShownSession,
+  type TypedCode,
   verifyPin,
 } from "@linchpin/device/native";
 import type { ComponentChildren } from "preact";
@@ -58,11 +59,13 @@ export function BindNative({ phone, leave }: Parameters<Screen>[0]) {
   const [isDone, setIsDone] = useState(false);
   const [isBusy, setIsBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
-  const { asked, ask } = useQuestion<ShownSession, { code: string; digits: string }>();
+  const { asked, ask } = useQuestion<ShownSession, TypedCode>();
+  const [typed, setTyped] = useState<TypedCode | null>(null);
   const { cardholder, api } = phone;
   const focus = useFocus();
   const bind = async () => {
     setFailure(null);
+    setTyped(null);
     setIsBusy(true);
     await bindDevice({ ...taskOf(phone), askForCode: ask }).then(
       () => {
@@ -98,11 +101,24 @@ export function BindNative({ phone, leave }: Parameters<Screen>[0]) {
       ) : (
         <>
           <Shown session={asked.shown} />
-          <CodeEntry
-            api={api}
-            lastDigits={cardholder.lastDigits}
-            enter={async (code, digits) => asked.answer({ code, digits })}
-          />
+          {typed === null ? (
+            <CodeEntry
+              api={api}
+              lastDigits={cardholder.lastDigits}
+              enter={async (code, digits) =>
+                asked.shown.asksPresentPin ? setTyped({ code, digits }) : asked.answer({ code, digits })
+              }
+            />
+          ) : (
+            <>
+              <p>The card has a PIN: type it, so that a code alone sets up no phone.</p>
+              <sandbox-pin-entry
+                length={4}
+                submitLabel="Set up"
+                enter={async (digits) => asked.answer({ ...typed, presentPin: new Pin(digits.slice()) })}
+              />
+            </>
+          )}
         </>
       )}
       <Failure code={failure} />

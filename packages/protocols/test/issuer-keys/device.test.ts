@@ -101,7 +101,7 @@ for (const [name, primitives] of Object.entries({
 
 suite("a key", () => {
   const claim = { purpose: "solaris-pin", alg: "RSA-OAEP-256" };
-  const check = (of: Pick<Manifest, "exp" | "keys">, more: object = {}, nowSeconds = now) =>
+  const check = (of: Pick<Manifest, "iat" | "exp" | "keys">, more: object = {}, nowSeconds = now) =>
     checkListedRsaKey(nodeCryptoPrimitives, of, { ...claim, key: { spki: spkiOf(rsa) }, ...more }, nowSeconds);
   const withKey = (members: object) => ({ ...manifest, keys: [{ ...manifest.keys[0], ...members } as never] });
 
@@ -122,7 +122,7 @@ suite("a key", () => {
       () => check(withKey({ nbf: now + 1 })),
       () => check(withKey({ exp: now })),
       () => check(withKey({ exp: undefined })),
-      () => check(withKey({ nbf: "0" }), {}, -1),
+      () => check({ ...withKey({ nbf: "0" }), iat: -1 }, {}, -1),
       () => check(withKey({ kty: "EC" })),
       () => check(withKey({ n: rsaJwkFromKey({ spki: spkiOf(otherRsa) }).n })),
       () => check({ ...manifest, keys: [null as never] }),
@@ -133,6 +133,11 @@ suite("a key", () => {
       assert.throws(() => findListedKey(manifest, { kid: "rsa-1", ...claim, ...wrong }, now), {
         code: "issuer_key_unvouched",
       });
+  });
+
+  test("is found by a clock that is behind, from when the manifest was made", async () => {
+    await check(withKey({ nbf: manifest.iat }), {}, 0);
+    await assert.rejects(check(withKey({ nbf: manifest.iat + 1 }), {}, 0), { code: "issuer_key_unvouched" });
   });
 
   test("is refused by a manifest whose time is over", async () => {

@@ -20,6 +20,11 @@ export interface StoredProgramSettings {
   readonly changesPerDay: number;
   /** Whether the native protocol changes the PIN by a code alone, for persons without a device. Absent: no. */
   readonly changeByCode?: boolean;
+  /**
+   * Whether the native protocol binds a device by a card of the program only with the card's present PIN beside the code,
+   * where the card has one. Absent: no.
+   */
+  readonly presentPinToBind?: boolean;
   /** Whether the cards are closed to every protocol but the native one, in which a malicious relay learns nothing. Absent: no. */
   readonly nativeOnly?: boolean;
 }
@@ -42,6 +47,7 @@ export interface ProgramSettings {
   /** Whether the chip holds a copy of the PIN for offline verification, which is updated when `chip-synced` is reported. */
   readonly offlinePin: boolean;
   readonly changeByCode: boolean;
+  readonly presentPinToBind: boolean;
   readonly nativeOnly: boolean;
 }
 
@@ -67,6 +73,7 @@ export const ProgramSettingsPatch = Type.Object(
     chipKeepsPin: Type.Optional(Type.Boolean()),
     changesPerDay: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
     changeByCode: Type.Optional(Type.Boolean()),
+    presentPinToBind: Type.Optional(Type.Boolean()),
     nativeOnly: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },
@@ -84,13 +91,14 @@ export function storedSettingsOf(program: Program): StoredProgramSettings {
 
 export function settingsOf(program: Program): ProgramSettings {
   const { policy, triesAllowed, chipKeepsPin, ...others } = storedSettingsOf(program);
-  const { changeUnblocks, changeByCode = false, nativeOnly = false } = others;
+  const { changeUnblocks, changeByCode = false, presentPinToBind = false, nativeOnly = false } = others;
   return {
     policy: policyOf(policy),
     tryLimit: triesAllowed,
     changeUnblocks,
     offlinePin: chipKeepsPin,
     changeByCode,
+    presentPinToBind,
     nativeOnly,
   };
 }

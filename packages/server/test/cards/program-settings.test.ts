@@ -23,6 +23,7 @@ it("the server names by the field's terms what is stored under its first names",
     offlinePin: true,
     nativeOnly: false,
     changeByCode: false,
+    presentPinToBind: false,
   });
   assert.equal(policy.pinHistory, 4);
 });

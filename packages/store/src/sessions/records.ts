@@ -84,7 +84,7 @@ export interface SessionMessage {
   readonly refusal: string | null;
   readonly effect: SessionEffect;
   /**
-   * What is written, by outcome. `blocking`: a mismatch that used the last try. `refused`: with each refusal that has none
+   * What is written, by outcome. `blocking`: a wrong PIN that used the last try. `refused`: with each refusal that has none
    * of its own; its event has the code `refused`, and is written with that of the refusal.
    */
   readonly auditAndOutbox: Readonly<Record<string, AuditAndOutbox>>;
@@ -92,7 +92,14 @@ export interface SessionMessage {
 
 /** What the message does where nothing refuses it. */
 export type SessionEffect =
-  | { readonly type: "bind"; readonly thumbprint: string; readonly publicPoint: Uint8Array; readonly maxKeys: number }
+  | {
+      readonly type: "bind";
+      readonly thumbprint: string;
+      readonly publicPoint: Uint8Array;
+      readonly maxKeys: number;
+      /** Whether the present PIN came too; null: the session did not ask for it. */
+      readonly presented: ComparedPin | null;
+    }
   | {
       readonly type: "change";
       /** Sealed for the version after the one that is demanded; null only beside a refusal. */
@@ -102,10 +109,16 @@ export type SessionEffect =
       readonly offlinePin: boolean;
       readonly pinHistoryLength: number;
     }
-  | { readonly type: "verify"; readonly matched: boolean; readonly tryLimit: number }
+  | ({ readonly type: "verify" } & ComparedPin)
   /** The version that was read, and is revealed. */
   | { readonly type: "revealPin"; readonly version: number }
   | { readonly type: "revealCardData" };
+
+/** A PIN that was compared. A wrong one takes a try, a right one gives all of them back. */
+export interface ComparedPin {
+  readonly matched: boolean;
+  readonly tryLimit: number;
+}
 
 /** What became of the first message to a session. */
 export interface SpentSession {

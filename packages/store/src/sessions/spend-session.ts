@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import { boolean, bytes, groupedQuery, type ItemRow, integer, lockNames, text, time } from "../groups/index.ts";
 import { auditAndOutboxJson, chainAuditAndOutbox } from "../statements/index.ts";
-import type { SessionDecision, SessionEffect, SessionMessage } from "./records.ts";
+import type { ComparedPin, SessionDecision, SessionEffect, SessionMessage } from "./records.ts";
 
 /** The effect of a message, if it is of this type. */
 function effectOf<Type extends SessionEffect["type"]>(
@@ -9,6 +9,10 @@ function effectOf<Type extends SessionEffect["type"]>(
   type: Type,
 ): Extract<SessionEffect, { type: Type }> | null {
   return effect.type === type ? (effect as Extract<SessionEffect, { type: Type }>) : null;
+}
+
+function comparedPin(message: SessionMessage): ComparedPin | null {
+  return effectOf(message, "verify") ?? effectOf(message, "bind")?.presented ?? null;
 }
 
 function auditAndOutboxByOutcome({ auditAndOutbox }: SessionMessage): string {
@@ -53,8 +57,8 @@ export const spendSession = groupedQuery<[message: SessionMessage], Row, Session
     unblocks: boolean((message) => effectOf(message, "change")?.unblocks ?? null),
     has_offline_pin: boolean((message) => effectOf(message, "change")?.offlinePin ?? null),
     history_length: integer((message) => effectOf(message, "change")?.pinHistoryLength ?? null),
-    matched: boolean((message) => effectOf(message, "verify")?.matched ?? null),
-    try_limit: integer((message) => effectOf(message, "verify")?.tryLimit ?? null),
+    matched: boolean((message) => comparedPin(message)?.matched ?? null),
+    try_limit: integer((message) => comparedPin(message)?.tryLimit ?? null),
     revealed_version: integer((message) => effectOf(message, "revealPin")?.version ?? null),
     audit_and_outbox: text(auditAndOutboxByOutcome),
   },
@@ -136,6 +140,8 @@ verdict as materialized (
       when demands_no_key and bound_keys > 0 then 'session_stale'
       when version <> pin_version then 'session_stale'
       when refusal is not null then refusal
+      when effect = 'bind' and matched is not null and pin_status <> 'active' then 'pin_blocked'
+      when effect = 'bind' and not matched then 'pin_refused'
       when effect = 'bind' and is_bound is not null then case when is_bound then 'bound' else 'device_unknown' end
       when effect = 'bind' and bound_keys >= max_keys then 'too_many_devices'
       when effect = 'bind' then 'bound'
@@ -161,7 +167,14 @@ spent as (
   on conflict do nothing
   returning session_hash, remaining
 ),
-decided as materialized (select * from verdict where session_hash = any (array(select session_hash from spent))),
+decided as materialized (
+  select
+    *,
+    outcome = 'match' or effect = 'bind' and outcome = 'bound' and matched as is_right_pin,
+    outcome = 'mismatch' or effect = 'bind' and outcome = 'pin_refused' as is_wrong_pin
+  from verdict
+  where session_hash = any (array(select session_hash from spent))
+),
 taken as (
   update challenges set state = 'answered' from decided
   where challenges.id = decided.challenge_id and challenges.state = 'open'
@@ -220,29 +233,29 @@ pruned as (
 tried as (
   update cards
   set
-    pin_failures = case when decided.outcome = 'match' then 0 else decided.pin_failures + 1 end,
+    pin_failures = case when is_right_pin then 0 else decided.pin_failures + 1 end,
     pin_status = case
-      when decided.outcome = 'mismatch' and decided.pin_failures + 1 >= decided.try_limit then 'blocked'
+      when is_wrong_pin and decided.pin_failures + 1 >= decided.try_limit then 'blocked'
       else cards.pin_status
     end
   from decided
   where cards.id = decided.card_id
-    and (decided.outcome = 'mismatch' or decided.outcome = 'match' and decided.pin_failures > 0)
+    and (is_wrong_pin or is_right_pin and decided.pin_failures > 0)
 ),
 due as materialized (
   select
     number,
     coalesce(
-      audit_and_outbox -> case
-        when outcome = 'mismatch' and pin_failures + 1 >= try_limit then 'blocking' else outcome
-      end,
+      audit_and_outbox -> case when is_wrong_pin and pin_failures + 1 >= try_limit then 'blocking' else outcome end,
       jsonb_set(audit_and_outbox -> 'refused', '{audit,content}', to_jsonb(replace(
         audit_and_outbox #>> '{refused,audit,content}',
         '"outcome":"refused","code":"refused"',
         '"outcome":"refused","code":"' || outcome || '"'
       )))
     ) as audit_and_outbox
-  from (select number, outcome, pin_failures, try_limit, audit_and_outbox::jsonb from decided) decided
+  from (
+    select number, outcome, is_wrong_pin, pin_failures, try_limit, audit_and_outbox::jsonb from decided
+  ) decided
 ),
 ${chainAuditAndOutbox(parts)}
 select

@@ -13,7 +13,16 @@ import {
   sealedText,
   written,
 } from "../fresh-records.ts";
-import { bindEffect, changeTo, codeOf, limits, messageTo, thumbprintOf, verifyAs } from "./session-messages.ts";
+import {
+  bindByPin,
+  bindEffect,
+  changeTo,
+  codeOf,
+  limits,
+  messageTo,
+  thumbprintOf,
+  verifyAs,
+} from "./session-messages.ts";
 
 const tomorrow = new Date(now.getTime() + 24 * 3_600_000);
 
@@ -111,6 +120,27 @@ export function sessionContract(storeOf: () => Store): void {
       assert.equal((await eventsOf(store, card.id)).filter((what) => what === "blocking").length, 1);
       const reveal = await store.spendSession(messageTo(card, { effect: { type: "revealPin", version: 1 } }));
       assert.equal(reveal.outcome, "pin_blocked");
+    });
+
+    test("a present PIN that is wrong binds nothing and takes a try, however many arrive at once; a right one gives them back", async () => {
+      const card = await addCardWithPin(store);
+      const present = (matched: boolean, message: Partial<SessionMessage> = {}) =>
+        bind(card, undefined, { version: 1, effect: bindByPin(matched), ...message });
+      const pinOf = async () => (await readCard(store, card.id)).pin;
+      assert.equal((await present(false, { code: codeOf("none", false) })).outcome, "code_incorrect");
+      assert.equal((await present(false, { version: 0 })).outcome, "session_stale");
+      assert.equal((await pinOf()).failedTries, 0);
+      assert.equal((await present(false)).outcome, "pin_refused");
+      assert.equal((await pinOf()).failedTries, 1);
+      assert.equal((await present(true)).outcome, "bound");
+      assert.equal((await pinOf()).failedTries, 0);
+      const decisions = await Promise.all(Array.from({ length: 6 }, () => present(false)));
+      assert.equal(decisions.filter(({ outcome }) => outcome === "pin_refused").length, 3);
+      assert.equal(decisions.filter(({ outcome }) => outcome === "pin_blocked").length, 3);
+      assert.equal((await pinOf()).status, "blocked");
+      assert.equal((await present(true)).outcome, "pin_blocked");
+      assert.equal((await eventsOf(store, card.id)).filter((what) => what === "blocking").length, 1);
+      assert.equal((await store.findSessionHolder(card.person.id, now))?.boundKeys, 1);
     });
 
     test("a card without a PIN has none to compare or reveal; one that is blocked does nothing", async () => {

@@ -32,7 +32,8 @@ export function messageTo(card: Card, message: Partial<SessionMessage> = {}): Se
 export const thumbprintOf = () => randomBytes(32).toString("base64url").slice(0, 43).padEnd(43, "A");
 const point = () => Uint8Array.of(4, ...randomBytes(64));
 export const bindEffect = (thumbprint = thumbprintOf(), maxKeys = 5) =>
-  ({ type: "bind", thumbprint, publicPoint: point(), maxKeys }) as const;
+  ({ type: "bind", thumbprint, publicPoint: point(), maxKeys, presented: null }) as const;
+export const bindByPin = (matched: boolean) => ({ ...bindEffect(), presented: { matched, tryLimit: 3 } }) as const;
 export const codeOf = (challengeId: string, isRight: boolean) => ({ challengeId, isRight, limits });
 export const changeTo = (pin: string) =>
   ({ type: "change", sealed: sealedText(pin), unblocks: true, offlinePin: false, pinHistoryLength: 1 }) as const;

@@ -6,6 +6,7 @@ import { auditDone, auditRefused } from "../../audit/index.ts";
 import { settingsOf } from "../../cards/index.ts";
 import type { Context } from "../../context/index.ts";
 import { hourMs } from "../../durations.ts";
+import { cardEvents } from "../../outbox/index.ts";
 import type { NativeRun } from "./native-operation.ts";
 import { outcomeOf } from "./outcomes.ts";
 
@@ -63,7 +64,11 @@ function messageOf(context: Context, run: NativeRun, intent: Intent): SessionMes
     failedToOpen,
     refusal: refusal && (signedRefusalOf(refusal) ?? null),
     effect: intent.effect,
-    auditAndOutbox: { ...refusedBy(context, run), ...doneBy(context, run, intent.written) },
+    auditAndOutbox: {
+      ...refusedBy(context, run),
+      ...blockedBy(context, run, intent.effect),
+      ...doneBy(context, run, intent.written),
+    },
   };
 }
 
@@ -84,4 +89,16 @@ function refusedBy(context: Context, { card, facts, refusal }: NativeRun): Recor
   });
   const refused = event({ code: "refused", reason: undefined });
   return refusal === null ? { refused } : { refused, [signedRefusalOf(refusal) ?? "pin_refused"]: event(refusal) };
+}
+
+/** For a wrong PIN that was presented to bind a device, and used the last try. */
+function blockedBy(
+  context: Context,
+  { card, facts }: NativeRun,
+  effect: SessionEffect,
+): Record<string, AuditAndOutbox> {
+  if (effect.type !== "bind" || effect.presented === null) return {};
+  const outbox = cardEvents(context, card, "pin.blocked", { pinVersion: card.pin.version });
+  const refused = { code: "pin_refused", reason: undefined } as const;
+  return { blocking: { audit: auditRefused(context, { cardId: card.id }, refused, facts), outbox } };
 }

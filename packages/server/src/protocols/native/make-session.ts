@@ -20,7 +20,7 @@ import {
 import type { Context, PartnerCaller } from "../../context/index.ts";
 import { readLastManifest } from "../../issuer-keys/index.ts";
 import { nativeAudit } from "./audit.ts";
-import { checkChangeByCode, maxBoundKeys } from "./authorizations.ts";
+import { asksPresentPin, checkChangeByCode, maxBoundKeys } from "./authorizations.ts";
 import { signByNativeKey, thumbprintOf } from "./native-keys.ts";
 import { codeLimits, codeRecipientOf, maskNumber, sendCode } from "./session-code.ts";
 import type { NativeSettings } from "./settings.ts";
@@ -60,7 +60,7 @@ export async function openSession(
 }
 
 const checkState: Readonly<Record<SessionTerms["op"], (card: Card) => void>> = {
-  bind: checkCardState,
+  bind: (card) => (asksPresentPin(card) ? checkPinState : checkCardState)(card),
   "pin-change": checkCardState,
   "pin-verify": checkPinIsSet,
   "pin-reveal": checkPinState,
@@ -126,6 +126,7 @@ async function signedSession(
       hpke: await thumbprintOf(context, await context.keyring.current(sealingKey.purpose)),
       ...(to === null ? {} : { to: maskNumber(to) }),
       ...(terms.op === "pin-change" ? { policy } : {}),
+      presentPin: terms.op === "bind" && asksPresentPin(card),
     },
     Math.floor(context.clock().getTime() / 1000),
   );

@@ -1,3 +1,4 @@
+import type { Operation } from "@linchpin/protocols/native/issuer";
 import { ErrorReply, OperationReply, OperationRequest, type SignedOutcome } from "@linchpin/protocols/native/wire";
 import type { FastifyInstance } from "fastify";
 import type { Context } from "../../context/index.ts";
@@ -31,15 +32,20 @@ export async function nativeOperations(
       },
     },
     async (request, reply) => {
-      const { answer, outcome } = await runNativeOperation(context, settings, partnerOf(request), request.body);
+      const { answer, op, outcome } = await runNativeOperation(context, settings, partnerOf(request), request.body);
       if (outcome.result === "mismatch" || outcome.result === "blocked") noteRefusal(request, outcome.result);
-      if (outcome.result === "refused") noteRefusal(request, outcome.code);
+      if (outcome.result === "refused") noteRefusal(request, isWrongPin(op, outcome) ? "mismatch" : outcome.code);
       return reply
         .code(statuses[outcome.result] ?? 200)
         .serializer(writeJson)
         .send({ answer } satisfies OperationReply);
     },
   );
+}
+
+/** A binding has no policy for PINs: what is refused there is another PIN than the present one. */
+function isWrongPin(op: Operation, outcome: Extract<SignedOutcome, { result: "refused" }>): boolean {
+  return op === "bind" && outcome.code === "pin_refused";
 }
 
 /** For the relay's logs: what is signed counts. */

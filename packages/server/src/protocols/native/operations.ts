@@ -16,7 +16,7 @@ import { findCardForChange, findCardForMessage, settingsOf } from "../../cards/i
 import type { Context, PartnerCaller } from "../../context/index.ts";
 import { checkPolicy, requireChangeAttempt } from "../../pin/index.ts";
 import { type MessageFact, nativeAudit } from "./audit.ts";
-import { checkChangeByCode } from "./authorizations.ts";
+import { asksPresentPin, checkChangeByCode } from "./authorizations.ts";
 import { bindKey, changePin, comparePin, revealCardDataToDevice, revealPinToDevice } from "./commit-operation.ts";
 import { agreementKeyOf, findKeyOfSession } from "./native-keys.ts";
 import { isOfSessionsVersion, type NativeOperation, type NativeRun } from "./native-operation.ts";
@@ -62,6 +62,7 @@ const bind: NativeOperation = {
   sender: checkNewKeySignature,
   attempt: findCode,
   open: openParts,
+  policy: checkPresentPin,
   commit: bindKey,
   event: messageEvent(nativeAudit["native.bind"]),
 };
@@ -202,6 +203,12 @@ async function openPinField(context: Context, session: Session, message: Message
 }
 
 // --- what the message holds ------------------------------------------------------------------------------------------
+
+/** @throws LinchpinError `session_stale`: since the session was made, the card got a PIN, or its program another setting */
+async function checkPresentPin(_context: Context, { session: { claims }, card, parts }: NativeRun): Promise<void> {
+  if (asksPresentPin(card) !== (claims.presentPin === true)) throw new LinchpinError("session_stale");
+  if (claims.presentPin && parts !== null) readPin(parts).wipe();
+}
 
 /** Of a card whose PIN has another version by now nothing is compared: the statement refuses the message as stale. */
 async function checkNewPin(context: Context, run: NativeRun): Promise<void> {

@@ -1,6 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import {
   hasCodeAndDigits,
+  type Operation,
   type Parts,
   signAnswer,
   signedRefusalOf,
@@ -30,7 +31,7 @@ export async function runNativeOperation(
   settings: NativeSettings,
   caller: PartnerCaller,
   request: OperationRequest,
-): Promise<{ answer: string; outcome: SignedOutcome }> {
+): Promise<{ answer: string; op: Operation; outcome: SignedOutcome }> {
   const { session, signer } = await readSession(context, request.session);
   const operation = watched(context, columnOf(session));
   const card = await operation.card(context, caller, session);
@@ -54,7 +55,8 @@ export async function runNativeOperation(
   try {
     const outcome = await committed();
     const nowSeconds = Math.floor(context.clock().getTime() / 1000);
-    return { answer: await signAnswer({ session, message }, outcome, nowSeconds, signer), outcome };
+    const answer = await signAnswer({ session, message }, outcome, nowSeconds, signer);
+    return { answer, op: session.claims.op, outcome };
   } catch (cause) {
     throw new LinchpinError("unavailable", { cause, reason: "decided, but the vault could not make the answer" });
   }

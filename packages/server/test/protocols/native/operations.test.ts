@@ -243,6 +243,75 @@ describe("operations of the native protocol", () => {
       });
   });
 
+  describe("of a program that asks for the present PIN to bind a device", () => {
+    const settings = { presentPinToBind: true };
+
+    async function binding(holder: NativeCardholder) {
+      const key = await primitives.makeSigningKey();
+      const session = await holder.session({ op: "bind", auth: "code", key });
+      return { key, session, right: { code: await holder.newestCode(), digits: await holder.lastDigits() } };
+    }
+
+    test("bind without one while the card has none; then with it, and a further PIN gives the tries back", async () => {
+      const holder = await ofProgram(settings);
+      const first = await binding(holder);
+      assert.equal(first.session.claims.presentPin, undefined);
+      assert.equal((await holder.seal(first.session, first.right, first.key)).outcome?.result, "bound");
+      assert.equal((await holder.changePin("1928", first.key)).outcome?.result, "changed");
+      await holder.verifyPin("1111", first.key);
+      const { session, right, key } = await binding(holder);
+      assert.equal(session.claims.presentPin, true);
+      assert.equal((await holder.seal(session, { ...right, pin: "1928" }, key)).outcome?.result, "bound");
+      assert.equal((await eventOf(holder, "native.bind")).pinVersion, 1);
+      assert.equal((await holder.card()).pin.remainingAttempts, 3);
+      assert.equal(await holder.revealedPin(key), "1928");
+    });
+
+    test("refuse another PIN, which takes a try, and none after a wrong code; the third blocks the PIN and says so", async () => {
+      const holder = await ofProgram(settings);
+      await bindWithPin(holder, "1928");
+      const tries = async () => (await holder.card()).pin.remainingAttempts;
+      const guessed = await binding(holder);
+      const wrongCode = { ...guessed.right, code: "000000", pin: "1111" };
+      const { outcome: ofCode } = await holder.seal(guessed.session, wrongCode, guessed.key);
+      assert.deepEqual(ofCode, { result: "refused", code: "code_incorrect" });
+      assert.equal(await tries(), 3);
+      for (const remaining of [2, 1, 0]) {
+        const { session, right, key } = await binding(holder);
+        const { outcome } = await holder.seal(session, { ...right, pin: "1111" }, key);
+        assert.deepEqual(outcome, { result: "refused", code: "pin_refused" });
+        assert.equal(await tries(), remaining);
+        const { operation, outcome: told, code } = (await holder.auditEvents()).at(-1);
+        assert.deepEqual([operation, told, code], ["native.bind", "refused", "pin_refused"]);
+        assert.equal((await holder.ask(await holder.wishOf("pin-verify", key))).answer.body.code, "device_unknown");
+      }
+      const { type } = (await issuer.events()).findLast(({ cardId }) => cardId === holder.sandbox.issuer.cardId) ?? {};
+      assert.equal(type, "pin.blocked");
+      const { answer } = await holder.ask({ op: "bind", auth: "code", key: await primitives.makeSigningKey() });
+      assertUnsigned(answer, 409, "pin_blocked");
+    });
+
+    test("refuse a binding that asks for no PIN once the card has one: session_stale", async () => {
+      const holder = await ofProgram(settings);
+      const key = await holder.bind();
+      const early = await binding(holder);
+      assert.equal(early.session.claims.presentPin, undefined);
+      assert.equal((await holder.changePin("1928", key)).outcome?.result, "changed");
+      const { outcome } = await holder.seal(early.session, early.right, early.key);
+      assert.deepEqual(outcome, { result: "refused", code: "session_stale" });
+    });
+
+    test("refuse a message that has no PIN where one is due: decryption_failed, and no try is taken", async () => {
+      const holder = await ofProgram(settings);
+      await bindWithPin(holder, "1928");
+      const { session, right, key } = await binding(holder);
+      const claims = { ...session.claims, presentPin: false };
+      const { outcome } = await holder.send(session, await sealedMessage({ ...session, claims }, right, key));
+      assert.deepEqual(outcome, { result: "refused", code: "decryption_failed" });
+      assert.equal((await holder.card()).pin.remainingAttempts, 3);
+    });
+  });
+
   describe("by code alone", () => {
     const wish = { op: "pin-change", auth: "code" } as const;
 

@@ -3,7 +3,6 @@ import {
   bytesFromBase64,
   bytesFromHex,
   concatBytes,
-  copySecret,
   envelopeContentKeyBytes,
   equalInConstantTime,
   LinchpinError,
@@ -14,7 +13,8 @@ import {
   utf8,
   withContentKey,
 } from "@linchpin/core";
-import { type JsonObject, readJsonObject, textOf, wipeJsonObject } from "./json-object.ts";
+import { type JsonObject, readJsonObject, wipeJsonObject } from "./json-object.ts";
+import { invalid, membersOf, missing, objectOf, requiredText, secretOf, textOrNull } from "./members.ts";
 import { maxHeaderLength, type SigningMethodType, signingMethodTypes } from "./wire.ts";
 
 export { readJsonObject } from "./json-object.ts";
@@ -242,46 +242,6 @@ function readEnvelope(object: JsonObject): Omit<SealedMessage, "mark"> {
   return { keyId: requiredText(encryptionKeyId, "encryptionKeyId", 128), envelope };
 }
 
-/** Exactly these members, each at most once; undefined where one is not there. */
-function membersOf<Name extends string>(
-  object: JsonObject,
-  names: readonly Name[],
-): Partial<Record<Name, Uint8Array | JsonObject>> {
-  for (const name of object.keys())
-    if (!names.some((known) => known === name))
-      throw new LinchpinError("request_invalid", { reason: "there is a member that is not documented" });
-  return Object.fromEntries(names.map((name) => [name, object.get(name)])) as Partial<
-    Record<Name, Uint8Array | JsonObject>
-  >;
-}
-
-type Member = Uint8Array | JsonObject | undefined;
-
-function objectOf(member: Member, field: string): JsonObject {
-  if (member === undefined || member instanceof Uint8Array) throw invalid(field);
-  return member;
-}
-
-function requiredText(member: Member, field: string, maxLength: number): string {
-  return textOrNull(member, field, maxLength) ?? missing(field);
-}
-
-function textOrNull(member: Member, field: string, maxLength: number): string | null {
-  if (member === undefined) return null;
-  if (!(member instanceof Uint8Array)) throw invalid(field);
-  const text = textOf(member);
-  // NUL is the one character that the store does not take.
-  if (text.length < 1 || text.length > maxLength || text.includes("\0")) throw invalid(field);
-  return text;
-}
-
-/** A copy: what it was read from is wiped. */
-function secretOf(member: Member): Uint8Array | null {
-  if (member === undefined) return null;
-  if (!(member instanceof Uint8Array) || member.length > 256) throw invalid("value");
-  return copySecret(member);
-}
-
 function typeOf(text: string): SigningMethodType {
   const type = signingMethodTypes.find((known) => known === text);
   if (type === undefined) throw invalid("type");
@@ -298,14 +258,6 @@ function hashOf(text: string): Uint8Array {
   const bytes = text.length === 64 ? bytesFromHex(text) : bytesFromBase64(text);
   if (bytes.length !== 32) throw invalid("signature.value");
   return bytes;
-}
-
-function missing(field: string): never {
-  throw invalid(field);
-}
-
-function invalid(field: string): LinchpinError {
-  return new LinchpinError("request_invalid", { field });
 }
 
 /** What opens to nonsense answers as what does not open. */

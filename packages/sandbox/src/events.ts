@@ -78,6 +78,7 @@ export class SandboxEvents {
     app.get("/events", { schema: { hide: true } }, (_request, reply) => {
       reply.hijack();
       const listener = reply.raw;
+      for (const [header, value = ""] of Object.entries(reply.getHeaders())) listener.setHeader(header, value);
       listener.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
       listener.write(": what happens from now on\n\n");
       this.#listeners.add(listener);

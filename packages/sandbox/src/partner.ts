@@ -25,6 +25,7 @@ export async function partnerRoutes(
       // The sandbox's one cardholder is always logged in. Made at the first call: where the issuer listens is known by then.
       relay ??= makeRelay(sandboxIssuers(issuers()), () => true, telling(relayFault(context), context, events));
       reply.hijack();
+      for (const [header, value = ""] of Object.entries(reply.getHeaders())) reply.raw.setHeader(header, value);
       request.raw.url = request.url.slice(request.url.indexOf(`/${name}/`) + name.length + 1);
       return relay(request.raw, reply.raw);
     });

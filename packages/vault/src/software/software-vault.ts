@@ -7,11 +7,11 @@ import {
   generateKeyPair,
   type KeyObject,
   privateDecrypt,
-  randomBytes,
   sign,
 } from "node:crypto";
 import { promisify } from "node:util";
 import { LinchpinError, type OaepHash, secretBytes } from "@linchpin/core";
+import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import { ivBytes, openAesGcm, sealAesGcm } from "../aes-gcm.ts";
 import { isOfMessages, isRsa, isSymmetric, modulusBitsOf, oaepHashOf } from "../algorithms.ts";
 import { freshKeyPairs, type KeyPair, type KeyPairSource } from "../key-pair.ts";
@@ -29,7 +29,7 @@ import { openKeyHandle, sealKeyHandle } from "./key-handle.ts";
 export class SoftwareVault implements Vault, MacVault, SigningVault, AgreementVault {
   readonly #masterKey: KeyObject;
   readonly #rsaModulusBits: number;
-  readonly #random: (lengthBytes: number) => Buffer;
+  readonly #random: (lengthBytes: number) => Uint8Array;
   readonly #keyPairs: KeyPairSource;
   /** Keys whose handles were decrypted, oldest first. */
   readonly #cachedKeys = new Map<string, { handle: Uint8Array; algorithm: KeyAlgorithm; keyObject: KeyObject }>();
@@ -38,7 +38,7 @@ export class SoftwareVault implements Vault, MacVault, SigningVault, AgreementVa
     masterKey: Uint8Array,
     options: {
       rsaModulusBits?: 2048 | 3072 | 4096;
-      random?: (lengthBytes: number) => Buffer;
+      random?: (lengthBytes: number) => Uint8Array;
       keyPairs?: KeyPairSource;
     } = {},
   ) {
@@ -46,7 +46,7 @@ export class SoftwareVault implements Vault, MacVault, SigningVault, AgreementVa
       throw new LinchpinError("settings_invalid", { reason: "a master key is 32 bytes long" });
     this.#masterKey = createSecretKey(masterKey);
     this.#rsaModulusBits = options.rsaModulusBits ?? 2048;
-    this.#random = options.random ?? randomBytes;
+    this.#random = options.random ?? nodeCryptoPrimitives.randomBytes;
     this.#keyPairs = options.keyPairs ?? freshKeyPairs;
   }
 
@@ -177,9 +177,20 @@ function decryptRaw(key: KeyObject, ciphertext: Uint8Array): Buffer {
  * leading zeros, and RFC 8017 does not: one of another length is replaced, so that the work stays the same.
  */
 function ofModulusLength(key: KeyObject, wrapped: Uint8Array): { ciphertext: Uint8Array; fits: boolean } {
-  const modulusBytes = Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8);
+  const modulusBytes = modulusBytesOf(key);
   const fits = wrapped.length === modulusBytes;
   return { ciphertext: fits ? wrapped : Buffer.alloc(modulusBytes, 1), fits };
+}
+
+const knownModulusBytes = new WeakMap<KeyObject, number>();
+
+/** Remembered, because Node asks OpenSSL for all details of a key each time. */
+function modulusBytesOf(key: KeyObject): number {
+  const known = knownModulusBytes.get(key);
+  if (known !== undefined) return known;
+  const modulusBytes = Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8);
+  knownModulusBytes.set(key, modulusBytes);
+  return modulusBytes;
 }
 
 function importSecret(algorithm: KeyAlgorithm, secret: Buffer): KeyObject {

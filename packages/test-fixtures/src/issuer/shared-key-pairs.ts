@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, linkSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { IssuerOptions } from "@linchpin/testing";
 
 export type KeyPairSource = NonNullable<IssuerOptions["keyPairs"]>;
@@ -32,7 +33,23 @@ async function readOrMake(place: string, generate: () => Promise<KeyPair>): Prom
   const folder = process.env[sharedKeyPairsVariable];
   if (folder === undefined) return generate();
   const path = join(folder, `${place}.json`);
+  if (!claim(path)) await untilThere(path);
   return read(path) ?? publish(path, await generate());
+}
+
+/** The processes of a run start at once, and would all make the same ones first: whoever claims one makes it. */
+function claim(path: string): boolean {
+  try {
+    closeSync(openSync(`${path}.claimed`, "wx"));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** After a minute, the process that claimed it is taken for dead. */
+async function untilThere(path: string): Promise<void> {
+  for (let tries = 0; tries < 1200 && !existsSync(path); tries++) await sleep(50);
 }
 
 function read(path: string): KeyPair | null {
@@ -44,7 +61,7 @@ function read(path: string): KeyPair | null {
   }
 }
 
-/** Of several processes that made it at once, the first to finish wins. */
+/** Of two processes that made it nevertheless, the first to finish wins. */
 function publish(path: string, made: KeyPair): KeyPair {
   const draft = `${path}.${randomUUID()}`;
   const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");

@@ -31,7 +31,8 @@ export async function startSandboxIssuer(options: SandboxOptions = {}): Promise<
     ...vaultUnderTest(),
     ...options.environment,
   };
-  const issuer = await startIssuer({ keyPairs: keyPairsFor(dataFolder, options), ...options, dataFolder, environment });
+  const { embedded: _, ...own } = options;
+  const issuer = await startIssuer({ keyPairs: keyPairsFor(dataFolder, options), ...own, dataFolder, environment });
   return {
     ...issuer,
     dataFolder,

@@ -1,6 +1,6 @@
 import { bytes, groupedQuery, integer, lockNames, type ResultRow, resultOfRow, text, time } from "../groups/index.ts";
 import type { AuditAndOutbox, ReplayMark } from "../records.ts";
-import { auditAndOutboxJson, chainAuditAndOutbox, isMarkSpent, spendMarks } from "../statements/index.ts";
+import { auditAndOutboxJson, chainAuditAndOutbox, isMarkSpent, spendMarks, writtenParts } from "../statements/index.ts";
 import type { ChangeRequest } from "./records.ts";
 
 type Parameters = [request: ChangeRequest, mark: ReplayMark, auditAndOutbox: AuditAndOutbox];
@@ -26,6 +26,7 @@ export const addChangeRequest = groupedQuery<Parameters, ResultRow<"added" | "re
     audit_and_outbox: text((_, __, auditAndOutbox) => auditAndOutboxJson(auditAndOutbox)),
   },
   locks: ({ id }, { mark }) => [lockNames.changeRequest(id), lockNames.mark(mark)],
+  optional: writtenParts((_, __, auditAndOutbox) => [auditAndOutbox]),
   sql: (parts) => `
 with ${parts.item},
 ${spendMarks("item", parts)},

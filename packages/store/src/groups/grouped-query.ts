@@ -44,6 +44,11 @@ export interface Waiting {
   readonly waitAsEver: string;
 }
 
+/** Whether a call of the group needs a part of the statement. A part that is not declared as optional is always needed. */
+export interface Needs {
+  readonly needs: (part: string) => boolean;
+}
+
 const alone: Waiting = { lockRows: "for no key update", isGroup: false, waitBriefly: "true", waitAsEver: "true" };
 const inGroup: Waiting = {
   lockRows: "for no key update skip locked",
@@ -79,11 +84,18 @@ export function recordOf<Found extends object>(row: (ItemRow & Found) | undefine
   return record as unknown as Found;
 }
 
+/** The parts of a statement that only some calls need, by name: whether a call does. */
+export type OptionalParts<Parameters extends unknown[]> = Readonly<
+  Record<string, (...parameters: Parameters) => boolean>
+>;
+
 /**
  * Makes a grouped query.
  *
  * - `columns`: the columns of the CTE `item`, which has a row for each call and the call's `number`, 1, 2, 3 ….
  * - `locks`: see `Item`.
+ * - `optional`: parts of the statement that are left out where no call of the group needs them: to set up a part costs
+ *   PostgreSQL as much as a row or two, whether or not there is anything for it to do. `sql` asks for them by `needs`.
  * - `sql`: the statement, which begins with the CTE `item`. A statement that writes returns one row for each item, one
  *   that reads a row for each item that it found anything for.
  * - `resultOf`: the result of a call from its row.
@@ -91,15 +103,22 @@ export function recordOf<Found extends object>(row: (ItemRow & Found) | undefine
 export function groupedQuery<Parameters extends unknown[], Row extends ItemRow, Result>(definition: {
   readonly columns: Readonly<Record<string, Column<Parameters>>>;
   readonly locks?: (...parameters: Parameters) => readonly (string | null)[];
-  readonly sql: (parts: Waiting & { readonly item: string }) => string;
+  readonly optional?: OptionalParts<Parameters>;
+  readonly sql: (parts: Waiting & Needs & { readonly item: string }) => string;
   readonly resultOf: (row: Row | undefined, parameters: Parameters) => Result;
 }): GroupedQuery<Parameters, Result> {
   const columns = Object.values(definition.columns);
   // Made when they are first asked for: a definition may refer to constants that its file declares below it.
-  const sqlTexts = new Map<Waiting, string>();
-  const sqlOf = (waiting: Waiting) => {
-    const sql = sqlTexts.get(waiting) ?? definition.sql({ ...waiting, item: itemSql(definition.columns) });
-    sqlTexts.set(waiting, sql);
+  const sqlTexts = new Map<string, string>();
+  const optional = Object.entries(definition.optional ?? {});
+  const sqlOf = (waiting: Waiting, items: readonly Item<Parameters>[]) => {
+    const unneeded = optional
+      .filter(([, isNeeded]) => !items.some(({ parameters }) => isNeeded(...parameters)))
+      .map(([part]) => part);
+    const name = `${waiting.isGroup} ${unneeded}`;
+    const needs = (part: string) => !unneeded.includes(part);
+    const sql = sqlTexts.get(name) ?? definition.sql({ ...waiting, needs, item: itemSql(definition.columns) });
+    sqlTexts.set(name, sql);
     return sql;
   };
 
@@ -121,7 +140,7 @@ export function groupedQuery<Parameters extends unknown[], Row extends ItemRow, 
       ),
     );
     const rows: Row[] = [];
-    for (const row of await database.query<Row>(sqlOf(waiting), arrays)) rows[row.number - 1] = row;
+    for (const row of await database.query<Row>(sqlOf(waiting, items), arrays)) rows[row.number - 1] = row;
     return items.map(({ parameters }, index) => {
       const row = rows[index];
       return row?.skipped === true ? skipped : definition.resultOf(row, parameters);

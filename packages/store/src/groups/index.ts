@@ -3,6 +3,8 @@ export {
   type GroupedQuery,
   groupedQuery,
   type ItemRow,
+  type Needs,
+  type OptionalParts,
   type ResultRow,
   recordOf,
   resultOfRow,

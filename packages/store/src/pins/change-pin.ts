@@ -9,9 +9,10 @@ import {
   resultOfRow,
   text,
   time,
+  type Waiting,
 } from "../groups/index.ts";
 import type { MarksOfMessage } from "../records.ts";
-import { auditAndOutboxJson, chainAuditAndOutbox, spendMarks } from "../statements/index.ts";
+import { auditAndOutboxJson, chainAuditAndOutbox, spendMarks, writtenParts } from "../statements/index.ts";
 import type { PinChange, PinChangeResult } from "./records.ts";
 
 function marksOf({ mark }: PinChange): MarksOfMessage | readonly [null?, null?] {
@@ -42,6 +43,12 @@ export const changePin = groupedQuery<[change: PinChange], ResultRow<PinChangeRe
     lockNames.changeRequest(change.changeRequestId),
     ...marksOf(change).map((mark) => lockNames.mark(mark?.mark ?? null)),
   ],
+  optional: {
+    changeRequest: ({ changeRequestId }) => changeRequestId !== null,
+    secondMark: (change) => marksOf(change).length > 1,
+    pinHistory: ({ pinHistoryLength }) => pinHistoryLength > 0,
+    ...writtenParts(({ auditAndOutbox }) => [auditAndOutbox]),
+  },
   sql: (parts) => `
 with ${parts.item},
 card as materialized (
@@ -55,22 +62,10 @@ found as materialized (
   from item join card on card.id = item.card_id
   where card.pin_version = item.from_version and card.state = 'active'
 ),
-request as materialized (
-  select id, card_id, status, expires_at from change_requests
-  where id = any (array(select change_request_id from found))
-  order by id
-  ${parts.lockRows}
-),
-allowed as materialized (
-  select found.* from found left join request on request.id = found.change_request_id
-  where found.change_request_id is null or (
-    request.card_id = found.card_id and request.status = 'CONFIRMATION_REQUIRED' and request.expires_at > found.at
-  )
-),
+${parts.needs("changeRequest") ? allowedByRequest(parts) : "allowed as materialized (select * from found),"}
 marked as materialized (
   select mark, mark_key_id from allowed
-  union all
-  select second_mark, mark_key_id from allowed where second_mark is not null
+  ${parts.needs("secondMark") ? "union all select second_mark, mark_key_id from allowed where second_mark is not null" : ""}
 ),
 ${spendMarks("marked", parts)},
 decided as materialized (
@@ -91,20 +86,12 @@ changed as (
   where cards.id = decided.card_id
   returning cards.id
 ),
-kept as (
-  insert into former_pins (card_id, version, key_id, sealed)
-  select card_id, pin_version, pin_key_id, pin_sealed from decided where pin_version > 0 and history_length > 0
-),
+${parts.needs("pinHistory") ? keepFormerPins : ""}
 pruned as (
   delete from former_pins using decided
   where former_pins.card_id = decided.card_id and former_pins.version <= decided.pin_version - decided.history_length
 ),
-completed as (
-  update change_requests
-  set status = 'COMPLETED', updated_at = decided.at, ${eraseSealed}
-  from decided
-  where change_requests.id = decided.change_request_id
-),
+${parts.needs("changeRequest") ? completeRequests : ""}
 due as materialized (
   select number, audit_and_outbox::jsonb from decided where card_id = any (array(select id from changed))
 ),
@@ -117,11 +104,7 @@ select
     when found.number is not null then 'change_request_ended'
     else 'conflict'
   end as result,
-  ${parts.isGroup} and (
-    card.id is null or found.change_request_id is not null and not exists (
-      select from request where request.id = found.change_request_id
-    )
-  ) as skipped
+  ${parts.isGroup} and (card.id is null ${parts.needs("changeRequest") ? orRequestSkipped : ""}) as skipped
 from item
 left join card on card.id = item.card_id
 left join found using (number)
@@ -129,3 +112,37 @@ left join allowed using (number)
 left join due using (number)`,
   resultOf: resultOfRow,
 });
+
+function allowedByRequest({ lockRows }: Pick<Waiting, "lockRows">): string {
+  return `
+request as materialized (
+  select id, card_id, status, expires_at from change_requests
+  where id = any (array(select change_request_id from found))
+  order by id
+  ${lockRows}
+),
+allowed as materialized (
+  select found.* from found left join request on request.id = found.change_request_id
+  where found.change_request_id is null or (
+    request.card_id = found.card_id and request.status = 'CONFIRMATION_REQUIRED' and request.expires_at > found.at
+  )
+),`;
+}
+
+const orRequestSkipped = `or found.change_request_id is not null and not exists (
+  select from request where request.id = found.change_request_id
+)`;
+
+const completeRequests = `
+completed as (
+  update change_requests
+  set status = 'COMPLETED', updated_at = decided.at, ${eraseSealed}
+  from decided
+  where change_requests.id = decided.change_request_id
+),`;
+
+const keepFormerPins = `
+kept as (
+  insert into former_pins (card_id, version, key_id, sealed)
+  select card_id, pin_version, pin_key_id, pin_sealed from decided where pin_version > 0 and history_length > 0
+),`;

@@ -1,5 +1,5 @@
 import { boolean, bytes, groupedQuery, type ItemRow, integer, lockNames, text } from "../groups/index.ts";
-import { auditAndOutboxJson, chainAuditAndOutbox, isMarkSpent, spendMarks } from "../statements/index.ts";
+import { auditAndOutboxJson, chainAuditAndOutbox, isMarkSpent, spendMarks, writtenParts } from "../statements/index.ts";
 import type { Verification, VerificationResult } from "./records.ts";
 
 // The card is locked before its failed tries are read, so that each of several simultaneous tries sees those before it.
@@ -18,6 +18,7 @@ export const recordVerification = groupedQuery<[verification: Verification], Row
     on_blocked: text(({ auditAndOutbox }) => auditAndOutboxJson(auditAndOutbox.blocked)),
   },
   locks: ({ cardId, mark }) => [lockNames.card(cardId), lockNames.mark(mark.mark)],
+  optional: writtenParts(({ auditAndOutbox }) => Object.values(auditAndOutbox)),
   sql: (parts) => `
 with ${parts.item},
 card as materialized (

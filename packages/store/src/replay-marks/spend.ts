@@ -1,6 +1,6 @@
 import { bytes, groupedQuery, lockNames, type ResultRow, resultOfRow, text } from "../groups/index.ts";
 import type { AuditAndOutbox, MarksOfMessage, ReplayMark } from "../records.ts";
-import { auditAndOutboxJson, chainAuditAndOutbox, spendMarks } from "../statements/index.ts";
+import { auditAndOutboxJson, chainAuditAndOutbox, spendMarks, writtenParts } from "../statements/index.ts";
 
 type Parameters = [
   marks: ReplayMark | MarksOfMessage,
@@ -22,6 +22,7 @@ export const spend = groupedQuery<Parameters, ResultRow<"spent" | "replayed">, "
     refused_card_id: text((_marks, _written, refusal) => refusal?.cardId ?? null),
   },
   locks: (marks) => marksOf(marks).map((mark) => lockNames.mark(mark?.mark ?? null)),
+  optional: writtenParts((_, auditAndOutbox) => [auditAndOutbox]),
   sql: (parts) => `
 with ${parts.item},
 marked as materialized (

@@ -10,7 +10,7 @@ import {
   time,
   uuid,
 } from "../groups/index.ts";
-import { auditAndOutboxJson, chainAuditAndOutbox, isMarkSpent, spendMarks } from "../statements/index.ts";
+import { auditAndOutboxJson, chainAuditAndOutbox, isMarkSpent, spendMarks, writtenParts } from "../statements/index.ts";
 import type { Signing, SigningOutcome } from "./records.ts";
 
 // As in `record-verification.ts`: the methods are locked before their attempts are read, and only what was read under
@@ -36,6 +36,7 @@ export const recordSigning = groupedQuery<[signing: Signing], ResultRow<SigningO
     lockNames.mark(mark?.mark ?? null),
     lockNames.idempotencyKey(idempotencyKey),
   ],
+  optional: writtenParts(({ auditAndOutbox: { match, mismatch, locking } }) => [match, mismatch, locking]),
   sql: (parts) => `
 with ${parts.item},
 method as materialized (

@@ -18,6 +18,7 @@ import {
   queryResult,
   spendMarks,
   writeAuditAndOutbox,
+  writtenParts,
 } from "../statements/index.ts";
 import type { SigningMethodUpdate, SigningRefusal } from "./records.ts";
 import { withAuthorization } from "./with-authorization.ts";
@@ -108,6 +109,7 @@ function groupOfUpdates(): Grouped {
       lockNames.mark(authorization?.mark?.mark ?? null),
       lockNames.idempotencyKey(authorization?.idempotencyKey ?? null),
     ],
+    optional: writtenParts(({ auditAndOutbox }) => [auditAndOutbox]),
     sql: (parts) => `
 with ${parts.item},
 method as materialized (

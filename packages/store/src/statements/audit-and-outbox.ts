@@ -1,4 +1,4 @@
-import type { Waiting } from "../groups/index.ts";
+import type { Needs, OptionalParts, Waiting } from "../groups/index.ts";
 import type { AuditAndOutbox, AuditEntry, IdempotentAnswer, OutboxEntry } from "../records.ts";
 
 /**
@@ -14,8 +14,10 @@ import type { AuditAndOutbox, AuditEntry, IdempotentAnswer, OutboxEntry } from "
  * Rows of `card_details` follow the card that the statement has locked or added, so that they are not waited for. A row of
  * `idempotent_requests` is written by the request that reserved it. Where another owner reserved it in the meantime, the
  * row is inserted beside that one: the primary key refuses it, and with it the whole change.
+ *
+ * What follows the audit event is left out where `writtenParts` says that no change needs it.
  */
-export function chainAuditAndOutbox({ waitAsEver }: Pick<Waiting, "waitAsEver">): string {
+export function chainAuditAndOutbox({ waitAsEver, needs }: Pick<Waiting, "waitAsEver"> & Needs): string {
   return `
 due_event as materialized (
   select
@@ -70,15 +72,22 @@ moved as (
 event as (
   insert into audit_events (shard, sequence, card_id, occurred_at, content, hash)
   select shard, sequence, card_id, occurred_at, content, hash from link
-),
+)${needs("outbox") ? outboxEntries : ""}${needs("cardDetails") ? cardDetails : ""}${needs("answer") ? answers : ""}`;
+}
+
+const outboxEntries = `,
 sent as (
   ${addToOutbox("link join entry using (number)", "number")}
-),
+)`;
+
+const cardDetails = `,
 kept_details as (
   insert into card_details (card_id, protocol, details)
   select details ->> 'cardId', details ->> 'protocol', details -> 'details' from due_event where details is not null
   on conflict (card_id, protocol) do update set details = jsonb_strip_nulls(card_details.details || excluded.details)
-),
+)`;
+
+const answers = `,
 kept_answer as (
   update idempotent_requests set status = (answer ->> 'status')::smallint, body = answer ->> 'body'
   from due_event
@@ -95,10 +104,24 @@ lost_answer as (
   where answer is not null
     and (answer ->> 'clientId', answer ->> 'key') not in (select client_id, key from kept_answer)
 )`;
+
+/** The parts of `chainAuditAndOutbox` that a call needs, from all that it may write. */
+export function writtenParts<Parameters extends unknown[]>(
+  writtenBy: (...parameters: Parameters) => readonly (AuditAndOutbox | null)[],
+): OptionalParts<Parameters> {
+  const some =
+    (isNeeded: (written: AuditAndOutbox) => boolean) =>
+    (...parameters: Parameters) =>
+      writtenBy(...parameters).some((written) => written !== null && isNeeded(written));
+  return {
+    outbox: some(({ outbox }) => outbox.length > 0),
+    cardDetails: some(({ cardDetails }) => cardDetails !== undefined),
+    answer: some(({ answer }) => answer !== undefined),
+  };
 }
 
 /** The same for a statement of one change. */
-export const writeAuditAndOutbox = chainAuditAndOutbox({ waitAsEver: "true" });
+export const writeAuditAndOutbox = chainAuditAndOutbox({ waitAsEver: "true", needs: () => true });
 
 /**
  * An insert of the outbox entries in the column `outbox (jsonb)` of `from`: those of a row in their order, rows in the

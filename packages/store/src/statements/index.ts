@@ -5,6 +5,7 @@ export {
   chainAuditAndOutbox,
   outboxJson,
   writeAuditAndOutbox,
+  writtenParts,
 } from "./audit-and-outbox.ts";
 export { deleteInBatches } from "./delete-in-batches.ts";
 export { existsOnConflict } from "./exists-on-conflict.ts";

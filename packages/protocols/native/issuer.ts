@@ -13,10 +13,12 @@ import {
   type P256Jwk,
   type Pin,
   type Primitives,
+  parseJws,
   pointFromP256Jwk,
   sealHpke,
+  signJws,
+  verifyJws,
 } from "@linchpin/core";
-import { parseJws, signJws, verifyJws } from "@linchpin/core/node";
 import { encodeCardData } from "./card-data.ts";
 import {
   answerInfo,

@@ -23,8 +23,6 @@ import type { AgreementKey, Primitives, RsaPublicKey, SigningKey } from "../prim
 import { readRsaPublicKey } from "../rsa-public-key.ts";
 import { randomBytes } from "./random-bytes.ts";
 
-export { parseJws, signJws, verifyJws } from "./jws.ts";
-
 /**
  * Primitives on node:crypto: the issuer's, as each call costs less there than through WebCrypto. Keys are passed as
  * KeyObjects: for anything else, options around one included, Node throws and catches two errors, which takes longer

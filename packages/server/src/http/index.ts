@@ -18,7 +18,7 @@ export { describeProblem, mediaType, orProblem, ProtectedCounts } from "./proble
 export { comparesSecret, hasWrongSecret, noteRefusal, refusalOf } from "./refusals.ts";
 export { refuseForeignHosts } from "./refuse-foreign-hosts.ts";
 export { callerOrAddress, limitByClient, withoutLimit } from "./request-limits.ts";
-export { compileSerializer, compileValidator, writeJson } from "./schema-compilers.ts";
+export { compileSerializer, compileValidator, sendLongTexts } from "./schema-compilers.ts";
 export { requestIdHeader, requestScopeOf, scopeRequests } from "./scope-requests.ts";
 export { setSecurityHeaders } from "./set-security-headers.ts";
 export { readTls, startCertificateRenewal } from "./tls.ts";

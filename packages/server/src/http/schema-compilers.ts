@@ -1,6 +1,6 @@
 import selectValidator from "@fastify/ajv-compiler";
 import selectSerializer from "@fastify/fast-json-stringify-compiler";
-import type { FastifySchemaCompiler, FastifySerializerCompiler } from "fastify";
+import type { FastifyReply, FastifySchemaCompiler, FastifySerializerCompiler } from "fastify";
 import { resolveUnions } from "./resolve-unions.ts";
 
 /** An additional member, or one of another type, is refused and never corrected. Some protocols name every fault. */
@@ -53,7 +53,8 @@ function onFirstUse<Compiled>(
   };
 }
 
-/** For answers of long texts, which the serializers that are compiled look at character by character. */
-export function writeJson(answer: object): string {
-  return JSON.stringify(answer);
+/** Sends an answer of long texts, which the serializers that are compiled look at character by character. */
+export function sendLongTexts(reply: Pick<FastifyReply, "type">, answer: object): FastifyReply {
+  // Fastify names the type itself only where it serializes the answer itself.
+  return reply.type("application/json; charset=utf-8").send(JSON.stringify(answer));
 }

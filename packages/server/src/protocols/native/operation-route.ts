@@ -2,7 +2,7 @@ import type { Operation } from "@linchpin/protocols/native/issuer";
 import { ErrorReply, OperationReply, OperationRequest, type SignedOutcome } from "@linchpin/protocols/native/wire";
 import type { FastifyInstance } from "fastify";
 import type { Context } from "../../context/index.ts";
-import { comparesSecret, mediaType, noteRefusal, partnerOf, writeJson } from "../../http/index.ts";
+import { comparesSecret, mediaType, noteRefusal, partnerOf, sendLongTexts } from "../../http/index.ts";
 import { runNativeOperation } from "./run-native-operation.ts";
 import type { NativeSettings } from "./settings.ts";
 
@@ -35,10 +35,8 @@ export async function nativeOperations(
       const { answer, op, outcome } = await runNativeOperation(context, settings, partnerOf(request), request.body);
       if (outcome.result === "mismatch" || outcome.result === "blocked") noteRefusal(request, outcome.result);
       if (outcome.result === "refused") noteRefusal(request, isWrongPin(op, outcome) ? "mismatch" : outcome.code);
-      return reply
-        .code(statuses[outcome.result] ?? 200)
-        .serializer(writeJson)
-        .send({ answer } satisfies OperationReply);
+      reply.code(statuses[outcome.result] ?? 200);
+      return sendLongTexts(reply, { answer } satisfies OperationReply);
     },
   );
 }

@@ -1,7 +1,7 @@
 import { SessionReply, SessionRequest } from "@linchpin/protocols/native/wire";
 import type { FastifyInstance } from "fastify";
 import type { Context } from "../../context/index.ts";
-import { partnerOf, writeJson } from "../../http/index.ts";
+import { partnerOf, sendLongTexts } from "../../http/index.ts";
 import { openSession } from "./make-session.ts";
 import type { NativeSettings } from "./settings.ts";
 
@@ -21,7 +21,7 @@ export async function nativeSessions(
     },
     async (request, reply) => {
       const made = await openSession(context, settings, partnerOf(request), request.body);
-      return reply.serializer(writeJson).send(made satisfies SessionReply);
+      return sendLongTexts(reply, made satisfies SessionReply);
     },
   );
 }

@@ -48,6 +48,20 @@ describe("sessions of the native protocol", () => {
     assert.deepEqual([event.outcome, event.op], ["done", "bind"]);
   });
 
+  test("and answers are JSON by their type", async () => {
+    const holder = await NativeCardholder.create(issuer.url);
+    const typeOf = ({ headers }: Answer) => headers.get("content-type");
+    const key = await holder.bind();
+    const { answer } = await holder.ask(await holder.wishOf("pin-change", key));
+    const changed = await holder.seal(
+      await holder.session(await holder.wishOf("pin-change", key)),
+      { pin: "1928" },
+      key,
+    );
+    const json = "application/json; charset=utf-8";
+    assert.deepEqual([answer, changed].map(typeOf), [json, json]);
+  });
+
   test("name the person as the operator does", async () => {
     const holder = await NativeCardholder.create(issuer.url);
     const path = `/persons/${holder.sandbox.native.personId}/name`;

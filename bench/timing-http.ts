@@ -44,6 +44,7 @@ export const httpTimingCases: readonly TimingCase[] = [
     name: "`POST …/pin/verify`, over HTTP",
     classes: ["key does not unwrap", "tag wrong"],
     samples,
+    harmless: "who made what opens knows what is in it, and nobody makes it by chance",
     prepare: () =>
       overHttp(async (sandboxUrl) => {
         const holder = await SolarisCardholder.create(sandboxUrl);

@@ -226,7 +226,7 @@ export async function acceptAnswer(
   const { iss, sid, h, r, op, iat: _, ...outcome } = verified as unknown as AnswerClaims;
   const isOurs =
     hasMembers(claims, { iss, sid, op }) && h === base64urlFromBytes(hash) && r === base64urlFromBytes(message.hash);
-  const { r: spentBy, ...said } = outcome.result === "spent" ? outcome.spent : { r, ...outcome };
+  const { r: spentBy, ...said } = outcome.result === "spent" ? { ...outcome.spent } : { r, ...outcome };
   const isWhole = outcome.result !== "revealed" || typeof outcome.sealed === "string";
   if (!isOurs || !isWhole || !isPossible(said, claims)) throw new LinchpinError("answer_refused");
   return spentBy === r ? said : outcome;

@@ -353,6 +353,7 @@ suite("an answer that is not the issuer's, or not to this", async () => {
       ...["bound", "match", "mismatch", "blocked", "revealed", "done", "", undefined].map((result) => ({ result })),
       ...[4, 6, "5", undefined].map((version) => ({ version })),
       { result: "refused" },
+      { result: "spent" },
       { result: "spent", spent: { r: claims.r, result: "match" } },
       { result: "spent", spent: { r: claims.r, result: "changed", version: 6 } },
     ];

@@ -27,7 +27,7 @@ import * as spritz from "../packages/server/src/protocols/spritz/operations.ts";
 import * as worldline from "../packages/server/src/protocols/worldline/operations.ts";
 import { compareValue, macOfValue } from "../packages/server/src/signing/stored-signing-method.ts";
 import { unpadOaep, unpadPkcs1 } from "../packages/vault/src/rsa-unpadding.ts";
-import type { TimedOperation, TimingCase } from "./timing-test.ts";
+import { knownToItsMaker, type TimedOperation, type TimingCase } from "./timing-test.ts";
 
 /** How many different inputs each class has, where they are made by chance. */
 const poolSize = 1024;
@@ -86,7 +86,7 @@ export const timingCases: readonly TimingCase[] = [
     name: "Stripe: unwrap, then the JWE",
     classes: ["key opens, tag wrong", "key does not"],
     samples: rsa,
-    harmless: "who made what opens knows what is in it, and nobody makes it by chance",
+    harmless: knownToItsMaker,
     prepare: () => stripeChange((key) => [oaep(key, "", "sha1"), oaep(key, "label", "sha1")]),
   },
   {
@@ -99,7 +99,7 @@ export const timingCases: readonly TimingCase[] = [
     name: "Spritz: unwrap, then the PIN block",
     classes: ["opens to no session key", "does not open"],
     samples: rsa,
-    harmless: "who made what opens knows what is in it, and nobody makes it by chance",
+    harmless: knownToItsMaker,
     prepare: () => spritzSet((key) => [oaep(key, "", "sha1", 24), oaep(key, "label", "sha1", 24)]),
   },
   {
@@ -124,14 +124,14 @@ export const timingCases: readonly TimingCase[] = [
     name: "Lithic: unwrap, then the message",
     classes: ["opens, is no message", "does not open"],
     samples: rsa,
-    harmless: "who made what opens knows what is in it, and nobody makes it by chance",
+    harmless: knownToItsMaker,
     prepare: () => lithicChange((key) => [oaep(key, "", "sha1"), oaep(key, "label", "sha1")]),
   },
   {
     name: "OAEP unwrap",
     classes: ["opens", "does not"],
     samples: rsa,
-    harmless: "who made what opens knows what is in it, and nobody makes it by chance",
+    harmless: knownToItsMaker,
     prepare: () => unwrapping("RSA-OAEP-256", (key) => [oaep(key), oaep(key, "label")]),
   },
   {

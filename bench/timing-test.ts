@@ -27,6 +27,9 @@ export interface Verdict {
   readonly crop: number;
 }
 
+/** For whether a ciphertext opens. */
+export const knownToItsMaker = "who made what opens knows what is in it, and nobody makes it by chance";
+
 /** dudect's (Reparaz, Balasch, Verbauwhede 2017): above 4.5 something shows. */
 export const suspicious = 4.5;
 

@@ -1,5 +1,6 @@
-// npm run screenshots [-- FOLDER]: every state of the sandbox's page, at the widths of a phone and of a desktop, light
-// and dark, to be looked at; and docs/images/sandbox-page.png. It needs Debian's package chromium.
+// npm run screenshots [-- FOLDER [JOURNEY …]]: every state of the sandbox's page, or those of some journeys, at the widths
+// of a phone and of a desktop, light and dark, to be looked at; and docs/images/sandbox-page.png, by the journey `solaris`.
+// It needs Debian's package chromium.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { launchDebians } from "@linchpin/test-fixtures/browsers/puppeteer-browser";

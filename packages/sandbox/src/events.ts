@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { ServerResponse } from "node:http";
 import type { SandboxEvent } from "@linchpin/page";
 import { manifestPath } from "@linchpin/protocols/issuer-keys/wire";
-import { stepRows, type WatchStep } from "@linchpin/server/issuer";
+import { stepRows, takeOverReply, type WatchStep } from "@linchpin/server/issuer";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { outcomeOf } from "./answer-outcome.ts";
@@ -76,9 +76,7 @@ export class SandboxEvents {
       },
     );
     app.get("/events", { schema: { hide: true } }, (_request, reply) => {
-      reply.hijack();
-      const listener = reply.raw;
-      for (const [header, value = ""] of Object.entries(reply.getHeaders())) listener.setHeader(header, value);
+      const listener = takeOverReply(reply);
       listener.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
       listener.write(": what happens from now on\n\n");
       this.#listeners.add(listener);

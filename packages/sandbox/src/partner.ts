@@ -1,5 +1,5 @@
 import { makeRelay, sandboxIssuers } from "@linchpin/example-relay";
-import { type Context, makeId } from "@linchpin/server/issuer";
+import { type Context, makeId, takeOverReply } from "@linchpin/server/issuer";
 import type { FastifyInstance } from "fastify";
 import { relayedHeader, type SandboxEvents } from "./events.ts";
 import type { RelayFault } from "./relay/relay-fault.ts";
@@ -24,10 +24,9 @@ export async function partnerRoutes(
     app.all(`/relay/${name}/*`, { schema: { hide: true } }, (request, reply) => {
       // The sandbox's one cardholder is always logged in. Made at the first call: where the issuer listens is known by then.
       relay ??= makeRelay(sandboxIssuers(issuers()), () => true, telling(relayFault(context), context, events));
-      reply.hijack();
-      for (const [header, value = ""] of Object.entries(reply.getHeaders())) reply.raw.setHeader(header, value);
+      const response = takeOverReply(reply);
       request.raw.url = request.url.slice(request.url.indexOf(`/${name}/`) + name.length + 1);
-      return relay(request.raw, reply.raw);
+      return relay(request.raw, response);
     });
   }
 }

@@ -18,6 +18,7 @@ export {
   orProblem,
   refusalOf,
   requestScopeOf,
+  takeOverReply,
   toLinchpinError,
 } from "./http/index.ts";
 export { makeId, makeOtp, makeSolarisId, makeUuid, type RandomBytes } from "./identifiers.ts";

@@ -7,8 +7,8 @@ import { reuseKeyPairs } from "./reuse-key-pairs.ts";
 
 /**
  * Starts a sandbox issuer in this process, for tests. It is ready when the promise resolves. Any number may run at once.
- * @throws LinchpinError `settings_invalid`: there is no such option, or a setting in `environment` is refused; `storage_in_use`: another issuer runs
- *   on `dataFolder`; `unavailable`: the database or the vault cannot be reached
+ * @throws LinchpinError `settings_invalid`: there is no such option, or a setting in `environment` is refused;
+ *   `storage_in_use`: another issuer runs on `dataFolder`; `unavailable`: the database or the vault cannot be reached
  */
 export async function startIssuer(options: IssuerOptions = {}): Promise<Issuer> {
   requireKnownOptions(options);

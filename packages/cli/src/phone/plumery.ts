@@ -2,7 +2,6 @@ import type { Pin } from "@linchpin/core";
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
 import { makeRevealKey, openCardData, openCardPin, type RevealKey } from "@linchpin/protocols/plumery/device";
 import type { CardPinReply, CardReply } from "@linchpin/protocols/plumery/wire";
-
 import { HttpCaller } from "../http-caller.ts";
 import type { SandboxDescription } from "../sandbox.ts";
 import type { CardDetails } from "./card-details.ts";

@@ -18,7 +18,9 @@ export { describeProblem, mediaType, orProblem, ProtectedCounts } from "./proble
 export { comparesSecret, hasWrongSecret, noteRefusal, refusalOf } from "./refusals.ts";
 export { refuseForeignHosts } from "./refuse-foreign-hosts.ts";
 export { callerOrAddress, limitByClient, withoutLimit } from "./request-limits.ts";
-export { compileSerializer, compileValidator, sendLongTexts } from "./schema-compilers.ts";
+export { compileSerializer, compileValidator } from "./schema-compilers.ts";
 export { requestIdHeader, requestScopeOf, scopeRequests } from "./scope-requests.ts";
+export { sendLongTexts } from "./send-long-texts.ts";
 export { setSecurityHeaders } from "./set-security-headers.ts";
+export { takeOverReply } from "./take-over-reply.ts";
 export { readTls, startCertificateRenewal } from "./tls.ts";

@@ -1,6 +1,6 @@
 import selectValidator from "@fastify/ajv-compiler";
 import selectSerializer from "@fastify/fast-json-stringify-compiler";
-import type { FastifyReply, FastifySchemaCompiler, FastifySerializerCompiler } from "fastify";
+import type { FastifySchemaCompiler, FastifySerializerCompiler } from "fastify";
 import { resolveUnions } from "./resolve-unions.ts";
 
 /** An additional member, or one of another type, is refused and never corrected. Some protocols name every fault. */
@@ -51,10 +51,4 @@ function onFirstUse<Compiled>(
     known.set(key, compiled);
     return compiled;
   };
-}
-
-/** Sends an answer of long texts, which the serializers that are compiled look at character by character. */
-export function sendLongTexts(reply: Pick<FastifyReply, "type">, answer: object): FastifyReply {
-  // Fastify names the type itself only where it serializes the answer itself.
-  return reply.type("application/json; charset=utf-8").send(JSON.stringify(answer));
 }

@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { Socket } from "node:net";
 import type { FastifyInstance } from "fastify";
 import helmet from "helmet";
 
@@ -14,22 +15,17 @@ export function setSecurityHeaders(app: FastifyInstance): void {
   });
 }
 
-function headersOfHelmet(): Readonly<Record<string, string>> {
-  const headers: Record<string, string> = {};
+function headersOfHelmet(): OutgoingHttpHeaders {
   const setHeaders = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: { "default-src": ["'none'"], "frame-ancestors": ["'none'"] },
     },
   });
-  const answer: Pick<ServerResponse, "removeHeader"> & { setHeader(name: string, value: string): void } = {
-    setHeader: (name, value) => {
-      headers[name] = value;
-    },
-    removeHeader: () => {},
-  };
-  setHeaders({} as IncomingMessage, answer as unknown as ServerResponse, (error) => {
+  const request = new IncomingMessage(new Socket());
+  const answer = new ServerResponse(request);
+  setHeaders(request, answer, (error) => {
     if (error) throw error;
   });
-  return headers;
+  return answer.getHeaders();
 }

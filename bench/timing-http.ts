@@ -29,6 +29,7 @@ export const httpTimingCases: readonly TimingCase[] = [
         return {
           path: "/adyen/bcl/v2/pins/change",
           headers: { "x-api-key": holder.apiKey },
+          status: 422,
           bodies: [
             make({ digits: "284B" }),
             pool(() => {
@@ -47,27 +48,71 @@ export const httpTimingCases: readonly TimingCase[] = [
     harmless: knownToItsMaker,
     prepare: () =>
       overHttp(async (sandboxUrl) => {
-        const holder = await SolarisCardholder.create(sandboxUrl);
-        await holder.changePin("1928", await holder.bindDevice());
-        const jwk = (await holder.partner("GET", "/v1/cards/pin_keys/latest")).body;
-        const body = (encrypted_pin: string) => ({ encrypted_pin, key_id: jwk.kid });
+        const { jwk, bodyOf, ...sent } = await cardWithPin(sandboxUrl);
         const plaintext = '{"pin":"2846"}';
         return {
-          path: `/issuer/v1/cards/${holder.sandbox.issuer.cardId}/pin/verify`,
-          headers: { authorization: `Bearer ${holder.sandbox.issuer.apiKey}` },
+          ...sent,
+          status: 422,
           bodies: [
-            pool(() => body(handMadeJwe(jwk, plaintext, { oaepHash: "sha1" }))),
-            pool(() => body(handMadeJwe(jwk, plaintext).replace(/[^.]+$/, randomBytes(32).toString("base64url")))),
+            pool(() => bodyOf(handMadeJwe(jwk, plaintext, { oaepHash: "sha1" }))),
+            pool(() => bodyOf(handMadeJwe(jwk, plaintext).replace(/[^.]+$/, randomBytes(32).toString("base64url")))),
           ],
+        };
+      }),
+  },
+  {
+    name: "`POST …/pin/verify`, over HTTP, beside one of another card",
+    classes: ["the other card's PIN right", "the other card's PIN wrong"],
+    samples,
+    prepare: () =>
+      overHttp(async (sandboxUrl) => {
+        const [own, other] = [await cardWithPin(sandboxUrl), await cardWithPin(sandboxUrl)];
+        // Each is new: one that was sent before is refused.
+        const asked = () => own.verificationOf(own.pin);
+        const right = () => other.verificationOf(other.pin);
+        const wrong = () => other.verificationOf("2846");
+        return {
+          ...own,
+          status: 200,
+          bodies: [asked, asked],
+          beside: { ...other, bodies: [right, wrong], undo: right },
         };
       }),
   },
 ];
 
-interface Requests {
+type BodyAt = (index: number) => object;
+
+interface Sent {
   readonly path: string;
   readonly headers: Record<string, string>;
-  readonly bodies: readonly [readonly object[], readonly object[]];
+  /** The body of a measurement, for each of the two kinds of input. */
+  readonly bodies: readonly [BodyAt, BodyAt];
+}
+
+interface Requests extends Sent {
+  /** Of the answer to each. */
+  readonly status: number;
+  /** What arrives just before, to be answered by the same statements. `undo` takes back what it did, once both are answered. */
+  readonly beside?: Sent & { readonly undo: () => object };
+}
+
+/** A card with a PIN, and verifications of it as its issuer's backend sends them. */
+async function cardWithPin(sandboxUrl: string) {
+  const pin = "1928";
+  const holder = await SolarisCardholder.create(sandboxUrl);
+  await holder.changePin(pin, await holder.bindDevice());
+  const jwk = (await holder.partner("GET", "/v1/cards/pin_keys/latest")).body;
+  const { cardId, apiKey } = holder.sandbox.issuer;
+  const bodyOf = (encrypted_pin: string) => ({ encrypted_pin, key_id: jwk.kid });
+  return {
+    path: `/issuer/v1/cards/${cardId}/pin/verify`,
+    headers: { authorization: `Bearer ${apiKey}` },
+    pin,
+    jwk,
+    bodyOf,
+    verificationOf: (digits: string) => bodyOf(handMadeJwe(jwk, JSON.stringify({ pin: digits }))),
+  };
 }
 
 async function overHttp(prepare: (sandboxUrl: string) => Promise<Requests>): Promise<TimedOperation> {
@@ -88,14 +133,24 @@ async function overHttp(prepare: (sandboxUrl: string) => Promise<Requests>): Pro
   Object.assign(context, { publicUrl: () => sandboxUrl });
   sandboxUrl = await sandbox.listen({ port: 0, host: "127.0.0.1" });
   const url = await app.listen({ port: 0, host: "127.0.0.1" });
-  const { path, headers, bodies } = await prepare(sandboxUrl);
-  const texts = bodies.map((list) => list.map((body) => JSON.stringify(body)));
-  let text = "";
+  const { status, beside, ...measured } = await prepare(sandboxUrl);
+  const send = ({ path, headers }: Sent, text: string, answered: number) =>
+    post(url + path, { agent, headers: { ...headers, "content-type": "application/json" } }, text, answered);
+  let [text, besideText] = ["", ""];
+  let answeredBeside: Promise<void> = Promise.resolve();
   return {
     load: (which, index) => {
-      text = texts[which]?.[index % poolSize] ?? "";
+      text = JSON.stringify(measured.bodies[which](index));
+      if (beside !== undefined) besideText = JSON.stringify(beside.bodies[which](index));
     },
-    run: () => post(url + path, { agent, headers: { ...headers, "content-type": "application/json" } }, text),
+    run: () => {
+      if (beside !== undefined) answeredBeside = send(beside, besideText, 200);
+      return send(measured, text, status);
+    },
+    settle: async () => {
+      await answeredBeside;
+      if (beside !== undefined) await send(beside, JSON.stringify(beside.undo()), 200);
+    },
     stop: async () => {
       agent.destroy();
       await app.close();
@@ -105,17 +160,22 @@ async function overHttp(prepare: (sandboxUrl: string) => Promise<Requests>): Pro
   };
 }
 
-function post(url: string, options: { agent: Agent; headers: Record<string, string> }, body: string): Promise<void> {
+function post(
+  url: string,
+  options: { agent: Agent; headers: Record<string, string> },
+  body: string,
+  status: number,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { method: "POST", ...options }, (answer) => {
-      if (answer.statusCode !== 422)
-        reject(new Error(`answered ${answer.statusCode}: not the refusal that is measured`));
+      if (answer.statusCode !== status) reject(new Error(`answered ${answer.statusCode} where ${status} is measured`));
       answer.resume().on("end", resolve);
     });
     sent.on("error", reject).end(body);
   });
 }
 
-function pool<Input>(make: () => Input): Input[] {
-  return Array.from({ length: poolSize }, make);
+function pool(make: () => object): BodyAt {
+  const bodies = Array.from({ length: poolSize }, make);
+  return (index) => bodies[index % poolSize] as object;
 }

@@ -15,6 +15,8 @@ export interface TimedOperation {
   /** Puts input number `index` of a class where `run` finds it: in one place for both, before the clock starts. */
   load(which: 0 | 1, index: number): void;
   run(): unknown;
+  /** What is to end, or to be put back, before the next measurement; the clock does not count it. */
+  settle?(): Promise<void>;
   stop?(): Promise<void>;
 }
 
@@ -59,6 +61,7 @@ async function measure(operation: TimedOperation, samples: number): Promise<[num
     const start = performance.now();
     await operation.run();
     times[which].push(performance.now() - start);
+    await operation.settle?.();
   }
   return times;
 }

@@ -1,7 +1,10 @@
 // Can refusals be told apart by their time? `npm run bench:timing -- [--samples n] [--http n] [word …]` prints
-// docs/timing.md; words choose the cases whose names have them. `--samples` is for each class, over HTTP `--http`.
+// docs/timing.md; words choose the cases whose names have them. `--samples` is for each class, over HTTP `--http`: with a
+// PostgreSQL of its own, whose statements requests share.
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { createTemplate, sharedPostgresVariable } from "@linchpin/test-fixtures/databases/postgres";
+import { startPostgresCluster } from "@linchpin/test-fixtures/databases/postgres-cluster";
 import { timingCases } from "./timing-cases.ts";
 import { httpTimingCases } from "./timing-http.ts";
 import { suspicious, type TimingCase, testTiming, type Verdict } from "./timing-test.ts";
@@ -21,7 +24,14 @@ Node ${process.version} (OpenSSL ${process.versions.openssl}), ${cpus().length} 
 | operation | the two kinds | samples of each | medians, µs | t (fastest share) | told apart |
 |---|---|---|---|---|---|`);
 for (const timingCase of timingCases.filter(isChosen)) await run(timingCase, values.samples);
-for (const timingCase of httpTimingCases.filter(isChosen)) await run(timingCase, values.http);
+const overHttp = httpTimingCases.filter(isChosen);
+if (overHttp.length > 0) {
+  const postgres = await startPostgresCluster();
+  process.env[sharedPostgresVariable] = postgres.urlOf("postgres");
+  await createTemplate(postgres.urlOf("postgres"));
+  for (const timingCase of overHttp) await run(timingCase, values.http);
+  await postgres.stop();
+}
 
 async function run(timingCase: TimingCase, asked: string | undefined): Promise<void> {
   const operation = await timingCase.prepare();

@@ -43,8 +43,8 @@ export async function sandboxRoutes(
       },
     },
     async (request) => {
-      const card = await context.store.findCardOfPerson(request.params.person_id);
-      if (card === null) throw new LinchpinError("person_unknown");
+      const [card] = await context.store.listCardsOfPerson(request.params.person_id);
+      if (card === undefined) throw new LinchpinError("person_unknown");
       const { id: cardId, person, names } = card;
       const mobileNumber = person.mobileNumber?.number ?? "";
       await readRoots(context);

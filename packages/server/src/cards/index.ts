@@ -1,5 +1,6 @@
 export { makeCardNames } from "./card-names.ts";
 export { checkCardState, checkPinIsSet, checkPinState } from "./check-card-state.ts";
+export { checkVendorCode } from "./check-vendor-code.ts";
 export {
   findCard,
   findCardForChange,

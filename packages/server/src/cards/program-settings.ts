@@ -21,8 +21,8 @@ export interface StoredProgramSettings {
   /** Whether the native protocol changes the PIN by a code alone, for persons without a device. Absent: no. */
   readonly changeByCode?: boolean;
   /**
-   * Whether the native protocol binds a device by a card of the program only with the card's present PIN beside the code,
-   * where the card has one. Absent: no.
+   * Whether the native protocol, once the card has a PIN, binds a device to its person only with the present PIN of the
+   * card that the device is bound by, whichever of the person's that is. Absent: no.
    */
   readonly presentPinToBind?: boolean;
   /** Whether the cards are closed to every protocol but the native one, in which a malicious relay learns nothing. Absent: no. */

@@ -8,10 +8,10 @@ import { findCardByName } from "./find-card-by-name.ts";
 import { findCardData } from "./find-card-data.ts";
 import { findCardDetails } from "./find-card-details.ts";
 import { findCardForChange } from "./find-card-for-change.ts";
-import { findCardOfPerson } from "./find-card-of-person.ts";
 import { findCardsByPan } from "./find-cards-by-pan.ts";
 import { findOrderDetails } from "./find-order-details.ts";
 import { indexPan } from "./index-pan.ts";
+import { listCardsOfPerson } from "./list-cards-of-person.ts";
 import { listUnindexedPans } from "./list-unindexed-pans.ts";
 import type {
   Card,
@@ -68,8 +68,8 @@ export interface CardStore {
   findCard(id: string): Promise<Card | null>;
   /** The card by its name in a protocol: (`adyen`, paymentInstrumentId), (`solaris`, card_account_id) and so on. */
   findCardByName(protocol: string, name: string): Promise<Card | null>;
-  /** The newest card of a person; null when there is none. */
-  findCardOfPerson(personId: string): Promise<Card | null>;
+  /** The cards of a person, in whatever state, the newest first. */
+  listCardsOfPerson(personId: string): Promise<Card[]>;
   /**
    * Reads in one statement all that a PIN change is checked against: the card by its name, the device (also an
    * unverified one), and whether the replay mark was spent. Where the card's program keeps a PIN history, the same
@@ -109,7 +109,7 @@ export function cardStore(database: Database): CardStore {
     addCardName,
     findCard,
     findCardByName,
-    findCardOfPerson,
+    listCardsOfPerson,
     findCardForChange,
     setCardState,
     setCardData,

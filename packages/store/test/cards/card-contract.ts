@@ -35,8 +35,8 @@ export function cardContract(storeOf: () => Store): void {
       assert.equal(card.partnerId, card.person.partnerId);
       assert.deepEqual(await store.findCardByName("solaris", nameOf(card, "solaris")), card);
       assert.equal(await store.findCardByName("adyen", nameOf(card, "solaris")), null);
-      assert.deepEqual(await store.findCardOfPerson(card.person.id), card);
-      assert.equal(await store.findCardOfPerson("nobody"), null);
+      assert.deepEqual(await store.listCardsOfPerson(card.person.id), [card]);
+      assert.deepEqual(await store.listCardsOfPerson("nobody"), []);
       await assert.rejects(store.findCardByName("solaris", "\u0000"), { code: "request_invalid" });
       assert.equal(await store.findCard("none"), null);
     });

@@ -3,7 +3,7 @@ import { writeStringToSign } from "@linchpin/protocols/solaris/issuer";
 import type { AuthorizeRequest } from "@linchpin/protocols/solaris/wire";
 import type { Card, ChangeRequest, OutboxEntry } from "@linchpin/store";
 import { auditDone, auditFacts, auditingRefusal, claimedName, textDigest } from "../../../audit/index.ts";
-import { checkCardState, findCard } from "../../../cards/index.ts";
+import { checkCardState, findOwnCard } from "../../../cards/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { findDeviceOf, keyOf, tooManyOtps } from "../../../devices/index.ts";
 import { makeSecret } from "../../../identifiers.ts";
@@ -17,8 +17,8 @@ import { checkNotEnded, findOwnChangeRequest } from "./find-change-request.ts";
  * Asks the cardholder: a TAN goes out by SMS, or a string comes back for one of their devices to sign. May be asked
  * again while the request lives; that replaces the TAN or string, and the tries that were taken stay taken.
  * @param staticTan the sandbox's TAN for `static`; null where there is none
- * @throws LinchpinError `change_request_unknown`, `change_request_ended`, `card_blocked`, `card_terminated`,
- *   `request_invalid`, `person_unknown`, `mobile_number_missing`, `device_unknown`, `device_unverified`,
+ * @throws LinchpinError `change_request_unknown`, `change_request_ended`, `card_unknown`: its program is for the
+ *   native protocol alone by now; `card_blocked`, `card_terminated`, `request_invalid`, `person_unknown`, `mobile_number_missing`, `device_unknown`, `device_unverified`,
  *   `device_of_another_person`, `device_key_missing`, `rate_limited`
  */
 export async function authorizeChangeRequest(
@@ -38,7 +38,7 @@ export async function authorizeChangeRequest(
   });
   return auditingRefusal(context, subject, facts, async () => {
     checkNotEnded(context, request);
-    const card = await findCard(context, request.cardId);
+    const card = await findOwnCard(context, caller, "solaris", request.cardId);
     checkCardState(card);
     const { secret, deviceId, outbox } = await authorizationBy(context, { request, card }, asked, staticTan);
     const result = await context.store.authorizeChangeRequest(

@@ -3,7 +3,7 @@ import { checkDeviceSignature } from "@linchpin/protocols/solaris/issuer";
 import type { ConfirmRequest } from "@linchpin/protocols/solaris/wire";
 import type { Card, ChangeRequest, Sealed } from "@linchpin/store";
 import { type AuditFacts, auditDone, claimedName, operationEvent, textDigest } from "../../../audit/index.ts";
-import { checkCardState, findCard } from "../../../cards/index.ts";
+import { checkCardState, findOwnCard } from "../../../cards/index.ts";
 import type { Caller, Context } from "../../../context/index.ts";
 import { findOwnDevice, keyOf } from "../../../devices/index.ts";
 import { openSecret } from "../../../keys/index.ts";
@@ -51,7 +51,7 @@ type Confirmation =
  *
  * Refuses with `request_invalid`, `change_request_unknown`, `change_request_ended`, `change_request_unauthorized`,
  * `person_unknown`, `device_unknown`, `device_unverified`, `device_key_missing`, `tan_invalid`, `signature_invalid`, and
- * as a PIN change does with `card_blocked`, `card_terminated`, the codes of the policy and `unavailable`.
+ * as a PIN change does with `card_unknown`, `card_blocked`, `card_terminated`, the codes of the policy and `unavailable`.
  */
 export const changeRequestConfirm: PinOperation<
   Request,
@@ -90,7 +90,7 @@ async function findRequestedCard(
   { changeRequestId }: Request,
 ): Promise<RequestedCard> {
   const changeRequest = await findOwnChangeRequest(context, caller, changeRequestId);
-  return { ...(await findCard(context, changeRequest.cardId)), changeRequest };
+  return { ...(await findOwnCard(context, caller, "solaris", changeRequest.cardId)), changeRequest };
 }
 
 async function parseConfirmation(

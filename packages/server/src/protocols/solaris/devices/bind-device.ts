@@ -3,6 +3,7 @@ import { parseDevicePublicKey } from "@linchpin/protocols/solaris/issuer";
 import type { BindDeviceRequest } from "@linchpin/protocols/solaris/wire";
 import type { Challenge, NewDevice, OutboxEntry, Person } from "@linchpin/store";
 import { auditDone, auditFacts, auditingRefusal, textDigest } from "../../../audit/index.ts";
+import { checkVendorCode } from "../../../cards/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { type ChallengeSecrets, findOpenChallenge, makeChallenge, sendChallenge } from "../../../devices/index.ts";
 import { makeId } from "../../../identifiers.ts";
@@ -18,8 +19,8 @@ export const maxDevices = 5;
  * sends, or the activation code that came by letter. `sms_challenge.app_signature` is not put into the message, because
  * the issuer alone decides what its messages say. A call that is refused as `rate_limited` leaves a device that cannot
  * be verified; maintenance deletes it.
- * @throws LinchpinError `person_unknown`, `public_key_unusable`, `too_many_devices`, `mobile_number_missing`,
- *   `activation_code_missing`, `rate_limited`
+ * @throws LinchpinError `person_unknown`, `caller_not_allowed`: the person's cards are all for the native protocol alone;
+ *   `public_key_unusable`, `too_many_devices`, `mobile_number_missing`, `activation_code_missing`, `rate_limited`
  */
 export async function bindDevice(
   context: Context,
@@ -32,6 +33,7 @@ export async function bindDevice(
     deviceDataHmac: await textDigest(context, request.device_data),
   });
   return auditingRefusal(context, { id: person.id }, facts, async () => {
+    await checkVendorCode(context, person.id);
     const device = await newDevice(context, request);
     const present = await context.store.listDevices(person.id);
     if (present.length >= maxDevices) throw new LinchpinError("too_many_devices");

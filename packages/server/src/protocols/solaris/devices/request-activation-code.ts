@@ -2,6 +2,7 @@ import { LinchpinError } from "@linchpin/core";
 import type { ActivationRequest } from "@linchpin/protocols/solaris/wire";
 import type { Challenge } from "@linchpin/store";
 import { auditDone, auditFacts, auditingRefusal } from "../../../audit/index.ts";
+import { checkVendorCode } from "../../../cards/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { findOpenChallenge, makeChallenge, sendChallenge } from "../../../devices/index.ts";
 import { otpMessage } from "../../../outbox/index.ts";
@@ -10,7 +11,8 @@ import { solarisAudit } from "../audit.ts";
 
 /**
  * Sends a person a letter with a code that binds one device.
- * @throws LinchpinError `person_unknown`; `mobile_number_missing`: no operator set the person's number;
+ * @throws LinchpinError `person_unknown`; `caller_not_allowed`: the person's cards are all for the native protocol alone;
+ *   `mobile_number_missing`: no operator set the person's number;
  *   `activation_code_exists`: an earlier code is valid, and the request does not invalidate it; `rate_limited`
  */
 export async function requestActivationCode(
@@ -21,6 +23,7 @@ export async function requestActivationCode(
   const person = await findOwnPerson(context, caller, request.person_id);
   const facts = auditFacts(solarisAudit["solaris.mfa.challenges.activation"], caller, { personId: person.id });
   return auditingRefusal(context, { id: person.id }, facts, async () => {
+    await checkVendorCode(context, person.id);
     const to = letterRecipientOf(person);
     const existing = await findOpenChallenge(context, "activation_code", person.id);
     if (existing !== null && request.invalidate_existing_code !== true)

@@ -2,6 +2,7 @@ import { LinchpinError } from "@linchpin/core";
 import type { MobileNumberRequest } from "@linchpin/protocols/solaris/wire";
 import type { MobileNumber } from "@linchpin/store";
 import { auditDone } from "../../../audit/index.ts";
+import { checkVendorCode } from "../../../cards/index.ts";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { makeChallenge, sendChallenge } from "../../../devices/index.ts";
 import { otpMessage } from "../../../outbox/index.ts";
@@ -11,7 +12,7 @@ import { auditRequest } from "./audit-request.ts";
 /**
  * Sends an OTP to a number that is to be verified. The last one sent counts.
  * @throws LinchpinError `person_unknown`, `request_invalid`, `mobile_number_unknown`, `mobile_number_exists`,
- *   `rate_limited`
+ *   `caller_not_allowed`: the person's cards are all for the native protocol alone; `rate_limited`
  */
 export async function authorizeMobileNumber(
   context: Context,
@@ -23,6 +24,7 @@ export async function authorizeMobileNumber(
   return auditRequest(context, caller, about, async (person, facts) => {
     const mobileNumber = namedNumberOf(person, request.number);
     if (mobileNumber.verified) throw new LinchpinError("mobile_number_exists");
+    await checkVendorCode(context, personId);
     const otp = context.makeOtp(mobileNumber.number);
     const challenge = await makeChallenge(context, {
       kind: "mobile_number",

@@ -1,20 +1,34 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Card, SessionHolder } from "@linchpin/store";
 import { settingsOf } from "../../cards/index.ts";
+import type { Context } from "../../context/index.ts";
 
 /** How many live keys a person may have. */
 export const maxBoundKeys = 5;
 
-/** Whether a device is bound by this card only with its present PIN. A card without a PIN has none to ask for. */
-export function asksPresentPin({ program, pin }: Pick<Card, "program" | "pin">): boolean {
-  return settingsOf(program).presentPinToBind && pin.status !== "not_set";
+/**
+ * Whether a device is bound to the person only with the present PIN of the card that it is bound by: where one of their
+ * cards has a PIN, and is of a program that asks for it. The key serves all their cards, and the relay names the one.
+ */
+export async function asksPresentPin({ store }: Pick<Context, "store">, personId: string): Promise<boolean> {
+  const cards = await store.listCardsOfPerson(personId);
+  return cards.some(
+    ({ state, pin, program }) =>
+      state !== "terminated" && pin.status !== "not_set" && settingsOf(program).presentPinToBind,
+  );
 }
 
 /**
- * A change by code is the weaker way: the program must allow it, and a person who has a device uses that.
+ * A change by code is the weaker way: the program must allow it, a person who has a device uses that, and a PIN that a
+ * code alone has set is none to bind a device by.
  * @throws LinchpinError `caller_not_allowed`
  */
-export function checkChangeByCode({ program }: Card, { boundKeys }: Pick<SessionHolder, "boundKeys">): void {
-  if (settingsOf(program).changeByCode && boundKeys === 0) return;
+export async function checkChangeByCode(
+  context: Pick<Context, "store">,
+  { program, person }: Card,
+  { boundKeys }: Pick<SessionHolder, "boundKeys">,
+): Promise<void> {
+  const isAllowed = settingsOf(program).changeByCode && boundKeys === 0;
+  if (isAllowed && !(await asksPresentPin(context, person.id))) return;
   throw new LinchpinError("caller_not_allowed", { reason: "a device authorizes changes of this card's PIN" });
 }

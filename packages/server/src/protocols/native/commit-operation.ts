@@ -14,8 +14,9 @@ import { boundMessage } from "./session-code.ts";
 export async function bindKey(context: Context, run: NativeRun): Promise<Committed> {
   const { session, message, card } = run;
   const { tryLimit, presentPinToBind } = settingsOf(card.program);
-  const { version: pinVersion } = session.claims.card;
-  const presented = session.claims.presentPin ? { matched: await isStoredPin(context, run), tryLimit } : null;
+  const { presentPin = false, card: named } = session.claims;
+  const { version: pinVersion } = named;
+  const presented = presentPin ? { matched: await isStoredPin(context, run), tryLimit } : null;
   const publicPoint = message.keyPoint ?? new Uint8Array(0);
   const deviceId = session.claims.device ?? "";
   const bound = deviceEvents(context, "device.bound", { personId: card.person.id, deviceId, protocol: "native" });
@@ -23,7 +24,7 @@ export async function bindKey(context: Context, run: NativeRun): Promise<Committ
   const outcome = await decideMessage(context, run, {
     effect: { type: "bind", thumbprint: session.claims.device ?? "", publicPoint, maxKeys: maxBoundKeys, presented },
     // A card that got a PIN meanwhile binds nothing without it.
-    ...(presentPinToBind && { version: pinVersion }),
+    ...((presentPin || presentPinToBind) && { version: pinVersion }),
     written: { bound: { outbox, ...(presented && { facts: { pinVersion } }) } },
   });
   return committed(outcome);

@@ -49,18 +49,20 @@ export async function openSession(
     checkDevice(terms, card);
     const limits = codeLimits(settings.codesPerDay);
     if (terms.auth === "device") return (await signedSession(context, terms, card, null)).reply;
-    if (terms.op === "pin-change") checkChangeByCode(card, holder);
+    if (terms.op === "pin-change") await checkChangeByCode(context, card, holder);
+    const presentPin = terms.op === "bind" && (await asksPresentPin(context, card.person.id));
+    if (presentPin) checkPinState(card);
     if (isLocked(holder, limits)) throw new LinchpinError("code_locked");
     const to = codeRecipientOf(card);
     checkName(holder);
-    const { claims, reply } = await signedSession(context, terms, card, to);
+    const { claims, reply } = await signedSession(context, terms, card, { to, presentPin });
     await sendCode(context, { sid: claims.sid, op: terms.op, card, to, limits, facts });
     return reply;
   });
 }
 
 const checkState: Readonly<Record<SessionTerms["op"], (card: Card) => void>> = {
-  bind: (card) => (asksPresentPin(card) ? checkPinState : checkCardState)(card),
+  bind: checkCardState,
   "pin-change": checkCardState,
   "pin-verify": checkPinIsSet,
   "pin-reveal": checkPinState,
@@ -103,7 +105,7 @@ async function signedSession(
   context: Context,
   terms: SessionTerms,
   card: CardForSession,
-  to: string | null,
+  byCode: { readonly to: string; readonly presentPin: boolean } | null,
 ): Promise<{ claims: SessionClaims; reply: SessionReply }> {
   const { holder } = card;
   const last4 = await lastDigitsOf(context, card);
@@ -124,9 +126,9 @@ async function signedSession(
         version: card.pin.version,
       },
       hpke: await thumbprintOf(context, await context.keyring.current(sealingKey.purpose)),
-      ...(to === null ? {} : { to: maskNumber(to) }),
+      ...(byCode === null ? {} : { to: maskNumber(byCode.to) }),
       ...(terms.op === "pin-change" ? { policy } : {}),
-      presentPin: terms.op === "bind" && asksPresentPin(card),
+      presentPin: byCode?.presentPin ?? false,
     },
     Math.floor(context.clock().getTime() / 1000),
   );

@@ -175,7 +175,7 @@ async function findCodeOfChange(
   session: Session,
   card: Card,
 ): Promise<ExpectedCode> {
-  checkChangeByCode(card, { boundKeys: 0 });
+  await checkChangeByCode(context, card, { boundKeys: 0 });
   return findExpectedCode(context, session, card);
 }
 
@@ -204,9 +204,13 @@ async function openPinField(context: Context, session: Session, message: Message
 
 // --- what the message holds ------------------------------------------------------------------------------------------
 
-/** @throws LinchpinError `session_stale`: since the session was made, the card got a PIN, or its program another setting */
-async function checkPresentPin(_context: Context, { session: { claims }, card, parts }: NativeRun): Promise<void> {
-  if (asksPresentPin(card) !== (claims.presentPin === true)) throw new LinchpinError("session_stale");
+/**
+ * @throws LinchpinError `session_stale`: since the session was made, a card of the person's got a PIN, or its program
+ *   another setting
+ */
+async function checkPresentPin(context: Context, { session: { claims }, card, parts }: NativeRun): Promise<void> {
+  if ((await asksPresentPin(context, card.person.id)) !== (claims.presentPin === true))
+    throw new LinchpinError("session_stale");
   if (claims.presentPin && parts !== null) readPin(parts).wipe();
 }
 

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { base64urlFromBytes, bytesFromBase64url, type SigningKey } from "@linchpin/core";
 import { webCryptoPrimitives as primitives } from "@linchpin/core/webcrypto";
-import { type AcceptedSession, makeRevealMessage, type OperationMessage } from "@linchpin/protocols/native/device";
+import {
+  type AcceptedSession,
+  makeRevealMessage,
+  type OperationMessage,
+  thumbprintOf,
+} from "@linchpin/protocols/native/device";
 import { ErrorReply } from "@linchpin/protocols/native/wire";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { type Answer, call } from "@linchpin/testing/call";
@@ -32,7 +37,11 @@ describe("operations of the native protocol", () => {
 
   /** A cardholder whose card is of a program with these settings. */
   async function ofProgram(settings: object): Promise<NativeCardholder> {
-    const holder = await NativeCardholder.create(issuer.url);
+    return withCardOf(await NativeCardholder.create(issuer.url), settings);
+  }
+
+  /** The same person, with a further card. */
+  async function withCardOf(holder: NativeCardholder, settings: object): Promise<NativeCardholder> {
     const program = (await holder.operator("POST", "/programs", { name: "A program", settings })).body;
     const card = (
       await holder.operator("POST", "/cards", { personId: holder.sandbox.native.personId, programId: program.id })
@@ -246,6 +255,11 @@ describe("operations of the native protocol", () => {
   describe("of a program that asks for the present PIN to bind a device", () => {
     const settings = { presentPinToBind: true };
 
+    const terminate = async (holder: NativeCardholder) => {
+      const path = `/cards/${holder.sandbox.issuer.cardId}`;
+      assert.equal((await holder.operator("PATCH", path, { state: "terminated" })).status, 200);
+    };
+
     async function binding(holder: NativeCardholder) {
       const key = await primitives.makeSigningKey();
       const session = await holder.session({ op: "bind", auth: "code", key });
@@ -299,6 +313,44 @@ describe("operations of the native protocol", () => {
       assert.equal((await holder.changePin("1928", key)).outcome?.result, "changed");
       const { outcome } = await holder.seal(early.session, early.right, early.key);
       assert.deepEqual(outcome, { result: "refused", code: "session_stale" });
+    });
+
+    test("ask for the PIN of whichever card of the person the relay names, and bind none by one without a PIN", async () => {
+      const holder = await ofProgram(settings);
+      const other = await withCardOf(holder, {});
+      const early = await binding(other);
+      assert.equal(early.session.claims.presentPin, undefined);
+      const phone = await bindWithPin(holder, "1928");
+      const { outcome } = await other.seal(early.session, early.right, early.key);
+      assert.deepEqual(outcome, { result: "refused", code: "session_stale" });
+      const wish = { op: "bind", auth: "code", key: early.key } as const;
+      assertUnsigned((await other.ask(wish)).answer, 409, "pin_not_set");
+      assert.equal((await other.changePin("8264", phone)).outcome?.result, "changed");
+      for (const [pin, result] of [
+        ["1928", "refused"],
+        ["8264", "bound"],
+      ] as const) {
+        const { session, right, key } = await binding(other);
+        assert.equal(session.claims.presentPin, true);
+        assert.equal((await other.seal(session, { ...right, pin }, key)).outcome?.result, result);
+      }
+      await terminate(holder);
+      assert.equal((await binding(other)).session.claims.presentPin, undefined);
+    });
+
+    test("take no change by code of a card of the person: a PIN that a code alone has set would bind a device", async () => {
+      const holder = await ofProgram(settings);
+      const other = await withCardOf(holder, { changeByCode: true });
+      const wish = { op: "pin-change", auth: "code" } as const;
+      const early = await other.session(wish);
+      const secrets = { pin: "8264", code: await other.newestCode(), digits: await other.lastDigits() };
+      const thumbprint = await thumbprintOf(primitives, await bindWithPin(holder, "1928"));
+      const path = `/persons/${holder.sandbox.native.personId}/keys/${thumbprint}`;
+      assert.equal((await holder.operator("DELETE", path)).status, 204);
+      assertUnsigned(await other.seal(early, secrets), 403, "caller_not_allowed");
+      assertUnsigned((await other.ask(wish)).answer, 403, "caller_not_allowed");
+      await terminate(holder);
+      assert.equal((await other.changePinByCode("8264")).outcome?.result, "changed");
     });
 
     test("refuse a message that has no PIN where one is due: decryption_failed, and no try is taken", async () => {

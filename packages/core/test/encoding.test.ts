@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
-import {
-  base64FromBytes,
-  base64urlFromBytes,
-  bytesFromBase64,
-  bytesFromBase64url,
-  bytesFromHex,
-  hexFromBytes,
-} from "../src/index.ts";
+import * as own from "../src/base64.ts";
+import * as byBrowser from "../src/base64-by-browser.ts";
+import { bytesFromHex, hexFromBytes } from "../src/index.ts";
 
 const encodingInvalid = { name: "LinchpinError", code: "encoding_invalid" };
 
@@ -25,103 +20,107 @@ suite("hex", () => {
     });
 });
 
-suite("base64", () => {
-  const refused = {
-    "no padding": "TQ",
-    "half the padding": "TQ=",
-    "too much padding": "TQ===",
-    "padding where none is due": "TWFu====",
-    "padding in the middle": "TQ==TWFu",
-    "trailing bits set": "TR==",
-    "trailing bits set, one padding": "TWF=".replace("F", "G"),
-    "a space inside": "TW Fu",
-    "a newline behind": "TWFu\n",
-    "the URL alphabet": "__-_",
-    "both alphabets": "/_+-",
-    "one character": "T",
-    "not base64": "T*==",
-    "another script": "TWFú",
-  };
-  for (const [what, text] of Object.entries(refused))
-    test(`refused: ${what}`, () => {
-      assert.throws(() => bytesFromBase64(text), encodingInvalid);
+for (const [whose, base64] of Object.entries({ own, "the browser's": byBrowser })) {
+  const { base64FromBytes, base64urlFromBytes, bytesFromBase64, bytesFromBase64url } = base64;
+
+  suite(`base64, ${whose}`, () => {
+    const refused = {
+      "no padding": "TQ",
+      "half the padding": "TQ=",
+      "too much padding": "TQ===",
+      "padding where none is due": "TWFu====",
+      "padding in the middle": "TQ==TWFu",
+      "trailing bits set": "TR==",
+      "trailing bits set, one padding": "TWF=".replace("F", "G"),
+      "a space inside": "TW Fu",
+      "a newline behind": "TWFu\n",
+      "the URL alphabet": "__-_",
+      "both alphabets": "/_+-",
+      "one character": "T",
+      "not base64": "T*==",
+      "another script": "TWFú",
+    };
+    for (const [what, text] of Object.entries(refused))
+      test(`refused: ${what}`, () => {
+        assert.throws(() => bytesFromBase64(text), encodingInvalid);
+      });
+
+    test("refused: a megabyte of padding, in work that grows with its length alone", () => {
+      // By a regular expression that looks for the end of each run, this does not end within the hour.
+      for (const text of [`${"=".repeat(1 << 20)}AAAA`, "=".repeat(1 << 20)])
+        assert.throws(() => bytesFromBase64(text), encodingInvalid);
     });
 
-  test("refused: a megabyte of padding, in work that grows with its length alone", () => {
-    // By a regular expression that looks for the end of each run, this does not end within the hour.
-    for (const text of [`${"=".repeat(1 << 20)}AAAA`, "=".repeat(1 << 20)])
-      assert.throws(() => bytesFromBase64(text), encodingInvalid);
-  });
-
-  test("as RFC 4648 §10 has it", () => {
-    const pairs = [
-      ["", ""],
-      ["f", "Zg=="],
-      ["fo", "Zm8="],
-      ["foo", "Zm9v"],
-      ["foob", "Zm9vYg=="],
-    ] as const;
-    for (const [text, encoded] of pairs) {
-      assert.equal(base64FromBytes(Buffer.from(text)), encoded);
-      assert.equal(Buffer.from(bytesFromBase64(encoded)).toString(), text);
-    }
-  });
-});
-
-suite("base64url", () => {
-  const refused = {
-    padding: "TQ==",
-    "trailing bits set": "TR",
-    "trailing bits set in the third character": "TWG",
-    "a space behind": "TWFu ",
-    "a newline inside": "TW\nFu",
-    "the standard alphabet": "//+/",
-    "both alphabets": "__+_",
-    "one character more than a multiple of four": "TWFuT",
-    "another script": "TWFú",
-  };
-  for (const [what, text] of Object.entries(refused))
-    test(`refused: ${what}`, () => {
-      assert.throws(() => bytesFromBase64url(text), encodingInvalid);
-    });
-
-  test("has no padding and its own two characters", () => {
-    assert.equal(base64urlFromBytes(Uint8Array.of(0xfb, 0xff, 0xbf, 0xff)), "-_-__w");
-    assert.deepEqual(bytesFromBase64url("-_-__w"), Uint8Array.of(0xfb, 0xff, 0xbf, 0xff));
-  });
-});
-
-test("each encoding agrees with Node's, and is undone", () => {
-  fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
-      const buffer = Buffer.from(bytes);
-      assert.equal(hexFromBytes(bytes), buffer.toString("hex"));
-      assert.equal(base64FromBytes(bytes), buffer.toString("base64"));
-      assert.equal(base64urlFromBytes(bytes), buffer.toString("base64url"));
-      assert.deepEqual(bytesFromHex(hexFromBytes(bytes)), Uint8Array.from(bytes));
-      assert.deepEqual(bytesFromBase64(base64FromBytes(bytes)), Uint8Array.from(bytes));
-      assert.deepEqual(bytesFromBase64url(base64urlFromBytes(bytes)), Uint8Array.from(bytes));
-    }),
-  );
-});
-
-test("a text that is accepted is the one text of its bytes", () => {
-  const alphabet = fc.constantFrom(..."AQTgw+/-_= ");
-  fc.assert(
-    fc.property(fc.string({ unit: alphabet, maxLength: 8 }), (text) => {
-      for (const [read, write] of [
-        [bytesFromBase64, base64FromBytes],
-        [bytesFromBase64url, base64urlFromBytes],
-      ] as const) {
-        let bytes: Uint8Array;
-        try {
-          bytes = read(text);
-        } catch {
-          continue;
-        }
-        assert.equal(write(bytes), text);
+    test("as RFC 4648 §10 has it", () => {
+      const pairs = [
+        ["", ""],
+        ["f", "Zg=="],
+        ["fo", "Zm8="],
+        ["foo", "Zm9v"],
+        ["foob", "Zm9vYg=="],
+      ] as const;
+      for (const [text, encoded] of pairs) {
+        assert.equal(base64FromBytes(Buffer.from(text)), encoded);
+        assert.equal(Buffer.from(bytesFromBase64(encoded)).toString(), text);
       }
-    }),
-    { numRuns: 2000 },
-  );
-});
+    });
+  });
+
+  suite(`base64url, ${whose}`, () => {
+    const refused = {
+      padding: "TQ==",
+      "trailing bits set": "TR",
+      "trailing bits set in the third character": "TWG",
+      "a space behind": "TWFu ",
+      "a newline inside": "TW\nFu",
+      "the standard alphabet": "//+/",
+      "both alphabets": "__+_",
+      "one character more than a multiple of four": "TWFuT",
+      "another script": "TWFú",
+    };
+    for (const [what, text] of Object.entries(refused))
+      test(`refused: ${what}`, () => {
+        assert.throws(() => bytesFromBase64url(text), encodingInvalid);
+      });
+
+    test("has no padding and its own two characters", () => {
+      assert.equal(base64urlFromBytes(Uint8Array.of(0xfb, 0xff, 0xbf, 0xff)), "-_-__w");
+      assert.deepEqual(bytesFromBase64url("-_-__w"), Uint8Array.of(0xfb, 0xff, 0xbf, 0xff));
+    });
+  });
+
+  test(`each encoding agrees with Node's, and is undone: ${whose}`, () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
+        const buffer = Buffer.from(bytes);
+        assert.equal(hexFromBytes(bytes), buffer.toString("hex"));
+        assert.equal(base64FromBytes(bytes), buffer.toString("base64"));
+        assert.equal(base64urlFromBytes(bytes), buffer.toString("base64url"));
+        assert.deepEqual(bytesFromHex(hexFromBytes(bytes)), Uint8Array.from(bytes));
+        assert.deepEqual(bytesFromBase64(base64FromBytes(bytes)), Uint8Array.from(bytes));
+        assert.deepEqual(bytesFromBase64url(base64urlFromBytes(bytes)), Uint8Array.from(bytes));
+      }),
+    );
+  });
+
+  test(`a text that is accepted is the one text of its bytes: ${whose}`, () => {
+    const alphabet = fc.constantFrom(..."AQTgw+/-_= ");
+    fc.assert(
+      fc.property(fc.string({ unit: alphabet, maxLength: 8 }), (text) => {
+        for (const [read, write] of [
+          [bytesFromBase64, base64FromBytes],
+          [bytesFromBase64url, base64urlFromBytes],
+        ] as const) {
+          let bytes: Uint8Array;
+          try {
+            bytes = read(text);
+          } catch {
+            continue;
+          }
+          assert.equal(write(bytes), text);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+}

@@ -168,8 +168,8 @@ const parts: Target = {
     const own = await ownSession(operation.session);
     const key = await nodeCryptoPrimitives.makeAgreementKey();
     const terms = { recipientPoint: key.publicPoint, info: requestInfo(own.hash) };
-    const { enc, ciphertext } = await sealHpke(nodeCryptoPrimitives, hpke7, terms, input);
-    const opened = await openMessage(nodeCryptoPrimitives, key, own, { bytes: concatBytes(enc, ciphertext) });
+    const bytes = await sealHpke(nodeCryptoPrimitives, hpke7, terms, input);
+    const opened = await openMessage(nodeCryptoPrimitives, key, own, { bytes });
     const pin = readPin(opened);
     assert.equal(pin.length, (input[0] as number) & 15);
     assert.ok(input.subarray(16).every((byte) => byte === 0));

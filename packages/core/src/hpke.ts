@@ -4,16 +4,6 @@ import type { HpkeProfile } from "./hpke-profiles.ts";
 import type { AgreementKey, Primitives } from "./primitives.ts";
 
 // HPKE, RFC 9180: base mode, single shot (§6.1). The steps have the RFC's names in camel case.
-//
-// LabeledExpand(LabeledExtract(salt, label, ikm), …) is one HKDF over the labeled key, so that the primitives' HKDF serves.
-
-/** One sealed message. */
-export interface HpkeMessage {
-  /** The sender's ephemeral key, `04 ‖ X ‖ Y`, 65 bytes. */
-  readonly enc: Uint8Array;
-  /** The tag of 16 bytes behind. */
-  readonly ciphertext: Uint8Array;
-}
 
 /** What both sides know and the message does not contain. `aad` is empty unless given. */
 interface HpkeTerms {
@@ -22,11 +12,12 @@ interface HpkeTerms {
 }
 
 /** What sealing computes on. */
-export type HpkeSealPrimitives = Pick<Primitives, "makeAgreementKey" | "hmac" | "hkdfSha256" | "encryptAesGcm">;
-export type HpkeOpenPrimitives = Pick<Primitives, "hmac" | "hkdfSha256" | "decryptAesGcm">;
+export type HpkeSealPrimitives = Pick<Primitives, "makeAgreementKey" | "hmac" | "encryptAesGcm">;
+export type HpkeOpenPrimitives = Pick<Primitives, "hmac" | "decryptAesGcm">;
 
 /**
  * `SealBase`, to the key `recipientPoint` (`04 ‖ X ‖ Y`, 65 bytes).
+ * @returns `enc ‖ ct`: the sender's ephemeral key, `04 ‖ X ‖ Y`, and the ciphertext with its tag of 16 bytes behind
  * @throws LinchpinError `public_key_unusable`: no point of the curve
  */
 export async function sealHpke(
@@ -34,12 +25,12 @@ export async function sealHpke(
   profile: HpkeProfile,
   { recipientPoint, info, aad = nothing }: HpkeTerms & { recipientPoint: Uint8Array },
   plaintext: Uint8Array,
-): Promise<HpkeMessage> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const { publicPoint: enc, agree } = await primitives.makeAgreementKey();
   const dh = await agree(recipientPoint);
   const [key, nonce] = await deriveKeys(primitives, profile, dh, concatBytes(enc, recipientPoint), info);
   try {
-    return { enc, ciphertext: await primitives.encryptAesGcm(key, nonce, plaintext, aad) };
+    return concatBytes(enc, await primitives.encryptAesGcm(key, nonce, plaintext, aad));
   } finally {
     key.fill(0);
   }
@@ -53,14 +44,15 @@ export async function openHpke(
   primitives: HpkeOpenPrimitives,
   profile: HpkeProfile,
   { key: recipient, info, aad = nothing }: HpkeTerms & { key: AgreementKey },
-  { enc, ciphertext }: HpkeMessage,
+  sealed: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const enc = sealed.subarray(0, 65);
   const dh = await recipient.agree(enc).catch((error) => {
     throw error.code === "public_key_unusable" ? new LinchpinError("decryption_failed") : error;
   });
   const [key, nonce] = await deriveKeys(primitives, profile, dh, concatBytes(enc, recipient.publicPoint), info);
   try {
-    return await primitives.decryptAesGcm(key, nonce, ciphertext, aad);
+    return await primitives.decryptAesGcm(key, nonce, sealed.subarray(65), aad);
   } finally {
     key.fill(0);
   }
@@ -68,7 +60,7 @@ export async function openHpke(
 
 /** ExtractAndExpand of DHKEM (§4.1), then KeySchedule of mode_base (§5.1). Wipes `dh`. */
 async function deriveKeys(
-  primitives: Pick<Primitives, "hmac" | "hkdfSha256">,
+  { hmac }: Pick<Primitives, "hmac">,
   { aeadId, contentKeyBytes }: HpkeProfile,
   dh: Uint8Array,
   kemContext: Uint8Array,
@@ -77,41 +69,32 @@ async function deriveKeys(
   // suite_id of each: `"KEM" ‖ I2OSP(kem_id, 2)`, `"HPKE" ‖ I2OSP(kem_id, 2) ‖ I2OSP(kdf_id, 2) ‖ I2OSP(aead_id, 2)`.
   const kem = "KEM\0\x10";
   const suite = `HPKE\0\x10\0\x01\0${String.fromCharCode(aeadId)}`;
-  const extract = (label: string, value: Uint8Array) =>
-    primitives.hmac("SHA-256", noSalt, labeled(suite, label, value));
-  /** LabeledExpand of what LabeledExtract makes of `salt` and `inputKey`, which is labeled already. */
-  const expand = (
-    suiteId: string,
-    label: string,
-    salt: Uint8Array,
-    inputKey: Uint8Array,
-    context: Uint8Array,
-    lengthBytes: number,
-  ) => {
-    const expandInfo = concatBytes(Uint8Array.of(0, lengthBytes), labeled(suiteId, label, context));
-    return primitives.hkdfSha256({ inputKey, salt, info: expandInfo, lengthBytes });
+  /** LabeledExtract (§4): one HMAC (RFC 5869 §2.2). */
+  const extract = (salt: Uint8Array, label: string, value: Uint8Array, before = nothing, behind = nothing) => {
+    // Of a label, with the suite_id before it, a character is a byte.
+    const data = concatBytes(before, bytesFromOctets(`HPKE-v1${label}`), value, behind);
+    return hmac("SHA-256", salt, data).finally(() => data.fill(0));
   };
+  /** LabeledExpand (§4): one HMAC too, as no more bytes are asked for than it has (RFC 5869 §2.3). */
+  const expand = async (key: Uint8Array, label: string, context: Uint8Array, lengthBytes: number) =>
+    (await extract(key, label, context, Uint8Array.of(0, lengthBytes), Uint8Array.of(1))).subarray(0, lengthBytes);
 
-  const dhKey = labeled(kem, "eae_prk", dh);
-  const sharedSecret = await expand(kem, "shared_secret", nothing, dhKey, kemContext, 32);
+  const dhKey = await extract(noSalt, `${kem}eae_prk`, dh);
+  const sharedSecret = await expand(dhKey, `${kem}shared_secret`, kemContext, 32);
+  const secret = await extract(sharedSecret, `${suite}secret`, nothing);
   try {
-    const context = concatBytes(modeBase, await extract("psk_id_hash", nothing), await extract("info_hash", info));
-    const secretKey = labeled(suite, "secret", nothing);
-    return await Promise.all([
-      expand(suite, "key", sharedSecret, secretKey, context, contentKeyBytes),
-      expand(suite, "base_nonce", sharedSecret, secretKey, context, 12),
-    ]);
+    const modeBase = 0;
+    const pskIdHash = await extract(noSalt, `${suite}psk_id_hash`, nothing);
+    const context = concatBytes(Uint8Array.of(modeBase), pskIdHash, await extract(noSalt, `${suite}info_hash`, info));
+    return [
+      await expand(secret, `${suite}key`, context, contentKeyBytes),
+      await expand(secret, `${suite}base_nonce`, context, 12),
+    ];
   } finally {
-    for (const secret of [dh, dhKey, sharedSecret]) secret.fill(0);
+    for (const bytes of [dh, dhKey, sharedSecret, secret]) bytes.fill(0);
   }
-}
-
-/** The input of LabeledExtract and LabeledExpand (§4). Of `suiteId` and `label` a character is a byte. */
-function labeled(suiteId: string, label: string, value: Uint8Array): Uint8Array {
-  return concatBytes(bytesFromOctets(`HPKE-v1${suiteId}${label}`), value);
 }
 
 const nothing = new Uint8Array(0);
 /** RFC 5869 §2.2: where there is no salt, as many zeros as the hash has bytes. WebCrypto takes no empty HMAC key. */
 const noSalt = new Uint8Array(32);
-const modeBase = Uint8Array.of(0);

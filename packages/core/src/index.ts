@@ -21,7 +21,7 @@ export { answerTo, type ErrorAnswers, type Refusals } from "./error-answers.ts";
 export { errorClassOf, errorCodes, type PinPolicyCode } from "./error-sentences.ts";
 export { type ErrorCode, LinchpinError, type ShapeFault } from "./errors.ts";
 export { aes128Gcm, aes256Gcm, type GcmContent, type GcmProfile, openGcm, sealGcm } from "./gcm-content.ts";
-export { type HpkeMessage, type HpkeOpenPrimitives, type HpkeSealPrimitives, openHpke, sealHpke } from "./hpke.ts";
+export { type HpkeOpenPrimitives, type HpkeSealPrimitives, openHpke, sealHpke } from "./hpke.ts";
 export { type HpkeProfile, hpke0, hpke7 } from "./hpke-profiles.ts";
 export { type Jwe, type JwePrimitives, openJwe, parseJwe, sealJwe } from "./jwe.ts";
 export { type JweProfile, rsaOaep256A256CbcHs512, rsaOaepA128CbcHs256 } from "./jwe-profiles.ts";

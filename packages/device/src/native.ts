@@ -2,7 +2,6 @@ import { checkPinPolicy, LinchpinError, type Pin, type SigningKey } from "@linch
 import {
   decryptAesGcm,
   encryptAesGcm,
-  hkdfSha256,
   hmac,
   makeAgreementKey,
   randomBytes,
@@ -191,7 +190,6 @@ const webCrypto: NativePrimitives = {
   randomBytes,
   sha256,
   hmac,
-  hkdfSha256,
   encryptAesGcm,
   decryptAesGcm,
   verifyEcdsa,

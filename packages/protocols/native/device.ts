@@ -2,7 +2,6 @@ import {
   type AgreementKey,
   base64urlFromBytes,
   bytesFromBase64url,
-  concatBytes,
   format4PinField,
   hpke7,
   jwkThumbprint,
@@ -28,7 +27,6 @@ import {
   answerTyp,
   deviceSigned,
   type Operation,
-  pointBytes,
   requestInfo,
   resultsOf,
   sealingKey,
@@ -171,8 +169,7 @@ export async function makeSealedMessage(
   const plaintext = used.codeAndDigits ? encodeParts(pinField, code, digits) : encodeParts(pinField, "", "");
   try {
     const terms = { recipientPoint: session.recipientPoint, info: requestInfo(session.hash) };
-    const { enc, ciphertext } = await sealHpke(primitives, hpke7, terms, plaintext);
-    return await makeMessage(primitives, session, concatBytes(enc, ciphertext), key);
+    return await makeMessage(primitives, session, await sealHpke(primitives, hpke7, terms, plaintext), key);
   } finally {
     plaintext.fill(0);
     pinField.fill(0);
@@ -249,7 +246,7 @@ interface Revealed {
   readonly sealed: string;
 }
 
-type OpenPrimitives = Pick<Primitives, "hmac" | "hkdfSha256" | "decryptAesGcm">;
+type OpenPrimitives = Pick<Primitives, "hmac" | "decryptAesGcm">;
 
 /** The caller wipes the PIN. @throws LinchpinError `decryption_failed` */
 export async function openRevealedPin(primitives: OpenPrimitives, revealed: Revealed): Promise<Pin> {
@@ -274,10 +271,7 @@ async function openRevealed(
   const bytes = bytesFromBase64url(sealed);
   if (bytes.length !== sealedBytes) throw new LinchpinError("decryption_failed");
   const terms = { key: revealKey, info: answerInfo(session.hash, hash) };
-  return openHpke(primitives, hpke7, terms, {
-    enc: bytes.subarray(0, pointBytes),
-    ciphertext: bytes.subarray(pointBytes),
-  });
+  return openHpke(primitives, hpke7, terms, bytes);
 }
 
 const nothing = new Uint8Array(0);

@@ -2,7 +2,6 @@ import {
   type AgreementKey,
   base64urlFromBytes,
   bytesFromBase64url,
-  concatBytes,
   equalInConstantTime,
   format4PinField,
   hpke7,
@@ -218,13 +217,12 @@ export async function verifyDeviceSignature(
  *   what `key.agree` throws of itself
  */
 export async function openMessage(
-  primitives: Pick<Primitives, "hmac" | "hkdfSha256" | "decryptAesGcm">,
+  primitives: Pick<Primitives, "hmac" | "decryptAesGcm">,
   key: AgreementKey,
   { claims, hash }: Session,
   { bytes }: Pick<Message, "bytes">,
 ): Promise<Parts> {
-  const sealed = { enc: bytes.subarray(0, pointBytes), ciphertext: bytes.subarray(pointBytes) };
-  const plaintext = await openHpke(primitives, hpke7, { key, info: requestInfo(hash) }, sealed);
+  const plaintext = await openHpke(primitives, hpke7, { key, info: requestInfo(hash) }, bytes);
   return decodeParts(plaintext, usedParts(claims));
 }
 
@@ -277,7 +275,7 @@ export function spentOutcome(firstMessageHash: Uint8Array, first: Outcome): Sign
   return { result: "spent", spent: { r: base64urlFromBytes(firstMessageHash), ...first } };
 }
 
-type SealPrimitives = Pick<Primitives, "makeAgreementKey" | "hmac" | "hkdfSha256" | "encryptAesGcm">;
+type SealPrimitives = Pick<Primitives, "makeAgreementKey" | "hmac" | "encryptAesGcm">;
 
 /** A PIN to the message's one-time key, 97 bytes. Wiping the PIN stays with the caller. */
 export function revealPin(
@@ -310,8 +308,8 @@ async function sealTo(
 ): Promise<SignedOutcome> {
   try {
     const terms = { recipientPoint: message.bytes, info: answerInfo(session.hash, message.hash) };
-    const { enc, ciphertext } = await sealHpke(primitives, hpke7, terms, plaintext);
-    return { result: "revealed", sealed: base64urlFromBytes(concatBytes(enc, ciphertext)) };
+    const sealed = await sealHpke(primitives, hpke7, terms, plaintext);
+    return { result: "revealed", sealed: base64urlFromBytes(sealed) };
   } finally {
     plaintext.fill(0);
   }

@@ -3,12 +3,5 @@ import type { Primitives } from "@linchpin/core";
 /** What the device half computes on. Its own key signs by itself. */
 export type NativePrimitives = Pick<
   Primitives,
-  | "randomBytes"
-  | "sha256"
-  | "hmac"
-  | "hkdfSha256"
-  | "encryptAesGcm"
-  | "decryptAesGcm"
-  | "verifyEcdsa"
-  | "makeAgreementKey"
+  "randomBytes" | "sha256" | "hmac" | "encryptAesGcm" | "decryptAesGcm" | "verifyEcdsa" | "makeAgreementKey"
 >;

@@ -330,8 +330,7 @@ suite("a message", async () => {
   async function sealed(session: Session, plaintext: Uint8Array, label: string = labels.request) {
     const info = concatBytes(utf8(label), Uint8Array.of(0), session.hash);
     const terms = { recipientPoint: issuer.hpke.publicPoint, info };
-    const { enc, ciphertext } = await sealHpke(primitives, hpke7, terms, plaintext);
-    return { bytes: concatBytes(enc, ciphertext) };
+    return { bytes: await sealHpke(primitives, hpke7, terms, plaintext) };
   }
   const field = bytesFromHex("441928aaaaaaaaaa0001020304050607");
   const codes = concatBytes(utf8(code), new Uint8Array(10), utf8(digits), new Uint8Array(8));

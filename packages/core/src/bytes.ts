@@ -7,9 +7,7 @@ export function secretBytes(length: number): Uint8Array<ArrayBuffer> {
 }
 
 export function copySecret(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const copy = secretBytes(bytes.length);
-  copy.set(bytes);
-  return copy;
+  return concatBytes(bytes);
 }
 
 /** To be wiped where a part is. */

@@ -13,9 +13,9 @@ import { isFitRsaKey } from "./rsa-public-key.ts";
 
 /** Neither `Uint8Array` nor WebCrypto says so to TypeScript: no view of a SharedArrayBuffer comes here. */
 type Owned = Uint8Array<ArrayBuffer>;
-const p256Signing = { name: "ECDSA", namedCurve: "P-256" } as const;
-const p256Agreement = { name: "ECDH", namedCurve: "P-256" } as const;
-const ecdsaSha256 = { name: "ECDSA", hash: "SHA-256" } as const;
+/** Of each each step takes what it knows: a key its curve, a signature its hash. */
+const ecdsa = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+const ecdh = { name: "ECDH", namedCurve: "P-256" } as const;
 
 /** Primitives on the platform's WebCrypto: browsers, Node, Deno, workers. Needs a secure context in browsers. */
 export const webCryptoPrimitives: Primitives = {
@@ -88,7 +88,7 @@ export function decryptAesGcm(
 }
 
 export function isP256Point(publicPoint: Uint8Array): Promise<boolean> {
-  return importPoint(publicPoint, p256Signing, ["verify"]).then(
+  return importPoint(publicPoint, ecdsa, ["verify"]).then(
     () => true,
     () => false,
   );
@@ -100,14 +100,14 @@ export async function makeSigningKey(): Promise<SigningKey> {
 
 /** Its private key can not be read, and can be kept in IndexedDB. */
 export async function makeSigningKeyPair(): Promise<CryptoKeyPair> {
-  return subtle().generateKey(p256Signing, false, ["sign", "verify"]);
+  return subtle().generateKey(ecdsa, false, ["sign", "verify"]);
 }
 
 /** The signing key of a CryptoKeyPair that the caller keeps, as in IndexedDB. */
 export async function signingKeyOf(pair: CryptoKeyPair): Promise<SigningKey> {
   return {
     publicPoint: new Uint8Array(await subtle().exportKey("raw", pair.publicKey)),
-    sign: async (data) => new Uint8Array(await subtle().sign(ecdsaSha256, pair.privateKey, data as Owned)),
+    sign: async (data) => new Uint8Array(await subtle().sign(ecdsa, pair.privateKey, data as Owned)),
   };
 }
 
@@ -159,8 +159,8 @@ async function withRsaKey<Result>(
 
 export async function verifyEcdsa(publicPoint: Uint8Array, data: Uint8Array, signature: Uint8Array): Promise<boolean> {
   try {
-    const key = await importPoint(publicPoint, p256Signing, ["verify"]);
-    return await subtle().verify(ecdsaSha256, key, signature as Owned, data as Owned);
+    const key = await importPoint(publicPoint, ecdsa, ["verify"]);
+    return await subtle().verify(ecdsa, key, signature as Owned, data as Owned);
   } catch {
     return false;
   }
@@ -173,12 +173,12 @@ async function importPoint(point: Uint8Array, algorithm: EcKeyImportParams, usag
 }
 
 export async function makeAgreementKey(): Promise<AgreementKey> {
-  const pair = await subtle().generateKey(p256Agreement, false, ["deriveBits"]);
+  const pair = await subtle().generateKey(ecdh, false, ["deriveBits"]);
   return {
     publicPoint: new Uint8Array(await subtle().exportKey("raw", pair.publicKey)),
     agree: async (peerPoint) => {
       try {
-        const peer = await importPoint(peerPoint, p256Agreement, []);
+        const peer = await importPoint(peerPoint, ecdh, []);
         return new Uint8Array(await subtle().deriveBits({ name: "ECDH", public: peer }, pair.privateKey, 256));
       } catch (cause) {
         throw new LinchpinError("public_key_unusable", { cause });

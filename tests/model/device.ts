@@ -74,7 +74,7 @@ function goesOn({ scenario, rules }: Model, { card }: Run, { claims }: Session):
 /** @param code as the person typed it, where the operation has one */
 export function makeMessage({ scenario, rules }: Model, index: number, session: Session, code: Term | null) {
   const run = scenario.runs[index] as Run;
-  const used = usedParts(run);
+  const used = usedParts({ ...run, presentPin: session.claims.presentPin });
   const digits = used.codeAndDigits ? digitsOf(scenario, run.card) : zero;
   const plaintext = parts(used.pin ? (run.pin ?? zero) : zero, code ?? zero, digits);
   const message = isReveal(run.op)

@@ -61,7 +61,7 @@ export function openSession(
 }
 
 export function makeSession(
-  { scenario }: Model,
+  model: Model,
   state: State,
   { op, auth, card, nonce, device, sid }: SessionRequest,
 ): Session {
@@ -69,9 +69,16 @@ export function makeSession(
   const claims = {
     ...{ sid, op, auth, nonce, device, seq: now, iat: now, sub: person, holder: person, hpke: "hpke2" },
     to: auth === "code" ? person : null,
-    card: { ref: card, last4: last4Of(scenario, card), version: state.cards[card].version },
+    card: { ref: card, last4: last4Of(model.scenario, card), version: state.cards[card].version },
+    ...(op === "bind" && asksPresentPin(model, card) ? { presentPin: true } : {}),
   };
   return signedSession(claims, "signing2");
+}
+
+/** Of Alice's cards A1 alone is of a program that asks for the PIN. */
+function asksPresentPin({ scenario, rules }: Model, card: Card): boolean {
+  const isAsked = card === "A1" || (card === "A2" && rules.has("present-pin-of-any-card"));
+  return scenario.asksPresentPin === true && isAsked;
 }
 
 function isAllowed(
@@ -86,6 +93,7 @@ function isAllowed(
   }
   if (isLocked({ rules }, state, person)) return false;
   if (op === "bind") return state.keys[device ?? ""] === undefined;
+  if (scenario.asksPresentPin && person === "Alice" && rules.has("present-pin-not-by-code")) return false;
   return scenario.allowsChangeByCode === true && (!hasLiveKey(state, person) || !rules.has("no-code-beside-device"));
 }
 
@@ -161,12 +169,13 @@ export function decide(model: Model, state: State, request: OperationRequest, se
   if (isCodeRight === false) return refused("code_incorrect");
   const isByCode = claims.op === "pin-change" && claims.auth === "code";
   if (isByCode && hasLiveKey(state, claims.sub) && rules.has("no-code-beside-device")) return refused("session_stale");
-  const hasVersion = claims.op === "pin-change" || claims.op === "pin-verify";
+  const hasVersion = claims.op === "pin-change" || claims.op === "pin-verify" || claims.presentPin;
   if (hasVersion && claims.card.version !== card.version && rules.has("version-checked"))
     return refused("session_stale");
   if (isReused) return refused("pin_reused");
   switch (claims.op) {
     case "bind":
+      if (claims.presentPin && pin.key !== seen[claims.card.ref].pin.key) return refused("pin_refused");
       return state.keys[request.key ?? ""] === undefined ? done("bound") : refused("device_unknown");
     case "pin-change":
       return done("changed");

@@ -163,7 +163,10 @@ async function hand({ world, scenario }: Stage, played: Played, step: Extract<St
       codes: new Map([...played.codes, ...codes]),
     };
     const code = step.code === null ? undefined : known.codes.get(step.code.key);
-    const secrets = { pin: typedPins[step.run] ?? "", ...(code && { code, digits: world.digits[run.card] }) };
+    const secrets = {
+      pin: run.op === "bind" ? initialPin : (typedPins[step.run] ?? ""),
+      ...(code && { code, digits: world.digits[run.card] }),
+    };
     const message = await makeMessage(session, secrets, key);
     return { played: { ...known, messages: new Map([...known.messages, [step.run, message]]) } };
   } catch (error) {

@@ -34,8 +34,10 @@ export async function makePlayedWorld(url: string, scenario: Scenario): Promise<
     ...(scenario.hasPinHistory ? { policy: { formerPins: 2 } } : {}),
   };
   const { body: program } = await alice.operator("POST", "/programs", { name: "Native", settings });
+  const asking = { ...settings, presentPinToBind: scenario.asksPresentPin === true };
+  const { body: ofA1 } = await alice.operator("POST", "/programs", { name: "Native", settings: asking });
   const cards = {
-    A1: await makeCard(alice, program.id, panOf(scenario, "A1")),
+    A1: await makeCard(alice, ofA1.id, panOf(scenario, "A1")),
     A2: await makeCard(alice, program.id, panOf(scenario, "A2")),
     M: await makeCard(mallory, program.id, panOf(scenario, "M")),
   };
@@ -52,18 +54,24 @@ export async function makePlayedWorld(url: string, scenario: Scenario): Promise<
   return world;
 }
 
-/** Her phone is bound where a run signs with it, and her card has a PIN. */
-async function setUpAlice(world: PlayedWorld, { runs, allowsChangeByCode }: Scenario): Promise<void> {
-  const holder = ofCard(world, world.alice, "A1");
+/** Her phone is bound where a run signs with it, and her card has a PIN; the other one too, where it is asked for. */
+async function setUpAlice(world: PlayedWorld, { runs, allowsChangeByCode, asksPresentPin }: Scenario): Promise<void> {
   if (allowsChangeByCode) {
-    const session = await holder.session({ op: "pin-change", auth: "code" });
-    const secrets = { pin: initialPin, code: await world.alice.newestCode(), digits: world.digits.A1 };
-    assert.equal((await holder.seal(session, secrets)).outcome?.result, "changed");
+    // Once A1 has one, no PIN is changed by code.
+    if (asksPresentPin) await setPinByCode(world, "A2");
+    await setPinByCode(world, "A1");
   } else if (!runs.some(({ op }) => op === "bind") && runs.length > 0) {
     await bind(world, world.alice, "A1", "alice-phone");
     const key = world.keys["alice-phone"] as SigningKey;
-    assert.equal((await holder.changePin(initialPin, key)).outcome?.result, "changed");
+    assert.equal((await ofCard(world, world.alice, "A1").changePin(initialPin, key)).outcome?.result, "changed");
   }
+}
+
+async function setPinByCode(world: PlayedWorld, card: "A1" | "A2"): Promise<void> {
+  const holder = ofCard(world, world.alice, card);
+  const session = await holder.session({ op: "pin-change", auth: "code" });
+  const secrets = { pin: initialPin, code: await world.alice.newestCode(), digits: world.digits[card] };
+  assert.equal((await holder.seal(session, secrets)).outcome?.result, "changed");
 }
 
 async function bind(world: PlayedWorld, person: NativeCardholder, card: Card, name: Key): Promise<void> {

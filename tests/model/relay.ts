@@ -295,9 +295,9 @@ function distinct(terms: readonly (Term | null)[]): readonly (Term | null)[] {
 }
 
 function ownMessages({ scenario, rules }: Model, state: State, session: Session): readonly Term[] {
-  const { op, auth, card, sid, hpke } = { ...session.claims, card: session.claims.card.ref };
+  const { op, auth, card, sid, hpke, presentPin } = { ...session.claims, card: session.claims.card.ref };
   if (isReveal(op)) return [publicKey("relay")];
-  const used = usedParts({ op, auth });
+  const used = usedParts({ op, auth, presentPin });
   const known = (term: Term) => derives(state.known, term);
   const digits = known(digitsOf(scenario, card)) ? digitsOf(scenario, card) : word("no digits");
   const codes = [guess, codeOf(sid)].filter(known);

@@ -166,6 +166,16 @@ export const rules = {
     rule: "the relay's credentials unbind no device",
     enforced: issuer("caller_unknown"),
   },
+  "present-pin-of-any-card": {
+    row: "The present PIN binds, where a program asks for it",
+    rule: "it is asked for whichever card of the person is named",
+    enforced: issuer("pin_refused"),
+  },
+  "present-pin-not-by-code": {
+    row: "The present PIN binds, where a program asks for it",
+    rule: "no PIN of the person's is changed by code then",
+    enforced: issuer("caller_not_allowed"),
+  },
 } as const satisfies Record<string, RuleOfTable>;
 
 export type RuleName = keyof typeof rules;

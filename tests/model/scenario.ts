@@ -33,6 +33,8 @@ export interface Scenario {
   readonly hasTextOracle?: boolean;
   readonly allowsChangeByCode?: boolean;
   readonly hasPinHistory?: boolean;
+  /** The program of A1, which has a PIN, asks for the present PIN to bind a device; that of A2 does not. */
+  readonly asksPresentPin?: boolean;
   /** Issuer's keys that the relay has from the start, or once the first run has accepted a session. */
   readonly stolen?: { readonly keys: readonly Key[]; readonly when: "start" | "first session" };
   /** A session from before the rotation that was never used, for the first run's operation. */

@@ -2,7 +2,7 @@ import type { QueryName } from "./queries.ts";
 import type { RuleName } from "./rules.ts";
 import type { Scenario } from "./scenario.ts";
 import { secret } from "./term.ts";
-import type { Run } from "./world.ts";
+import { initialPin, type Run } from "./world.ts";
 
 const pins = [secret("PIN typed first"), secret("PIN typed second")] as const;
 const phone = "alice-phone";
@@ -54,6 +54,16 @@ export const scenarios = {
       "agreement on what is done": "who has code and digits changes the PIN",
       "bound implies meant": "who has code and digits binds a key",
     },
+  },
+  "binding by a code that is known, and the present PIN": {
+    ...{
+      name: "binding by a code that is known, and the present PIN",
+      runs: [{ ...binds, pin: initialPin("A1") }],
+      sameLast4: ["A1", "A2"],
+      ownSessions: 2,
+    },
+    ...{ asksPresentPin: true, allowsChangeByCode: true, areCodesTypedAnywhere: true, areDigitsKnown: true },
+    notClaimed: { "secrecy of the code": codesKnown },
   },
   "card blocked for a while, device unbound": {
     ...{
@@ -131,7 +141,7 @@ export const limits: readonly Limit[] = [
   {
     scenario: scenarios["change by a code that is known"],
     fails: "bound implies meant",
-    why: "The relay is told a code and knows the last eight digits: it binds a key of its own.",
+    why: "The relay is told a code and knows the last eight digits: it binds a key of its own, where no present PIN is asked for.",
   },
   {
     scenario: scenarios["signing key stolen"],
@@ -143,6 +153,7 @@ export const limits: readonly Limit[] = [
 const tooWide: readonly ScenarioName[] = [
   "change by code, then binding",
   "change by a code that is known",
+  "binding by a code that is known, and the present PIN",
   "old keys leak",
 ];
 
@@ -183,4 +194,12 @@ export const experiments = {
   "native-only": { scenario: "two changes", fails: "secrecy of the PIN" },
   "no-code-beside-device": { scenario: "change by code, then binding", fails: "no older intent after a newer one" },
   "relay-unbinds-nothing": { scenario: "two changes", fails: "unbound implies meant" },
+  "present-pin-of-any-card": {
+    scenario: "binding by a code that is known, and the present PIN",
+    fails: "bound implies meant",
+  },
+  "present-pin-not-by-code": {
+    scenario: "binding by a code that is known, and the present PIN",
+    fails: "bound implies meant",
+  },
 } as const satisfies Record<RuleName, { scenario: ScenarioName; fails: QueryName }>;

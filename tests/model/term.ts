@@ -62,7 +62,7 @@ export type Key = string;
 
 /** The session's claims that matter here, by the names of `SessionClaims`. */
 export type Claims = Readonly<
-  Pick<SessionClaims, "op" | "auth" | "seq" | "iat" | "device" | "hpke"> &
+  Pick<SessionClaims, "op" | "auth" | "seq" | "iat" | "device" | "hpke" | "presentPin"> &
     Record<keyof Pick<SessionClaims, "sid" | "nonce">, Term> &
     Record<keyof Pick<SessionClaims, "sub" | "holder">, Person> &
     Record<keyof Pick<SessionClaims, "to">, Person | null> & {

@@ -1,6 +1,8 @@
 import { LinchpinError } from "@linchpin/core";
 import { boolean, bytes, groupedQuery, type ItemRow, integer, lockNames, text, time } from "../groups/index.ts";
-import { auditAndOutboxJson, chainAuditAndOutbox } from "../statements/index.ts";
+import { auditAndOutboxJson, chainAuditAndOutbox, writtenParts } from "../statements/index.ts";
+import { lockedRows } from "./locked-rows.ts";
+import { outcomeWrites } from "./outcome-writes.ts";
 import type { ComparedPin, SessionDecision, SessionEffect, SessionMessage } from "./records.ts";
 
 /** The effect of a message, if it is of this type. */
@@ -24,10 +26,8 @@ function auditAndOutboxByOutcome({ auditAndOutbox }: SessionMessage): string {
 
 // A server whose clock is behind, at midnight, counts on the day that another has begun.
 //
-// Locked in this order: cards, keys, persons, partners, sessions, challenges, audit shards. What decides is read under its
-// lock; each CTE has all rows of the one before, so that they are locked one class after the other. A key's row is locked
-// where it authorizes or is bound already, a person's where a code came or a key may be bound; of a partner only where a
-// code came. In a group, a message whose rows are not all found and locked runs again alone, as somebody else may hold one.
+// Locked in this order: what `lockedRows` locks, sessions, challenges, audit shards. What decides is read under its lock. In
+// a group, a message whose rows are not all found and locked runs again alone, as somebody else may hold one.
 export const spendSession = groupedQuery<[message: SessionMessage], Row, SessionDecision>({
   columns: {
     session_hash: bytes(({ sessionHash }) => sessionHash, 32),
@@ -70,62 +70,18 @@ export const spendSession = groupedQuery<[message: SessionMessage], Row, Session
     message.code && lockNames.partner(message.partnerId),
     lockNames.session(message.sessionHash),
   ],
+  optional: {
+    key: (message) => message.device !== null || message.effect.type === "bind",
+    code: ({ code }) => code !== null,
+    bind: ({ effect }) => effect.type === "bind",
+    change: ({ effect }) => effect.type === "change",
+    pinHistory: (message) => (effectOf(message, "change")?.pinHistoryLength ?? 0) > 0,
+    comparison: (message) => comparedPin(message) !== null,
+    ...writtenParts(({ auditAndOutbox }) => Object.values(auditAndOutbox)),
+  },
   sql: (parts) => `
 with ${parts.item},
-card as materialized (
-  select id, state, pin_version, pin_status, pin_failures, pin_key_id, pin_sealed from cards
-  where id = any (array(select card_id from item))
-  order by id
-  ${parts.lockRows}
-),
-key as materialized (
-  select thumbprint, person_id, unbound_at, by_native_only from bound_keys
-  where thumbprint = any (array(
-    select unnest(array[item.device, item.new_thumbprint]) from item join card on card.id = item.card_id
-  ))
-  order by thumbprint
-  ${parts.lockRows}
-),
-person as materialized (
-  select id, bound_keys, wrong_session_codes from persons
-  where id = any (array(
-    select person_id from item join card on card.id = item.card_id
-    where challenge_id is not null and (select count(*) from key) >= 0
-  ))
-  order by id
-  ${parts.lockRows}
-),
-partner as materialized (
-  select id, wrong_session_code_day, wrong_session_codes from partners
-  where id = any (array(
-    select partner_id from item join person on person.id = item.person_id where challenge_id is not null
-  ))
-  order by id
-  ${parts.lockRows}
-),
-found as materialized (
-  select
-    item.*, card.state, card.pin_version, card.pin_status, card.pin_failures, card.pin_key_id, card.pin_sealed,
-    person.bound_keys, person.wrong_session_codes as wrong_before,
-    case when partner.wrong_session_code_day >= item.day::date then partner.wrong_session_codes else 0 end as wrong_today,
-    device.person_id = item.person_id and device.unbound_at is null
-      and (device.by_native_only or not item.is_native_only) as is_device_live,
-    known.person_id = item.person_id and known.unbound_at is null as is_bound
-  from item
-  join card on card.id = item.card_id
-  left join key device on device.thumbprint = item.device
-  left join key known on known.thumbprint = item.new_thumbprint
-  left join person on person.id = item.person_id and item.challenge_id is not null
-  left join partner on partner.id = item.partner_id and item.challenge_id is not null
-  where not ${parts.isGroup} or (
-    (item.device is null or device.thumbprint is not null)
-    and (item.challenge_id is null or person.id is not null and partner.id is not null)
-    and (
-      item.new_thumbprint is null or known.thumbprint is not null
-      or not exists (select from bound_keys where thumbprint = item.new_thumbprint)
-    )
-  )
-),
+${lockedRows(parts)}
 verdict as materialized (
   select
     *,
@@ -175,73 +131,7 @@ decided as materialized (
   from verdict
   where session_hash = any (array(select session_hash from spent))
 ),
-taken as (
-  update challenges set state = 'answered' from decided
-  where challenges.id = decided.challenge_id and challenges.state = 'open'
-),
-judged as (
-  update persons
-  set
-    wrong_session_codes = case
-      when decided.outcome = 'code_incorrect' then persons.wrong_session_codes + 1
-      when decided.is_code_right and decided.outcome not in ('code_locked', 'card_blocked', 'card_terminated') then 0
-      else persons.wrong_session_codes
-    end,
-    bound_keys = persons.bound_keys + case when decided.outcome = 'bound' and is_bound is null then 1 else 0 end
-  from decided
-  where persons.id = decided.person_id and decided.challenge_id is not null
-),
-counted as (
-  update partners
-  set
-    wrong_session_code_day = greatest(partners.wrong_session_code_day, decided.day::date),
-    wrong_session_codes = decided.wrong_today + 1
-  from decided
-  where partners.id = decided.partner_id and decided.outcome = 'code_incorrect'
-),
-bound as (
-  insert into bound_keys (thumbprint, person_id, public_point, bound_at, by_native_only)
-  select new_thumbprint, person_id, new_point, at, is_native_only from decided
-  where outcome = 'bound' and is_bound is null
-),
-proved as (
-  update bound_keys set by_native_only = true from decided
-  where bound_keys.thumbprint = decided.new_thumbprint and decided.outcome = 'bound' and is_bound and is_native_only
-),
-changed as (
-  update cards
-  set
-    pin_version = cards.pin_version + 1,
-    pin_key_id = decided.new_key_id,
-    pin_sealed = decided.new_sealed,
-    pin_status = case when cards.pin_status = 'blocked' and not decided.unblocks then 'blocked' else 'active' end,
-    pin_failures = case when cards.pin_status = 'blocked' and not decided.unblocks then cards.pin_failures else 0 end,
-    chip_version = case when decided.has_offline_pin then cards.chip_version else cards.pin_version + 1 end
-  from decided
-  where cards.id = decided.card_id and decided.outcome = 'changed'
-),
-kept as (
-  insert into former_pins (card_id, version, key_id, sealed)
-  select card_id, pin_version, pin_key_id, pin_sealed from decided
-  where outcome = 'changed' and pin_version > 0 and history_length > 0
-),
-pruned as (
-  delete from former_pins using decided
-  where decided.outcome = 'changed' and former_pins.card_id = decided.card_id
-    and former_pins.version <= decided.pin_version - decided.history_length
-),
-tried as (
-  update cards
-  set
-    pin_failures = case when is_right_pin then 0 else decided.pin_failures + 1 end,
-    pin_status = case
-      when is_wrong_pin and decided.pin_failures + 1 >= decided.try_limit then 'blocked'
-      else cards.pin_status
-    end
-  from decided
-  where cards.id = decided.card_id
-    and (is_wrong_pin or is_right_pin and decided.pin_failures > 0)
-),
+${outcomeWrites(parts)}
 due as materialized (
   select
     number,

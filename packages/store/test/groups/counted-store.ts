@@ -5,9 +5,10 @@ import { type Store, verifyAuditChain } from "@linchpin/store";
 import { createStore } from "../../src/create-store.ts";
 import type { Database } from "../../src/database/index.ts";
 
-/** A store, and how many statements it has sent. */
+/** A store, its database, and how many statements it has sent. */
 export interface CountedStore {
   readonly store: Store;
+  readonly database: Database;
   readonly statements: () => number;
 }
 
@@ -23,7 +24,7 @@ export function countedStore(database: Database): CountedStore {
       return database.query(sql, parameters);
     },
   };
-  return { store: createStore(counted), statements: () => statements };
+  return { store: createStore(counted), database, statements: () => statements };
 }
 
 /** Hands over a store before the tests of a suite, and verifies the audit chain after them. */

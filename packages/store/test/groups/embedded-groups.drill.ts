@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { placeEmptyDatabase } from "@linchpin/test-fixtures/databases/empty-database";
 import { openEmbeddedDatabase } from "../../src/database/embedded-database.ts";
 import { sessionGroupContract } from "../sessions/session-group-contract.ts";
+import { sessionPartsContract } from "../sessions/session-parts-contract.ts";
 import { groupContract } from "./group-contract.ts";
 
 groupContract("embedded", open);
 sessionGroupContract("embedded", open);
+sessionPartsContract("embedded", open);
 
 async function open() {
   const folder = await mkdtemp(join(tmpdir(), "linchpin-groups-"));

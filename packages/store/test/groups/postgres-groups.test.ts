@@ -11,12 +11,14 @@ import { type Database, openPostgresDatabase } from "../../src/database/index.ts
 import { addCard, changeOf, eventsOf, freshMark, hashOf, readCard, written } from "../fresh-records.ts";
 import { sessionGroupContract } from "../sessions/session-group-contract.ts";
 import { bindEffect, changeTo, codeOf, messageTo } from "../sessions/session-messages.ts";
+import { sessionPartsContract } from "../sessions/session-parts-contract.ts";
 import { addUser, signingOf } from "../signing/signing-contract.ts";
 import { type CountedStore, countedStore, many } from "./counted-store.ts";
 import { groupContract } from "./group-contract.ts";
 
 groupContract("PostgreSQL", open);
 sessionGroupContract("PostgreSQL", open);
+sessionPartsContract("PostgreSQL", open);
 
 async function open() {
   const postgres = await openTestPostgres();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { before, describe, test } from "node:test";
-import type { Card, Challenge, SessionMessage, Store } from "@linchpin/store";
+import type { Card, SessionMessage, Store } from "@linchpin/store";
 import {
   addCard,
   addCardWithPin,
@@ -16,6 +16,7 @@ import {
 import {
   bindByPin,
   bindEffect,
+  challengeOf,
   changeTo,
   codeOf,
   limits,
@@ -35,21 +36,9 @@ export function sessionContract(storeOf: () => Store): void {
     });
 
     async function sendCode(card: Card, at = now): Promise<{ id: string; result: string }> {
-      const id = freshId("session");
-      const challenge: Challenge = {
-        id,
-        kind: "session_code",
-        personId: card.person.id,
-        partnerId: card.partnerId,
-        deviceId: null,
-        keyPurpose: null,
-        sealedSecret: sealedText("code"),
-        state: "open",
-        tries: 0,
-        createdAt: at,
-        expiresAt: new Date(at.getTime() + 300_000),
-      };
-      return { id, result: await store.sendSessionCode(challenge, limits, written("code", card.id)) };
+      const challenge = challengeOf(card, at);
+      const result = await store.sendSessionCode(challenge, limits, written("code", card.id));
+      return { id: challenge.id, result };
     }
 
     async function bind(card: Card, thumbprint = thumbprintOf(), message: Partial<SessionMessage> = {}) {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { Card, CodeLimits, SessionMessage } from "@linchpin/store";
-import { later, now, sealedText, written } from "../fresh-records.ts";
+import type { Card, Challenge, CodeLimits, SessionMessage } from "@linchpin/store";
+import { freshId, later, now, sealedText, written } from "../fresh-records.ts";
 
 // Messages to sessions of the native protocol, as tests of the store write them.
 
@@ -26,6 +26,23 @@ export function messageTo(card: Card, message: Partial<SessionMessage> = {}): Se
     effect: { type: "revealCardData" },
     auditAndOutbox: Object.fromEntries(outcomes.map((outcome) => [outcome, written(outcome, card.id)])),
     ...message,
+  };
+}
+
+/** Of a code that was sent to the card's person. */
+export function challengeOf(card: Card, at = now): Challenge {
+  return {
+    id: freshId("session"),
+    kind: "session_code",
+    personId: card.person.id,
+    partnerId: card.partnerId,
+    deviceId: null,
+    keyPurpose: null,
+    sealedSecret: sealedText("code"),
+    state: "open",
+    tries: 0,
+    createdAt: at,
+    expiresAt: new Date(at.getTime() + 300_000),
   };
 }
 

@@ -13,7 +13,9 @@ describe("C2SP/wycheproof", () => {
   it("every file of the folder is run by a test, or named here with the reason why not", {
     skip: withoutWycheproof,
   }, () => {
-    const tests = globSync("*/test/*.ts", { cwd: packages }).map((file) => readFileSync(join(packages, file), "utf8"));
+    const tests = globSync("*/test/**/*.ts", { cwd: packages }).map((file) =>
+      readFileSync(join(packages, file), "utf8"),
+    );
     const files = readdirSync(process.env["WYCHEPROOF_DIR"] ?? "").filter((name) => name.endsWith(".json"));
     const isRun = (file: string) => tests.some((source) => source.includes(`"${file}"`));
     assert.deepEqual(

@@ -1,4 +1,4 @@
-import { LinchpinError } from "./errors.ts";
+import { LinchpinError } from "./errors/errors.ts";
 
 // For Node and for platforms without `atob`, as Hermes long was. Browsers have base64-by-browser.ts in its place, by the
 // condition in package.json.

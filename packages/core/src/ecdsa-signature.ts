@@ -1,5 +1,5 @@
 import { concatBytes } from "./bytes.ts";
-import { LinchpinError } from "./errors.ts";
+import { LinchpinError } from "./errors/errors.ts";
 
 // ECDSA-Sig-Value ::= SEQUENCE { r INTEGER, s INTEGER } (RFC 3279 §2.2.3), for P-256, in DER: X.690 §8.3.2, §10.1.
 

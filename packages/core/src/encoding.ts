@@ -1,4 +1,4 @@
-import { LinchpinError } from "./errors.ts";
+import { LinchpinError } from "./errors/errors.ts";
 
 export { base64FromBytes, base64urlFromBytes, bytesFromBase64, bytesFromBase64url } from "#base64";
 

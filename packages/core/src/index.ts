@@ -4,10 +4,14 @@ export {
   envelopeContentKeyBytes,
   openEnvelope,
   sealEnvelope,
-} from "./aes-gcm-envelope.ts";
+} from "./aes/aes-gcm-envelope.ts";
+export { aes128Gcm, aes256Gcm, type GcmContent, type GcmProfile, openGcm, sealGcm } from "./aes/gcm-content.ts";
+export { openReveal, type SealedReveal, sealReveal } from "./agreement/ecdh-reveal.ts";
+export { type HpkeOpenPrimitives, type HpkeSealPrimitives, openHpke, sealHpke } from "./agreement/hpke.ts";
+export { type HpkeProfile, hpke0, hpke7 } from "./agreement/hpke-profiles.ts";
+export { encodeP256PublicKey, type P256PublicKeyEncoding, parseP256PublicKey } from "./agreement/p256-public-key.ts";
 export { bytesFromOctets, concatBytes, copySecret, equalInConstantTime, secretBytes, utf8 } from "./bytes.ts";
 export { type Unwrap, withContentKey } from "./content-key.ts";
-export { openReveal, type SealedReveal, sealReveal } from "./ecdh-reveal.ts";
 export { derFromSignature, signatureFromDer } from "./ecdsa-signature.ts";
 export {
   base64FromBytes,
@@ -17,14 +21,11 @@ export {
   bytesFromHex,
   hexFromBytes,
 } from "./encoding.ts";
-export { answerTo, type ErrorAnswers, type Refusals } from "./error-answers.ts";
-export { errorClassOf, errorCodes, type PinPolicyCode } from "./error-sentences.ts";
-export { type ErrorCode, LinchpinError, type ShapeFault } from "./errors.ts";
-export { aes128Gcm, aes256Gcm, type GcmContent, type GcmProfile, openGcm, sealGcm } from "./gcm-content.ts";
-export { type HpkeOpenPrimitives, type HpkeSealPrimitives, openHpke, sealHpke } from "./hpke.ts";
-export { type HpkeProfile, hpke0, hpke7 } from "./hpke-profiles.ts";
-export { type Jwe, type JwePrimitives, openJwe, parseJwe, sealJwe } from "./jwe.ts";
-export { type JweProfile, rsaOaep256A256CbcHs512, rsaOaepA128CbcHs256 } from "./jwe-profiles.ts";
+export { answerTo, type ErrorAnswers, type Refusals } from "./errors/error-answers.ts";
+export { errorClassOf, errorCodes, type PinPolicyCode } from "./errors/error-sentences.ts";
+export { type ErrorCode, LinchpinError, type ShapeFault } from "./errors/errors.ts";
+export { type Jwe, type JwePrimitives, openJwe, parseJwe, sealJwe } from "./jose/jwe.ts";
+export { type JweProfile, rsaOaep256A256CbcHs512, rsaOaepA128CbcHs256 } from "./jose/jwe-profiles.ts";
 export {
   jwkThumbprint,
   type P256Jwk,
@@ -32,11 +33,9 @@ export {
   pointFromP256Jwk,
   pointOfP256Jwk,
   rsaJwkFromKey,
-} from "./jwk.ts";
-export { type Jws, parseJws, signJws, verifyJws } from "./jws.ts";
-export { encodeP256PublicKey, type P256PublicKeyEncoding, parseP256PublicKey } from "./p256-public-key.ts";
-export { pemMediaType, rsaKeyFromPem } from "./pem.ts";
-export { Pin } from "./pin.ts";
+} from "./jose/jwk.ts";
+export { type Jws, parseJws, signJws, verifyJws } from "./jose/jws.ts";
+export { Pin } from "./pin/pin.ts";
 export {
   decipherPinBlockFormat4,
   decodePinBlockFormat0,
@@ -50,10 +49,10 @@ export {
   encodePinBlockFormat3,
   format4PinField,
   readFormat4PinField,
-} from "./pin-block.ts";
-export { decodePinBlockFormat2Text, encodePinBlockFormat2Text } from "./pin-block-text.ts";
-export { decodePinJson, encodePinJson } from "./pin-json.ts";
-export { checkPinPolicy, type PinPolicy, solarisPinPolicy } from "./pin-policy.ts";
+} from "./pin/pin-block.ts";
+export { decodePinBlockFormat2Text, encodePinBlockFormat2Text } from "./pin/pin-block-text.ts";
+export { decodePinJson, encodePinJson } from "./pin/pin-json.ts";
+export { checkPinPolicy, type PinPolicy, solarisPinPolicy } from "./pin/pin-policy.ts";
 export type {
   AgreementKey,
   HkdfInput,
@@ -65,6 +64,7 @@ export type {
   SigningKey,
 } from "./primitives.ts";
 export { randomBelow, randomCharacters } from "./random-characters.ts";
+export { pemMediaType, rsaKeyFromPem } from "./rsa/pem.ts";
 export {
   encryptRsa,
   type RsaKeyAlgorithm,
@@ -74,5 +74,5 @@ export {
   rsaOaepMessage,
   rsaPkcs1,
   rsaProfiles,
-} from "./rsa-profiles.ts";
-export { applyRsaPublicKey, readRsaPublicKey } from "./rsa-public-key.ts";
+} from "./rsa/rsa-profiles.ts";
+export { applyRsaPublicKey, readRsaPublicKey } from "./rsa/rsa-public-key.ts";

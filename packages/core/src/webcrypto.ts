@@ -1,4 +1,4 @@
-import { LinchpinError } from "./errors.ts";
+import { LinchpinError } from "./errors/errors.ts";
 import type {
   AgreementKey,
   HkdfInput,
@@ -9,7 +9,7 @@ import type {
   RsaPublicKey,
   SigningKey,
 } from "./primitives.ts";
-import { isFitRsaKey } from "./rsa-public-key.ts";
+import { isFitRsaKey } from "./rsa/rsa-public-key.ts";
 
 /** Neither `Uint8Array` nor WebCrypto says so to TypeScript: no view of a SharedArrayBuffer comes here. */
 type Owned = Uint8Array<ArrayBuffer>;

@@ -17,10 +17,10 @@ import {
   verify,
 } from "node:crypto";
 import { concatBytes, copySecret } from "../bytes.ts";
-import { LinchpinError } from "../errors.ts";
-import { rsaJwkFromKey } from "../jwk.ts";
+import { LinchpinError } from "../errors/errors.ts";
+import { rsaJwkFromKey } from "../jose/jwk.ts";
 import type { AgreementKey, Primitives, RsaPublicKey, SigningKey } from "../primitives.ts";
-import { readRsaPublicKey } from "../rsa-public-key.ts";
+import { readRsaPublicKey } from "../rsa/rsa-public-key.ts";
 import { randomBytes } from "./random-bytes.ts";
 
 /**

@@ -6,7 +6,7 @@ import { noblePrimitives, openStoredKeys } from "@linchpin/device/noble";
 import { fetchRelay } from "@linchpin/device/relay";
 import { bindDevice, changePin, proveBinding } from "@linchpin/device/solaris";
 import { assertUnseen, pinOf, refusal, type Scene, setStage } from "@linchpin/test-fixtures/device/stage";
-import { memoryDeviceKeys } from "./memory-device-keys.ts";
+import { memoryDeviceKeys } from "../memory-device-keys.ts";
 
 const enter = setStage();
 const changePath = "pin_update_requests";

@@ -1,11 +1,11 @@
 import { LinchpinError, solarisPinPolicy } from "@linchpin/core";
 import { makeBindDeviceRequest, makePinUpdateRequest, signCode } from "@linchpin/protocols/solaris/device";
 import { refusals } from "@linchpin/protocols/solaris/errors";
-import type { DeviceBinding, DeviceKeys } from "./device-keys.ts";
-import { ask, commit, onPlatform, textOf, type Way, type WayWithKeys } from "./exchange.ts";
+import type { DeviceBinding, DeviceKeys } from "../device-keys.ts";
+import { ask, commit, onPlatform, textOf, type Way, type WayWithKeys } from "../exchange.ts";
+import { type NewPin, withNewPin } from "../with-new-pin.ts";
 import { fetchIssuerKey } from "./solaris-issuer-key.ts";
 import { type OfCard, post, webCrypto } from "./solaris-wire.ts";
-import { type NewPin, withNewPin } from "./with-new-pin.ts";
 
 export { LinchpinError, Pin, type PinPolicy } from "@linchpin/core";
 

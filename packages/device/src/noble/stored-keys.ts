@@ -1,5 +1,5 @@
 import { bytesFromHex, hexFromBytes, type SigningKey } from "@linchpin/core";
-import type { DeviceBinding, DeviceKeys } from "./device-keys.ts";
+import type { DeviceBinding, DeviceKeys } from "../device-keys.ts";
 import { makeSecretKey, type RandomSource, signingKeyOf } from "./noble-primitives.ts";
 
 /** The platform's safe place for texts, as the Keychain or Android's Keystore is behind a React Native package. */

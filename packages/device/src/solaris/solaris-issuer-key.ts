@@ -1,6 +1,6 @@
 import { acceptIssuerKey, type IssuerKey, sealedPinKey } from "@linchpin/protocols/solaris/device";
 import { refusals } from "@linchpin/protocols/solaris/errors";
-import { ask, type WayWithKeys } from "./exchange.ts";
+import { ask, type WayWithKeys } from "../exchange.ts";
 import { base } from "./solaris-wire.ts";
 
 /** @throws LinchpinError `public_key_unusable`; with roots what `PinnedRoots` throws */

@@ -1,10 +1,10 @@
 import { solarisPinPolicy } from "@linchpin/core";
 import { makeScaPinUpdateRequest } from "@linchpin/protocols/solaris/device";
 import { refusals } from "@linchpin/protocols/solaris/errors";
-import { ask, commit, textOf, type Way, type WayWithKeys } from "./exchange.ts";
+import { ask, commit, textOf, type Way, type WayWithKeys } from "../exchange.ts";
+import { type NewPin, withNewPin } from "../with-new-pin.ts";
 import { fetchIssuerKey } from "./solaris-issuer-key.ts";
 import { type OfCard, post, webCrypto } from "./solaris-wire.ts";
-import { type NewPin, withNewPin } from "./with-new-pin.ts";
 
 export { LinchpinError, Pin, type PinPolicy } from "@linchpin/core";
 

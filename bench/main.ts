@@ -5,12 +5,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { goalsOf, type Part } from "./goals.ts";
-import { machine } from "./machine.ts";
 import { measureParts } from "./measure.ts";
-import { opensslRate } from "./rate.ts";
-import { partNames, sectionsOf } from "./report.ts";
-import { writeSections } from "./write-sections.ts";
+import { goalsOf, type Part } from "./measurements/goals.ts";
+import { opensslRate } from "./measurements/rate.ts";
+import { machine } from "./report/machine.ts";
+import { partNames, sectionsOf } from "./report/report.ts";
+import { writeSections } from "./report/write-sections.ts";
 
 const { values, positionals } = parseArgs({
   options: { full: { type: "boolean" }, json: { type: "boolean" }, write: { type: "boolean" } },

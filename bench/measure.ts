@@ -2,17 +2,17 @@ import { chmod, mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { makeSoftHsmToken, needsSoftHsm } from "@linchpin/test-fixtures/tokens/pkcs11-tokens";
 import { startPostgres } from "../faults/postgres.ts";
-import { type Cost, measureOperations, measureSolarisChange } from "./cost.ts";
-import { type Measured, type Part, targets } from "./goals.ts";
-import { measureGrowth, type Size } from "./growth.ts";
-import { makePartner, productionSettings, startLogging } from "./issuer.ts";
-import { needsMockSolaris, startMockSolaris } from "./mock-solaris.ts";
-import { measureProcesses, type ProcessRate } from "./processes.ts";
-import { type ComparedRate, measureRate, type Rate } from "./rate.ts";
-import { makeRelease, measureRelease, measureTestingStarts } from "./release.ts";
-import { type Access, solarisChanges } from "./requests.ts";
-import { measureStarts, type Start } from "./start.ts";
-import { startEmbedded, startFloor, startPlainHandler, type Target } from "./targets.ts";
+import { type Access, solarisChanges } from "./load/requests.ts";
+import { type Cost, measureOperations, measureSolarisChange } from "./measurements/cost.ts";
+import { type Measured, type Part, targets } from "./measurements/goals.ts";
+import { measureGrowth, type Size } from "./measurements/growth.ts";
+import { measureProcesses, type ProcessRate } from "./measurements/processes.ts";
+import { type ComparedRate, measureRate, type Rate } from "./measurements/rate.ts";
+import { makeRelease, measureRelease, measureTestingStarts } from "./measurements/release.ts";
+import { measureStarts, type Start } from "./measurements/start.ts";
+import { makePartner, productionSettings, startLogging } from "./targets/issuer.ts";
+import { needsMockSolaris, startMockSolaris } from "./targets/mock-solaris.ts";
+import { startEmbedded, startFloor, startPlainHandler, type Target } from "./targets/targets.ts";
 
 /** Which parts to measure, and up to how many cards. */
 export interface Chosen {

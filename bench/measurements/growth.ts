@@ -1,10 +1,10 @@
+import { fillCards } from "../load/fill-cards.ts";
+import { closedLoop, openLoop, percentile } from "../load/load.ts";
+import { type Access, solarisChanges } from "../load/requests.ts";
+import { type Running, startLogging } from "../targets/issuer.ts";
 import { measureSolarisChange } from "./cost.ts";
 import { residentBytesOf } from "./cpu-time.ts";
-import { fillCards } from "./fill-cards.ts";
 import { targets } from "./goals.ts";
-import { type Running, startLogging } from "./issuer.ts";
-import { closedLoop, openLoop, percentile } from "./load.ts";
-import { type Access, solarisChanges } from "./requests.ts";
 
 /** An issuer with so many cards, each with a replay mark. */
 export interface Size {

@@ -28,7 +28,7 @@ async function start(data: string): Promise<Omit<Start, "folder">> {
   const port = await freePort();
   const startedAt = performance.now();
   const npm = spawn("npm", ["start"], {
-    cwd: join(import.meta.dirname, ".."),
+    cwd: join(import.meta.dirname, "../.."),
     env: { ...process.env, LINCHPIN_PORT: `${port}`, LINCHPIN_DATA: data },
     stdio: "ignore",
     detached: true, // a group of its own, which is ended together

@@ -21,10 +21,10 @@ import {
 import { openSync, write } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import { checkPinPolicy, Pin, solarisPinPolicy } from "@linchpin/core";
-import { findCardForChange } from "../packages/store/src/cards/find-card-for-change.ts";
-import { openPostgresDatabase } from "../packages/store/src/database/index.ts";
-import { type GroupedQuery, GroupQueue } from "../packages/store/src/groups/index.ts";
-import { changePin } from "../packages/store/src/pins/change-pin.ts";
+import { findCardForChange } from "../../packages/store/src/cards/find-card-for-change.ts";
+import { openPostgresDatabase } from "../../packages/store/src/database/index.ts";
+import { type GroupedQuery, GroupQueue } from "../../packages/store/src/groups/index.ts";
+import { changePin } from "../../packages/store/src/pins/change-pin.ts";
 import { startWorkers } from "./worker-processes.ts";
 
 interface Change {

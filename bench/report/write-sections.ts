@@ -1,9 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Part } from "./goals.ts";
+import type { Part } from "../measurements/goals.ts";
 import { plots, type Run } from "./report.ts";
 
-const docs = join(import.meta.dirname, "../docs");
+const docs = join(import.meta.dirname, "../../docs");
 
 /** Writes sections between their marks in docs/bench.md, and their plots. The full growth has marks and no plot of its own. */
 export async function writeSections(sections: ReadonlyMap<Part, string>, run: Run, isFull: boolean): Promise<void> {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { closedLoop, openLoop, percentile, type Requests } from "./load.ts";
+import { closedLoop, openLoop, percentile, type Requests } from "../load/load.ts";
 
 /** What two cores do with everything on them: server, database and load. */
 export interface Rate {

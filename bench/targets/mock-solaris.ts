@@ -7,8 +7,8 @@ import { nodeCryptoPrimitives as primitives } from "@linchpin/core/node";
 import { acceptIssuerKey, makePinUpdateRequest } from "@linchpin/protocols/solaris/device";
 import { freePort } from "@linchpin/test-fixtures/system/free-port";
 import { call } from "@linchpin/testing/call";
+import { makeEach, pinOf, post } from "../load/requests.ts";
 import { endChild, startChild } from "./child.ts";
-import { makeEach, pinOf, post } from "./requests.ts";
 import type { Target } from "./targets.ts";
 
 const port = 2091; // fixed in its source

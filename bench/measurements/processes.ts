@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { chmod, chown, mkdtemp, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { initializePostgres, type Postgres, runPostgres, startPostgres } from "../faults/postgres.ts";
+import { initializePostgres, type Postgres, runPostgres, startPostgres } from "../../faults/postgres.ts";
+import type { Access } from "../load/requests.ts";
+import { startFloor } from "../targets/targets.ts";
 import { closedRate } from "./rate.ts";
-import type { Access } from "./requests.ts";
-import { startFloor } from "./targets.ts";
 
 /** Changes a second of so many server processes: the floor's, whose statements can be sent alone as well. */
 export interface ProcessRate {

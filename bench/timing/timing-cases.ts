@@ -22,11 +22,11 @@ import {
 import type { WrappedSessionKey } from "@linchpin/protocols/worldline/issuer";
 import type { CardForChange } from "@linchpin/store";
 import { type KeyAlgorithm, SoftwareVault } from "@linchpin/vault";
-import type { Context } from "../packages/server/src/context/context.ts";
-import * as spritz from "../packages/server/src/protocols/spritz/operations.ts";
-import * as worldline from "../packages/server/src/protocols/worldline/operations.ts";
-import { compareValue, macOfValue } from "../packages/server/src/signing/stored-signing-method.ts";
-import { unpadOaep, unpadPkcs1 } from "../packages/vault/src/rsa-unpadding.ts";
+import type { Context } from "../../packages/server/src/context/context.ts";
+import * as spritz from "../../packages/server/src/protocols/spritz/operations.ts";
+import * as worldline from "../../packages/server/src/protocols/worldline/operations.ts";
+import { compareValue, macOfValue } from "../../packages/server/src/signing/stored-signing-method.ts";
+import { unpadOaep, unpadPkcs1 } from "../../packages/vault/src/rsa-unpadding.ts";
 import { knownToItsMaker, type TimedOperation, type TimingCase } from "./timing-test.ts";
 
 /** How many different inputs each class has, where they are made by chance. */

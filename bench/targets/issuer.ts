@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { nodeCryptoPrimitives as primitives } from "@linchpin/core/node";
 import { tokenPath } from "@linchpin/protocols/venly/wire";
 import { call } from "@linchpin/testing/call";
-import { runLinchpin, startIssuerProcess } from "../tests/issuer-process.ts";
-import { type Filled, fillCards } from "./fill-cards.ts";
-import { type Access, fetchToken } from "./requests.ts";
+import { runLinchpin, startIssuerProcess } from "../../tests/issuer-process.ts";
+import { type Filled, fillCards } from "../load/fill-cards.ts";
+import { type Access, fetchToken } from "../load/requests.ts";
 
 /** An issuer as processes of its own. */
 export interface Running {

@@ -5,10 +5,10 @@ import { acceptIssuerKey, makePinUpdateRequest } from "@linchpin/protocols/solar
 import { freePort } from "@linchpin/test-fixtures/system/free-port";
 import { call } from "@linchpin/testing/call";
 import { SolarisCardholder } from "@linchpin/testing/solaris";
+import type { Requests } from "../load/load.ts";
+import { type Access, cardOf, makeEach, pinOf, post } from "../load/requests.ts";
 import { endChild, startChild } from "./child.ts";
 import { startLogging } from "./issuer.ts";
-import type { Requests } from "./load.ts";
-import { type Access, cardOf, makeEach, pinOf, post } from "./requests.ts";
 
 /** What takes PIN changes as Solaris does. */
 export interface Target {

@@ -7,8 +7,8 @@ import { handMadePinChange } from "@linchpin/test-fixtures/messages/hand-made-ad
 import { handMadeJwe } from "@linchpin/test-fixtures/messages/hand-made-jwe";
 import { AdyenCardholder } from "@linchpin/testing/adyen";
 import { SolarisCardholder } from "@linchpin/testing/solaris";
-import { createApp } from "../packages/server/src/app.ts";
-import { protocolTable } from "../packages/server/src/protocol-table.ts";
+import { createApp } from "../../packages/server/src/app.ts";
+import { protocolTable } from "../../packages/server/src/protocol-table.ts";
 import { knownToItsMaker, type TimedOperation, type TimingCase } from "./timing-test.ts";
 
 const poolSize = 64;

@@ -1,7 +1,7 @@
+import { closedLoop, type Requests } from "../load/load.ts";
+import { addCardData, nativeChanges, nativeSessions } from "../load/native-requests.ts";
+import { type Access, adyenChanges, plumeryReveals, solarisChanges, venlyUpdates } from "../load/requests.ts";
 import { cpuSecondsOf } from "./cpu-time.ts";
-import { closedLoop, type Requests } from "./load.ts";
-import { addCardData, nativeChanges, nativeSessions } from "./native-requests.ts";
-import { type Access, adyenChanges, plumeryReveals, solarisChanges, venlyUpdates } from "./requests.ts";
 import { type Protocol, unavoidableSeconds } from "./unavoidable.ts";
 
 /** Until everything is compiled and planned. In parts, each with no more requests than there are cards. */

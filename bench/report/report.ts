@@ -1,12 +1,12 @@
-import type { Cost } from "./cost.ts";
-import { type Goal, type Measured, type Part, targets } from "./goals.ts";
-import { latencyPerSecond, type Size } from "./growth.ts";
+import type { Cost } from "../measurements/cost.ts";
+import { type Goal, type Measured, type Part, targets } from "../measurements/goals.ts";
+import { latencyPerSecond, type Size } from "../measurements/growth.ts";
+import type { ProcessRate } from "../measurements/processes.ts";
+import { type ComparedRate, fixedPerSecond } from "../measurements/rate.ts";
+import type { ReleaseSize, TestingStart } from "../measurements/release.ts";
+import type { Start } from "../measurements/start.ts";
 import type { Machine } from "./machine.ts";
 import { plotBars, plotLines } from "./plot.ts";
-import type { ProcessRate } from "./processes.ts";
-import { type ComparedRate, fixedPerSecond } from "./rate.ts";
-import type { ReleaseSize, TestingStart } from "./release.ts";
-import type { Start } from "./start.ts";
 
 /** One run, as `--json` prints it. */
 export interface Run extends Measured {

@@ -23,7 +23,7 @@ const shortestRecordedSeconds = 2;
 /** Files with a process of their own; drills have one each. */
 const alone: readonly string[] = [
   // V8 counts all that its process has loaded, and what runs there after it is slower.
-  "tests/hostile-corpus.test.ts",
+  "tests/hostile/corpus.test.ts",
 ];
 // More than there are processors: browsers, databases and time-outs are waited for. Drills start servers, browsers and
 // installations, each of which has work for more than one processor.

@@ -196,7 +196,7 @@ describe("every protocol passes with the keys in SoftHSM", { skip: lacking }, ()
   after(() => token.remove());
 
   // All of them take minutes: LINCHPIN_VAULT=pkcs11:… npm test -- 'packages/server/test/**/*.test.ts'
-  const file = "tests/every-protocol.drill.ts";
+  const file = "tests/every-protocol/every-protocol.drill.ts";
   it(file, async () => {
     assertPassed(await runTests([file], { LINCHPIN_VAULT: token.uri }));
   });

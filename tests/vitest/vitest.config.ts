@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** A suite on `@linchpin/testing` as a user has it. `tests/vitest.drill.ts` runs it. */
+/** A suite on `@linchpin/testing` as a user has it. `tests/vitest/vitest.drill.ts` runs it. */
 export default defineConfig({
   cacheDir: "../../node_modules/.cache/vitest",
   test: {

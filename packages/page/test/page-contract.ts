@@ -498,7 +498,7 @@ export function testPage(
       },
     );
 
-    // Each vendor's lies are played without a browser too: tests/sandbox-lies.test.ts.
+    // Each vendor's lies are played without a browser too: tests/hostile/sandbox-lies.test.ts.
     if (vendors === "each") {
       onPageThatShows("Plumery: it reads a PIN that is shown by a key of its own, roots or not", async (page) => {
         await changeByAdyen(page);

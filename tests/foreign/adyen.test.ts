@@ -111,7 +111,9 @@ describe("Adyen, without a line of ours on the device's side", () => {
     skip: needsProgram([python, "-c", "import cryptography"], "python3-cryptography"),
   }, async () => {
     const client = (...words: string[]) =>
-      JSON.parse(execFileSync(python, [join(import.meta.dirname, "adyen_client.py"), ...words], { encoding: "utf8" }));
+      JSON.parse(
+        execFileSync(python, [join(import.meta.dirname, "python/adyen_client.py"), ...words], { encoding: "utf8" }),
+      );
     const { paymentInstrumentId } = holder;
     const change = client("change", (await publicKey("pinChange")).toString("base64"), "738291");
     const sixDigits = await holder.inProgram({ policy: { minLength: 6, maxLength: 6 } });

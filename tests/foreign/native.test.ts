@@ -17,7 +17,9 @@ describe("the native protocol without a line of ours, by python3-cryptography", 
   let lines: AsyncIterator<string>;
   before(async () => {
     issuer = await startSandboxIssuer();
-    client = spawn(python, [join(import.meta.dirname, "native_client.py")], { stdio: ["pipe", "pipe", "inherit"] });
+    client = spawn(python, [join(import.meta.dirname, "python/native_client.py")], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
     lines = createInterface(client.stdout as NodeJS.ReadableStream)[Symbol.asyncIterator]();
   });
   after(async () => {

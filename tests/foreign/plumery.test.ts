@@ -11,7 +11,7 @@ const python = "/usr/bin/python3";
 const leftOut = needsProgram([python, "-c", "import cryptography"], "python3-cryptography");
 const client = (...words: string[]) =>
   JSON.parse(
-    execFileSync(python, [join(import.meta.dirname, "plumery_client.py"), ...words], {
+    execFileSync(python, [join(import.meta.dirname, "python/plumery_client.py"), ...words], {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "pipe"],
     }),

@@ -18,7 +18,7 @@ interface PublishedKey {
 
 const python = "/usr/bin/python3";
 const beside = (file: string) => join(import.meta.dirname, file);
-const sealInJava = javaProgram(beside("SealPin.java"));
+const sealInJava = javaProgram(beside("java/SealPin.java"));
 const run = (program: string, ...programArguments: string[]) =>
   execFileSync(program, programArguments, { encoding: "utf8" }).trim();
 const plaintextOf = (digits: string) => JSON.stringify({ pin: digits });
@@ -40,7 +40,7 @@ const sealers: readonly {
   {
     name: "python3-jwcrypto",
     leftOut: needsProgram([python, "-c", "import jwcrypto"], "python3-jwcrypto"),
-    seal: (key, plaintext) => run(python, beside("seal_pin.py"), JSON.stringify(key), plaintext),
+    seal: (key, plaintext) => run(python, beside("python/seal_pin.py"), JSON.stringify(key), plaintext),
   },
   {
     name: "Rhonabwy's rnbyc",

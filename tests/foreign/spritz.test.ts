@@ -17,7 +17,7 @@ const source = (name: string) => join(import.meta.dirname, name);
 const run = (program: string, input: string, ...programArguments: string[]) =>
   execFileSync(program, programArguments, { encoding: "utf8", input }).trim();
 
-const inJava = javaProgram(source("SpritzClient.java"));
+const inJava = javaProgram(source("java/SpritzClient.java"));
 
 /**
  * Other people's cryptography. Tasks: `set` and `draw` make a message, `open` opens an answer. One process does all that
@@ -34,7 +34,7 @@ const clients: readonly Client[] = [
     name: "python3-cryptography",
     leftOut: needsProgram([python, "-c", "import cryptography"], "python3-cryptography"),
     call: (tasks) =>
-      results(run(python, tasks.map((task) => JSON.stringify(task)).join("\n"), source("spritz_client.py"))),
+      results(run(python, tasks.map((task) => JSON.stringify(task)).join("\n"), source("python/spritz_client.py"))),
   },
   {
     name: "the JDK",

@@ -25,7 +25,7 @@ describe("a backend in Python that serializes nulls, adds query parameters and c
 
   async function integrate(protocol: string, ...how: string[]): Promise<Sent[]> {
     const { body: card } = await call("POST", `${issuer.url}/sandbox/cards`, { body: { pin: "4715" } });
-    const script = join(import.meta.dirname, "tired_integrator.py");
+    const script = join(import.meta.dirname, "python/tired_integrator.py");
     const { stdout } = await promisify(execFile)(python, [script, protocol, JSON.stringify(card), ...how]);
     return JSON.parse(stdout);
   }

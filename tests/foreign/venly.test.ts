@@ -17,7 +17,7 @@ interface PublishedKey {
 }
 
 const python = "/usr/bin/python3";
-const client = join(import.meta.dirname, "venly_client.py");
+const client = join(import.meta.dirname, "python/venly_client.py");
 const base64 = (data: ArrayBuffer | Uint8Array) => Buffer.from(data as Uint8Array).toString("base64");
 
 /** Other people's envelopes, by other people's cryptography: JSON text in, JSON text out. */

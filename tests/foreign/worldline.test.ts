@@ -27,8 +27,8 @@ interface Bank {
   readonly open: (sessionKey: string, pinBlock: string, pan: string) => string;
 }
 
-const byPython = (...given: string[]) => run(python, join(here, "worldline_client.py"), ...given);
-const inJava = javaProgram(join(here, "WorldlinePin.java"));
+const byPython = (...given: string[]) => run(python, join(here, "python/worldline_client.py"), ...given);
+const inJava = javaProgram(join(here, "java/WorldlinePin.java"));
 const byJava = (...given: string[]) => inJava(given);
 
 const banks: readonly Bank[] = [

@@ -30,7 +30,7 @@ import { card, code, digits, factsOf, iss, makeIssuer, manifestOf, newPin, now, 
 
 const python = "/usr/bin/python3";
 const leftOut = needsProgram([python, "-c", "import cryptography"], "python3-cryptography");
-const program = join(import.meta.dirname, "../../../../tests/foreign/native_client.py");
+const program = join(import.meta.dirname, "../../../../tests/foreign/python/native_client.py");
 
 /** One process for all: each answers a line by a line. */
 const { stdin, stdout, process } = startClient();

@@ -4,7 +4,7 @@ import type { SessionTerms } from "@linchpin/protocols/native/device";
 import type { OperationRequest, SessionRequest, SignedOutcome } from "@linchpin/protocols/native/wire";
 import python from "../../native/vectors/python3-cryptography.json" with { type: "json" };
 
-/** One operation as python3-cryptography made it, by both halves of tests/foreign/native_client.py. */
+/** One operation as python3-cryptography made it, by both halves of tests/foreign/python/native_client.py. */
 export interface Vector {
   readonly op: string;
   readonly auth: string;

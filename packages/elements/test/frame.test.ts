@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import type { Browser, Page } from "@linchpin/test-fixtures/browsers/browser";
 import { launchPuppeteer } from "@linchpin/test-fixtures/browsers/puppeteer-browser";
 import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
-import { type PageServer, startPageServer } from "./page-server.ts";
+import { type PageServer, startPageServer } from "./browser/page-server.ts";
 
 const skip = needsProgram(["chromium", "--version"], "chromium");
 describe("elements in the operator's frame", { skip }, () => {

@@ -5,11 +5,11 @@ import { after, before, describe, it } from "node:test";
 import type { Browser } from "@linchpin/test-fixtures/browsers/browser";
 import { launchPuppeteer } from "@linchpin/test-fixtures/browsers/puppeteer-browser";
 import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
-import { ElementPage } from "./element-page.ts";
-import { type PageServer, startPageServer } from "./page-server.ts";
+import { ElementPage } from "./browser/element-page.ts";
+import { type PageServer, startPageServer } from "./browser/page-server.ts";
 
 it("README.md shows the component that is tested here", () => {
-  const [readme, component] = ["../README.md", "page/change-your-pin.tsx"].map((file) =>
+  const [readme, component] = ["../README.md", "browser/page/change-your-pin.tsx"].map((file) =>
     readFileSync(join(import.meta.dirname, file), "utf8"),
   );
   assert.ok(readme?.includes(`\`\`\`tsx\n${component}\`\`\``));

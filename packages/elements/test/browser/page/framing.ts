@@ -1,5 +1,5 @@
 // The partner's page: `frame` is the origin of the operator's page; `trusts`, the one it believes that to be.
-import { relayForFrame } from "../../src/frame.ts";
+import { relayForFrame } from "../../../src/frame.ts";
 
 declare global {
   /** All that reached this page: messages, keys and clicks. */

@@ -7,7 +7,7 @@ import {
   PinRevealElement,
   type RevealPin,
   registerMessages,
-} from "../../src/index.ts";
+} from "../../../src/index.ts";
 
 declare global {
   /** For the tests to read: how often the caller's function was called, the events that came, the signal it was given. */

@@ -1,6 +1,6 @@
 // The operator's page. `parent` is in the query for the test's sake; a real one has it from its server.
-import { relayThroughParent } from "../../src/frame.ts";
-import { PinChangeElement } from "../../src/index.ts";
+import { relayThroughParent } from "../../../src/frame.ts";
+import { PinChangeElement } from "../../../src/index.ts";
 
 type Message = { body: string; signal?: AbortSignal };
 

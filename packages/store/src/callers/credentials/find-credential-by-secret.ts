@@ -1,6 +1,6 @@
-import { bytes, groupedQuery, type ItemRow, recordOf, text } from "../groups/index.ts";
+import { bytes, groupedQuery, type ItemRow, recordOf, text } from "../../groups/index.ts";
+import type { Credential, CredentialKind } from "../records.ts";
 import { credentialColumns } from "./list-credentials.ts";
-import type { Credential, CredentialKind } from "./records.ts";
 
 export const findCredentialBySecret = groupedQuery<
   [kind: CredentialKind, secretHash: Uint8Array],

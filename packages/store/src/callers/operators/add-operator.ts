@@ -1,7 +1,7 @@
-import type { Queryable } from "../database/index.ts";
-import type { AuditAndOutbox } from "../records.ts";
-import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
-import type { Operator } from "./records.ts";
+import type { Queryable } from "../../database/index.ts";
+import type { AuditAndOutbox } from "../../records.ts";
+import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../../statements/index.ts";
+import type { Operator } from "../records.ts";
 
 export function addOperator(
   database: Queryable,

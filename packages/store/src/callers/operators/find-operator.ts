@@ -1,5 +1,5 @@
-import { bytes, groupedQuery, type ItemRow, recordOf } from "../groups/index.ts";
-import type { Operator } from "./records.ts";
+import { bytes, groupedQuery, type ItemRow, recordOf } from "../../groups/index.ts";
+import type { Operator } from "../records.ts";
 
 export const findOperator = groupedQuery<[apiKeyHash: Uint8Array], ItemRow & Operator, Operator | null>({
   columns: { asked_hash: bytes((apiKeyHash) => apiKeyHash) },

@@ -1,6 +1,6 @@
-import type { Queryable } from "../database/index.ts";
+import type { Queryable } from "../../database/index.ts";
+import type { Partner } from "../records.ts";
 import { partnerColumns } from "./partner-columns.ts";
-import type { Partner } from "./records.ts";
 
 export function listPartners(database: Queryable): Promise<Partner[]> {
   return database.query<Partner>(sql);

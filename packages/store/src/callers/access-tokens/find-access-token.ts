@@ -1,5 +1,5 @@
-import { bytes, groupedQuery, type ItemRow, recordOf } from "../groups/index.ts";
-import type { AccessToken } from "./records.ts";
+import { bytes, groupedQuery, type ItemRow, recordOf } from "../../groups/index.ts";
+import type { AccessToken } from "../records.ts";
 
 // Revoking deletes the tokens, but one may have been added at the same time. So the credential is checked here too.
 export const findAccessToken = groupedQuery<[tokenHash: Uint8Array], ItemRow & AccessToken, AccessToken | null>({

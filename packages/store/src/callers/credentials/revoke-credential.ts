@@ -1,6 +1,6 @@
-import type { Queryable } from "../database/index.ts";
-import type { AuditAndOutbox } from "../records.ts";
-import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
+import type { Queryable } from "../../database/index.ts";
+import type { AuditAndOutbox } from "../../records.ts";
+import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../../statements/index.ts";
 
 export function revokeCredential(
   database: Queryable,

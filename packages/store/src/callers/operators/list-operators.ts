@@ -1,5 +1,5 @@
-import type { Queryable } from "../database/index.ts";
-import type { Operator } from "./records.ts";
+import type { Queryable } from "../../database/index.ts";
+import type { Operator } from "../records.ts";
 
 export function listOperators(database: Queryable): Promise<Omit<Operator, "apiKeyHash">[]> {
   return database.query<Omit<Operator, "apiKeyHash">>(sql);

@@ -1,6 +1,6 @@
-import { groupedQuery, type ItemRow, recordOf, text } from "../groups/index.ts";
+import { groupedQuery, type ItemRow, recordOf, text } from "../../groups/index.ts";
+import type { Credential, CredentialKind } from "../records.ts";
 import { credentialColumns } from "./list-credentials.ts";
-import type { Credential, CredentialKind } from "./records.ts";
 
 export const findCredential = groupedQuery<
   [kind: CredentialKind, clientId: string],

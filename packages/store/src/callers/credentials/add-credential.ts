@@ -1,7 +1,7 @@
-import type { Queryable } from "../database/index.ts";
-import type { AuditAndOutbox } from "../records.ts";
-import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../statements/index.ts";
-import type { Credential } from "./records.ts";
+import type { Queryable } from "../../database/index.ts";
+import type { AuditAndOutbox } from "../../records.ts";
+import { auditAndOutboxJson, queryResult, writeAuditAndOutbox } from "../../statements/index.ts";
+import type { Credential } from "../records.ts";
 
 export function addCredential(
   database: Queryable,

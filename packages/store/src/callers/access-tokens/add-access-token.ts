@@ -1,5 +1,5 @@
-import type { Queryable } from "../database/index.ts";
-import type { AccessToken } from "./records.ts";
+import type { Queryable } from "../../database/index.ts";
+import type { AccessToken } from "../records.ts";
 
 export async function addAccessToken(
   database: Queryable,

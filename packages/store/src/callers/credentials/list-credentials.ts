@@ -1,5 +1,5 @@
-import type { Queryable } from "../database/index.ts";
-import type { Credential } from "./records.ts";
+import type { Queryable } from "../../database/index.ts";
+import type { Credential } from "../records.ts";
 
 export function listCredentials(database: Queryable, partnerId: string): Promise<Omit<Credential, "secretHash">[]> {
   return database.query<Omit<Credential, "secretHash">>(sql, [partnerId]);

@@ -1,10 +1,10 @@
 import type { LinchpinError } from "@linchpin/core";
 import type { FastifyRequest } from "fastify";
+import { pathOf } from "./events/protocol-of.ts";
 import { explainSealedPin } from "./explain-sealed-pin.ts";
 import { findShape } from "./mistakes/find-shape.ts";
 import { explainBy } from "./mistakes/mistake.ts";
 import { mistakes } from "./mistakes/mistake-table.ts";
-import { pathOf } from "./protocol-of.ts";
 import { sandboxProtocols } from "./protocol-table.ts";
 import type { ExplainContext, RefusedRequest, StringMembers } from "./sandbox-protocol.ts";
 

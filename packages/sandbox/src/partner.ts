@@ -1,7 +1,7 @@
 import { makeRelay, sandboxIssuers } from "@linchpin/example-relay";
 import { type Context, makeId, takeOverReply } from "@linchpin/server/issuer";
 import type { FastifyInstance } from "fastify";
-import { relayedHeader, type SandboxEvents } from "./events.ts";
+import { relayedHeader, type SandboxEvents } from "./events/events.ts";
 import type { RelayFault } from "./relay/relay-fault.ts";
 import { relayFaults } from "./relay/relay-faults.ts";
 

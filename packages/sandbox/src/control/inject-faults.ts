@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LinchpinError } from "@linchpin/core";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { type ProtocolOf, pathOf } from "../protocol-of.ts";
+import { type ProtocolOf, pathOf } from "../events/protocol-of.ts";
 import type { DueFault, Faults } from "./faults.ts";
 
 interface InjectOptions {

@@ -1,7 +1,7 @@
 import { type Context, knownCallerOf, refusalOf, requestScopeOf } from "@linchpin/server/issuer";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import Type from "typebox";
-import type { ProtocolOf } from "../protocol-of.ts";
+import type { ProtocolOf } from "../events/protocol-of.ts";
 import type { DueFault } from "./faults.ts";
 import { object } from "./shapes.ts";
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import type { ProtocolOf } from "../protocol-of.ts";
+import type { ProtocolOf } from "../events/protocol-of.ts";
 import { sandboxProtocols } from "../protocol-table.ts";
 import { injectFaults } from "./inject-faults.ts";
 import type { SandboxControl } from "./sandbox-control.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { outcomeOf } from "../src/answer-outcome.ts";
+import { outcomeOf } from "../../src/events/answer-outcome.ts";
 
 describe("what an answer says of itself", () => {
   const refusals = {

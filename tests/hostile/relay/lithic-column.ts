@@ -11,7 +11,7 @@ const pathOf = ({ sandbox }: Cardholder) => `/lithic/v1/cards/${sandbox.lithic.c
 const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha1" };
 
 /** @returns the status */
-async function setPinByLithic(relay: HostileRelay, card: Cardholder, digits: string): Promise<number> {
+export async function setPinByLithic(relay: HostileRelay, card: Cardholder, digits: string): Promise<number> {
   const { body: key } = await relay.ask("GET", keyPath);
   const message = Buffer.from(`{"nonce":${randomInt(10_000_000, 99_999_999)},"pin":"${digits}"}`);
   const pin = publicEncrypt({ key, ...oaep }, message).toString("base64");

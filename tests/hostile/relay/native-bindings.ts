@@ -1,9 +1,9 @@
 import { bindDevice } from "@linchpin/device/native";
 import { type EcPair, makeEcPair } from "./crypto.ts";
 import { answerOf, messageBy, sealed, sessionFor } from "./native-messages.ts";
-import { boundPhone } from "./native-phone.ts";
+import { boundPhone, phoneWithPin } from "./native-phone.ts";
 import { type HostileRelay, parsed } from "./relay.ts";
-import { boundKeys, type Cardholder, phoneOf, type Scene, toldBy } from "./stage.ts";
+import { addCard, boundKeys, type Cardholder, pans, phoneOf, type Scene, toldBy } from "./stage.ts";
 import type { Trial } from "./trials.ts";
 
 /** Whether a device of the relay's was bound to Alice; else what was said. */
@@ -14,7 +14,7 @@ async function unlessBound({ alice }: Scene, own: EcPair, said: string): Promise
 const bindWish = ({ jwk }: EcPair) => ({ op: "bind", auth: "code", key: jwk });
 
 /** A binding of the relay's key, with what it has of code and digits. */
-async function bindAs(relay: HostileRelay, own: EcPair, session: string, secrets: { code: string; digits: string }) {
+async function bindAs(relay: HostileRelay, own: EcPair, session: string, secrets: Parameters<typeof sealed>[2]) {
   const message = messageBy(own, session, await sealed(relay, session, secrets));
   return answerOf(await relay.ask("POST", "/native/operations", { ...message, key: own.jwk }));
 }
@@ -110,6 +110,22 @@ const own: Trial[] = [
       return unlessBound(scene, pairs.at(-1) ?? makeEcPair(), said);
     },
   },
+  ...(["", "2846"] as const).map((pin) => ({
+    how: `by a code and digits that it has, naming a card whose program asks for no PIN, ${pin === "" ? "without one" : "with one"}`,
+    by: pin === "" ? "decryption_failed" : "pin_refused",
+    play: async (scene: Scene) => {
+      const { relay, alice } = scene;
+      await phoneWithPin(scene);
+      await phoneWithPin({
+        ...scene,
+        alice: await addCard(alice, pans[1], { nativeOnly: true, presentPinToBind: true }),
+      });
+      const pair = makeEcPair();
+      const { session } = (await sessionFor(scene, bindWish(pair))).body;
+      const secrets = { code: await alice.native.newestCode(), digits: alice.digits, pin };
+      return unlessBound(scene, pair, await bindAs(relay, pair, session, secrets));
+    },
+  })),
 ];
 
 /** Alice binds her phone, and gets a message that has the code of a session of the relay's. */
@@ -179,6 +195,21 @@ const byCodeOfOthers: Trial[] = [
       // Alice types the newest code that she got where her app asks for a TAN: it passes in clear.
       const code = await alice.native.newestCode();
       return unlessBound(scene, pair, await bindAs(relay, pair, session, { code, digits: "12345678" }));
+    },
+  },
+  {
+    how: "by a prompt of Solaris' protocol, whose codes its person is not used to",
+    by: "unauthorized_action",
+    play: async ({ relay, alice }) => {
+      const { personId } = alice.sandbox.solaris;
+      const told = (await alice.native.messages()).length;
+      const request = { person_id: personId, challenge_type: "sms", key: makeEcPair().point.toString("hex") };
+      const { status, body } = await relay.ask("POST", "/solaris/v1/mfa/devices", {
+        ...request,
+        key_type: "ecdsa-p256",
+      });
+      const isSent = status < 400 || (await alice.native.messages()).length > told;
+      return isSent ? "succeeds" : body.errors[0].code;
     },
   },
 ];

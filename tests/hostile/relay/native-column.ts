@@ -1,6 +1,7 @@
 import { revealPin } from "@linchpin/device/native";
 import { readPinByAdyen, setPinByAdyen } from "./adyen-column.ts";
 import { makeEcPair } from "./crypto.ts";
+import { setPinByLithic } from "./lithic-column.ts";
 import { binds } from "./native-bindings.ts";
 import { swaps } from "./native-keys.ts";
 import { answerOf, messageBy, sealed, sessionFor, thumbprintOfPhone } from "./native-messages.ts";
@@ -134,6 +135,11 @@ const sets: Trial[] = [
     how: "by Stripe's protocol",
     by: "404",
     play: async (scene) => unlessSet(scene, await setPinByStripe(scene.relay, scene.alice, "2846")),
+  },
+  {
+    how: "by Lithic's protocol",
+    by: "404",
+    play: async (scene) => unlessSet(scene, await setPinByLithic(scene.relay, scene.alice, "2846")),
   },
   ...(["spritz", "rain"] as const).map((form) => ({
     how: `by the protocol of ${form === "rain" ? "Rain" : "Spritz"}`,

@@ -37,7 +37,11 @@ export async function setScene({ url }: SandboxIssuer, kind: "native only" | "ve
   const isNative = kind === "native only";
   const person = async (name: string, pan: string) => {
     const made = await makePerson(url, name);
-    return isNative ? addCard(made, pan, { nativeOnly: true }) : made;
+    if (!isNative) return made;
+    // The sandbox's card is an ordinary one.
+    const { issuer } = made.sandbox;
+    assert.equal((await made.native.operator("PATCH", `/cards/${issuer.cardId}`, { state: "terminated" })).status, 200);
+    return addCard(made, pan, { nativeOnly: true });
   };
   const alice = await person("Alice Doe", pans[0]);
   const relay = await HostileRelay.start(alice.sandbox);

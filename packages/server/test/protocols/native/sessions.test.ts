@@ -7,6 +7,7 @@ import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/
 import type { Answer } from "@linchpin/testing/call";
 import { NativeCardholder } from "@linchpin/testing/native";
 import { Value } from "typebox/value";
+import { codeLimits } from "../../../src/protocols/native/session-code.ts";
 
 describe("sessions of the native protocol", () => {
   let issuer: SandboxIssuer;
@@ -263,6 +264,11 @@ describe("codes of the native protocol", () => {
     assert.equal((await holder.operator("POST", path)).status, 204);
     await holder.bind();
     assert.equal((await holder.operator("POST", "/persons/none/codes/allow")).status, 404);
+  });
+
+  test("leave who guesses them the chances that SECURITY.md says: for a person, and a day for a partner", () => {
+    const { wrongInARow, wrongPerPartnerAndDay } = codeLimits(5);
+    assert.deepEqual([wrongInARow / 1e6, wrongPerPartnerAndDay / 1e6], [1 / 100_000, 1 / 5000]);
   });
 
   test("that are right forget the wrong ones before", async () => {

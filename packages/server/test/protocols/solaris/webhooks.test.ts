@@ -231,6 +231,22 @@ describe("Solaris' webhooks", { timeout: 120_000 }, () => {
       assert.deepEqual(JSON.parse(server.notifications[0]?.raw ?? ""), { ...ordered.body, status: "CLOSED" });
     });
 
+    it("comes of no card that is for the native protocol alone", async () => {
+      await subscribe();
+      const settings = { nativeOnly: true };
+      const { body: program } = await holder.operator("POST", "/programs", { name: "Native", settings });
+      const ofPerson = { personId: holder.sandbox.solaris.personId, programId: program.id };
+      const { body: card } = await holder.operator("POST", "/cards", ofPerson);
+      assert.equal((await holder.operator("PATCH", `/cards/${card.id}`, { state: "blocked" })).status, 200);
+      const fresh = await freshHolder();
+      for (const [index, state] of ["blocked", "active"].entries()) {
+        await setState(state, fresh);
+        await untilReceived(index + 1);
+      }
+      const ids = server.notifications.map(({ headers }) => headers["solaris-entity-id"]);
+      assert.deepEqual([...new Set(ids)], [fresh.sandbox.solaris.cardAccountId]);
+    });
+
     it("goes to every webhook of the card's partner, and to no other partner's", async () => {
       const another = await SolarisCardholder.createAtAnotherPartner(issuer.url);
       assert.equal((await subscribe(`${server.url}/another`, another)).status, 201);

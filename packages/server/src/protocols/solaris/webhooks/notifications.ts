@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { utf8 } from "@linchpin/core";
 import type { Card, CardState, ClaimedEntry, OutboxEntry } from "@linchpin/store";
+import { settingsOf } from "../../../cards/index.ts";
 import type { Context, DeliveryFailure, Webhooks } from "../../../context/index.ts";
 import { makeId } from "../../../identifiers.ts";
 import { openSecret } from "../../../keys/index.ts";
@@ -22,8 +23,12 @@ export function solarisWebhooksOf(hosts: readonly AllowedHost[], timeoutMs = def
   };
 }
 
-/** `CARD_LIFECYCLE_EVENT`, once for each webhook. Those of one card and webhook are delivered in order. */
+/**
+ * `CARD_LIFECYCLE_EVENT`, once for each webhook, of a card that the protocol knows. Those of one card and webhook are
+ * delivered in order.
+ */
 async function cardStateChanged(context: Context, card: Card, state: CardState): Promise<OutboxEntry[]> {
+  if (settingsOf(card.program).nativeOnly) return [];
   const webhooks = await context.store.listWebhooks("solaris", card.partnerId);
   const subscribed = webhooks.filter(({ eventType }) => eventType === "CARD_LIFECYCLE_EVENT");
   if (subscribed.length === 0 || card.names["solaris"] === undefined) return [];

@@ -35,10 +35,20 @@ export function cardContract(storeOf: () => Store): void {
       assert.equal(card.partnerId, card.person.partnerId);
       assert.deepEqual(await store.findCardByName("solaris", nameOf(card, "solaris")), card);
       assert.equal(await store.findCardByName("adyen", nameOf(card, "solaris")), null);
-      assert.deepEqual(await store.listCardsOfPerson(card.person.id), [card]);
-      assert.deepEqual(await store.listCardsOfPerson("nobody"), []);
       await assert.rejects(store.findCardByName("solaris", "\u0000"), { code: "request_invalid" });
       assert.equal(await store.findCard("none"), null);
+    });
+
+    test("a person's cards are listed, the newest first, in whatever state, and no other person's", async () => {
+      const [card] = [await addCard(store), await addCard(store)];
+      const { person, program } = card;
+      const id = freshId("card");
+      const newer = { id, personId: person.id, programId: program.id, names: {}, createdAt: later };
+      assert.equal(await store.addCard(newer, written("card", id)), "added");
+      await store.setCardState(card.id, "terminated", written("terminated", card.id));
+      const cards = [await readCard(store, id), await readCard(store, card.id)];
+      assert.deepEqual(await store.listCardsOfPerson(person.id), cards);
+      assert.deepEqual(await store.listCardsOfPerson("nobody"), []);
     });
 
     test("a card is added with its first PIN and spends its message, or nothing is", async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { migratePostgres } from "@linchpin/store";
+import { Pool } from "pg";
 import { execute, startPostgresCluster } from "./postgres-cluster.ts";
 
 /** PostgreSQL for one test file. */
@@ -39,9 +40,10 @@ export async function createTemplate(url: string): Promise<void> {
 
 function databasesIn(url: string): TestPostgres {
   const created: string[] = [];
+  const administration = administrationOf(url);
   const create = async (from: string) => {
     const name = `test_${randomUUID().replaceAll("-", "")}`;
-    await execute(url, `create database ${name}${from}`);
+    await administration.query(`create database ${name}${from}`);
     created.push(name);
     return named(url, name);
   };
@@ -50,9 +52,21 @@ function databasesIn(url: string): TestPostgres {
     // To copy files takes half of the time that it takes to write them to the log as well.
     createMigratedDatabase: () => create(` template ${template} strategy file_copy`),
     stop: async () => {
-      for (const name of created) await execute(url, `drop database if exists ${name} with (force)`);
+      for (const name of created) await administration.query(`drop database if exists ${name} with (force)`);
     },
   };
+}
+
+const administrations = new Map<string, Pool>();
+
+/** One connection to a cluster that all files of a process share, as opening one takes longer than dropping a database. */
+function administrationOf(url: string): Pool {
+  const known = administrations.get(url);
+  if (known !== undefined) return known;
+  const opened = new Pool({ connectionString: url, max: 1, idleTimeoutMillis: 0, allowExitOnIdle: true });
+  opened.on("error", () => {}); // A file's own cluster stops before the process ends.
+  administrations.set(url, opened);
+  return opened;
 }
 
 function named(url: string, database: string): string {

@@ -37,6 +37,8 @@ export interface KeyLifeCycleSettings {
  */
 export class KeyLifeCycle {
   readonly #settings: KeyLifeCycleSettings;
+  /** Resolves when the last key that was added has its record, or has none as that failed. */
+  #lastAddition: Promise<unknown> = Promise.resolve();
 
   constructor(settings: KeyLifeCycleSettings) {
     this.#settings = settings;
@@ -173,11 +175,21 @@ export class KeyLifeCycle {
       acceptedUntil: currentFrom === null ? null : endOfLife(policy, currentFrom),
       destroyedAt: null,
     };
-    const outcome = await records.addKey(record, auditKeyChange("make", record, facts));
+    const outcome = await this.#inTurn(() => records.addKey(record, auditKeyChange("make", record, facts)));
     cache.clear();
     if (outcome === "added") return record;
     await vaults.active.destroyKey?.(record);
     return null;
+  }
+
+  /**
+   * Adds one key after another. A first start makes twenty at once: over as many connections, each would plan the same
+   * statement, which takes longer than running it.
+   */
+  #inTurn<T>(add: () => Promise<T>): Promise<T> {
+    const addition = this.#lastAddition.then(add);
+    this.#lastAddition = addition.catch(() => {});
+    return addition;
   }
 
   async #find(id: string): Promise<ListedKey> {

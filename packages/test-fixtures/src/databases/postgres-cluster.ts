@@ -103,10 +103,14 @@ export async function run(command: string, parameters: string[]): Promise<void> 
 /** A test's database lives for seconds: vacuuming hundreds of them, or compiling a query, costs more than it saves. */
 const hasty = ["fsync=off", "full_page_writes=off", "autovacuum=off", "jit=off"];
 
+/** Each connection has a process, which then takes its memory in large pieces: a page fault a piece, not one a page. */
+const inLargePieces = { GLIBC_TUNABLES: "glibc.malloc.hugetlb=1:glibc.malloc.top_pad=2097152" };
+
 async function startServer(postgres: string, data: string, port: number) {
   const flags = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200", ...hasty];
   const server = spawn(postgres, ["-D", data, "-p", `${port}`, ...flags.flatMap((flag) => ["-c", flag])], {
     ...asUser,
+    env: { ...process.env, ...inLargePieces },
     stdio: "ignore",
   });
   const kill = () => server.kill("SIGQUIT");

@@ -158,10 +158,13 @@ export function groupedQuery<Parameters extends unknown[], Row extends ItemRow, 
   return Object.assign(runAlone, { form });
 }
 
+// Each array that `unnest` is given costs PostgreSQL a scan and a buffer, however short it is: those of thirty columns took a
+// tenth of a statement's time. So one is unnested, of which the planner expects ten rows, and the others are read by place.
 function itemSql(columns: Readonly<Record<string, { readonly sqlType: string }>>): string {
-  const names = Object.keys(columns).join(", ");
   const arrays = Object.values(columns).map(({ sqlType }, index) => `$${index + 1}::${sqlType}[]`);
+  const [first, ...others] = Object.keys(columns);
+  const read = others.map((name, index) => `(${arrays[index + 1]})[place] as ${name}, `).join("");
   return `item as materialized (
-  select ${names}, place::int as number from unnest(${arrays.join(", ")}) with ordinality as input (${names}, place)
+  select ${first}, ${read}place::int as number from unnest(${arrays[0]}) with ordinality as input (${first}, place)
 )`;
 }

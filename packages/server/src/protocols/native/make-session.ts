@@ -133,7 +133,7 @@ async function signedSession(
     Math.floor(context.clock().getTime() / 1000),
   );
   const session = await signByNativeKey(context, (signer) => signSession(claims, signer));
-  rememberSignedSession(session);
+  rememberSignedSession(context, session);
   return { claims, reply: { session, manifest: manifest.jws } };
 }
 

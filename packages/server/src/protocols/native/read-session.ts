@@ -13,7 +13,7 @@ export async function readSession(context: Context, text: string): Promise<{ ses
   const key = await findKeyOfSession(context, signingKey.purpose, jws.kid);
   const nowSeconds = Math.floor(context.clock().getTime() / 1000);
   const { sha256, verifyEcdsa } = context.primitives;
-  const verifying = { sha256, verifyEcdsa: wasSignedHere(text) ? async () => true : verifyEcdsa };
+  const verifying = { sha256, verifyEcdsa: wasSignedHere(context, text) ? async () => true : verifyEcdsa };
   const session = await verifySession(verifying, jws, pointOf(key), nowSeconds);
   return { session, signer: { kid: jws.kid, sign: (data) => context.keyring.signWith(key, data) } };
 }

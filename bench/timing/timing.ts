@@ -1,10 +1,12 @@
 // Can refusals be told apart by their time? `npm run bench:timing -- [--samples n] [--http n] [word …]` prints
 // docs/timing.md; words choose the cases whose names have them. `--samples` is for each class, over HTTP `--http`: with a
 // PostgreSQL of its own, whose statements requests share.
-import { cpus } from "node:os";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createTemplate, sharedPostgresVariable } from "@linchpin/test-fixtures/databases/postgres";
-import { startPostgresCluster } from "@linchpin/test-fixtures/databases/postgres-cluster";
+import { startPostgres } from "../../faults/postgres.ts";
 import { timingCases } from "./timing-cases.ts";
 import { httpTimingCases } from "./timing-http.ts";
 import { suspicious, type TimingCase, testTiming, type Verdict } from "./timing-test.ts";
@@ -26,11 +28,14 @@ Node ${process.version} (OpenSSL ${process.versions.openssl}), ${cpus().length} 
 for (const timingCase of timingCases.filter(isChosen)) await run(timingCase, values.samples);
 const overHttp = httpTimingCases.filter(isChosen);
 if (overHttp.length > 0) {
-  const postgres = await startPostgresCluster();
-  process.env[sharedPostgresVariable] = postgres.urlOf("postgres");
-  await createTemplate(postgres.urlOf("postgres"));
+  const folder = await mkdtemp(join(tmpdir(), "linchpin-timing-"));
+  await chmod(folder, 0o755); // PostgreSQL runs as somebody else
+  const postgres = await startPostgres(folder);
+  process.env[sharedPostgresVariable] = postgres.url;
+  await createTemplate(postgres.url);
   for (const timingCase of overHttp) await run(timingCase, values.http);
   await postgres.stop();
+  await rm(folder, { recursive: true });
 }
 
 async function run(timingCase: TimingCase, asked: string | undefined): Promise<void> {

@@ -34,7 +34,7 @@ export async function openMemoryStore(): Promise<Store> {
   return createStore({ ...database, close: () => closeMemoryDatabase(database) });
 }
 
-/** An engine keeps its process from ending for some seconds, by a timer of its own, and holds 100 MB: so not for long. */
+/** An engine holds 100 MB: so not for long. */
 const keepEngineMs = 300;
 let keptEngine: { readonly database: Database; readonly timer: NodeJS.Timeout } | null = null;
 

@@ -1,22 +1,21 @@
 import { Duplex } from "node:stream";
-import { setFlagsFromString } from "node:v8";
-import type { PGlite } from "@electric-sql/pglite";
 import { type Database, throwDatabaseError } from "./database.ts";
 import { readEmptyDatabase } from "./empty-database.ts";
+import { PgliteThread } from "./pglite-thread.ts";
 import { keepPlans, openPooledDatabase } from "./pooled-database.ts";
 
 /** Where an embedded database keeps its data, if not in a folder: in the memory of this process, which ends with it. */
 export const inMemory = Symbol("in memory");
 
 /**
- * Opens PostgreSQL inside this process (PGlite), in memory or on a folder that only it uses. On a folder, a commit is
- * written to the operating system before it is answered, so it survives a crash of the process. PGlite never calls
- * fsync, so it may not survive a power failure.
+ * Opens PostgreSQL in a thread of this process (PGlite), in memory or on a folder that only it uses. On a folder, a
+ * commit is written to the operating system before it is answered, so it survives a crash of the process. PGlite never
+ * calls fsync, so it may not survive a power failure.
  */
 export async function openEmbeddedDatabase(place: string | typeof inMemory): Promise<Database> {
   const archive = place === inMemory ? await readEmptyDatabase() : null;
   try {
-    return databaseOn(await openPglite(place, archive));
+    return databaseOn(await startPglite(place, archive));
   } catch (error) {
     throwDatabaseError(error);
   }
@@ -27,7 +26,7 @@ export async function openEmbeddedDatabase(place: string | typeof inMemory): Pro
  * calls: they would be two thirds of the files, and to create a file is what takes longest of a new folder.
  */
 export async function archiveNewDatabase(prepare: (database: Database) => Promise<unknown>): Promise<Buffer> {
-  const pglite = await openPglite(inMemory, null);
+  const pglite = await startPglite(inMemory, null);
   const database = databaseOn(pglite);
   try {
     await prepare(database);
@@ -36,13 +35,13 @@ export async function archiveNewDatabase(prepare: (database: Database) => Promis
       await database.execute(`drop database ${template}`);
     }
     await database.execute("checkpoint");
-    return Buffer.from(await (await pglite.dumpDataDir("none")).arrayBuffer());
+    return Buffer.from(await pglite.dump());
   } finally {
     await database.close();
   }
 }
 
-function databaseOn(pglite: PGlite): Database {
+function databaseOn(pglite: PgliteThread): Database {
   const database = openPooledDatabase({
     stream: () => new PgliteWire(pglite),
     // Given explicitly, because pg would take them from environment variables that are meant for a server.
@@ -65,23 +64,10 @@ function databaseOn(pglite: PGlite): Database {
   return { ...database, close: () => close().catch(throwDatabaseError) };
 }
 
-/**
- * V8 compiles PGlite once, and does not optimize what runs often: that would take a second of processor time and 500 MB
- * while a server starts, and make statements faster by a fifth at most. V8 reads these flags when it compiles PGlite.
- */
-const withoutOptimization = ["--liftoff-only", "--no-wasm-tier-up", "--no-wasm-dynamic-tiering"];
-
 /** In memory, it begins as the archive, where there is one. */
-async function openPglite(place: string | typeof inMemory, archive: Buffer | null): Promise<PGlite> {
-  for (const flag of withoutOptimization) setFlagsFromString(flag);
-  const { PGlite } = await import("@electric-sql/pglite"); // A server on PostgreSQL does not load it.
-  // These buffers are resident from the start. PGlite takes 128 MB by default.
-  // The latter sets a timer that goes off every ten seconds, and would keep a process from ending.
-  const settings = ["shared_buffers=32MB", "log_startup_progress_interval=0"];
-  const startParams = [...PGlite.defaultStartParams, ...settings.flatMap((setting) => ["-c", setting])];
-  if (place !== inMemory) return PGlite.create(place, { relaxedDurability: false, startParams });
-  const loaded = archive === null ? {} : { loadDataDir: new Blob([new Uint8Array(archive)]) };
-  return PGlite.create("memory://", { startParams, ...loaded });
+function startPglite(place: string | typeof inMemory, archive: Buffer | null): Promise<PgliteThread> {
+  if (place !== inMemory) return PgliteThread.start({ folder: place, archive: null });
+  return PgliteThread.start({ folder: null, archive: archive === null ? null : new Uint8Array(archive) });
 }
 
 /**
@@ -89,9 +75,10 @@ async function openPglite(place: string | typeof inMemory, archive: Buffer | nul
  * plan every statement each time.
  */
 class PgliteWire extends Duplex {
-  readonly #pglite: PGlite;
+  readonly #pglite: PgliteThread;
+  #lastAnswer: Promise<void> = Promise.resolve();
 
-  constructor(pglite: PGlite) {
+  constructor(pglite: PgliteThread) {
     super();
     this.#pglite = pglite;
   }
@@ -106,22 +93,25 @@ class PgliteWire extends Duplex {
 
   override _read(): void {}
 
-  override _writev(chunks: readonly { chunk: Buffer }[], done: (error?: Error | null) => void): void {
+  override _writev(chunks: readonly { chunk: Buffer }[], done: () => void): void {
     this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), "buffer", done);
   }
 
-  override _write(messages: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
-    if (messages[0] === terminate) done();
-    else
-      this.#pglite.execProtocolRaw(messages).then((answers) => {
-        this.push(answers);
-        done();
-      }, done);
+  /** What is written next need not wait for the answers. */
+  override _write(messages: Buffer, _encoding: string, done: () => void): void {
+    if (messages[0] !== terminate)
+      this.#lastAnswer = this.#pglite.exchange(messages).then(
+        (answers) => void this.push(answers),
+        (error) => void this.destroy(error),
+      );
+    done();
   }
 
   override _final(done: () => void): void {
-    this.push(null);
-    done();
+    void this.#lastAnswer.then(() => {
+      this.push(null);
+      done();
+    });
   }
 }
 

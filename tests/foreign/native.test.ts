@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { after, before, describe, it } from "node:test";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { type LineProgram, startLineProgram } from "@linchpin/test-fixtures/system/line-program";
 import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
 import { call } from "@linchpin/testing/call";
 import { NativeCardholder } from "@linchpin/testing/native";
@@ -13,25 +12,17 @@ const leftOut = needsProgram([python, "-c", "import cryptography"], "python3-cry
 
 describe("the native protocol without a line of ours, by python3-cryptography", { skip: leftOut }, () => {
   let issuer: SandboxIssuer;
-  let client: ChildProcess;
-  let lines: AsyncIterator<string>;
+  let client: LineProgram;
   before(async () => {
     issuer = await startSandboxIssuer();
-    client = spawn(python, [join(import.meta.dirname, "python/native_client.py")], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
-    lines = createInterface(client.stdout as NodeJS.ReadableStream)[Symbol.asyncIterator]();
+    client = startLineProgram(python, join(import.meta.dirname, "python/native_client.py"));
   });
   after(async () => {
-    client.kill();
+    client.stop();
     await issuer.stop();
   });
 
-  // biome-ignore lint/suspicious/noExplicitAny: JSON of the client's
-  async function step(name: string, input: object): Promise<any> {
-    client.stdin?.write(`${JSON.stringify({ step: name, ...input })}\n`);
-    return JSON.parse((await lines.next()).value);
-  }
+  const step = (name: string, input: object) => client.ask({ step: name, ...input });
 
   /** One operation, from the request for a session to the outcome. The relay is this test. */
   async function operate(

@@ -1,12 +1,13 @@
-"""Plumery's client on python3-cryptography, in two steps. Prints JSON.
+"""Plumery's client on python3-cryptography. Reads a JSON array a line, each a step, and prints its JSON.
 
-make ENCODING              a key (spki or raw): {"scalar", "header"}
-open SCALAR PAYLOAD INFO   what the encryptedPayload holds, as text
+["make", ENCODING]                a key (spki or raw): {"scalar", "header"}
+["open", SCALAR, PAYLOAD, INFO]   what the encryptedPayload holds, as text; {"refused": "InvalidTag"} where it does not open
 """
 import base64
 import json
 import sys
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -41,5 +42,11 @@ def open_payload(scalar, payload, info):
     return AESGCM(content_key).decrypt(iv, ciphertext, None).decode()
 
 
-step, *rest = sys.argv[1:]
-print(json.dumps(make(rest[0]) if step == "make" else open_payload(rest[0], json.loads(rest[1]), rest[2])))
+steps = {"make": make, "open": open_payload}
+for line in sys.stdin:
+    step, *given = json.loads(line)
+    try:
+        done = steps[step](*given)
+    except InvalidTag:
+        done = {"refused": "InvalidTag"}
+    print(json.dumps(done), flush=True)

@@ -97,27 +97,20 @@ interface ByCode {
  *   `person_name_missing`; `outcome_unknown`: bind again; `device_key_exists`: the key whose answer was lost was unbound
  *   since, bind again
  */
-export async function bindDevice({ askForCode, ...task }: OfCard & ByCode): Promise<void> {
-  const { keys, pins, card } = task;
-  const unanswered = unansweredOf(pins);
-  const [prepared, binding] = await onPlatform(async () => {
+export function bindDevice({ askForCode, ...task }: OfCard & ByCode): Promise<void> {
+  return onPlatform(async () => {
+    const { keys, pins } = task;
+    const unanswered = unansweredOf(pins);
     const key = (await keys.load(unanswered))?.key ?? (await keys.makeKey());
-    const wish = { op: "bind", auth: "code", card, key } as const;
-    const prepared = await prepareByCode(task, wish, askForCode).catch(async (error) => {
+    const prepared = await prepare(task, { op: "bind", auth: "code", key }, askForCode, false).catch(async (error) => {
       // It was bound, and unbound since: it is never bound again, and the next call makes another.
       if (error.code === "device_key_exists") await keys.forget(unanswered);
       throw error;
     });
-    const {
-      claims: { iss, sub, device },
-      manifest: { seq },
-    } = prepared.session;
-    const binding = { iss, sub, thumbprint: device as string, seq, key };
+    const { iss, sub, device } = prepared.session.claims;
+    const binding = { iss, sub, thumbprint: device as string, seq: prepared.session.manifest.seq, key };
     await keys.save(unanswered, binding);
-    return [prepared, binding];
-  });
-  await settle(task, prepared);
-  await onPlatform(async () => {
+    await settle(task, prepared);
     await keys.save(nameOf(pins), binding);
     await keys.forget(unanswered);
   });
@@ -126,8 +119,9 @@ export async function bindDevice({ askForCode, ...task }: OfCard & ByCode): Prom
 /** Forgets the key of this device. At the issuer it stays bound until the operator unbinds it. */
 export function forgetDevice({ pins, keys }: Pick<OfCard, "pins" | "keys">): Promise<void> {
   return onPlatform(async () => {
-    await keys.forget(nameOf(pins));
+    // The bound key last: where the app ends between the two, the device is bound still, and is forgotten by the next call.
     await keys.forget(unansweredOf(pins));
+    await keys.forget(nameOf(pins));
   });
 }
 
@@ -137,8 +131,8 @@ export function forgetDevice({ pins, keys }: Pick<OfCard, "pins" | "keys">): Pro
  *   `pin_reused`; `session_stale`: it was changed meanwhile; `device_unknown`: bind again; `card_blocked`,
  *   `card_terminated`; `outcome_unknown`: the old PIN or the new one holds, and a change to the same one settles it
  */
-export async function changePin({ pin, ...task }: OfCard & Confirmed & { pin: Pin }): Promise<void> {
-  await settle(task, await prepareWithPin(task, "pin-change", pin));
+export async function changePin({ pin, confirm, ...task }: OfCard & Confirmed & { pin: Pin }): Promise<void> {
+  await operate(task, { op: "pin-change", auth: "device", pin }, confirm);
 }
 
 /**
@@ -148,12 +142,7 @@ export async function changePin({ pin, ...task }: OfCard & Confirmed & { pin: Pi
  *   message used the session, and this one changed nothing
  */
 export async function changePinByCode({ pin, askForCode, ...task }: OfCard & ByCode & { pin: Pin }): Promise<void> {
-  try {
-    const wish = { op: "pin-change", auth: "code", card: task.card } as const;
-    await settle(task, await onPlatform(() => prepareByCode(task, wish, askForCode, pin)));
-  } finally {
-    pin.wipe();
-  }
+  await operate(task, { op: "pin-change", auth: "code", pin }, askForCode);
 }
 
 /**
@@ -163,27 +152,30 @@ export async function changePinByCode({ pin, askForCode, ...task }: OfCard & ByC
  */
 export async function verifyPin({
   pin,
+  confirm,
   ...task
 }: OfCard & Confirmed & { pin: Pin }): Promise<
   { result: "match" | "blocked" } | { result: "mismatch"; remaining: number }
 > {
-  return (await settle(task, await prepareWithPin(task, "pin-verify", pin))) as Awaited<ReturnType<typeof verifyPin>>;
+  return (await operate(task, { op: "pin-verify", auth: "device", pin }, confirm)) as Awaited<
+    ReturnType<typeof verifyPin>
+  >;
 }
 
 /**
  * The PIN, to be shown. Whoever calls wipes it.
  * @throws LinchpinError `device_unbound`, `device_unknown`, `pin_not_set`, `pin_blocked`, `card_blocked`, `card_terminated`
  */
-export async function revealPin(task: OfCard & Confirmed): Promise<Pin> {
-  return reveal(task, "pin-reveal", openRevealedPin);
+export function revealPin({ confirm, ...task }: OfCard & Confirmed): Promise<Pin> {
+  return operate(task, { op: "pin-reveal", auth: "device" }, confirm, openRevealedPin);
 }
 
 /**
  * Number, CVV2 and expiry of the card, to be shown.
  * @throws LinchpinError as `revealPin`, and `card_data_not_set`
  */
-export async function revealCard(task: OfCard & Confirmed): Promise<RevealedCardData> {
-  return reveal(task, "card-reveal", openRevealedCardData);
+export function revealCard({ confirm, ...task }: OfCard & Confirmed): Promise<RevealedCardData> {
+  return operate(task, { op: "card-reveal", auth: "device" }, confirm, openRevealedCardData);
 }
 
 const webCrypto: NativePrimitives = {
@@ -203,9 +195,85 @@ const unansweredOf = (pins: RootPins) => `${nameOf(pins)}.new`;
 const post = (path: string, body: object) =>
   ({ method: "POST", path: `/native${path}`, body: JSON.stringify(body) }) as const;
 
-interface Prepared<Message extends OperationMessage = OperationMessage> {
+/** What a task asks the issuer for. */
+interface Asked {
+  readonly op: SessionWish["op"];
+  readonly auth: SessionWish["auth"];
+  /** To be set, or checked. */
+  readonly pin?: Pin;
+  /** To be bound. */
+  readonly key?: SigningKey;
+}
+
+/** Shows the person what the session is for. @returns false or undefined where they do not go on */
+type Show = Confirmed["confirm"] | ByCode["askForCode"];
+
+type Revealed = Parameters<typeof openRevealedPin>[1];
+type Open<Result> = (primitives: NativePrimitives, revealed: Revealed) => Promise<Result>;
+
+/**
+ * One operation. @returns what became of it; of a reveal, what `open` makes of what the issuer revealed
+ * @throws LinchpinError as `prepare` and `settle`; `unreachable`: it was revealed before, and that answer is lost
+ */
+function operate<Result = AcceptedOutcome>(
+  task: OfCard,
+  asked: Asked,
+  show: Show,
+  open?: Open<Result>,
+): Promise<Result> {
+  return onPlatform(async () => {
+    const prepared = await prepare(task, asked, show, !!open);
+    const outcome = await settle(task, prepared);
+    if (!open) return outcome as Result;
+    const { sealed } = outcome as { sealed?: string };
+    if (!sealed) throw new LinchpinError("unreachable");
+    return open(prepared.primitives, { ...prepared, sealed } as Prepared & Revealed);
+  });
+}
+
+interface Prepared {
+  readonly primitives: NativePrimitives;
   readonly session: AcceptedSession;
-  readonly message: Message;
+  readonly message: OperationMessage;
+}
+
+/**
+ * The message of an operation, made once the person has seen what its session is for. Wipes the PINs.
+ * @throws LinchpinError `device_unbound`; `aborted`: the person does not go on; what the policy refuses; as `openSession`
+ */
+async function prepare(
+  { primitives = webCrypto, ...task }: OfCard,
+  { op, auth, pin, key }: Asked,
+  show: Show,
+  isReveal: boolean,
+): Promise<Prepared> {
+  let typed: Partial<TypedCode> | undefined;
+  try {
+    const binding = await task.keys.load(nameOf(task.pins));
+    const signer = auth === "device" ? binding : ({ key } as Partial<NativeBinding>);
+    if (!signer) throw new LinchpinError("device_unbound");
+    const wish = { op, auth, card: task.card, device: signer.thumbprint, key } as SessionWish;
+    const session = await openSession(primitives, task, wish, binding);
+    const {
+      policy,
+      holder,
+      card: { last4, program },
+      to,
+      presentPin: asksPresentPin = false,
+    } = session.claims;
+    if (pin && policy) checkPinPolicy(pin, policy);
+    // `true` has none of these members.
+    typed = (await show({ holder, last4, program, to, asksPresentPin })) as object;
+    if (!typed) throw new LinchpinError("aborted");
+    const secrets = { ...typed, pin: pin ?? typed.presentPin };
+    const message = isReveal
+      ? makeRevealMessage(primitives, session, signer.key as SigningKey)
+      : makeSealedMessage(primitives, session, secrets, signer.key);
+    return { primitives, session, message: await message };
+  } finally {
+    pin?.wipe();
+    typed?.presentPin?.wipe();
+  }
 }
 
 /**
@@ -214,14 +282,15 @@ interface Prepared<Message extends OperationMessage = OperationMessage> {
  *   the relay, refuses: `card_unknown`, `device_unknown`, `session_mismatch`, …
  */
 async function openSession(
-  { pins, keys, primitives = webCrypto, clock = () => new Date(), ...way }: OfCard,
+  primitives: NativePrimitives,
+  { pins, keys, clock = () => new Date(), ...way }: OfCard,
   wish: SessionWish,
   binding: NativeBinding | undefined,
 ): Promise<AcceptedSession> {
   const request = makeSessionRequest(primitives, wish);
   const reply = await ask(way, post("/sessions", request), refusals);
   const lowestSeq = binding?.seq ?? 0;
-  const terms = { request, pins, lowestSeq, sub: binding?.sub, clockSeconds: Math.floor(clock().getTime() / 1000) };
+  const terms = { request, pins, lowestSeq, sub: binding?.sub, clockSeconds: clock().getTime() / 1000 };
   const accept = (manifest: unknown) => acceptSession(primitives, { session: reply?.session, manifest }, terms);
   // The relay may have handed on none, or an old one.
   const session = await accept(reply?.manifest).catch(async () =>
@@ -235,85 +304,12 @@ async function openSession(
   return session;
 }
 
-const shownOf = ({ claims: { holder, to, card, presentPin } }: AcceptedSession): ShownSession => ({
-  holder,
-  last4: card.last4,
-  program: card.program,
-  to,
-  asksPresentPin: presentPin === true,
-});
-
-/** @throws LinchpinError `device_unbound`; `aborted`: the person does not go on; as `openSession` */
-async function prepareByDevice<Message extends OperationMessage>(
-  { confirm, ...task }: OfCard & Confirmed,
-  op: Exclude<SessionWish["op"], "bind">,
-  make: (session: AcceptedSession, key: SigningKey) => Promise<Message>,
-): Promise<Prepared<Message>> {
-  return onPlatform(async () => {
-    const binding = await task.keys.load(nameOf(task.pins));
-    if (!binding) throw new LinchpinError("device_unbound");
-    const wish = { op, auth: "device", card: task.card, device: binding.thumbprint } as const;
-    const session = await openSession(task, wish, binding);
-    if (!(await confirm(shownOf(session)))) throw new LinchpinError("aborted");
-    return { session, message: await make(session, binding.key) };
-  });
-}
-
-async function prepareWithPin(task: OfCard & Confirmed, op: "pin-change" | "pin-verify", pin: Pin): Promise<Prepared> {
-  try {
-    return await prepareByDevice(task, op, (session, key) => {
-      checkPolicy(session, pin);
-      return makeSealedMessage(task.primitives ?? webCrypto, session, { pin }, key);
-    });
-  } finally {
-    pin.wipe();
-  }
-}
-
-async function prepareByCode(
-  task: OfCard,
-  wish: SessionWish & { key?: SigningKey },
-  askForCode: ByCode["askForCode"],
-  pin?: Pin,
-): Promise<Prepared> {
-  const session = await openSession(task, wish, await task.keys.load(nameOf(task.pins)));
-  if (pin) checkPolicy(session, pin);
-  const typed = await askForCode(shownOf(session));
-  if (typed === undefined) throw new LinchpinError("aborted");
-  try {
-    const secrets = { ...typed, pin: pin ?? typed.presentPin };
-    return { session, message: await makeSealedMessage(task.primitives ?? webCrypto, session, secrets, wish.key) };
-  } finally {
-    typed.presentPin?.wipe();
-  }
-}
-
-function checkPolicy({ claims: { policy } }: AcceptedSession, pin: Pin): void {
-  if (policy) checkPinPolicy(pin, policy);
-}
-
-async function reveal<Result>(
-  task: OfCard & Confirmed,
-  op: "pin-reveal" | "card-reveal",
-  open: (primitives: NativePrimitives, revealed: Parameters<typeof openRevealedPin>[1]) => Promise<Result>,
-): Promise<Result> {
-  const primitives = task.primitives ?? webCrypto;
-  const prepared = await prepareByDevice(task, op, (session, key) => makeRevealMessage(primitives, session, key));
-  const outcome = await settle(task, prepared);
-  const { sealed } = outcome as { sealed?: string };
-  if (!sealed) throw new LinchpinError("unreachable");
-  return onPlatform(() => open(primitives, { ...prepared, sealed }));
-}
-
 /**
  * Sends the message, and again where no answer came: the issuer takes one for each session. Nothing but an answer of the
  * issuer's own says what became of it.
  * @throws LinchpinError `aborted` before anything is sent; `outcome_unknown`; the refusal, which is final
  */
-async function settle(
-  { relay, signal, primitives = webCrypto }: OfCard,
-  { session, message }: Prepared,
-): Promise<AcceptedOutcome> {
+async function settle({ relay, signal }: OfCard, { primitives, session, message }: Prepared): Promise<AcceptedOutcome> {
   if (signal?.aborted) throw new LinchpinError("aborted");
   let outcome: AcceptedOutcome;
   try {

@@ -299,6 +299,25 @@ suite("once sent, nothing that is not signed is believed", () => {
     assert.equal(issuer.devices.size, 4);
   });
 
+  test("where the app ends while it forgets the device, the device is bound still, and the next call forgets all", async () => {
+    for (const callsDone of [0, 1]) {
+      const { issuer, keys, task, card, askForCode } = await atHand();
+      const lost = lying(issuer.relay, ({ path }) => (path === "/native/operations" ? { body: undefined } : undefined));
+      await assert.rejects(bindDevice({ ...task, relay: lost, askForCode }), refusal("outcome_unknown"));
+      let calls = 0;
+      const ending = {
+        ...keys,
+        forget: async (name: string) => (calls++ < callsDone ? keys.forget(name) : assert.fail()),
+      };
+      await assert.rejects(forgetDevice({ ...task, keys: ending }), refusal("platform_failed"));
+      assert.deepEqual(await verifyPin({ ...card, pin: pinOf("0480") }), { result: "match" });
+      await forgetDevice(task);
+      await assert.rejects(verifyPin({ ...card, pin: pinOf("0480") }), refusal("device_unbound"));
+      await bindDevice({ ...task, askForCode });
+      assert.equal(issuer.devices.size, 3, "neither of the keys that were forgotten is bound again");
+    }
+  });
+
   test("a code is asked for only where the session names the person", async () => {
     const stage = await atHand();
     for (const holder of ["", "  "]) {

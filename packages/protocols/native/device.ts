@@ -57,7 +57,8 @@ export type SessionWish = { readonly card: string } & (
 /** For each session anew. */
 export function makeSessionRequest(primitives: Pick<Primitives, "randomBytes">, wish: SessionWish): SessionRequest {
   const nonce = base64urlFromBytes(primitives.randomBytes(16));
-  return { ...wish, nonce, ...("key" in wish && { key: p256JwkFromPoint(wish.key.publicPoint) }) } as SessionRequest;
+  const { key } = wish as { key?: Pick<SigningKey, "publicPoint"> };
+  return { ...wish, nonce, ...(key && { key: p256JwkFromPoint(key.publicPoint) }) } as SessionRequest;
 }
 
 /** A session that this device asked for, made by the issuer. */

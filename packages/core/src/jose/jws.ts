@@ -79,5 +79,5 @@ function parseJson(bytes: Uint8Array): unknown {
 }
 
 function invalid(): LinchpinError {
-  return new LinchpinError("signature_invalid", { reason: "not a compact JWS of this type, signed by its key" });
+  return new LinchpinError("signature_invalid", { reason: "no JWS of this type by this key" });
 }

@@ -140,7 +140,7 @@ function readPinField(format: number, field: Uint8Array, isFill: (nibble: number
     field.fill(0);
     digits.fill(0);
   }
-  throw unreadable("not the control field, length, digits and fill of the format");
+  throw unreadable("not a PIN field of this format");
 }
 
 function nibbleAt(bytes: Uint8Array, index: number): number {

@@ -15,7 +15,7 @@ const goals: Readonly<Record<string, number | null>> = {
   "device/adyen": 4200,
   "device/venly": 3000,
   "device/plumery": 3000,
-  "device/native": 5780,
+  "device/native": 5430,
   "device/stripe": 3000,
   "device/lithic": 3000,
   "device/spritz": 3000,

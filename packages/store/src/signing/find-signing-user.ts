@@ -1,67 +1,47 @@
-import type { Queryable } from "../database/index.ts";
+import { groupedQuery, type ItemRow, text } from "../groups/index.ts";
 import { sealedOf } from "../statements/index.ts";
-import type { SigningMethod, SigningMethodType, SigningUser } from "./records.ts";
+import type { SigningMethod, SigningUser } from "./records.ts";
 
-export async function findSigningUser(database: Queryable, id: string): Promise<SigningUser | null> {
-  return (await querySigningUsers(database, "where id = $1 and deleted_at is null", [id]))[0] ?? null;
+export const findSigningUser = groupedQuery<[id: string], UserRow & ItemRow, SigningUser | null>({
+  columns: { asked_id: text((id) => id) },
+  sql: ({ item }) => `
+with ${item}
+select item.number, ${userColumns}
+from item join signing_users users on users.id = asked_id and users.deleted_at is null`,
+  resultOf: (row) => (row === undefined ? null : userOf(row)),
+});
+
+/** A user of `signing_users users` with its methods, oldest first. */
+export const userColumns = `
+  users.id, users.partner_id as "partnerId", users.reference, users.created_at as "createdAt",
+  (
+    select json_agg(
+      json_build_object(
+        'id', methods.id, 'type', methods.type, 'physicalDeviceId', methods.physical_device_id,
+        'version', methods.version, 'macKeyId', methods.mac_key_id, 'macHex', encode(methods.mac, 'hex'),
+        'incorrectAttempts', methods.incorrect_attempts, 'needsRecovery', methods.needs_recovery,
+        'createdAt', methods.created_at
+      ) order by methods.created_at, methods.id
+    )
+    from signing_methods methods where methods.user_id = users.id
+  ) as methods`;
+
+export interface UserRow extends Omit<SigningUser, "methods"> {
+  /** Null: there is none. */
+  readonly methods: readonly MethodJson[] | null;
 }
 
-/** Users, oldest first, each with its methods, oldest first. */
-export async function querySigningUsers(
-  database: Queryable,
-  which: string,
-  parameters: readonly unknown[],
-): Promise<SigningUser[]> {
-  const rows = await database.query<UserRow>(
-    `
-    select
-      users.id as "userId", users.partner_id as "partnerId", users.reference, users.created_at as "userCreatedAt",
-      ${methodColumns}
-    from (select * from signing_users ${which}) users
-    left join signing_methods methods on methods.user_id = users.id
-    order by users.created_at, users.id, methods.created_at, methods.id`,
-    parameters,
-  );
-  return [...Map.groupBy(rows, (row) => row.userId).values()].flatMap(userOf);
+interface MethodJson extends Omit<SigningMethod, "mac" | "createdAt"> {
+  readonly macKeyId: string;
+  readonly macHex: string;
+  readonly createdAt: string;
 }
 
-export const methodColumns = `
-  methods.id, methods.type, methods.physical_device_id as "physicalDeviceId", methods.version,
-  methods.mac_key_id, methods.mac, methods.incorrect_attempts as "incorrectAttempts",
-  methods.needs_recovery as "needsRecovery", methods.created_at as "createdAt"`;
-
-export interface SigningMethodRow {
-  readonly id: string;
-  readonly type: SigningMethodType;
-  readonly physicalDeviceId: string | null;
-  readonly version: number;
-  readonly mac_key_id: string;
-  readonly mac: Uint8Array;
-  readonly incorrectAttempts: number;
-  readonly needsRecovery: boolean;
-  readonly createdAt: Date;
+export function userOf({ id, partnerId, reference, createdAt, methods }: UserRow): SigningUser {
+  return { id, partnerId, reference, createdAt, methods: (methods ?? []).map(methodOf) };
 }
 
-export function methodOf(row: SigningMethodRow): SigningMethod {
-  const { id, type, physicalDeviceId, version, incorrectAttempts, needsRecovery, createdAt } = row;
-  const mac = sealedOf(row.mac_key_id, row.mac);
-  return { id, type, physicalDeviceId, version, mac, incorrectAttempts, needsRecovery, createdAt };
-}
-
-/** A user without methods has one row, in which the columns of the method are null. */
-type UserRow = {
-  readonly userId: string;
-  readonly partnerId: string;
-  readonly reference: string | null;
-  readonly userCreatedAt: Date;
-} & (SigningMethodRow | { readonly id: null });
-
-function userOf(rows: UserRow[]): SigningUser[] {
-  return rows.slice(0, 1).map(({ userId, partnerId, reference, userCreatedAt }) => ({
-    id: userId,
-    partnerId,
-    reference,
-    createdAt: userCreatedAt,
-    methods: rows.flatMap((row) => (row.id === null ? [] : [methodOf(row)])),
-  }));
+function methodOf({ macKeyId, macHex, createdAt, ...method }: MethodJson): SigningMethod {
+  const mac = sealedOf(macKeyId, new Uint8Array(Buffer.from(macHex, "hex")));
+  return { ...method, mac, createdAt: new Date(createdAt) };
 }

@@ -1,4 +1,4 @@
-import type { Database, Queryable } from "../database/index.ts";
+import type { Database } from "../database/index.ts";
 import {
   boolean,
   bytes,
@@ -6,182 +6,220 @@ import {
   groupedQuery,
   integer,
   lockNames,
+  type Needs,
   type ResultRow,
   resultOfRow,
   text,
   time,
   uuid,
+  type Waiting,
 } from "../groups/index.ts";
 import {
   auditAndOutboxJson,
   chainAuditAndOutbox,
-  queryResult,
+  existsOnConflict,
   spendMarks,
-  writeAuditAndOutbox,
   writtenParts,
 } from "../statements/index.ts";
 import type { SigningMethodUpdate, SigningRefusal } from "./records.ts";
-import { withAuthorization } from "./with-authorization.ts";
 
 type Result = "updated" | "unknown" | SigningRefusal;
 type Grouped = GroupedQuery<[update: SigningMethodUpdate], Result>;
 
-/**
- * Updates that nothing speaks against share a statement. An update that has to be refused is left out of it, and runs
- * alone, as does one whose user has no method yet: its transaction finds out why, and counts the attempt.
- */
-export const updateSigningMethod: typeof updateAlone & Pick<Grouped, "form"> = Object.assign(updateAlone, {
-  form: groupOfUpdates().form,
-});
-
-function updateAlone(database: Database, update: SigningMethodUpdate): Promise<Result> {
-  return withAuthorization(database, update, (transaction, mark) => write(transaction, { ...update, mark }), "updated");
-}
-
-function write(
-  transaction: Queryable,
-  { userId, methodId, mac, mark, auditAndOutbox }: SigningMethodUpdate,
-): Promise<"updated" | "unknown" | "replayed"> {
-  return queryResult(transaction, sqlOfOne, [
-    userId,
-    methodId,
-    mac.keyId,
-    mac.bytes,
-    mark?.mark ?? null,
-    mark?.keyId ?? null,
-    auditAndOutboxJson(auditAndOutbox),
-  ]);
-}
-
-const sqlOfOne = `
-with method as materialized (
-  select id from signing_methods where id = $2 and user_id = $1 for no key update
-),
-spent as (
-  insert into replay_marks (mark, key_id) select $5::bytea, $6::text from method where $5::bytea is not null
-  on conflict do nothing
-  returning mark
-),
-updated as (
-  update signing_methods
-  set
-    mac_key_id = $3, mac = $4, version = signing_methods.version + 1, incorrect_attempts = 0, needs_recovery = false
-  from method
-  where signing_methods.id = method.id and ($5::bytea is null or exists (select from spent))
-  returning signing_methods.id
-),
-due as materialized (select 1 as number, $7::jsonb as audit_and_outbox from updated),
-${writeAuditAndOutbox}
-select case
-  when exists (select from updated) then 'updated'
-  when exists (select from method) then 'replayed'
-  else 'unknown'
-end as result`;
-
-// `allowed`: nothing that is known under the locks speaks against the update. Marks and keys are only known to be unused
-// until somebody else inserts them at the same time; `complete` then divides by zero, which undoes the whole statement,
-// and each update runs alone.
-function groupOfUpdates(): Grouped {
-  return groupedQuery<[update: SigningMethodUpdate], ResultRow<"updated">, Result>({
-    columns: {
-      user_id: text(({ userId }) => userId),
-      method_id: text(({ methodId }) => methodId),
-      mac_key_id: text(({ mac }) => mac.keyId),
-      mac: bytes(({ mac }) => mac.bytes, 32),
-      change_mark: bytes(({ mark }) => mark?.mark ?? null, 32),
-      change_mark_key_id: text(({ mark }) => mark?.keyId ?? null),
-      on_update: text(({ auditAndOutbox }) => auditAndOutboxJson(auditAndOutbox)),
-      signing_id: text(({ authorization }) => authorization?.methodId ?? null),
-      signing_version: integer(({ authorization }) => authorization?.version ?? 0),
-      matched: boolean(({ authorization }) => authorization?.matched ?? false),
-      attempts_allowed: integer(({ authorization }) => authorization?.attemptsAllowed ?? 0),
-      mark: bytes(({ authorization }) => authorization?.mark?.mark ?? null, 32),
-      mark_key_id: text(({ authorization }) => authorization?.mark?.keyId ?? null),
-      idempotency_key: uuid(({ authorization }) => authorization?.idempotencyKey ?? null),
-      at: time(({ authorization }) => authorization?.at ?? new Date(0)),
-      renewed_key_id: text(({ authorization }) => authorization?.renewedMac?.keyId ?? null),
-      renewed_mac: bytes(({ authorization }) => authorization?.renewedMac?.bytes ?? null, 32),
-    },
-    locks: ({ methodId, mark, authorization }) => [
-      lockNames.signingMethod(methodId),
-      authorization === null ? null : lockNames.signingMethod(authorization.methodId),
-      lockNames.mark(mark?.mark ?? null),
-      lockNames.mark(authorization?.mark?.mark ?? null),
-      lockNames.idempotencyKey(authorization?.idempotencyKey ?? null),
-    ],
-    optional: writtenParts(({ auditAndOutbox }) => [auditAndOutbox]),
-    sql: (parts) => `
+// The mark of a change may be spent only where its attempt matches, and marks are spent together in their order, before
+// it is known which of them, and which idempotency key, another statement has just spent. Where it should not have been
+// spent after all, `undone` violates its uniqueness: nothing of the statement is written, and each update runs alone.
+//
+// As in `record-signing.ts`, only what was read under the locks decides what is written.
+const update: Grouped = groupedQuery<[update: SigningMethodUpdate], ResultRow<Result>, Result>({
+  columns: {
+    user_id: text(({ userId }) => userId),
+    method_id: text(({ methodId }) => methodId),
+    new_key_id: text(({ mac }) => mac.keyId),
+    new_mac: bytes(({ mac }) => mac.bytes, 32),
+    change_mark: bytes(({ mark }) => mark?.mark ?? null, 32),
+    change_mark_key_id: text(({ mark }) => mark?.keyId ?? null),
+    on_update: text(({ auditAndOutbox }) => auditAndOutboxJson(auditAndOutbox)),
+    signing_id: text(({ authorization }) => authorization?.methodId ?? null),
+    signing_version: integer(({ authorization }) => authorization?.version ?? null),
+    matched: boolean(({ authorization }) => authorization?.matched ?? null),
+    attempts_allowed: integer(({ authorization }) => authorization?.attemptsAllowed ?? null),
+    mark: bytes(({ authorization }) => authorization?.mark?.mark ?? null, 32),
+    mark_key_id: text(({ authorization }) => authorization?.mark?.keyId ?? null),
+    idempotency_key: uuid(({ authorization }) => authorization?.idempotencyKey ?? null),
+    at: time(({ authorization }) => authorization?.at ?? new Date(0)),
+    renewed_key_id: text(({ authorization }) => authorization?.renewedMac?.keyId ?? null),
+    renewed_mac: bytes(({ authorization }) => authorization?.renewedMac?.bytes ?? null, 32),
+    on_mismatch: text(
+      ({ authorization }) => authorization && auditAndOutboxJson(authorization.auditAndOutbox.mismatch),
+    ),
+    on_locking: text(({ authorization }) => authorization && auditAndOutboxJson(authorization.auditAndOutbox.locking)),
+  },
+  locks: ({ methodId, mark, authorization }) => [
+    lockNames.signingMethod(methodId),
+    authorization && lockNames.signingMethod(authorization.methodId),
+    lockNames.mark(mark?.mark ?? null),
+    lockNames.mark(authorization?.mark?.mark ?? null),
+    lockNames.idempotencyKey(authorization?.idempotencyKey ?? null),
+  ],
+  optional: {
+    changeMark: ({ mark }) => mark !== null,
+    idempotencyKey: ({ authorization }) => (authorization?.idempotencyKey ?? null) !== null,
+    ...writtenParts(({ auditAndOutbox, authorization }) => [
+      auditAndOutbox,
+      authorization?.auditAndOutbox.mismatch ?? null,
+      authorization?.auditAndOutbox.locking ?? null,
+    ]),
+  },
+  sql: (parts) => `
 with ${parts.item},
 method as materialized (
   select id, user_id, version, incorrect_attempts, needs_recovery from signing_methods
-  where id = any (array(select signing_id from item union select method_id from item))
+  where id = any (array(select signing_id from item union all select method_id from item))
   order by id
   ${parts.lockRows}
 ),
-allowed as materialized (
-  select item.*, signing.user_id as key_user_id
+tried as materialized (
+  select
+    item.*,
+    signing.user_id as signing_user_id,
+    signing.incorrect_attempts,
+    coalesce(changed.user_id = item.user_id, false) as is_own,
+    case
+      when signing_id is null then 'match'
+      when signing.needs_recovery or signing.incorrect_attempts >= attempts_allowed then 'locked'
+      when matched then 'match'
+      when signing.incorrect_attempts + 1 < attempts_allowed then 'mismatch'
+      else 'locking'
+    end as attempt
   from item
-  join method signing on signing.id = item.signing_id
-  join method changed on changed.id = item.method_id and changed.user_id = item.user_id
-  where matched
-    and signing.version = signing_version
-    and not signing.needs_recovery
-    and signing.incorrect_attempts < attempts_allowed
-    and change_mark is distinct from mark
-    and not exists (select from replay_marks where replay_marks.mark in (item.mark, item.change_mark))
-    and not exists (
-      select from idempotency_keys
-      where idempotency_keys.user_id = signing.user_id and idempotency_keys.key = item.idempotency_key
-    )
+  left join method signing on signing.id = signing_id
+  left join method changed on changed.id = method_id
+  where (signing_id is null or signing.version = signing_version) and (not ${parts.isGroup} or changed.id is not null)
 ),
-spending as materialized (
-  select mark, mark_key_id from allowed where mark is not null
-  union all
-  select change_mark, change_mark_key_id from allowed where change_mark is not null
+${parts.needs("changeMark") ? spendBothMarks(parts) : spendMarks("tried", parts)},
+spent_marks as materialized (select coalesce(array_agg(mark), '{}') as marks from spent),
+fresh as materialized (
+  select * from tried cross join spent_marks where mark is null or mark = any (marks)
 ),
-${spendMarks("spending", parts)},
-spent_count as materialized (select count(*) as marks from spent),
-used as (
-  insert into idempotency_keys (user_id, key, spent_at)
-  select key_user_id, idempotency_key, at from allowed, spent_count
-  where idempotency_key is not null and marks >= 0
-  order by key_user_id, idempotency_key
-  on conflict do nothing
-  returning key
+${parts.needs("idempotencyKey") ? useKeys(parts) : "judged as materialized (select *, attempt as outcome from fresh),"}
+decided as materialized (
+  select
+    *,
+    case
+      when outcome <> 'match' then outcome
+      when not is_own then 'unknown'
+      when change_mark is null or change_mark is distinct from mark and change_mark = any (marks) then 'updated'
+      else 'replayed'
+    end as result
+  from judged
 ),
-complete as materialized (
-  select 1 / case
-    when marks = (select count(*) from spending)
-      and (select count(*) from used) = (select count(idempotency_key) from allowed)
-      then 1
-    else 0
-  end as yes
-  from spent_count
-),
+${parts.needs("changeMark") ? undoWhatWasWrong : ""}
 target as materialized (
-  select method_id as id, mac_key_id, mac, 1 as versions from allowed
+  select method_id as id, 1 as versions, 0 as attempts, new_key_id as key_id, new_mac as mac
+  from decided where result = 'updated'
   union all
-  select signing_id, renewed_key_id, renewed_mac, 0 from allowed where signing_id <> method_id
+  select signing_id, 0, 0, renewed_key_id, renewed_mac
+  from decided where outcome = 'match' and not (result = 'updated' and signing_id = method_id)
+  union all
+  select signing_id, 0, incorrect_attempts + 1, null, null
+  from decided where outcome in ('mismatch', 'locking')
 ),
-updated as (
+counted as (
   update signing_methods
   set
-    mac_key_id = coalesce(target.mac_key_id, signing_methods.mac_key_id),
+    mac_key_id = coalesce(target.key_id, signing_methods.mac_key_id),
     mac = coalesce(target.mac, signing_methods.mac),
-    version = signing_methods.version + versions,
-    incorrect_attempts = 0,
-    needs_recovery = needs_recovery and versions = 0
-  from target, complete
-  where signing_methods.id = target.id and yes = 1
-  returning signing_methods.id
+    version = signing_methods.version + target.versions,
+    incorrect_attempts = target.attempts,
+    needs_recovery = signing_methods.needs_recovery and target.versions = 0
+  from target
+  where signing_methods.id = target.id
 ),
 due as materialized (
-  select number, on_update::jsonb as audit_and_outbox from allowed
-  where method_id = any (array(select id from updated))
+  select number, audit_and_outbox::jsonb from (
+    select
+      number,
+      case result when 'updated' then on_update when 'mismatch' then on_mismatch when 'locking' then on_locking end
+        as audit_and_outbox
+    from decided
+  ) by_result
+  where audit_and_outbox is not null
 ),
 ${chainAuditAndOutbox(parts)}
-select item.number, 'updated' as result, allowed.number is null as skipped
-from item left join allowed using (number)`,
-    resultOf: resultOfRow,
-  });
+select
+  item.number,
+  case
+    when tried.number is null then 'conflict'
+    when decided.number is null then 'replayed'
+    when decided.result = 'locking' then 'mismatch'
+    else decided.result
+  end as result,
+  ${parts.isGroup} and (changed.id is null or item.signing_id is not null and signing.id is null) as skipped
+from item
+left join method signing on signing.id = item.signing_id
+left join method changed on changed.id = item.method_id
+left join tried using (number)
+left join decided using (number)`,
+  resultOf: resultOfRow,
+});
+
+/** Spends the marks of attempts, and with them those of changes against which nothing is known yet. */
+function spendBothMarks(waiting: Pick<Waiting, "waitBriefly"> & Needs): string {
+  return `
+marked as materialized (
+  select mark, mark_key_id from tried
+  union all
+  select change_mark, change_mark_key_id from tried
+  where attempt = 'match' and is_own and change_mark is distinct from mark
+    and not exists (select from replay_marks where replay_marks.mark = tried.mark)
+    ${waiting.needs("idempotencyKey") ? unlessKeyUsed : ""}
+),
+${spendMarks("marked", waiting)}`;
 }
+
+const undoWhatWasWrong = `
+undone as (
+  insert into replay_marks (mark, key_id)
+  select tried.change_mark, tried.change_mark_key_id
+  from tried cross join spent_marks left join decided using (number)
+  where decided.result is distinct from 'updated'
+    and tried.change_mark is distinct from tried.mark and tried.change_mark = any (spent_marks.marks)
+),`;
+
+const unlessKeyUsed = `and not exists (
+  select from idempotency_keys
+  where idempotency_keys.user_id = signing_user_id and idempotency_keys.key = idempotency_key
+)`;
+
+function useKeys({ waitBriefly }: Pick<Waiting, "waitBriefly">): string {
+  return `
+used as (
+  insert into idempotency_keys (user_id, key, spent_at)
+  select signing_user_id, idempotency_key, at from fresh
+  where attempt = 'match' and idempotency_key is not null and ${waitBriefly}
+  order by signing_user_id, idempotency_key
+  on conflict do nothing
+  returning user_id, key
+),
+key_user as materialized (select coalesce(array_agg(user_id || ' ' || key), '{}') as keys from used),
+judged as materialized (
+  select
+    fresh.*,
+    case
+      when attempt = 'match' and signing_user_id || ' ' || idempotency_key <> all (keys) then 'key_used'
+      else attempt
+    end as outcome
+  from fresh cross join key_user
+),`;
+}
+
+/** Alone it runs a second time where it was undone: by then the mark or the key that was lost is known to be spent. */
+async function updateAlone(database: Database, parameters: SigningMethodUpdate): Promise<Result> {
+  const result = await existsOnConflict(update(database, parameters));
+  return result === "exists" ? update(database, parameters) : result;
+}
+
+export const updateSigningMethod: typeof updateAlone & Pick<Grouped, "form"> = Object.assign(updateAlone, {
+  form: update.form,
+});

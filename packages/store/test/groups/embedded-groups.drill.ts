@@ -5,11 +5,13 @@ import { placeEmptyDatabase } from "@linchpin/test-fixtures/databases/empty-data
 import { openEmbeddedDatabase } from "../../src/database/embedded-database.ts";
 import { sessionGroupContract } from "../sessions/session-group-contract.ts";
 import { sessionPartsContract } from "../sessions/session-parts-contract.ts";
+import { signingGroupContract } from "../signing/signing-group-contract.ts";
 import { groupContract } from "./group-contract.ts";
 
 groupContract("embedded", open);
 sessionGroupContract("embedded", open);
 sessionPartsContract("embedded", open);
+signingGroupContract("embedded", open);
 
 async function open() {
   const folder = await mkdtemp(join(tmpdir(), "linchpin-groups-"));

@@ -8,17 +8,20 @@ import { type Card, type ReplayMark, type SessionMessage, type Store, verifyAudi
 import { openTestPostgres } from "@linchpin/test-fixtures/databases/postgres";
 import { Client } from "pg";
 import { type Database, openPostgresDatabase } from "../../src/database/index.ts";
+import type { SigningMethodUpdate } from "../../src/signing/records.ts";
 import { addCard, changeOf, eventsOf, freshMark, hashOf, readCard, written } from "../fresh-records.ts";
 import { sessionGroupContract } from "../sessions/session-group-contract.ts";
 import { bindEffect, changeTo, codeOf, messageTo } from "../sessions/session-messages.ts";
 import { sessionPartsContract } from "../sessions/session-parts-contract.ts";
 import { addUser, signingOf } from "../signing/signing-contract.ts";
+import { methodOf, signingGroupContract, updateOf } from "../signing/signing-group-contract.ts";
 import { type CountedStore, countedStore, many } from "./counted-store.ts";
 import { groupContract } from "./group-contract.ts";
 
 groupContract("PostgreSQL", open);
 sessionGroupContract("PostgreSQL", open);
 sessionPartsContract("PostgreSQL", open);
+signingGroupContract("PostgreSQL", open);
 
 async function open() {
   const postgres = await openTestPostgres();
@@ -151,6 +154,105 @@ describe("calls that share a statement, on PostgreSQL beside others", () => {
     });
     assert.deepEqual(outcomes, Array(9).fill("code_incorrect"));
     assert.equal((await onHeld).outcome, "code_incorrect");
+  });
+
+  for (const [what, sql, parametersOf] of [
+    ["signing method", "select from signing_methods where id = $1 for update", ({ methodId }) => [methodId]],
+    [
+      "mark of an attempt",
+      "insert into replay_marks values ($1, 'key-1')",
+      ({ authorization }) => [authorization?.mark?.mark],
+    ],
+    ["mark of a change", "insert into replay_marks values ($1, 'key-1')", ({ mark }) => [mark?.mark]],
+    [
+      "idempotency key",
+      "insert into idempotency_keys values ($1, $2, now())",
+      ({ userId, authorization }) => [userId, authorization?.idempotencyKey],
+    ],
+  ] as [string, string, (update: SigningMethodUpdate) => unknown[]][])
+    test(`a ${what} that somebody holds does not keep the other updates of its group`, async () => {
+      const updates = (await many(10, () => addUser(store))).map((user) => updateOf(user));
+      const [held = assert.fail(), ...free] = updates;
+      const { onHeld, results } = await whileOtherHolds(sql, parametersOf(held), async () => {
+        const onHeld = store.updateSigningMethod(held);
+        return { onHeld, results: await Promise.all(free.map((update) => store.updateSigningMethod(update))) };
+      });
+      assert.deepEqual(results, Array(9).fill("updated"));
+      assert.equal(await onHeld, "updated");
+    });
+
+  for (const [what, sql, parametersOf, expected] of [
+    [
+      "mark of an attempt",
+      "insert into replay_marks values ($1, 'key-1')",
+      ({ authorization }) => [authorization?.mark?.mark],
+      "replayed",
+    ],
+    [
+      "idempotency key",
+      "insert into idempotency_keys values ($1, $2, now())",
+      ({ userId, authorization }) => [userId, authorization?.idempotencyKey],
+      "key_used",
+    ],
+  ] as [string, string, (update: SigningMethodUpdate) => unknown[], string][])
+    test(`a ${what} that another server spends first: the mark of the change stays free, the others are updated`, async () => {
+      const users = await many(10, () => addUser(store));
+      const updates = users.map((user) => updateOf(user));
+      const lost = updates[0] ?? assert.fail();
+      const results = await whileOtherHolds(sql, parametersOf(lost), async () => {
+        const calls = updates.map((update) => store.updateSigningMethod(update));
+        await waiters(1);
+        await other.query("commit");
+        return Promise.all(calls);
+      });
+      assert.deepEqual(results, [expected, ...Array(9).fill("updated")]);
+      assert.equal(await store.isReplayed(lost.mark?.mark ?? assert.fail()), false);
+      assert.equal((await store.findSigningMethod(lost.methodId))?.version, 1);
+      assert.deepEqual(await eventsOf(store, lost.userId), []);
+      for (const user of users.slice(1)) {
+        assert.equal((await store.findSigningMethod(methodOf(user).id))?.version, 2);
+        assert.deepEqual(await eventsOf(store, user.id), ["updated"]);
+      }
+    });
+
+  test("a connection that is cut while updates wait: each is unavailable, none runs again, nothing is spent", async () => {
+    const updates = (await many(10, () => addUser(store))).map((user) => updateOf(user));
+    const { store: cut, statements } = await openStore();
+    const settled = await whileOtherHolds(lockHeads, [], async () => {
+      const calls = Promise.allSettled(updates.map((update) => cut.updateSigningMethod(update)));
+      await other.query("select pg_terminate_backend($1)", [await waiters(1)]);
+      return calls;
+    });
+    assert.deepEqual(settled.map(errorCodeOf), Array(10).fill("unavailable"));
+    assert.equal(statements(), 1);
+    for (const { methodId, mark, authorization } of updates) {
+      assert.equal((await store.findSigningMethod(methodId))?.version, 1);
+      for (const one of [mark, authorization?.mark])
+        assert.equal(await store.isReplayed(one?.mark ?? assert.fail()), false);
+    }
+  });
+
+  test("groups of two servers whose updates have the same marks in other order do not wait in a circle", async () => {
+    const { store: second } = await openStore();
+    const marks = await many(40, async () => [freshMark(), freshMark()] as const);
+    const [mine, theirs] = [await many(40, () => addUser(store)), await many(40, () => addUser(store))];
+    const results = await Promise.all([
+      ...mine.map((user, index) => {
+        const [mark, changeMark] = marks[index] ?? assert.fail();
+        return store.updateSigningMethod(updateOf(user, { mark }, { mark: changeMark }));
+      }),
+      ...theirs.map((user, index) => {
+        const [mark, changeMark] = marks.at(-1 - index) ?? assert.fail();
+        return second.updateSigningMethod(updateOf(user, { mark: changeMark }, { mark }));
+      }),
+    ]);
+    // Of each pair of messages, one update has both marks; the other is replayed, as its attempt or its change.
+    assert.equal(results.filter((result) => result === "updated").length, 40);
+    assert.equal(results.filter((result) => result === "replayed").length, 40);
+    assert.deepEqual(
+      mine.map((_, index) => [results[index], results[79 - index]].toSorted()),
+      mine.map(() => ["replayed", "updated"]),
+    );
   });
 
   test("a connection that is cut while messages wait: each is unavailable, none runs again, nothing is spent", async () => {

@@ -4,7 +4,7 @@ import { maxHeaderLength } from "@linchpin/protocols/venly/wire";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import Type from "typebox";
 import { partnerOf } from "../../http/index.ts";
-import type { SigningRequest } from "./signing-operation.ts";
+import type { ReceivedRequest } from "./signing-operation.ts";
 
 /**
  * Gives the routes of this plugin their bodies as the received bytes, because the bytes are hashed and hold secrets. They
@@ -54,17 +54,12 @@ export const SigningHeaders = Type.Object({
 });
 
 /** The signing method that a request comes with. Duplicate headers arrive as one, which no parser takes. */
-export function signingRequestOf<UserId extends string | null>(
-  request: FastifyRequest,
-  userId: UserId,
-  acceptsPlainBiometric: boolean,
-): SigningRequest & { userId: UserId } {
+export function receivedRequestOf(request: FastifyRequest, acceptsPlainBiometric: boolean): ReceivedRequest {
   return {
     caller: partnerOf(request),
     sealedMethod: headerOf(request, "encrypted-signing-method"),
     plainMethod: headerOf(request, "signing-method"),
     body: rawBodyOf(request),
-    userId,
     acceptsPlainBiometric,
   };
 }

@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import { type PresentedMethod, parsePlainHeader, type SealedMessage } from "@linchpin/protocols/venly/issuer";
-import type { OwnedSigningMethod, ReplayMark, Signing, SigningRefusal } from "@linchpin/store";
+import type { OwnedSigningMethod, ReplayMark, Signing, SigningRefusal, SigningUser } from "@linchpin/store";
 import type { KeyRecord } from "@linchpin/vault";
 import { type AuditFacts, auditingRefusal } from "../../audit/index.ts";
 import type { Context, PartnerCaller } from "../../context/index.ts";
@@ -30,18 +30,22 @@ export interface SigningOperation {
   readonly commit: typeof recordSigningAttempt;
 }
 
-/** A request that presents a signing method. */
-export interface SigningRequest {
+/** What is received with a request that presents a signing method. */
+export interface ReceivedRequest {
   readonly caller: PartnerCaller;
   /** `Encrypted-Signing-Method` and `Signing-Method`, as received. */
   readonly sealedMethod: string | undefined;
   readonly plainMethod: string | undefined;
   /** As received. */
   readonly body: Uint8Array;
-  /** The user that the path names; null where it names none. */
-  readonly userId: string | null;
   /** Whether a BIOMETRIC method is accepted in the plain header, which cannot name its device. */
   readonly acceptsPlainBiometric: boolean;
+}
+
+/** A request that presents a signing method. */
+export interface SigningRequest extends ReceivedRequest {
+  /** The user that the path names, as found; null where it names none. */
+  readonly user: SigningUser | null;
 }
 
 /** A signing method that may be compared now. */
@@ -83,7 +87,7 @@ export async function runSigningOperation<Answer, Fact extends string>(
   use: (signed: SignedRequest<Fact>) => Promise<Answer>,
 ): Promise<Answer> {
   const operation = watched(context, column);
-  const subject = { id: request.userId ?? request.caller.partnerId };
+  const subject = { id: request.user?.id ?? request.caller.partnerId };
   const presented = await auditingRefusal(context, subject, requestFacts, () =>
     presentedBy(context, operation, request),
   );

@@ -6,7 +6,7 @@ import Type from "typebox";
 import { reportRightSecret } from "../../../callers/index.ts";
 import type { Context } from "../../../context/index.ts";
 import { comparesSecret } from "../../../http/index.ts";
-import { judgedByReader, SigningHeaders, signingRequestOf } from "../raw-body.ts";
+import { judgedByReader, receivedRequestOf, SigningHeaders } from "../raw-body.ts";
 import type { VenlySettings } from "../settings.ts";
 import { runProtectedRequest } from "./run-protected-request.ts";
 
@@ -49,7 +49,8 @@ export async function venlyProtectedRequests(
         const answer = await runProtectedRequest(
           context,
           {
-            ...signingRequestOf(request, null, acceptsPlainBiometric),
+            ...receivedRequestOf(request, acceptsPlainBiometric),
+            user: null,
             method,
             path: pathBelow(app.prefix, request.url),
             contentType: request.headers["content-type"],

@@ -8,11 +8,11 @@ import { macOfValue, unlessRefused } from "../../../signing/index.ts";
 import { venlyAudit } from "../audit.ts";
 import { openBody } from "../body-operation.ts";
 import { venlyBody, venlySigning } from "../operations.ts";
-import { runSigningOperation, type SignedRequest, type SigningRequest } from "../signing-operation.ts";
+import { type ReceivedRequest, runSigningOperation, type SignedRequest } from "../signing-operation.ts";
 import { findOwnUser } from "./find-signing-method.ts";
 
 /** A request below `/api/users/{userId}`. */
-export interface UserSigningRequest extends SigningRequest {
+export interface UserSigningRequest extends ReceivedRequest {
   readonly userId: string;
 }
 
@@ -36,7 +36,7 @@ export async function addSigningMethod(
   const facts = auditFacts(venlyAudit["venly.signing_methods.make"], request.caller, { userId: user.id });
   const isFirst = user.methods.length === 0 && request.sealedMethod === undefined && request.plainMethod === undefined;
   if (isFirst) return auditingRefusal(context, { id: user.id }, facts, () => add(context, request, null, facts));
-  return runSigningOperation(context, venlySigning, request, facts, (signed) =>
+  return runSigningOperation(context, venlySigning, { ...request, user }, facts, (signed) =>
     add(context, request, signed, signed.facts),
   );
 }

@@ -24,7 +24,7 @@ export async function deleteSigningMethod(
     userId,
     methodId: claimedName(methodId),
   });
-  await runSigningOperation(context, venlySigning, request, facts, async (signed) => {
+  await runSigningOperation(context, venlySigning, { ...request, user }, facts, async (signed) => {
     const method = user.methods.find(({ id }) => id === methodId);
     if (method === undefined) throw new LinchpinError("signing_method_unknown");
     if (method.type === "PIN") throw refusal("a PIN can not be deleted");

@@ -21,14 +21,18 @@ export async function findPresentedMethod(
   context: Context,
   caller: PartnerCaller,
   presented: PresentedMethod,
-  { userId, acceptsPlainBiometric }: Pick<SigningRequest, "userId" | "acceptsPlainBiometric">,
+  { user, acceptsPlainBiometric }: Pick<SigningRequest, "user" | "acceptsPlainBiometric">,
 ): Promise<OwnedSigningMethod> {
-  const method = await context.store.findSigningMethod(presented.id);
-  if (method === null || method.partnerId !== caller.partnerId || (userId !== null && method.userId !== userId))
-    throw new LinchpinError("signing_method_unknown");
+  const method = user === null ? await context.store.findSigningMethod(presented.id) : methodOf(user, presented.id);
+  if (method === null || method.partnerId !== caller.partnerId) throw new LinchpinError("signing_method_unknown");
   if (presented.value.length === 0) throw new LinchpinError("signing_method_empty");
   const isPlain = presented.bodySha256 === null;
   if (method.type === "BIOMETRIC" && presented.physicalDeviceId === null && !(isPlain && acceptsPlainBiometric))
     throw new LinchpinError("request_invalid", { field: "physicalDeviceId" });
   return method;
+}
+
+function methodOf({ id: userId, partnerId, methods }: SigningUser, id: string): OwnedSigningMethod | null {
+  const method = methods.find((one) => one.id === id);
+  return method === undefined ? null : { ...method, userId, partnerId };
 }

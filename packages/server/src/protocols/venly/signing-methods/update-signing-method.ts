@@ -28,7 +28,7 @@ export async function updateSigningMethod(
     userId,
     methodId: claimedName(methodId),
   });
-  return runSigningOperation(context, venlySigning, request, facts, (signed) => {
+  return runSigningOperation(context, venlySigning, { ...request, user }, facts, (signed) => {
     const method = user.methods.find(({ id }) => id === methodId);
     if (method === undefined) throw new LinchpinError("signing_method_unknown");
     return update(context, request, method, signed);

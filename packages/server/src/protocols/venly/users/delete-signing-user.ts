@@ -20,7 +20,7 @@ export async function deleteSigningUser(context: Context, request: UserSigningRe
   const auditAndOutbox = (done: AuditFacts) => ({ audit: auditDone(context, { id: userId }, done), outbox: [] });
   const hasMethods = user.methods.length > 0 || request.sealedMethod !== undefined || request.plainMethod !== undefined;
   const result = hasMethods
-    ? await runSigningOperation(context, venlySigning, request, facts, (signed) =>
+    ? await runSigningOperation(context, venlySigning, { ...request, user }, facts, (signed) =>
         signed.commit(true, (authorization) =>
           context.store.deleteSigningUser({ userId, authorization, auditAndOutbox: auditAndOutbox(signed.facts) }),
         ),

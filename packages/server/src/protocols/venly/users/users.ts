@@ -19,7 +19,7 @@ import Type, { type TSchema } from "typebox";
 import type { Context, PartnerCaller } from "../../../context/index.ts";
 import { comparesSecret, partnerOf } from "../../../http/index.ts";
 import { attemptsAllowed } from "../../../signing/index.ts";
-import { judgedByReader, rawBodyOf, SigningHeaders, signingRequestOf } from "../raw-body.ts";
+import { judgedByReader, rawBodyOf, receivedRequestOf, SigningHeaders } from "../raw-body.ts";
 import { addSigningMethod, type WithMadeCode } from "../signing-methods/add-signing-method.ts";
 import { deleteSigningMethod } from "../signing-methods/delete-signing-method.ts";
 import { findOwnUser } from "../signing-methods/find-signing-method.ts";
@@ -64,8 +64,10 @@ export async function venlyUsers(
   app: FastifyInstance,
   { context, acceptsPlainBiometric }: { context: Context; acceptsPlainBiometric: boolean },
 ): Promise<void> {
-  const signedBy = (request: FastifyRequest, userId: string) =>
-    signingRequestOf(request, userId, acceptsPlainBiometric);
+  const signedBy = (request: FastifyRequest, userId: string) => ({
+    ...receivedRequestOf(request, acceptsPlainBiometric),
+    userId,
+  });
 
   app.post(
     "/api/users",

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { LinchpinError } from "@linchpin/core";
-import { Pool, type PoolClient, type PoolConfig, type QueryConfig, types } from "pg";
+import { Pool, type PoolClient, type PoolConfig, type QueryConfig } from "pg";
 import { type Database, type Queryable, throwDatabaseError } from "./database.ts";
 import { Pipelines } from "./pipelines.ts";
+import { runPrepared } from "./prepared-query.ts";
+import { getTypeParser } from "./type-parsers.ts";
 
 /**
  * Has a prepared statement planned once and not each time. PostgreSQL would plan a statement over arrays again for each
@@ -53,9 +55,10 @@ export function openPooledDatabase(config: PoolConfig & { readonly pipeline: boo
 function queryableOf(client: PoolClient, nameOf: (sql: string) => string | undefined): Queryable {
   const run = (statement: QueryConfig) => client.query(statement).catch(throwDatabaseError);
   return {
-    query: async (text, parameters = []) => {
+    query: async <Row>(text: string, values: readonly unknown[] = []) => {
       const name = nameOf(text);
-      return (await run({ text, values: [...parameters], ...(name === undefined ? {} : { name }) })).rows;
+      if (name === undefined) return (await run({ text, values: [...values] })).rows;
+      return runPrepared<Row>(client, { name, text, values }).catch(throwDatabaseError);
     },
     execute: async (text) => {
       await run({ text });
@@ -88,13 +91,4 @@ async function inTransaction<T>(queryable: Queryable, work: (queryable: Queryabl
 
 function isUnavailable(error: unknown): boolean {
   return error instanceof LinchpinError && error.code === "unavailable";
-}
-
-const int8 = 20;
-const bytea = 17;
-
-function getTypeParser(oid: number, format?: "text" | "binary") {
-  if (oid === int8) return BigInt;
-  if (oid === bytea) return (text: string) => new Uint8Array(Buffer.from(text.slice("\\x".length), "hex"));
-  return types.getTypeParser(oid, format as "text");
 }

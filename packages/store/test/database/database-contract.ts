@@ -17,13 +17,15 @@ export function databaseContract(
     });
     after(() => remove());
 
-    test("numbers of 64 bits, bytes and times come back as they went", async () => {
-      const values = [2n ** 62n, new Uint8Array([0, 255]), new Date("2026-11-22T10:00:00.123Z"), ["a", '"b,']];
-      const [row] = await database.query<object>(
-        "select $1::int8 as a, $2::bytea as b, $3::timestamptz as c, $4::text[] as d, $5::jsonb as e",
-        [...values, '{"e":[1]}'],
-      );
-      assert.deepEqual(Object.values(row ?? {}), [...values, { e: [1] }]);
+    test("numbers of 64 bits, bytes, times and nulls come back as they went, from a statement that ran before too", async () => {
+      const values = [2n ** 62n, new Uint8Array([0, 255]), new Date("2026-11-22T10:00:00.123Z"), ["a", '"b,'], null];
+      for (let run = 0; run < 3; run++) {
+        const rows = await database.query<object>(
+          "select $1::int8 as a, $2::bytea as b, $3::timestamptz as c, $4::text[] as d, $5::text as n, $6::jsonb as e",
+          [...values, '{"e":[1]}'],
+        );
+        assert.deepEqual(rows.map(Object.entries), [zip(["a", "b", "c", "d", "n", "e"], [...values, { e: [1] }])]);
+      }
     });
 
     test("statements follow one another on a connection, and the refusal of one is its own", async () => {
@@ -84,6 +86,10 @@ export function databaseContract(
       await assert.rejects(database.query("select 1"), isCode("unavailable"));
     });
   });
+}
+
+function zip(names: readonly string[], values: readonly unknown[]): (readonly [string, unknown])[] {
+  return names.map((name, index) => [name, values[index]]);
 }
 
 export async function backend(database: Database): Promise<number | undefined> {

@@ -39,6 +39,14 @@ describe("a database on PostgreSQL, over a wire", () => {
       }
     });
 
+  test("a statement whose columns have changed is refused, and its rows are not read as what they were", async () => {
+    await database.execute("create table changed (value int); insert into changed values (1)");
+    for (let run = 0; run < 2; run++)
+      assert.deepEqual(await database.query("select value from changed"), [{ value: 1 }]);
+    await database.execute("alter table changed alter value type text");
+    await assert.rejects(database.query("select value from changed"), isCode("internal", /0A000/));
+  });
+
   test("prepared statements that a pooler lost name the setting that helps", async () => {
     await database.query("prepare twice as select 1");
     const reason = /42P05.*LINCHPIN_DATABASE_PREPARE=off/;

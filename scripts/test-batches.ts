@@ -8,11 +8,14 @@ export interface TestBatch {
   readonly files: readonly string[];
 }
 
+/** What a file takes on average that is too short to be recorded. */
+const shortSeconds = 0.2;
+
 /**
  * Starting Node and loading the issuer takes longer than most files' tests: `processes`, which all run at once, share the
  * files but for those that run `alone`. `files` are sorted by their paths, and each process gets a part of that list:
  * the files of one package meet in one or two processes, and always the same ones. All parts take about as long by the
- * seconds that their files took (`durations`; 1 where there is none).
+ * seconds that their files took (`durations`; `shortSeconds` where there is none).
  */
 export function batchTests(
   files: readonly string[],
@@ -28,7 +31,7 @@ export function batchTests(
     folder: string;
   },
 ): TestBatch[] {
-  const secondsOf = (file: string) => durations[file] ?? 1;
+  const secondsOf = (file: string) => durations[file] ?? shortSeconds;
   const longestFirst = alone.toSorted((one, other) => secondsOf(other) - secondsOf(one));
   return [
     ...inParts(

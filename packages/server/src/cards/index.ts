@@ -12,6 +12,7 @@ export {
 } from "./find-card.ts";
 export { findOrderProgram } from "./find-order-program.ts";
 export { indexPans } from "./index-pans.ts";
+export { listLiveCards } from "./list-live-cards.ts";
 export { makeCard } from "./make-card.ts";
 export { makeProgram } from "./make-program.ts";
 export { nameCard } from "./name-card.ts";

@@ -1,6 +1,6 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Card, SessionHolder } from "@linchpin/store";
-import { settingsOf } from "../../cards/index.ts";
+import { listLiveCards, settingsOf } from "../../cards/index.ts";
 import type { Context } from "../../context/index.ts";
 
 /** How many live keys a person may have. */
@@ -10,12 +10,9 @@ export const maxBoundKeys = 5;
  * Whether a device is bound to the person only with the present PIN of the card that it is bound by: where one of their
  * cards has a PIN, and is of a program that asks for it. The key serves all their cards, and the relay names the one.
  */
-export async function asksPresentPin({ store }: Pick<Context, "store">, personId: string): Promise<boolean> {
-  const cards = await store.listCardsOfPerson(personId);
-  return cards.some(
-    ({ state, pin, program }) =>
-      state !== "terminated" && pin.status !== "not_set" && settingsOf(program).presentPinToBind,
-  );
+export async function asksPresentPin(context: Pick<Context, "store">, personId: string): Promise<boolean> {
+  const cards = await listLiveCards(context, personId);
+  return cards.some(({ pin, program }) => pin.status !== "not_set" && settingsOf(program).presentPinToBind);
 }
 
 /**

@@ -17,9 +17,10 @@ import { checkNotEnded, findOwnChangeRequest } from "./find-change-request.ts";
  * Asks the cardholder: a TAN goes out by SMS, or a string comes back for one of their devices to sign. May be asked
  * again while the request lives; that replaces the TAN or string, and the tries that were taken stay taken.
  * @param staticTan the sandbox's TAN for `static`; null where there is none
- * @throws LinchpinError `change_request_unknown`, `change_request_ended`, `card_unknown`: its program is for the
- *   native protocol alone by now; `card_blocked`, `card_terminated`, `request_invalid`, `person_unknown`, `mobile_number_missing`, `device_unknown`, `device_unverified`,
- *   `device_of_another_person`, `device_key_missing`, `rate_limited`
+ * @throws LinchpinError `change_request_unknown`, `change_request_ended`; `card_unknown`: its program is for the native
+ *   protocol alone by now; `card_blocked`, `card_terminated`, `request_invalid`, `person_unknown`,
+ *   `mobile_number_missing`, `device_unknown`, `device_unverified`, `device_of_another_person`, `device_key_missing`,
+ *   `rate_limited`
  */
 export async function authorizeChangeRequest(
   context: Context,

@@ -1,101 +1,24 @@
-import { checkPinPolicy, LinchpinError, type Pin, type SigningKey } from "@linchpin/core";
-import {
-  decryptAesGcm,
-  encryptAesGcm,
-  hmac,
-  makeAgreementKey,
-  randomBytes,
-  sha256,
-  verifyEcdsa,
-} from "@linchpin/core/webcrypto";
+import type { Pin } from "@linchpin/core";
 import type { RootPins } from "@linchpin/protocols/issuer-keys/device";
-import { manifestPath } from "@linchpin/protocols/issuer-keys/wire";
-import {
-  type AcceptedOutcome,
-  type AcceptedSession,
-  acceptAnswer,
-  acceptSession,
-  makeRevealMessage,
-  makeSealedMessage,
-  makeSessionRequest,
-  type OperationMessage,
-  openRevealedCardData,
-  openRevealedPin,
-  type SessionWish,
-} from "@linchpin/protocols/native/device";
-import { refusals } from "@linchpin/protocols/native/errors";
-import { type NativePrimitives, type RevealedCardData, refusalCodes } from "@linchpin/protocols/native/layout";
-import type { DeviceKeys } from "./device-keys.ts";
-import { ask, onPlatform, type Way } from "./exchange.ts";
+import { openRevealedCardData, openRevealedPin } from "@linchpin/protocols/native/device";
+import type { RevealedCardData } from "@linchpin/protocols/native/layout";
+import { onPlatform } from "./exchange.ts";
+import { type ByCode, type Confirmed, nameOf, type OfCard, operate, prepare, settle } from "./native-operation.ts";
 
 export { LinchpinError, Pin } from "@linchpin/core";
+export type { NativeBinding, ShownSession, TypedCode } from "./native-operation.ts";
 export type { RevealedCardData, RootPins };
 
-// Every function also throws what README.md says of the way to the issuer, and what `openSession` and `settle` do.
-
-/** What a bound device keeps. */
-export interface NativeBinding {
-  /** The issuer's origin. */
-  readonly iss: string;
-  /** The person, as the issuer names them. No other one's session is accepted. */
-  readonly sub: string;
-  /** By which the issuer names the device: RFC 7638 of its key. */
-  readonly thumbprint: string;
-  /** The highest number of a manifest that was seen. */
-  readonly seq: number;
-  readonly key: SigningKey;
-}
-
-interface OfCard extends Way {
-  /** The issuer's origin and its roots. They come with the app, or from the operator's own origin; never by the relay. */
-  readonly pins: RootPins;
-  /** One person's device: what is kept there stands under the issuer's name. */
-  readonly keys: DeviceKeys<NativeBinding>;
-  /** As the partner names it. */
-  readonly card: string;
-  /** Default: the platform's WebCrypto. */
-  readonly primitives?: NativePrimitives;
-  /** It may be wrong: the issuer's signed time counts where it is later. */
-  readonly clock?: () => Date;
-}
-
-/** What the issuer says an operation is for. The person must see it: the relay chose the card. */
-export interface ShownSession {
-  readonly holder: string;
-  readonly last4: string;
-  readonly program: string;
-  /** Where the code went, masked. */
-  readonly to?: string | undefined;
-  /** Whether the present PIN is asked for too, to bind a device. */
-  readonly asksPresentPin: boolean;
-}
-
-interface Confirmed {
-  /** Shows whose card it is, and resolves to whether the person goes on. */
-  readonly confirm: (shown: ShownSession) => boolean | Promise<boolean>;
-}
-
-/** What the person types. */
-export interface TypedCode {
-  readonly code: string;
-  /** The last eight digits of the card's number. */
-  readonly digits: string;
-  /** Where it is asked for. Wiped, however the call ends. */
-  readonly presentPin?: Pin;
-}
-
-interface ByCode {
-  /** Shows whose card it is and where the code went, and asks for it; undefined where the person does not go on. */
-  readonly askForCode: (shown: ShownSession) => Promise<TypedCode | undefined>;
-}
+// Every function also throws what README.md says of the way to the issuer, and what `prepare` and `settle` do.
 
 /**
  * Makes a key that stays on this device, and binds it by a code that reaches the person. A binding that this device had at
  * the issuer is replaced. The key is kept before it is sent: where the answer is lost, the next call binds the same one,
  * which takes no second place among the person's devices.
  * @throws LinchpinError `code_incorrect`, `code_locked`, `too_many_devices`, `mobile_number_missing`,
- *   `person_name_missing`; `outcome_unknown`: bind again; `device_key_exists`: the key whose answer was lost was unbound
- *   since, bind again
+ *   `person_name_missing`; `pin_not_set`, `pin_blocked`, `pin_refused`: the present PIN is asked for, and the card has none,
+ *   has a blocked one, or has another; `outcome_unknown`: bind again; `device_key_exists`: the key whose answer was lost was
+ *   unbound since, bind again
  */
 export function bindDevice({ askForCode, ...task }: OfCard & ByCode): Promise<void> {
   return onPlatform(async () => {
@@ -178,147 +101,5 @@ export function revealCard({ confirm, ...task }: OfCard & Confirmed): Promise<Re
   return operate(task, { op: "card-reveal", auth: "device" }, confirm, openRevealedCardData);
 }
 
-const webCrypto: NativePrimitives = {
-  randomBytes,
-  sha256,
-  hmac,
-  encryptAesGcm,
-  decryptAesGcm,
-  verifyEcdsa,
-  makeAgreementKey,
-};
-
-const nameOf = ({ issuer }: RootPins) => `native.${issuer}`;
 /** Of a key that was sent to be bound, until the answer is there. */
 const unansweredOf = (pins: RootPins) => `${nameOf(pins)}.new`;
-
-const post = (path: string, body: object) =>
-  ({ method: "POST", path: `/native${path}`, body: JSON.stringify(body) }) as const;
-
-/** What a task asks the issuer for. */
-interface Asked {
-  readonly op: SessionWish["op"];
-  readonly auth: SessionWish["auth"];
-  /** To be set, or checked. */
-  readonly pin?: Pin;
-  /** To be bound. */
-  readonly key?: SigningKey;
-}
-
-/** Shows the person what the session is for. @returns false or undefined where they do not go on */
-type Show = Confirmed["confirm"] | ByCode["askForCode"];
-
-type Revealed = Parameters<typeof openRevealedPin>[1];
-type Open<Result> = (primitives: NativePrimitives, revealed: Revealed) => Promise<Result>;
-
-/**
- * One operation. @returns what became of it; of a reveal, what `open` makes of what the issuer revealed
- * @throws LinchpinError as `prepare` and `settle`; `unreachable`: it was revealed before, and that answer is lost
- */
-function operate<Result = AcceptedOutcome>(
-  task: OfCard,
-  asked: Asked,
-  show: Show,
-  open?: Open<Result>,
-): Promise<Result> {
-  return onPlatform(async () => {
-    const prepared = await prepare(task, asked, show, !!open);
-    const outcome = await settle(task, prepared);
-    if (!open) return outcome as Result;
-    const { sealed } = outcome as { sealed?: string };
-    if (!sealed) throw new LinchpinError("unreachable");
-    return open(prepared.primitives, { ...prepared, sealed } as Prepared & Revealed);
-  });
-}
-
-interface Prepared {
-  readonly primitives: NativePrimitives;
-  readonly session: AcceptedSession;
-  readonly message: OperationMessage;
-}
-
-/**
- * The message of an operation, made once the person has seen what its session is for. Wipes the PINs.
- * @throws LinchpinError `device_unbound`; `aborted`: the person does not go on; what the policy refuses; as `openSession`
- */
-async function prepare(
-  { primitives = webCrypto, ...task }: OfCard,
-  { op, auth, pin, key }: Asked,
-  show: Show,
-  isReveal: boolean,
-): Promise<Prepared> {
-  let typed: Partial<TypedCode> | undefined;
-  try {
-    const binding = await task.keys.load(nameOf(task.pins));
-    const signer = auth === "device" ? binding : ({ key } as Partial<NativeBinding>);
-    if (!signer) throw new LinchpinError("device_unbound");
-    const wish = { op, auth, card: task.card, device: signer.thumbprint, key } as SessionWish;
-    const session = await openSession(primitives, task, wish, binding);
-    const {
-      policy,
-      holder,
-      card: { last4, program },
-      to,
-      presentPin: asksPresentPin = false,
-    } = session.claims;
-    if (pin && policy) checkPinPolicy(pin, policy);
-    // `true` has none of these members.
-    typed = (await show({ holder, last4, program, to, asksPresentPin })) as object;
-    if (!typed) throw new LinchpinError("aborted");
-    const secrets = { ...typed, pin: pin ?? typed.presentPin };
-    const message = isReveal
-      ? makeRevealMessage(primitives, session, signer.key as SigningKey)
-      : makeSealedMessage(primitives, session, secrets, signer.key);
-    return { primitives, session, message: await message };
-  } finally {
-    pin?.wipe();
-    typed?.presentPin?.wipe();
-  }
-}
-
-/**
- * A session of the issuer's for what is wished, whatever the relay does.
- * @throws LinchpinError `manifest_refused`, `manifest_expired`, `issuer_key_unvouched`, `session_refused`; what the issuer, or
- *   the relay, refuses: `card_unknown`, `device_unknown`, `session_mismatch`, …
- */
-async function openSession(
-  primitives: NativePrimitives,
-  { pins, keys, clock = () => new Date(), ...way }: OfCard,
-  wish: SessionWish,
-  binding: NativeBinding | undefined,
-): Promise<AcceptedSession> {
-  const request = makeSessionRequest(primitives, wish);
-  const reply = await ask(way, post("/sessions", request), refusals);
-  const lowestSeq = binding?.seq ?? 0;
-  const terms = { request, pins, lowestSeq, sub: binding?.sub, clockSeconds: clock().getTime() / 1000 };
-  const accept = (manifest: unknown) => acceptSession(primitives, { session: reply?.session, manifest }, terms);
-  // The relay may have handed on none, or an old one.
-  const session = await accept(reply?.manifest).catch(async () =>
-    accept(await ask(way, { method: "GET", path: manifestPath }, refusals)),
-  );
-  const { seq } = session.manifest;
-  // A binding that was forgotten or replaced while the session was on its way stays so.
-  const kept = await keys.load(nameOf(pins));
-  if (kept && kept.thumbprint === binding?.thumbprint && seq > kept.seq)
-    await keys.save(nameOf(pins), { ...kept, seq });
-  return session;
-}
-
-/**
- * Sends the message, and again where no answer came: the issuer takes one for each session. Nothing but an answer of the
- * issuer's own says what became of it.
- * @throws LinchpinError `aborted` before anything is sent; `outcome_unknown`; the refusal, which is final
- */
-async function settle({ relay, signal }: OfCard, { primitives, session, message }: Prepared): Promise<AcceptedOutcome> {
-  if (signal?.aborted) throw new LinchpinError("aborted");
-  let outcome: AcceptedOutcome;
-  try {
-    const { body } = await relay.send({ ...post("/operations", message.request), signal, mayRepeat: true });
-    outcome = await acceptAnswer(primitives, (body as { answer?: unknown } | undefined)?.answer, session, message);
-  } catch (cause) {
-    throw new LinchpinError("outcome_unknown", { cause });
-  }
-  if (outcome.result === "spent") throw new LinchpinError("conflict");
-  if (outcome.result !== "refused") return outcome;
-  throw new LinchpinError(refusalCodes.includes(outcome.code) ? outcome.code : "refused");
-}

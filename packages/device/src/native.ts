@@ -3,10 +3,11 @@ import type { RootPins } from "@linchpin/protocols/issuer-keys/device";
 import { openRevealedCardData, openRevealedPin } from "@linchpin/protocols/native/device";
 import type { RevealedCardData } from "@linchpin/protocols/native/layout";
 import { onPlatform } from "./exchange.ts";
-import { type ByCode, type Confirmed, nameOf, type OfCard, operate, prepare, settle } from "./native-operation.ts";
+import { nameOf, operate, prepare, settle } from "./native-operation.ts";
+import type { ByCode, Confirmed, OfCard } from "./native-task.ts";
 
 export { LinchpinError, Pin } from "@linchpin/core";
-export type { NativeBinding, ShownSession, TypedCode } from "./native-operation.ts";
+export type { NativeBinding, ShownSession, TypedCode } from "./native-task.ts";
 export type { RevealedCardData, RootPins };
 
 // Every function also throws what README.md says of the way to the issuer, and what `prepare` and `settle` do.

@@ -1,5 +1,5 @@
 import { createStore } from "./create-store.ts";
-import { checkPostgresDatabase, migrate, openPostgresDatabase, type PostgresSettings } from "./database/index.ts";
+import { type Database, migrate, openPostgresDatabase, type PostgresSettings } from "./database/index.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -11,22 +11,25 @@ import type { Store } from "./store.ts";
  *   `unavailable` when the database is read-only, or cannot be reached.
  */
 export async function openPostgresStore(settings: PostgresSettings): Promise<Store> {
-  await migratePostgres(settings);
-  return createStore(openPostgresDatabase(settings));
+  const { database } = await openMigrated(settings);
+  return createStore(database);
 }
 
 /**
  * Migrates the database, and returns the names of the migrations that were applied. Throws as `openPostgresStore` does.
  */
 export async function migratePostgres(settings: PostgresSettings): Promise<string[]> {
-  await checkPostgresDatabase(settings);
-  // On a connection with a longer timeout: a migration, or waiting for another server's, may take long.
-  const database = openPostgresDatabase({ ...settings, maxConnections: 1, statementTimeoutMs: migrationTimeoutMs });
-  try {
-    return await migrate(database);
-  } finally {
-    await database.close();
-  }
+  const { database, applied } = await openMigrated({ ...settings, maxConnections: 1 });
+  await database.close();
+  return applied;
 }
 
-const migrationTimeoutMs = 3_600_000;
+async function openMigrated(settings: PostgresSettings): Promise<{ database: Database; applied: string[] }> {
+  const database = openPostgresDatabase({ ...settings, checksSessions: true });
+  try {
+    return { database, applied: await migrate(database) };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}

@@ -9,8 +9,11 @@ import { LinchpinError } from "@linchpin/core";
  *   when a text contains a NUL. `internal` for any other error of the database.
  */
 export interface Database extends Queryable {
-  /** Runs `work` in a transaction: commits when `work` fulfils, rolls back when it rejects. */
-  transaction<T>(work: (queryable: Queryable) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` in a transaction: commits when `work` fulfils, rolls back when it rejects.
+   * @param statementTimeoutMs of each of its statements, where a server's have one (default: that of all others)
+   */
+  transaction<T>(work: (queryable: Queryable) => Promise<T>, statementTimeoutMs?: number): Promise<T>;
   close(): Promise<void>;
 }
 

@@ -5,5 +5,5 @@ export { examinePostgres, type PostgresExamination } from "./examine-postgres.ts
 export { type FolderLock, lockFolder } from "./folder-lock.ts";
 export { migrate } from "./migrate.ts";
 export { ping } from "./ping.ts";
-export { checkPostgresDatabase, openPostgresDatabase, type PostgresSettings } from "./postgres-database.ts";
+export { openPostgresDatabase, type PostgresSettings } from "./postgres-database.ts";
 export type { SchemaDifference } from "./schema.ts";

@@ -23,8 +23,11 @@ export async function migrate(database: Database, folder: URL = migrationsFolder
       ]);
     }
     return pending.map(({ name }) => name);
-  });
+  }, migrationTimeoutMs);
 }
+
+/** A migration, or waiting for another server's, may take long. */
+const migrationTimeoutMs = 3_600_000;
 
 /** The names of the migrations that `migrate` would apply. Changes nothing. Throws as `migrate` does. */
 export async function listPendingMigrations(database: Database, folder: URL = migrationsFolder): Promise<string[]> {

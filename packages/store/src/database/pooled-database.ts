@@ -12,6 +12,9 @@ import { getTypeParser } from "./type-parsers.ts";
  */
 export const keepPlans = "set plan_cache_mode = force_generic_plan";
 
+/** `statement_timeout` is kept by the server, which cannot keep it when it has stopped answering: then the driver gives up. */
+export const answerLateMs = 1_000;
+
 /**
  * A database on a connection pool of the pg driver. With `pipeline`, single statements share connections (see
  * `Pipelines`) and are prepared once for each connection, because waiting for a connection and planning a statement
@@ -44,7 +47,12 @@ export function openPooledDatabase(config: PoolConfig & { readonly pipeline: boo
       ? (sql, parameters) => pipelines.run(queryIn(sql, parameters)).catch(throwDatabaseError)
       : (sql, parameters) => withClient(queryIn(sql, parameters)),
     execute: (script) => withClient((client) => queryableOf(client, nameOf).execute(script)),
-    transaction: (work) => withClient((client) => inTransaction(queryableOf(client, nameOf), work)),
+    transaction: (work, statementTimeoutMs) =>
+      withClient((client) => {
+        // An embedded database has none.
+        const timeoutMs = config.query_timeout === undefined ? undefined : statementTimeoutMs;
+        return inTransaction(queryableOf(client, nameOf, timeoutMs), work, timeoutMs);
+      }),
     close: () => {
       pipelines.releaseIdle();
       return pool.end();
@@ -52,8 +60,13 @@ export function openPooledDatabase(config: PoolConfig & { readonly pipeline: boo
   };
 }
 
-function queryableOf(client: PoolClient, nameOf: (sql: string) => string | undefined): Queryable {
-  const run = (statement: QueryConfig) => client.query(statement).catch(throwDatabaseError);
+function queryableOf(
+  client: PoolClient,
+  nameOf: (sql: string) => string | undefined,
+  statementTimeoutMs?: number,
+): Queryable {
+  const timeouts = statementTimeoutMs === undefined ? {} : { query_timeout: statementTimeoutMs + answerLateMs };
+  const run = (statement: QueryConfig) => client.query({ ...statement, ...timeouts }).catch(throwDatabaseError);
   return {
     query: async <Row>(text: string, values: readonly unknown[] = []) => {
       const name = nameOf(text);
@@ -77,8 +90,13 @@ function statementName(sql: string): string {
   return name;
 }
 
-async function inTransaction<T>(queryable: Queryable, work: (queryable: Queryable) => Promise<T>): Promise<T> {
-  await queryable.execute("begin");
+async function inTransaction<T>(
+  queryable: Queryable,
+  work: (queryable: Queryable) => Promise<T>,
+  statementTimeoutMs: number | undefined,
+): Promise<T> {
+  const setTimeouts = statementTimeoutMs === undefined ? "" : `; set local statement_timeout = ${statementTimeoutMs}`;
+  await queryable.execute(`begin${setTimeouts}`);
   try {
     const result = await work(queryable);
     await queryable.execute("commit");

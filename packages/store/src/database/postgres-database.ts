@@ -1,7 +1,7 @@
 import { LinchpinError } from "@linchpin/core";
 import type { Database } from "./database.ts";
-import { keepPlans, openPooledDatabase } from "./pooled-database.ts";
-import { beginSession, checkSessionDefaults } from "./session.ts";
+import { answerLateMs, keepPlans, openPooledDatabase } from "./pooled-database.ts";
+import { beginSession, checkSession } from "./session.ts";
 
 export interface PostgresSettings {
   /** `postgres://user:password@host:port/database`, with `?sslmode=` and the like. */
@@ -20,30 +20,28 @@ export interface PostgresSettings {
   readonly prepareStatements?: boolean;
 }
 
-/** @throws LinchpinError `settings_invalid` when the URL is not a PostgreSQL URL. */
-export function openPostgresDatabase(settings: PostgresSettings): Database {
+/**
+ * @param settings `checksSessions`: looks at how the first session begins, and refuses a database that the issuer cannot
+ *   serve from: each statement is then rejected with `settings_invalid` where a pooler would lose what a session has to
+ *   set, with `unavailable` where the database is read-only
+ * @throws LinchpinError `settings_invalid` when the URL is not a PostgreSQL URL.
+ */
+export function openPostgresDatabase(settings: PostgresSettings & { readonly checksSessions?: boolean }): Database {
   const statementTimeoutMs = settings.statementTimeoutMs ?? 10_000;
+  let isToCheck = settings.checksSessions ?? false;
   return openPooledDatabase({
     connectionString: checkUrl(settings.url),
     max: settings.maxConnections ?? 10,
     connectionTimeoutMillis: settings.connectionTimeoutMs ?? 5_000,
-    // The statement_timeout below is kept by the server, which cannot keep it when it has stopped answering.
-    query_timeout: statementTimeoutMs + 1_000,
+    query_timeout: statementTimeoutMs + answerLateMs,
     keepAlive: true,
     pipeline: settings.prepareStatements ?? true,
     onConnect: async (client) => {
+      if (isToCheck) await checkSession(client);
+      isToCheck = false;
       await client.query(`${beginSession}; set statement_timeout = ${statementTimeoutMs}; ${keepPlans}`);
     },
   });
-}
-
-/**
- * Refuses a database that the issuer cannot serve from. It changes nothing.
- * @throws LinchpinError `settings_invalid` when the URL is not a PostgreSQL URL, or where a pooler would lose what a session
- *   has to set; `unavailable` where the database is read-only, or cannot be reached
- */
-export function checkPostgresDatabase({ url, connectionTimeoutMs = 5_000 }: PostgresSettings): Promise<void> {
-  return checkSessionDefaults(checkUrl(url), connectionTimeoutMs);
 }
 
 /** @throws LinchpinError `settings_invalid` */

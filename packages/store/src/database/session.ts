@@ -1,5 +1,5 @@
 import { LinchpinError } from "@linchpin/core";
-import { Client } from "pg";
+import { Client, type ClientBase } from "pg";
 import { throwDatabaseError } from "./database.ts";
 
 /**
@@ -38,7 +38,7 @@ export interface SessionDefaults {
 }
 
 /**
- * Looks at how sessions begin. It changes nothing.
+ * Looks at how sessions begin, in one of its own. It changes nothing.
  * @throws LinchpinError `unavailable` when the database cannot be reached
  */
 export async function examineSessionDefaults(url: string, connectionTimeoutMs: number): Promise<SessionDefaults> {
@@ -47,12 +47,7 @@ export async function examineSessionDefaults(url: string, connectionTimeoutMs: n
   client.on("error", () => {});
   try {
     await client.connect();
-    const { rows } = await client.query<Found>(sql, [[...requiredSettings, statementTimeout].map(({ name }) => name)]);
-    const found = rows[0];
-    if (found === undefined) throw new Error("a select without from has one row");
-    // A pooler hands out keys for cancelling of its own.
-    const { processID } = client as unknown as { processID: number };
-    return { isPooled: found.processId !== processID, isReadOnly: found.isReadOnly, unfit: unfitOf(found) };
+    return await examineSession(client);
   } catch (error) {
     throwDatabaseError(error);
   } finally {
@@ -61,12 +56,12 @@ export async function examineSessionDefaults(url: string, connectionTimeoutMs: n
 }
 
 /**
- * Refuses a database that the issuer cannot serve from.
+ * Refuses a database that the issuer cannot serve from, by a session in which nothing was set yet.
  * @throws LinchpinError `settings_invalid` where a pooler would lose what a session has to set; `unavailable` where the
- *   database is read-only, or cannot be reached
+ *   database is read-only; the driver's error
  */
-export async function checkSessionDefaults(url: string, connectionTimeoutMs: number): Promise<void> {
-  const { isPooled, isReadOnly, unfit } = await examineSessionDefaults(url, connectionTimeoutMs);
+export async function checkSession(client: ClientBase): Promise<void> {
+  const { isPooled, isReadOnly, unfit } = await examineSession(client);
   if (isReadOnly) throw new LinchpinError("unavailable", { reason: readOnlyReason });
   const [first] = unfit;
   if (!isPooled || first === undefined) return;
@@ -75,6 +70,15 @@ export async function checkSessionDefaults(url: string, connectionTimeoutMs: num
       `the database begins sessions with ${first.name} = ${first.value}, and the pooler in front of it loses what the ` +
       `issuer sets instead. Run: ${unfit.map(({ mendSql }) => mendSql).join("; ")}. Then restart the pooler`,
   });
+}
+
+async function examineSession(client: ClientBase): Promise<SessionDefaults> {
+  const { rows } = await client.query<Found>(sql, [[...requiredSettings, statementTimeout].map(({ name }) => name)]);
+  const found = rows[0];
+  if (found === undefined) throw new Error("a select without from has one row");
+  // A pooler hands out keys for cancelling of its own.
+  const { processID } = client as unknown as { processID: number };
+  return { isPooled: found.processId !== processID, isReadOnly: found.isReadOnly, unfit: unfitOf(found) };
 }
 
 export const readOnlyReason = "the database is read-only: a standby, or default_transaction_read_only is on";

@@ -27,6 +27,20 @@ test("many stores open on an empty database at once", async () => {
   }
 });
 
+test("a store that opens waits longer for another server's migration than for a statement", async () => {
+  const url = await postgres.createMigratedDatabase();
+  const migratesFor = execute(url, "begin; select pg_advisory_xact_lock(84200001); select pg_sleep(2); commit");
+  const opens = openPostgresStore({ url, statementTimeoutMs: 100 });
+  let isOpen = false;
+  void opens.then(() => {
+    isOpen = true;
+  });
+  await migratesFor.then(() => assert.ok(!isOpen));
+  const store = await opens;
+  await store.ping();
+  await store.close();
+});
+
 test("a database that is newer than the program is refused", async () => {
   const url = await migrated("insert into migrations (name, sha256) values ('9999_future.sql', '')");
   await assert.rejects(openPostgresStore({ url }), isSettings(/newer than this program.*9999_future/));

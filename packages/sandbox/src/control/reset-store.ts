@@ -19,10 +19,8 @@ export async function resetStore(
   const kept = keys === null ? [] : [...keys, ...(await keysMadeSince(context, keys))];
   await emptyStore(context.store, { keepKeys: keys === null });
   forget();
-  for (const key of firstVersionsOf(context, kept)) {
-    const { audit } = seeding(context, { id: "keys" });
-    await context.store.addKey(key, audit);
-  }
+  const add = (key: KeyRecord) => context.store.addKey(key, seeding(context, { id: "keys" }).audit);
+  await Promise.all(firstVersionsOf(context, kept).map(add));
   forget();
   await seedSandbox(context);
 }

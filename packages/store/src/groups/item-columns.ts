@@ -56,13 +56,17 @@ export function boolean<Parameters extends unknown[]>(
 }
 
 /** A time: microseconds since 2000 in 64 bits. */
-export function time<Parameters extends unknown[]>(read: (...parameters: Parameters) => Date): Column<Parameters> {
-  const bytesOf = (...parameters: Parameters) => {
-    const value = Buffer.allocUnsafe(8);
-    value.writeBigInt64BE(1000n * BigInt(read(...parameters).getTime() - yearTwoThousandMs));
-    return value;
-  };
+export function time<Parameters extends unknown[]>(
+  read: (...parameters: Parameters) => Date | null,
+): Column<Parameters> {
+  const bytesOf = (...parameters: Parameters) => mapValue(read(...parameters), timeBytes);
   return { sqlType: "timestamptz", bytesOf, fits: () => true };
+}
+
+function timeBytes(value: Date): Uint8Array {
+  const bytes = Buffer.allocUnsafe(8);
+  bytes.writeBigInt64BE(1000n * BigInt(value.getTime() - yearTwoThousandMs));
+  return bytes;
 }
 
 const yearTwoThousandMs = Date.UTC(2000);

@@ -5,6 +5,7 @@ export const lockNames = {
   changeRequest: (id: string | null) => (id === null ? null : `change request ${id}`),
   mark: (mark: Uint8Array | null) => (mark === null ? null : `mark ${Buffer.from(mark).toString("base64")}`),
   boundKey: (thumbprint: string | null) => (thumbprint === null ? null : `bound key ${thumbprint}`),
+  keyPurpose: (purpose: string) => `key purpose ${purpose}`,
   person: (id: string) => `person ${id}`,
   partner: (id: string) => `partner ${id}`,
   session: (hash: Uint8Array) => `session ${Buffer.from(hash).toString("base64")}`,

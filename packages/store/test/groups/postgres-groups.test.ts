@@ -9,7 +9,8 @@ import { openTestPostgres } from "@linchpin/test-fixtures/databases/postgres";
 import { Client } from "pg";
 import { type Database, openPostgresDatabase } from "../../src/database/index.ts";
 import type { SigningMethodUpdate } from "../../src/signing/records.ts";
-import { addCard, changeOf, eventsOf, freshMark, hashOf, readCard, written } from "../fresh-records.ts";
+import { addCard, changeOf, eventsOf, freshId, freshMark, hashOf, readCard, written } from "../fresh-records.ts";
+import { keyNote, keyOf } from "../keys/key-contract.ts";
 import { sessionGroupContract } from "../sessions/session-group-contract.ts";
 import { bindEffect, changeTo, codeOf, messageTo } from "../sessions/session-messages.ts";
 import { sessionPartsContract } from "../sessions/session-parts-contract.ts";
@@ -388,6 +389,26 @@ describe("calls that share a statement, on PostgreSQL beside others", () => {
     // in which this machine is too slow to let go of the middle mark in time ends so too.
     for (let rounds = 0; (await round()) !== 2; rounds++)
       assert.ok(rounds < 30, "no two groups ever passed each other");
+  });
+
+  test("two servers that make the same first keys in opposite order share a statement each, and do not wait in a circle", async () => {
+    const servers = [await openStore(), await openStore()] as const;
+    const purposes = Array.from({ length: 40 }, () => freshId("purpose")).toSorted();
+    const insert = `insert into keys (id, purpose, version, algorithm, vault, handle, created_at)
+      values ('held', $1, 1, '', '', '', now())`;
+    const calls = await whileOtherHolds(insert, [purposes[20]], async () => {
+      const add =
+        ({ store }: CountedStore) =>
+        (purpose: string) =>
+          store.addKey(keyOf(purpose, 1), keyNote("made"));
+      const calls = [...purposes.map(add(servers[0])), ...purposes.toReversed().map(add(servers[1]))];
+      await waiters(2);
+      return calls;
+    });
+    const results = await Promise.all(calls);
+    assert.equal(results.filter((result) => result === "added").length, 40);
+    assert.equal(results.filter((result) => result === "version_taken").length, 40);
+    assert.deepEqual([servers[0].statements(), servers[1].statements()], [1, 1]);
   });
 
   test("changes of signing methods with the same two marks, one's first the other's second, do not wait in a circle", async () => {

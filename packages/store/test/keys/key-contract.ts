@@ -51,6 +51,29 @@ export function keyContract(storeOf: () => Store): void {
       assert.equal(await timesTold(store, note), 0);
     });
 
+    test("of many that are added at once, each is added or refused by itself, the versions of a purpose in order", async () => {
+      const store = storeOf();
+      const [taken, fresh, ...others] = Array.from({ length: 40 }, () => freshId("purpose")) as [string, string];
+      await store.addKey(keyOf(taken, 1), keyNote("made"));
+      const [refused, added] = [keyNote(freshId("note")), keyNote(freshId("note"))];
+      const versions = [
+        { ...keyOf(fresh, 1), publicKeySpki: new Uint8Array([48, 0]), acceptedUntil: later },
+        keyOf(fresh, 2),
+        { ...keyOf(fresh, 3), currentFrom: null },
+      ];
+      const results = await Promise.all([
+        store.addKey(keyOf(taken, 1), refused),
+        ...versions.map((key) => store.addKey(key, added)),
+        store.addKey(keyOf(taken, 3), refused),
+        ...others.map((purpose) => store.addKey(keyOf(purpose, 1), added)),
+      ]);
+      assert.deepEqual(results.slice(0, 5), ["version_taken", "added", "added", "added", "version_taken"]);
+      assert.deepEqual(new Set(results.slice(5)), new Set(["added"]));
+      assert.deepEqual(await versionsOf(store, fresh), versions);
+      assert.equal(await timesTold(store, added), 41);
+      assert.equal(await timesTold(store, refused), 0);
+    });
+
     test("a pending key becomes current once, and the one before ends", async () => {
       const store = storeOf();
       const { purpose, current, pending } = await addTwo(store);

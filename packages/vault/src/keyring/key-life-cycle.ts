@@ -37,16 +37,23 @@ export interface KeyLifeCycleSettings {
  */
 export class KeyLifeCycle {
   readonly #settings: KeyLifeCycleSettings;
-  /** Resolves when the last key that was added has its record, or has none as that failed. */
-  #lastAddition: Promise<unknown> = Promise.resolve();
 
   constructor(settings: KeyLifeCycleSettings) {
     this.#settings = settings;
   }
 
-  /** Makes the first key of a purpose, which is current at once. Does nothing where another server made it first. */
+  /**
+   * Makes the first key of a purpose, and those that serve beside it, which are in use at once: no server has read what
+   * would be older records. Makes no more where another server made one first.
+   */
   async makeFirst(purpose: string): Promise<void> {
-    await this.#add(purpose, { previous: null, currentFrom: this.#settings.clock(), facts: {} });
+    const { policies, clock } = this.#settings;
+    const { parallelVersions = 1 } = policyOf(policies, purpose);
+    let previous: KeyRecord | null = null;
+    for (let version = 1; version <= parallelVersions; version++) {
+      previous = await this.#add(purpose, { previous, currentFrom: clock(), facts: {} });
+      if (previous === null) return;
+    }
   }
 
   /** See `Keyring.make`. */
@@ -175,21 +182,11 @@ export class KeyLifeCycle {
       acceptedUntil: currentFrom === null ? null : endOfLife(policy, currentFrom),
       destroyedAt: null,
     };
-    const outcome = await this.#inTurn(() => records.addKey(record, auditKeyChange("make", record, facts)));
+    const outcome = await records.addKey(record, auditKeyChange("make", record, facts));
     cache.clear();
     if (outcome === "added") return record;
     await vaults.active.destroyKey?.(record);
     return null;
-  }
-
-  /**
-   * Adds one key after another. A first start makes twenty at once: over as many connections, each would plan the same
-   * statement, which takes longer than running it.
-   */
-  #inTurn<T>(add: () => Promise<T>): Promise<T> {
-    const addition = this.#lastAddition.then(add);
-    this.#lastAddition = addition.catch(() => {});
-    return addition;
   }
 
   async #find(id: string): Promise<ListedKey> {

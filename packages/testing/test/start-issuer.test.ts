@@ -4,7 +4,7 @@ import { after, afterEach, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LinchpinError } from "@linchpin/core";
 import { signingKeyOf as importSigningKey } from "@linchpin/core/webcrypto";
-import { OutboxReceiver } from "@linchpin/test-fixtures/issuer/outbox-receiver";
+import { OutboxReceiver, until } from "@linchpin/test-fixtures/issuer/outbox-receiver";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { AdyenCardholder, assertAdyenError } from "@linchpin/testing/adyen";
 import { call } from "@linchpin/testing/call";
@@ -328,7 +328,7 @@ describe("an issuer of @linchpin/testing", () => {
       const { hostname, port } = new URL(issuer.url);
       const client = connect(Number(port), hostname);
       client.write(`GET /adyen/bcl/v2/publicKey HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`);
-      while (issuer.requests({ protocol: "adyen" }).length === 0) await sleep(20);
+      await until(() => issuer.requests({ protocol: "adyen" }).length > 0);
       client.resetAndDestroy();
       await sleep(100); // an unhandled rejection would end this process
       assert.equal((await fetch(`${issuer.url}/health/live`)).status, 200);
@@ -466,8 +466,7 @@ describe("an issuer of @linchpin/testing", () => {
     await issuer.clock.advance("2h");
     issuer.faults.next({ protocol: "plumery", status: "timeout" });
     const lost = assert.rejects(fetch(`${issuer.url}/plumery/x`), TypeError);
-    while (issuer.requests({ protocol: "plumery" }).length === 0)
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => issuer.requests({ protocol: "plumery" }).length > 0);
     await issuer.reset();
     await lost;
     assert.deepEqual(issuer.credentials, credentials);

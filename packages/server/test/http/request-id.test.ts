@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, it } from "node:test";
+import { until } from "@linchpin/test-fixtures/issuer/outbox-receiver";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { call } from "@linchpin/testing/call";
 import { SolarisCardholder } from "@linchpin/testing/solaris";
@@ -30,11 +31,9 @@ describe("a request's id", { timeout: 60_000 }, () => {
   after(() => issuer.stop());
 
   const accessLineOf = async (requestId: string | null): Promise<LogLine> => {
-    for (;;) {
-      const line = lines.find((line) => line.requestId === requestId && line.msg === "answered");
-      if (line !== undefined) return line;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    const find = () => lines.find((line) => line.requestId === requestId && line.msg === "answered");
+    await until(() => find() !== undefined);
+    return find() ?? assert.fail();
   };
 
   it("is the same in the answer, the access log with caller and card, and the audit event", async () => {

@@ -36,6 +36,13 @@ export class OutboxReceiver {
   }
 }
 
+/** Without an end, what never comes would keep the process of its test from ending. */
+const longestWaitMs = 30_000;
+
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 5));
+  const endsAtMs = performance.now() + longestWaitMs;
+  while (!(await holds())) {
+    if (performance.now() > endsAtMs) throw new Error(`after ${longestWaitMs / 1000} s this does not hold: ${holds}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }

@@ -12,7 +12,7 @@ import {
   type Waiting,
 } from "../groups/index.ts";
 import type { MarksOfMessage } from "../records.ts";
-import { auditAndOutboxJson, chainAuditAndOutbox, spendMarks, writtenParts } from "../statements/index.ts";
+import { auditAndOutboxJson, chainAuditAndOutbox, setPins, spendMarks, writtenParts } from "../statements/index.ts";
 import type { PinChange, PinChangeResult } from "./records.ts";
 
 function marksOf({ mark }: PinChange): MarksOfMessage | readonly [null?, null?] {
@@ -34,7 +34,7 @@ export const changePin = groupedQuery<[change: PinChange], ResultRow<PinChangeRe
     new_key_id: text(({ sealed }) => sealed.keyId),
     new_sealed: bytes(({ sealed }) => sealed.bytes),
     unblocks: boolean(({ unblocks }) => unblocks),
-    is_synced: boolean(({ offlinePin }) => !offlinePin),
+    has_offline_pin: boolean(({ offlinePin }) => offlinePin),
     history_length: integer(({ pinHistoryLength }) => pinHistoryLength),
     audit_and_outbox: text(({ auditAndOutbox }) => auditAndOutboxJson(auditAndOutbox)),
   },
@@ -73,24 +73,7 @@ decided as materialized (
   where (mark is null or mark = any (array(select mark from spent)))
     and (second_mark is null or second_mark = any (array(select mark from spent)))
 ),
-changed as (
-  update cards
-  set
-    pin_version = cards.pin_version + 1,
-    pin_key_id = decided.new_key_id,
-    pin_sealed = decided.new_sealed,
-    pin_status = case when cards.pin_status = 'blocked' and not decided.unblocks then 'blocked' else 'active' end,
-    pin_failures = case when cards.pin_status = 'blocked' and not decided.unblocks then cards.pin_failures else 0 end,
-    chip_version = case when decided.is_synced then cards.pin_version + 1 else cards.chip_version end
-  from decided
-  where cards.id = decided.card_id
-  returning cards.id
-),
-${parts.needs("pinHistory") ? keepFormerPins : ""}
-pruned as (
-  delete from former_pins using decided
-  where former_pins.card_id = decided.card_id and former_pins.version <= decided.pin_version - decided.history_length
-),
+${setPins("true", parts)}
 ${parts.needs("changeRequest") ? completeRequests : ""}
 due as materialized (
   select number, audit_and_outbox::jsonb from decided where card_id = any (array(select id from changed))
@@ -139,10 +122,4 @@ completed as (
   set status = 'COMPLETED', updated_at = decided.at, ${eraseSealed}
   from decided
   where change_requests.id = decided.change_request_id
-),`;
-
-const keepFormerPins = `
-kept as (
-  insert into former_pins (card_id, version, key_id, sealed)
-  select card_id, pin_version, pin_key_id, pin_sealed from decided where pin_version > 0 and history_length > 0
 ),`;

@@ -1,15 +1,16 @@
 import type { Needs } from "../groups/index.ts";
+import { setPins } from "../statements/index.ts";
 
 /**
  * CTEs that write what the outcomes of `decided` say, but for audit and outbox: codes that came, keys, PINs, tries. Each is
  * left out where no message can have such an outcome.
  */
-export function outcomeWrites({ needs }: Needs): string {
+export function outcomeWrites(parts: Needs): string {
+  const { needs } = parts;
   const written = [
     needs("code") && countCodes,
     needs("bind") && bindKeys,
-    needs("change") && changePins,
-    needs("pinHistory") && keepFormerPins,
+    needs("change") && setPins("decided.outcome = 'changed'", parts),
     needs("comparison") && countTries,
   ];
   return written.filter((part) => part !== false).join("");
@@ -50,32 +51,6 @@ bound as (
 proved as (
   update bound_keys set by_native_only = true from decided
   where bound_keys.thumbprint = decided.new_thumbprint and decided.outcome = 'bound' and is_bound and is_native_only
-),`;
-
-const changePins = `
-changed as (
-  update cards
-  set
-    pin_version = cards.pin_version + 1,
-    pin_key_id = decided.new_key_id,
-    pin_sealed = decided.new_sealed,
-    pin_status = case when cards.pin_status = 'blocked' and not decided.unblocks then 'blocked' else 'active' end,
-    pin_failures = case when cards.pin_status = 'blocked' and not decided.unblocks then cards.pin_failures else 0 end,
-    chip_version = case when decided.has_offline_pin then cards.chip_version else cards.pin_version + 1 end
-  from decided
-  where cards.id = decided.card_id and decided.outcome = 'changed'
-),
-pruned as (
-  delete from former_pins using decided
-  where decided.outcome = 'changed' and former_pins.card_id = decided.card_id
-    and former_pins.version <= decided.pin_version - decided.history_length
-),`;
-
-const keepFormerPins = `
-kept as (
-  insert into former_pins (card_id, version, key_id, sealed)
-  select card_id, pin_version, pin_key_id, pin_sealed from decided
-  where outcome = 'changed' and pin_version > 0 and history_length > 0
 ),`;
 
 const countTries = `

@@ -11,6 +11,7 @@ import {
   uuid,
 } from "../groups/index.ts";
 import { auditAndOutboxJson, chainAuditAndOutbox, isMarkSpent, spendMarks, writtenParts } from "../statements/index.ts";
+import { judgeAttempts } from "./judge-attempts.ts";
 import type { Signing, SigningOutcome } from "./records.ts";
 
 // As in `record-verification.ts`: the methods are locked before their attempts are read, and only what was read under
@@ -36,7 +37,10 @@ export const recordSigning = groupedQuery<[signing: Signing], ResultRow<SigningO
     lockNames.mark(mark?.mark ?? null),
     lockNames.idempotencyKey(idempotencyKey),
   ],
-  optional: writtenParts(({ auditAndOutbox: { match, mismatch, locking } }) => [match, mismatch, locking]),
+  optional: {
+    idempotencyKey: ({ idempotencyKey }) => idempotencyKey !== null,
+    ...writtenParts(({ auditAndOutbox: { match, mismatch, locking } }) => [match, mismatch, locking]),
+  },
   sql: (parts) => `
 with ${parts.item},
 method as materialized (
@@ -48,7 +52,7 @@ method as materialized (
 tried as materialized (
   select
     item.*,
-    user_id,
+    user_id as signing_user_id,
     incorrect_attempts,
     case
       when needs_recovery or incorrect_attempts >= attempts_allowed then 'locked'
@@ -61,33 +65,15 @@ tried as materialized (
 ),
 ${spendMarks("tried", parts)},
 fresh as materialized (select * from tried where ${isMarkSpent}),
-used as (
-  insert into idempotency_keys (user_id, key, spent_at)
-  select user_id, idempotency_key, at from fresh where attempt = 'match' and idempotency_key is not null
-  order by user_id, idempotency_key
-  on conflict do nothing
-  returning user_id, key
-),
-key_user as materialized (select array_agg(user_id || ' ' || key) as keys from used),
-decided as materialized (
-  select
-    fresh.*,
-    case
-      when attempt = 'match' and idempotency_key is not null
-        and user_id || ' ' || idempotency_key <> all (coalesce(keys, '{}'))
-        then 'key_used'
-      else attempt
-    end as outcome
-  from fresh cross join key_user
-),
+${judgeAttempts(parts)}
 counted as (
   update signing_methods
   set
-    incorrect_attempts = case decided.outcome when 'match' then 0 else decided.incorrect_attempts + 1 end,
-    mac_key_id = case when decided.outcome = 'match' then coalesce(decided.renewed_key_id, mac_key_id) else mac_key_id end,
-    mac = case when decided.outcome = 'match' then coalesce(decided.renewed_mac, mac) else mac end
-  from decided
-  where signing_methods.id = decided.method_id and decided.outcome in ('match', 'mismatch', 'locking')
+    incorrect_attempts = case judged.outcome when 'match' then 0 else judged.incorrect_attempts + 1 end,
+    mac_key_id = case when judged.outcome = 'match' then coalesce(judged.renewed_key_id, mac_key_id) else mac_key_id end,
+    mac = case when judged.outcome = 'match' then coalesce(judged.renewed_mac, mac) else mac end
+  from judged
+  where signing_methods.id = judged.method_id and judged.outcome in ('match', 'mismatch', 'locking')
 ),
 due as materialized (
   select number, audit_and_outbox::jsonb from (
@@ -95,7 +81,7 @@ due as materialized (
       number,
       case outcome when 'match' then on_match when 'mismatch' then on_mismatch when 'locking' then on_locking end
         as audit_and_outbox
-    from decided
+    from judged
   ) by_outcome
   where audit_and_outbox is not null
 ),
@@ -105,14 +91,14 @@ select
   case
     when tried.number is null then 'conflict'
     when fresh.number is null then 'replayed'
-    when decided.outcome = 'locking' then 'mismatch'
-    else decided.outcome
+    when judged.outcome = 'locking' then 'mismatch'
+    else judged.outcome
   end as result,
   ${parts.isGroup} and method.id is null as skipped
 from item
 left join method on method.id = item.method_id
 left join tried using (number)
 left join fresh using (number)
-left join decided using (number)`,
+left join judged using (number)`,
   resultOf: resultOfRow,
 });

@@ -21,6 +21,7 @@ import {
   spendMarks,
   writtenParts,
 } from "../statements/index.ts";
+import { judgeAttempts } from "./judge-attempts.ts";
 import type { SigningMethodUpdate, SigningRefusal } from "./records.ts";
 
 type Result = "updated" | "unknown" | SigningRefusal;
@@ -102,7 +103,7 @@ spent_marks as materialized (select coalesce(array_agg(mark), '{}') as marks fro
 fresh as materialized (
   select * from tried cross join spent_marks where mark is null or mark = any (marks)
 ),
-${parts.needs("idempotencyKey") ? useKeys(parts) : "judged as materialized (select *, attempt as outcome from fresh),"}
+${judgeAttempts(parts)}
 decided as materialized (
   select
     *,
@@ -191,28 +192,6 @@ const unlessKeyUsed = `and not exists (
   select from idempotency_keys
   where idempotency_keys.user_id = signing_user_id and idempotency_keys.key = idempotency_key
 )`;
-
-function useKeys({ waitBriefly }: Pick<Waiting, "waitBriefly">): string {
-  return `
-used as (
-  insert into idempotency_keys (user_id, key, spent_at)
-  select signing_user_id, idempotency_key, at from fresh
-  where attempt = 'match' and idempotency_key is not null and ${waitBriefly}
-  order by signing_user_id, idempotency_key
-  on conflict do nothing
-  returning user_id, key
-),
-key_user as materialized (select coalesce(array_agg(user_id || ' ' || key), '{}') as keys from used),
-judged as materialized (
-  select
-    fresh.*,
-    case
-      when attempt = 'match' and signing_user_id || ' ' || idempotency_key <> all (keys) then 'key_used'
-      else attempt
-    end as outcome
-  from fresh cross join key_user
-),`;
-}
 
 /** Alone it runs a second time where it was undone: by then the mark or the key that was lost is known to be spent. */
 async function updateAlone(database: Database, parameters: SigningMethodUpdate): Promise<Result> {

@@ -29,8 +29,8 @@ test("many stores open on an empty database at once", async () => {
 
 test("a store that opens waits longer for another server's migration than for a statement", async () => {
   const url = await postgres.createMigratedDatabase();
-  const migratesFor = execute(url, "begin; select pg_advisory_xact_lock(84200001); select pg_sleep(2); commit");
-  const opens = openPostgresStore({ url, statementTimeoutMs: 100 });
+  const migratesFor = execute(url, "begin; select pg_advisory_xact_lock(84200001); select pg_sleep(3); commit");
+  const opens = openPostgresStore({ url, statementTimeoutMs: 1000 });
   let isOpen = false;
   void opens.then(() => {
     isOpen = true;

@@ -3,6 +3,6 @@ import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
 import { testPage } from "./page-contract.ts";
 
 const skip = needsProgram(["chromium", "--version"], "chromium");
-describe("the page in chromium, by its number pads", { skip }, () =>
-  testPage("chromium", { ways: ["tap"], vendors: "each", parts: "each" }),
+describe("the page in chromium, all of it", { skip }, () =>
+  testPage("chromium", { ways: ["type", "tap"], parts: "each" }),
 );

@@ -12,16 +12,11 @@ const pin = "9073";
 
 /**
  * What the sandbox's page does, in a real browser against a running sandbox, and what nobody gets to see meanwhile.
- * `ways`: how digits are entered. `vendors`: whether what is the same with each vendor's protocol is shown with each of
- * them, or with Adyen's alone. `parts`: all of it, or only that every protocol works and that a PIN would be seen.
+ * `ways`: how digits are entered. `parts`: all of it, or only that one protocol works and that a PIN would be seen.
  */
 export function testPage(
   name: "chromium" | "firefox",
-  {
-    ways,
-    vendors,
-    parts,
-  }: { ways: readonly ("type" | "tap")[]; vendors: "each" | "Adyen"; parts: "each" | "protocols" },
+  { ways, parts }: { ways: readonly ("type" | "tap")[]; parts: "each" | "first" },
 ): void {
   let issuer: SandboxIssuer;
   let browser: PageOpener;
@@ -80,18 +75,25 @@ export function testPage(
     await page.chooseAndRepeat(pin, way);
   };
   const version = async (page: SandboxPage) => (await page.card()).pin.version;
-  const vendorsWith = (...shownAlways: readonly string[]) =>
-    (
-      [
-        ["Solaris", bind],
-        ["Adyen", async () => {}],
-        ["Stripe", async () => {}],
-        ["Lithic", async () => {}],
-      ] as const
-    ).filter(([protocol]) => vendors === "each" || shownAlways.includes(protocol));
-  const byVendors = vendorsWith("Adyen");
+  const byVendors = [
+    ["Solaris", bind],
+    ["Adyen", async () => {}],
+    ["Stripe", async () => {}],
+    ["Lithic", async () => {}],
+  ] as const;
 
   describe("every protocol", () => {
+    for (const way of ways)
+      onPage(`Adyen changes and shows (${way})`, async (page) => {
+        await changeByAdyen(page, way);
+        await page.untilSaid(changed);
+        await page.choose("Adyen", "Show the PIN");
+        await page.reveal();
+        await page.untilSaid("Hidden in");
+        await page.assertUnseen(pin);
+      });
+    if (parts === "first") return;
+
     for (const way of ways)
       onPage(`Solaris, signed by the phone (${way})`, async (page) => {
         await bind(page);
@@ -113,16 +115,6 @@ export function testPage(
         await page.fillIn(tan);
         await page.untilSaid(changed);
         assert.equal(await version(page), 1);
-      });
-
-    for (const way of ways)
-      onPage(`Adyen changes and shows (${way})`, async (page) => {
-        await changeByAdyen(page, way);
-        await page.untilSaid(changed);
-        await page.choose("Adyen", "Show the PIN");
-        await page.reveal();
-        await page.untilSaid("Hidden in");
-        await page.assertUnseen(pin);
       });
 
     // A relay logs in once: this test has to be Worldline's first.
@@ -276,7 +268,7 @@ export function testPage(
       });
   });
 
-  if (parts === "protocols") return;
+  if (parts === "first") return;
 
   describe("when something goes wrong, at most one change is made, and the cardholder sees what happened", () => {
     onPage("the network is pulled before the message goes out, and comes back", async (page) => {
@@ -393,7 +385,7 @@ export function testPage(
       await page.untilSaid("Approved");
     };
 
-    for (const [protocol, prepare] of vendorsWith("Solaris", "Adyen"))
+    for (const [protocol, prepare] of byVendors)
       onPageThatShows(`${protocol}, no roots: it reads the PIN, and the page shows which`, async (page) => {
         await prepare(page);
         await page.chooseTrust("none");
@@ -499,107 +491,105 @@ export function testPage(
     );
 
     // Each vendor's lies are played without a browser too: tests/hostile/sandbox-lies.test.ts.
-    if (vendors === "each") {
-      onPageThatShows("Plumery: it reads a PIN that is shown by a key of its own, roots or not", async (page) => {
-        await changeByAdyen(page);
-        await page.untilSaid(changed);
-        await page.chooseRelayFault("reads-by-swapped-key");
-        await page.choose("Plumery", "Show the PIN");
-        await page.reveal();
-        await page.untilSaid("Hidden in");
-        await page.untilAttack("succeeded", `now knows the PIN: it is ${pin}`);
-        await page.untilSaid("Roots do not stop this: this answer is sealed with no key of the issuer's");
-      });
+    onPageThatShows("Plumery: it reads a PIN that is shown by a key of its own, roots or not", async (page) => {
+      await changeByAdyen(page);
+      await page.untilSaid(changed);
+      await page.chooseRelayFault("reads-by-swapped-key");
+      await page.choose("Plumery", "Show the PIN");
+      await page.reveal();
+      await page.untilSaid("Hidden in");
+      await page.untilAttack("succeeded", `now knows the PIN: it is ${pin}`);
+      await page.untilSaid("Roots do not stop this: this answer is sealed with no key of the issuer's");
+    });
 
-      onPageThatShows("Plumery: it makes up the PIN that is shown", async (page) => {
+    onPageThatShows("Plumery: it makes up the PIN that is shown", async (page) => {
+      await page.chooseRelayFault("forges-answers");
+      await page.choose("Plumery", "Show the PIN");
+      await page.reveal();
+      await page.untilSaid("Hidden in");
+      await page.untilAttack("succeeded", "shows 6666, which the issuer never sent");
+      await page.untilSaid("Roots do not stop this: the issuer's answers are not signed");
+    });
+
+    const chooseSigningPin = async (page: SandboxPage) => {
+      await page.choose("Venly", "Choose a signing PIN");
+      await page.chooseAndRepeat("907351");
+    };
+    const changeSigningPin = async (page: SandboxPage, digits = "846210") => {
+      await page.choose("Venly", "Change the signing PIN");
+      await page.type(".screen sandbox-pin-entry", "907351");
+      await page.chooseAndRepeat(digits);
+    };
+
+    onPageThatShows("Venly, no roots: it reads the signing PIN, as it is chosen and as it pays", async (page) => {
+      await page.chooseTrust("none");
+      await page.chooseRelayFault("reads-by-swapped-key");
+      await chooseSigningPin(page);
+      await page.untilSaid(changed);
+      await page.untilAttack("succeeded", "now knows the PIN: it is 907351");
+      await changeSigningPin(page);
+      await page.untilSaid(changed);
+      await page.untilAttack("succeeded", "now knows the PIN: it is 846210");
+      await page.press("Clear");
+      await page.choose("Venly", "Pay 20.00 €");
+      await page.type(".screen sandbox-pin-entry", "846210");
+      await page.untilSaid("Paid.");
+      await page.untilAttack("succeeded", "now knows the PIN: it is 846210");
+    });
+
+    onPage("Venly, roots pinned: the phone seals neither a signing PIN nor a payment to its key", async (page) => {
+      await page.chooseRelayFault("reads-by-swapped-key");
+      await chooseSigningPin(page);
+      await page.untilSaid("Your PIN could not be protected here");
+      await page.untilAttack("stopped", "no root that it has pinned signed this list");
+      await page.chooseRelayFault("honest");
+      await chooseSigningPin(page);
+      await page.untilSaid(changed);
+      await page.press("Clear");
+      await page.chooseRelayFault("reads-by-swapped-key");
+      await page.choose("Venly", "Pay 20.00 €");
+      await page.type(".screen sandbox-pin-entry", "907351");
+      await page.untilSaid("Something on the way to the bank is lying. Nothing was sent.");
+      await page.untilAttack("stopped", "no root that it has pinned signed this list");
+      await page.noAttack("succeeded");
+    });
+
+    onPage("Venly: it moves no signing PIN to a user of its own, and uses none twice", async (page) => {
+      await chooseSigningPin(page);
+      await page.untilSaid(changed);
+      await page.chooseRelayFault("moves-to-another-card");
+      await changeSigningPin(page);
+      await page.untilSaid("Your PIN was not changed");
+      await page.untilAttack("stopped", "tried to put the PIN on a user of its own");
+      await page.press("Clear");
+      await page.chooseRelayFault("replays");
+      await page.choose("Venly", "Pay 20.00 €");
+      await page.type(".screen sandbox-pin-entry", "907351");
+      await page.untilSaid("Paid.");
+      await page.untilAttack("stopped", "sent the sealed PIN a second time");
+      await page.noAttack("succeeded");
+    });
+
+    onPage(
+      "Venly: the phone believes a forged answer, roots or not; a change that is late changes nothing",
+      async (page) => {
+        await chooseSigningPin(page);
+        await page.untilSaid(changed);
         await page.chooseRelayFault("forges-answers");
-        await page.choose("Plumery", "Show the PIN");
-        await page.reveal();
-        await page.untilSaid("Hidden in");
-        await page.untilAttack("succeeded", "shows 6666, which the issuer never sent");
+        await changeSigningPin(page);
+        await page.untilSaid(changed);
+        await page.untilAttack("succeeded", "believes it: it says that the PIN is changed, and it is not");
         await page.untilSaid("Roots do not stop this: the issuer's answers are not signed");
-      });
-
-      const chooseSigningPin = async (page: SandboxPage) => {
-        await page.choose("Venly", "Choose a signing PIN");
-        await page.chooseAndRepeat("907351");
-      };
-      const changeSigningPin = async (page: SandboxPage, digits = "846210") => {
-        await page.choose("Venly", "Change the signing PIN");
-        await page.type(".screen sandbox-pin-entry", "907351");
-        await page.chooseAndRepeat(digits);
-      };
-
-      onPageThatShows("Venly, no roots: it reads the signing PIN, as it is chosen and as it pays", async (page) => {
-        await page.chooseTrust("none");
-        await page.chooseRelayFault("reads-by-swapped-key");
-        await chooseSigningPin(page);
-        await page.untilSaid(changed);
-        await page.untilAttack("succeeded", "now knows the PIN: it is 907351");
+        await page.press("Clear");
+        await page.chooseRelayFault("delivers-late");
+        await changeSigningPin(page, "551934");
+        await page.untilSaid("could not confirm");
         await changeSigningPin(page);
         await page.untilSaid(changed);
-        await page.untilAttack("succeeded", "now knows the PIN: it is 846210");
-        await page.press("Clear");
-        await page.choose("Venly", "Pay 20.00 €");
-        await page.type(".screen sandbox-pin-entry", "846210");
-        await page.untilSaid("Paid.");
-        await page.untilAttack("succeeded", "now knows the PIN: it is 846210");
-      });
-
-      onPage("Venly, roots pinned: the phone seals neither a signing PIN nor a payment to its key", async (page) => {
-        await page.chooseRelayFault("reads-by-swapped-key");
-        await chooseSigningPin(page);
-        await page.untilSaid("Your PIN could not be protected here");
-        await page.untilAttack("stopped", "no root that it has pinned signed this list");
-        await page.chooseRelayFault("honest");
-        await chooseSigningPin(page);
-        await page.untilSaid(changed);
-        await page.press("Clear");
-        await page.chooseRelayFault("reads-by-swapped-key");
-        await page.choose("Venly", "Pay 20.00 €");
-        await page.type(".screen sandbox-pin-entry", "907351");
-        await page.untilSaid("Something on the way to the bank is lying. Nothing was sent.");
-        await page.untilAttack("stopped", "no root that it has pinned signed this list");
+        await page.untilAttack("stopped", "delivered the earlier change after this one");
         await page.noAttack("succeeded");
-      });
-
-      onPage("Venly: it moves no signing PIN to a user of its own, and uses none twice", async (page) => {
-        await chooseSigningPin(page);
-        await page.untilSaid(changed);
-        await page.chooseRelayFault("moves-to-another-card");
-        await changeSigningPin(page);
-        await page.untilSaid("Your PIN was not changed");
-        await page.untilAttack("stopped", "tried to put the PIN on a user of its own");
-        await page.press("Clear");
-        await page.chooseRelayFault("replays");
-        await page.choose("Venly", "Pay 20.00 €");
-        await page.type(".screen sandbox-pin-entry", "907351");
-        await page.untilSaid("Paid.");
-        await page.untilAttack("stopped", "sent the sealed PIN a second time");
-        await page.noAttack("succeeded");
-      });
-
-      onPage(
-        "Venly: the phone believes a forged answer, roots or not; a change that is late changes nothing",
-        async (page) => {
-          await chooseSigningPin(page);
-          await page.untilSaid(changed);
-          await page.chooseRelayFault("forges-answers");
-          await changeSigningPin(page);
-          await page.untilSaid(changed);
-          await page.untilAttack("succeeded", "believes it: it says that the PIN is changed, and it is not");
-          await page.untilSaid("Roots do not stop this: the issuer's answers are not signed");
-          await page.press("Clear");
-          await page.chooseRelayFault("delivers-late");
-          await changeSigningPin(page, "551934");
-          await page.untilSaid("could not confirm");
-          await changeSigningPin(page);
-          await page.untilSaid(changed);
-          await page.untilAttack("stopped", "delivered the earlier change after this one");
-          await page.noAttack("succeeded");
-        },
-      );
-    }
+      },
+    );
 
     for (const [protocol] of byVendors.filter(([protocol]) => protocol !== "Solaris"))
       onPage(`${protocol}: it moves the PIN to a card of its own, roots or not`, async (page) => {

@@ -64,6 +64,7 @@ export const httpTimingCases: readonly TimingCase[] = [
     name: "`POST …/pin/verify`, over HTTP, beside one of another card",
     classes: ["the other card's PIN right", "the other card's PIN wrong"],
     samples,
+    harmless: "load itself: a wrong PIN has a row more to write, and shows as much where no statement is shared",
     prepare: () =>
       overHttp(async (sandboxUrl) => {
         const [own, other] = [await cardWithPin(sandboxUrl), await cardWithPin(sandboxUrl)];

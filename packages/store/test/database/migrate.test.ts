@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { after, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { LinchpinError } from "@linchpin/core";
 import { migratePostgres, openPostgresStore } from "@linchpin/store";
 import { openTestPostgres } from "@linchpin/test-fixtures/databases/postgres";
 import { execute } from "@linchpin/test-fixtures/databases/postgres-cluster";
+import { Client } from "pg";
 
 const postgres = await openTestPostgres();
 after(() => postgres.stop());
@@ -29,16 +31,18 @@ test("many stores open on an empty database at once", async () => {
 
 test("a store that opens waits longer for another server's migration than for a statement", async () => {
   const url = await postgres.createMigratedDatabase();
-  const migratesFor = execute(url, "begin; select pg_advisory_xact_lock(84200001); select pg_sleep(3); commit");
-  const opens = openPostgresStore({ url, statementTimeoutMs: 1000 });
-  let isOpen = false;
-  void opens.then(() => {
-    isOpen = true;
-  });
-  await migratesFor.then(() => assert.ok(!isOpen));
-  const store = await opens;
-  await store.ping();
-  await store.close();
+  const other = new Client(url);
+  await other.connect();
+  await other.query("begin; select pg_advisory_xact_lock(84200001)");
+  const opens = openPostgresStore({ url, statementTimeoutMs: 500 });
+  const waiting =
+    "select from pg_locks join pg_database on oid = database where datname = current_database() and not granted";
+  while ((await other.query(waiting)).rowCount === 0) await sleep(20);
+  // Longer than PostgreSQL and the driver wait for a statement.
+  assert.equal(await Promise.race([opens, sleep(2000)]), undefined);
+  await other.query("commit");
+  await (await opens).close();
+  await other.end();
 });
 
 test("a database that is newer than the program is refused", async () => {

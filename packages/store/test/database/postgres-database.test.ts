@@ -20,7 +20,7 @@ describe("a database on PostgreSQL, over a wire", () => {
     const postgres = await openTestPostgres();
     stop = () => postgres.stop();
     url = await postgres.createDatabase();
-    database = openPostgresDatabase({ url, maxConnections: 1, connectionTimeoutMs: 200, statementTimeoutMs: 400 });
+    database = openPostgresDatabase({ url, maxConnections: 1, connectionTimeoutMs: 1000, statementTimeoutMs: 400 });
   });
   after(async () => {
     await database.close();

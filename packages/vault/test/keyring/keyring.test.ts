@@ -44,6 +44,38 @@ describe("Keyring.ensure", () => {
     assert.equal((await servers[0]?.list())?.length, 3);
   });
 
+  const paired = { session: { ...purposes.session, parallelVersions: 2 } } as const;
+
+  it("makes the versions that serve beside one another at once, without the pause of a rotation", async () => {
+    const pauses: number[] = [];
+    const keyring = await startedServer({ purposes: paired, pause: async (ms) => pauses.push(ms) });
+    assert.deepEqual(
+      (await keyring.list()).map(({ version, state, acceptedUntil }) => [version, state, acceptedUntil]),
+      [
+        [2, "current", null],
+        [1, "accepted", null],
+      ],
+    );
+    assert.deepEqual(pauses, []);
+    assert.deepEqual(
+      fixture.records.auditEntries.map(({ content }) => content),
+      ['["make","session",1,{}]', '["make","session",2,{}]'],
+    );
+  });
+
+  it("makes each of those once when several servers start at once", async () => {
+    const servers = Array.from({ length: 4 }, () => server({ purposes: paired }));
+    await Promise.all(servers.map((keyring) => keyring.ensure()));
+    for (const keyring of servers)
+      assert.deepEqual(
+        (await keyring.list(0)).map(({ version, state }) => [version, state]),
+        [
+          [2, "current"],
+          [1, "accepted"],
+        ],
+      );
+  });
+
   it("names a key by the id it is given", async () => {
     const keyring = await startedServer({ newId: () => "given", purposes: { session: purposes.session } });
     assert.equal((await keyring.current("session")).id, "given");

@@ -11,7 +11,8 @@ import {
   type PostgresCluster,
   startPostgresCluster,
 } from "@linchpin/test-fixtures/databases/postgres-cluster";
-import { OutboxReceiver, until } from "@linchpin/test-fixtures/issuer/outbox-receiver";
+import { OutboxReceiver } from "@linchpin/test-fixtures/issuer/outbox-receiver";
+import { until } from "@linchpin/test-fixtures/system/until";
 import { call } from "@linchpin/testing/call";
 import { type IssuerProcess, runLinchpin, startIssuerProcess } from "../issuer-process.ts";
 import { generatePin, takeEveryRoad } from "./every-road.ts";

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { PinUpdateRequest } from "@linchpin/protocols/solaris/wire";
 import { placeEmptyDatabase } from "@linchpin/test-fixtures/databases/empty-database";
 import { openTestPostgres, type TestPostgres } from "@linchpin/test-fixtures/databases/postgres";
+import { until } from "@linchpin/test-fixtures/system/until";
 import { type BoundDevice, SolarisCardholder } from "@linchpin/testing/solaris";
 import { Client } from "pg";
 import { type DatabaseProxy, startDatabaseProxy } from "../../faults/database-proxy.ts";
@@ -16,7 +17,6 @@ const cardCount = 6;
 const changingForMs = 1_500;
 /** Until requests on an idle issuer have passed all steps before their change is written. On a busy one some come late. */
 const queuedWithinMs = 2_000;
-const waitsAtMostMs = 60_000;
 
 /** A card under change: what was answered, and what was on its way when the issuer died. */
 interface Changing {
@@ -159,7 +159,7 @@ describe("an issuer on PostgreSQL, killed with a group of changes under way", ()
       await untilStatementsWait(1);
       proxy.withholds = "answers";
       await unlock();
-      await until("changes of a group", async () => (await changedOf(sent.map(({ card }) => card))).length > 1);
+      await until(async () => (await changedOf(sent.map(({ card }) => card))).length > 1);
     }
     await issuer.kill("SIGKILL");
     proxy.withholds = null;
@@ -179,7 +179,7 @@ describe("an issuer on PostgreSQL, killed with a group of changes under way", ()
   /** Those of the requests: the checkpoint of the audit may wait too. */
   async function untilStatementsWait(count: number): Promise<void> {
     const sql = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-    await until(`${count} statements that wait`, async () => (await rowsOf(sql)).length >= count);
+    await until(async () => (await rowsOf(sql)).length >= count);
   }
 
   async function changedOf(cards: readonly Changing[]): Promise<Changing[]> {
@@ -198,14 +198,6 @@ describe("an issuer on PostgreSQL, killed with a group of changes under way", ()
     }
   }
 });
-
-async function until(what: string, isThere: () => Promise<boolean>): Promise<void> {
-  const giveUpAt = performance.now() + waitsAtMostMs;
-  while (!(await isThere())) {
-    assert.ok(performance.now() < giveUpAt, `waited for ${what}`);
-    await sleep(20);
-  }
-}
 
 async function prepare(url: string): Promise<Changing> {
   const holder = await SolarisCardholder.create(url);

@@ -8,6 +8,7 @@ import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openTestPostgres, type TestPostgres } from "@linchpin/test-fixtures/databases/postgres";
+import { until } from "@linchpin/test-fixtures/system/until";
 import { type BoundDevice, SolarisCardholder } from "@linchpin/testing/solaris";
 import { type IssuerProcess, runLinchpin, startIssuerProcess } from "../issuer-process.ts";
 
@@ -179,13 +180,5 @@ async function change(
     load.changes++;
     if (typeof answer === "string") load.failed.push(answer);
     else if (answer.status !== 204) load.failed.push(`${answer.status} ${JSON.stringify(answer.body)}`);
-  }
-}
-
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  const giveUpAt = Date.now() + 120_000;
-  while (!(await isTrue())) {
-    assert.ok(Date.now() < giveUpAt, "what was waited for came");
-    await sleep(50);
   }
 }

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { openPostgresStore } from "@linchpin/store";
 import { emptyStore } from "@linchpin/store/sandbox";
 import { openTestPostgres } from "@linchpin/test-fixtures/databases/postgres";
+import { until } from "@linchpin/test-fixtures/system/until";
 import { Client } from "pg";
 import { addPartner } from "./fresh-records.ts";
 
@@ -17,7 +18,7 @@ test("a store is emptied although a statement that is under way locks the same t
     // PostgreSQL ends the one that looks first.
     await other.query("set deadlock_timeout = '1min'; begin; lock table persons in row exclusive mode");
     const emptied = emptyStore(store, { keepKeys: false });
-    while (!(await isHeld(other, "cards")));
+    await until(() => isHeld(other, "cards"));
     // Tables are emptied in order of their names: this waits for the other, and the other for this.
     await other.query("lock table cards in row exclusive mode; commit");
     await emptied;

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import { OutboxReceiver, until } from "@linchpin/test-fixtures/issuer/outbox-receiver";
+import { OutboxReceiver } from "@linchpin/test-fixtures/issuer/outbox-receiver";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { until } from "@linchpin/test-fixtures/system/until";
 import { type Answer, call } from "@linchpin/testing/call";
 import { SolarisCardholder } from "@linchpin/testing/solaris";
 import pino from "pino";

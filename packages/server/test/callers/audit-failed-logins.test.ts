@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { LinchpinError } from "@linchpin/core";
-import { until } from "@linchpin/test-fixtures/issuer/outbox-receiver";
 import { openOwnContext } from "@linchpin/test-fixtures/issuer/own-context";
+import { until } from "@linchpin/test-fixtures/system/until";
 import Fastify, { type FastifyInstance } from "fastify";
 import { createApp } from "../../src/app.ts";
 import { auditFailedLogins, makeCredential, makePartner } from "../../src/callers/index.ts";

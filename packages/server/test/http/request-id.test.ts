@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, it } from "node:test";
-import { until } from "@linchpin/test-fixtures/issuer/outbox-receiver";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { until } from "@linchpin/test-fixtures/system/until";
 import { call } from "@linchpin/testing/call";
 import { SolarisCardholder } from "@linchpin/testing/solaris";
 import pino from "pino";

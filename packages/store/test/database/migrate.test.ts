@@ -7,6 +7,7 @@ import { LinchpinError } from "@linchpin/core";
 import { migratePostgres, openPostgresStore } from "@linchpin/store";
 import { openTestPostgres } from "@linchpin/test-fixtures/databases/postgres";
 import { execute } from "@linchpin/test-fixtures/databases/postgres-cluster";
+import { until } from "@linchpin/test-fixtures/system/until";
 import { Client } from "pg";
 
 const postgres = await openTestPostgres();
@@ -37,7 +38,7 @@ test("a store that opens waits longer for another server's migration than for a 
   const opens = openPostgresStore({ url, statementTimeoutMs: 500 });
   const waiting =
     "select from pg_locks join pg_database on oid = database where datname = current_database() and not granted";
-  while ((await other.query(waiting)).rowCount === 0) await sleep(20);
+  await until(async () => (await other.query(waiting)).rowCount !== 0);
   // Longer than PostgreSQL and the driver wait for a statement.
   assert.equal(await Promise.race([opens, sleep(2000)]), undefined);
   await other.query("commit");

@@ -6,6 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { LinchpinError } from "@linchpin/core";
 import { type Card, type ReplayMark, type SessionMessage, type Store, verifyAuditChain } from "@linchpin/store";
 import { openTestPostgres } from "@linchpin/test-fixtures/databases/postgres";
+import { until } from "@linchpin/test-fixtures/system/until";
 import { Client } from "pg";
 import { type Database, openPostgresDatabase } from "../../src/database/index.ts";
 import type { SigningMethodUpdate } from "../../src/signing/records.ts";
@@ -77,13 +78,15 @@ describe("calls that share a statement, on PostgreSQL beside others", () => {
   const lockHeads = "select from audit_shards for update";
   /** Waits until so many backends of the database wait for a lock, and returns the process id of one. */
   const waiters = async (count: number): Promise<number> => {
-    for (;;) {
+    let rows: { pid: number }[] = [];
+    await until(async () => {
       await other.query("select pg_stat_clear_snapshot()"); // A transaction keeps what it saw of the activity.
-      const { rows } = await other.query(
+      ({ rows } = await other.query(
         "select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
-      );
-      if (rows.length >= count) return rows[0].pid;
-    }
+      ));
+      return rows.length >= count;
+    });
+    return rows[0]?.pid ?? assert.fail();
   };
 
   test("a card that somebody holds does not keep the others of its group", async () => {

@@ -35,14 +35,3 @@ export class OutboxReceiver {
     this.#server.closeAllConnections();
   }
 }
-
-/** Without an end, what never comes would keep the process of its test from ending. */
-const longestWaitMs = 30_000;
-
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const endsAtMs = performance.now() + longestWaitMs;
-  while (!(await holds())) {
-    if (performance.now() > endsAtMs) throw new Error(`after ${longestWaitMs / 1000} s this does not hold: ${holds}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

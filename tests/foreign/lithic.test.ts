@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { handMadeLithicPin, messageOf } from "@linchpin/test-fixtures/messages/hand-made-lithic";
+import { javaProgram, needsJava } from "@linchpin/test-fixtures/system/java-program";
 import { needsProgram } from "@linchpin/test-fixtures/system/system-package";
 import { LithicCardholder } from "@linchpin/testing/lithic";
 import Lithic from "lithic";
@@ -26,7 +27,7 @@ const sealers: readonly {
     leftOut: needsProgram([python, "-c", "import cryptography"], "python3-cryptography"),
     seal: (pem, message) => run(python, "-c", sealByPython, pem, message),
   },
-  { name: "the JDK", leftOut: needsProgram(["java", "-version"], "openjdk-17-jdk-headless"), seal: sealByJava },
+  { name: "the JDK", leftOut: needsJava(), seal: (pem, message) => sealInJava([pem, message]) },
 ];
 
 const sealByPython = `
@@ -37,17 +38,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 oaep = padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None)
 print(base64.b64encode(load_pem_public_key(sys.argv[1].encode()).encrypt(sys.argv[2].encode(), oaep)).decode())`;
 
-const sealInJava = `
-import java.security.*; import java.security.spec.*; import java.util.*; import javax.crypto.*;
-class Seal {
-  public static void main(String[] given) throws Exception {
-    byte[] spki = Base64.getMimeDecoder().decode(given[0].replaceAll("-----[A-Z ]+-----", ""));
-    PublicKey key = KeyFactory.getInstance("RSA").generatePublic(new X509EncodedKeySpec(spki));
-    Cipher cipher = Cipher.getInstance("RSA/ECB/OAEPWithSHA-1AndMGF1Padding");
-    cipher.init(Cipher.ENCRYPT_MODE, key);
-    System.out.println(Base64.getEncoder().encodeToString(cipher.doFinal(given[1].getBytes("UTF-8"))));
-  }
-}`;
+const sealInJava = javaProgram(join(import.meta.dirname, "java/SealLithicPin.java"));
 
 describe("the vendor's client, lithic of npm", () => {
   let issuer: SandboxIssuer;
@@ -145,14 +136,6 @@ function sealByOpenssl(pem: string, message: string): string {
     const oaep = ["-pkeyopt", "rsa_padding_mode:oaep", "-pkeyopt", "rsa_oaep_md:sha1"];
     const encrypt = ["pkeyutl", "-encrypt", "-pubin", "-inkey", join(folder, "key.pem"), ...oaep];
     return execFileSync("openssl", encrypt, { input: message }).toString("base64");
-  });
-}
-
-function sealByJava(pem: string, message: string): string {
-  return inFolder((folder) => {
-    const source = join(folder, "Seal.java");
-    writeFileSync(source, sealInJava);
-    return run("java", source, pem, message);
   });
 }
 

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { globSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { needsProgram } from "./system-package.ts";
 
 /** For the `skip` of a test that runs a program in Java. */
@@ -11,22 +11,28 @@ export const needsJava = (): string | false => needsProgram(["javac", "--version
 const briefJava = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
 
 /**
- * A program in Java, from its source file, whose class has the file's name. It is compiled at its first run and removed
- * when this process ends: `java` of a source file would compile it at each run, which takes twenty times as long as
- * running it. `input`: its standard input. Returns what it prints, without the last line break.
+ * A program in Java, from its source file, whose class has the file's name. Its folder is compiled once a process, at the
+ * first run of any program in it: `java` of a source file would compile it at each run, which takes twenty times as long
+ * as running it. `input`: its standard input. Returns what it prints, without the last line break.
  */
 export function javaProgram(source: string): (programArguments: readonly string[], input?: string) => string {
-  let classFolder: string | undefined;
   return (programArguments, input = "") => {
-    classFolder ??= compile(source);
+    const classFolder = compile(dirname(source));
     const command = [...briefJava, "-cp", classFolder, basename(source, ".java"), ...programArguments];
     return execFileSync("java", command, { encoding: "utf8", input }).trim();
   };
 }
 
-function compile(source: string): string {
+const classFolders = new Map<string, string>();
+
+/** Returns where the classes of a folder's programs are, until this process ends. */
+function compile(sourceFolder: string): string {
+  const known = classFolders.get(sourceFolder);
+  if (known !== undefined) return known;
   const folder = mkdtempSync(join(tmpdir(), "linchpin-java-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  execFileSync("javac", ["-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC", "-d", folder, source]);
+  const sources = globSync("*.java", { cwd: sourceFolder }).map((name) => join(sourceFolder, name));
+  execFileSync("javac", ["-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC", "-d", folder, ...sources]);
+  classFolders.set(sourceFolder, folder);
   return folder;
 }

@@ -57,6 +57,8 @@ export class SandboxControl {
   readonly #parts: ControlParts;
   /** The card that is always there; a reset may give it another number. */
   #card: DescribedCard;
+  /** Done, whatever became of it. */
+  #lastReset: Promise<void> = Promise.resolve();
   /** Lets go of the connections that faults hold. */
   releaseHeld: () => void = () => {};
 
@@ -125,8 +127,22 @@ export class SandboxControl {
     return entries.map(({ payload }) => JSON.parse(payload ?? "null"));
   }
 
-  /** As after the start on an empty store: store, clock, limits, faults, journal, and the values of the seed. */
-  async reset(): Promise<void> {
+  /**
+   * As after the start on an empty store: store, clock, limits, faults, journal, and the values of the seed. Resets come
+   * one after the other.
+   */
+  reset(): Promise<void> {
+    const reset = this.#lastReset.then(() => this.#reset());
+    this.#lastReset = reset.catch(() => {});
+    return reset;
+  }
+
+  /** Resolves when no reset is under way: until then, cards and credentials are gone. */
+  untilReset(): Promise<void> {
+    return this.#lastReset;
+  }
+
+  async #reset(): Promise<void> {
     const { background, keys, random, forget } = this.#parts;
     const reset = async () => {
       this.faults.clear();

@@ -4,9 +4,13 @@ import { sandboxProtocols } from "../protocol-table.ts";
 import { injectFaults } from "./inject-faults.ts";
 import type { SandboxControl } from "./sandbox-control.ts";
 
-/** Journal and faults see every request of the protocols and the issuer API. Called before the routes are registered. */
+/**
+ * Journal and faults see every request of the protocols and the issuer API; one that comes during a reset waits for its
+ * end. Called before the routes are registered.
+ */
 export function watchForControl(app: FastifyInstance, control: SandboxControl, protocolOf: ProtocolOf): void {
   const { faults, journal } = control;
+  app.addHook("onRequest", () => control.untilReset());
   journal.watch(app, protocolOf);
   const { release } = injectFaults(app, {
     faults,

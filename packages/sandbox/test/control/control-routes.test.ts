@@ -119,6 +119,19 @@ describe("the sandbox's control over HTTP", () => {
     assert.deepEqual((await ask("GET", "/messages")).body, []);
   });
 
+  it("answers what comes during a reset when it is over", { timeout: 60_000 }, async () => {
+    const { body: sandbox } = await ask("GET", "");
+    const bearer = sandbox.issuer.apiKey;
+    const readCard = () => call("GET", `${sandbox.issuer.baseUrl}/cards/${sandbox.issuer.cardId}`, { bearer });
+    const resets = [ask("POST", "/reset"), ask("POST", "/reset")];
+    const isOver = Promise.all(resets).then(() => true);
+    const statuses = new Set<number>();
+    do statuses.add((await readCard()).status);
+    while (!(await Promise.race([isOver, false])));
+    assert.deepEqual([...statuses], [200]);
+    assert.deepEqual([...new Set((await Promise.all(resets)).map(({ status }) => status))], [204]);
+  });
+
   it("finds requests whose path is percent-encoded", async () => {
     await ask("POST", "/faults", { protocol: "adyen", status: 503, path: "/publicKey" });
     assert.equal((await call("GET", `${issuer.url}/%61dyen/bcl/v2/public%4Bey?purpose=pinChange`)).status, 503);

@@ -7,20 +7,27 @@ import type { CardState, IssuerApi, PinVerification } from "./issuer/issuer-api.
 
 /** A shop's terminal: what is typed is sealed here and verified by the issuer. */
 export function Terminal({ api, card }: { api: IssuerApi; card: CardState | null }) {
-  const [said, setSaid] = useState<string | null>(null);
+  const [said, setSaid] = useState<Said | null>(null);
   const isUsable = card !== null && card.state === "active" && card.pin.status !== "blocked";
-  // What was said before the card was blocked or unblocked is not so any more.
-  useEffect(() => setSaid(null), [isUsable]);
+  // What was said before the card was blocked or unblocked is not so any more. An answer may also be ahead of the
+  // card's state, which the page reads later: that one stays.
+  useEffect(() => setSaid((said) => (said?.isUsable === isUsable ? said : null)), [isUsable]);
   const verify = async (asciiDigits: Uint8Array) => {
-    setSaid("…");
-    setSaid(await verifyAt(api, asciiDigits).then(wordsFor, (error: Error) => error.message));
+    setSaid({ words: "…" });
+    setSaid(await verifyAt(api, asciiDigits).then(sayResult, (error: Error) => ({ words: error.message })));
   };
   return (
     <section class="terminal" aria-label="A shop's terminal">
-      <output class="display">{said ?? wordsForCard(card)}</output>
+      <output class="display">{said?.words ?? wordsForCard(card)}</output>
       <sandbox-pin-entry length={4} submitLabel="OK" enter={verify} />
     </section>
   );
+}
+
+interface Said {
+  readonly words: string;
+  /** Whether the card could be used when this was said; unknown while the issuer is asked, and when it refuses. */
+  readonly isUsable?: boolean;
 }
 
 async function verifyAt(api: IssuerApi, asciiDigits: Uint8Array): Promise<PinVerification> {
@@ -41,8 +48,12 @@ function wordsForCard(card: CardState | null): string {
   return card?.pin.status === "not_set" ? "20.00 € · the card has no PIN yet" : "20.00 € · enter the card's PIN";
 }
 
-function wordsFor({ result, remainingAttempts }: PinVerification): string {
-  if (result === "match") return "Approved ✓";
-  if (result === "blocked") return "Declined: the PIN is blocked";
-  return `Wrong PIN · ${remainingAttempts} ${remainingAttempts === 1 ? "try" : "tries"} left`;
+function sayResult({ result, remainingAttempts }: PinVerification): Said {
+  if (result === "match") return { words: "Approved ✓", isUsable: true };
+  if (result === "blocked" || remainingAttempts === 0)
+    return { words: "Declined: the PIN is blocked", isUsable: false };
+  return {
+    words: `Wrong PIN · ${remainingAttempts} ${remainingAttempts === 1 ? "try" : "tries"} left`,
+    isUsable: true,
+  };
 }

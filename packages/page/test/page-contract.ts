@@ -244,7 +244,7 @@ export function testPage(
         await page.reveal();
         await page.untilSaid("cannot be shown");
         await page.press("Unblock the PIN");
-        await page.until("document.querySelector('.bank-card, .panel dl').isConnected");
+        await page.untilCaption("unblocks the PIN");
         await page[way](terminal, pin);
         await page.untilSaid("Approved");
       });
@@ -751,6 +751,29 @@ export function testPage(
       const links = "[...document.querySelectorAll('.chain li')].map((one) => one.className + one.textContent)";
       for (const link of (await page.page.evaluate(links)) as string[])
         assert.match(link, /^(refused.*(mismatch|blocked) ·|done.*(match|done) ·)/);
+    });
+
+    onPage("what a terminal says stays there when the page learns later that the PIN is unblocked", async (page) => {
+      await changeByAdyen(page);
+      await page.untilSaid(changed);
+      const terminal = ".terminal sandbox-pin-entry";
+      for (const words of ["2 tries left", "1 try left", "blocked"]) {
+        await page.type(terminal, "1111");
+        await page.untilSaid(words);
+      }
+      const saysOfPin = (status: string) =>
+        page.until(`document.querySelector('.issuer-view dl').textContent.includes('PIN${status}')`);
+      await saysOfPin("blocked");
+      await page.stopReadingCard();
+      await page.press("Unblock the PIN");
+      await page.untilCaption("unblocks the PIN");
+      await page.type(terminal, pin);
+      await page.untilSaid("Approved");
+      await saysOfPin("blocked");
+      await page.goOnReadingCard();
+      await fetch(`${issuer.url}/plumery/internal/v1/cards/unknown/pin`); // a message, after which the page reads anew
+      await saysOfPin("active");
+      await page.untilSaid("Approved");
     });
 
     onPage("a wrong old PIN at Venly is told as such, and asked for again", async (page) => {

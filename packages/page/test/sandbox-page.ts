@@ -209,6 +209,22 @@ export class SandboxPage {
     return (await fetch(`${this.wire.origin}/issuer/v1/cards/${cardId}`, { headers })).json();
   }
 
+  /** The page's own requests for the card's state fail, until it goes on. */
+  async stopReadingCard(): Promise<void> {
+    const { cardId } = await this.cardholder();
+    await this.page.evaluate(`{
+      const fetchAll = globalThis.fetch;
+      const isReading = (path, { method = "GET" } = {}) => method === "GET" && path === "/issuer/v1/cards/${cardId}";
+      globalThis.fetch = (path, options) =>
+        isReading(path, options) ? Promise.reject(new TypeError("not read")) : fetchAll(path, options);
+      globalThis.goOnReadingCard = () => { globalThis.fetch = fetchAll; };
+    }`);
+  }
+
+  async goOnReadingCard(): Promise<void> {
+    await this.page.evaluate("goOnReadingCard()");
+  }
+
   async cardholder(): Promise<{ cardId: string; mobileNumber: string; operatorApiKey: string }> {
     return JSON.parse(String(await this.page.evaluate("sessionStorage.getItem('linchpin.cardholder')")));
   }

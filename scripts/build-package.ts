@@ -34,7 +34,9 @@ rmSync(join(packageFolder, "lib"), { recursive: true, force: true });
 // An import without a source of its own stands for a file that comes along with another package.
 const imports = Object.values(own.imports ?? {}).filter((targets) => "linchpin-source" in targets);
 const entries = [...Object.values(own.exports ?? {}), ...imports];
-const reached = new Set(entries.flatMap((targets) => compiledFiles(packageFolder, targets, ["types", "default"])));
+const reached = new Set(
+  entries.flatMap((targets) => compiledFiles(packageFolder, targets, ["types", "node", "default"])),
+);
 for (const file of reached) publish(file);
 copyFileSync(join(repository, "LICENSE"), join(packageFolder, "LICENSE"));
 

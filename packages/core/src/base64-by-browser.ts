@@ -1,5 +1,5 @@
-import { bytesFromOctets, octetsFromBytes } from "./bytes.ts";
 import { LinchpinError } from "./errors/errors.ts";
+import { bytesFromOctets, octetsFromBytes } from "./text.ts";
 
 // What base64.ts exports, by the browser's own `btoa` and `atob`: 80 to 190 bytes less in each entry of the device library.
 

@@ -1,4 +1,15 @@
 export {
+  base64FromBytes,
+  base64urlFromBytes,
+  bytesFromBase64,
+  bytesFromBase64url,
+  bytesFromHex,
+  bytesFromOctets,
+  hexFromBytes,
+  textFromUtf8,
+  utf8,
+} from "#encoding";
+export {
   type AesGcmEnvelope,
   type EnvelopePrimitives,
   envelopeContentKeyBytes,
@@ -10,17 +21,9 @@ export { openReveal, type SealedReveal, sealReveal } from "./agreement/ecdh-reve
 export { type HpkeOpenPrimitives, type HpkeSealPrimitives, openHpke, sealHpke } from "./agreement/hpke.ts";
 export { type HpkeProfile, hpke0, hpke7 } from "./agreement/hpke-profiles.ts";
 export { encodeP256PublicKey, type P256PublicKeyEncoding, parseP256PublicKey } from "./agreement/p256-public-key.ts";
-export { bytesFromOctets, concatBytes, copySecret, equalInConstantTime, secretBytes, utf8 } from "./bytes.ts";
+export { concatBytes, copySecret, equalInConstantTime, secretBytes } from "./bytes.ts";
 export { type Unwrap, withContentKey } from "./content-key.ts";
 export { derFromSignature, signatureFromDer } from "./ecdsa-signature.ts";
-export {
-  base64FromBytes,
-  base64urlFromBytes,
-  bytesFromBase64,
-  bytesFromBase64url,
-  bytesFromHex,
-  hexFromBytes,
-} from "./encoding.ts";
 export { answerTo, type ErrorAnswers, type Refusals } from "./errors/error-answers.ts";
 export { errorClassOf, errorCodes, type PinPolicyCode } from "./errors/error-sentences.ts";
 export { type ErrorCode, LinchpinError, type ShapeFault } from "./errors/errors.ts";

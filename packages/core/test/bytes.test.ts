@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
-import { concatBytes, equalInConstantTime, utf8 } from "../src/index.ts";
+import { concatBytes, equalInConstantTime } from "../src/index.ts";
 
 test("parts stand one behind the other, in memory of their own", () => {
   const part = Uint8Array.of(1, 2);
@@ -16,15 +15,4 @@ test("bytes are equal only if all are", () => {
   assert.equal(equalInConstantTime(bytes, Uint8Array.of(1, 2, 3)), true);
   for (const other of [[0, 2, 3], [1, 0, 3], [1, 2, 0x83], [1, 2], [1, 2, 3, 0], []])
     assert.equal(equalInConstantTime(bytes, Uint8Array.from(other)), false);
-});
-
-test("text becomes UTF-8, as TextEncoder has it, lone surrogates too", () => {
-  assert.deepEqual(utf8("a‖"), Uint8Array.of(0x61, 0xe2, 0x80, 0x96));
-  for (const text of ["", "\ud800", "a\udfff", "\ud83d\ude00", "\udc00\ud800", "\u07ff\u0800\uffff\u{10ffff}"])
-    assert.deepEqual(utf8(text), new TextEncoder().encode(text));
-  fc.assert(
-    fc.property(fc.string({ unit: "binary" }), (text) => {
-      assert.deepEqual(utf8(text), new TextEncoder().encode(text));
-    }),
-  );
 });

@@ -1,27 +1,43 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
-import * as own from "../src/base64.ts";
 import * as byBrowser from "../src/base64-by-browser.ts";
-import { bytesFromHex, hexFromBytes } from "../src/index.ts";
+import * as own from "../src/encoding.ts";
+import * as byNode from "../src/node/encoding.ts";
 
 const encodingInvalid = { name: "LinchpinError", code: "encoding_invalid" };
 
-suite("hex", () => {
-  test("both cases are read, lower case is written", () => {
-    assert.deepEqual(bytesFromHex("00fFa9"), Uint8Array.of(0, 255, 169));
-    assert.equal(hexFromBytes(Uint8Array.of(0, 255, 169)), "00ffa9");
-    assert.deepEqual(bytesFromHex(""), new Uint8Array(0));
-  });
+for (const [whose, encoding] of Object.entries({ own, "the browser's": { ...own, ...byBrowser }, "Node's": byNode })) {
+  const { base64FromBytes, base64urlFromBytes, bytesFromBase64, bytesFromBase64url } = encoding;
+  const { bytesFromHex, bytesFromOctets, hexFromBytes, octetsFromBytes, textFromUtf8, utf8 } = encoding;
 
-  for (const text of ["0", "00f", "0g", "0x00", " 00", "00 ", "00\n", "00 11", "٠٠", "+1", "-1", "1."])
-    test(`refused: ${JSON.stringify(text)}`, () => {
-      assert.throws(() => bytesFromHex(text), encodingInvalid);
+  suite(`hex, ${whose}`, () => {
+    test("both cases are read, lower case is written", () => {
+      assert.deepEqual(bytesFromHex("00fFa9"), Uint8Array.of(0, 255, 169));
+      assert.equal(hexFromBytes(Uint8Array.of(0, 255, 169)), "00ffa9");
+      assert.deepEqual(bytesFromHex(""), new Uint8Array(0));
     });
-});
 
-for (const [whose, base64] of Object.entries({ own, "the browser's": byBrowser })) {
-  const { base64FromBytes, base64urlFromBytes, bytesFromBase64, bytesFromBase64url } = base64;
+    for (const text of [
+      "0",
+      "00f",
+      "0g",
+      "0x00",
+      " 00",
+      "00 ",
+      "00\n",
+      "00 11",
+      "٠٠",
+      "\u0130\u0130",
+      "ａａ",
+      "+1",
+      "-1",
+      "1.",
+    ])
+      test(`refused: ${JSON.stringify(text)}`, () => {
+        assert.throws(() => bytesFromHex(text), encodingInvalid);
+      });
+  });
 
   suite(`base64, ${whose}`, () => {
     const refused = {
@@ -89,7 +105,7 @@ for (const [whose, base64] of Object.entries({ own, "the browser's": byBrowser }
     });
   });
 
-  test(`each encoding agrees with Node's, and is undone: ${whose}`, () => {
+  test(`each encoding agrees with Buffer, and is undone: ${whose}`, () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
         const buffer = Buffer.from(bytes);
@@ -122,5 +138,62 @@ for (const [whose, base64] of Object.entries({ own, "the browser's": byBrowser }
       }),
       { numRuns: 2000 },
     );
+  });
+
+  suite(`text, ${whose}`, () => {
+    test("becomes UTF-8, as TextEncoder has it, lone surrogates too, and text again", () => {
+      assert.deepEqual(utf8("a‖"), Uint8Array.of(0x61, 0xe2, 0x80, 0x96));
+      for (const text of ["", "\ud800", "a\udfff", "\ud83d\ude00", "\udc00\ud800", "\u07ff\u0800\uffff\u{10ffff}"])
+        assert.deepEqual(utf8(text), new TextEncoder().encode(text));
+      fc.assert(
+        fc.property(fc.string({ unit: "binary" }), (text) => {
+          assert.deepEqual(utf8(text), new TextEncoder().encode(text));
+          assert.equal(textFromUtf8(utf8(text)), text.toWellFormed());
+        }),
+      );
+    });
+
+    test("a byte order mark is a character", () => {
+      assert.equal(textFromUtf8(Uint8Array.of(0xef, 0xbb, 0xbf, 0x61)), "\ufeffa");
+    });
+
+    const noUtf8 = {
+      "a byte of its own": [0x80],
+      "cut off": [0x61, 0xe2, 0x80],
+      "longer than need be": [0xc0, 0xaf],
+      "longer than need be, three bytes": [0xe0, 0x80, 0xaf],
+      "a surrogate": [0xed, 0xa0, 0x80],
+      "behind U+10FFFF": [0xf4, 0x90, 0x80, 0x80],
+      "five bytes": [0xf8, 0x88, 0x80, 0x80, 0x80],
+    };
+    for (const [what, bytes] of Object.entries(noUtf8))
+      test(`refused: ${what}`, () => {
+        assert.throws(() => textFromUtf8(Uint8Array.from(bytes)));
+      });
+
+    test("octets are bytes, and bytes octets", () => {
+      const octets = String.fromCharCode(...Array.from({ length: 256 }, (_, octet) => octet));
+      const bytes = Uint8Array.from({ length: 256 }, (_, octet) => octet);
+      assert.deepEqual(bytesFromOctets(octets), bytes);
+      assert.equal(octetsFromBytes(bytes), octets);
+      assert.deepEqual([bytesFromOctets(""), octetsFromBytes(new Uint8Array(0))], [new Uint8Array(0), ""]);
+    });
+  });
+
+  test(`what is read stands in memory of its own, and a part of bytes is written alone: ${whose}`, () => {
+    const whole = Uint8Array.of(1, 2, 3, 4, 5);
+    const part = whole.subarray(1, 4);
+    for (const [write, read] of [
+      [base64FromBytes, bytesFromBase64],
+      [base64urlFromBytes, bytesFromBase64url],
+      [hexFromBytes, bytesFromHex],
+      [octetsFromBytes, bytesFromOctets],
+      [textFromUtf8, utf8],
+    ] as const) {
+      const bytes = read(write(part));
+      assert.deepEqual(bytes, Uint8Array.of(2, 3, 4));
+      assert.equal(bytes.buffer.byteLength, 3);
+      assert.equal(Object.getPrototypeOf(bytes), Uint8Array.prototype);
+    }
   });
 }

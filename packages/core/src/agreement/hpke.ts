@@ -1,4 +1,5 @@
-import { bytesFromOctets, concatBytes } from "../bytes.ts";
+import { bytesFromOctets } from "#encoding";
+import { concatBytes } from "../bytes.ts";
 import { LinchpinError } from "../errors/errors.ts";
 import type { AgreementKey, Primitives } from "../primitives.ts";
 import type { HpkeProfile } from "./hpke-profiles.ts";

@@ -1,5 +1,5 @@
+import { bytesFromHex, hexFromBytes } from "#encoding";
 import { concatBytes } from "../bytes.ts";
-import { bytesFromHex, hexFromBytes } from "../encoding.ts";
 import { LinchpinError } from "../errors/errors.ts";
 import type { Primitives } from "../primitives.ts";
 

@@ -1,5 +1,4 @@
-import { utf8 } from "../bytes.ts";
-import { base64urlFromBytes, bytesFromBase64url } from "../encoding.ts";
+import { base64urlFromBytes, bytesFromBase64url, textFromUtf8, utf8 } from "#encoding";
 import { LinchpinError } from "../errors/errors.ts";
 import type { Primitives, RsaPublicKey } from "../primitives.ts";
 import { openContent, sealContent } from "./content-encryption.ts";
@@ -105,7 +104,7 @@ function readHeader(profile: JweProfile, bytes: Uint8Array): string | null {
 
 function parseObject(bytes: Uint8Array): Record<string, unknown> | null {
   try {
-    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+    const value: unknown = JSON.parse(textFromUtf8(bytes));
     return typeof value === "object" && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)
       : null;

@@ -1,5 +1,5 @@
-import { bytesFromOctets, concatBytes } from "../bytes.ts";
-import { base64urlFromBytes, bytesFromBase64url, bytesFromHex } from "../encoding.ts";
+import { base64urlFromBytes, bytesFromBase64url, bytesFromHex, bytesFromOctets } from "#encoding";
+import { concatBytes } from "../bytes.ts";
 import { LinchpinError } from "../errors/errors.ts";
 import type { Primitives, RsaJwk, RsaPublicKey } from "../primitives.ts";
 import { readRsaPublicKey } from "../rsa/rsa-public-key.ts";

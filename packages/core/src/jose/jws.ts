@@ -1,5 +1,4 @@
-import { bytesFromOctets, octetsFromBytes, utf8 } from "../bytes.ts";
-import { base64urlFromBytes, bytesFromBase64url } from "../encoding.ts";
+import { base64urlFromBytes, bytesFromBase64url, bytesFromOctets, textFromUtf8, utf8 } from "#encoding";
 import { LinchpinError } from "../errors/errors.ts";
 import type { Primitives } from "../primitives.ts";
 
@@ -72,7 +71,7 @@ export async function signJws(
  */
 function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(decodeURIComponent(escape(octetsFromBytes(bytes))));
+    return JSON.parse(textFromUtf8(bytes));
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
+import { bytesFromHex } from "#encoding";
 import { decryptAesBlock, encryptAesBlock } from "../aes/aes-block.ts";
 import { concatBytes, copySecret, secretBytes } from "../bytes.ts";
-import { bytesFromHex } from "../encoding.ts";
 import { LinchpinError } from "../errors/errors.ts";
 import type { Primitives } from "../primitives.ts";
 import { Pin } from "./pin.ts";

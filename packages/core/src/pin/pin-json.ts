@@ -1,4 +1,5 @@
-import { concatBytes, utf8 } from "../bytes.ts";
+import { utf8 } from "#encoding";
+import { concatBytes } from "../bytes.ts";
 import { LinchpinError } from "../errors/errors.ts";
 import { Pin } from "./pin.ts";
 

@@ -1,4 +1,5 @@
-import { bytesFromOctets, equalInConstantTime } from "../bytes.ts";
+import { bytesFromOctets } from "#encoding";
+import { equalInConstantTime } from "../bytes.ts";
 import type { PinPolicyCode } from "../errors/error-sentences.ts";
 import { LinchpinError } from "../errors/errors.ts";
 import type { Pin } from "./pin.ts";

@@ -1,4 +1,4 @@
-import { bytesFromBase64 } from "../encoding.ts";
+import { bytesFromBase64 } from "#encoding";
 import { LinchpinError } from "../errors/errors.ts";
 import type { RsaPublicKey } from "../primitives.ts";
 

@@ -1,4 +1,4 @@
-import { bytesFromBase64url, bytesFromHex, hexFromBytes } from "../encoding.ts";
+import { bytesFromBase64url, bytesFromHex, hexFromBytes } from "#encoding";
 import { LinchpinError } from "../errors/errors.ts";
 import type { RsaPublicKey } from "../primitives.ts";
 

@@ -1,7 +1,7 @@
 import { LinchpinError } from "./errors/errors.ts";
 
-// For Node and for platforms without `atob`, as Hermes long was. Browsers have base64-by-browser.ts in its place, by the
-// condition in package.json.
+// For platforms without `atob`, as Hermes long was, and for the device library in Node. Browsers have
+// base64-by-browser.ts in its place, by the condition in package.json.
 
 /** RFC 4648 §4, padded. */
 export function base64FromBytes(bytes: Uint8Array): string {

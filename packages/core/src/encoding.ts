@@ -1,7 +1,7 @@
 import { LinchpinError } from "./errors/errors.ts";
 
 export { base64FromBytes, base64urlFromBytes, bytesFromBase64, bytesFromBase64url } from "#base64";
-export { bytesFromOctets, octetsFromBytes, textFromUtf8, utf8 } from "./text.ts";
+export { bytesFromOctets, textFromUtf8, utf8 } from "./text.ts";
 
 // Every decoder takes the one canonical text of its bytes and refuses the rest: two texts of one ciphertext would
 // be two ciphertexts to whoever compares texts. Node has node/encoding.ts in place of this file, by the condition in

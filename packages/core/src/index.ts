@@ -6,7 +6,6 @@ export {
   bytesFromHex,
   bytesFromOctets,
   hexFromBytes,
-  textFromUtf8,
   utf8,
 } from "#encoding";
 export {

@@ -4,12 +4,13 @@ import fc from "fast-check";
 import * as byBrowser from "../src/base64-by-browser.ts";
 import * as own from "../src/encoding.ts";
 import * as byNode from "../src/node/encoding.ts";
+import { octetsFromBytes } from "../src/text.ts";
 
 const encodingInvalid = { name: "LinchpinError", code: "encoding_invalid" };
 
 for (const [whose, encoding] of Object.entries({ own, "the browser's": { ...own, ...byBrowser }, "Node's": byNode })) {
   const { base64FromBytes, base64urlFromBytes, bytesFromBase64, bytesFromBase64url } = encoding;
-  const { bytesFromHex, bytesFromOctets, hexFromBytes, octetsFromBytes, textFromUtf8, utf8 } = encoding;
+  const { bytesFromHex, bytesFromOctets, hexFromBytes, textFromUtf8, utf8 } = encoding;
 
   suite(`hex, ${whose}`, () => {
     test("both cases are read, lower case is written", () => {
@@ -180,6 +181,11 @@ for (const [whose, encoding] of Object.entries({ own, "the browser's": { ...own,
     });
   });
 
+  for (const noText of [undefined, null, 5, {}] as unknown[] as string[])
+    test(`${JSON.stringify(noText)} is no text: ${whose}`, () => {
+      for (const read of [bytesFromBase64, bytesFromBase64url, bytesFromHex, utf8]) assert.throws(() => read(noText));
+    });
+
   test(`what is read stands in memory of its own, and a part of bytes is written alone: ${whose}`, () => {
     const whole = Uint8Array.of(1, 2, 3, 4, 5);
     const part = whole.subarray(1, 4);
@@ -197,3 +203,23 @@ for (const [whose, encoding] of Object.entries({ own, "the browser's": { ...own,
     }
   });
 }
+
+test("nothing that Node decoded stays in the memory that its buffers share", () => {
+  const pool = Buffer.from(Buffer.from("x").buffer);
+  const secret = "code 739164 of a card";
+  const { base64FromBytes, base64urlFromBytes, bytesFromBase64, bytesFromBase64url } = byNode;
+  const { bytesFromHex, bytesFromOctets, hexFromBytes, utf8 } = byNode;
+  const bytes = Uint8Array.from(secret, (character) => character.charCodeAt(0));
+  for (const [write, read] of [
+    [base64FromBytes, bytesFromBase64],
+    [base64urlFromBytes, bytesFromBase64url],
+    [hexFromBytes, bytesFromHex],
+    [octetsFromBytes, bytesFromOctets],
+    [() => secret, utf8],
+  ] as const) {
+    assert.deepEqual(read(write(bytes)), bytes);
+    assert.equal(pool.includes(secret), false);
+  }
+  assert.throws(() => bytesFromHex(`${hexFromBytes(bytes)}*`), encodingInvalid);
+  assert.equal(pool.includes(secret), false);
+});

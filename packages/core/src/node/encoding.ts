@@ -1,8 +1,6 @@
 import { LinchpinError } from "../errors/errors.ts";
 
 // What encoding.ts exports, by Node's own Buffer and coders: an issuer reads and writes more text than it computes.
-// Buffer's pool keeps a copy of what it decodes for a while, as the text does that was decoded: no secret is read here
-// that is to be wiped.
 
 export function base64FromBytes(bytes: Uint8Array): string {
   return view(bytes).toString("base64");
@@ -25,14 +23,14 @@ export function hexFromBytes(bytes: Uint8Array): string {
 }
 
 export function bytesFromHex(text: string): Uint8Array<ArrayBuffer> {
-  return decode(text.toLowerCase(), "hex");
+  return decode(text, "hex");
 }
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
-  return encoder.encode(text);
+  return encoder.encode(text.toWellFormed()); // throws where there is no text, of which the encoder makes one
 }
 
 export function textFromUtf8(bytes: Uint8Array): string {
@@ -40,18 +38,24 @@ export function textFromUtf8(bytes: Uint8Array): string {
 }
 
 export function bytesFromOctets(octets: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(Buffer.from(octets, "latin1"));
-}
-
-export function octetsFromBytes(bytes: Uint8Array): string {
-  return view(bytes).toString("latin1");
+  return takeOut(Buffer.from(octets, "latin1"));
 }
 
 /** Buffer overlooks what is not of the encoding: what is written again must be the text that came. */
-function decode(text: string, encoding: BufferEncoding): Uint8Array<ArrayBuffer> {
+function decode(text: string, encoding: "base64" | "base64url" | "hex"): Uint8Array<ArrayBuffer> {
+  if (typeof text !== "string") throw new LinchpinError("encoding_invalid");
   const decoded = Buffer.from(text, encoding);
-  if (decoded.toString(encoding) !== text) throw new LinchpinError("encoding_invalid");
-  return new Uint8Array(decoded); // in memory of its own
+  const isCanonical = decoded.toString(encoding) === (encoding === "hex" ? text.toLowerCase() : text);
+  const bytes = takeOut(decoded);
+  if (!isCanonical) throw new LinchpinError("encoding_invalid");
+  return bytes;
+}
+
+/** In memory of their own: Buffer's pool, which all of a process share, keeps nothing of them. */
+function takeOut(decoded: Buffer): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(decoded);
+  decoded.fill(0);
+  return bytes;
 }
 
 /** The same memory. */

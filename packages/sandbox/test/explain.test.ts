@@ -13,6 +13,7 @@ import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/
 import { handMadePinChange, pinFieldOf } from "@linchpin/test-fixtures/messages/hand-made-adyen";
 import { handMadeJwe } from "@linchpin/test-fixtures/messages/hand-made-jwe";
 import { signByHand } from "@linchpin/test-fixtures/messages/sign-by-hand";
+import { withoutIdentifiers } from "@linchpin/test-fixtures/messages/without-identifiers";
 import { AdyenCardholder } from "@linchpin/testing/adyen";
 import { type Answer, call } from "@linchpin/testing/call";
 import { SolarisCardholder } from "@linchpin/testing/solaris";
@@ -258,7 +259,7 @@ describe("the sandbox says why", () => {
       assert.match(JSON.stringify(named.body), /encrypted_pin has line breaks/);
       const { status, body } = await holder.sendChange({ pin1928: wrapped });
       assert.ok(status >= 400);
-      assert.doesNotMatch(JSON.stringify(body), /1928|line breaks/);
+      assert.doesNotMatch(withoutIdentifiers(body), /1928|line breaks/);
     });
 
     it("a JWE of jose that is sealed to a stranger's key", async () => {

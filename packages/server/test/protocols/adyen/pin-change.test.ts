@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { handMadePinChange, pinFieldOf, wrapByHand } from "@linchpin/test-fixtures/messages/hand-made-adyen";
+import { withoutIdentifiers } from "@linchpin/test-fixtures/messages/without-identifiers";
 import { AdyenCardholder, assertAdyenError } from "@linchpin/testing/adyen";
 import { type Answer, call } from "@linchpin/testing/call";
 
@@ -99,7 +100,7 @@ describe("an Adyen PIN change", () => {
     for (const digits of ["1234", "4321", "1112", "19283", "192837465564"])
       it(digits, async () => {
         const answer = await assertRefused(handMade({ digits }), 422, "31_011");
-        assert.ok(!JSON.stringify(answer.body).includes(digits), "the PIN is not in the answer");
+        assert.ok(!withoutIdentifiers(answer.body).includes(digits), "the PIN is not in the answer");
       });
 
     // The block has no tag: whether a rule refuses it depends on whether the session key was unwrapped.
@@ -238,7 +239,7 @@ describe("an Adyen PIN change", () => {
     it("with a member too many, which it does not name", async () => {
       const answer = await holder.sendChange({ ...handMade(), "2846": "2846" });
       assertAdyenError(answer, 422, "00_422");
-      assert.ok(!JSON.stringify(answer.body).includes("2846"));
+      assert.ok(!withoutIdentifiers(answer.body).includes("2846"));
     });
 
     const misshapen: [member: string, what: string, value: string][] = [
@@ -271,7 +272,7 @@ describe("an Adyen PIN change", () => {
         assertAdyenError(await call("POST", url(), { headers: headers(), body }), 422, "00_422");
       const notJson = await call("POST", url(), { headers: headers(), body: '{"token": "2846' });
       assertAdyenError(notJson, 400, "00_400");
-      assert.ok(!JSON.stringify(notJson.body).includes("2846"));
+      assert.ok(!withoutIdentifiers(notJson.body).includes("2846"));
       const text = { ...headers(), "content-type": "text/plain" };
       assertAdyenError(await call("POST", url(), { headers: text, body: "x" }), 415, "00_415");
       const large = JSON.stringify({ token: "1".repeat(10_000_000) });

@@ -12,6 +12,7 @@ import { makeRevealKey, openCardData, openCardPin } from "@linchpin/protocols/pl
 import { ErrorReply } from "@linchpin/protocols/plumery/wire";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { unusableClientKeys } from "@linchpin/test-fixtures/messages/unusable-client-keys";
+import { withoutIdentifiers } from "@linchpin/test-fixtures/messages/without-identifiers";
 import { type Answer, call } from "@linchpin/testing/call";
 import { PlumeryClient } from "@linchpin/testing/plumery";
 import { SolarisCardholder } from "@linchpin/testing/solaris";
@@ -94,7 +95,7 @@ describe("Plumery", () => {
       assert.deepEqual([operation, outcome, pinVersion], ["plumery.cards.pin", "done", 1]);
       assert.match(clientPublicKeyHmac.hmacSha256, /^[0-9a-f]{64}$/);
       for (const secret of ["1928", client.header, body.encryptedPayload.ciphertext])
-        assert.ok(!content.includes(secret));
+        assert.ok(!withoutIdentifiers(content).includes(secret));
     });
 
     test("anew each time: two answers to one key share nothing", async () => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { handMadeJwe } from "@linchpin/test-fixtures/messages/hand-made-jwe";
+import { withoutIdentifiers } from "@linchpin/test-fixtures/messages/without-identifiers";
 import type { Answer } from "@linchpin/testing/call";
 import { assertSolarisError, SolarisCardholder } from "@linchpin/testing/solaris";
 import { auditTrail } from "@linchpin/testing/venly";
@@ -157,7 +158,7 @@ describe("a card that a partner orders through Solaris' protocol", () => {
   it("is refused with a PIN in clear, and with a line that the vendor does not allow", async () => {
     const clear = await order({ line_1: "ADAM/SCHMIDT", pin: "2846" });
     assertSolarisError(clear, 400, "validation_error");
-    assert.ok(!JSON.stringify(clear.body).includes("2846"));
+    assert.ok(!withoutIdentifiers(clear.body).includes("2846"));
     for (const line_1 of ["A NAME THAT IS TOO LONG/FOR IT", "ADÄM/SCHMIDT", "adam/schmidt"])
       assertSolarisError(await order({ line_1 }), 400, "validation_error", "line_1");
     assertSolarisError(await order({ type: 5 }), 400, "type_error", "type");

@@ -9,6 +9,7 @@ import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/
 import { isVaultOpenToSandbox } from "@linchpin/test-fixtures/issuer/vault-under-test";
 import { handMadeJwe } from "@linchpin/test-fixtures/messages/hand-made-jwe";
 import { signByHand } from "@linchpin/test-fixtures/messages/sign-by-hand";
+import { withoutIdentifiers } from "@linchpin/test-fixtures/messages/without-identifiers";
 import { type Answer, call } from "@linchpin/testing/call";
 import { type BoundDevice, SolarisCardholder } from "@linchpin/testing/solaris";
 
@@ -96,7 +97,7 @@ describe("a Solaris PIN change, signed by a device", () => {
         const request = await signed(handMadeJwe(pinKey, `{"pin":"${digits}"}`));
         const answer = await assertRefused(request, 422, "invalid_pin");
         assert.match(explanationOf(answer), new RegExp(rule));
-        assert.ok(!JSON.stringify(answer.body).includes(digits), "the PIN is not in the answer");
+        assert.ok(!withoutIdentifiers(answer.body).includes(digits), "the PIN is not in the answer");
         assert.deepEqual(answer.body.errors[0].source.field, "pin");
       });
 
@@ -334,7 +335,7 @@ describe("a Solaris PIN change, signed by a device", () => {
       for (const wrong of [{ ...request, "1928": 1 }, unsigned, { ...request, device_id: 5 }, [], null, "text"]) {
         const answer = await holder.sendChange(wrong === "text" ? '"1928"' : wrong);
         assert.equal(answer.status, 400);
-        assert.ok(!JSON.stringify(answer.body).includes("1928"), "what was sent is not in the answer");
+        assert.ok(!withoutIdentifiers(answer.body).includes("1928"), "what was sent is not in the answer");
       }
     });
 
@@ -342,7 +343,7 @@ describe("a Solaris PIN change, signed by a device", () => {
       const bearer = holder.token;
       const notJson = await call("POST", path(), { bearer, body: '{"device_id": "1928' });
       assert.deepEqual([notJson.status, notJson.body.errors[0].code], [400, "invalid_json"]);
-      assert.ok(!JSON.stringify(notJson.body).includes("1928"));
+      assert.ok(!withoutIdentifiers(notJson.body).includes("1928"));
       const text = await call("POST", path(), { bearer, body: "x", headers: { "content-type": "text/plain" } });
       assert.equal(text.status, 415);
       const large = await call("POST", path(), {

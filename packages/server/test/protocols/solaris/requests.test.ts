@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
 import { handMadeJwe } from "@linchpin/test-fixtures/messages/hand-made-jwe";
+import { withoutIdentifiers } from "@linchpin/test-fixtures/messages/without-identifiers";
 import { assertSolarisError, SolarisCardholder } from "@linchpin/testing/solaris";
 
 describe("Solaris' requests", () => {
@@ -30,7 +31,7 @@ describe("Solaris' requests", () => {
         ["validation_error", "key_id"],
       ].sort(),
     );
-    assert.ok(!JSON.stringify(body).includes("1928"));
+    assert.ok(!withoutIdentifiers(body).includes("1928"));
     for (const { id, status: ofError } of body.errors) {
       assert.match(id, /^[0-9a-f]{32}ex$/);
       assert.equal(ofError, 400);

@@ -10,6 +10,7 @@ import { sandboxCard } from "../seed.ts";
 import { Fault, Faults } from "./faults.ts";
 import { Journal, type JournalEntry, JournalFilter } from "./journal.ts";
 import { CardState, makeCardInState, type SandboxDevice } from "./make-card.ts";
+import { RequestsUnderWay } from "./requests-under-way.ts";
 import { resetStore } from "./reset-store.ts";
 import type { SandboxClock } from "./sandbox-clock.ts";
 import type { SandboxRandom } from "./sandbox-random.ts";
@@ -47,6 +48,8 @@ export interface SandboxOutboxEvent {
 }
 
 const maxListed = 1000;
+/** A reset does not wait longer for a request that a fault delays, or whose body does not come. */
+const maxDrainMs = 2000;
 
 /** What a test asks of a running sandbox. `/sandbox/…` and `@linchpin/testing` are two ways to it. */
 export class SandboxControl {
@@ -59,6 +62,8 @@ export class SandboxControl {
   #card: DescribedCard;
   /** Done, whatever became of it. */
   #lastReset: Promise<void> = Promise.resolve();
+  /** Those of the protocols and the issuer API. */
+  readonly underWay = new RequestsUnderWay();
   /** Lets go of the connections that faults hold. */
   releaseHeld: () => void = () => {};
 
@@ -128,8 +133,8 @@ export class SandboxControl {
   }
 
   /**
-   * As after the start on an empty store: store, clock, limits, faults, journal, and the values of the seed. Resets come
-   * one after the other.
+   * As after the start on an empty store: store, clock, limits, faults, journal, and the values of the seed. What is under
+   * way is answered first, and resets come one after the other.
    */
   reset(): Promise<void> {
     const reset = this.#lastReset.then(() => this.#reset());
@@ -144,9 +149,10 @@ export class SandboxControl {
 
   async #reset(): Promise<void> {
     const { background, keys, random, forget } = this.#parts;
+    this.faults.clear();
+    this.releaseHeld();
+    await this.underWay.untilNone(maxDrainMs);
     const reset = async () => {
-      this.faults.clear();
-      this.releaseHeld();
       this.clock.reset();
       random.reset();
       await resetStore(this.#context, keys, forget);

@@ -5,12 +5,15 @@ import { injectFaults } from "./inject-faults.ts";
 import type { SandboxControl } from "./sandbox-control.ts";
 
 /**
- * Journal and faults see every request of the protocols and the issuer API; one that comes during a reset waits for its
- * end. Called before the routes are registered.
+ * Journal and faults see every request of the protocols and the issuer API, and a reset waits for those that are under
+ * way; one that comes during a reset waits for its end. Called before the routes are registered.
  */
 export function watchForControl(app: FastifyInstance, control: SandboxControl, protocolOf: ProtocolOf): void {
   const { faults, journal } = control;
-  app.addHook("onRequest", () => control.untilReset());
+  app.addHook("onRequest", async (request, reply) => {
+    await control.untilReset();
+    if (protocolOf(request.originalUrl) !== null) control.underWay.add(reply);
+  });
   journal.watch(app, protocolOf);
   const { release } = injectFaults(app, {
     faults,

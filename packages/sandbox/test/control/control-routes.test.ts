@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { request } from "node:http";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { after, afterEach, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { until } from "@linchpin/test-fixtures/system/until";
 import { call } from "@linchpin/testing/call";
 
 const controlled = ["/cards", "/clock", "/faults", "/messages", "/outbox-events", "/requests", "/reset"];
@@ -130,6 +134,37 @@ describe("the sandbox's control over HTTP", () => {
     while (!(await Promise.race([isOver, false])));
     assert.deepEqual([...statuses], [200]);
     assert.deepEqual([...new Set((await Promise.all(resets)).map(({ status }) => status))], [204]);
+  });
+
+  /** Sends a request but for its body. */
+  const sendHead = async (head: string, bearer: string, body: string) => {
+    const { hostname, port } = new URL(issuer.url);
+    const socket = connect(Number(port), hostname);
+    const headers = ["host: localhost", `authorization: Bearer ${bearer}`, "content-type: application/json"];
+    socket.write([head, ...headers, `content-length: ${body.length}`, "connection: close", "", ""].join("\r\n"));
+    await until(() => issuer.requests().length === 1);
+    return socket;
+  };
+
+  it("answers what is under way before it resets", { timeout: 60_000 }, async () => {
+    const { body: card } = await ask("POST", "/cards");
+    const body = '{"state":"blocked"}';
+    const { cardId, apiKey } = card.issuer;
+    const socket = await sendHead(`PATCH /issuer/v1/cards/${cardId} HTTP/1.1`, apiKey, body);
+    const reset = issuer.reset();
+    await sleep(500); // longer than a reset takes
+    socket.write(body);
+    assert.match(await text(socket), /^HTTP\/1.1 200 /);
+    await reset;
+    const bearer = apiKey;
+    assert.equal((await call("GET", `${card.issuer.baseUrl}/cards/${cardId}`, { bearer })).status, 404);
+  });
+
+  it("resets though a request's body does not come", { timeout: 60_000 }, async () => {
+    const { body: sandbox } = await ask("GET", "");
+    const socket = await sendHead("POST /issuer/v1/cards HTTP/1.1", sandbox.issuer.apiKey, "{}");
+    assert.equal((await ask("POST", "/reset")).status, 204);
+    socket.destroy();
   });
 
   it("finds requests whose path is percent-encoded", async () => {

@@ -8,6 +8,7 @@ export class RequestsUnderWay {
 
   /** Until the answer is out or its connection is gone. */
   add(reply: FastifyReply): void {
+    if (reply.raw.destroyed) return; // gone while it waited: no further event will tell
     this.#replies.add(reply);
     reply.raw.once("close", () => {
       this.#replies.delete(reply);

@@ -181,8 +181,9 @@ export function decipherLeavingNothing(decipher: Decipheriv, ciphertext: Uint8Ar
 
 const pieceBytes = 8;
 
-/** A plain Uint8Array of its own memory, so that wiping it wipes the only copy and no pool is shared. */
+/** A plain Uint8Array of memory that nothing shares, as Buffer's pool is shared: wiping it wipes the only copy. */
 function owned(buffer: Buffer): Uint8Array<ArrayBuffer> {
+  if (buffer.length === buffer.buffer.byteLength) return new Uint8Array(buffer.buffer as ArrayBuffer);
   const bytes = copySecret(buffer);
   buffer.fill(0);
   return bytes;

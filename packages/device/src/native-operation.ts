@@ -1,4 +1,4 @@
-import { checkPinPolicy, LinchpinError, type Pin, type SigningKey } from "@linchpin/core";
+import { type checkPinPolicy, LinchpinError, type Pin, type SigningKey } from "@linchpin/core";
 import {
   decryptAesGcm,
   encryptAesGcm,
@@ -15,16 +15,14 @@ import {
   type AcceptedSession,
   acceptAnswer,
   acceptSession,
-  makeRevealMessage,
-  makeSealedMessage,
   makeSessionRequest,
   type OperationMessage,
-  type openRevealedPin,
+  type Secrets,
   type SessionWish,
 } from "@linchpin/protocols/native/device";
 import { refusals } from "@linchpin/protocols/native/errors";
 import { type NativePrimitives, refusalCodes } from "@linchpin/protocols/native/layout";
-import { ask, onPlatform } from "./exchange.ts";
+import { ask } from "./exchange.ts";
 import type { ByCode, Confirmed, NativeBinding, OfCard, TypedCode } from "./native-task.ts";
 
 const webCrypto: NativePrimitives = {
@@ -44,7 +42,7 @@ const post = (path: string, body: object) =>
   ({ method: "POST", path: `/native${path}`, body: JSON.stringify(body) }) as const;
 
 /** What a task asks the issuer for. */
-interface Asked {
+export interface Asked {
   readonly op: SessionWish["op"];
   readonly auth: SessionWish["auth"];
   /** To be set, or checked. */
@@ -54,47 +52,36 @@ interface Asked {
 }
 
 /** Shows the person what the session is for. @returns false or undefined where they do not go on */
-type Show = Confirmed["confirm"] | ByCode["askForCode"];
+export type Show = Confirmed["confirm"] | ByCode["askForCode"];
 
-type Revealed = Parameters<typeof openRevealedPin>[1];
-type Open<Result> = (primitives: NativePrimitives, revealed: Revealed) => Promise<Result>;
-
-/**
- * One operation. @returns what became of it; of a reveal, what `open` makes of what the issuer revealed
- * @throws LinchpinError as `prepare` and `settle`; `unreachable`: it was revealed before, and that answer is lost
- */
-export function operate<Result = AcceptedOutcome>(
-  task: OfCard,
-  asked: Asked,
-  show: Show,
-  open?: Open<Result>,
-): Promise<Result> {
-  return onPlatform(async () => {
-    const prepared = await prepare(task, asked, show, !!open);
-    const outcome = await settle(task, prepared);
-    if (!open) return outcome as Result;
-    const { sealed } = outcome as { sealed?: string };
-    if (!sealed) throw new LinchpinError("unreachable");
-    return open(prepared.primitives, { ...prepared, sealed } as Prepared & Revealed);
-  });
+/** How an operation comes by its message. */
+export interface MessageForm<Message extends OperationMessage> {
+  /** Of a PIN that is to be set, before the person is asked. */
+  readonly checkPin?: typeof checkPinPolicy;
+  readonly make: (
+    primitives: NativePrimitives,
+    session: AcceptedSession,
+    secrets: Secrets,
+    key: SigningKey | undefined,
+  ) => Promise<Message>;
 }
 
-interface Prepared {
+interface Prepared<Message extends OperationMessage> {
   readonly primitives: NativePrimitives;
   readonly session: AcceptedSession;
-  readonly message: OperationMessage;
+  readonly message: Message;
 }
 
 /**
  * The message of an operation, made once the person has seen what its session is for. Wipes the PINs.
- * @throws LinchpinError `device_unbound`; `aborted`: the person does not go on; what the policy refuses; as `openSession`
+ * @throws LinchpinError `device_unbound`; `aborted`: the person does not go on; what the form refuses; as `openSession`
  */
-export async function prepare(
+export async function prepare<Message extends OperationMessage>(
   { primitives = webCrypto, ...task }: OfCard,
   { op, auth, pin, key }: Asked,
   show: Show,
-  isReveal: boolean,
-): Promise<Prepared> {
+  { checkPin, make }: MessageForm<Message>,
+): Promise<Prepared<Message>> {
   let typed: Partial<TypedCode> | undefined;
   try {
     const binding = await task.keys.load(nameOf(task.pins));
@@ -109,15 +96,12 @@ export async function prepare(
       to,
       presentPin: asksPresentPin = false,
     } = session.claims;
-    if (pin && policy) checkPinPolicy(pin, policy);
+    if (pin && policy) checkPin?.(pin, policy);
     // `true` has none of these members.
     typed = (await show({ holder, last4, program, to, asksPresentPin })) as object;
     if (!typed) throw new LinchpinError("aborted");
     const secrets = { ...typed, pin: pin ?? typed.presentPin };
-    const message = isReveal
-      ? makeRevealMessage(primitives, session, signer.key as SigningKey)
-      : makeSealedMessage(primitives, session, secrets, signer.key);
-    return { primitives, session, message: await message };
+    return { primitives, session, message: await make(primitives, session, secrets, signer.key) };
   } finally {
     pin?.wipe();
     typed?.presentPin?.wipe();
@@ -159,7 +143,7 @@ async function openSession(
  */
 export async function settle(
   { relay, signal }: OfCard,
-  { primitives, session, message }: Prepared,
+  { primitives, session, message }: Prepared<OperationMessage>,
 ): Promise<AcceptedOutcome> {
   if (signal?.aborted) throw new LinchpinError("aborted");
   let outcome: AcceptedOutcome;

@@ -1,16 +1,16 @@
-import type { Pin } from "@linchpin/core";
+import { checkPinPolicy, type Pin } from "@linchpin/core";
 import type { RootPins } from "@linchpin/protocols/issuer-keys/device";
-import { openRevealedCardData, openRevealedPin } from "@linchpin/protocols/native/device";
-import type { RevealedCardData } from "@linchpin/protocols/native/layout";
+import { type AcceptedOutcome, makeSealedMessage } from "@linchpin/protocols/native/device";
 import { onPlatform } from "./exchange.ts";
-import { nameOf, operate, prepare, settle } from "./native-operation.ts";
+import { type Asked, nameOf, prepare, type Show, settle } from "./native-operation.ts";
 import type { ByCode, Confirmed, OfCard } from "./native-task.ts";
 
 export { LinchpinError, Pin } from "@linchpin/core";
 export type { NativeBinding, ShownSession, TypedCode } from "./native-task.ts";
-export type { RevealedCardData, RootPins };
+export type { RootPins };
 
-// Every function also throws what README.md says of the way to the issuer, and what `prepare` and `settle` do.
+// Reveals are in native-reveal.ts. Every function also throws what README.md says of the way to the issuer, and what
+// `prepare` and `settle` do.
 
 /**
  * Makes a key that stays on this device, and binds it by a code that reaches the person. A binding that this device had at
@@ -26,7 +26,7 @@ export function bindDevice({ askForCode, ...task }: OfCard & ByCode): Promise<vo
     const { keys, pins } = task;
     const unanswered = unansweredOf(pins);
     const key = (await keys.load(unanswered))?.key ?? (await keys.makeKey());
-    const prepared = await prepare(task, { op: "bind", auth: "code", key }, askForCode, false).catch(async (error) => {
+    const prepared = await prepare(task, { op: "bind", auth: "code", key }, askForCode, sealed).catch(async (error) => {
       // It was bound, and unbound since: it is never bound again, and the next call makes another.
       if (error.code === "device_key_exists") await keys.forget(unanswered);
       throw error;
@@ -86,21 +86,12 @@ export async function verifyPin({
   >;
 }
 
-/**
- * The PIN, to be shown. Whoever calls wipes it.
- * @throws LinchpinError `device_unbound`, `device_unknown`, `pin_not_set`, `pin_blocked`, `card_blocked`, `card_terminated`
- */
-export function revealPin({ confirm, ...task }: OfCard & Confirmed): Promise<Pin> {
-  return operate(task, { op: "pin-reveal", auth: "device" }, confirm, openRevealedPin);
+/** One operation. @returns what became of it */
+function operate(task: OfCard, asked: Asked, show: Show): Promise<AcceptedOutcome> {
+  return onPlatform(async () => settle(task, await prepare(task, asked, show, sealed)));
 }
 
-/**
- * Number, CVV2 and expiry of the card, to be shown.
- * @throws LinchpinError as `revealPin`, and `card_data_not_set`
- */
-export function revealCard({ confirm, ...task }: OfCard & Confirmed): Promise<RevealedCardData> {
-  return operate(task, { op: "card-reveal", auth: "device" }, confirm, openRevealedCardData);
-}
+const sealed = { checkPin: checkPinPolicy, make: makeSealedMessage };
 
 /** Of a key that was sent to be bound, until the answer is there. */
 const unansweredOf = (pins: RootPins) => `${nameOf(pins)}.new`;

@@ -1,14 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import {
-  bindDevice,
-  changePin,
-  type NativeBinding,
-  revealCard,
-  revealPin,
-  type ShownSession,
-  verifyPin,
-} from "@linchpin/device/native";
+import { bindDevice, changePin, type NativeBinding, type ShownSession, verifyPin } from "@linchpin/device/native";
+import { revealCard, revealPin } from "@linchpin/device/native-reveal";
 import {
   assertUnseen,
   digitsOf,

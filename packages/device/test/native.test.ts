@@ -8,11 +8,10 @@ import {
   changePinByCode,
   forgetDevice,
   type NativeBinding,
-  revealCard,
-  revealPin,
   type ShownSession,
   verifyPin,
 } from "@linchpin/device/native";
+import { revealCard, revealPin } from "@linchpin/device/native-reveal";
 import { noblePrimitives, openStoredKeys } from "@linchpin/device/noble";
 import type { Relay, RelayAnswer, RelayMessage } from "@linchpin/device/relay";
 import { digitsOf, pinOf, refusal } from "@linchpin/test-fixtures/device/stage";

@@ -1,4 +1,4 @@
-import { revealPin } from "@linchpin/device/native";
+import { revealPin } from "@linchpin/device/native-reveal";
 import { readPinByAdyen, setPinByAdyen } from "./adyen-column.ts";
 import { makeEcPair } from "./crypto.ts";
 import { setPinByLithic } from "./lithic-column.ts";

@@ -1,4 +1,5 @@
-import { changePin, revealPin, verifyPin } from "@linchpin/device/native";
+import { changePin, verifyPin } from "@linchpin/device/native";
+import { revealPin } from "@linchpin/device/native-reveal";
 import { CompactSign } from "jose";
 import { altered, hash, headerOf, makeEcPair, payloadOf, sealHpke, sessionHash, signJwt } from "./crypto.ts";
 import { answerOf, infoOf, sessionFor, thumbprintOfPhone } from "./native-messages.ts";

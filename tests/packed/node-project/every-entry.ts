@@ -3,6 +3,7 @@ export * as adyen from "@linchpin/device/adyen";
 export * as keys from "@linchpin/device/keys";
 export * as lithic from "@linchpin/device/lithic";
 export * as native from "@linchpin/device/native";
+export * as nativeReveal from "@linchpin/device/native-reveal";
 export type * as noble from "@linchpin/device/noble";
 export * as plumery from "@linchpin/device/plumery";
 export * as relay from "@linchpin/device/relay";

@@ -96,14 +96,16 @@ export function testInBrowser(launch: () => Promise<Browser>, enter: () => Promi
     const verify = (pin: string) => page.evaluate(`native.verifyPin({ ${card}, pin: ${pinOf(pin)} })`);
     assert.deepEqual(await verify("1928"), { result: "match" });
     assert.deepEqual(await verify("4711"), { result: "mismatch", remaining: 2 });
-    const shown = await page.evaluate(`native.revealPin({ ${card} }).then((pin) => Array.from(pin.asciiDigits()))`);
+    const shown = await page.evaluate(
+      `nativeReveal.revealPin({ ${card} }).then((pin) => Array.from(pin.asciiDigits()))`,
+    );
     assert.deepEqual(shown, [0x31, 0x39, 0x32, 0x38]);
-    const { pan } = (await page.evaluate(`native.revealCard({ ${card} })`)) as { pan: string };
+    const { pan } = (await page.evaluate(`nativeReveal.revealCard({ ${card} })`)) as { pan: string };
     assert.equal(pan.slice(-8), digits);
     const refused = `native.changePin({ ${card}, confirm: () => false, pin: ${pinOf("8264")} }).catch(({ code }) => code)`;
     assert.equal(await page.evaluate(refused), "aborted");
     const swapped = JSON.stringify({ issuer: new URL(issuerKeysUrl).origin, roots: [{ ...roots[0], x: roots[0].y }] });
-    const unpinned = `native.revealPin({ ${card}, pins: ${swapped} }).catch(({ code }) => code)`;
+    const unpinned = `nativeReveal.revealPin({ ${card}, pins: ${swapped} }).catch(({ code }) => code)`;
     assert.equal(await page.evaluate(unpinned), "manifest_refused");
     for (const secret of ["1928", "4711", pan]) assertUnseen(scene, secret);
     await page.close();

@@ -5,11 +5,11 @@ import {
   LinchpinError,
   type NativeBinding,
   Pin,
-  revealPin,
   type ShownSession,
   type TypedCode,
   verifyPin,
 } from "@linchpin/device/native";
+import { revealPin } from "@linchpin/device/native-reveal";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Cardholder } from "../cardholder.ts";

@@ -1,3 +1,4 @@
 export { originOf, publishManifest } from "./publish-manifest.ts";
-export { forgetManifest, readLastManifest } from "./read-manifest.ts";
+export { forgetManifest } from "./read-manifest.ts";
+export { readNativeManifest } from "./read-native-manifest.ts";
 export { issuerKeysRoutes } from "./routes.ts";

@@ -1,10 +1,11 @@
-import { jwkThumbprint, LinchpinError, p256JwkFromPoint, rsaProfiles } from "@linchpin/core";
-import { listKey, rootPurpose, signManifest } from "@linchpin/protocols/issuer-keys/issuer";
+import { LinchpinError, rsaProfiles } from "@linchpin/core";
+import { listKey, rootPurpose } from "@linchpin/protocols/issuer-keys/issuer";
 import type { Manifest, ManifestKey } from "@linchpin/protocols/issuer-keys/wire";
 import type { KeyManifest } from "@linchpin/store";
-import type { KeyAlgorithm, KeyRecord, ListedKey } from "@linchpin/vault";
+import type { KeyAlgorithm, ListedKey } from "@linchpin/vault";
 import type { Context } from "../context/index.ts";
 import { hourMs } from "../durations.ts";
+import { contentOf, rootThumbprint, signByRoot, spkiOf } from "./signed-manifest.ts";
 
 const lifetimeMs = 24 * hourMs;
 /** What is left of a manifest's life when it is renewed: a server may be down that long without a device noticing. */
@@ -69,19 +70,14 @@ async function makeManifest(
   const iss = context.publicUrl();
   const exp = iat + lifetimeMs / 1000;
   const manifest: Manifest = { iss, sub: iss, iat, exp, seq, keys: await listKeys(context, keys, exp) };
-  const jws = await signManifest(manifest, await rootThumbprint(context, root), async (data) => {
-    const { keyId, bytes } = await context.keyring.sign(rootPurpose, data);
-    if (keyId !== root.id) throw new LinchpinError("unavailable", { reason: "the root was changed just now" });
-    return bytes;
-  });
-  return { seq, jws, issuedAt };
+  return { seq, jws: await signByRoot(context, manifest, root), issuedAt };
 }
 
 async function isUpToDate(context: ManifestContext, last: KeyManifest, { root, keys }: RootAndKeys): Promise<boolean> {
-  const [header, manifest] = last.jws.split(".", 2).map(parseSegment) as [{ kid: string }, Manifest];
+  const { rootKid, manifest } = contentOf(last);
   return (
     manifest.iss === context.publicUrl() &&
-    header.kid === (await rootThumbprint(context, root)) &&
+    rootKid === (await rootThumbprint(context, root)) &&
     1000 * manifest.exp - renewalMs > context.clock().getTime() &&
     JSON.stringify(manifest.keys) === JSON.stringify(await listKeys(context, keys, manifest.exp))
   );
@@ -109,20 +105,7 @@ function joseOf(algorithm: KeyAlgorithm): { alg: string; use: "enc" | "sig" } {
   throw new LinchpinError("internal", { reason: `a key of ${algorithm} has no public half` });
 }
 
-function rootThumbprint({ primitives }: ManifestContext, root: KeyRecord): Promise<string> {
-  return jwkThumbprint(primitives, p256JwkFromPoint(spkiOf(root).subarray(-65)));
-}
-
-function spkiOf({ publicKeySpki }: KeyRecord): Uint8Array {
-  if (publicKeySpki === null) throw new LinchpinError("internal", { reason: "a listed key has no public half" });
-  return publicKeySpki;
-}
-
 /** The origin that a manifest was signed for. */
-export function originOf({ jws }: KeyManifest): string {
-  return (parseSegment(jws.split(".")[1] ?? "") as Manifest).iss;
-}
-
-function parseSegment(segment: string): unknown {
-  return JSON.parse(Buffer.from(segment, "base64url").toString());
+export function originOf(manifest: KeyManifest): string {
+  return contentOf(manifest).manifest.iss;
 }

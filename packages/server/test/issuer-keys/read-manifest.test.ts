@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { KeyManifest, Store } from "@linchpin/store";
-import { forgetManifest, readLastManifest } from "../../src/issuer-keys/index.ts";
+import { forgetManifest, readLastManifest } from "../../src/issuer-keys/read-manifest.ts";
 
 const manifestOf = (seq: number, jws: string, issuedAtMs = 1000 * seq): KeyManifest => ({
   seq,

@@ -18,7 +18,7 @@ import {
   withStoredCardData,
 } from "../../cards/index.ts";
 import type { Context, PartnerCaller } from "../../context/index.ts";
-import { readLastManifest } from "../../issuer-keys/index.ts";
+import { readNativeManifest } from "../../issuer-keys/index.ts";
 import { nativeAudit } from "./audit.ts";
 import { asksPresentPin, checkChangeByCode, maxBoundKeys } from "./authorizations.ts";
 import { signByNativeKey, thumbprintOf } from "./native-keys.ts";
@@ -109,7 +109,7 @@ async function signedSession(
 ): Promise<{ claims: SessionClaims; reply: SessionReply }> {
   const { holder } = card;
   const last4 = await lastDigitsOf(context, card);
-  const manifest = await readLastManifest(context, card.manifest);
+  const manifest = await readNativeManifest(context, card.manifest);
   const { denyList: _, pinHistory: __, ...policy } = settingsOf(card.program).policy;
   const claims = makeSession(
     context.primitives,

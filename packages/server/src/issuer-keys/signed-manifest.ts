@@ -1,0 +1,36 @@
+import { jwkThumbprint, LinchpinError, p256JwkFromPoint } from "@linchpin/core";
+import { rootPurpose, signManifest } from "@linchpin/protocols/issuer-keys/issuer";
+import type { Manifest } from "@linchpin/protocols/issuer-keys/wire";
+import type { KeyManifest } from "@linchpin/store";
+import type { KeyRecord } from "@linchpin/vault";
+import type { Context } from "../context/index.ts";
+
+/** @param root the current one. @throws LinchpinError `unavailable`: another one is current meanwhile */
+export async function signByRoot(
+  { keyring, primitives }: Pick<Context, "keyring" | "primitives">,
+  manifest: Manifest,
+  root: KeyRecord,
+): Promise<string> {
+  return signManifest(manifest, await rootThumbprint({ primitives }, root), async (data) => {
+    const { keyId, bytes } = await keyring.sign(rootPurpose, data);
+    if (keyId !== root.id) throw new LinchpinError("unavailable", { reason: "the root was changed just now" });
+    return bytes;
+  });
+}
+
+/** What a manifest of this issuer's own says, and the thumbprint of the root that signed it. */
+export function contentOf({ jws }: Pick<KeyManifest, "jws">): { rootKid: string; manifest: Manifest } {
+  const [header, manifest] = jws
+    .split(".", 2)
+    .map((segment) => JSON.parse(Buffer.from(segment, "base64url").toString())) as [{ kid: string }, Manifest];
+  return { rootKid: header.kid, manifest };
+}
+
+export function rootThumbprint({ primitives }: Pick<Context, "primitives">, root: KeyRecord): Promise<string> {
+  return jwkThumbprint(primitives, p256JwkFromPoint(spkiOf(root).subarray(-65)));
+}
+
+export function spkiOf({ publicKeySpki }: KeyRecord): Uint8Array {
+  if (publicKeySpki === null) throw new LinchpinError("internal", { reason: "a listed key has no public half" });
+  return publicKeySpki;
+}

@@ -10,8 +10,8 @@ type ManifestContext = Pick<Context, "store" | "keyring" | "primitives">;
 const signed = new WeakMap<KeyManifest, Promise<string>>();
 
 /**
- * The last manifest with the roots and the native keys alone, which are all that a session's device looks for: a quarter of
- * the whole one, or less. It has the same number and times, so that either serves as the other does, and each process signs it
+ * The last manifest with the roots and the native keys alone, which are all that a session's device looks for: a sixth of
+ * the whole one, where all protocols are on. It has the same number and times, so that either serves as the other does, and each process signs it
  * once. The whole one stands in for it where its root is not the current one any more, or does not sign.
  * @throws LinchpinError `unavailable`: no manifest is published yet
  */

@@ -42,7 +42,7 @@ export type SessionReply = Type.Static<typeof SessionReply>;
 export const SessionReply = object({
   /** A compact JWS of `SessionClaims`. */
   session: Type.String(),
-  /** The key manifest. Where it is left out, or too old, the device fetches it. */
+  /** The key manifest, of the native keys alone or of all. Where it is left out, or too old, the device fetches it. */
   manifest: Type.Optional(Type.String()),
 });
 

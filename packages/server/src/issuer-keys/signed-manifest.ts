@@ -18,7 +18,7 @@ export async function signByRoot(
   });
 }
 
-/** What a manifest of this issuer's own says, and the thumbprint of the root that signed it. */
+/** What a stored manifest says, and the thumbprint of the root that it names. Its signature is not looked at. */
 export function contentOf({ jws }: Pick<KeyManifest, "jws">): { rootKid: string; manifest: Manifest } {
   const [header, manifest] = jws
     .split(".", 2)

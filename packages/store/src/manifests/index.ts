@@ -6,7 +6,7 @@ import type { KeyManifest } from "./records.ts";
 
 export type { KeyManifest } from "./records.ts";
 
-/** The signed lists of the issuer's keys. Each stays, so that it is known what was published. */
+/** The signed lists of the issuer's keys. Each stays, so that it is known which keys were published when. */
 export interface ManifestStore {
   /** `taken`: `previousSeq` is no longer the last one, so that what was listed may be out of date. */
   addKeyManifest(manifest: KeyManifest, previousSeq: number): Promise<"added" | "taken">;

@@ -4,6 +4,7 @@ import { webCryptoPrimitives as primitives } from "@linchpin/core/webcrypto";
 import { thumbprintOf } from "@linchpin/protocols/native/device";
 import { ErrorReply } from "@linchpin/protocols/native/wire";
 import { type SandboxIssuer, startSandboxIssuer } from "@linchpin/test-fixtures/issuer/sandbox-issuer";
+import { until } from "@linchpin/test-fixtures/system/until";
 import type { Answer } from "@linchpin/testing/call";
 import { NativeCardholder } from "@linchpin/testing/native";
 import { Value } from "typebox/value";
@@ -61,6 +62,25 @@ describe("sessions of the native protocol", () => {
     );
     const json = "application/json; charset=utf-8";
     assert.deepEqual([answer, changed].map(typeOf), [json, json]);
+  });
+
+  test("come with the list of the native keys alone, as soon as the root has signed it", async () => {
+    const holder = await NativeCardholder.create(issuer.url);
+    const key = await holder.bind();
+    const whole = await (await fetch(`${issuer.url}/issuer-keys`)).text();
+    let manifest = whole;
+    await until(async () => {
+      const { answer } = await holder.ask(await holder.wishOf("pin-change", key));
+      manifest = answer.body.manifest;
+      return manifest !== whole;
+    });
+    const [all, native] = [whole, manifest].map((jws) =>
+      JSON.parse(Buffer.from(jws.split(".")[1] ?? "", "base64url").toString()),
+    );
+    assert.deepEqual({ ...native, keys: [] }, { ...all, keys: [] });
+    const purposes = new Set(native.keys.map(({ purpose }: { purpose: string }) => purpose));
+    assert.deepEqual([...purposes].sort(), ["native-hpke", "native-root", "native-signing"]);
+    await holder.session(await holder.wishOf("pin-change", key));
   });
 
   test("name the person as the operator does", async () => {

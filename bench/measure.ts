@@ -54,7 +54,7 @@ export async function measureParts(
     say(targets.ours);
     const { pid, port } = issuer;
     if (parts.has("cost"))
-      for await (const one of measureOperations(targets.ours, { pid, port, postgresPid: postgres.pid() }, access))
+      for (const one of await measureOperations(targets.ours, { pid, port, postgresPid: postgres.pid() }, access, say))
         keep(cost, one);
     if (parts.has("rate")) keep(rate, await measureRate(targets.ours, port, (count) => solarisChanges(access, count)));
     await issuer.stop();

@@ -8,19 +8,20 @@ import { type Protocol, unavoidableSeconds } from "./unavoidable.ts";
 const warmUpRequests = 3000;
 const warmUpParts = 2;
 /** Short, and many: the clock of a shared machine drifts within seconds. */
-const rounds = 5;
+const rounds = 15;
 const requestsPerRound = 400;
 
-/** What an operation costs a server. CPU time, user and system. */
+/** What an operation costs a server. CPU time, user and system; medians of the rounds. */
 export interface Cost {
   readonly target: string;
   readonly operation: string;
   readonly protocol: Protocol;
-  /** Of all the server's processes, in the round of the median ratio. */
+  /** Of all the server's processes. */
   readonly serverMicroseconds: number;
+  /** By round. Operations that are measured together take turns: the same round of two had the same machine. */
+  readonly serverMicrosecondsByRound: readonly number[];
   /** Of the operation's cryptography alone, just before and after. */
   readonly cryptographyMicroseconds: number;
-  /** The median of those of each round. */
   readonly ratio: number;
   /** Of all processes of PostgreSQL, over all rounds. Null: it has none. */
   readonly postgresMicroseconds: number | null;
@@ -51,33 +52,62 @@ const operations: readonly Operation[] = [
   { protocol: "plumery", operation: "Plumery PIN reveal", make: plumeryReveals },
 ];
 
-export async function* measureOperations(
+export async function measureOperations(
   target: string,
   server: Omit<Subject, "make">,
   access: Access,
-): AsyncIterable<Cost> {
+  tell: (text: string) => void,
+): Promise<Cost[]> {
   await addCardData(access);
-  for (const { make, operation, protocol } of operations)
-    yield await measure({ target, operation, protocol }, { ...server, make: (count) => make(access, count) });
+  return measureInTurn(
+    operations.map(({ make, operation, protocol }) => ({
+      what: { target, operation, protocol },
+      subject: { ...server, make: (count) => make(access, count) },
+    })),
+    tell,
+  );
 }
 
-export function measureSolarisChange(target: string, subject: Subject): Promise<Cost> {
-  return measure({ target, operation: "Solaris PIN change", protocol: "solaris" }, subject);
+export async function measureSolarisChange(target: string, subject: Subject): Promise<Cost> {
+  const what = { target, operation: "Solaris PIN change", protocol: "solaris" } as const;
+  const [cost] = await measureInTurn([{ what, subject }]);
+  return cost ?? nothingMeasured();
 }
 
-async function measure(what: Pick<Cost, "target" | "operation" | "protocol">, subject: Subject): Promise<Cost> {
-  for (let part = 0; part < warmUpParts; part++)
-    await closedLoop(subject.port, await subject.make(warmUpRequests / warmUpParts));
-  const measured = [];
-  for (let round = 0; round < rounds; round++)
-    measured.push(await measureRound(subject, what.protocol, await subject.make(requestsPerRound)));
-  const [median] = measured.toSorted((a, b) => a.ratio - b.ratio).slice(rounds >> 1);
-  if (median === undefined) throw new Error("nothing was measured");
-  const { postgresSeconds: _, ...ofRound } = median;
-  const postgresSeconds = measured.reduce((sum, round) => sum + round.postgresSeconds, 0);
-  const postgresMicroseconds =
-    subject.postgresPid === null ? null : (1e6 * postgresSeconds) / (rounds * requestsPerRound);
-  return { ...what, ...ofRound, postgresMicroseconds };
+/** Everything is warmed up before anything is measured; then all take a turn in each round. */
+async function measureInTurn(
+  measured: readonly { what: Pick<Cost, "target" | "operation" | "protocol">; subject: Subject }[],
+  tell: (text: string) => void = () => {},
+): Promise<Cost[]> {
+  for (const { subject } of measured)
+    for (let part = 0; part < warmUpParts; part++)
+      await closedLoop(subject.port, await subject.make(warmUpRequests / warmUpParts));
+  const taken: Awaited<ReturnType<typeof measureRound>>[][] = measured.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    tell(`round ${round + 1} of ${rounds}`);
+    for (const [index, { what, subject }] of measured.entries())
+      taken[index]?.push(await measureRound(subject, what.protocol, await subject.make(requestsPerRound)));
+  }
+  return measured.map(({ what, subject }, index) => {
+    const own = taken[index] ?? [];
+    const postgresSeconds = own.reduce((sum, round) => sum + round.postgresSeconds, 0);
+    return {
+      ...what,
+      serverMicroseconds: medianOf(own.map(({ serverMicroseconds }) => serverMicroseconds)),
+      serverMicrosecondsByRound: own.map(({ serverMicroseconds }) => serverMicroseconds),
+      cryptographyMicroseconds: medianOf(own.map(({ cryptographyMicroseconds }) => cryptographyMicroseconds)),
+      ratio: medianOf(own.map(({ ratio }) => ratio)),
+      postgresMicroseconds: subject.postgresPid === null ? null : (1e6 * postgresSeconds) / (rounds * requestsPerRound),
+    };
+  });
+}
+
+export function medianOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? nothingMeasured();
+}
+
+function nothingMeasured(): never {
+  throw new Error("nothing was measured");
 }
 
 /** The cryptography alone before and after. */

@@ -2,6 +2,7 @@ import { closedLoop, type Requests } from "../load/load.ts";
 import { addCardData, nativeChanges, nativeSessions } from "../load/native-requests.ts";
 import { type Access, adyenChanges, plumeryReveals, solarisChanges, venlyUpdates } from "../load/requests.ts";
 import { cpuSecondsOf } from "./cpu-time.ts";
+import { medianOf } from "./median.ts";
 import { type Protocol, unavoidableSeconds } from "./unavoidable.ts";
 
 /** Until everything is compiled and planned. In parts, each with no more requests than there are cards. */
@@ -71,7 +72,7 @@ export async function measureOperations(
 export async function measureSolarisChange(target: string, subject: Subject): Promise<Cost> {
   const what = { target, operation: "Solaris PIN change", protocol: "solaris" } as const;
   const [cost] = await measureInTurn([{ what, subject }]);
-  return cost ?? nothingMeasured();
+  return cost as Cost; // one comes for each
 }
 
 /** Everything is warmed up before anything is measured; then all take a turn in each round. */
@@ -100,14 +101,6 @@ async function measureInTurn(
       postgresMicroseconds: subject.postgresPid === null ? null : (1e6 * postgresSeconds) / (rounds * requestsPerRound),
     };
   });
-}
-
-export function medianOf(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? nothingMeasured();
-}
-
-function nothingMeasured(): never {
-  throw new Error("nothing was measured");
 }
 
 /** The cryptography alone before and after. */

@@ -1,5 +1,6 @@
-import { type Cost, medianOf } from "./cost.ts";
+import type { Cost } from "./cost.ts";
 import type { Size } from "./growth.ts";
+import { medianOf } from "./median.ts";
 import type { ProcessRate } from "./processes.ts";
 import type { ComparedRate } from "./rate.ts";
 import type { ReleaseSize, TestingStart } from "./release.ts";
@@ -50,14 +51,15 @@ const costGoals: Readonly<Partial<Record<Cost["protocol"], readonly [goal: numbe
   plumery: [4, 2],
 };
 
-/** What our operations cost together over a Solaris change of the same round: the median of all rounds. */
+/** What our operations cost together over a Solaris change of the same round: the median of all rounds. Null: not all were measured. */
 function overSolarisByRound(cost: readonly Cost[], protocols: readonly Cost["protocol"][]): number | null {
-  const roundsOf = (protocol: Cost["protocol"]) =>
-    cost.find((one) => one.target === targets.ours && one.protocol === protocol)?.serverMicrosecondsByRound ?? [];
-  const solaris = roundsOf("solaris");
-  if (solaris.length === 0) return null;
-  const together = (round: number) => protocols.reduce((sum, protocol) => sum + (roundsOf(protocol)[round] ?? 0), 0);
-  return medianOf(solaris.map((microseconds, round) => together(round) / microseconds));
+  const ours = cost.filter(({ target }) => target === targets.ours);
+  const solaris = ours.find(({ protocol }) => protocol === "solaris");
+  const together = ours.filter(({ protocol }) => protocols.includes(protocol));
+  if (solaris === undefined || together.length < protocols.length) return null;
+  const microsecondsOf = (round: number) =>
+    together.reduce((sum, { serverMicrosecondsByRound }) => sum + (serverMicrosecondsByRound[round] ?? Number.NaN), 0);
+  return medianOf(solaris.serverMicrosecondsByRound.map((one, round) => microsecondsOf(round) / one));
 }
 
 /** The goals of which this run has measured both sides. */

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { medianOf } from "../measurements/median.ts";
 
 /** Two kinds of input to one operation, which must not be distinguishable by the time it takes. */
 export interface TimingCase {
@@ -49,7 +50,7 @@ export async function testTiming(operation: TimedOperation, samples: number): Pr
     return { crop, t: welch(...(times.map((list) => list.filter((time) => time < limit)) as [number[], number[]])) };
   });
   const { crop, t } = verdicts.reduce((worst, one) => (Math.abs(one.t) > Math.abs(worst.t) ? one : worst));
-  return { samples, crop, t, mediansMicroseconds: [1000 * median(times[0]), 1000 * median(times[1])] };
+  return { samples, crop, t, mediansMicroseconds: [1000 * medianOf(times[0]), 1000 * medianOf(times[1])] };
 }
 
 async function measure(operation: TimedOperation, samples: number): Promise<[number[], number[]]> {
@@ -77,8 +78,4 @@ function momentsOf(list: readonly number[]): { mean: number; variance: number } 
   const mean = list.reduce((sum, value) => sum + value, 0) / list.length;
   const squares = list.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return { mean, variance: squares / (list.length - 1) };
-}
-
-function median(list: readonly number[]): number {
-  return list.toSorted((left, right) => left - right)[list.length >> 1] ?? 0;
 }

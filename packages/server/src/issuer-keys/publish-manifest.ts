@@ -5,7 +5,8 @@ import type { KeyManifest } from "@linchpin/store";
 import type { KeyAlgorithm, ListedKey } from "@linchpin/vault";
 import type { Context } from "../context/index.ts";
 import { hourMs } from "../durations.ts";
-import { contentOf, rootThumbprint, signByRoot, spkiOf } from "./signed-manifest.ts";
+import { spkiOf } from "./public-half.ts";
+import { contentOf, rootThumbprint, signByRoot } from "./signed-manifest.ts";
 
 const lifetimeMs = 24 * hourMs;
 /** What is left of a manifest's life when it is renewed: a server may be down that long without a device noticing. */

@@ -4,8 +4,9 @@ import { type Manifest, manifestMaxLength, manifestTyp } from "@linchpin/protoco
 import type { KeyManifest } from "@linchpin/store";
 import type { Context } from "../context/index.ts";
 import { minuteMs } from "../durations.ts";
+import { pointOf } from "./public-half.ts";
 import { readLastManifest } from "./read-manifest.ts";
-import { rootThumbprint, signByRoot, spkiOf } from "./signed-manifest.ts";
+import { rootThumbprint, signByRoot } from "./signed-manifest.ts";
 
 type ManifestContext = Pick<Context, "store" | "keyring" | "primitives" | "log">;
 
@@ -48,7 +49,7 @@ async function signNativeKeys(context: ManifestContext, { jws }: KeyManifest): P
   const parsed = parseJws(jws, { typ: manifestTyp, maxLength: manifestMaxLength });
   if (parsed.kid !== (await rootThumbprint(context, root)))
     throw new LinchpinError("signature_invalid", { reason: "signed by another root than the current one" });
-  const manifest = (await verifyJws(context.primitives, parsed, spkiOf(root).subarray(-65))) as unknown as Manifest;
+  const manifest = (await verifyJws(context.primitives, parsed, pointOf(root))) as unknown as Manifest;
   const keys = manifest.keys.filter(({ purpose }) => isNamedByThumbprint(purpose));
   return signByRoot(context, { ...manifest, keys }, root);
 }

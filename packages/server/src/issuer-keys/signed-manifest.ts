@@ -4,6 +4,7 @@ import type { Manifest } from "@linchpin/protocols/issuer-keys/wire";
 import type { KeyManifest } from "@linchpin/store";
 import type { KeyRecord } from "@linchpin/vault";
 import type { Context } from "../context/index.ts";
+import { pointOf } from "./public-half.ts";
 
 /** @param root the current one. @throws LinchpinError `unavailable`: another one is current meanwhile */
 export async function signByRoot(
@@ -26,11 +27,7 @@ export function contentOf({ jws }: Pick<KeyManifest, "jws">): { rootKid: string;
   return { rootKid: header.kid, manifest };
 }
 
+/** Not remembered by the key's id: a root whose record was altered must not go by its former name. */
 export function rootThumbprint({ primitives }: Pick<Context, "primitives">, root: KeyRecord): Promise<string> {
-  return jwkThumbprint(primitives, p256JwkFromPoint(spkiOf(root).subarray(-65)));
-}
-
-export function spkiOf({ publicKeySpki }: KeyRecord): Uint8Array {
-  if (publicKeySpki === null) throw new LinchpinError("internal", { reason: "a listed key has no public half" });
-  return publicKeySpki;
+  return jwkThumbprint(primitives, p256JwkFromPoint(pointOf(root)));
 }

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { createPublicKey } from "node:crypto";
+import { createPublicKey, generateKeyPairSync, sign } from "node:crypto";
 import { after, before, suite, test } from "node:test";
-import { type P256Jwk, p256JwkFromPoint } from "@linchpin/core";
+import { jwkThumbprint, type P256Jwk, p256JwkFromPoint } from "@linchpin/core";
 import { nodeCryptoPrimitives } from "@linchpin/core/node";
 import { acceptManifest } from "@linchpin/protocols/issuer-keys/device";
+import { signManifest } from "@linchpin/protocols/issuer-keys/issuer";
 import type { KeyManifest } from "@linchpin/store";
 import { openOwnContext } from "@linchpin/test-fixtures/issuer/own-context";
 import { until } from "@linchpin/test-fixtures/system/until";
@@ -112,6 +113,28 @@ suite("the manifest of native keys alone", { timeout: 60_000 }, () => {
     const { read, told } = reader({ manifest: { ...whole, jws } });
     await until(async () => (await read()) === jws && told.warnings > 1);
     assert.equal(told.signatures, 0);
+  });
+
+  test("is no device's where the root's own record was altered too: it names the root of whoever did so", async () => {
+    const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const forged = { ...(await context.keyring.current("native-root")) };
+    forged.publicKeySpki = publicKey.export({ format: "der", type: "spki" });
+    const { manifest } = contentOf(whole);
+    const listAs = async (root: P256Jwk) => {
+      const kid = await jwkThumbprint(nodeCryptoPrimitives, root);
+      return signManifest(manifest, kid, async (data) =>
+        sign("sha256", data, { key: privateKey, dsaEncoding: "ieee-p1363" }),
+      );
+    };
+    const theirs = p256JwkFromPoint(forged.publicKeySpki.subarray(-65));
+    const roots = [await rootOf()];
+    for (const root of [theirs, await rootOf()]) {
+      const own = { ...whole, jws: await listAs(root) };
+      const { read, told } = reader({ manifest: own, current: async () => forged });
+      await until(async () => (await read()) !== own.jws || told.warnings > 1);
+      const refused = acceptManifest(nodeCryptoPrimitives, await read(), { issuer, roots, lowestSeq: 0 });
+      await assert.rejects(refused, { code: "manifest_refused" });
+    }
   });
 
   test("there is none before a manifest is published", async () => {

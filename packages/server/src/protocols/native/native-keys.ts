@@ -3,6 +3,7 @@ import { type Signer, sealingKey, signingKey } from "@linchpin/protocols/native/
 import type { KeyPolicy, KeyRecord } from "@linchpin/vault";
 import type { Context } from "../../context/index.ts";
 import { hourMs } from "../../durations.ts";
+import { pointOf } from "../../issuer-keys/index.ts";
 
 /** Sessions live for minutes: the grace periods are for those that were made just before a rotation. */
 export const nativeKeyPurposes: Readonly<Record<string, KeyPolicy>> = {
@@ -27,12 +28,6 @@ export async function thumbprintOf({ primitives }: Pick<Context, "primitives">, 
   const thumbprint = await jwkThumbprint(primitives, p256JwkFromPoint(pointOf(key)));
   thumbprints.set(key.id, thumbprint);
   return thumbprint;
-}
-
-/** `04 ‖ X ‖ Y`, 65 bytes. */
-export function pointOf({ publicKeySpki }: KeyRecord): Uint8Array {
-  if (publicKeySpki === null) throw new LinchpinError("internal", { reason: "a native key has no public half" });
-  return publicKeySpki.subarray(-65);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { parseSession, type Session, type Signer, signingKey, verifySession } from "@linchpin/protocols/native/issuer";
 import type { Context } from "../../context/index.ts";
-import { findKeyOfSession, pointOf } from "./native-keys.ts";
+import { pointOf } from "../../issuer-keys/index.ts";
+import { findKeyOfSession } from "./native-keys.ts";
 import { wasSignedHere } from "./signed-sessions.ts";
 
 /**

@@ -18,6 +18,17 @@ const changingForMs = 1_500;
 /** Until requests on an idle issuer have passed all steps before their change is written. On a busy one some come late. */
 const queuedWithinMs = 2_000;
 
+/** Has what writes an audit event of a card wait while somebody holds a lock of that card's number. See `holdChanges`. */
+const waitWhereHeld = `
+  create function wait_where_held() returns trigger language plpgsql as $$
+    begin
+      perform pg_advisory_xact_lock_shared(hashtext(new.card_id));
+      return new;
+    end
+  $$;
+  create trigger wait_where_held before insert on audit_events for each row
+    when (new.card_id is not null) execute function wait_where_held()`;
+
 /** A card under change: what was answered, and what was on its way when the issuer died. */
 interface Changing {
   readonly holder: SolarisCardholder;
@@ -50,13 +61,10 @@ for (const storage of ["embedded", "PostgreSQL"] as const)
     it("has every change that it answered, each other one whole or not at all, and a chain that verifies", async () => {
       const cards = await Promise.all(Array.from({ length: cardCount }, () => prepare(issuer.url)));
       const changing = cards.map((card) => changeUntilItDies(card));
+      await until(() => cards.some(({ acknowledged }) => acknowledged.version > 1));
       await sleep(changingForMs);
       await issuer.kill("SIGKILL");
       await Promise.all(changing);
-      assert.ok(
-        cards.some(({ acknowledged }) => acknowledged.version > 1),
-        "changes were under way",
-      );
 
       issuer = await startIssuerProcess(environment, issuer.port);
       for (const card of cards) await assertWhole(card);
@@ -77,6 +85,7 @@ describe("an issuer on PostgreSQL, killed with a group of changes under way", ()
     folder = await mkdtemp(join(tmpdir(), "linchpin-kill-"));
     postgres = await openTestPostgres();
     databaseUrl = await postgres.createMigratedDatabase();
+    await rowsOf(waitWhereHeld);
     proxy = await startDatabaseProxy(Number(new URL(databaseUrl).port));
     const throughProxy = new URL(databaseUrl);
     throughProxy.port = `${proxy.port}`;
@@ -91,9 +100,8 @@ describe("an issuer on PostgreSQL, killed with a group of changes under way", ()
   });
 
   it("between commit and answers: nobody was answered, and each change is there once and is refused as replayed", async () => {
-    const { sent, answers } = await killWhile("answers");
+    const { sent, answers, changed } = await killWhile("answers");
     assert.deepEqual(await answers, [204, ...sent.slice(1).map(() => "none")]);
-    const changed = await changedOf(sent.map(({ card }) => card));
     assert.ok(changed.length > 2, `a group of ${changed.length - 1}`);
     for (const { card, request } of sent) {
       const wasChanged = changed.includes(card);
@@ -119,13 +127,15 @@ describe("an issuer on PostgreSQL, killed with a group of changes under way", ()
 
   /**
    * Has the change of one card wait in the database, so that those of the others wait for their turn and become one
-   * group; kills the issuer while the wire withholds the statement of that group, or its answer; starts it again. Where
-   * the machine is so busy that the first change waits longer than a statement may, all begins anew with other cards.
+   * group; kills the issuer while the wire withholds the statement of that group, or its answer; starts it again. All
+   * begins anew with other cards where the machine is so busy that the first change waits longer than a statement may,
+   * or that no two others come in time to be one group.
    */
   async function killWhile(withheld: "statements" | "answers", attempts = 4): ReturnType<typeof killOnce> {
     const killed = await killOnce(withheld);
     const isTooLate = (await killed.answers)[0] !== 204;
-    return isTooLate && attempts > 1 ? killWhile(withheld, attempts - 1) : killed;
+    const isNoGroup = withheld === "answers" && killed.changed.length <= 2;
+    return (isTooLate || isNoGroup) && attempts > 1 ? killWhile(withheld, attempts - 1) : killed;
   }
 
   async function killOnce(withheld: "statements" | "answers") {
@@ -140,46 +150,45 @@ describe("an issuer on PostgreSQL, killed with a group of changes under way", ()
         () => "none",
       );
     const [first, ...others] = sent as [(typeof sent)[number], ...typeof sent];
-    const unlockFirst = await lockShards();
+    const firstHeld = await holdChanges([first.card]);
+    const othersHeld = withheld === "answers" ? await holdChanges(others.map(({ card }) => card)) : null;
     const firstAnswer = send(first);
-    await untilStatementsWait(1);
+    await firstHeld.untilOneWaits();
     const otherAnswers = others.map(send);
     await sleep(queuedWithinMs);
-    if (withheld === "statements") {
+    if (othersHeld === null) {
       proxy.withholds = "statements";
-      await unlockFirst();
+      await firstHeld.end();
       await firstAnswer;
       await sleep(queuedWithinMs / 10);
     } else {
-      const lockingAgain = lockShards();
-      await untilStatementsWait(2);
-      await unlockFirst();
+      await firstHeld.end();
       await firstAnswer;
-      const unlock = await lockingAgain;
-      await untilStatementsWait(1);
+      await othersHeld.untilOneWaits();
       proxy.withholds = "answers";
-      await unlock();
+      await othersHeld.end();
       await until(async () => (await changedOf(sent.map(({ card }) => card))).length > 1);
     }
     await issuer.kill("SIGKILL");
     proxy.withholds = null;
     issuer = await startIssuerProcess(environment, issuer.port);
-    return { sent, answers: Promise.all([firstAnswer, ...otherAnswers]) };
+    const changed = await changedOf(sent.map(({ card }) => card));
+    return { sent, answers: Promise.all([firstAnswer, ...otherAnswers]), changed };
   }
 
-  /** Holds the heads of the audit chain, which every change locks last. Returns what lets them go. */
-  async function lockShards(): Promise<() => Promise<void>> {
+  /** From now until `end`, a change of one of these cards waits in the database, with all that is of its group. */
+  async function holdChanges(cards: readonly Changing[]) {
     const client = new Client(databaseUrl);
     await client.connect();
-    await client.query("begin");
-    await client.query("select from audit_shards order by shard for update");
-    return () => client.end();
-  }
-
-  /** Those of the requests: the checkpoint of the audit may wait too. */
-  async function untilStatementsWait(count: number): Promise<void> {
-    const sql = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-    await until(async () => (await rowsOf(sql)).length >= count);
+    const ids = cards.map(({ holder }) => holder.sandbox.issuer.cardId);
+    await client.query("select pg_advisory_lock(hashtext(id)) from unnest($1::text[]) as held (id)", [ids]);
+    // The database tells the lower 32 bits of a lock's number as an oid.
+    const waiting = `select from pg_locks where locktype = 'advisory' and not granted
+      and objid in (select (hashtext(id)::bigint & 4294967295)::oid from unnest($1::text[]) as held (id))`;
+    return {
+      untilOneWaits: () => until(async () => (await client.query(waiting, [ids])).rows.length > 0),
+      end: () => client.end(),
+    };
   }
 
   async function changedOf(cards: readonly Changing[]): Promise<Changing[]> {

@@ -12,11 +12,12 @@ import {
 import { after, before, describe, it, type TestContext } from "node:test";
 import { type OaepHash, type RsaKeyAlgorithm, rsaOaep256 } from "@linchpin/core";
 import fc from "fast-check";
-import { isOfMessages, isRsa, keyAlgorithms, modulusBitsOf, oaepHashOf } from "../src/algorithms.ts";
+import { isOfMessages, isRsa, isSymmetric, keyAlgorithms, modulusBitsOf, oaepHashOf } from "../src/algorithms.ts";
 import type { AnyVault, KeyAlgorithm, MacVault, Vault, VaultKey } from "../src/vault.ts";
 import { agrees } from "./agreement-contract.ts";
 import { encryptBlock, encryptOaep, modulusBytesOf, type OaepParts } from "./oaep-encryption.ts";
 import { encodePkcs1 } from "./pkcs1-encryption.ts";
+import { provesPossession } from "./possession-contract.ts";
 import { unwrapVectors } from "./unwrap-vectors-contract.ts";
 
 export interface VaultUnderTest {
@@ -64,6 +65,7 @@ function suiteOf(subject: Subject, algorithm: KeyAlgorithm): void {
   if (algorithm === "HS256") macs(subject);
   if (algorithm === "ES256") signs(subject);
   if (algorithm === "HPKE-7") agrees(subject);
+  if (!isSymmetric(algorithm)) provesPossession(subject, algorithm);
 }
 
 function unwrapsRsa(subject: Subject, algorithm: RsaKeyAlgorithm): void {

@@ -19,7 +19,8 @@ type ManifestContext = Pick<Context, "store" | "keyring" | "clock" | "primitives
  * by a former root or has lived half its life. Safe to run on several servers at once: each manifest follows the one
  * before, and lists the keys as they are after it was read.
  * @returns the last manifest; null while this server does not listen, and so has no origin, or there is no root yet
- * @throws LinchpinError `unavailable`
+ * @throws LinchpinError `unavailable`: of a listed key, or of the root, the vault cannot be reached; `settings_invalid`: the
+ *   public half in a key's record is not of the private half in its vault
  */
 export async function publishManifest(context: ManifestContext): Promise<KeyManifest | null> {
   if (context.publicUrl() === "") return null;
@@ -29,6 +30,7 @@ export async function publishManifest(context: ManifestContext): Promise<KeyMani
     const root = keys.find(({ purpose, state }) => purpose === rootPurpose && state === "current");
     if (root === undefined) return null;
     if (last !== null && (await isUpToDate(context, last, { root, keys }))) return last;
+    await context.keyring.prove(keys);
     const next = await makeManifest(context, last, { root, keys });
     if ((await context.store.addKeyManifest(next, last?.seq ?? 0)) === "added") return next;
   }

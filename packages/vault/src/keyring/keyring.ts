@@ -18,6 +18,8 @@ import {
   usableKeys,
 } from "./key-states.ts";
 import { LateKeys } from "./late-keys.ts";
+import { provePossession } from "./prove-possession.ts";
+import { ProvenKeys } from "./proven-keys.ts";
 import { VaultSet } from "./vault-set.ts";
 
 interface KeyringSettings {
@@ -62,6 +64,7 @@ export class Keyring {
   readonly #cache: KeyRecordCache;
   readonly #lifeCycle: KeyLifeCycle;
   readonly #lateKeys: LateKeys;
+  readonly #provenKeys: ProvenKeys;
   readonly #clock: () => Date;
   readonly #random: (lengthBytes: number) => Uint8Array;
 
@@ -85,6 +88,7 @@ export class Keyring {
       pause: settings.pause ?? sleep,
     });
     this.#lateKeys = new LateKeys((purpose) => this.#lifeCycle.makeFirst(purpose).then(publishKeys));
+    this.#provenKeys = new ProvenKeys(this.#vaults);
     this.#clock = clock;
     this.#random = settings.random ?? randomBytes;
   }
@@ -115,17 +119,27 @@ export class Keyring {
   /**
    * Uses the current key of every purpose once, where the purpose has one.
    *
-   * @throws LinchpinError `settings_invalid`: the vault declines an algorithm that a purpose needs, or the vault's
-   *   settings do not fit the records
+   * @throws LinchpinError `settings_invalid`: the vault declines an algorithm that a purpose needs, the vault's settings
+   *   do not fit the records, or a public half is not of its private half
    */
   async tryOut(): Promise<void> {
     this.#checkAlgorithms();
     await Promise.all(
       [...this.#policies.keys()].map(async (purpose) => {
         const key = latestCurrent(await this.#cache.versions(purpose));
-        if (key !== undefined) await this.#vaults.tryOut(key);
+        if (key !== undefined) await provePossession(this.#vaults, key);
       }),
     );
+  }
+
+  /**
+   * Has the vaults show that they hold the private half of each public half in these records, before these are
+   * published. A record that was proven is not proven again as long as it stays the same.
+   *
+   * @throws LinchpinError `settings_invalid`: a record was altered
+   */
+  async prove(keys: readonly KeyRecord[]): Promise<void> {
+    await Promise.all(keys.map((key) => this.#provenKeys.prove(key)));
   }
 
   /** Makes and publishes the first keys that `ensure` left. One that cannot be made is tried again by the next call. */

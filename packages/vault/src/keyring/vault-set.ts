@@ -1,5 +1,4 @@
-import { bytesFromHex, LinchpinError } from "@linchpin/core";
-import { isRsa } from "../algorithms.ts";
+import { LinchpinError } from "@linchpin/core";
 import type { AgreementVault, AnyVault, MacVault, SigningVault } from "../vault.ts";
 import type { KeyRecord } from "./key-records.ts";
 
@@ -49,24 +48,8 @@ export class VaultSet {
     if (isAgreementVault(vault)) return vault;
     throw new LinchpinError("internal", { reason: "this vault has no agree" });
   }
-
-  /** Uses the key once, on nothing. @throws LinchpinError as the vault does, where it cannot use the key */
-  async tryOut(key: KeyRecord): Promise<void> {
-    const { algorithm } = key;
-    if (isRsa(algorithm)) await this.vaultOf(key).unwrap(key, nothing, 0);
-    if (algorithm === "A256GCM") await this.vaultOf(key).seal(key, nothing, nothing);
-    if (algorithm === "HS256") await this.macVaultOf(key).mac(key, nothing);
-    if (algorithm === "ES256") await this.signingVaultOf(key).sign(key, nothing);
-    if (algorithm === "HPKE-7") await this.agreementVaultOf(key).agree(key, generator);
-  }
 }
 
-const nothing = new Uint8Array();
-/** The generator of P-256 (SEC 2 §2.4.2), which is a point as good as any other. */
-const generator = bytesFromHex(
-  "046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296" +
-    "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5",
-);
 function isMacVault(vault: AnyVault): vault is AnyVault & MacVault {
   return vault.mac !== undefined;
 }

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { createPublicKey, generateKeyPairSync, type KeyObject, randomUUID } from "node:crypto";
+import { before, describe, it } from "node:test";
+import { isRsa } from "../src/algorithms.ts";
+import type { KeyRecord } from "../src/keyring/key-records.ts";
+import { provePossession } from "../src/keyring/prove-possession.ts";
+import { VaultSet } from "../src/keyring/vault-set.ts";
+import type { AnyVault, KeyAlgorithm } from "../src/vault.ts";
+import type { VaultUnderTest } from "./vault-contract.ts";
+
+/** A key of a vault is told from one whose record has another public half. */
+export function provesPossession(subject: () => VaultUnderTest, algorithm: KeyAlgorithm): void {
+  describe(`proof of possession of ${algorithm}`, () => {
+    let key: KeyRecord & { readonly publicKeySpki: Uint8Array };
+    let another: Uint8Array;
+    before(async () => {
+      key = await recordOfNewKey(subject().vault, algorithm);
+      another = (await recordOfNewKey(subject().vault, algorithm)).publicKeySpki;
+    });
+    const prove = (record: KeyRecord) => provePossession(new VaultSet(subject().vault, "tested", new Map()), record);
+
+    it("is given of a key as it was made, again and again", async () => {
+      for (let times = 0; times < 3; times++) await prove(key);
+    });
+
+    it("is not given where the record has the public half of another key of the vault", async () => {
+      await assert.rejects(prove({ ...key, publicKeySpki: another }), refusal(key));
+    });
+
+    for (const [what, publicKey] of Object.entries(foreignKeys()))
+      it(`is not given where the record has ${what}`, async () => {
+        const publicKeySpki = publicKey.export({ format: "der", type: "spki" });
+        await assert.rejects(prove({ ...key, publicKeySpki }), refusal(key));
+      });
+
+    it("is not given where the record has no public key in that place", async () => {
+      const { publicKeySpki } = key;
+      for (const bytes of [new Uint8Array(), publicKeySpki.subarray(0, -1), publicKeySpki.map((byte) => byte ^ 1)])
+        await assert.rejects(prove({ ...key, publicKeySpki: bytes }), refusal(key));
+    });
+
+    if (isRsa(algorithm))
+      it("is not given by the key's own modulus with another exponent, by which nothing is encrypted", async () => {
+        const jwk = importSpki(key.publicKeySpki).export({ format: "jwk" });
+        for (const e of ["AQ", "Aw", "AQAD"]) {
+          const publicKey = createPublicKey({ key: { ...jwk, e }, format: "jwk" });
+          const publicKeySpki = publicKey.export({ format: "der", type: "spki" });
+          await assert.rejects(prove({ ...key, publicKeySpki }), refusal(key));
+        }
+      });
+  });
+}
+
+async function recordOfNewKey(vault: AnyVault, algorithm: KeyAlgorithm) {
+  const id = randomUUID();
+  const { handle, publicKeySpki } = await vault.makeKey(id, algorithm);
+  return {
+    ...{ id, purpose: "tested", version: 1, algorithm, vault: "tested", handle },
+    publicKeySpki: publicKeySpki ?? assert.fail("no public half"),
+    ...{ createdAt: new Date(), currentFrom: new Date(), acceptedUntil: null, destroyedAt: null },
+  };
+}
+
+/** What somebody who can write to the database may put there. */
+const foreignKeys = (): Readonly<Record<string, KeyObject>> => ({
+  "an RSA key of 2048 bits of somebody else": generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey,
+  "an RSA key that is too short to encrypt by": generateKeyPairSync("rsa", { modulusLength: 512 }).publicKey,
+  "an RSA key for signatures alone": generateKeyPairSync("rsa-pss", { modulusLength: 2048 }).publicKey,
+  "a P-256 key of somebody else": generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey,
+  "a key of P-384": generateKeyPairSync("ec", { namedCurve: "P-384" }).publicKey,
+  "a key of secp256k1": generateKeyPairSync("ec", { namedCurve: "secp256k1" }).publicKey,
+  "a key of Ed25519": generateKeyPairSync("ed25519").publicKey,
+});
+
+function refusal({ id }: KeyRecord) {
+  return { code: "settings_invalid", reason: new RegExp(`tested key ${id} is not of the private half`) };
+}
+
+function importSpki(spki: Uint8Array): KeyObject {
+  return createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
+}

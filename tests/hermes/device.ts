@@ -1,13 +1,22 @@
 // What runs in Hermes: a task of the device library on @noble, which sends by `fetchRelay` on React Native's `fetch`.
 // Randomness and the answers so far are handed in; the next request is printed, or how the task ended. The same input
 // gives the same messages: a run goes on where the last one stopped.
+import { type P256Jwk, Pin, type Primitives, type SigningKey } from "@linchpin/core";
 import * as adyen from "@linchpin/device/adyen";
+import type { DeviceBinding, DeviceKeys } from "@linchpin/device/keys";
+import * as lithic from "@linchpin/device/lithic";
+import * as native from "@linchpin/device/native";
+import * as nativeReveal from "@linchpin/device/native-reveal";
 import { noblePrimitives, openStoredKeys, type RandomSource } from "@linchpin/device/noble";
 import * as plumery from "@linchpin/device/plumery";
 import { fetchRelay } from "@linchpin/device/relay";
+import { pinRoots } from "@linchpin/device/roots";
 import * as solaris from "@linchpin/device/solaris";
 import * as solarisSca from "@linchpin/device/solaris-sca";
+import * as spritz from "@linchpin/device/spritz";
+import * as stripe from "@linchpin/device/stripe";
 import * as venly from "@linchpin/device/venly";
+import * as worldline from "@linchpin/device/worldline";
 import { answerRequests, type PhoneAnswer } from "./react-native-fetch.ts";
 
 export interface HermesInput {
@@ -43,40 +52,97 @@ function randomSource(): RandomSource | undefined {
   };
 }
 
-async function run(): Promise<unknown> {
-  const source = randomSource();
-  const primitives = noblePrimitives(source);
+const source = randomSource();
+const pinned = { issuer: name("issuer"), roots: JSON.parse(name("roots") || "[]") as P256Jwk[] };
+
+/** What a screen would show of a PIN. */
+const shown = async (pin: Promise<Pin>) => [...(await pin).asciiDigits()];
+
+function keysOf<Binding extends { key: SigningKey }>(): DeviceKeys<Binding> {
+  const texts = new Map<string, string>();
+  const storage = {
+    getItem: (key: string) => Promise.resolve(texts.get(key) ?? null),
+    setItem: (key: string, text: string) => Promise.resolve(void texts.set(key, text)),
+    removeItem: (key: string) => Promise.resolve(void texts.delete(key)),
+  };
+  return openStoredKeys<Binding>({ source: source as RandomSource, storage });
+}
+
+/** What is done on one phone, by the name of the protocol. */
+function tasksOn(primitives: Primitives): Readonly<Record<string, () => Promise<unknown>>> {
   const card = { relay, paymentInstrumentId: name("paymentInstrumentId"), primitives };
   const person = { relay, personId: name("personId") };
-  const newPin = () => ({ cardId: name("cardId"), pin: new solaris.Pin(digits()), primitives });
-  switch (input.task) {
-    case "solaris": {
-      const texts = new Map<string, string>();
-      const storage = {
-        getItem: (key: string) => Promise.resolve(texts.get(key) ?? null),
-        setItem: (key: string, text: string) => Promise.resolve(void texts.set(key, text)),
-        removeItem: (key: string) => Promise.resolve(void texts.delete(key)),
-      };
-      const bound = { ...person, keys: openStoredKeys({ source: source as RandomSource, storage }) };
+  const newPin = () => ({ pin: new Pin(digits()), primitives });
+  const withRoots = { relay, roots: pinRoots({ ...pinned, primitives }) };
+  return {
+    solaris: async () => {
+      const bound = { ...person, keys: keysOf<DeviceBinding>() };
       await solaris.bindDevice(bound);
       await solaris.proveBinding({ ...bound, otp: name("otp") });
-      return solaris.changePin({ ...bound, ...newPin() });
-    }
-    case "solaris-sca": {
-      const changeRequestId = await solarisSca.requestPinChange({ ...person, ...newPin() });
+      return solaris.changePin({ ...bound, ...withRoots, cardId: name("cardId"), ...newPin() });
+    },
+    "solaris-sca": async () => {
+      const change = { ...person, ...withRoots, cardId: name("cardId") };
+      const changeRequestId = await solarisSca.requestPinChange({ ...change, ...newPin() });
       return solarisSca.confirmPinChange({ ...person, changeRequestId, tan: name("otp") });
-    }
-    case "adyen":
-      await adyen.changePin({ ...card, pin: new adyen.Pin(digits()) });
-      return [...(await adyen.revealPin(card)).asciiDigits()];
-    case "plumery":
-      return [...(await plumery.revealPin({ relay, cardToken: name("cardToken"), primitives })).asciiDigits()];
-    default: {
-      const { signingMethodId: id } = await venly.createUser({ relay, reference: "Zoë", pin: digits(), primitives });
+    },
+    adyen: async () => {
+      await adyen.changePin({ ...card, ...withRoots, ...newPin() });
+      return shown(adyen.revealPin({ ...card, ...withRoots }));
+    },
+    plumery: () => shown(plumery.revealPin({ relay, cardToken: name("cardToken"), primitives })),
+    venly: async () => {
+      const { signingMethodId: id } = await venly.createUser({
+        ...withRoots,
+        reference: "Zoë",
+        pin: digits(),
+        primitives,
+      });
       const path = "/api/transactions/execute";
-      return venly.sendProtected({ relay, path, body: { to: "Zoë 😀" }, known: { id, value: digits() }, primitives });
-    }
-  }
+      return venly.sendProtected({
+        ...withRoots,
+        path,
+        body: { to: "Zoë 😀" },
+        known: { id, value: digits() },
+        primitives,
+      });
+    },
+    spritz: async () => {
+      const ofCard = { relay, cardId: name("spritzCardId"), publicKey: name("spritzPublicKey"), primitives };
+      await spritz.changePin({ ...ofCard, ...newPin() });
+      return shown(spritz.revealPin(ofCard));
+    },
+    stripe: () => stripe.changePin({ ...withRoots, cardId: name("stripeCardId"), ...newPin() }),
+    lithic: () => lithic.changePin({ ...withRoots, cardToken: name("lithicCardToken"), ...newPin() }),
+    worldline: async () => {
+      const keySet = { keyId: "01", publicKey: name("worldlinePublicKey") } as const;
+      const ofCard = { ...withRoots, cardReference: name("cardReference"), pan: name("pan"), keySet, primitives };
+      await worldline.changePin({ ...ofCard, ...newPin() });
+      return shown(worldline.revealPin(ofCard));
+    },
+    native: async () => {
+      const task = {
+        relay,
+        pins: pinned,
+        keys: keysOf<native.NativeBinding>(),
+        card: name("nativeCardId"),
+        primitives,
+      };
+      const confirmed: string[] = [];
+      const ofCard = { ...task, confirm: ({ last4 }: native.ShownSession) => confirmed.push(last4) > 0 };
+      const typed = { code: name("otp"), digits: name("pan").slice(-8) };
+      await native.bindDevice({ ...task, askForCode: () => Promise.resolve(typed) });
+      await native.changePin({ ...ofCard, pin: new Pin(digits()) });
+      const verified = await native.verifyPin({ ...ofCard, pin: new Pin(digits()) });
+      const pin = await shown(nativeReveal.revealPin(ofCard));
+      const { pan } = await nativeReveal.revealCard(ofCard);
+      return { verified, pin, pan, confirmed };
+    },
+  };
+}
+
+async function run(): Promise<unknown> {
+  return tasksOn(noblePrimitives(source))[input.task]?.();
 }
 
 run().then(

@@ -12,6 +12,14 @@ import type { PhoneAnswer, PhoneRequest } from "./react-native-fetch.ts";
 // React Native's worst case: Hermes has no WebCrypto, TextEncoder, atob or source of randomness. What the device library
 // makes there goes by React Native's own `fetch` and the example relay to a sandbox, which opens it.
 
+const tasks = ["solaris", "solaris-sca", "adyen", "plumery", "venly"].concat(
+  "spritz",
+  "stripe",
+  "lithic",
+  "worldline",
+  "native",
+);
+
 suite("the device library in Hermes", { skip: hermesIsMissing }, () => {
   let code: string;
   let issuer: SandboxIssuer;
@@ -29,9 +37,8 @@ suite("the device library in Hermes", { skip: hermesIsMissing }, () => {
 
   /** Runs the task to its end; what it sends goes to the sandbox. */
   async function perform(task: string, digits: string, cardholder: SolarisCardholder) {
-    const { solaris, adyen, plumery } = cardholder.sandbox;
     const partner = await Partner.start(cardholder.sandbox);
-    const names: Record<string, string> = { ...adyen, ...plumery, ...solaris, cardId: solaris.cardAccountId };
+    const names = namesOf(cardholder.sandbox);
     const answers: PhoneAnswer[] = [];
     const random = [...randomBytes(4096)];
     try {
@@ -41,26 +48,28 @@ suite("the device library in Hermes", { skip: hermesIsMissing }, () => {
         if (request === undefined) return end;
         if (request.method === "GET") assert.match(request.url, /[?&]_=\d+$/, "as React Native's own fetch sends it");
         const response = await fetch(request.url, request);
-        answers.push({ status: response.status, text: await response.text() });
-        if ((await cardholder.messages()).length > 0) names["otp"] = await cardholder.newestOtp();
+        const type = response.headers.get("content-type") ?? undefined;
+        answers.push({ status: response.status, text: await response.text(), type });
+        if ((await cardholder.messages()).length > 0) names["otp"] ??= await cardholder.newestOtp();
       }
     } finally {
       partner.stop();
     }
   }
 
-  for (const task of ["solaris", "solaris-sca"])
+  for (const task of ["solaris", "solaris-sca", "stripe", "lithic"])
     test(`${task}: the sandbox opens and takes the PIN`, async () => {
       const cardholder = await SolarisCardholder.create(issuer.url);
       assert.deepEqual(await perform(task, "1928", cardholder), { result: null });
       assert.equal((await cardholder.verify("1928")).body.result, "match");
     });
 
-  test("adyen: the sandbox takes the PIN, and what it reveals is opened", async () => {
-    const cardholder = await SolarisCardholder.create(issuer.url);
-    assert.deepEqual(await perform("adyen", "0193", cardholder), { result: [...Buffer.from("0193")] });
-    assert.equal((await cardholder.verify("0193")).body.result, "match");
-  });
+  for (const task of ["adyen", "spritz", "worldline"])
+    test(`${task}: the sandbox takes the PIN, and what it reveals is opened`, async () => {
+      const cardholder = await SolarisCardholder.create(issuer.url);
+      assert.deepEqual(await perform(task, "0193", cardholder), { result: [...Buffer.from("0193")] });
+      assert.equal((await cardholder.verify("0193")).body.result, "match");
+    });
 
   test("plumery: what the sandbox seals to the key that was made is opened", async () => {
     const cardholder = await SolarisCardholder.create(issuer.url);
@@ -73,9 +82,30 @@ suite("the device library in Hermes", { skip: hermesIsMissing }, () => {
     assert.match(JSON.stringify(end), /transactionHash/);
   });
 
-  for (const task of ["solaris", "solaris-sca", "adyen", "plumery", "venly"])
+  test("native: the device is bound, the PIN set and compared, and PIN and card are shown", async () => {
+    const cardholder = await SolarisCardholder.create(issuer.url);
+    const { pan } = cardholder.sandbox.worldline;
+    const { result, ...end } = await perform("native", "0193", cardholder);
+    const last4 = pan.slice(-4);
+    const shown = { verified: { result: "match" }, pin: [...Buffer.from("0193")], pan };
+    assert.deepEqual([result, end], [{ ...shown, confirmed: [last4, last4, last4, last4] }, {}]);
+  });
+
+  for (const task of tasks)
     test(`${task}: without a source of randomness it refuses`, async () => {
       const input = { task, names: {}, digits: [...Buffer.from("1928")], relayUrl: "http://relay", answers: [] };
       assert.deepEqual(await run({ ...input, random: null }), { error: "random_unavailable" });
     });
 });
+
+/** By the names that `device.ts` asks for. */
+// biome-ignore lint/suspicious/noExplicitAny: the shape of GET /sandbox
+function namesOf({ solaris, adyen, plumery, spritz, stripe, lithic, worldline, native }: any): Record<string, string> {
+  return {
+    ...{ ...adyen, ...plumery, ...solaris, cardId: solaris.cardAccountId },
+    ...{ spritzCardId: spritz.cardId, spritzPublicKey: spritz.publicKey, stripeCardId: stripe.cardId },
+    ...{ lithicCardToken: lithic.cardToken, worldlinePublicKey: worldline.keySets["01"] },
+    ...{ cardReference: worldline.cardReference, pan: worldline.pan, nativeCardId: native.cardId },
+    ...{ issuer: new URL(native.issuerKeysUrl).origin, roots: JSON.stringify(native.roots) },
+  };
+}

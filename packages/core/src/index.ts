@@ -6,6 +6,7 @@ export {
   bytesFromHex,
   bytesFromOctets,
   hexFromBytes,
+  textFromUtf8,
   utf8,
 } from "#encoding";
 export {

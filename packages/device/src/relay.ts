@@ -105,6 +105,7 @@ const maxAnswerLength = 65_536;
 async function readText(response: Response): Promise<string> {
   const reader = response.body?.getReader?.();
   if (reader === undefined) return checkLength(await response.text());
+  // biome-ignore lint/style/noRestrictedGlobals: where there are streams, there is a decoder
   const decoder = new TextDecoder();
   let text = "";
   for (;;) {

@@ -11,6 +11,7 @@ import {
   type Primitives,
   parseP256PublicKey,
   type SealedReveal,
+  textFromUtf8,
 } from "@linchpin/core";
 import type { EncryptedPayload } from "./wire.ts";
 
@@ -60,7 +61,7 @@ export interface RevealedCardData {
 export async function openCardData(primitives: OpeningPrimitives, opening: Opening): Promise<RevealedCardData> {
   const plaintext = await openPayload(primitives, opening);
   try {
-    return readCardData(new TextDecoder().decode(plaintext));
+    return readCardData(plaintext);
   } finally {
     plaintext.fill(0);
   }
@@ -94,16 +95,16 @@ function bytesOf(member: unknown): Uint8Array {
 }
 
 /** Members beside these two are left alone, as nobody publishes which there are. What is wrong is not quoted. */
-function readCardData(json: string): RevealedCardData {
+function readCardData(json: Uint8Array): RevealedCardData {
   const { pan, cvv2 } = membersOf(json);
   if (typeof pan !== "string" || !/^[0-9]{12,19}$/.test(pan)) throw unreadable("the member pan is not 12 to 19 digits");
   if (typeof cvv2 !== "string" || !/^[0-9]{3,4}$/.test(cvv2)) throw unreadable("the member cvv2 is not 3 or 4 digits");
   return { pan, cvv2 };
 }
 
-function membersOf(json: string): Record<string, unknown> {
+function membersOf(json: Uint8Array): Record<string, unknown> {
   try {
-    return { ...JSON.parse(json) };
+    return { ...JSON.parse(textFromUtf8(json)) };
   } catch {
     throw unreadable("it is not JSON");
   }

@@ -6,6 +6,7 @@ import {
   Pin,
   type Primitives,
   parseJwe,
+  textFromUtf8,
   type Unwrap,
   utf8,
   withContentKey,
@@ -44,7 +45,7 @@ export async function parseSealedPin(primitives: Primitives, compact: string, ma
 
 /** The header's, which core lets have `typ` and `cty`. */
 function membersOf(protectedText: string): string[] {
-  return Object.keys(JSON.parse(new TextDecoder().decode(bytesFromBase64url(protectedText))));
+  return Object.keys(JSON.parse(textFromUtf8(bytesFromBase64url(protectedText))));
 }
 
 /** The replay mark of a sealed PIN. */

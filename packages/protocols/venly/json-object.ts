@@ -1,4 +1,4 @@
-import { concatBytes, LinchpinError, secretBytes, utf8 } from "@linchpin/core";
+import { concatBytes, LinchpinError, secretBytes, textFromUtf8, utf8 } from "@linchpin/core";
 
 // JSON without strings: what `JSON.parse` reads and `JSON.stringify` writes can not be wiped.
 
@@ -171,7 +171,7 @@ const space = [0x20, 0x09, 0x0a, 0x0d]; // RFC 8259 §2
 /** Of what is no secret. @throws LinchpinError `json_invalid`: not UTF-8 */
 export function textOf(bytes: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return textFromUtf8(bytes);
   } catch {
     throw new LinchpinError("json_invalid");
   }

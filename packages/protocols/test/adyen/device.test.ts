@@ -111,8 +111,9 @@ for (const [name, primitives] of [
     });
 
     const expiration = { month: "08", year: "2031" };
-    const nonsense: Record<string, string> = {
+    const nonsense: Record<string, string | Uint8Array> = {
       "no JSON": "5555341244441115",
+      "no UTF-8": Buffer.from('{"pan":"5555341244441115","cvc":"136","x":"\xff"}', "latin1"),
       "an array": "[]",
       null: "null",
       "no PAN": JSON.stringify({ cvc: "136", expiration }),
@@ -129,7 +130,7 @@ for (const [name, primitives] of [
     for (const [what, plaintext] of Object.entries(nonsense))
       test(`refuses what opens to ${what}, and does not quote it`, async () => {
         const sessionKey = primitives.randomBytes(32);
-        const sealed = await primitives.encryptAesCbc(sessionKey, new Uint8Array(16), utf8(plaintext));
+        const sealed = await primitives.encryptAesCbc(sessionKey, new Uint8Array(16), Buffer.from(plaintext));
         const reply = { encryptedData: Buffer.from(sealed).toString("hex") };
         await assert.rejects(openRevealedPan(primitives, { reply, sessionKey }), (error) => {
           assert.ok(error instanceof LinchpinError);

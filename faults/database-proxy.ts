@@ -10,6 +10,8 @@ export interface DatabaseProxy {
   cutEvery: number;
   /** What is not handed on from now on: the statements of the servers, or the answers of the database. */
   withholds: "statements" | "answers" | null;
+  /** All statements that were withheld, as they came. */
+  readonly withheld: () => Buffer;
   readonly cuts: () => number;
   /** Cuts every connection; new ones lead to that port. */
   leadTo(targetPort: number): void;
@@ -21,6 +23,7 @@ export async function startDatabaseProxy(targetPort: number): Promise<DatabasePr
   let target = targetPort;
   let answers = 0;
   let cuts = 0;
+  const withheld: Buffer[] = [];
   const cutAll = () => {
     for (const socket of open) socket.destroy();
   };
@@ -41,6 +44,7 @@ export async function startDatabaseProxy(targetPort: number): Promise<DatabasePr
     const ask = delayed(far, proxy);
     near.on("data", (chunk) => {
       if (proxy.withholds !== "statements") ask(chunk);
+      else withheld.push(chunk);
     });
     const handOn = delayed(near, proxy);
     far.on("data", (chunk) => {
@@ -58,6 +62,7 @@ export async function startDatabaseProxy(targetPort: number): Promise<DatabasePr
     latencyMs: 0,
     cutEvery: 0,
     withholds: null,
+    withheld: () => Buffer.concat(withheld),
     cuts: () => cuts,
     leadTo: (port) => {
       target = port;

@@ -25,6 +25,7 @@ export interface HermesInput {
   readonly names: Readonly<Record<string, string>>;
   /** Of each kind of typing, the digits as ASCII; null: no source of randomness. */
   readonly digits: readonly number[];
+  /** Null: there is no source of it; empty: it leaves bytes as they were. */
   readonly random: readonly number[] | null;
   readonly relayUrl: string;
   readonly answers: PhoneAnswer[];
@@ -46,6 +47,7 @@ function randomSource(): RandomSource | undefined {
   let used = 0;
   return {
     getRandomValues: (target) => {
+      if (bytes.length > 0 && used + target.length > bytes.length) throw new Error("more randomness is asked for");
       target.set(bytes.subarray(used, used + target.length));
       used += target.length;
     },
@@ -108,7 +110,7 @@ function tasksOn(primitives: Primitives): Readonly<Record<string, () => Promise<
       });
     },
     spritz: async () => {
-      const ofCard = { relay, cardId: name("spritzCardId"), publicKey: name("spritzPublicKey"), primitives };
+      const ofCard = { ...withRoots, cardId: name("spritzCardId"), publicKey: name("spritzPublicKey"), primitives };
       await spritz.changePin({ ...ofCard, ...newPin() });
       return shown(spritz.revealPin(ofCard));
     },
@@ -142,7 +144,9 @@ function tasksOn(primitives: Primitives): Readonly<Record<string, () => Promise<
 }
 
 async function run(): Promise<unknown> {
-  return tasksOn(noblePrimitives(source))[input.task]?.();
+  const task = tasksOn(noblePrimitives(source))[input.task];
+  if (task === undefined) throw new Error(`there is no task ${input.task}`);
+  return task();
 }
 
 run().then(

@@ -1,3 +1,4 @@
+export { isSymmetric } from "./algorithms.ts";
 export type { KeyPair, KeyPairSource } from "./key-pair.ts";
 export type { AuditKeyChange, KeyChange } from "./keyring/key-life-cycle.ts";
 export type { KeyPolicy } from "./keyring/key-policy.ts";

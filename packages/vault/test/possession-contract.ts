@@ -35,9 +35,27 @@ export function provesPossession(subject: () => VaultUnderTest, algorithm: KeyAl
 
     it("is not given where the record has no public key in that place", async () => {
       const { publicKeySpki } = key;
-      for (const bytes of [new Uint8Array(), publicKeySpki.subarray(0, -1), publicKeySpki.map((byte) => byte ^ 1)])
+      for (const bytes of [
+        null,
+        new Uint8Array(),
+        publicKeySpki.subarray(0, -1),
+        publicKeySpki.map((byte) => byte ^ 1),
+      ])
         await assert.rejects(prove({ ...key, publicKeySpki: bytes }), refusal(key));
     });
+
+    it("is not given where bytes follow the key, which whoever reads it by its length would take for it", async () => {
+      for (const length of [1, 32]) {
+        const publicKeySpki = Buffer.concat([key.publicKeySpki, new Uint8Array(length).fill(7)]);
+        await assert.rejects(prove({ ...key, publicKeySpki }), refusal(key));
+      }
+    });
+
+    if (!isRsa(algorithm))
+      it("is not given where its point is written in another form, or is the point at infinity", async () => {
+        for (const spki of otherFormsOf(key.publicKeySpki))
+          await assert.rejects(prove({ ...key, publicKeySpki: spki }), refusal(key));
+      });
 
     if (isRsa(algorithm))
       it("is not given by the key's own modulus with another exponent, by which nothing is encrypted", async () => {
@@ -59,6 +77,24 @@ async function recordOfNewKey(vault: AnyVault, algorithm: KeyAlgorithm) {
     publicKeySpki: publicKeySpki ?? assert.fail("no public half"),
     ...{ createdAt: new Date(), currentFrom: new Date(), acceptedUntil: null, destroyedAt: null },
   };
+}
+
+/** Of a P-256 key: compressed, so with bytes of somebody else's behind it to the usual length, hybrid, and infinity. */
+function otherFormsOf(spki: Uint8Array): Uint8Array[] {
+  const [x, y] = [spki.subarray(-64, -32), spki.subarray(-32)];
+  const isOdd = (y.at(-1) ?? 0) % 2;
+  const written = (point: Uint8Array) => {
+    const header = Buffer.from(spki.subarray(0, -65));
+    header[1] = header.length + point.length - 2;
+    header[header.length - 2] = 1 + point.length;
+    return Buffer.concat([header, point]);
+  };
+  const compressed = written(Buffer.concat([Uint8Array.of(2 + isOdd), x]));
+  const hybrid = written(Buffer.concat([Uint8Array.of(6 + isOdd), x, y]));
+  for (const form of [compressed, hybrid]) importSpki(form);
+  const withOther = Buffer.concat([compressed, new Uint8Array(32).fill(7)]);
+  assert.equal(withOther.length, spki.length);
+  return [compressed, withOther, hybrid, written(Uint8Array.of(0))];
 }
 
 /** What somebody who can write to the database may put there. */

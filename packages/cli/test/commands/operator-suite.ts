@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
 import { before, suite, test } from "node:test";
 import { linchpin } from "@linchpin/test-fixtures/command/linchpin";
 import { placeUnmigratedDatabase } from "@linchpin/test-fixtures/databases/empty-database";
 import { calculateJwkThumbprint, compactVerify, importJWK } from "jose";
 import { exitCodes } from "../../src/exit-codes.ts";
+import type { ListedKey } from "../../src/listed-key.ts";
 import type { Passing } from "../relay.ts";
 import type { SharedIssuer } from "../shared-issuer.ts";
 
@@ -124,6 +126,36 @@ export function operatorSuite(issuer: SharedIssuer): void {
       assert.equal((await onIssuer("keys", "make", "native-root", "--yes")).code, exitCodes.done);
       const text = (await onIssuer("root", "show")).stdout;
       assert.match(text, /^pending {2}[\w-]{43}\n {2}\{"kty":"EC".*\}\ncurrent {2}[\w-]{43}\n/);
+    });
+
+    test("root show --pins prints no root that is not on the list of keys, nor one that the issuer does not tell", async () => {
+      const theirs = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({
+        format: "der",
+        type: "spki",
+      });
+      const showWhere = (publicKey: string | null, state: string) => {
+        relay.alter = (answer) => {
+          if (!answer.path.endsWith("/issuer/v1/keys")) return answer;
+          const keys: ListedKey[] = JSON.parse(answer.body);
+          const isAltered = (key: ListedKey) => key.purpose === "native-root" && key.state === state;
+          return { ...answer, body: JSON.stringify(keys.map((key) => (isAltered(key) ? { ...key, publicKey } : key))) };
+        };
+        return onIssuer("root", "show", "--pins").finally(() => {
+          relay.alter = (answer) => answer;
+        });
+      };
+      assert.equal((await onIssuer("root", "show", "--pins")).code, exitCodes.done);
+      for (const state of ["pending", "current"]) {
+        const swapped = await showWhere(theirs.toString("base64"), state);
+        assert.deepEqual([swapped.code, swapped.stdout], [exitCodes.refused, ""]);
+        assert.match(
+          swapped.stderr,
+          state === "pending" ? /a root is not on the list of keys/ : /is signed by no pinned root/,
+        );
+        const untold = await showWhere(null, state);
+        assert.deepEqual([untold.code, untold.stdout], [exitCodes.refused, ""]);
+        assert.match(untold.stderr, /the vault does not show that it holds the root .*: the issuer's log says why/);
+      }
     });
 
     test("partners may not register mobile numbers, unless an operator says so", async () => {

@@ -15,6 +15,7 @@ import {
   destroyKey,
   makeKey,
   type ProtectedCounts,
+  provenPublicHalf,
   resealBatch,
   retireKey,
   rotateKey,
@@ -32,7 +33,11 @@ const KeyReply = object({
   algorithm: Type.String(),
   vault: Type.String({ description: "where it computes" }),
   atHome: Type.Boolean({ description: "new keys are made in the same vault" }),
-  publicKey: orNull(Type.String({ description: "SPKI, DER, base64" })),
+  publicKey: orNull(
+    Type.String({
+      description: "SPKI, DER, base64; null too where the vault does not show that it holds the private half",
+    }),
+  ),
   createdAt: Timestamp,
   currentFrom: orNull(Timestamp),
   acceptedUntil: orNull(Timestamp),
@@ -75,7 +80,9 @@ export async function issuerKeys(app: FastifyInstance, { context }: { context: C
     async () => {
       // So that no key is missing just after a first start. One that cannot be made is: the maintenance logs why.
       await context.keyring.makeLateKeys().catch(() => {});
-      return (await context.keyring.list()).map((key) => describeKey(context, key, key.state));
+      const described: Type.Static<typeof KeyReply>[] = [];
+      for (const key of await context.keyring.list()) described.push(await describeKey(context, key, key.state));
+      return described;
     },
   );
 
@@ -93,7 +100,7 @@ export async function issuerKeys(app: FastifyInstance, { context }: { context: C
       const key = (await context.keyring.list()).find(({ id }) => id === request.params.id);
       if (key === undefined) throw new LinchpinError("not_found");
       return {
-        ...describeKey(context, key, key.state),
+        ...(await describeKey(context, key, key.state)),
         acceptedUntilIfRotated: context.keyring.endIfRotated(key)?.toISOString() ?? null,
         protects: await countProtected(context, key.id),
       };
@@ -113,7 +120,7 @@ export async function issuerKeys(app: FastifyInstance, { context }: { context: C
     },
     async (request, reply) => {
       const key = await makeKey(context, callerOf(request), request.params.purpose);
-      return reply.code(201).send(describeKey(context, key, "pending"));
+      return reply.code(201).send(await describeKey(context, key, "pending"));
     },
   );
 
@@ -130,7 +137,7 @@ export async function issuerKeys(app: FastifyInstance, { context }: { context: C
     },
     async (request, reply) => {
       const key = await rotateKey(context, callerOf(request), request.params.purpose);
-      return reply.code(201).send(describeKey(context, key, "current"));
+      return reply.code(201).send(await describeKey(context, key, "current"));
     },
   );
 
@@ -190,8 +197,9 @@ function answerEnd(reply: FastifyReply, protects: ProtectedCounts | null): Fasti
     .send({ ...body, protects });
 }
 
-function describeKey({ keyring }: Context, key: KeyRecord, state: KeyState): Type.Static<typeof KeyReply> {
-  const { id, purpose, version, algorithm, vault, publicKeySpki } = key;
+async function describeKey(context: Context, key: KeyRecord, state: KeyState): Promise<Type.Static<typeof KeyReply>> {
+  const { id, purpose, version, algorithm, vault } = key;
+  const publicHalf = await provenPublicHalf(context, key, state);
   return {
     id,
     purpose,
@@ -199,8 +207,8 @@ function describeKey({ keyring }: Context, key: KeyRecord, state: KeyState): Typ
     state,
     algorithm,
     vault,
-    atHome: keyring.isInActiveVault(key),
-    publicKey: publicKeySpki === null ? null : base64FromBytes(publicKeySpki),
+    atHome: context.keyring.isInActiveVault(key),
+    publicKey: publicHalf && base64FromBytes(publicHalf),
     createdAt: key.createdAt.toISOString(),
     currentFrom: key.currentFrom?.toISOString() ?? null,
     acceptedUntil: key.acceptedUntil?.toISOString() ?? null,

@@ -2,7 +2,7 @@ import { LinchpinError, rsaProfiles } from "@linchpin/core";
 import { listKey, rootPurpose } from "@linchpin/protocols/issuer-keys/issuer";
 import type { Manifest, ManifestKey } from "@linchpin/protocols/issuer-keys/wire";
 import type { KeyManifest } from "@linchpin/store";
-import type { KeyAlgorithm, ListedKey } from "@linchpin/vault";
+import { isSymmetric, type KeyAlgorithm, type ListedKey } from "@linchpin/vault";
 import type { Context } from "../context/index.ts";
 import { hourMs } from "../durations.ts";
 import { spkiOf } from "./public-half.ts";
@@ -12,25 +12,24 @@ const lifetimeMs = 24 * hourMs;
 /** What is left of a manifest's life when it is renewed: a server may be down that long without a device noticing. */
 const renewalMs = 12 * hourMs;
 
-type ManifestContext = Pick<Context, "store" | "keyring" | "clock" | "primitives" | "publicUrl">;
+type ManifestContext = Pick<Context, "store" | "keyring" | "clock" | "primitives" | "publicUrl" | "log">;
 
 /**
  * Signs and stores a new manifest where the last one no longer says which keys there are, is another origin's, was signed
  * by a former root or has lived half its life. Safe to run on several servers at once: each manifest follows the one
  * before, and lists the keys as they are after it was read.
  * @returns the last manifest; null while this server does not listen, and so has no origin, or there is no root yet
- * @throws LinchpinError `unavailable`: of a listed key, or of the root, the vault cannot be reached; `settings_invalid`: the
- *   public half in a key's record is not of the private half in its vault
+ * @throws LinchpinError `unavailable`: the vault of a listed key cannot be reached; `settings_invalid`: the record of a
+ *   current or a pending key was altered, or its vault has no such key
  */
 export async function publishManifest(context: ManifestContext): Promise<KeyManifest | null> {
   if (context.publicUrl() === "") return null;
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const last = await context.store.findLastKeyManifest();
-    const keys = keysToList(context, await context.keyring.list(0));
+    const keys = await provenOf(context, keysToList(context, await context.keyring.list(0)));
     const root = keys.find(({ purpose, state }) => purpose === rootPurpose && state === "current");
     if (root === undefined) return null;
     if (last !== null && (await isUpToDate(context, last, { root, keys }))) return last;
-    await context.keyring.prove(keys);
     const next = await makeManifest(context, last, { root, keys });
     if ((await context.store.addKeyManifest(next, last?.seq ?? 0)) === "added") return next;
   }
@@ -52,13 +51,31 @@ const maxAttempts = 10;
  * purposes that the keyring does not have, as of a protocol that is turned off, stay in the database and out of the list.
  */
 function keysToList({ keyring }: Pick<Context, "keyring">, keys: readonly ListedKey[]): ListedKey[] {
-  const isPublic = keys.filter(({ purpose, publicKeySpki }) => publicKeySpki !== null && keyring.uses(purpose));
+  const isPublic = keys.filter(({ purpose, algorithm }) => !isSymmetric(algorithm) && keyring.uses(purpose));
   return isPublic.filter((key) => {
     if (key.state === "pending" || key.state === "current") return true;
     const isLaterAccepted = ({ purpose, version, state }: ListedKey) =>
       purpose === key.purpose && version > key.version && state === "accepted";
     return key.state === "accepted" && !isPublic.some(isLaterAccepted);
   });
+}
+
+/**
+ * The keys whose vaults show that they hold the private half: a record is a row of the database. One after the other, as a
+ * token may be slow. An earlier key that is not shown is left out, so that a lost one keeps no new one from being listed.
+ */
+async function provenOf({ keyring, log }: ManifestContext, keys: readonly ListedKey[]): Promise<ListedKey[]> {
+  const proven: ListedKey[] = [];
+  for (const key of keys)
+    try {
+      await keyring.prove(key);
+      proven.push(key);
+    } catch (error) {
+      const isLost = error instanceof LinchpinError && error.code === "settings_invalid";
+      if (key.state !== "accepted" || !isLost) throw error;
+      log.error({ err: error, purpose: key.purpose, keyId: key.id }, "an earlier key is left out of the list of keys");
+    }
+  return proven;
 }
 
 async function makeManifest(

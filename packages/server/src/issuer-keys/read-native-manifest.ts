@@ -42,10 +42,12 @@ export async function readNativeManifest(
 /**
  * The root signs nothing here that it has not signed before: who can write to the database would else have a list of
  * keys of their own signed.
- * @throws LinchpinError `signature_invalid`: the current root did not sign the whole one; what the vault throws
+ * @throws LinchpinError `signature_invalid`: the current root did not sign the whole one; `settings_invalid`: the root's
+ *   record was altered; what the vault throws
  */
 async function signNativeKeys(context: ManifestContext, { jws }: KeyManifest): Promise<string> {
   const root = await context.keyring.current(rootPurpose);
+  await context.keyring.prove(root);
   const parsed = parseJws(jws, { typ: manifestTyp, maxLength: manifestMaxLength });
   if (parsed.kid !== (await rootThumbprint(context, root)))
     throw new LinchpinError("signature_invalid", { reason: "signed by another root than the current one" });

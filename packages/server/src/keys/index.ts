@@ -3,6 +3,7 @@ export { makeKey } from "./make-key.ts";
 export { makeKeyring } from "./make-keyring.ts";
 export { openVault } from "./open-vault.ts";
 export { countProtected, type ProtectedCounts } from "./protected-counts.ts";
+export { provenPublicHalf } from "./proven-public-half.ts";
 export { publicKeyOf } from "./public-key.ts";
 export { resealBatch, resealedPurposes } from "./reseal.ts";
 export { retireKey } from "./retire-key.ts";

@@ -8,6 +8,7 @@ import { signManifest } from "@linchpin/protocols/issuer-keys/issuer";
 import type { KeyManifest } from "@linchpin/store";
 import { openOwnContext } from "@linchpin/test-fixtures/issuer/own-context";
 import { until } from "@linchpin/test-fixtures/system/until";
+import type { KeyRecord } from "@linchpin/vault";
 import { compactVerify } from "jose";
 import type { Context } from "../../src/context/context.ts";
 import { publishManifest, readNativeManifest } from "../../src/issuer-keys/index.ts";
@@ -39,6 +40,7 @@ suite("the manifest of native keys alone", { timeout: 60_000 }, () => {
       store: { findLastKeyManifest: async () => ({ ...manifest }) },
       keyring: {
         current: (purpose: string) => context.keyring.current(purpose),
+        prove: (key: KeyRecord) => context.keyring.prove(key),
         sign: (purpose: string, data: Uint8Array) => {
           told.signatures++;
           return context.keyring.sign(purpose, data);

@@ -18,7 +18,6 @@ import {
   usableKeys,
 } from "./key-states.ts";
 import { LateKeys } from "./late-keys.ts";
-import { provePossession } from "./prove-possession.ts";
 import { ProvenKeys } from "./proven-keys.ts";
 import { VaultSet } from "./vault-set.ts";
 
@@ -127,19 +126,19 @@ export class Keyring {
     await Promise.all(
       [...this.#policies.keys()].map(async (purpose) => {
         const key = latestCurrent(await this.#cache.versions(purpose));
-        if (key !== undefined) await provePossession(this.#vaults, key);
+        if (key !== undefined) await this.#provenKeys.prove(key);
       }),
     );
   }
 
   /**
-   * Has the vaults show that they hold the private half of each public half in these records, before these are
-   * published. A record that was proven is not proven again as long as it stays the same.
+   * Has the vault show that it holds the private half of the public half in this record, before that is published. A
+   * record that was proven is not proven again as long as it stays the same.
    *
-   * @throws LinchpinError `settings_invalid`: a record was altered
+   * @throws LinchpinError `settings_invalid`: the record was altered, or its vault has no such key
    */
-  async prove(keys: readonly KeyRecord[]): Promise<void> {
-    await Promise.all(keys.map((key) => this.#provenKeys.prove(key)));
+  prove(key: KeyRecord): Promise<void> {
+    return this.#provenKeys.prove(key);
   }
 
   /** Makes and publishes the first keys that `ensure` left. One that cannot be made is tried again by the next call. */

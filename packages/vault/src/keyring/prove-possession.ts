@@ -9,8 +9,9 @@ import {
   timingSafeEqual,
   verify,
 } from "node:crypto";
-import { LinchpinError, type RsaKeyAlgorithm } from "@linchpin/core";
-import { isRsa, oaepHashOf } from "../algorithms.ts";
+import { encodeP256PublicKey, LinchpinError, type RsaKeyAlgorithm } from "@linchpin/core";
+import { isRsa, isSymmetric, oaepHashOf } from "../algorithms.ts";
+import type { KeyAlgorithm } from "../vault.ts";
 import type { KeyRecord } from "./key-records.ts";
 import type { VaultSet } from "./vault-set.ts";
 
@@ -19,16 +20,17 @@ import type { VaultSet } from "./vault-set.ts";
  * possession). Who can write to the database could else put a public key of their own there, and have it published. A
  * symmetric key is used once, on nothing.
  *
- * @throws LinchpinError `settings_invalid`: it is not that one's, or no key at all; what the vault throws, where it cannot
- *   use the key
+ * @throws LinchpinError `settings_invalid`: the record has no public half, or that of another key; what the vault throws,
+ *   where it cannot use the key
  */
 export async function provePossession(vaults: VaultSet, key: KeyRecord): Promise<void> {
-  if (key.publicKeySpki === null) return useSymmetric(vaults, key);
-  const publicKey = importPublicHalf(key.publicKeySpki);
-  const isHeld = publicKey !== null && (await holdsPrivateHalf(vaults, key, publicKey));
-  if (!isHeld)
+  if (isSymmetric(key.algorithm)) return useSymmetric(vaults, key);
+  const publicKey = importPublicHalf(key);
+  if (publicKey === null || !(await holdsPrivateHalf(vaults, key, publicKey)))
     throw new LinchpinError("settings_invalid", {
-      reason: `the public half of the ${key.purpose} key ${key.id} is not of the private half in its vault: its record was altered. Restore the record from a backup`,
+      reason:
+        `the public half of the ${key.purpose} key ${key.id} is not of the private half in its vault: ` +
+        "its record was altered. Restore the record from a backup",
     });
 }
 
@@ -37,19 +39,30 @@ async function useSymmetric(vaults: VaultSet, key: KeyRecord): Promise<void> {
   else await vaults.macVaultOf(key).mac(key, nothing);
 }
 
-function importPublicHalf(spki: Uint8Array): KeyObject | null {
+/**
+ * Null where it is no key of the algorithm, or not written as vaults write it: whoever reads a point by its place in the
+ * bytes must find there what OpenSSL found.
+ */
+function importPublicHalf({ algorithm, publicKeySpki }: KeyRecord): KeyObject | null {
   try {
-    return createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
+    const publicKey = createPublicKey({ key: Buffer.from(publicKeySpki ?? nothing), format: "der", type: "spki" });
+    const isWrittenAlike = publicKey.export({ format: "der", type: "spki" }).equals(publicKeySpki ?? nothing);
+    return isWrittenAlike && isOfAlgorithm(publicKey, algorithm) ? publicKey : null;
   } catch {
     return null;
   }
 }
 
-/** @param publicKey of any kind */
+function isOfAlgorithm(publicKey: KeyObject, algorithm: KeyAlgorithm): boolean {
+  if (isRsa(algorithm)) return publicKey.asymmetricKeyType === "rsa";
+  const { x, y } = publicKey.export({ format: "jwk" });
+  if (publicKey.asymmetricKeyDetails?.namedCurve !== "prime256v1" || x === undefined || y === undefined) return false;
+  const point = Buffer.concat([Uint8Array.of(4), Buffer.from(x, "base64url"), Buffer.from(y, "base64url")]);
+  return publicKey.export({ format: "der", type: "spki" }).equals(encodeP256PublicKey(point, "spki"));
+}
+
 function holdsPrivateHalf(vaults: VaultSet, key: KeyRecord, publicKey: KeyObject): Promise<boolean> {
-  const isOfP256 = publicKey.asymmetricKeyDetails?.namedCurve === "prime256v1";
   if (isRsa(key.algorithm)) return decrypts(vaults, { ...key, algorithm: key.algorithm }, publicKey);
-  if (!isOfP256) return Promise.resolve(false);
   return key.algorithm === "ES256" ? signs(vaults, key, publicKey) : agrees(vaults, key, publicKey);
 }
 
@@ -76,12 +89,12 @@ async function decrypts(
   publicKey: KeyObject,
 ): Promise<boolean> {
   const challenge = randomBytes(32);
-  const wrapped = publicKey.asymmetricKeyType === "rsa" ? encrypt(key.algorithm, publicKey, challenge) : null;
-  // An altered record may hold a key that is too short to encrypt by.
+  const wrapped = encrypt(key.algorithm, publicKey, challenge);
   if (wrapped === null) return false;
   return timingSafeEqual(await vaults.vaultOf(key).unwrap(key, wrapped, challenge.length), challenge);
 }
 
+/** Null for a key that is too short, as an altered record may hold. */
 function encrypt(algorithm: RsaKeyAlgorithm, key: KeyObject, message: Uint8Array): Uint8Array | null {
   const oaepHash = oaepHashOf(algorithm);
   const padding = oaepHash === null ? constants.RSA_PKCS1_PADDING : constants.RSA_PKCS1_OAEP_PADDING;

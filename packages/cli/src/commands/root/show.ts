@@ -1,7 +1,10 @@
 import { bytesFromBase64, jwkThumbprint, type P256Jwk, p256JwkFromPoint } from "@linchpin/core";
 import { webCryptoPrimitives } from "@linchpin/core/webcrypto";
 import { acceptManifest } from "@linchpin/protocols/issuer-keys/device";
+import { rootPurpose } from "@linchpin/protocols/issuer-keys/issuer";
 import { type Command, Option } from "commander";
+import { exitCodes } from "../../exit-codes.ts";
+import { Failure } from "../../failure.ts";
 import type { HttpCaller } from "../../http-caller.ts";
 import type { Invocation } from "../../invocation.ts";
 import { connectOperator } from "../../issuer-caller.ts";
@@ -42,29 +45,44 @@ interface Root {
 
 async function runRootShow(options: IssuerOptions & { readonly pins?: true }, { console }: Invocation): Promise<void> {
   const issuer = await connectOperator(options);
-  const keys = await issuer.ask<RootKey[]>("GET", "/keys");
-  const isShown = ({ purpose, state }: RootKey) => purpose === "native-root" && shownStates.includes(state);
+  const keys = await issuer.ask<ListedKey[]>("GET", "/keys");
+  const isShown = ({ purpose, state }: ListedKey) => purpose === rootPurpose && shownStates.includes(state);
   const roots = await Promise.all(keys.filter(isShown).map(describeRoot));
   if (options.pins) return console.log(JSON.stringify(await pinsOf(roots, issuer)));
   if (options.json) return console.log(JSON.stringify(roots));
   for (const { state, thumbprint, jwk } of roots) console.log(`${state}  ${thumbprint}\n  ${JSON.stringify(jwk)}`);
 }
 
-/** With the name under which the issuer signs; the former roots sign nothing any more. */
+/**
+ * With the name under which the issuer signs; the former roots sign nothing any more.
+ * @throws LinchpinError as `acceptManifest`; Failure: a root is not on the list that it accepted
+ */
 async function pinsOf(shown: readonly Root[], issuer: HttpCaller): Promise<RootPins> {
-  const roots = shown.filter(({ state }) => state !== "accepted").map(({ jwk }) => jwk);
+  const pinned = shown.filter(({ state }) => state !== "accepted");
+  const roots = pinned.map(({ jwk }) => jwk);
   const compact = String(await fetchManifest(issuer));
   const { iss } = JSON.parse(Buffer.from(compact.split(".")[1] ?? "", "base64url").toString());
   const pins = { issuer: iss as string, roots };
-  await acceptManifest(webCryptoPrimitives, compact, { ...pins, lowestSeq: 0 });
+  const { keys } = await acceptManifest(webCryptoPrimitives, compact, { ...pins, lowestSeq: 0 });
+  const isListed = ({ thumbprint }: Root) =>
+    keys.some(({ purpose, kid }) => purpose === rootPurpose && kid === thumbprint);
+  if (!pinned.every(isListed))
+    throw new Failure(
+      exitCodes.refused,
+      "a root is not on the list of keys that another one signed: see the issuer's log",
+    );
   return pins;
 }
 
-type RootKey = ListedKey & { readonly publicKey: string };
-
 const shownStates: readonly string[] = ["current", "pending", "accepted"];
 
-async function describeRoot({ state, publicKey }: RootKey): Promise<Root> {
+/** @throws Failure: the issuer does not tell the root's public key */
+async function describeRoot({ id, state, publicKey }: ListedKey): Promise<Root> {
+  if (publicKey === null)
+    throw new Failure(
+      exitCodes.refused,
+      `the vault does not show that it holds the root ${id}: the issuer's log says why`,
+    );
   // An SPKI on P-256 ends with the point.
   const jwk = p256JwkFromPoint(bytesFromBase64(publicKey).subarray(-65));
   return { state, thumbprint: await jwkThumbprint(webCryptoPrimitives, jwk), jwk };

@@ -601,6 +601,7 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
   "vault/aes-gcm.ts": ["core"],
   "vault/algorithms.ts": ["core", "vault/vault.ts"],
   "vault/index.ts": [
+    "vault/algorithms.ts",
     "vault/key-pair.ts",
     "vault/keyring",
     "vault/secret-file.ts",

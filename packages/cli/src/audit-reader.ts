@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { bytesFromBase64, bytesFromHex } from "@linchpin/core";
 import type { CheckpointReader } from "@linchpin/store";
 import type { HttpCaller } from "./http-caller.ts";
-import type { ListedKey } from "./listed-key.ts";
+import { type ListedKey, toldPublicKey } from "./listed-key.ts";
 
 interface ListedShard {
   readonly shard: number;
@@ -62,14 +62,14 @@ export function auditReaderOf(
   };
 }
 
-/** The keys that sign checkpoints, by id, SPKI in DER. */
+/**
+ * The keys that sign checkpoints, by id, SPKI in DER.
+ * @throws Failure: the issuer does not tell one, and what it signed could not be verified
+ */
 export async function auditKeysOf(issuer: HttpCaller): Promise<AuditKeys> {
   const keys = await issuer.ask<ListedKey[]>("GET", "/keys");
-  return new Map(
-    keys.flatMap(({ id, purpose, publicKey }): [string, Uint8Array][] =>
-      purpose === "audit" && publicKey !== null ? [[id, bytesFromBase64(publicKey)]] : [],
-    ),
-  );
+  const signing = keys.filter(({ purpose }) => purpose === "audit");
+  return new Map(signing.map((key) => [key.id, bytesFromBase64(toldPublicKey(key))]));
 }
 
 /** Of `keys` those with one of these fingerprints; all of them where `fingerprints` is undefined. */

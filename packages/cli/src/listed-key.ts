@@ -44,6 +44,13 @@ export async function findCurrentKey(issuer: HttpCaller, purpose: string): Promi
   return issuer.ask<ProtectingKey>("GET", `/keys/${encodeURIComponent(current.id)}`);
 }
 
+/** @throws Failure: the issuer does not tell it */
+export function toldPublicKey(key: ListedKey): string {
+  if (key.publicKey !== null) return key.publicKey;
+  const reason = `the vault does not show that it holds the ${key.purpose} key ${key.id}: the issuer's log says why`;
+  throw new Failure(exitCodes.refused, reason);
+}
+
 export function nameOf({ purpose, version }: ListedKey): string {
   return `${purpose}@${version}`;
 }

@@ -35,7 +35,8 @@ const KeyReply = object({
   atHome: Type.Boolean({ description: "new keys are made in the same vault" }),
   publicKey: orNull(
     Type.String({
-      description: "SPKI, DER, base64; null too where the vault does not show that it holds the private half",
+      description:
+        "SPKI, DER, base64; null too where the key has not ended, and its vault does not show that it holds the private half",
     }),
   ),
   createdAt: Timestamp,
@@ -199,7 +200,9 @@ function answerEnd(reply: FastifyReply, protects: ProtectedCounts | null): Fasti
 
 async function describeKey(context: Context, key: KeyRecord, state: KeyState): Promise<Type.Static<typeof KeyReply>> {
   const { id, purpose, version, algorithm, vault } = key;
-  const publicHalf = await provenPublicHalf(context, key, state);
+  // Of a key that has ended the private half may be gone.
+  const hasEnded = state === "retired" || state === "destroyed";
+  const publicHalf = hasEnded ? key.publicKeySpki : await provenPublicHalf(context, key);
   return {
     id,
     purpose,

@@ -20,7 +20,7 @@ type ManifestContext = Pick<Context, "store" | "keyring" | "clock" | "primitives
  * before, and lists the keys as they are after it was read.
  * @returns the last manifest; null while this server does not listen, and so has no origin, or there is no root yet
  * @throws LinchpinError `unavailable`: the vault of a listed key cannot be reached; `settings_invalid`: the record of a
- *   current or a pending key was altered, or its vault has no such key
+ *   current key was altered, or its vault has no such key
  */
 export async function publishManifest(context: ManifestContext): Promise<KeyManifest | null> {
   if (context.publicUrl() === "") return null;
@@ -51,7 +51,8 @@ const maxAttempts = 10;
  * purposes that the keyring does not have, as of a protocol that is turned off, stay in the database and out of the list.
  */
 function keysToList({ keyring }: Pick<Context, "keyring">, keys: readonly ListedKey[]): ListedKey[] {
-  const isPublic = keys.filter(({ purpose, algorithm }) => !isSymmetric(algorithm) && keyring.uses(purpose));
+  const hasPublicHalf = ({ algorithm, publicKeySpki }: ListedKey) => publicKeySpki !== null || !isSymmetric(algorithm);
+  const isPublic = keys.filter((key) => hasPublicHalf(key) && keyring.uses(key.purpose));
   return isPublic.filter((key) => {
     if (key.state === "pending" || key.state === "current") return true;
     const isLaterAccepted = ({ purpose, version, state }: ListedKey) =>
@@ -62,7 +63,8 @@ function keysToList({ keyring }: Pick<Context, "keyring">, keys: readonly Listed
 
 /**
  * The keys whose vaults show that they hold the private half: a record is a row of the database. One after the other, as a
- * token may be slow. An earlier key that is not shown is left out, so that a lost one keeps no new one from being listed.
+ * token may be slow. A pending or an earlier key that is not shown is left out, so that a lost one keeps no other one from
+ * being listed: nothing is sealed or signed by it.
  */
 async function provenOf({ keyring, log }: ManifestContext, keys: readonly ListedKey[]): Promise<ListedKey[]> {
   const proven: ListedKey[] = [];
@@ -72,8 +74,11 @@ async function provenOf({ keyring, log }: ManifestContext, keys: readonly Listed
       proven.push(key);
     } catch (error) {
       const isLost = error instanceof LinchpinError && error.code === "settings_invalid";
-      if (key.state !== "accepted" || !isLost) throw error;
-      log.error({ err: error, purpose: key.purpose, keyId: key.id }, "an earlier key is left out of the list of keys");
+      if (key.state === "current" || !isLost) throw error;
+      log.error(
+        { err: error, purpose: key.purpose, keyId: key.id },
+        `the ${key.state} key is left out of the list of keys`,
+      );
     }
   return proven;
 }

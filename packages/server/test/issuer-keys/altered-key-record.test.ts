@@ -1,17 +1,19 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { after, before, suite, test } from "node:test";
-import { jwkThumbprint, p256JwkFromPoint } from "@linchpin/core";
+import { base64FromBytes, jwkThumbprint, LinchpinError, p256JwkFromPoint } from "@linchpin/core";
 import { nodeCryptoPrimitives } from "@linchpin/core/node";
-import { isNamedByThumbprint } from "@linchpin/protocols/issuer-keys/issuer";
+import { listKey } from "@linchpin/protocols/issuer-keys/issuer";
 import type { Store } from "@linchpin/store";
 import { contextOn } from "@linchpin/test-fixtures/issuer/context-on";
 import { openOwnContext } from "@linchpin/test-fixtures/issuer/own-context";
 import type { KeyRecord, ListedKey } from "@linchpin/vault";
+import fastify from "fastify";
+import { issuerKeys } from "../../src/admin/keys.ts";
 import { publishManifest } from "../../src/issuer-keys/index.ts";
 import { contentOf } from "../../src/issuer-keys/signed-manifest.ts";
-import { provenPublicHalf } from "../../src/keys/index.ts";
 import { runMaintenance } from "../../src/maintenance.ts";
+import { assertionKeys } from "../../src/protocols/venly/protected-requests/sign-assertion.ts";
 
 const issuer = "https://issuer.example";
 
@@ -39,10 +41,9 @@ suite("a public key that somebody put into the record of an issuer's key", { tim
   const records = async () =>
     (await opened.context.keyring.list(0)).filter(({ publicKeySpki }) => publicKeySpki !== null);
   const lastManifest = async () => (await opened.context.store.findLastKeyManifest()) ?? assert.fail();
-  const listedIds = async () => {
-    const { keys } = contentOf(await lastManifest()).manifest;
-    return keys.filter(({ purpose }) => !isNamedByThumbprint(purpose)).map(({ kid }) => kid);
-  };
+  const listedKids = async () => contentOf(await lastManifest()).manifest.keys.map(({ kid }) => kid);
+  const kidOf = (spki: Uint8Array | null) =>
+    jwkThumbprint(nodeCryptoPrimitives, p256JwkFromPoint((spki ?? assert.fail()).subarray(-65)));
   const putInto = (id: string, publicKeySpki?: Uint8Array | null) => {
     alter = (record) =>
       record.id === id
@@ -59,10 +60,10 @@ suite("a public key that somebody put into the record of an issuer's key", { tim
     reason: new RegExp(`key ${id} is not of the private half`),
   });
 
-  test("is signed for by no root: the list stays as it was, whichever current or pending key it is", async () => {
+  test("is signed for by no root where the key is a current one: the list stays as it was", async () => {
     const before = await lastManifest();
     for (const { id, state } of await records()) {
-      if (state === "accepted") continue;
+      if (state !== "current") continue;
       for (const inItsPlace of [undefined, null]) {
         putInto(id, inItsPlace);
         await assert.rejects(publishManifest(server.context), isNotProven(id));
@@ -78,23 +79,70 @@ suite("a public key that somebody put into the record of an issuer's key", { tim
     await opened.context.keyring.rotate("venly");
     putBack();
     await publishManifest(server.context);
-    assert.ok((await listedIds()).includes(id));
+    assert.ok((await listedKids()).includes(id));
     putInto(id);
     await publishManifest(server.context);
-    assert.ok(!(await listedIds()).includes(id));
+    assert.ok(!(await listedKids()).includes(id));
     putBack();
     await publishManifest(server.context);
-    assert.ok((await listedIds()).includes(id));
+    assert.ok((await listedKids()).includes(id));
+  });
+
+  test("keeps the list as it was where the vault of an earlier key does not answer", async () => {
+    const [earlier] = (await records()).filter(({ state }) => state === "accepted");
+    const { keyring } = server.context;
+    const unavailable = new LinchpinError("unavailable");
+    const away = {
+      list: (maxAgeMs: number) => keyring.list(maxAgeMs),
+      uses: (purpose: string) => keyring.uses(purpose),
+      prove: (key: KeyRecord) => (key.id === earlier?.id ? Promise.reject(unavailable) : keyring.prove(key)),
+    };
+    await assert.rejects(publishManifest({ ...server.context, keyring: away as typeof keyring }), unavailable);
+  });
+
+  test("is left out where the key is a pending one, in whose place the next one is made", async () => {
+    const before = await listedKids();
+    const pending = await pendingRoot();
+    const kid = await kidOf(pending.publicKeySpki);
+    assert.ok(before.includes(kid));
+    putInto(pending.id);
+    await publishManifest(server.context);
+    assert.deepEqual(
+      await listedKids(),
+      before.filter((each) => each !== kid),
+    );
+    const next = await server.context.keyring.make("native-root");
+    assert.equal(next.version, pending.version + 1);
+    const after = await listedKids();
+    assert.ok(after.includes(await kidOf(next.publicKeySpki)));
+    assert.ok(!after.includes(await kidOf(theirSpki("ec"))));
+    putBack();
+  });
+
+  test("is left out of a symmetric key's record that was made a pending root", async () => {
+    const symmetric = await opened.context.keyring.current("card-pin");
+    const root = await pendingRoot();
+    const asRoot = { purpose: root.purpose, version: root.version + 1, currentFrom: null, acceptedUntil: null };
+    alter = (record) =>
+      record.id === symmetric.id ? { ...record, ...asRoot, publicKeySpki: theirSpki("ec") } : record;
+    server.context.keyring.forget();
+    await publishManifest(server.context);
+    assert.ok(!(await listedKids()).includes(await kidOf(theirSpki("ec"))));
+    assert.equal((await told()).get(symmetric.id), null);
+    putBack();
   });
 
   test("is noticed too where the last list was replaced by one that names it", async () => {
-    const { id, kid } = await thumbprintsOfPendingRoot();
+    const key = await server.context.keyring.current("solaris-pin");
     const last = await lastManifest();
-    const [header, payload = "", signature] = last.jws.split(".");
-    const theirKid = await jwkThumbprint(nodeCryptoPrimitives, p256JwkFromPoint(theirSpki("ec").subarray(-65)));
-    const replaced = Buffer.from(payload, "base64url").toString().replace(kid, theirKid);
-    assert.ok(replaced.includes(theirKid));
-    const jws = [header, Buffer.from(replaced).toString("base64url"), signature].join(".");
+    const { manifest } = contentOf(last);
+    const { alg, use } = manifest.keys.find(({ kid }) => kid === key.id) ?? assert.fail();
+    const terms = { spki: theirSpki("rsa"), from: key.currentFrom ?? key.createdAt, until: key.acceptedUntil };
+    const { id, purpose } = key;
+    const theirs = await listKey(nodeCryptoPrimitives, { id, purpose, alg, use, ...terms }, manifest.exp);
+    const keys = manifest.keys.map((listed) => (listed.kid === id ? theirs : listed));
+    const [header, , signature] = last.jws.split(".");
+    const jws = [header, Buffer.from(JSON.stringify({ ...manifest, keys })).toString("base64url"), signature].join(".");
     putInto(id);
     const store = new Proxy(server.context.store, {
       get: (target, name) =>
@@ -104,18 +152,22 @@ suite("a public key that somebody put into the record of an issuer's key", { tim
     putBack();
   });
 
-  test("is told by no operator's answer; of each other key the public half is told", async () => {
-    const { id } = await opened.context.keyring.current("native-root");
-    const told = async () => {
-      const keys = await server.context.keyring.list(0);
-      const halves = keys.map(async (key) => [key.id, await provenPublicHalf(server.context, key, key.state)] as const);
-      return (await Promise.all(halves)).filter(([, half]) => half !== null).map(([keyId]) => keyId);
-    };
-    putInto(id);
-    const all = (await records()).map((key) => key.id);
-    assert.deepEqual((await told()).toSorted(), all.filter((each) => each !== id).toSorted());
-    putBack();
-    assert.deepEqual((await told()).toSorted(), all.toSorted());
+  test("is told by no answer to an operator, nor to Venly's upstream; of each other key the public half is told", async () => {
+    const all = await records();
+    for (const purpose of ["native-root", "venly-assertion"]) {
+      const { id, publicKeySpki } = await opened.context.keyring.current(purpose);
+      assert.equal((await told()).get(id), base64FromBytes(publicKeySpki ?? assert.fail()));
+      putInto(id);
+      for (const key of all)
+        assert.equal(
+          (await told()).get(key.id),
+          key.id === id ? null : base64FromBytes(key.publicKeySpki ?? assert.fail()),
+        );
+      assert.equal((await ask(`/keys/${id}`)).publicKey, null);
+      const { keys } = await assertionKeys(server.context);
+      assert.equal(keys.length, purpose === "venly-assertion" ? 0 : 1);
+      putBack();
+    }
   });
 
   test("is told to the operator by the log, which names the key", async () => {
@@ -140,12 +192,24 @@ suite("a public key that somebody put into the record of an issuer's key", { tim
     putBack();
   });
 
-  /** With the thumbprint by which a list names it. */
-  async function thumbprintsOfPendingRoot(): Promise<{ id: string; kid: string }> {
+  async function pendingRoot(): Promise<ListedKey> {
     const isPendingRoot = ({ purpose, state }: ListedKey) => purpose === "native-root" && state === "pending";
-    const { id, publicKeySpki } = (await records()).find(isPendingRoot) ?? assert.fail();
-    const jwk = p256JwkFromPoint((publicKeySpki ?? assert.fail()).subarray(-65));
-    return { id, kid: await jwkThumbprint(nodeCryptoPrimitives, jwk) };
+    return (await records()).find(isPendingRoot) ?? assert.fail();
+  }
+
+  /** The public keys of `GET /keys`, by id. */
+  async function told(): Promise<Map<string, string | null>> {
+    const keys: { id: string; publicKey: string | null }[] = await ask("/keys");
+    return new Map(keys.map(({ id, publicKey }) => [id, publicKey]));
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: what the issuer's API answers
+  async function ask(path: string): Promise<any> {
+    const app = fastify();
+    await app.register(issuerKeys, { context: server.context });
+    const answer = await app.inject(path);
+    assert.equal(answer.statusCode, 200, answer.body);
+    return answer.json();
   }
 });
 

@@ -16,6 +16,8 @@ export interface KeyLifeCycleSettings {
   readonly cache: KeyRecordCache;
   readonly policies: KeyPolicies;
   readonly vaults: VaultSet;
+  /** See `Keyring.prove`. */
+  readonly prove: (key: KeyRecord) => Promise<void>;
   readonly auditKeyChange: AuditKeyChange;
   /** What must be delivered once a rotation has made this key the current one. */
   readonly eventsOfRotation: (key: KeyRecord) => readonly OutboxEntry[];
@@ -64,7 +66,8 @@ export class KeyLifeCycle {
     const versions = await cache.versions(purpose);
     const [latest] = versions;
     if (latest === undefined) throw new LinchpinError("internal", { reason: "this purpose has no key yet" });
-    const isThere = stateOf(latest, versions, clock()) === "pending" && vaults.isInActiveVault(latest);
+    const isPending = stateOf(latest, versions, clock()) === "pending" && vaults.isInActiveVault(latest);
+    const isThere = isPending && (await this.#isHeld(latest));
     const pending = isThere ? latest : await this.#add(purpose, { previous: latest, currentFrom: null, facts });
     if (pending === null) throwConflict();
     // One that was there, too: the server that made it may have ended before it published it.
@@ -187,6 +190,17 @@ export class KeyLifeCycle {
     if (outcome === "added") return record;
     await vaults.active.destroyKey?.(record);
     return null;
+  }
+
+  /** Whether the vault holds the key of the record. One that was lost, or whose record was altered, is superseded. */
+  async #isHeld(key: KeyRecord): Promise<boolean> {
+    try {
+      await this.#settings.prove(key);
+      return true;
+    } catch (error) {
+      if (error instanceof LinchpinError && error.code === "settings_invalid") return false;
+      throw error;
+    }
   }
 
   async #find(id: string): Promise<ListedKey> {

@@ -73,11 +73,13 @@ export class Keyring {
     this.#policies = new Map(Object.entries(settings.purposes));
     this.#vaults = new VaultSet(settings.vault, settings.vaultName ?? "software", settings.formerVaults ?? new Map());
     this.#cache = new KeyRecordCache(records, { clock, maxAgeMs: cacheMs });
+    this.#provenKeys = new ProvenKeys(this.#vaults);
     this.#lifeCycle = new KeyLifeCycle({
       records,
       cache: this.#cache,
       policies: this.#policies,
       vaults: this.#vaults,
+      prove: (key) => this.prove(key),
       auditKeyChange,
       eventsOfRotation: settings.eventsOfRotation ?? (() => []),
       publishKeys,
@@ -87,7 +89,6 @@ export class Keyring {
       pause: settings.pause ?? sleep,
     });
     this.#lateKeys = new LateKeys((purpose) => this.#lifeCycle.makeFirst(purpose).then(publishKeys));
-    this.#provenKeys = new ProvenKeys(this.#vaults);
     this.#clock = clock;
     this.#random = settings.random ?? randomBytes;
   }
@@ -116,7 +117,7 @@ export class Keyring {
   }
 
   /**
-   * Uses the current key of every purpose once, where the purpose has one.
+   * Uses the current key of every purpose once, where the purpose has one and this keyring has not proven it before.
    *
    * @throws LinchpinError `settings_invalid`: the vault declines an algorithm that a purpose needs, the vault's settings
    *   do not fit the records, or a public half is not of its private half
@@ -338,7 +339,8 @@ export class Keyring {
   }
 
   /**
-   * Makes the next version of a purpose's key, as a pending key. Where one is pending already, returns that.
+   * Makes the next version of a purpose's key, as a pending key. Where one is pending already, returns that, if its vault
+   * holds it.
    *
    * @throws LinchpinError `conflict`: another server made one at the same moment
    */

@@ -18,13 +18,13 @@ import type { VaultSet } from "./vault-set.ts";
 /**
  * Has the key's vault show, by one use, that it holds the private half of the public half in the key's record (proof of
  * possession). Who can write to the database could else put a public key of their own there, and have it published. A
- * symmetric key is used once, on nothing.
+ * symmetric key, which has no public half, is used once, on nothing.
  *
  * @throws LinchpinError `settings_invalid`: the record has no public half, or that of another key; what the vault throws,
  *   where it cannot use the key
  */
 export async function provePossession(vaults: VaultSet, key: KeyRecord): Promise<void> {
-  if (isSymmetric(key.algorithm)) return useSymmetric(vaults, key);
+  if (isSymmetric(key.algorithm) && key.publicKeySpki === null) return useSymmetric(vaults, key);
   const publicKey = importPublicHalf(key);
   if (publicKey === null || !(await holdsPrivateHalf(vaults, key, publicKey)))
     throw new LinchpinError("settings_invalid", {
@@ -55,6 +55,7 @@ function importPublicHalf({ algorithm, publicKeySpki }: KeyRecord): KeyObject | 
 
 function isOfAlgorithm(publicKey: KeyObject, algorithm: KeyAlgorithm): boolean {
   if (isRsa(algorithm)) return publicKey.asymmetricKeyType === "rsa";
+  if (algorithm !== "ES256" && algorithm !== "HPKE-7") return false;
   const { x, y } = publicKey.export({ format: "jwk" });
   if (publicKey.asymmetricKeyDetails?.namedCurve !== "prime256v1" || x === undefined || y === undefined) return false;
   const point = Buffer.concat([Uint8Array.of(4), Buffer.from(x, "base64url"), Buffer.from(y, "base64url")]);

@@ -1,7 +1,7 @@
 import { base64urlFromBytes, utf8 } from "@linchpin/core";
 import type { AssertionClaims, AssertionKeysReply } from "@linchpin/protocols/venly/wire";
 import type { Context } from "../../../context/index.ts";
-import { publicKeyOf } from "../../../keys/index.ts";
+import { provenPublicHalf, publicKeyOf } from "../../../keys/index.ts";
 import { signNamingKey } from "../../../steps/index.ts";
 
 /** How long an assertion is valid: the request has to reach the upstream, whose clock may differ. */
@@ -29,13 +29,13 @@ export async function signAssertion(
 
 /** The keys that sign assertions now, or may do so soon; newest first. */
 export async function assertionKeys(context: Context): Promise<AssertionKeysReply> {
-  const records = await context.keyring.usable("venly-assertion");
-  return {
-    keys: records.map((record) => {
-      const { x = "", y = "" } = publicKeyOf(record).export({ format: "jwk" });
-      return { kid: record.id, kty: "EC", use: "sig", alg: "ES256", crv: "P-256", x, y };
-    }),
-  };
+  const keys: AssertionKeysReply["keys"][number][] = [];
+  for (const record of await context.keyring.usable("venly-assertion")) {
+    if ((await provenPublicHalf(context, record)) === null) continue; // An upstream has no root to tell another's key by.
+    const { x = "", y = "" } = publicKeyOf(record).export({ format: "jwk" });
+    keys.push({ kid: record.id, kty: "EC", use: "sig", alg: "ES256", crv: "P-256", x, y });
+  }
+  return { keys };
 }
 
 function encode(json: object): string {

@@ -15,7 +15,8 @@ export function provesPossession(subject: () => VaultUnderTest, algorithm: KeyAl
     let another: Uint8Array;
     before(async () => {
       key = await recordOfNewKey(subject().vault, algorithm);
-      another = (await recordOfNewKey(subject().vault, algorithm)).publicKeySpki;
+      // Of 2048 bits, which are made sooner than 4096.
+      another = (await recordOfNewKey(subject().vault, isRsa(algorithm) ? "RSA-OAEP" : algorithm)).publicKeySpki;
     });
     const prove = (record: KeyRecord) => provePossession(new VaultSet(subject().vault, "tested", new Map()), record);
 
@@ -27,7 +28,7 @@ export function provesPossession(subject: () => VaultUnderTest, algorithm: KeyAl
       await assert.rejects(prove({ ...key, publicKeySpki: another }), refusal(key));
     });
 
-    for (const [what, publicKey] of Object.entries(foreignKeys()))
+    for (const [what, publicKey] of Object.entries(foreignKeys))
       it(`is not given where the record has ${what}`, async () => {
         const publicKeySpki = publicKey.export({ format: "der", type: "spki" });
         await assert.rejects(prove({ ...key, publicKeySpki }), refusal(key));
@@ -104,7 +105,7 @@ function otherFormsOf(spki: Uint8Array): Uint8Array[] {
 }
 
 /** What somebody who can write to the database may put there. */
-const foreignKeys = (): Readonly<Record<string, KeyObject>> => ({
+const foreignKeys: Readonly<Record<string, KeyObject>> = {
   "an RSA key of 2048 bits of somebody else": generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey,
   "an RSA key that is too short to encrypt by": generateKeyPairSync("rsa", { modulusLength: 512 }).publicKey,
   "an RSA key for signatures alone": generateKeyPairSync("rsa-pss", { modulusLength: 2048 }).publicKey,
@@ -112,7 +113,7 @@ const foreignKeys = (): Readonly<Record<string, KeyObject>> => ({
   "a key of P-384": generateKeyPairSync("ec", { namedCurve: "P-384" }).publicKey,
   "a key of secp256k1": generateKeyPairSync("ec", { namedCurve: "secp256k1" }).publicKey,
   "a key of Ed25519": generateKeyPairSync("ed25519").publicKey,
-});
+};
 
 function refusal({ id }: KeyRecord) {
   return { code: "settings_invalid", reason: new RegExp(`tested key ${id} is not of the private half`) };

@@ -51,7 +51,10 @@ const costGoals: Readonly<Partial<Record<Cost["protocol"], readonly [goal: numbe
   plumery: [4, 2],
 };
 
-/** What our operations cost together over a Solaris change of the same round: the median of all rounds. Null: not all were measured. */
+/**
+ * What our operations cost together over a Solaris change of the same round: the median of all rounds. Null: not all were
+ * measured.
+ */
 function overSolarisByRound(cost: readonly Cost[], protocols: readonly Cost["protocol"][]): number | null {
   const ours = cost.filter(({ target }) => target === targets.ours);
   const solaris = ours.find(({ protocol }) => protocol === "solaris");

@@ -23,7 +23,7 @@ export interface HermesInput {
   readonly task: string;
   /** The names of GET /sandbox, and what the person types. */
   readonly names: Readonly<Record<string, string>>;
-  /** Of each kind of typing, the digits as ASCII; null: no source of randomness. */
+  /** What a person types, as ASCII. */
   readonly digits: readonly number[];
   /** Null: there is no source of it; empty: it leaves bytes as they were. */
   readonly random: readonly number[] | null;

@@ -611,7 +611,7 @@ export const declaredArrows: Readonly<Record<string, readonly string[]>> = {
     "vault/vault.ts",
   ],
   "vault/key-pair.ts": [],
-  "vault/keyring": ["core", "vault/algorithms.ts", "vault/vault.ts"],
+  "vault/keyring": ["core", "vault/algorithms.ts", "vault/peer-point.ts", "vault/vault.ts"],
   "vault/mgf1.ts": [],
   "vault/peer-point.ts": ["core"],
   "vault/pkcs11": [

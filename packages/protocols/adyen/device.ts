@@ -165,10 +165,7 @@ function readPem(publicKey: string): RsaPublicKey {
 }
 
 function readJwk(text: string, profile: RsaProfile): RsaPublicKey {
-  const { kty, use, alg, n, e, d } = parseJson(
-    () => text,
-    () => unusable("it is neither base64 nor a JWK"),
-  );
+  const { kty, use, alg, n, e, d } = parseJson(text, () => unusable("it is neither base64 nor a JWK"));
   const isPublicKey = kty === "RSA" && typeof n === "string" && typeof e === "string" && d === undefined;
   if (!isPublicKey || (use ?? "enc") !== "enc" || (alg ?? profile.alg) !== profile.alg)
     throw unusable("the JWK is not an RSA public key for this way of wrapping");
@@ -176,10 +173,7 @@ function readJwk(text: string, profile: RsaProfile): RsaPublicKey {
 }
 
 function readRevealedPan(json: Uint8Array): RevealedPan {
-  const { pan, cvc, expiration } = parseJson(
-    () => textFromUtf8(json),
-    () => unreadable("it is not JSON"),
-  );
+  const { pan, cvc, expiration } = parseJson(json, () => unreadable("it is not JSON"));
   const { month, year } = membersOf(expiration);
   if (typeof pan !== "string" || !/^[0-9]{12,19}$/.test(pan)) throw unreadable("pan is not 12 to 19 digits");
   if (typeof cvc !== "string" || !/^[0-9]{3,4}$/.test(cvc)) throw unreadable("cvc is not 3 or 4 digits");
@@ -192,10 +186,10 @@ function endOfDay(date: string): number {
   return /^\d{4}-\d{2}-\d{2}$/.test(date) ? Date.parse(`${date}T23:59:59.999Z`) : Number.NaN;
 }
 
-/** What is read may be no text. The parser's own error would quote it. */
-function parseJson(read: () => string, refusal: () => LinchpinError): Record<string, unknown> {
+/** The parser's own error would quote what it was given. */
+function parseJson(json: string | Uint8Array, refusal: () => LinchpinError): Record<string, unknown> {
   try {
-    return membersOf(JSON.parse(read()));
+    return membersOf(JSON.parse(typeof json === "string" ? json : textFromUtf8(json)));
   } catch {
     throw refusal();
   }

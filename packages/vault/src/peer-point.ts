@@ -2,8 +2,8 @@ import { createPublicKey, type KeyObject } from "node:crypto";
 import { encodeP256PublicKey, LinchpinError } from "@linchpin/core";
 
 /**
- * The public key of the other side of an agreement. Every vault calls it before it uses a private key: a point of another
- * curve would let whoever sends it compute that key (invalid-curve attack), and not every token checks.
+ * The public key of the other side of an agreement, or of a key record. Every vault calls it before it uses a private key:
+ * a point of another curve would let whoever sends it compute that key (invalid-curve attack), and not every token checks.
  *
  * @throws LinchpinError `public_key_unusable`: not `04 ‖ X ‖ Y` of 65 bytes, or no point of P-256
  */

@@ -46,8 +46,8 @@ export function provesPossession(subject: () => VaultUnderTest, algorithm: KeyAl
     });
 
     it("is not given where a symmetric key of the vault has the public half of somebody else", async () => {
-      const handle = await recordOfNewKey(subject().vault, "A256GCM");
-      const symmetric = { ...handle, algorithm: "A256GCM", publicKeySpki: key.publicKeySpki } as const;
+      const made = await recordOfNewKey(subject().vault, "A256GCM");
+      const symmetric = { ...made, publicKeySpki: key.publicKeySpki };
       await assert.rejects(prove(symmetric), refusal(symmetric));
     });
 

@@ -51,6 +51,7 @@ const maxAttempts = 10;
  * purposes that the keyring does not have, as of a protocol that is turned off, stay in the database and out of the list.
  */
 function keysToList({ keyring }: Pick<Context, "keyring">, keys: readonly ListedKey[]): ListedKey[] {
+  // By either: where one says so and the other does not, the record was altered, which its proof tells.
   const hasPublicHalf = ({ algorithm, publicKeySpki }: ListedKey) => publicKeySpki !== null || !isSymmetric(algorithm);
   const isPublic = keys.filter((key) => hasPublicHalf(key) && keyring.uses(key.purpose));
   return isPublic.filter((key) => {

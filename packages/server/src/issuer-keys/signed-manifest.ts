@@ -6,12 +6,16 @@ import type { KeyRecord } from "@linchpin/vault";
 import type { Context } from "../context/index.ts";
 import { pointOf } from "./public-half.ts";
 
-/** @param root the current one. @throws LinchpinError `unavailable`: another one is current meanwhile */
+/**
+ * @param root the current one
+ * @throws LinchpinError `unavailable`: another one is current meanwhile; `settings_invalid`: its record was altered
+ */
 export async function signByRoot(
   { keyring, primitives }: Pick<Context, "keyring" | "primitives">,
   manifest: Manifest,
   root: KeyRecord,
 ): Promise<string> {
+  await keyring.prove(root);
   return signManifest(manifest, await rootThumbprint({ primitives }, root), async (data) => {
     const { keyId, bytes } = await keyring.sign(rootPurpose, data);
     if (keyId !== root.id) throw new LinchpinError("unavailable", { reason: "the root was changed just now" });

@@ -11,7 +11,7 @@ import {
 } from "node:crypto";
 import { encodeP256PublicKey, LinchpinError, type RsaKeyAlgorithm } from "@linchpin/core";
 import { isRsa, isSymmetric, oaepHashOf } from "../algorithms.ts";
-import type { KeyAlgorithm } from "../vault.ts";
+import { importPeerPoint } from "../peer-point.ts";
 import type { KeyRecord } from "./key-records.ts";
 import type { VaultSet } from "./vault-set.ts";
 
@@ -44,22 +44,25 @@ async function useSymmetric(vaults: VaultSet, key: KeyRecord): Promise<void> {
  * bytes must find there what OpenSSL found.
  */
 function importPublicHalf({ algorithm, publicKeySpki }: KeyRecord): KeyObject | null {
+  if (publicKeySpki === null) return null;
   try {
-    const publicKey = createPublicKey({ key: Buffer.from(publicKeySpki ?? nothing), format: "der", type: "spki" });
-    const isWrittenAlike = publicKey.export({ format: "der", type: "spki" }).equals(publicKeySpki ?? nothing);
-    return isWrittenAlike && isOfAlgorithm(publicKey, algorithm) ? publicKey : null;
+    if (isRsa(algorithm)) return importRsa(publicKeySpki);
+    return algorithm === "ES256" || algorithm === "HPKE-7" ? importP256(publicKeySpki) : null;
   } catch {
     return null;
   }
 }
 
-function isOfAlgorithm(publicKey: KeyObject, algorithm: KeyAlgorithm): boolean {
-  if (isRsa(algorithm)) return publicKey.asymmetricKeyType === "rsa";
-  if (algorithm !== "ES256" && algorithm !== "HPKE-7") return false;
-  const { x, y } = publicKey.export({ format: "jwk" });
-  if (publicKey.asymmetricKeyDetails?.namedCurve !== "prime256v1" || x === undefined || y === undefined) return false;
-  const point = Buffer.concat([Uint8Array.of(4), Buffer.from(x, "base64url"), Buffer.from(y, "base64url")]);
-  return publicKey.export({ format: "der", type: "spki" }).equals(encodeP256PublicKey(point, "spki"));
+function importRsa(spki: Uint8Array): KeyObject | null {
+  const publicKey = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
+  const isWrittenAlike = publicKey.export({ format: "der", type: "spki" }).equals(spki);
+  return isWrittenAlike && publicKey.asymmetricKeyType === "rsa" ? publicKey : null;
+}
+
+function importP256(spki: Uint8Array): KeyObject | null {
+  const point = spki.subarray(-65);
+  const isWrittenAlike = Buffer.compare(encodeP256PublicKey(point, "spki"), spki) === 0;
+  return isWrittenAlike ? importPeerPoint(point) : null;
 }
 
 function holdsPrivateHalf(vaults: VaultSet, key: KeyRecord, publicKey: KeyObject): Promise<boolean> {
